@@ -1,0 +1,97 @@
+"""A fingerprint: what the algorithms say about one media file, at which times.
+
+Values are raw bytes so that a fingerprint compares, hashes and travels without arrays. Binary hashes
+are big-endian bit strings of 32 bytes; vectors are little-endian float16, L2-normalised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from registry.domain.media import Media
+
+FULL: Final = "full"
+"""The whole frame as shown."""
+MIRROR: Final = "mirror"
+"""The whole frame, flipped left to right (a query view; not stored for an asset)."""
+TRIM: Final = "trim"
+"""The frame without its uniform border, where it has one."""
+TRIM_MIRROR: Final = "trim.mirror"
+"""`TRIM`, flipped left to right (a query view; not stored for an asset)."""
+
+VIEWS: Final = (FULL, MIRROR, TRIM, TRIM_MIRROR)
+MIRRORED_VIEWS: Final = frozenset({MIRROR, TRIM_MIRROR})
+
+MIN_QUALITY: Final = 50
+"""PDQ quality (0-100) under which a frame says too little to be compared: black, white, noise, gradients
+(measured: without it crops of flat frames match falsely)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One sampled frame in one view.
+
+    `time` and `duration` in seconds: the sample stands for [time, time + duration), since consecutive
+    frames that show nearly the same are kept once. `phash256` and `pdq`: 32 bytes. `sscd`: 1,024 bytes
+    (512 x float16) or None where it was not computed. `quality`: PDQ's 0-100.
+    """
+
+    time: float
+    duration: float
+    view: str
+    quality: int
+    phash256: bytes | None = None
+    pdq: bytes | None = None
+    sscd: bytes | None = None
+
+    @property
+    def mirrored(self) -> bool:
+        return self.view in MIRRORED_VIEWS
+
+    @property
+    def informative(self) -> bool:
+        return self.quality >= MIN_QUALITY
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in one sampled frame. Biometric data: see DESIGN's lines not crossed.
+
+    `box`: x, y, width, height as shares of the frame (0-1). `pixels`: the face box's shorter side in
+    the source's pixels. `score`: the detector's (0-1). `quality`: 0-1, how far the embedding is to be
+    trusted (size, sharpness, pose). `track`: faces of one person through time share a number.
+    `embedding`: 256 bytes, 128 x float16, mirror-averaged and L2-normalised.
+    """
+
+    time: float
+    box: tuple[float, float, float, float]
+    pixels: float
+    score: float
+    quality: float
+    track: int
+    embedding: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """All that was computed of one media file. `algorithms` names what ran, also where it found nothing
+    (no face in any frame), so that absence of a value is told from absence of the algorithm."""
+
+    media: Media
+    algorithms: tuple[str, ...]
+    frames: tuple[Frame, ...]
+    faces: tuple[Face, ...] = ()
+    videohash: bytes | None = None
+    notes: tuple[str, ...] = field(default=())
+    """Stable codes of what a reader should know: `no_sscd`, `truncated_media`, `low_information`."""
+
+    def informative(self) -> Iterator[Frame]:
+        """The frames that say enough to be compared."""
+        return (frame for frame in self.frames if frame.informative)
+
+    @property
+    def distinct_instants(self) -> int:
+        """How many different moments were kept; 1 for a still or a GIF of one distinct frame."""
+        return len({frame.time for frame in self.frames})

@@ -1,0 +1,141 @@
+"""Errors that explain themselves and know their status.
+
+Each error carries a stable `code` (part of the API: clients branch on it), an HTTP `status`, a
+`message` a person can act on and, where it helps, `next_step`. One handler turns them into RFC 9457
+problem documents; the CLI prints the same code and message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class FakeprintError(Exception):
+    """The root of every error this project raises on purpose."""
+
+    status: ClassVar[int] = 500
+    default_code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong in the service"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        next_step: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.next_step = next_step
+        self.extra = dict(extra or {})
+
+    def problem(self) -> dict[str, Any]:
+        """The RFC 9457 problem document, without `instance` (the edge adds the request id)."""
+        body: dict[str, Any] = {
+            "type": f"urn:fakeprint:error:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.message,
+            "code": self.code,
+        }
+        if self.next_step:
+            body["next_step"] = self.next_step
+        return body | self.extra
+
+
+class BadInput(FakeprintError):
+    """The request or a value in it cannot be understood."""
+
+    status = 400
+    default_code = "bad_input"
+    title = "The request cannot be understood"
+
+
+class Unauthenticated(FakeprintError):
+    """No key, or one that is not known, expired or revoked."""
+
+    status = 401
+    default_code = "unauthenticated"
+    title = "A valid API key is needed"
+
+
+class Forbidden(FakeprintError):
+    """The caller is known and lacks the role."""
+
+    status = 403
+    default_code = "forbidden"
+    title = "The caller may not do this"
+
+
+class NotFound(FakeprintError):
+    """Nothing of that id that this caller may see."""
+
+    status = 404
+    default_code = "not_found"
+    title = "Not found"
+
+
+class Conflict(FakeprintError):
+    """The state of the thing does not allow it."""
+
+    status = 409
+    default_code = "conflict"
+    title = "The current state does not allow this"
+
+
+class TooLarge(FakeprintError):
+    """More bytes, pixels, seconds or samples than the limit."""
+
+    status = 413
+    default_code = "too_large"
+    title = "Too large"
+
+
+class BadMedia(FakeprintError):
+    """A file that cannot be fingerprinted. `code` says why; see `MEDIA_CODES`."""
+
+    status = 422
+    default_code = "not_media"
+    title = "The media cannot be fingerprinted"
+
+
+class BadDocument(FakeprintError):
+    """A fingerprint document that breaks its schema or its limits."""
+
+    status = 422
+    default_code = "bad_document"
+    title = "The fingerprint document is not valid"
+
+
+class Unavailable(FakeprintError):
+    """A part the service needs does not answer, or is too busy."""
+
+    status = 503
+    default_code = "unavailable"
+    title = "The service cannot answer now"
+
+
+class NotInstalled(FakeprintError):
+    """A command or model that needs an extra which is not installed."""
+
+    status = 501
+    default_code = "not_installed"
+    title = "A part is not installed"
+
+
+MEDIA_CODES: Mapping[str, str] = {
+    "missing_path": "There is no file at that path.",
+    "is_a_directory": "A folder was given where a file is needed.",
+    "no_permission": "The file cannot be read with this user's rights.",
+    "empty_file": "The file holds no bytes.",
+    "not_media": "The bytes are not an image or a video of a known format.",
+    "truncated_media": "The file ends before its content does, and nothing in it can be decoded.",
+    "no_picture": "The file holds no picture (audio only).",
+    "zero_length": "The video holds no frame.",
+    "too_large": "More bytes, pixels or seconds than the limit.",
+    "unsupported_media": "The format is known but its codec cannot be decoded here.",
+    "decode_failed": "Decoding failed for another reason; the message names it.",
+}

@@ -1,0 +1,55 @@
+"""Every setting, in one place, read from the environment (`FAKEPRINT_…`). No setting changes a hash.
+
+`deploy/env.example` documents each of them, and a test proves that none is missing there.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The deployment's choices. Defaults suit one machine; production sets the three URLs."""
+
+    model_config = SettingsConfigDict(env_prefix="FAKEPRINT_", extra="ignore", frozen=True)
+
+    database_url: str = Field("", description="postgresql://… of PostgreSQL >= 17 with pgvector >= 0.8")
+    broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
+    blobs_url: str = Field("", description="file:///folder for kept media (empty: DATA/blobs)")
+    data: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("fakeprint"),
+        description="folder of the embedded default: database, blobs, admin.key, run.json, logs",
+    )
+    url: str = Field("", description="the service the command line talks to")
+    key: str = Field("", description="API key of the command line, sent as a bearer token")
+
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
+    pool_size: int = Field(10, ge=2, le=200, description="database connections of one API process")
+    statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
+
+    max_upload_bytes: int = Field(2 * 1024**3, ge=1024, description="largest media file taken")
+    max_document_bytes: int = Field(64 * 1024**2, ge=1024, description="largest JSON body taken")
+    max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
+    max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
+    keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
+
+    lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
+    max_attempts: int = Field(3, ge=1, description="tries of a job before it fails for good")
+    task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
+    worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
+    log_format: Literal["json", "text"] = Field("json", description="json lines, or text for a terminal")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings, read once. Tests call `settings.cache_clear()` after changing them."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Fakeprint's heavy half: media in, fingerprints out. May import `registry`; never the reverse."""
