@@ -1,0 +1,273 @@
+"""The fingerprint document, version 1 (`application/vnd.fakeprint+json`): a fingerprint as JSON.
+
+Anyone can compute one offline and send it instead of the media. It holds no pixels; face vectors only
+on request. `schema/fingerprint-document.v1.json` is its JSON Schema; this module checks more (widths,
+limits, finite vectors), since a document comes from outside.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, get_args
+
+from registry.domain import algorithms
+from registry.domain.algorithms import FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
+from registry.domain.fingerprint import VIEWS, Face, Fingerprint, Frame
+from registry.domain.media import Kind, Media
+from registry.errors import BadDocument
+
+MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
+VERSION: Final = 1
+MAX_SAMPLES: Final = 100_000
+"""Samples of one algorithm in a document: four hours at 2 Hz in three views fit."""
+MAX_SECONDS: Final = 7 * 24 * 3600.0
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
+
+
+def to_document(
+    fingerprint: Fingerprint, *, faces: bool, generator: str = "fakeprint"
+) -> dict[str, Any]:
+    """The document of a fingerprint. Without `faces`, face vectors are left out, and so is the
+    statement that the algorithm ran."""
+    media = fingerprint.media
+    found: dict[str, Any] = {}
+    for name in fingerprint.algorithms:
+        if name == FACE_SFACE.name:
+            if faces:
+                found[name] = {"faces": [_face_out(face) for face in fingerprint.faces]}
+        elif name == VIDEOHASH.name:
+            if fingerprint.videohash is not None:
+                found[name] = {"value": fingerprint.videohash.hex()}
+        else:
+            found[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
+    return {
+        "version": VERSION,
+        "generator": generator,
+        "sha256": media.sha256,
+        "kind": media.kind,
+        "duration": round(media.duration, 3),
+        "size": {"bytes": media.bytes, "width": media.width, "height": media.height},
+        "notes": list(fingerprint.notes),
+        "algorithms": found,
+    }
+
+
+def from_document(document: object) -> Fingerprint:
+    """The fingerprint that a document says.
+
+    Raises `BadDocument` with code `bad_document` (shape, widths, times), `unsupported_version`,
+    `unknown_algorithm` or `document_too_large`; the message names the place.
+    """
+    doc = _mapping(document, "the document")
+    if doc.get("version") != VERSION:
+        raise BadDocument(
+            f"Document version {doc.get('version')!r} is not understood; this service reads version 1.",
+            code="unsupported_version",
+        )
+    media = _media(doc)
+    found = _mapping(doc.get("algorithms"), "algorithms")
+    unknown = set(found) - set(algorithms.BY_NAME)
+    if unknown:
+        raise BadDocument(
+            f"Unknown algorithm or version: {', '.join(sorted(map(repr, unknown)))[:200]}.",
+            code="unknown_algorithm",
+            next_step=f"This service compares {', '.join(algorithms.BY_NAME)}.",
+        )
+    frames = _frames_in(found)
+    faces = tuple(_faces_in(found)) if FACE_SFACE.name in found else ()
+    if not frames:
+        raise BadDocument("The document holds no frame of any algorithm.")
+    hashed = found.get(VIDEOHASH.name)
+    videohash = None
+    if hashed is not None:
+        place = f"algorithms.{VIDEOHASH.name}"
+        videohash = _hex(_mapping(hashed, place).get("value"), 8, place)
+    return Fingerprint(
+        media=media,
+        algorithms=tuple(name for name in algorithms.BY_NAME if name in found),
+        frames=frames,
+        faces=faces,
+        videohash=videohash,
+        notes=tuple(_notes(doc.get("notes", []))),
+    )
+
+
+def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
+    for frame in frames:
+        sample: dict[str, Any] = {
+            "t": round(frame.time, 3),
+            "d": round(frame.duration, 3),
+            "view": frame.view,
+        }
+        if name == PDQ.name and frame.pdq is not None:
+            yield sample | {"value": frame.pdq.hex(), "quality": frame.quality}
+        elif name == PHASH256.name and frame.phash256 is not None:
+            yield sample | {"value": frame.phash256.hex()}
+        elif name == SSCD.name and frame.sscd is not None:
+            yield sample | {"value": base64.b64encode(frame.sscd).decode()}
+
+
+def _face_out(face: Face) -> dict[str, Any]:
+    return {
+        "t": round(face.time, 3),
+        "box": [round(share, 4) for share in face.box],
+        "pixels": round(face.pixels, 1),
+        "score": round(face.score, 3),
+        "quality": round(face.quality, 3),
+        "track": face.track,
+        "value": base64.b64encode(face.embedding).decode(),
+    }
+
+
+def _media(doc: Mapping[str, Any]) -> Media:
+    sha256 = doc.get("sha256")
+    if not isinstance(sha256, str) or not _SHA256.match(sha256):
+        raise BadDocument("`sha256` must be 64 lower-case hex digits.")
+    kind = doc.get("kind")
+    if kind not in get_args(Kind):
+        raise BadDocument(f"`kind` must be one of {', '.join(get_args(Kind))}.")
+    size = _mapping(doc.get("size"), "size")
+    return Media(
+        sha256=sha256,
+        kind=kind,
+        duration=_number(doc.get("duration"), 0.0, MAX_SECONDS, "duration"),
+        width=_integer(size.get("width"), 1, 1_000_000, "size.width"),
+        height=_integer(size.get("height"), 1, 1_000_000, "size.height"),
+        bytes=_integer(size.get("bytes"), 1, 1 << 50, "size.bytes"),
+    )
+
+
+def _frames_in(found: Mapping[str, Any]) -> tuple[Frame, ...]:
+    """Join the per-algorithm samples of one time and view into frames, in time order."""
+    merged: dict[tuple[float, str], dict[str, Any]] = {}
+    for name, key, read in (
+        (PHASH256.name, "phash256", _hash256),
+        (PDQ.name, "pdq", _hash256),
+        (SSCD.name, "sscd", _vector_reader(SSCD.dimensions)),
+    ):
+        for place, sample in _samples(found, name, "frames"):
+            time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+            view = sample.get("view", "full")
+            if view not in VIEWS:
+                raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}.")
+            slot = merged.setdefault((time, view), {"duration": 0.0, "quality": None})
+            if key in slot:
+                raise BadDocument(f"{place}: {name} is given twice for {time} s, view {view}.")
+            slot[key] = read(sample.get("value"), place)
+            slot["duration"] = max(
+                slot["duration"], _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
+            )
+            if name == PDQ.name:
+                slot["quality"] = _integer(sample.get("quality"), 0, 100, f"{place}.quality")
+    frames = []
+    for (time, view), slot in sorted(merged.items()):
+        # Without PDQ nothing measures how much a frame says; it is then compared.
+        slot["quality"] = 100 if slot["quality"] is None else slot["quality"]
+        frames.append(Frame(time=time, view=view, **slot))
+    return tuple(frames)
+
+
+def _faces_in(found: Mapping[str, Any]) -> Iterable[Face]:
+    read = _vector_reader(FACE_SFACE.dimensions)
+    for place, sample in _samples(found, FACE_SFACE.name, "faces"):
+        box = sample.get("box")
+        if not isinstance(box, list) or len(box) != 4:
+            raise BadDocument(f"{place}.box must be [x, y, width, height].")
+        left, top, width, height = (_number(share, -1.0, 2.0, f"{place}.box") for share in box)
+        yield Face(
+            time=_number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t"),
+            box=(left, top, width, height),
+            pixels=_number(sample.get("pixels"), 0.0, 1e6, f"{place}.pixels"),
+            score=_number(sample.get("score"), 0.0, 1.0, f"{place}.score"),
+            quality=_number(sample.get("quality"), 0.0, 1.0, f"{place}.quality"),
+            track=_integer(sample.get("track"), 0, MAX_SAMPLES, f"{place}.track"),
+            embedding=read(sample.get("value"), place),
+        )
+
+
+def _samples(
+    found: Mapping[str, Any], name: str, key: str
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    if name not in found:
+        return
+    place = f"algorithms.{name}.{key}"
+    samples = _mapping(found[name], f"algorithms.{name}").get(key)
+    if not isinstance(samples, list):
+        raise BadDocument(f"{place} must be a list.")
+    if len(samples) > MAX_SAMPLES:
+        raise BadDocument(
+            f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are taken.",
+            code="document_too_large",
+            next_step="Sample at 2 Hz, as `fakeprint hash` does.",
+        )
+    for index, sample in enumerate(samples):
+        yield f"{place}[{index}]", _mapping(sample, f"{place}[{index}]")
+
+
+def _mapping(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise BadDocument(f"{place} must be an object.")
+    return value
+
+
+def _number(value: object, low: float, high: float, place: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BadDocument(f"{place} must be a finite number.")
+    if not low <= value <= high:
+        raise BadDocument(f"{place} must lie within {low:g} and {high:g}.")
+    return float(value)
+
+
+def _integer(value: object, low: int, high: int, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise BadDocument(f"{place} must be a whole number within {low} and {high}.")
+    return value
+
+
+def _hex(value: object, width: int, place: str) -> bytes:
+    if not isinstance(value, str) or len(value) != width * 2:
+        raise BadDocument(f"{place}: the value must be {width * 2} hex digits.")
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        raise BadDocument(f"{place}: the value must be {width * 2} hex digits.") from None
+
+
+def _hash256(value: object, place: str) -> bytes:
+    return _hex(value, 32, place)
+
+
+def _vector_reader(dimensions: int) -> Callable[[object, str], bytes]:
+    layout = struct.Struct(f"<{dimensions}e")
+
+    def read(value: object, place: str) -> bytes:
+        wanted = f"{place}: the value must be base64 of {dimensions} little-endian float16"
+        try:
+            raw = base64.b64decode(value if isinstance(value, str) else "", validate=True)
+        except (binascii.Error, ValueError):
+            raise BadDocument(f"{wanted}.") from None
+        if len(raw) != layout.size:
+            raise BadDocument(f"{wanted}; it holds {len(raw)} bytes.")
+        squared = sum(number * number for number in layout.unpack(raw))
+        # NaN and infinities fail this comparison too.
+        if not 0.9 <= squared <= 1.1:
+            raise BadDocument(f"{wanted}, L2-normalised and finite.")
+        return raw
+
+    return read
+
+
+def _notes(value: object) -> Iterable[str]:
+    if not isinstance(value, list) or len(value) > 20:
+        raise BadDocument("`notes` must be a short list.")
+    for note in value:
+        if not isinstance(note, str) or not _NOTE.match(note):
+            raise BadDocument("`notes` holds codes of lower-case letters, digits and underscores.")
+        yield note
