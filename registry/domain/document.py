@@ -13,7 +13,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from registry.domain import algorithms
 from registry.domain.algorithms import FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
@@ -31,9 +31,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
 
 
-def to_document(
-    fingerprint: Fingerprint, *, faces: bool, generator: str = "fakeprint"
-) -> dict[str, Any]:
+def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fakeprint") -> dict[str, Any]:
     """The document of a fingerprint. Without `faces`, face vectors are left out, and so is the
     statement that the algorithm ran."""
     media = fingerprint.media
@@ -130,9 +128,12 @@ def _media(doc: Mapping[str, Any]) -> Media:
     sha256 = doc.get("sha256")
     if not isinstance(sha256, str) or not _SHA256.match(sha256):
         raise BadDocument("`sha256` must be 64 lower-case hex digits.")
-    kind = doc.get("kind")
-    if kind not in get_args(Kind):
-        raise BadDocument(f"`kind` must be one of {', '.join(get_args(Kind))}.")
+    kind: Kind
+    match doc.get("kind"):
+        case "image" | "video" as known:
+            kind = known
+        case _:
+            raise BadDocument("`kind` must be one of image, video.")
     size = _mapping(doc.get("size"), "size")
     return Media(
         sha256=sha256,
@@ -192,9 +193,7 @@ def _faces_in(found: Mapping[str, Any]) -> Iterable[Face]:
         )
 
 
-def _samples(
-    found: Mapping[str, Any], name: str, key: str
-) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _samples(found: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
     if name not in found:
         return
     place = f"algorithms.{name}.{key}"
