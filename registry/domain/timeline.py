@@ -1,0 +1,90 @@
+"""A fingerprint laid out in time, as arrays ready to be compared.
+
+Frames that say too little (quality under `fingerprint.MIN_QUALITY`) are left out on both sides. Mirrored
+views stand beside the plain ones with a flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.domain import distance
+from registry.domain.algorithms import FACE_SFACE, SSCD
+from registry.domain.fingerprint import Face, Fingerprint, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """n frames: `times`, `durations` (n,) float64 seconds; `mirrored` (n,) bool; hashes (n, 32) uint8 and
+    `sscd` (n, 512) float32, each with an (n,) presence mask."""
+
+    times: NDArray[np.float64]
+    durations: NDArray[np.float64]
+    mirrored: NDArray[np.bool_]
+    phash256: distance.Hashes
+    has_phash256: NDArray[np.bool_]
+    pdq: distance.Hashes
+    has_pdq: NDArray[np.bool_]
+    sscd: distance.Vectors
+    has_sscd: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def instants(self) -> NDArray[np.float64]:
+        """The distinct times, ascending."""
+        return np.unique(self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTimeline:
+    """k faces: `times` (k,), `tracks` (k,), `pixels` (k,), `quality` (k,), `embeddings` (k, 128) float32."""
+
+    times: NDArray[np.float64]
+    tracks: NDArray[np.int64]
+    pixels: NDArray[np.float64]
+    quality: NDArray[np.float64]
+    embeddings: distance.Vectors
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+
+def of_frames(frames: Sequence[Frame]) -> Timeline:
+    """The timeline of the informative ones among `frames`."""
+    kept = [frame for frame in frames if frame.informative]
+    phash256, has_phash256 = distance.hashes(frame.phash256 for frame in kept)
+    pdq, has_pdq = distance.hashes(frame.pdq for frame in kept)
+    sscd, has_sscd = distance.vectors((frame.sscd for frame in kept), SSCD.dimensions)
+    return Timeline(
+        times=np.array([frame.time for frame in kept], dtype=np.float64),
+        durations=np.array([frame.duration for frame in kept], dtype=np.float64),
+        mirrored=np.array([frame.mirrored for frame in kept], dtype=np.bool_),
+        phash256=phash256,
+        has_phash256=has_phash256,
+        pdq=pdq,
+        has_pdq=has_pdq,
+        sscd=sscd,
+        has_sscd=has_sscd,
+    )
+
+
+def of_faces(faces: Sequence[Face]) -> FaceTimeline:
+    """The timeline of `faces`, in the order given."""
+    embeddings, _ = distance.vectors((face.embedding for face in faces), FACE_SFACE.dimensions)
+    return FaceTimeline(
+        times=np.array([face.time for face in faces], dtype=np.float64),
+        tracks=np.array([face.track for face in faces], dtype=np.int64),
+        pixels=np.array([face.pixels for face in faces], dtype=np.float64),
+        quality=np.array([face.quality for face in faces], dtype=np.float64),
+        embeddings=embeddings,
+    )
+
+
+def of_fingerprint(fingerprint: Fingerprint) -> tuple[Timeline, FaceTimeline]:
+    """Both timelines of a fingerprint."""
+    return of_frames(fingerprint.frames), of_faces(fingerprint.faces)
