@@ -1,0 +1,122 @@
+"""Forward-only migrations under an advisory lock."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from registry.errors import Conflict, Unavailable
+from registry.store import sql
+from registry.store.pool import NEXT_STEP
+
+_SQL = sql.load("migrate")
+LOCK: Final = 0x66616B65  # "fake"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of `schema/migrations`: its name and its text."""
+
+    name: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def schema_folder() -> Path:
+    """Where `schema/` lies: inside the installed package, or beside it in a checkout."""
+    packaged = Path(str(files("registry"))) / "schema"
+    return packaged if packaged.is_dir() else Path(str(files("registry"))).parent / "schema"
+
+
+def migrations() -> list[Migration]:
+    """All migrations in order."""
+    paths = sorted((schema_folder() / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in paths]
+
+
+def migrate(database_url: str) -> list[str]:
+    """Apply what is missing, each in a transaction of its own; return the names applied.
+
+    Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
+    for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked.
+    Raises `Conflict` (code `schema_diverged`) where a migration that was applied has another text now or
+    is not known to this version, `Unavailable` where the database or pgvector is missing.
+    """
+    try:
+        with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
+            _require_versions(connection)
+            connection.execute(_SQL["lock"], {"lock": LOCK})
+            try:
+                return _apply(connection)
+            finally:
+                connection.execute(_SQL["unlock"], {"lock": LOCK})
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"The database cannot be migrated: {str(error).strip().splitlines()[0]}",
+            code="database_unavailable",
+            next_step=NEXT_STEP,
+        ) from error
+
+
+def pending(connection: psycopg.Connection[Any]) -> list[str]:
+    """Names of migrations that this database lacks."""
+    done = _applied(connection)
+    return [migration.name for migration in migrations() if migration.name not in done]
+
+
+def _applied(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    there = cursor.execute(_SQL["has_table"]).fetchone()
+    if not there or not there[0]:
+        return {}
+    return dict(cursor.execute(_SQL["applied"]).fetchall())
+
+
+def _apply(connection: psycopg.Connection[Any]) -> list[str]:
+    connection.execute(_SQL["create_table"])
+    done = _applied(connection)
+    known = migrations()
+    for migration in known:
+        if done.get(migration.name, migration.digest) != migration.digest:
+            raise Conflict(
+                f"Migration {migration.name} was applied with another text.",
+                code="schema_diverged",
+                next_step="Restore the file; a change of the schema is a new migration.",
+            )
+    if foreign := set(done) - {migration.name for migration in known}:
+        raise Conflict(
+            f"The database was migrated by a newer version ({', '.join(sorted(foreign))}).",
+            code="schema_diverged",
+            next_step="Upgrade this installation.",
+        )
+    missing = [migration for migration in known if migration.name not in done]
+    for migration in missing:
+        with connection.transaction():
+            connection.execute(_SQL["limits"])
+            connection.execute(migration.text)
+            connection.execute(_SQL["record"], {"name": migration.name, "sha256": migration.digest})
+    return [migration.name for migration in missing]
+
+
+def _require_versions(connection: psycopg.Connection[Any]) -> None:
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    row = cursor.execute(_SQL["versions"]).fetchone()
+    server, vector = row or (0, None)
+    if server < 170000:
+        raise Unavailable(
+            f"PostgreSQL {server // 10000} is too old; 17 or newer is needed.", code="database_version"
+        )
+    if vector is None or tuple(map(int, vector.split(".")[:2])) < (0, 8):
+        raise Unavailable(
+            f"pgvector 0.8 or newer is needed; the server offers {vector or 'none'}.",
+            code="database_version",
+            next_step="Install pgvector for this PostgreSQL (Debian: postgresql-17-pgvector).",
+        )
