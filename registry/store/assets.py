@@ -1,0 +1,78 @@
+"""Assets: media files of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from registry.domain.media import Media
+from registry.store import sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("assets")
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRef:
+    """An asset as registration meets it."""
+
+    asset_id: UUID
+    status: str
+    blob_key: str | None
+    created: bool
+
+
+def upsert(
+    connection: Connection, *, bank_id: UUID, sha256: str, filename: str, size: int, blob_key: str | None
+) -> AssetRef:
+    """The bank's asset of this file, made if it is new."""
+    row = connection.execute(
+        _SQL["upsert"],
+        {
+            "bank_id": bank_id,
+            "sha256": bytes.fromhex(sha256),
+            "filename": filename,
+            "bytes": size,
+            "blob_key": blob_key,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an upsert returns its row
+    return AssetRef(row["asset_id"], row["status"], row["blob_key"], row["created"])
+
+
+def fingerprinted(
+    connection: Connection, asset_id: UUID, media: Media, notes: Sequence[str], *, keep_media: bool
+) -> str | None:
+    """Mark it fingerprinted; its sha256 as registered, None where the asset is gone."""
+    row = connection.execute(
+        _SQL["fingerprinted"],
+        {
+            "asset_id": asset_id,
+            "kind": media.kind,
+            "duration": media.duration,
+            "width": media.width,
+            "height": media.height,
+            "bytes": media.bytes,
+            "notes": list(notes),
+            "keep_media": keep_media,
+        },
+    ).fetchone()
+    return row["sha256"] if row else None
+
+
+def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> None:
+    """Mark it failed, unless its fingerprints are stored."""
+    connection.execute(_SQL["fail"], {"asset_id": asset_id, "code": code, "message": message})
+
+
+def retry(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:
+    """Put the failed media of an entry back to pending: their ids and where the media lies."""
+    rows = connection.execute(_SQL["retry"], {"entry_id": entry_id}).fetchall()
+    return [(row["asset_id"], row["blob_key"]) for row in rows]
+
+
+def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """The media of an entry."""
+    return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()

@@ -1,0 +1,43 @@
+-- name: upsert
+-- A media file of a bank, made if it is new; a file that comes again brings its media where none was kept.
+INSERT INTO asset (bank_id, sha256, filename, bytes, blob_key)
+VALUES (%(bank_id)s, %(sha256)s, %(filename)s, %(bytes)s, %(blob_key)s)
+ON CONFLICT (bank_id, sha256) DO UPDATE
+    SET blob_key = coalesce(asset.blob_key, excluded.blob_key)
+RETURNING asset_id, status, blob_key, (xmax = 0) AS created;
+
+-- name: fingerprinted
+-- Its fingerprints are stored: say what it is.
+UPDATE asset SET status = 'fingerprinted', fingerprinted_at = now(), kind = %(kind)s,
+    duration_s = %(duration)s, width = %(width)s, height = %(height)s, bytes = %(bytes)s, notes = %(notes)s,
+    error_code = NULL, error_message = NULL,
+    blob_key = CASE WHEN %(keep_media)s THEN blob_key END
+WHERE asset_id = %(asset_id)s
+RETURNING encode(sha256, 'hex') AS sha256;
+
+-- name: fail
+-- It cannot be fingerprinted: say why.
+UPDATE asset SET status = 'failed', error_code = %(code)s, error_message = %(message)s
+WHERE asset_id = %(asset_id)s AND status <> 'fingerprinted';
+
+-- name: retry
+-- Failed media of an entry wait again.
+UPDATE asset a SET status = 'pending', error_code = NULL, error_message = NULL
+FROM entry_asset ea
+WHERE ea.asset_id = a.asset_id AND ea.entry_id = %(entry_id)s AND a.status = 'failed'
+RETURNING a.asset_id, a.blob_key;
+
+-- name: of_entry
+-- The media of an entry with what is known of them.
+SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kind,
+       a.duration_s AS duration, a.width, a.height, a.bytes, a.status, a.error_code, a.error_message,
+       a.blob_key IS NOT NULL AS media_kept, a.notes, ea.matchable_at,
+       coalesce((SELECT j.progress FROM job j WHERE j.subject_id = a.asset_id
+                 ORDER BY j.created_at DESC LIMIT 1), 0) AS progress,
+       (SELECT count(DISTINCT f.time_s) FROM frame_fingerprint f WHERE f.asset_id = a.asset_id) AS frames,
+       (SELECT count(*) FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS faces,
+       ARRAY(SELECT g.algorithm FROM asset_algorithm g WHERE g.asset_id = a.asset_id
+             ORDER BY g.algorithm) AS algorithms
+FROM entry_asset ea JOIN asset a USING (asset_id)
+WHERE ea.entry_id = %(entry_id)s
+ORDER BY ea.role, ea.added_at, a.asset_id;

@@ -1,0 +1,24 @@
+-- name: insert
+-- A new bank; nothing where the owner has one of that name.
+INSERT INTO bank (organization_id, name, visibility, policy)
+VALUES (%(organization_id)s, %(name)s, %(visibility)s, %(policy)s)
+ON CONFLICT (organization_id, name) DO NOTHING
+RETURNING bank_id, name, visibility, policy, created_at;
+
+-- name: visible
+-- The banks that answer an organization, its own first.
+SELECT b.bank_id, b.name, b.visibility, b.policy, b.created_at, o.name AS organization,
+       b.organization_id = %(organization_id)s AS own,
+       (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status = 'matchable') AS entries
+FROM bank b JOIN organization o USING (organization_id)
+WHERE b.organization_id = %(organization_id)s OR b.visibility = 'public'
+ORDER BY own DESC, b.name;
+
+-- name: by_name
+-- One visible bank by name or id, the caller's own before a public one of the same name.
+SELECT bank_id, name, organization_id = %(organization_id)s AS own
+FROM bank
+WHERE (name = %(name)s OR bank_id::text = %(name)s)
+  AND (organization_id = %(organization_id)s OR visibility = 'public')
+ORDER BY own DESC, bank_id
+LIMIT 1;
