@@ -1,0 +1,136 @@
+"""SQL proposes, Python decides: which entries may answer a query, with all that is needed to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import Bit
+
+from registry.domain import entry
+from registry.domain.algorithms import FACE_SFACE, SSCD
+from registry.domain.entry import Candidate
+from registry.domain.timeline import FaceTimeline, Timeline
+from registry.store import sql
+from registry.store.fingerprints import halfvec
+from registry.store.pool import Connection
+
+_SQL = sql.load("candidates")
+
+RADIUS: Final = 64
+"""Hash distance of a candidate: no false pair in 25.6 M at 64 for pHash-256."""
+FAR: Final = 0.45
+"""Cosine distance of a candidate: similarity .55."""
+NEAREST: Final = 12
+"""Neighbours asked of HNSW for each vector."""
+ENTRIES: Final = 24
+"""Entries brought back at most."""
+
+_BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a query sends to the database: raw 32-byte hashes and 1,024-byte vectors, few and distinct."""
+
+    phash256: Sequence[bytes]
+    pdq: Sequence[bytes]
+    sscd: Sequence[bytes]
+    sha256: str | None
+
+
+def propose(
+    connection: Connection, probe: Probe, *, organization_id: UUID, bank_id: UUID | None
+) -> list[Candidate]:
+    """Every medium of the entries that may answer, entries with most votes first."""
+    with connection.pipeline():
+        connection.execute(_SQL["plan"])
+        cursor = connection.execute(
+            _SQL["propose"],
+            {
+                "phash256": [Bit(value) for value in probe.phash256],
+                "pdq": [Bit(value) for value in probe.pdq],
+                "sscd": [halfvec(value) for value in probe.sscd],
+                "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
+                "organization_id": organization_id,
+                "bank_id": bank_id,
+                "radius": RADIUS,
+                "far": FAR,
+                "nearest": NEAREST,
+                "entries": ENTRIES,
+            },
+            binary=True,
+        )
+    return [_candidate(row) for row in cursor.fetchall()]
+
+
+def _candidate(row: dict[str, Any]) -> Candidate:
+    return Candidate(
+        asset_id=row["asset_id"],
+        entry_id=row["entry_id"],
+        role=row["role"],
+        sha256=row["sha256"],
+        kind=row["kind"],
+        duration=row["duration"],
+        title=row["title"],
+        bank=row["bank"],
+        tier=row["tier"],
+        original_tier=row["original_tier"],
+        manipulation=row["manipulation"],
+        own=row["own"],
+        policy=entry.policy(row["policy"]),
+        references=tuple(row["references"]),
+        frames=_frames(row),
+        faces=_faces(row),
+    )
+
+
+def _frames(row: dict[str, Any]) -> Timeline:
+    times = _reals(row["frame_times"])
+    phash256, has_phash256 = _hashes(row["frame_phash256"], row["frame_has_phash256"])
+    pdq, has_pdq = _hashes(row["frame_pdq"], row["frame_has_pdq"])
+    has_sscd = np.array(row["frame_has_sscd"] or [], dtype=np.bool_)
+    sscd = np.zeros((len(times), SSCD.dimensions), dtype=np.float32)
+    sscd[has_sscd] = _vectors(row["frame_sscd"], SSCD.dimensions)
+    order = np.argsort(times, kind="stable")
+    return Timeline(
+        times=times[order],
+        durations=_reals(row["frame_durations"])[order],
+        mirrored=np.zeros(len(times), dtype=np.bool_),
+        phash256=phash256[order],
+        has_phash256=has_phash256[order],
+        pdq=pdq[order],
+        has_pdq=has_pdq[order],
+        sscd=sscd[order],
+        has_sscd=has_sscd[order],
+    )
+
+
+def _faces(row: dict[str, Any]) -> FaceTimeline:
+    return FaceTimeline(
+        times=_reals(row["face_times"]),
+        tracks=np.array(row["face_tracks"] or [], dtype=np.int64),
+        pixels=_reals(row["face_pixels"]),
+        quality=_reals(row["face_quality"]),
+        embeddings=_vectors(row["face_embeddings"], FACE_SFACE.dimensions),
+    )
+
+
+def _reals(packed: bytes | None) -> NDArray[np.float64]:
+    return np.round(np.frombuffer(packed or b"", dtype=">f4").astype(np.float64), 4)
+
+
+def _hashes(packed: bytes | None, present: list[bool] | None) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    has = np.array(present or [], dtype=np.bool_)
+    rows = np.zeros((len(has), 32), dtype=np.uint8)
+    rows[has] = np.frombuffer(packed or b"", dtype=_BIT256)["hash"]
+    return rows, has
+
+
+def _vectors(packed: bytes | None, dimensions: int) -> NDArray[np.float32]:
+    layout = np.dtype([("dimensions", ">u2"), ("unused", ">u2"), ("vector", ">f2", dimensions)])
+    return np.frombuffer(packed or b"", dtype=layout)["vector"].astype(np.float32)

@@ -1,0 +1,72 @@
+"""Fingerprints of an asset, written in bulk."""
+
+from __future__ import annotations
+
+import struct
+from uuid import UUID
+
+import numpy as np
+from pgvector import Bit, HalfVector
+
+from registry.domain.fingerprint import Face, Fingerprint, Frame
+from registry.store import sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("fingerprints")
+
+
+def replace(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *, recomputed: bool) -> None:
+    """Store a fingerprint, in place of any that was there. Mirrored views serve queries and are not kept.
+
+    `recomputed`: a worker of this deployment computed it from the media.
+    """
+    key = {"asset_id": asset_id}
+    connection.execute(_SQL["clear_frames"], key)
+    connection.execute(_SQL["clear_faces"], key)
+    with connection.cursor() as cursor:
+        with cursor.copy(_SQL["copy_frames"]) as copy:
+            copy.set_types(["uuid", "float4", "float4", "text", "int2", "bit", "bit", "halfvec"])
+            for frame in fingerprint.frames:
+                if not frame.mirrored:
+                    copy.write_row(_frame(asset_id, frame))
+        with cursor.copy(_SQL["copy_faces"]) as copy:
+            copy.set_types(["uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec"])
+            for face in fingerprint.faces:
+                copy.write_row(_face(asset_id, face))
+    if fingerprint.videohash is not None:
+        connection.execute(_SQL["video"], key | {"videohash": Bit(fingerprint.videohash)})
+    connection.execute(
+        _SQL["algorithms"],
+        key | {"recomputed": recomputed, "algorithms": list(fingerprint.algorithms)},
+    )
+
+
+def halfvec(value: bytes) -> HalfVector:
+    """pgvector's half vector of little-endian float16 bytes."""
+    return HalfVector(np.frombuffer(value, dtype="<f2"))
+
+
+def _frame(asset_id: UUID, frame: Frame) -> tuple[object, ...]:
+    return (
+        asset_id,
+        frame.time,
+        frame.duration,
+        frame.view,
+        frame.quality,
+        Bit(frame.phash256) if frame.phash256 is not None else None,
+        Bit(frame.pdq) if frame.pdq is not None else None,
+        halfvec(frame.sscd) if frame.sscd is not None else None,
+    )
+
+
+def _face(asset_id: UUID, face: Face) -> tuple[object, ...]:
+    return (
+        asset_id,
+        face.time,
+        face.track,
+        [struct.unpack("f", struct.pack("f", share))[0] for share in face.box],
+        face.pixels,
+        face.score,
+        face.quality,
+        halfvec(face.embedding),
+    )

@@ -1,0 +1,28 @@
+-- name: clear_frames
+-- Forget what was stored of an asset's frames, so that storing again is storing once.
+DELETE FROM frame_fingerprint WHERE asset_id = %(asset_id)s;
+
+-- name: clear_faces
+-- The same for its faces.
+DELETE FROM face_fingerprint WHERE asset_id = %(asset_id)s;
+
+-- name: copy_frames
+-- Frames in bulk, binary.
+COPY frame_fingerprint (asset_id, time_s, duration_s, view, quality, phash256, pdq, sscd)
+FROM STDIN (FORMAT binary);
+
+-- name: copy_faces
+-- Faces in bulk, binary.
+COPY face_fingerprint (asset_id, time_s, track, box, pixels, score, quality, embedding)
+FROM STDIN (FORMAT binary);
+
+-- name: video
+-- The whole-video hash.
+INSERT INTO video_fingerprint (asset_id, videohash) VALUES (%(asset_id)s, %(videohash)s)
+ON CONFLICT (asset_id) DO UPDATE SET videohash = excluded.videohash;
+
+-- name: algorithms
+-- Which algorithms have looked at an asset.
+INSERT INTO asset_algorithm (asset_id, algorithm, recomputed)
+SELECT %(asset_id)s, algorithm, %(recomputed)s FROM unnest(%(algorithms)s::text[]) AS algorithm
+ON CONFLICT (asset_id, algorithm) DO UPDATE SET recomputed = excluded.recomputed, computed_at = now();

@@ -1,0 +1,84 @@
+-- name: enqueue
+-- Work to be done and the message that says so, in the caller's transaction; once while it is open.
+WITH made AS (
+    INSERT INTO job (task, subject_id, queue) VALUES (%(task)s, %(subject_id)s, %(queue)s)
+    ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
+    RETURNING job_id, task, queue
+)
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made
+RETURNING job_id;
+
+-- name: claim
+-- Take a job under a lease, if it waits or its worker went silent; the fence makes older holders powerless.
+UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0,
+    lease_until = now() + make_interval(secs => %(lease)s)
+WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
+  AND (status = 'queued' OR (status = 'running' AND lease_until < now()))
+RETURNING job_id, task, subject_id, fence, attempts;
+
+-- name: renew
+-- Still alive, this far.
+UPDATE job SET lease_until = now() + make_interval(secs => %(lease)s), progress = %(progress)s
+WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
+RETURNING true AS held;
+
+-- name: hold
+-- Lock a job that this worker still holds, before its result is written.
+SELECT true AS held FROM job
+WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
+FOR UPDATE;
+
+-- name: finish
+-- Done.
+UPDATE job SET status = 'done', progress = 1, finished_at = now(), lease_until = NULL
+WHERE job_id = %(job_id)s;
+
+-- name: fail
+-- Failed for good.
+UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
+    error_message = %(message)s
+WHERE job_id = %(job_id)s;
+
+-- name: asset_blob
+-- The media of an asset.
+SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
+
+-- name: lookup_blob
+-- The media of a lookup.
+SELECT blob_key, filename FROM lookup WHERE lookup_id = %(subject_id)s;
+
+-- name: spent
+-- Jobs whose worker went silent once too often.
+SELECT job_id, task, subject_id, fence FROM job
+WHERE status = 'running' AND lease_until < now() AND attempts >= %(max_attempts)s
+FOR UPDATE SKIP LOCKED;
+
+-- name: wake
+-- Say again what waits too long or lost its worker; the message may have been lost.
+WITH stale AS (
+    SELECT job_id FROM job
+    WHERE (status = 'queued' AND sent_at < now() - make_interval(secs => %(patience)s))
+       OR (status = 'running' AND lease_until < now() AND attempts < %(max_attempts)s
+           AND sent_at < lease_until)
+    ORDER BY created_at LIMIT 500
+    FOR UPDATE SKIP LOCKED
+), woken AS (
+    UPDATE job j SET sent_at = now() FROM stale s WHERE j.job_id = s.job_id
+    RETURNING j.job_id, j.task, j.queue
+)
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM woken
+RETURNING job_id;
+
+-- name: take_messages
+-- The oldest messages, locked against another relay.
+SELECT outbox_id, task, queue, job_id FROM outbox ORDER BY outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- name: drop_messages
+-- Messages that the broker has confirmed.
+DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s);
+
+-- name: depths
+-- Open jobs and the age of the oldest, by queue, for the metrics.
+SELECT queue, count(*) AS depth,
+       coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds
+FROM job WHERE status IN ('queued', 'running') GROUP BY queue;

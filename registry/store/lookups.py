@@ -1,0 +1,99 @@
+"""Lookups: questions and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.domain.caller import Caller
+from registry.store import sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("lookups")
+
+
+def queue(
+    connection: Connection,
+    *,
+    caller_id: UUID,
+    bank_id: UUID | None,
+    sha256: str,
+    blob_key: str,
+    filename: str,
+) -> UUID:
+    """A file lookup that waits for a worker."""
+    row = connection.execute(
+        _SQL["queue"],
+        {
+            "caller_id": caller_id,
+            "bank_id": bank_id,
+            "sha256": bytes.fromhex(sha256),
+            "blob_key": blob_key,
+            "filename": filename,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    lookup_id: UUID = row["lookup_id"]
+    return lookup_id
+
+
+def record(
+    connection: Connection,
+    *,
+    lookup_id: UUID,
+    caller_id: UUID,
+    bank_id: UUID | None,
+    given: str,
+    sha256: str | None,
+    answer: Mapping[str, Any],
+) -> None:
+    """Keep a question that was answered at once; `given` is document, sha256 or hash."""
+    connection.execute(
+        _SQL["record"],
+        {
+            "lookup_id": lookup_id,
+            "caller_id": caller_id,
+            "bank_id": bank_id,
+            "input": given,
+            "sha256": bytes.fromhex(sha256) if sha256 else None,
+            "verdict": answer["verdict"],
+            "answer": Jsonb(dict(answer)),
+        },
+    )
+
+
+def answer(connection: Connection, lookup_id: UUID, body: Mapping[str, Any]) -> None:
+    """Keep the answer of a queued file."""
+    connection.execute(
+        _SQL["answer"], {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(dict(body))}
+    )
+
+
+def fail(connection: Connection, lookup_id: UUID, code: str, message: str) -> None:
+    """A queued file cannot be answered."""
+    connection.execute(_SQL["fail"], {"lookup_id": lookup_id, "code": code, "message": message})
+
+
+def show(connection: Connection, organization_id: UUID, lookup_id: UUID) -> dict[str, Any] | None:
+    """A lookup that the organization asked."""
+    return connection.execute(
+        _SQL["show"], {"organization_id": organization_id, "lookup_id": lookup_id}
+    ).fetchone()
+
+
+def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None] | None:
+    """Who asked, and the one bank asked."""
+    row = connection.execute(_SQL["asker"], {"lookup_id": lookup_id}).fetchone()
+    if not row:
+        return None
+    caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
+    return caller, row["bank_id"]
+
+
+def blob_in_use(connection: Connection, blob_key: str) -> bool:
+    """Whether an asset or a waiting lookup needs this media."""
+    row = connection.execute(_SQL["blob_in_use"], {"blob_key": blob_key}).fetchone()
+    return bool(row and row["used"])

@@ -1,0 +1,40 @@
+-- name: queue
+-- A file that waits for a worker.
+INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, filename, status)
+VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, %(filename)s, 'queued')
+RETURNING lookup_id;
+
+-- name: record
+-- A question answered at once.
+INSERT INTO lookup (lookup_id, caller_id, bank_id, input, sha256, status, verdict, answer, answered_at)
+VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answered', %(verdict)s,
+        %(answer)s, now());
+
+-- name: answer
+-- The answer of a queued file; its media is let go.
+UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now(),
+    blob_key = NULL
+WHERE lookup_id = %(lookup_id)s AND status = 'queued';
+
+-- name: fail
+-- A queued file that cannot be answered; its media is let go.
+UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(message)s,
+    answered_at = now(), blob_key = NULL
+WHERE lookup_id = %(lookup_id)s AND status = 'queued';
+
+-- name: show
+-- One lookup of the caller's organization.
+SELECT l.lookup_id, l.status, l.answer, l.error_code, l.error_message, l.created_at
+FROM lookup l JOIN caller c USING (caller_id)
+WHERE l.lookup_id = %(lookup_id)s AND c.organization_id = %(organization_id)s;
+
+-- name: asker
+-- For whom a queued file is answered.
+SELECT l.bank_id, c.caller_id, c.organization_id, c.name, c.roles
+FROM lookup l JOIN caller c USING (caller_id)
+WHERE l.lookup_id = %(lookup_id)s;
+
+-- name: blob_in_use
+-- Whether any row still needs this media.
+SELECT EXISTS (SELECT FROM asset WHERE blob_key = %(blob_key)s)
+    OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s) AS used;
