@@ -1,0 +1,45 @@
+"""Run a program that ends when its parent does: `python -I -S bound.py PARENT SIGNAL USER PROGRAM ARGS...`.
+
+Linux sends SIGNAL to this process when the thread that started it ends, even by SIGKILL
+(`PR_SET_PDEATHSIG`, prctl(2)). It survives `execv` but not a change of user, so the user changes first.
+A file of its own and not `preexec_fn`, which is unsafe in a process with threads.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import Final
+
+PR_SET_PDEATHSIG: Final = 1
+
+
+def die_with_parent(number: int, parent: int) -> None:
+    """Ask for signal `number` when the parent ends; end at once if `parent` is no longer the parent."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def main(arguments: list[str]) -> None:
+    """Become the program. `USER` is a number, or `-` to stay who one is."""
+    parent, number, user, program = int(arguments[0]), int(arguments[1]), arguments[2], arguments[3]
+    if user != "-":
+        os.setgroups([])
+        os.setgid(int(user))
+        os.setuid(int(user))
+        os.chdir("/")
+    # A parent that ignores Ctrl-C hands that down; the program must be able to hear its signals.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(name, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    die_with_parent(number, parent)
+    os.execv(program, arguments[3:])  # noqa: S606 - no shell is wanted
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,44 @@
+"""Fixtures shared by all tests: real servers, started once a session and only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import services
+
+
+@pytest.fixture(scope="session")
+def embedded_postgres() -> Iterator[services.PostgresServer]:
+    """The embedded PostgreSQL 18 with a migrated template."""
+    with services.postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(embedded_postgres: services.PostgresServer) -> Iterator[str]:
+    """A migrated, empty database of the embedded PostgreSQL, for one test."""
+    with embedded_postgres.clone() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def debian_postgres() -> Iterator[services.PostgresServer]:
+    """Debian's PostgreSQL 17 with postgresql-17-pgvector, and a migrated template."""
+    with services.postgres(programs=services.debian_programs(), major=17) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[str]:
+    """amqp:// of a RabbitMQ 4 node."""
+    with services.rabbitmq() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    """redis:// of a Redis 8 server with an append-only file."""
+    with services.redis() as url:
+        yield url

@@ -1,0 +1,216 @@
+"""Real servers for the tests, on free ports of the loopback address or on sockets, stopped again.
+
+Debian's packages for those that `fakeprint up` does not need: postgresql-17 postgresql-17-pgvector
+rabbitmq-server redis-server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+
+from registry.embedded import binaries
+from registry.embedded.postgres import Cluster, spawn_bound
+from registry.store.migrate import migrate
+
+TEMPLATE = "template_fakeprint"
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server with a migrated template database to clone from."""
+
+    cluster: Cluster
+
+    def address(self, database: str) -> str:
+        return urlsplit(self.cluster.url)._replace(path=f"/{database}").geturl()
+
+    @contextmanager
+    def clone(self) -> Iterator[str]:
+        """The URL of a migrated, empty database of one's own (about 50 ms)."""
+        name = f"test_{uuid4().hex}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+        try:
+            yield self.address(name)
+        finally:
+            self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """The URL of a database in which nothing was ever made."""
+        name = f"test_{uuid4().hex}"
+        self._do(f"CREATE DATABASE {name}")
+        try:
+            yield self.address(name)
+        finally:
+            self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _do(self, statement: str) -> None:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def open_temporary_folder(name: str) -> Iterator[Path]:
+    """A folder that other users can pass through (PostgreSQL runs as `nobody` under root)."""
+    folder = Path(tempfile.mkdtemp(prefix=f"fp-{name}-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres(*, programs: Path | None = None, major: int = binaries.MAJOR) -> Iterator[PostgresServer]:
+    """A server of the embedded PostgreSQL, or of the `programs` given, with the template in it."""
+    with open_temporary_folder(f"pg{major}") as folder:
+        cluster = Cluster(
+            home=folder / "postgres",
+            password=folder / "password",
+            log=folder / "log",
+            programs=programs or binaries.programs(),
+            major=major,
+            user=binaries.NOBODY if binaries.is_root() else None,
+        )
+        cluster.start()
+        try:
+            server = PostgresServer(cluster)
+            server._do(f"CREATE DATABASE {TEMPLATE}")
+            migrate(server.address(TEMPLATE))
+            yield server
+        finally:
+            cluster.stop()
+
+
+def debian_programs() -> Path:
+    """Debian's PostgreSQL 17."""
+    folder = Path("/usr/lib/postgresql/17/bin")
+    _require((folder / "postgres").exists(), "postgresql-17 postgresql-17-pgvector")
+    return folder
+
+
+@contextmanager
+def rabbitmq() -> Iterator[str]:
+    """A RabbitMQ node of its own with its own epmd; yields its amqp:// URL."""
+    program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+    _require(program.exists(), "rabbitmq-server")
+    port, distribution, epmd_port = free_port(), free_port(), free_port()
+    with open_temporary_folder("rabbitmq") as folder:
+        config = folder / "rabbitmq.conf"
+        config.write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\nvm_memory_high_watermark.absolute = 1GB\n")
+        (folder / "plugins").write_text("[].\n")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "RABBITMQ_NODENAME": f"test{port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "RABBITMQ_CONFIG_FILE": str(config),
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
+            "ERL_EPMD_PORT": str(epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }
+        epmd = str(shutil.which("epmd") or "/usr/bin/epmd")
+        with (
+            running([epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], folder / "epmd.log", environment),
+            running([str(program)], folder / "server.log", environment) as server,
+        ):
+            wait_until(lambda: listens(port), 90, server, folder / "server.log")
+            yield f"amqp://guest:guest@127.0.0.1:{port}//"
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """A Redis server that keeps an append-only file; yields its redis:// URL."""
+    program = shutil.which("redis-server")
+    _require(program is not None, "redis-server")
+    port = free_port()
+    with open_temporary_folder("redis") as folder:
+        command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+        command += ["--appendonly", "yes", "--save", ""]
+        with running(command, folder / "log", {"PATH": os.environ["PATH"]}) as server:
+            wait_until(lambda: listens(port), 20, server, folder / "log")
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def running(
+    command: list[str], log: Path, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a session of its own; the whole session is ended on leaving."""
+    with log.open("ab") as output:
+        process = spawn_bound(
+            command, log=output, on_parent_death=signal.SIGTERM, environment=environment or dict(os.environ)
+        )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes], patience: float = 20.0) -> None:
+    """SIGTERM to the session, SIGKILL after `patience` seconds."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_until(
+    condition: Callable[[], bool],
+    seconds: float,
+    process: subprocess.Popen[bytes] | None = None,
+    log: Path | None = None,
+) -> None:
+    """Poll until `condition` holds; raises with the end of the log when `process` ends or time is up."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        ended = process is not None and process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            said = log.read_text(errors="replace")[-2000:] if log and log.exists() else ""
+            reason = "the process ended" if ended else f"not within {seconds} s"
+            raise TimeoutError(f"{reason}: {said}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=0.5):
+            return True
+    except OSError:
+        return False
+
+
+def _require(there: bool, packages: str) -> None:
+    if not there:
+        raise RuntimeError(f"These tests need Debian's packages: apt-get install {packages}")
