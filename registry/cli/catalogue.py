@@ -1,0 +1,84 @@
+"""Which commands there are, and where each lives. Nothing is imported before it is run.
+
+The service's own commands are listed here; others (the workers' `hash` and `worker`) are found by the
+entry-point group `fakeprint.commands`. A summary stands here, since `fakeprint --help` imports no command;
+a test proves that it equals the command's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+import click
+
+from registry.cli import extras
+from registry.errors import NotInstalled
+
+GROUP: Final = "fakeprint.commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One command: `target` is `module:attribute`, empty where an entry point says it; `extra` is the
+    package extra that a plug-in needs."""
+
+    summary: str
+    target: str = ""
+    extra: str = ""
+
+
+COMMANDS: Final[dict[str, Listed]] = {
+    "up": Listed("Start everything on this machine: database, API and workers.", "registry.cli.up:up"),
+    "register": Listed("Register known fakes, and wait until they match.", "registry.cli.register:register"),
+    "lookup": Listed("Ask whether files are known fakes.", "registry.cli.lookup:lookup"),
+    "hash": Listed("Print fingerprint documents, without server or network.", extra="workers"),
+    "entries": Listed("List, show, complete and retry entries.", "registry.cli.entries:entries"),
+    "admin": Listed("Make banks and callers.", "registry.cli.admin:admin"),
+    "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
+    "worker": Listed("Run workers alone.", extra="workers"),
+    "migrate": Listed("Bring a database up to this version's schema.", "registry.cli.migrate:migrate"),
+    "completion": Listed("Print a shell's completion script.", "registry.cli.completion:completion"),
+}
+
+
+def names() -> list[str]:
+    """Every command: the listed ones in their order, then what other packages add."""
+    return [*COMMANDS, *sorted(set(_plugins()) - set(COMMANDS))]
+
+
+def summary(name: str) -> str:
+    """One line about a command; empty for another package's, which is not loaded to be listed."""
+    return COMMANDS[name].summary if name in COMMANDS else ""
+
+
+def load(name: str) -> click.Command | None:
+    """The command of that name, None where there is none.
+
+    Raises `NotInstalled` where its extra is missing.
+    """
+    listed = COMMANDS.get(name)
+    if listed is not None and listed.target:
+        module, _, attribute = listed.target.partition(":")
+        return _command(getattr(importlib.import_module(module), attribute))
+    plugin = _plugins().get(name)
+    if plugin is None:
+        if listed is None:
+            return None
+        raise NotInstalled(f"`fakeprint {name}` is not installed.", next_step=extras.how_to(listed.extra))
+    try:
+        return _command(plugin.load())
+    except ModuleNotFoundError as error:
+        raise extras.missing(error, f"`fakeprint {name}`") from error
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _command(found: object) -> click.Command:
+    if not isinstance(found, click.Command):
+        raise TypeError(f"{found!r} is not a command")
+    return found
