@@ -22,6 +22,11 @@ class AssetRef:
     status: str
     blob_key: str | None
     created: bool
+    recomputed: bool
+
+    @property
+    def fingerprinted(self) -> bool:
+        return self.status == "fingerprinted"
 
 
 def upsert(
@@ -39,7 +44,7 @@ def upsert(
         },
     ).fetchone()
     assert row is not None  # noqa: S101 - an upsert returns its row
-    return AssetRef(row["asset_id"], row["status"], row["blob_key"], row["created"])
+    return AssetRef(row["asset_id"], row["status"], row["blob_key"], row["created"], row["recomputed"])
 
 
 def fingerprinted(
@@ -65,6 +70,11 @@ def fingerprinted(
 def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> None:
     """Mark it failed, unless its fingerprints are stored."""
     connection.execute(_SQL["fail"], {"asset_id": asset_id, "code": code, "message": message})
+
+
+def reset(connection: Connection, asset_id: UUID) -> None:
+    """Put a failed asset back to pending."""
+    connection.execute(_SQL["reset"], {"asset_id": asset_id})
 
 
 def retry(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:

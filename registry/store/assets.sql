@@ -4,7 +4,9 @@ INSERT INTO asset (bank_id, sha256, filename, bytes, blob_key)
 VALUES (%(bank_id)s, %(sha256)s, %(filename)s, %(bytes)s, %(blob_key)s)
 ON CONFLICT (bank_id, sha256) DO UPDATE
     SET blob_key = coalesce(asset.blob_key, excluded.blob_key)
-RETURNING asset_id, status, blob_key, (xmax = 0) AS created;
+RETURNING asset_id, status, blob_key, (xmax = 0) AS created,
+    coalesce((SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = asset.asset_id), false)
+        AS recomputed;
 
 -- name: fingerprinted
 -- Its fingerprints are stored: say what it is.
@@ -19,6 +21,11 @@ RETURNING encode(sha256, 'hex') AS sha256;
 -- It cannot be fingerprinted: say why.
 UPDATE asset SET status = 'failed', error_code = %(code)s, error_message = %(message)s
 WHERE asset_id = %(asset_id)s AND status <> 'fingerprinted';
+
+-- name: reset
+-- It is asked for again: wait again.
+UPDATE asset SET status = 'pending', error_code = NULL, error_message = NULL
+WHERE asset_id = %(asset_id)s AND status = 'failed';
 
 -- name: retry
 -- Failed media of an entry wait again.

@@ -71,6 +71,16 @@ def elsewhere(
     ).fetchall()
 
 
+def lock_of_asset(connection: Connection, asset_id: UUID) -> None:
+    """Lock the asset's entries until the transaction ends; call before changing the asset."""
+    connection.execute(_SQL["lock_of_asset"], {"asset_id": asset_id})
+
+
+def verify(connection: Connection, asset_id: UUID) -> None:
+    """Lift `unverified` where every medium of the asset's entries was recomputed here."""
+    connection.execute(_SQL["verify"], {"asset_id": asset_id})
+
+
 def settle(connection: Connection, asset_id: UUID) -> int:
     """Open, in this transaction, what the asset was the last to wait for; how many entries opened."""
     row = connection.execute(_SQL["settle"], {"asset_id": asset_id}).fetchone()

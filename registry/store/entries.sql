@@ -36,6 +36,20 @@ WHERE a.sha256 = ANY(%(sha256)s) AND ea.role = 'fake' AND e.entry_id <> %(entry_
 ORDER BY e.created_at
 LIMIT 20;
 
+-- name: lock_of_asset
+-- Lock the entries that wait for an asset, before it changes: of two that finish at once, the second sees both.
+SELECT e.entry_id FROM entry e JOIN entry_asset ea USING (entry_id)
+WHERE ea.asset_id = %(asset_id)s ORDER BY e.entry_id FOR UPDATE OF e;
+
+-- name: verify
+-- An entry all of whose media were recomputed here is no longer made from fingerprints alone.
+UPDATE entry e SET unverified = false
+FROM entry_asset mine
+WHERE mine.asset_id = %(asset_id)s AND e.entry_id = mine.entry_id AND e.unverified
+  AND NOT EXISTS (
+    SELECT FROM entry_asset ea JOIN asset_algorithm g USING (asset_id)
+    WHERE ea.entry_id = e.entry_id AND NOT g.recomputed);
+
 -- name: settle
 -- Make matchable, in this commit, every entry of an asset whose media are all fingerprinted by now.
 WITH waiting AS (

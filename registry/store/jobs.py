@@ -81,6 +81,11 @@ def fail(connection: Connection, job_id: UUID, code: str, message: str) -> None:
     connection.execute(_SQL["fail"], {"job_id": job_id, "code": code, "message": message})
 
 
+def release(connection: Connection, job_id: UUID, code: str, message: str) -> None:
+    """Give the job back to wait for the sweeper; its attempt counts."""
+    connection.execute(_SQL["release"], {"job_id": job_id, "code": code, "message": message})
+
+
 def spent(connection: Connection, *, max_attempts: int) -> list[dict[str, Any]]:
     """Jobs that no worker survived, locked."""
     return connection.execute(_SQL["spent"], {"max_attempts": max_attempts}).fetchall()

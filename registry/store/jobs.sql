@@ -39,6 +39,12 @@ UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error
     error_message = %(message)s
 WHERE job_id = %(job_id)s;
 
+-- name: release
+-- Something it needs is away: wait for the sweeper.
+UPDATE job SET status = 'queued', lease_until = NULL, sent_at = now(), error_code = %(code)s,
+    error_message = %(message)s
+WHERE job_id = %(job_id)s;
+
 -- name: asset_blob
 -- The media of an asset.
 SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;

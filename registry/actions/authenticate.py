@@ -1,0 +1,26 @@
+"""Who is it that calls?"""
+
+from __future__ import annotations
+
+import hashlib
+
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.errors import Unauthenticated
+from registry.store import callers
+
+
+def authenticate(service: Service, key: str) -> Caller:
+    """The caller of an API key. Raises `Unauthenticated` for one that is unknown, expired or revoked.
+
+    The key is 256 random bits, so an unsalted SHA-256 of it is not worth guessing, and looking a digest
+    up by index tells nothing of the key by its timing.
+    """
+    with service.pool.transaction() as connection:
+        caller = callers.by_key(connection, hashlib.sha256(key.encode()).digest())
+    if caller is None:
+        raise Unauthenticated(
+            "The API key is not known, has expired or was revoked.",
+            next_step="Check FAKEPRINT_KEY; `fakeprint up` writes its first key to DATA/admin.key.",
+        )
+    return caller

@@ -1,0 +1,39 @@
+"""First start: an organization, a bank, an admin and its key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from registry.actions.service import Service
+from registry.domain.caller import ROLES, SCOPES
+from registry.store import banks, callers
+
+ORGANIZATION = "Local"
+BANK = "default"
+
+
+def bootstrap(service: Service, key: str | None = None) -> str | None:
+    """Make the first organization, its bank `default` and an admin with every role.
+
+    Returns its key (`key`, or a new one), or None where there is a caller already. Safe to run twice.
+    """
+    key = key or new_key()
+    with service.pool.transaction() as connection:
+        if callers.any_exists(connection):
+            return None
+        organization_id = callers.organization(connection, ORGANIZATION)
+        banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
+        callers.insert(
+            connection,
+            organization_id=organization_id,
+            name="admin",
+            key_sha256=hashlib.sha256(key.encode()).digest(),
+            roles=sorted(ROLES | SCOPES),
+        )
+    return key
+
+
+def new_key() -> str:
+    """A fresh API key: 256 random bits behind a prefix that secret scanners can find."""
+    return f"fp_{secrets.token_urlsafe(32)}"

@@ -1,0 +1,42 @@
+"""A job could not be done."""
+
+from __future__ import annotations
+
+import logging
+
+from registry.actions.forget_blob import forget_blob
+from registry.actions.service import Service
+from registry.errors import FakeprintError, Unavailable
+from registry.store import assets, entries, jobs, lookups
+from registry.store.jobs import Job
+from registry.store.pool import Connection
+
+log = logging.getLogger(__name__)
+
+
+def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
+    """Record why. What may pass by itself (`Unavailable`) goes back to wait, until its tries are spent;
+    anything else fails for good: the asset and its entries, or the lookup, show the reason.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        if isinstance(error, Unavailable) and job.attempts < service.settings.max_attempts:
+            jobs.release(connection, job.job_id, error.code, error.message)
+            return
+        give_up(connection, job, error.code, error.message)
+    log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
+    if job.task == "answer_lookup":
+        forget_blob(service, job.blob_key)
+
+
+def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
+    """Fail a job and its subject, in the caller's transaction."""
+    jobs.fail(connection, job.job_id, code, message)
+    if job.task == "fingerprint_asset":
+        entries.lock_of_asset(connection, job.subject_id)
+        assets.fail(connection, job.subject_id, code, message)
+        entries.fail(connection, job.subject_id, code, message)
+    else:
+        lookups.fail(connection, job.subject_id, code, message)

@@ -1,0 +1,41 @@
+"""Try a failed entry again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.actions.add_asset import unknown_entry
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.domain.caller import Caller
+from registry.errors import Conflict, Forbidden
+from registry.store import assets, entries, jobs
+
+
+def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """Fingerprint the failed media of an entry again. Needs `register`.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`nothing_to_retry`,
+    `media_gone`).
+    """
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        entry = entries.show(connection, caller.organization_id, entry_id)
+        if entry is None:
+            raise unknown_entry(entry_id)
+        if not entry["own"]:
+            raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+        failed = assets.retry(connection, entry_id)
+        if not failed:
+            raise Conflict("No medium of this entry has failed.", code="nothing_to_retry")
+        if any(blob_key is None for _, blob_key in failed):
+            raise Conflict(
+                "The media is no longer kept.", code="media_gone", next_step="Register the file again."
+            )
+        entries.reopen(connection, entry_id)
+        for asset_id, _ in failed:
+            jobs.enqueue(connection, "fingerprint_asset", asset_id)
+    wake_workers(service)
+    return show_entry(service, caller, entry_id)

@@ -1,0 +1,61 @@
+"""Show an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.actions.add_asset import unknown_entry
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.store import assets, entries
+
+
+def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The entry with its media. Strangers see an entry of a public bank without file names.
+
+    Raises `NotFound` (`unknown_entry`).
+    """
+    with service.pool.transaction() as connection:
+        entry = entries.show(connection, caller.organization_id, entry_id)
+        if entry is None:
+            raise unknown_entry(entry_id)
+        media = assets.of_entry(connection, entry_id)
+    return {**shape(entry), "assets": [_asset(row, own=entry["own"]) for row in media]}
+
+
+def shape(row: dict[str, Any]) -> dict[str, Any]:
+    """An entry's row as answered."""
+    return {
+        "entry_id": str(row["entry_id"]),
+        "bank": row["bank"],
+        "title": row["title"],
+        "claim": row["claim"],
+        "manipulation": row["manipulation"],
+        "tier": row["tier"],
+        "original_tier": row["original_tier"],
+        "status": row["status"],
+        "unverified": row["unverified"],
+        "error": _error(row),
+        "references": row["references"],
+        "created_at": row["created_at"].isoformat(),
+        "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
+    }
+
+
+def _asset(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
+    error = _error(row)
+    plain = {key: value for key, value in row.items() if key not in {"error_code", "error_message"}}
+    return {
+        **plain,
+        "asset_id": str(row["asset_id"]),
+        "filename": row["filename"] if own else "",
+        "error": error,
+        "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
+    }
+
+
+def _error(row: dict[str, Any]) -> dict[str, str] | None:
+    if row["error_code"] is None:
+        return None
+    return {"code": row["error_code"], "message": row["error_message"]}
