@@ -54,7 +54,7 @@ def register_entry(
     title: str | None = None,
     manipulation: str | None = None,
     claim: str | None = None,
-    references: Sequence[Mapping[str, Any]] = (),
+    references: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """A new entry, or the one that holds these fakes already (`created` says which). Needs `register`.
 
@@ -146,7 +146,7 @@ def _claim(
     title: str | None,
     claim: str | None,
     manipulation: str | None,
-    references: Sequence[Mapping[str, Any]],
+    references: Sequence[Any],
 ) -> Claim:
     first = fakes[0]
     given = title or (file_label(first.filename) if isinstance(first, Upload) else "") or sha256(first)[:12]

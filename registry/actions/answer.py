@@ -1,0 +1,171 @@
+"""Answer a query: candidates from the database, the decision from the domain, the answer as JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.actions.find_bank import find_bank
+from registry.actions.service import Service
+from registry.domain import decision, timeline
+from registry.domain.algorithms import SSCD
+from registry.domain.caller import Caller
+from registry.domain.decision import Decision, Ruling
+from registry.domain.entry import Query
+from registry.domain.fingerprint import Fingerprint, Frame
+from registry.store import candidates
+from registry.store.candidates import Probe
+from registry.store.pool import Connection
+
+HASH_PROBES: Final = 96
+"""Frames whose hashes are sent to the database: spread evenly over the query."""
+VECTOR_PROBES: Final = 16
+"""Frames whose vectors are."""
+MODEL: Final = "rules-1"
+"""Names the rules and the calibration that gave an answer."""
+
+
+def answer(
+    service: Service, caller: Caller, fingerprint: Fingerprint, *, bank: str | UUID | None
+) -> tuple[dict[str, Any], UUID | None]:
+    """The answer with every signal, and the id of the one bank asked. Raises `NotFound` (`unknown_bank`)."""
+    started = time.perf_counter()
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, str(bank) if bank is not None else None)
+        body = _answer(connection, caller, fingerprint, found.bank_id if found else None, started)
+    return body, found.bank_id if found else None
+
+
+def _answer(
+    connection: Connection,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    bank_id: UUID | None,
+    started: float,
+) -> dict[str, Any]:
+    frames, faces = timeline.of_fingerprint(fingerprint)
+    proposed = candidates.propose(
+        connection, probe(fingerprint), organization_id=caller.organization_id, bank_id=bank_id
+    )
+    fetched = time.perf_counter()
+    query = Query.of(fingerprint, frames, faces)
+    decided = decision.decide(query, proposed, undecidable=undecidable(fingerprint))
+    done = time.perf_counter()
+    body = shape(decided, query)
+    body["timing_ms"] = {
+        "fingerprint": 0,
+        "candidates": round((fetched - started) * 1000, 2),
+        "align": round((done - fetched) * 1000, 2),
+        "total": round((time.perf_counter() - started) * 1000, 2),
+    }
+    body["notes"] = _notes(fingerprint)
+    return body
+
+
+def probe(fingerprint: Fingerprint) -> Probe:
+    """The few frames of a query that are sent to the database to find candidates."""
+    informative = list(fingerprint.informative())
+    hashed = _spread(informative, HASH_PROBES)
+    embedded = _spread([frame for frame in informative if frame.sscd is not None], VECTOR_PROBES)
+    return Probe(
+        phash256=list(dict.fromkeys(frame.phash256 for frame in hashed if frame.phash256 is not None)),
+        pdq=list(dict.fromkeys(frame.pdq for frame in hashed if frame.pdq is not None)),
+        sscd=[frame.sscd for frame in embedded if frame.sscd is not None],
+        sha256=fingerprint.media.sha256,
+    )
+
+
+def undecidable(fingerprint: Fingerprint) -> str | None:
+    """Why a query cannot be compared at all, as a stable code."""
+    return None if any(True for _ in fingerprint.informative()) else "low_information"
+
+
+def shape(decided: Decision, query: Query) -> dict[str, Any]:
+    """The answer's JSON, without its id and its timing."""
+    return {
+        "lookup_id": str(uuid4()),
+        "verdict": decided.verdict,
+        "reasons": list(decided.reasons),
+        "mixed": decided.mixed,
+        "confidence": _rounded(decided.confidence),
+        "matches": [_match(group, query) for group in decided.groups],
+        "model": MODEL,
+    }
+
+
+def _match(group: Sequence[Ruling], query: Query) -> dict[str, Any]:
+    first = group[0]
+    candidate = first.match.candidate
+    spans = sorted((one.match.aligned.span for one in group), key=lambda span: span.query)
+    return {
+        "entry_id": str(candidate.entry_id),
+        "asset_id": str(candidate.asset_id),
+        "title": candidate.title,
+        "bank": candidate.bank,
+        "tier": candidate.tier if candidate.role == "fake" else candidate.original_tier,
+        "relation": first.relation,
+        "verdict": first.verdict,
+        "reasons": list(dict.fromkeys(reason for one in group for reason in one.reasons)),
+        "confidence": _rounded(first.confidence),
+        "exact": first.match.exact,
+        "coverage": {
+            "query": _coverage([span.query for span in spans], query.duration),
+            "asset": _coverage([span.asset for span in spans], candidate.duration),
+        },
+        "spans": [
+            {
+                "query": list(span.query),
+                "asset": list(span.asset),
+                "speed": span.speed,
+                "mirrored": span.mirrored,
+            }
+            for span in spans
+        ],
+        "signals": _signals(group),
+        "references": [dict(reference) for reference in candidate.references],
+    }
+
+
+def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
+    best = max(group, key=lambda one: one.match.aligned.frames).match
+    compared = sum(one.match.faces.compared for one in group)
+    same = {"same": True, "other": False}.get(best.judgement)
+    return {
+        "frames": {
+            "aligned": sum(one.match.aligned.frames for one in group),
+            "phash": _rounded(best.aligned.phash),
+            "sscd": _rounded(best.aligned.sscd),
+        },
+        "faces": {"compared": compared, "same": same},
+        "audio": None,
+    }
+
+
+def _coverage(stretches: Iterable[tuple[float, float]], duration: float) -> float:
+    """Share of [0, duration] that the stretches cover together, 0-1; a still is covered whole."""
+    if duration <= 0:
+        return 1.0
+    covered, reached = 0.0, 0.0
+    for start, end in sorted(stretches):
+        covered += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return round(min(1.0, covered / duration), 3)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _spread(frames: Sequence[Frame], most: int) -> list[Frame]:
+    if len(frames) <= most:
+        return list(frames)
+    return [frames[round(index * (len(frames) - 1) / (most - 1))] for index in range(most)]
+
+
+def _notes(fingerprint: Fingerprint) -> list[str]:
+    notes = list(fingerprint.notes)
+    if SSCD.name not in fingerprint.algorithms and "no_sscd" not in notes:
+        notes.append("no_sscd")
+    return notes

@@ -1,0 +1,32 @@
+"""A worker has fingerprinted a file that was looked up."""
+
+from __future__ import annotations
+
+from registry.actions.answer import answer
+from registry.actions.forget_blob import forget_blob
+from registry.actions.service import Service
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import NotFound
+from registry.store import jobs, lookups
+from registry.store.jobs import Job
+
+
+def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprint_ms: float) -> None:
+    """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits.
+    """
+    with service.pool.transaction() as connection:
+        asked = lookups.asker(connection, job.subject_id)
+    if asked is None:
+        raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
+    caller, bank_id = asked
+    body, _ = answer(service, caller, fingerprint, bank=bank_id)
+    body["lookup_id"] = str(job.subject_id)
+    body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
+    body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        lookups.answer(connection, job.subject_id, body)
+        jobs.finish(connection, job.job_id)
+    forget_blob(service, job.blob_key)

@@ -1,0 +1,64 @@
+"""Answer one hash of one picture."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from uuid import UUID
+
+from registry.actions.answer import answer
+from registry.actions.service import Service
+from registry.domain.algorithms import BY_NAME, PDQ, PHASH256, SSCD
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import FULL, Fingerprint, Frame
+from registry.domain.media import Media
+from registry.errors import BadInput
+from registry.store import lookups
+
+UNKNOWN = "0" * 64
+
+
+def answer_hash(
+    service: Service, caller: Caller, algorithm: str, value: str, *, bank: str | None = None
+) -> dict[str, Any]:
+    """The answer for one frame's hash (hex) or vector (base64 of little-endian float16): a still, so at most
+    `related`. Needs `lookup`. Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`.
+    """
+    caller.require("lookup")
+    frame = Frame(0.0, 0.0, FULL, 100, **{_field(algorithm): _value(algorithm, value)})
+    asked = Fingerprint(Media(UNKNOWN, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
+    body, bank_id = answer(service, caller, asked, bank=bank)
+    with service.pool.transaction() as connection:
+        lookups.record(
+            connection,
+            lookup_id=UUID(body["lookup_id"]),
+            caller_id=caller.caller_id,
+            bank_id=bank_id,
+            given="hash",
+            sha256=None,
+            answer=body,
+        )
+    return body
+
+
+def _field(algorithm: str) -> str:
+    fields = {PHASH256.name: "phash256", PDQ.name: "pdq", SSCD.name: "sscd"}
+    if algorithm not in fields:
+        raise BadInput(
+            f"A hash of {algorithm[:50]!r} cannot be looked up.",
+            code="unknown_algorithm",
+            next_step=f"Choose among {', '.join(fields)}.",
+        )
+    return fields[algorithm]
+
+
+def _value(algorithm: str, text: str) -> bytes:
+    width = BY_NAME[algorithm].value_bytes
+    try:
+        raw = base64.b64decode(text, validate=True) if algorithm == SSCD.name else bytes.fromhex(text)
+    except (ValueError, binascii.Error):
+        raw = b""
+    if len(raw) != width:
+        raise BadInput(f"The value of {algorithm} must hold {width} bytes.", code="bad_hash")
+    return raw

@@ -1,0 +1,47 @@
+"""Answer a file's digest alone: the very same file, or nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from uuid import UUID
+
+from registry.actions.answer import answer
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import Fingerprint
+from registry.domain.media import Media
+from registry.errors import BadInput
+from registry.store import lookups
+
+_SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
+
+
+def answer_sha256(
+    service: Service, caller: Caller, sha256: str, *, bank: str | None = None
+) -> dict[str, Any]:
+    """The answer for an exact file. An unknown one is `no_match` with `scope: "exact_only"`.
+
+    Needs `lookup`. Raises `BadInput` (`bad_sha256`), `NotFound` (`unknown_bank`), `Forbidden`.
+    """
+    caller.require("lookup")
+    if not _SHA256.match(sha256):
+        raise BadInput("`sha256` must be 64 hex digits.", code="bad_sha256")
+    sha256 = sha256.lower()
+    asked = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
+    body, bank_id = answer(service, caller, asked, bank=bank)
+    body["scope"] = "exact_only"
+    body["notes"] = []
+    if body["verdict"] == "undecidable":
+        body |= {"verdict": "no_match", "reasons": []}
+    with service.pool.transaction() as connection:
+        lookups.record(
+            connection,
+            lookup_id=UUID(body["lookup_id"]),
+            caller_id=caller.caller_id,
+            bank_id=bank_id,
+            given="sha256",
+            sha256=sha256,
+            answer=body,
+        )
+    return body

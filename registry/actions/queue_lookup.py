@@ -1,0 +1,34 @@
+"""Take a file to be looked up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.actions.find_bank import find_bank
+from registry.actions.register_entry import Upload
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.labels import file_label
+from registry.store import jobs, lookups
+
+
+def queue_lookup(service: Service, caller: Caller, upload: Upload, *, bank: str | None = None) -> UUID:
+    """The id of a lookup that a worker will answer on the interactive queue. Needs `lookup`.
+
+    The media is deleted once it is answered. Raises `NotFound` (`unknown_bank`), `Forbidden`.
+    """
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, bank)
+        lookup_id = lookups.queue(
+            connection,
+            caller_id=caller.caller_id,
+            bank_id=found.bank_id if found else None,
+            sha256=upload.blob.sha256,
+            blob_key=upload.blob.key,
+            filename=file_label(upload.filename),
+        )
+        jobs.enqueue(connection, "answer_lookup", lookup_id)
+    wake_workers(service)
+    return lookup_id

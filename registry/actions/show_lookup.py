@@ -1,0 +1,41 @@
+"""Fetch a lookup."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.errors import MEDIA_CODES, BadMedia, FakeprintError, NotFound
+from registry.store import lookups
+
+
+class LookupFailed(FakeprintError):
+    """The worker could not answer, for a reason that is not the media's."""
+
+    status = 500
+    default_code = "lookup_failed"
+    title = "The lookup could not be answered"
+
+
+def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
+    """The answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`.
+
+    Raises `NotFound` (`unknown_lookup`), and what the worker met: `BadMedia` with its code, or
+    `LookupFailed`.
+    """
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        row = lookups.show(connection, caller.organization_id, lookup_id)
+    if row is None:
+        raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+    if row["status"] == "failed":
+        extra = {"lookup_id": str(lookup_id)}
+        if row["error_code"] in MEDIA_CODES:
+            raise BadMedia(row["error_message"], code=row["error_code"], extra=extra)
+        raise LookupFailed(row["error_message"], code=row["error_code"], extra=extra)
+    if row["status"] == "queued":
+        return {"lookup_id": str(lookup_id), "status": "queued"}
+    answer: dict[str, Any] = row["answer"]
+    return answer
