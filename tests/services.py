@@ -22,8 +22,8 @@ from uuid import uuid4
 
 import psycopg
 
-from registry.embedded import binaries
-from registry.embedded.postgres import Cluster, spawn_bound
+from registry.embedded import binaries, child
+from registry.embedded.postgres import Cluster
 from registry.store.migrate import migrate
 
 TEMPLATE = "template_fakeprint"
@@ -84,7 +84,6 @@ def postgres(*, programs: Path | None = None, major: int = binaries.MAJOR) -> It
             log=folder / "log",
             programs=programs or binaries.programs(),
             major=major,
-            user=binaries.NOBODY if binaries.is_root() else None,
         )
         cluster.start()
         try:
@@ -131,7 +130,9 @@ def rabbitmq() -> Iterator[str]:
         }
         epmd = str(shutil.which("epmd") or "/usr/bin/epmd")
         with (
-            running([epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], folder / "epmd.log", environment),
+            running(
+                [epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], folder / "epmd.log", environment
+            ),
             running([str(program)], folder / "server.log", environment) as server,
         ):
             wait_until(lambda: listens(port), 90, server, folder / "server.log")
@@ -158,8 +159,8 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own; the whole session is ended on leaving."""
     with log.open("ab") as output:
-        process = spawn_bound(
-            command, log=output, on_parent_death=signal.SIGTERM, environment=environment or dict(os.environ)
+        process = child.spawn(
+            command, log=output, on_parent_death=signal.SIGTERM, environment=environment or os.environ
         )
     try:
         yield process

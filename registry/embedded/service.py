@@ -1,0 +1,115 @@
+"""One long-running child of the supervisor: started again when it ends, given up when it keeps ending."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from registry.embedded import child
+from registry.embedded.folder import MAX_LOG_BYTES
+from registry.errors import Unavailable
+
+QUICK: Final = 15.0
+"""Seconds: a child that ends sooner has hardly begun."""
+GIVE_UP: Final = 5
+"""Quick ends in a row after which the supervisor stops trying."""
+
+
+@dataclass
+class Service:
+    """`name` (also of its log), the `fakeprint` command it runs, and what it needs to end well."""
+
+    name: str
+    arguments: tuple[str, ...]
+    log: Path
+    environment: Mapping[str, str]
+    patience: float = 10.0
+    process: subprocess.Popen[bytes] | None = None
+    quick_ends: int = 0
+    started: float = 0.0
+    again_at: float = field(default=0.0)
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process is not None else None
+
+    def start(self) -> None:
+        # -P: a folder called `registry` where the user happens to stand must not be imported.
+        command = [sys.executable, "-P", "-c", "from registry.cli import main; main()", *self.arguments]
+        with self.log.open("ab") as log:
+            self.process = child.spawn(command, log=log, environment=self.environment)
+        self.started = time.monotonic()
+
+    def attend(self) -> str | None:
+        """Restart the child if it ended, after a growing pause; returns what a person should know, once.
+
+        Raises `Unavailable` (code `child_failed`) at the fifth quick end in a row.
+        """
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.again_at:
+                self.start()
+            return None
+        status = self.process.poll()
+        if status is None:
+            return None
+        self.process = None
+        self.quick_ends = self.quick_ends + 1 if now - self.started < QUICK else 1
+        if self.quick_ends >= GIVE_UP:
+            raise Unavailable(
+                f"`fakeprint {' '.join(self.arguments)}` ended {GIVE_UP} times in a row: {self.last_words()}",
+                code="child_failed",
+                next_step=f"See {self.log}.",
+            )
+        pause = 0.5 * 2 ** (self.quick_ends - 1)
+        self.again_at = now + pause
+        return f"{self.name} ended ({_reason(status)}); starting it again in {pause:g} s. See {self.log}."
+
+    def ask_to_end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def end(self, *, hurry: bool = False) -> None:
+        """Wait for the end that was asked for; SIGQUIT (Celery's cold shutdown), then SIGKILL if it fails."""
+        if self.process is not None:
+            steps = [
+                (signal.SIGTERM, 0.5 if hurry else self.patience),
+                (signal.SIGQUIT, 1.0 if hurry else 5.0),
+            ]
+            child.end(self.process, steps)
+            _end_session(self.process.pid)
+        self.process = None
+
+    def last_words(self) -> str:
+        """The last line that says something, at most 300 characters."""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 4000))
+            lines = [
+                line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()
+            ]
+        return lines[-1][:300] if lines else "it said nothing."
+
+    def trim_log(self) -> None:
+        """Keep the log and one before it under `MAX_LOG_BYTES` each; the child appends, so it may be cut."""
+        if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
+            self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
+            os.truncate(self.log, 0)
+
+
+def _end_session(leader: int) -> None:
+    """Kill what is left of the child's session: pool processes of a worker that was killed."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _reason(status: int) -> str:
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
