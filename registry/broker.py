@@ -1,0 +1,231 @@
+"""Celery's configuration, and the publisher of processes that are no workers.
+
+Tasks are known here by name only, so that the API never imports a worker.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from celery import Celery
+from kombu import Connection, Producer, Queue
+from kombu.exceptions import KombuError
+
+from registry import queues
+from registry.errors import NotInstalled, Unavailable
+from registry.settings import Settings
+
+SOFT_SHARE: Final = 0.95
+CONNECT_SECONDS: Final = 4
+PAUSE_SECONDS: Final = 2.0
+INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
+
+_BEAT: Final = {
+    # A message that waited is worth nothing: the next one does its work.
+    "relay": {
+        "task": "fakeprint.relay",
+        "schedule": 1.0,
+        "options": {"queue": queues.CONTROL, "expires": 3},
+    },
+    "sweep": {
+        "task": "fakeprint.sweep",
+        "schedule": 5.0,
+        "options": {"queue": queues.CONTROL, "expires": 10},
+    },
+}
+
+
+def celery_config(settings: Settings) -> dict[str, Any]:
+    """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis)."""
+    url = queues.broker_url(settings)
+    return {
+        "broker_url": url,
+        "broker_transport_options": queues.transport_options(settings),
+        "broker_connection_timeout": CONNECT_SECONDS,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_heartbeat": 30,
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_queues": queues.queues(url),
+        "task_create_missing_queues": False,
+        "task_default_queue": queues.CONTROL,
+        "task_default_exchange": queues.CONTROL,
+        "task_default_routing_key": queues.CONTROL,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_track_started": False,
+        "task_time_limit": settings.task_time_limit,
+        "task_soft_time_limit": int(settings.task_time_limit * SOFT_SHARE),
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "enable_utc": True,
+        "timezone": "UTC",
+        "worker_prefetch_multiplier": 1,
+        "worker_enable_remote_control": False,  # pgmq has no broadcast queues of unbounded names
+        "worker_send_task_events": False,
+        "worker_detect_quorum_queues": True,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,  # the lease decides, not the broker
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "beat_schedule": _BEAT,
+        "beat_scheduler": "celery.beat:Scheduler",  # in memory: nothing here is worth remembering
+        "beat_max_loop_interval": 1,
+    }
+
+
+def prepare(settings: Settings) -> list[str]:
+    """Make what the broker needs; the names of what was made. Only pgmq needs anything: its SQL, once.
+
+    Raises `Unavailable` (code `broker_unavailable`) where its database does not answer.
+    """
+    if queues.scheme(queues.broker_url(settings)) != "pgmq":
+        return []
+    try:
+        from pgmq.install import install_pgmq_from_sql  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise NotInstalled(
+            "The broker on PostgreSQL is not installed.",
+            next_step="Install fakeprint[embedded], or set FAKEPRINT_BROKER_URL to amqp:// or redis://.",
+        ) from error
+    try:
+        with psycopg.connect(queues.pgmq_database(settings), connect_timeout=CONNECT_SECONDS) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
+            found = connection.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL").fetchone()
+            if found and found[0]:
+                return []
+            return [f"pgmq {install_pgmq_from_sql(conn=connection)}"]
+    except psycopg.OperationalError as error:
+        raise _unavailable(error) from error
+
+
+class Publisher:
+    """Says that a job is there. One connection, shared by the process's threads; made again after a fork.
+
+    An unreachable broker costs a few seconds once and nothing for `PAUSE_SECONDS` after: the outbox keeps
+    the message, so a request is not held up for it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        options = queues.transport_options(settings) | _publishing(queues.broker_url(settings))
+        self._app = Celery("fakeprint", set_as_current=False)
+        self._app.conf.update(celery_config(settings), broker_transport_options=options)
+        self._errors = _errors(self._app.connection_for_write())
+        self._start_anew()
+
+    def publish(self, task: str, queue: str, job_id: UUID) -> None:
+        """Send task `task` for a job to a queue; returns once the broker has it.
+
+        Raises `Unavailable` (code `broker_unavailable`).
+        """
+
+        def send(producer: Producer) -> None:
+            self._app.send_task(
+                task,
+                [str(job_id)],
+                queue=queue,
+                producer=producer,
+                retry=False,
+                confirm_timeout=CONNECT_SECONDS,
+                add_to_parent=False,
+            )
+
+        self._talk(send)
+
+    def ping(self) -> None:
+        """Ask the broker something that it must answer. Raises `Unavailable` (code `broker_unavailable`)."""
+
+        def declare(producer: Producer) -> None:
+            queue: Queue = self._app.amqp.queues[queues.CONTROL]
+            queue(producer.channel).declare()
+
+        self._talk(declare)
+
+    def close(self) -> None:
+        """Let the connection go; the next call makes a new one."""
+        if os.getpid() == self._pid:
+            with self._lock:
+                self._drop()
+
+    def _start_anew(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._paused_until = 0.0
+
+    def _talk(self, say: Callable[[Producer], None]) -> None:
+        if os.getpid() != self._pid:
+            self._start_anew()  # the parent's connection stays the parent's: it is forgotten, not closed
+        with self._lock:
+            if time.monotonic() < self._paused_until:
+                raise _unavailable("it did not answer a moment ago")
+            # An idle connection may have been cut by a restart of the broker; a new one tells.
+            for last in (self._connection is None, True):
+                try:
+                    say(self._producer())
+                except self._errors as error:
+                    self._drop()
+                    if last:
+                        self._paused_until = time.monotonic() + PAUSE_SECONDS
+                        raise _unavailable(error) from error
+                else:
+                    return
+
+    def _producer(self) -> Producer:
+        if self._connection is None:
+            if database := self._app.conf.broker_transport_options.get("conn_string"):
+                # kombu's pool would go on trying in threads of its own after it has given up.
+                psycopg.connect(database, connect_timeout=CONNECT_SECONDS).close()
+            self._connection = self._app.connection_for_write()
+        return Producer(self._connection, auto_declare=False)
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*self._errors):
+                connection.release()
+
+
+def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
+    """What the broker's client raises when the broker is away. Raises `NotInstalled` without that client."""
+    try:
+        theirs = (*connection.connection_errors, *connection.channel_errors)
+    except ImportError as error:
+        raise NotInstalled(
+            f"The client of the broker is not installed ({error}).",
+            next_step="Install fakeprint[redis] for redis://, fakeprint[embedded] for pgmq://.",
+        ) from error
+    return (*theirs, KombuError, psycopg.Error, OSError)
+
+
+def _publishing(url: str) -> dict[str, Any]:
+    """Options that bound how long a publisher waits."""
+    bounds: dict[str, Any] = {
+        "max_retries": 1,
+        "interval_start": 0.1,
+        "interval_step": 0,
+        "interval_max": 0.1,
+    }
+    match queues.scheme(url):
+        case "pgmq":
+            return bounds | {"use_notify": False, "pool_size": 1}
+        case "redis" | "rediss":
+            return bounds | {"socket_timeout": CONNECT_SECONDS}
+        case _:
+            return bounds | {"read_timeout": CONNECT_SECONDS, "write_timeout": CONNECT_SECONDS}
+
+
+def _unavailable(reason: object) -> Unavailable:
+    said = str(reason).strip().splitlines()
+    return Unavailable(
+        f"The broker cannot be reached: {said[0] if said else type(reason).__name__}.",
+        code="broker_unavailable",
+        next_step="Check FAKEPRINT_BROKER_URL and that the broker is up (pgmq: run `fakeprint migrate`).",
+    )

@@ -1,0 +1,106 @@
+"""Queues by kind of work, and what each of the three brokers needs to keep its promises.
+
+The database is the truth and a message only a wake-up call, so every choice here is for messages that are
+few, small, never lost for long, and harmless when they come twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from kombu import Exchange, Queue
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from registry.errors import BadInput
+from registry.settings import Settings
+
+INTERACTIVE: Final = "interactive"
+MEDIA: Final = "media"
+CONTROL: Final = "control"
+NAMES: Final = (INTERACTIVE, MEDIA, CONTROL)
+
+GRACE_SECONDS: Final = 60
+"""How much longer than the longest task a message stays invisible (Redis, pgmq)."""
+
+
+def broker_url(settings: Settings) -> str:
+    """The broker's address; `pgmq://` on the database where none is set.
+
+    Raises `BadInput` (code `bad_broker_url`) for a broker that is not spoken.
+    """
+    url = settings.broker_url or "pgmq://"
+    if scheme(url) not in _OPTIONS:
+        raise BadInput(
+            f"The broker {scheme(url) or url!r} is not spoken.",
+            code="bad_broker_url",
+            next_step="Set FAKEPRINT_BROKER_URL to amqp://…, redis://… or pgmq://…, or leave it empty.",
+        )
+    # The whole address of pgmq goes into its options: kombu's parser knows no socket folders and no options.
+    return "pgmq://" if scheme(url) == "pgmq" else url
+
+
+def scheme(url: str) -> str:
+    """The broker's kind: `pgmq`, `amqp`, `amqps`, `redis`, `rediss`."""
+    return urlsplit(url).scheme
+
+
+def queues(url: str) -> list[Queue]:
+    """The declarations; the same in workers and publishers, else RabbitMQ refuses the second one."""
+    arguments = {"x-queue-type": "quorum"} if scheme(url).startswith("amqp") else None
+    return [Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments) for name in NAMES]
+
+
+def transport_options(settings: Settings) -> dict[str, Any]:
+    """kombu's options for the broker of these settings."""
+    return _OPTIONS[scheme(broker_url(settings))](settings)
+
+
+def pgmq_database(settings: Settings) -> str:
+    """libpq's `key=value` form of the database that holds the pgmq queues.
+
+    kombu's client reads five keys of it and quotes none; a URL with `?host=/socket` would lose its host.
+    TLS is therefore chosen by libpq's environment (PGSSLMODE, PGSSLROOTCERT).
+    """
+    url = settings.broker_url.replace("pgmq://", "postgresql://", 1) if settings.broker_url else ""
+    if not url.removeprefix("postgresql://"):
+        url = settings.database_url
+    found = conninfo_to_dict(url)
+    return make_conninfo("", **{k: v for k, v in found.items() if k in _PGMQ_KEYS})
+
+
+_PGMQ_KEYS: Final = ("host", "port", "dbname", "user", "password")
+
+
+def _pgmq(settings: Settings) -> dict[str, Any]:
+    return {
+        "conn_string": pgmq_database(settings),
+        "init_extension": False,  # `prepare` runs the SQL that the package ships; no extension is needed
+        "visibility_timeout": settings.task_time_limit + GRACE_SECONDS,
+        # Long polling holds up the other queues of a worker; NOTIFY wakes it instead.
+        "wait_time_seconds": 0,
+        "polling_interval": 0.25,
+        "use_notify": True,
+        "notify_throttle_interval_ms": 20,
+        "pool_size": 2,
+        "pool_timeout": 4,
+    }
+
+
+def _amqp(_settings: Settings) -> dict[str, Any]:
+    return {"confirm_publish": True}
+
+
+def _redis(settings: Settings) -> dict[str, Any]:
+    return {
+        "visibility_timeout": settings.task_time_limit + GRACE_SECONDS,
+        # A killed worker's messages come back 12 s after their timeout instead of 102 s.
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 4,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+    }
+
+
+_OPTIONS: Final = {"pgmq": _pgmq, "amqp": _amqp, "amqps": _amqp, "redis": _redis, "rediss": _redis}
