@@ -1,0 +1,1 @@
+"""What runs Fakeprint: set-up, the demonstration, the licence list. Not part of the wheel."""
