@@ -16,6 +16,8 @@ from registry.embedded import child
 from registry.embedded.folder import MAX_LOG_BYTES
 from registry.errors import Unavailable
 
+FAKEPRINT: Final = (sys.executable, "-P", "-c", "from registry.cli import main; main()")
+"""-P: a folder called `registry` where the user happens to stand must not be imported."""
 QUICK: Final = 15.0
 """Seconds: a child that ends sooner has hardly begun."""
 GIVE_UP: Final = 5
@@ -41,9 +43,8 @@ class Service:
         return self.process.pid if self.process is not None else None
 
     def start(self) -> None:
-        # -P: a folder called `registry` where the user happens to stand must not be imported.
-        command = [sys.executable, "-P", "-c", "from registry.cli import main; main()", *self.arguments]
         with self.log.open("ab") as log:
+            command = [*FAKEPRINT, *self.arguments]
             self.process = child.spawn(command, log=log, environment=self.environment)
         self.started = time.monotonic()
 

@@ -1,0 +1,244 @@
+"""What `fakeprint up` does: PostgreSQL, the schema, the first key, then API and workers until told to end.
+
+The order of the end is the reverse: first who asks (API), then who works, the database last. However this
+process ends, its children end with it (see `bound`), and the next start clears what a kill left.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from registry.actions.service import open_service
+from registry.broker import prepare
+from registry.embedded import location
+from registry.embedded.first_key import ensure_admin_key
+from registry.embedded.folder import DataFolder, open_folder
+from registry.embedded.mirror import Mirror
+from registry.embedded.postgres import Cluster
+from registry.embedded.service import Service
+from registry.errors import Conflict, Unavailable
+from registry.settings import Settings
+from registry.store.migrate import migrate
+
+HOST: Final = "127.0.0.1"
+READY_SECONDS: Final = 120.0
+TICK: Final = 0.1
+
+
+class Stopped(BaseException):
+    """Ctrl-C, SIGTERM or SIGHUP. No `Exception`, so that nothing on the way catches it."""
+
+
+@dataclass
+class Supervisor:
+    """One run of `up`. `say` tells a person something (stderr); `announce` prints the ready line."""
+
+    settings: Settings
+    folder: DataFolder
+    port: int
+    workers: int
+    say: Callable[[str], None]
+    announce: Callable[[str], None]
+    verbose: bool = False
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    services: list[Service] = field(default_factory=list)
+    cluster: Cluster | None = None
+    hurry: bool = False
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def run(self) -> None:
+        """Run until a signal says stop. Raises what keeps it from running; the folder is locked already."""
+        with ExitStack() as ends:
+            ends.enter_context(_signals(self))
+            self.port = _port(self.port)
+            self._start_database(ends)
+            self._start_services(ends)
+            mirror = Mirror([self.folder.log("postgres"), *(each.log for each in self.services)], self.say)
+            self._await_ready(mirror)
+            self._write_run()
+            self.announce(f"ready {self.url}")
+            while True:
+                self._attend(mirror)
+                time.sleep(TICK)
+
+    def _start_database(self, ends: ExitStack) -> None:
+        log = self.folder.log("postgres")
+        self.cluster = Cluster(location.home(self.folder.path), self.folder.password, log)
+        ends.callback(self.cluster.stop)
+        self.settings = self.settings.model_copy(
+            update={
+                "database_url": self.cluster.start(),
+                "broker_url": "",
+                "blobs_url": self.folder.blobs.as_uri(),
+                "data": self.folder.path,
+            }
+        )
+        migrate(self.settings.database_url)
+        prepare(self.settings)
+        service = open_service(self.settings)
+        try:
+            if ensure_admin_key(service, self.folder.admin_key):
+                self.say(f"The key of the first admin is in {self.folder.admin_key}")
+        finally:
+            service.close()
+
+    def _start_services(self, ends: ExitStack) -> None:
+        api = ("serve", "--host", HOST, "--port", str(self.port))
+        media = ("worker", "--queues", "media", "--concurrency", str(self.workers))
+        self.services = [
+            self._service("api", *api),
+            self._service("worker-interactive", "worker", "--queues", "interactive"),
+            self._service("worker-media", *media),
+            self._service("worker-control", "worker", "--queues", "control", "--beat"),
+        ]
+        ends.callback(self._end_services)
+        for each in self.services:
+            each.start()
+
+    def _service(self, name: str, *arguments: str) -> Service:
+        environment = os.environ | {
+            "FAKEPRINT_DATABASE_URL": self.settings.database_url,
+            "FAKEPRINT_BROKER_URL": self.settings.broker_url,
+            "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
+            "FAKEPRINT_DATA": str(self.folder.path),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return Service(name, arguments, self.folder.log(name), environment)
+
+    def _await_ready(self, mirror: Mirror) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not (answer := _ready(self.port))[0]:
+            self._attend(mirror)
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"The API was not ready within {READY_SECONDS:g} s: {answer[1]}",
+                    code="start_timeout",
+                    next_step=f"See {self.folder.log('api')}.",
+                )
+            time.sleep(TICK / 2)
+
+    def _attend(self, mirror: Mirror) -> None:
+        """Restart what ended, and show the logs if that is wanted."""
+        before = [each.pid for each in self.services]
+        if (
+            self.cluster is not None
+            and self.cluster.process is not None
+            and self.cluster.process.poll() is not None
+        ):
+            self.say(f"PostgreSQL ended; starting it again. See {self.cluster.log}.")
+            self.cluster.start()
+        for each in self.services:
+            if complaint := each.attend():
+                self.say(complaint)
+            each.trim_log()
+        if before != [each.pid for each in self.services] and self.folder.run_file.exists():
+            self._write_run()
+        if self.verbose:
+            mirror.catch_up()
+
+    def _write_run(self) -> None:
+        postgres = (
+            self.cluster.process.pid if self.cluster is not None and self.cluster.process is not None else 0
+        )
+        pids = {"up": os.getpid(), "postgres": postgres}
+        pids |= {each.name: each.pid for each in self.services if each.pid is not None}
+        self.folder.write_run(self.url, pids, self.started_at)
+
+    def _end_services(self) -> None:
+        self.folder.forget_run()
+        api, *workers = self.services
+        api.end(hurry=self.hurry)
+        for each in workers:
+            each.ask_to_end()
+        for each in workers:
+            each.end(hurry=self.hurry)
+
+
+def up(
+    settings: Settings,
+    *,
+    data: Path,
+    port: int,
+    workers: int,
+    verbose: bool,
+    say: Callable[[str], None],
+    announce: Callable[[str], None],
+) -> None:
+    """Serve the data folder until told to end.
+
+    Raises `Conflict` (`already_running`, `port_in_use`, `data_folder_version`, `data_folder_foreign`),
+    `BadInput` (`data_folder_invalid`, `no_permission`), `Unavailable` (`database_start_failed`,
+    `child_failed`, `start_timeout`, `data_folder_unreachable`), `NotInstalled`.
+    """
+    if sys.platform != "linux":
+        raise Unavailable("`fakeprint up` runs on Linux.", code="unsupported_platform")
+    folder = open_folder(data)
+    with folder.locked():
+        try:
+            Supervisor(settings, folder, port, workers, say, announce, verbose).run()
+        except Stopped:
+            return
+
+
+@contextmanager
+def _signals(supervisor: Supervisor) -> Iterator[None]:
+    """The first signal begins the end; another one hurries it."""
+    seen = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal seen
+        if seen:
+            supervisor.hurry = True
+            return
+        seen = True
+        raise Stopped
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _port(wanted: int) -> int:
+    """`wanted` if it is free, a free one for 0. Raises `Conflict` (code `port_in_use`)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except OSError as error:
+            raise Conflict(
+                f"Port {wanted} cannot be used: {error.strerror}.",
+                code="port_in_use",
+                next_step="Choose another with --port, or --port 0 for any that is free.",
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def _ready(port: int) -> tuple[bool, str]:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        return answer.status == 200, answer.read(500).decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        return False, str(error)
+    finally:
+        connection.close()
