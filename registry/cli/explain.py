@@ -1,0 +1,104 @@
+"""The answer to a lookup, in words for a person. Codes this version does not know are shown as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from registry.cli.text import clip_time, printable
+
+VERDICTS: Final[Mapping[str, str]] = {
+    "known_fake": "KNOWN FAKE",
+    "related": "RELATED: a person should look",
+    "authentic_original": "AUTHENTIC ORIGINAL: the genuine footage that a known fake was made from",
+    "no_match": "NO MATCH: nothing like it is registered, which does not make it genuine",
+    "undecidable": "UNDECIDABLE: it says too little to be compared",
+}
+COLOURS: Final[Mapping[str, str]] = {"known_fake": "red", "related": "yellow", "authentic_original": "green"}
+RELATIONS: Final[Mapping[str | None, str]] = {
+    "copy": "a copy of the fake",
+    "same_footage_other_face": "the same footage with another face",
+    "original": "the original",
+    "same_person": "the same person elsewhere",
+    None: "the same footage; whether fake or genuine cannot be told",
+}
+REASONS: Final[Mapping[str, str]] = {
+    "unreviewed": "the entry is another organization's, and nobody has reviewed it",
+    "single_frame": "one frame decides nothing",
+    "weak": "the likeness is too weak to decide alone",
+    "role_conflict": "the same file is registered as fake and as original",
+    "original_close": "fake and original are about equally near",
+    "original_claimed": "an original is nearer, but is not trusted as much as the fake",
+    "original_nearer": "the original is nearer",
+    "fake_nearer": "the fake is nearer",
+    "other_face": "the footage is the same, the face is not",
+    "no_face": "the faces cannot be compared",
+    "face_undecided": "the faces could be the same or not",
+    "low_information": "the picture is blank, dark or too plain",
+    "too_short": "it is too short",
+}
+NOTES: Final[Mapping[str, str]] = {
+    "no_sscd": "without the SSCD model: strongly cropped or framed copies may be missed",
+    "no_faces": "without the face models: face-swaps are never told from their originals",
+    "truncated_media": "the file ends early: only what could be decoded was compared",
+    "low_information": "much of the picture is blank, dark or too plain to compare",
+}
+
+
+def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
+    """The block that stands for one path."""
+    yield printable(path)
+    yield f"  {VERDICTS.get(answer['verdict'], printable(str(answer['verdict'])))}{_sure(answer)}"
+    yield from _reasons(answer.get("reasons"), "  ")
+    if answer.get("mixed"):
+        yield "  other stretches of it show genuine footage: it may be a report about the fake"
+    for number, match in enumerate(answer.get("matches") or (), start=1):
+        yield from _match(number, match, answer.get("reasons") or ())
+    for note in answer.get("notes") or ():
+        yield f"  note: {NOTES.get(note, printable(str(note)))}"
+    yield from _timing(answer.get("timing_ms") or {})
+
+
+def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:
+    relation = match.get("relation")
+    said = RELATIONS.get(relation, printable(str(relation)))
+    exact = " (the very same file)" if match.get("exact") else ""
+    yield f"  {number}. “{printable(str(match.get('title', '')))}”: {said}{exact}{_sure(match)}"
+    tier = printable(str(match.get("tier", ""))).replace("_", " ")
+    yield f"     entry {match.get('entry_id')} in bank “{printable(str(match.get('bank', '')))}”, {tier}"
+    other = "original" if relation == "original" else "fake"
+    for span in match.get("spans") or ():
+        yield f"     {_span(span, other)}"
+    yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
+    for reference in match.get("references") or ():
+        yield f"     see {printable(str(reference.get('url', '')))}"
+
+
+def _span(span: Mapping[str, Any], other: str) -> str:
+    said = f"query {_stretch(span['query'])} = {other} {_stretch(span['asset'])}"
+    speed = span.get("speed") or 1.0
+    if abs(speed - 1.0) >= 0.01:
+        said += f", at {speed:.2f} times the speed"
+    return f"{said}, mirrored" if span.get("mirrored") else said
+
+
+def _stretch(times: Sequence[float]) -> str:
+    start, end = times
+    return f"{clip_time(start)}–{clip_time(end)}"
+
+
+def _sure(part: Mapping[str, Any]) -> str:
+    confidence = part.get("confidence")
+    return "" if confidence is None else f", confidence {confidence:.2f}"
+
+
+def _reasons(codes: Sequence[str] | None, indent: str) -> Iterator[str]:
+    for code in codes or ():
+        yield f"{indent}because {REASONS.get(code, printable(str(code)))}"
+
+
+def _timing(timing: Mapping[str, Any]) -> Iterator[str]:
+    total, fingerprint = timing.get("total"), timing.get("fingerprint")
+    if isinstance(total, int | float):
+        hashed = f"; fingerprinted in {fingerprint:,.0f} ms" if fingerprint else ""
+        yield f"  answered in {total:,.1f} ms{hashed}"

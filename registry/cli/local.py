@@ -1,0 +1,66 @@
+"""Fingerprints made on this machine, by what the workers' package registers for it.
+
+`registry` never imports the workers: they are found by the entry point `local` of the group
+`fakeprint.fingerprinters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final, Protocol
+
+from registry.cli import extras
+from registry.cli.deadline import Deadline
+from registry.cli.progress import Advance
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import NotInstalled
+
+GROUP: Final = "fakeprint.fingerprinters"
+
+
+class Fingerprinter(Protocol):
+    """Turns a file into its fingerprint. Raises `BadMedia`. `progress` gets the share done, 0-1."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[float], None] | None = None,
+        faces: bool = True,
+        videohash: bool = False,
+    ) -> Fingerprint: ...
+
+
+def fingerprinter(*, otherwise: str) -> Fingerprinter:
+    """This machine's fingerprinter. Raises `NotInstalled`: its next step is `otherwise`, or to install it."""
+    for point in entry_points(group=GROUP, name="local"):
+        try:
+            found: Fingerprinter = point.load()
+        except ModuleNotFoundError as error:
+            if extras.of_module(error.name) is None:
+                raise
+            break
+        return found
+    raise NotInstalled(
+        "Fingerprinting on this machine needs the workers' packages, which are not installed.",
+        next_step=f"{otherwise}, or install them: pip install 'fakeprint[workers]'",
+    )
+
+
+def fingerprint(
+    make: Fingerprinter, path: str, *, deadline: Deadline, advance: Advance, videohash: bool = False
+) -> Fingerprint:
+    """The fingerprint of a file, faces included. Raises `BadMedia`, `NotInstalled`, or `TimedOut` within
+    about a second of the deadline."""
+
+    def progress(share: float) -> None:
+        deadline.check("Fingerprinting on this machine did not end")
+        advance(share, "fingerprinting")
+
+    progress(0.0)
+    try:
+        return make(Path(path), progress=progress, faces=True, videohash=videohash)
+    except ModuleNotFoundError as error:
+        raise extras.missing(error, "Fingerprinting on this machine") from error

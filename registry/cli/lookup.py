@@ -1,0 +1,115 @@
+"""`fakeprint lookup`: is it known, and which part of it?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import click
+
+from registry.cli import ahead, explain, files, local, options, waiting
+from registry.cli.client import Client
+from registry.cli.files import Named
+from registry.cli.progress import Bars
+from registry.cli.report import Report
+from registry.cli.upload import Part, send
+from registry.domain.document import to_document
+from registry.errors import FakeprintError
+
+EPILOG = """\b
+Examples:
+  fakeprint lookup clip.mp4                 fingerprint here, ask, explain
+  fakeprint lookup --json *.mp4 > out.jsonl one JSON answer a line
+  fakeprint lookup --recursive downloads/   every file of a folder
+  fakeprint lookup --upload clip.mp4        send the file instead of its fingerprint
+"""
+PREFER: Final = 10
+"""Seconds that the service is asked to hold the line before it says `queued`."""
+UPLOADS: Final = 3
+
+Answer = dict[str, Any]
+
+
+@click.command(epilog=EPILOG, short_help="Ask whether files are known fakes.")
+@options.paths
+@options.bank
+@click.option("--upload", is_flag=True, help="Send the file; else it is fingerprinted here and stays here.")
+@options.json
+@options.service
+def lookup(
+    paths: tuple[str, ...],
+    recursive: bool,
+    bank: str | None,
+    upload: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Ask whether each PATH is a known fake, and which part of it.
+
+    The file is fingerprinted on this machine and its fingerprint document is sent, faces included: they
+    serve to compare aligned footage and nothing else.
+    """
+    named = files.named(paths, recursive=recursive)
+    with Bars() as bars:
+        report = Report(bars, as_json=as_json)
+        try:
+            make = None if upload else local.fingerprinter(otherwise="Send the file with --upload")
+            client = service.connect()
+        except FakeprintError as error:
+            report.all_failed([one.path for one in named], error)
+            return report.status
+        with client:
+            ask = _by_upload(client, bank, bars) if make is None else _by_document(client, make, bank, bars)
+            # One file is fingerprinted at a time: it takes all the cores it can use.
+            futures = ahead.start(ask, named, at_once=UPLOADS if make is None else 1)
+            for one, future in zip(named, futures, strict=True):
+                try:
+                    answer = future.result()
+                except FakeprintError as error:
+                    report.failed(one.path, error, **_ids(error))
+                else:
+                    report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
+    return report.status
+
+
+def _by_document(
+    client: Client, make: local.Fingerprinter, bank: str | None, bars: Bars
+) -> Callable[[Named], Answer]:
+    def ask(one: Named) -> Answer:
+        if one.error:
+            raise one.error
+        with bars.task(one.path) as advance:
+            started = time.perf_counter()
+            fingerprint = local.fingerprint(make, one.path, deadline=client.deadline, advance=advance)
+            taken = (time.perf_counter() - started) * 1000
+            body = {"type": "document", "document": to_document(fingerprint, faces=True)}
+            answer = client.post("/v1/lookups", body | ({"bank": bank} if bank else {})).body
+        answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
+        return answer
+
+    return ask
+
+
+def _by_upload(client: Client, bank: str | None, bars: Bars) -> Callable[[Named], Answer]:
+    def ask(one: Named) -> Answer:
+        if one.error:
+            raise one.error
+        wait = max(1, int(client.deadline.remaining(PREFER)))
+        with bars.task(one.path) as advance:
+            first = send(
+                client,
+                "/v1/lookups",
+                [Part("file", one.path, client.deadline)],
+                {"bank": bank} if bank else {},
+                advance,
+                {"Prefer": f"wait={wait}"},
+            )
+            return waiting.until_answered(client, first, advance)
+
+    return ask
+
+
+def _ids(error: FakeprintError) -> dict[str, Any]:
+    """The lookup that goes on, or failed, where the error names it."""
+    return {name: error.extra[name] for name in ("lookup_id",) if name in error.extra}

@@ -1,0 +1,81 @@
+"""`fakeprint register`: known fakes into a bank, with the originals they were made from."""
+
+from __future__ import annotations
+
+import click
+
+from registry.cli import ahead, files, local, options, registration, submission
+from registry.cli.progress import Bars
+from registry.cli.report import Report
+from registry.domain.entry import MANIPULATIONS
+from registry.errors import FakeprintError
+
+EPILOG = """\b
+Examples:
+  fakeprint register fake.mp4 --original real.mp4 --manipulation face_swap
+  fakeprint register --recursive fakes/ --bank elections --json
+  fakeprint register part1.mp4 part2.mp4 --one-entry --title "The speech"
+  fakeprint register fake.mp4 --hash-only       send fingerprints, no media
+"""
+UPLOADS = 3
+
+
+@click.command(epilog=EPILOG, short_help="Register known fakes, and wait until they match.")
+@options.paths
+@click.option("--bank", metavar="NAME", help="The bank to register in; else your organization's first.")
+@click.option("--title", metavar="TEXT", help="What a person calls it; else the file's name.")
+@click.option("--manipulation", type=click.Choice(MANIPULATIONS), help="How it was made.")
+@click.option("--claim", metavar="TEXT", help="What the fake claims, or is said to show.")
+@click.option(
+    "--reference", "references", multiple=True, metavar="URL", help="A fact-check; may be repeated."
+)
+@click.option(
+    "--original",
+    "originals",
+    multiple=True,
+    type=click.Path(path_type=str),
+    help="The genuine footage, of every entry of this call; may be repeated.",
+)
+@click.option("--one-entry", is_flag=True, help="All PATHs are one entry; else each is its own.")
+@click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
+@options.json
+@options.service
+def register(
+    paths: tuple[str, ...],
+    recursive: bool,
+    bank: str | None,
+    title: str | None,
+    manipulation: str | None,
+    claim: str | None,
+    references: tuple[str, ...],
+    originals: tuple[str, ...],
+    one_entry: bool,
+    hash_only: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Register each PATH as a known fake, and wait until it matches.
+
+    Fakes and originals of an entry become matchable together. Registering a file again changes nothing and
+    says so.
+    """
+    named = files.named(paths, recursive=recursive)
+    said = submission.Said(bank, title, manipulation, claim, references)
+    genuine = tuple(files.checked(path) for path in originals)
+    groups = [tuple(named)] if one_entry else [(one,) for one in named]
+    entries = [submission.Entry(fakes, genuine) for fakes in groups]
+    with Bars() as bars:
+        report = Report(bars, as_json=as_json)
+        try:
+            make = local.fingerprinter(otherwise="Leave --hash-only out") if hash_only else None
+            client = service.connect()
+        except FakeprintError as error:
+            report.all_failed([one.path for one in named], error)
+            return report.status
+        with client:
+            submit = submission.submitter(client, said, bars, make)
+            # One file is fingerprinted at a time: it takes all the cores it can use.
+            futures = ahead.start(submit, entries, at_once=1 if make else UPLOADS)
+            for entry, future in zip(entries, futures, strict=True):
+                registration.finish(client, entry, future, report, bars)
+    return report.status

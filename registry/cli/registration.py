@@ -1,0 +1,74 @@
+"""What became of an entry that was sent: waited for, and told path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from registry.cli import problems, waiting
+from registry.cli.client import Client
+from registry.cli.files import Named
+from registry.cli.progress import Bars
+from registry.cli.report import Report
+from registry.cli.submission import Entry, Submitted
+from registry.cli.text import printable
+from registry.errors import FakeprintError
+
+
+def finish(client: Client, entry: Entry, future: Future[Submitted], report: Report, bars: Bars) -> None:
+    """Wait until the entry is matchable or has failed, and report each of its paths."""
+    known: dict[str, Any] = {}
+    try:
+        sent = future.result()
+        known["entry_id"] = sent.body["entry_id"]
+        with bars.task(entry.fakes[0].path) as advance:
+            ids = [asset["asset_id"] for asset in sent.body["assets"]]
+            shown = waiting.until_matchable(client, sent.body["entry_id"], ids, advance)
+    except FakeprintError as error:
+        for one in entry.fakes:
+            report.failed(one.path, error, **known)
+        return
+    for one, sha256 in zip(entry.fakes, sent.sha256, strict=True):
+        _tell(one, sha256, sent.body, shown, report)
+
+
+def _tell(one: Named, sha256: str, body: Mapping[str, Any], shown: Mapping[str, Any], report: Report) -> None:
+    asset = next(asset for asset in body["assets"] if asset["sha256"] == sha256 and asset["role"] == "fake")
+    failure = failed(shown, asset["asset_id"])
+    if failure is not None:
+        report.failed(one.path, failure, entry_id=body["entry_id"])
+        return
+    line = {
+        "path": one.path,
+        "entry_id": body["entry_id"],
+        "asset_id": asset["asset_id"],
+        "sha256": sha256,
+        "status": shown["status"],
+        "created": asset["created"],
+        "duplicates": [other for other in body["duplicates"] if other["sha256"] == sha256],
+    }
+    report.answered(line, _text(line))
+
+
+def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
+    """Why an asset of a shown entry does not answer lookups, where it has failed: its own error, or that of
+    the entry that waits for another of its media."""
+    mine = [asset for asset in shown["assets"] if asset["asset_id"] == asset_id]
+    said = next((asset["error"] for asset in mine if asset["error"]), None)
+    if said is None and shown["status"] == "failed" and any(not asset["matchable_at"] for asset in mine):
+        said = shown["error"]
+    if said is None:
+        return None
+    error = problems.of_error(said)
+    error.next_step = f"Mend the cause, then: fakeprint entries retry {shown['entry_id']}"
+    return error
+
+
+def _text(line: Mapping[str, Any]) -> Iterator[str]:
+    done = "registered" if line["created"] else "known already"
+    yield f"{printable(line['path'])}: {done}, {line['status']}"
+    yield f"  entry {line['entry_id']}"
+    for other in line["duplicates"]:
+        title = printable(str(other.get("title", "")))
+        yield f"  the same file is also in entry {other['entry_id']}, “{title}” ({printable(str(other.get('bank')))})"

@@ -1,0 +1,100 @@
+"""Media files sent as a multipart form, streamed from disk."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, override
+
+from registry.cli import files
+from registry.cli.client import Client, Request
+from registry.cli.deadline import Deadline
+from registry.cli.problems import Reply
+from registry.cli.progress import Advance
+from registry.cli.text import printable
+
+_LONGEST_NAME = 255
+
+
+class Part(io.BufferedIOBase, BinaryIO):
+    """One file of a form. It holds no handle between reads, so that a thousand of them need none.
+
+    `sha256` (hex) is that of what was read since the last `seek(0)`. Raises `BadMedia` where the file cannot
+    be read, `TimedOut` while it is read.
+    """
+
+    def __init__(self, field: str, path: str, deadline: Deadline) -> None:
+        self.field = field
+        self.path = path
+        self.size = files.size_of(path)
+        self.sent: Callable[[int], None] = lambda _count: None
+        self._deadline = deadline
+        self._position = 0
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._deadline.check("The file was not sent whole")
+        try:
+            with Path(self.path).open("rb", buffering=0) as file:
+                file.seek(self._position)
+                chunk = file.read(-1 if size is None else size)
+        except OSError as error:
+            raise files.of_os_error(error) from error
+        self._position += len(chunk)
+        self._digest.update(chunk)
+        self.sent(len(chunk))
+        return chunk
+
+    @override
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Back to the start, or to the end to learn the size: all that a form asks for."""
+        if whence == os.SEEK_END:
+            return self.size
+        if offset == 0 and self._position:
+            self.sent(-self._position)
+            self._position = 0
+            self._digest = hashlib.sha256()
+        return offset
+
+    @override
+    def tell(self) -> int:
+        return self._position
+
+
+def send(
+    client: Client,
+    path: str,
+    parts: Sequence[Part],
+    fields: Mapping[str, str],
+    advance: Advance,
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """POST the form. `advance` sees the share of the bytes that has left. Raises as `Client.call` does."""
+    total = sum(part.size for part in parts)
+    gone = 0
+
+    def sent(count: int) -> None:
+        nonlocal gone
+        gone += count
+        advance(min(1.0, gone / total), "uploading")
+
+    for part in parts:
+        part.sent = sent
+
+    def form() -> dict[str, object]:
+        return {"data": fields, "files": [(part.field, (_name(part.path), part)) for part in parts]}
+
+    return client.call(Request("POST", path, headers=headers, build=form))
+
+
+def _name(path: str) -> str:
+    """The file's name as a label: no control characters, no undecodable bytes."""
+    return printable(files.label(path))[-_LONGEST_NAME:]
