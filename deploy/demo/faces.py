@@ -51,10 +51,10 @@ def find_face(picture: Picture) -> Face:
     scale = min(1.0, DETECT_AT / max(height, width))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     detector = cv2.FaceDetectorYN.create(str(DETECTOR), "", (small.shape[1], small.shape[0]), 0.8, 0.3, 500)
-    _, rows = detector.detect(small)
-    if rows is None or len(rows) == 0:
+    found: object = detector.detect(small)[1]
+    if not isinstance(found, np.ndarray):
         raise NoFace(f"no face in a picture of {width}x{height} pixels")
-    row = max(rows, key=lambda r: float(r[2] * r[3])) / scale
+    row = max(found, key=lambda r: float(r[2] * r[3])) / scale
     return Face(width=float(row[2]), points=np.asarray(row[4:14], dtype=np.float32).reshape(5, 2))
 
 

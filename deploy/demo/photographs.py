@@ -1,9 +1,10 @@
 """Real photographs that come inside packages of the Python registry, under licences that allow it.
 
-The portraits are official ones of the White House (public domain, 17 U.S.C. § 105) that stand in the tests of
-`face_recognition` 1.3.0; its sdist is downloaded by pip, checked by sha256, read and never installed. The rest is
-scikit-image's sample data: astronaut and hubble (NASA, public domain), rocket (SpaceX, released into the public
-domain), coffee (Rachel Michetti, CC0), chelsea (Stefan van der Walt, CC0).
+The portraits are official ones of the White House (public domain, 17 U.S.C. § 105) that stand in the
+tests of `face_recognition` 1.3.0; its sdist is downloaded by pip, checked by sha256, read and never
+installed. The rest is scikit-image's sample data: astronaut and hubble (NASA, public domain), rocket
+(SpaceX, released into the public domain), coffee (Rachel Michetti, CC0), chelsea (Stefan van der Walt,
+CC0).
 """
 
 from __future__ import annotations
