@@ -1,0 +1,120 @@
+"""The Celery app of the workers, and what each of its processes sets up.
+
+`fakeprint worker` names the task modules to load by its queues, so that the process that relays messages
+never loads a model. Tasks log with their ids; a pool process ends with the worker that started it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from celery import Celery, signals
+
+from registry import logs, queues
+from registry.actions.service import Service, open_service
+from registry.broker import celery_config
+from registry.settings import settings
+
+MODULES: Final[Mapping[str, tuple[str, ...]]] = {
+    queues.INTERACTIVE: ("workers.tasks.answer_lookup",),
+    queues.MEDIA: ("workers.tasks.fingerprint_asset",),
+    queues.CONTROL: ("workers.tasks.relay", "workers.tasks.sweep"),
+}
+"""Which tasks come on which queue."""
+
+RECYCLE_MB: Final = 1500
+"""A pool process that once needed this much memory is replaced after its task."""
+ENROL_TIMEOUT_MS: Final = 120_000
+"""Longest statement of a worker: it stores the frames of hours at once."""
+
+app = Celery("fakeprint-workers", set_as_current=False)
+app.conf.update(celery_config(settings()))
+app.conf.worker_max_memory_per_child = RECYCLE_MB * 1024
+
+_services: dict[int, Service] = {}
+
+
+def task[**P](name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Register a function as the task of that name."""
+    register: Callable[[Callable[P, None]], Callable[P, None]] = app.task(name=name)
+    return register
+
+
+def service() -> Service:
+    """This process's connections, opened when a task first asks for them and never shared over a fork."""
+    pid = os.getpid()
+    if pid not in _services:
+        own = settings().model_copy(
+            update={
+                "pool_size": 2,  # one for the task, one for its lease
+                "statement_timeout_ms": max(settings().statement_timeout_ms, ENROL_TIMEOUT_MS),
+            }
+        )
+        _services[pid] = open_service(own)
+    return _services[pid]
+
+
+def close_service() -> None:
+    """Let this process's connections go."""
+    if (found := _services.pop(os.getpid(), None)) is not None:
+        found.close()
+
+
+def end_with_parent(*, every: float = 0.5) -> None:
+    """End this process when the one that forked it is gone, looking `every` seconds.
+
+    The kernel's own signal (PR_SET_PDEATHSIG) follows the forking thread, and the pool replaces its
+    processes from a thread that ends first in a warm shutdown.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(every)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def _log(**_: Any) -> None:
+    logs.configure(settings())
+    for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+        # A line for each message, several a second; a task writes its own.
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _begin_process(**_: Any) -> None:
+    end_with_parent()
+    # Imported by name: the process that relays messages has no pool, and never loads what reads media.
+    import_module("workers.media.sandbox").limit_process(settings().worker_memory_mb)
+
+
+def _end_process(**_: Any) -> None:
+    close_service()
+
+
+def _begin_beat(**_: Any) -> None:
+    end_with_parent()
+
+
+def _begin_task(task_id: str, task: Any, **_: Any) -> None:
+    logs.bind(task_id=task_id, task=task.name)
+
+
+def _end_task(**_: Any) -> None:
+    logs.bind(task_id=None, task=None, job_id=None)
+
+
+signals.setup_logging.connect(_log)
+signals.worker_process_init.connect(_begin_process)
+signals.worker_process_shutdown.connect(_end_process)
+signals.worker_shutdown.connect(_end_process)
+signals.beat_embedded_init.connect(_begin_beat)
+signals.task_prerun.connect(_begin_task)
+signals.task_postrun.connect(_end_task)

@@ -1,0 +1,83 @@
+"""`fakeprint worker`: the process that does what the API only promises."""
+
+from __future__ import annotations
+
+import warnings
+
+import click
+
+from registry import queues
+from registry.broker import prepare
+from registry.errors import BadInput
+from registry.settings import settings
+
+
+@click.command()
+@click.option(
+    "--queues",
+    "names",
+    default=",".join(queues.NAMES),
+    show_default=True,
+    help="Kinds of work to take, separated by commas: interactive (lookups of files), media "
+    "(registrations), control (sends and re-sends messages).",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    help="Tasks at the same time, each in a process of its own. [default: one a queue]",
+)
+@click.option("--beat", is_flag=True, help="Also send the periodic tasks; exactly one worker should.")
+@click.pass_context
+def worker(context: click.Context, names: str, concurrency: int | None, *, beat: bool) -> None:
+    """Run workers alone.
+
+    The database and the broker are those of FAKEPRINT_DATABASE_URL and FAKEPRINT_BROKER_URL. A worker of its
+    own for each queue keeps lookups fast while long videos are registered.
+
+    \b
+    Examples:
+      fakeprint worker --queues interactive --concurrency 2
+      fakeprint worker --queues media --concurrency 4
+      fakeprint worker --queues control --beat
+    """
+    chosen = _queues(names)
+    if not settings().database_url:
+        raise BadInput(
+            "No database is set.",
+            code="no_database_url",
+            next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
+        )
+    prepare(settings())
+    context.exit(_run(chosen, concurrency or len(chosen), beat=beat))
+
+
+def _queues(names: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if not chosen or (unknown := set(chosen) - set(queues.NAMES)):
+        given = ", ".join(sorted(unknown)) if chosen else "nothing"
+        raise click.BadParameter(f"{given}; choose from {', '.join(queues.NAMES)}", param_hint="--queues")
+    return chosen
+
+
+def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
+    """Run Celery's worker until it is told to end; its exit status."""
+    from workers.app import MODULES, app  # noqa: PLC0415 - `--help` loads no Celery
+
+    # It warns root of pickled messages; here only JSON is accepted.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+    app.conf.imports = [module for name in chosen for module in MODULES[name]]
+    alone = chosen == (queues.CONTROL,)
+    process = app.Worker(
+        queues=list(chosen),
+        concurrency=1 if alone else concurrency,
+        # Short tasks of our own need neither a time limit nor a second process.
+        pool_cls="solo" if alone else "prefork",
+        beat=beat,
+        hostname=f"{'+'.join(chosen)}@%h",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    process.start()
+    return int(process.exitcode or 0)

@@ -1,0 +1,59 @@
+"""The lease of a job, renewed while the work goes on, so that only a dead worker's job is taken over."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import Final
+
+from registry.actions.renew_lease import renew_lease
+from registry.actions.service import Service
+from registry.errors import Conflict, FakeprintError
+from registry.store.jobs import Job
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE: Final = 2.0
+"""Seconds between two renewals at most: they also carry the progress that people watch."""
+LOST: Final = "lease_lost"
+
+Progress = Callable[[float], None]
+"""Says which share of the work is done, 0-1. Raises `Conflict` (code `lease_lost`) when it is in vain."""
+
+
+@contextmanager
+def kept(service: Service, job: Job) -> Iterator[Progress]:
+    """Renew the lease of `job` in a thread until the block ends.
+
+    A database that is away for a moment is only logged; the fence sees to it that nothing is written twice.
+    """
+    pause = min(service.settings.lease_seconds / 4, LONGEST_PAUSE)
+    done, lost = threading.Event(), threading.Event()
+    share = 0.0
+
+    def progress(now: float) -> None:
+        nonlocal share
+        share = now
+        if lost.is_set():
+            raise Conflict("Another worker has taken this job over.", code=LOST)
+
+    def renew() -> None:
+        while not done.wait(pause):
+            try:
+                renew_lease(service, job, share)
+            except Conflict:
+                lost.set()
+                return
+            except FakeprintError as error:
+                log.warning("the lease could not be renewed: %s", error.message)
+
+    thread = threading.Thread(target=copy_context().run, args=(renew,), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield progress
+    finally:
+        done.set()
+        thread.join()

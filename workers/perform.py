@@ -1,0 +1,82 @@
+"""What every job has in common: claim it, read its media under a lease, do one thing, say how it ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID
+
+from celery.exceptions import SoftTimeLimitExceeded
+
+from registry import logs
+from registry.actions.claim_job import claim_job
+from registry.actions.fail_job import fail_job
+from registry.actions.service import Service
+from registry.errors import BadMedia, FakeprintError, NotFound, Unavailable
+from registry.store.jobs import Job
+from workers import lease
+from workers.app import service as this_process
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Service, Job, Path, lease.Progress], None]
+"""One job's own part: reads the file, then calls the one action that writes the result."""
+
+
+def perform(job_id: str, work: Work) -> None:
+    """Do a job, or nothing where it is done, held by another, or spent. Safe to call twice."""
+    logs.bind(job_id=job_id)
+    service = this_process()
+    try:
+        job = claim_job(service, UUID(job_id))
+    except Unavailable as error:
+        log.warning("job not claimed, it will be sent again: %s", error.message)
+        return
+    if job is None:
+        log.info("nothing to do")
+        return
+    began = perf_counter()
+    log.info("job begun", extra={"attempt": job.attempts})
+    problem = _attempt(service, job, work)
+    if problem is not None:
+        _report(service, job, problem)
+    log.info("job ended", extra={"ms": round((perf_counter() - began) * 1000), "done": problem is None})
+
+
+def _attempt(service: Service, job: Job, work: Work) -> FakeprintError | None:
+    """Do the work; what went wrong, as an error with a stable code."""
+    try:
+        with lease.kept(service, job) as progress, _media(service, job) as path:
+            work(service, job, path, progress)
+    except FakeprintError as error:
+        return error
+    except SoftTimeLimitExceeded:
+        limit = service.settings.task_time_limit
+        return BadMedia(f"Reading it took longer than the limit of {limit} s.", code="timed_out")
+    except MemoryError:
+        limit = service.settings.worker_memory_mb
+        return BadMedia(f"Reading it took more memory than the limit of {limit} MB.", code="too_large")
+    except Exception as error:
+        log.exception("job met an error that nobody foresaw")
+        return FakeprintError(f"The worker met an error of its own ({type(error).__name__}).")
+    return None
+
+
+def _media(service: Service, job: Job) -> AbstractContextManager[Path]:
+    if job.blob_key is None:
+        raise NotFound("The media of this job is no longer kept.", code="media_gone")
+    return service.blobs.local_path(job.blob_key)
+
+
+def _report(service: Service, job: Job, problem: FakeprintError) -> None:
+    """Say that the job failed, unless another worker has it by now."""
+    if problem.code == lease.LOST:
+        log.info("lease lost, another worker has the job")
+        return
+    try:
+        fail_job(service, job, problem)
+    except FakeprintError as error:
+        log.warning("failure not recorded (%s): %s", error.code, error.message)

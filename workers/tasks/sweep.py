@@ -1,0 +1,23 @@
+"""Send again what was lost and give up what no worker survives."""
+
+from __future__ import annotations
+
+import logging
+
+from registry.actions.sweep import sweep as sweep_jobs
+from registry.errors import Unavailable
+from workers.app import service, task
+
+log = logging.getLogger(__name__)
+
+
+@task("fakeprint.sweep")
+def sweep() -> None:
+    """Look for such jobs once."""
+    try:
+        woken = sweep_jobs(service())
+    except Unavailable as error:
+        log.warning("jobs not swept: %s", error.message)
+        return
+    if woken:
+        log.info("jobs sent again", extra={"jobs": woken})
