@@ -89,13 +89,14 @@ class Service:
         self.process = None
 
     def last_words(self) -> str:
-        """The last line that says something, at most 300 characters."""
+        """The last error it printed, else its last line; at most 300 characters."""
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 4000))
             lines = [
                 line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()
             ]
-        return lines[-1][:300] if lines else "it said nothing."
+        errors = [line for line in lines if line.startswith("error [")]
+        return (errors or lines or ["it said nothing."])[-1][:300]
 
     def trim_log(self) -> None:
         """Keep the log and one before it under `MAX_LOG_BYTES` each; the child appends, so it may be cut."""

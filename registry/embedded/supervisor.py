@@ -140,16 +140,22 @@ class Supervisor:
             and self.cluster.process is not None
             and self.cluster.process.poll() is not None
         ):
-            self.say(f"PostgreSQL ended; starting it again. See {self.cluster.log}.")
+            self._tell(f"PostgreSQL ended; starting it again. See {self.cluster.log}.")
             self.cluster.start()
         for each in self.services:
             if complaint := each.attend():
-                self.say(complaint)
+                self._tell(complaint)
             each.trim_log()
         if before != [each.pid for each in self.services] and self.folder.run_file.exists():
             self._write_run()
         if self.verbose:
             mirror.catch_up()
+
+    def _tell(self, what: str) -> None:
+        """Tell a person now, and whoever reads `logs/up.log` later."""
+        with self.folder.log("up").open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {what}\n")
+        self.say(what)
 
     def _write_run(self) -> None:
         postgres = (
@@ -208,7 +214,9 @@ def _signals(supervisor: Supervisor) -> Iterator[None]:
         seen = True
         raise Stopped
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup it stays unheard
+        numbers.append(signal.SIGHUP)
     before = [signal.signal(number, stop) for number in numbers]
     try:
         yield
