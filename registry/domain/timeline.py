@@ -55,8 +55,8 @@ class FaceTimeline:
 
 
 def of_frames(frames: Sequence[Frame]) -> Timeline:
-    """The timeline of the informative ones among `frames`."""
-    kept = [frame for frame in frames if frame.informative]
+    """The timeline of the informative ones among `frames`, in time order."""
+    kept = sorted((frame for frame in frames if frame.informative), key=lambda frame: frame.time)
     phash256, has_phash256 = distance.hashes(frame.phash256 for frame in kept)
     pdq, has_pdq = distance.hashes(frame.pdq for frame in kept)
     sscd, has_sscd = distance.vectors((frame.sscd for frame in kept), SSCD.dimensions)

@@ -49,23 +49,25 @@ def propose(
     """Every medium of the entries that may answer, entries with most votes first."""
     with connection.pipeline():
         connection.execute(_SQL["plan"])
-        cursor = connection.execute(
-            _SQL["propose"],
-            {
-                "phash256": [Bit(value) for value in probe.phash256],
-                "pdq": [Bit(value) for value in probe.pdq],
-                "sscd": [halfvec(value) for value in probe.sscd],
-                "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
-                "organization_id": organization_id,
-                "bank_id": bank_id,
-                "radius": RADIUS,
-                "far": FAR,
-                "nearest": NEAREST,
-                "entries": ENTRIES,
-            },
-            binary=True,
-        )
+        given = parameters(probe, organization_id=organization_id, bank_id=bank_id)
+        cursor = connection.execute(_SQL["propose"], given, binary=True)
     return [_candidate(row) for row in cursor.fetchall()]
+
+
+def parameters(probe: Probe, *, organization_id: UUID, bank_id: UUID | None) -> dict[str, object]:
+    """The parameters of the query `propose`."""
+    return {
+        "phash256": [Bit(value) for value in probe.phash256],
+        "pdq": [Bit(value) for value in probe.pdq],
+        "sscd": [halfvec(value) for value in probe.sscd],
+        "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
+        "organization_id": organization_id,
+        "bank_id": bank_id,
+        "radius": RADIUS,
+        "far": FAR,
+        "nearest": NEAREST,
+        "entries": ENTRIES,
+    }
 
 
 def _candidate(row: dict[str, Any]) -> Candidate:

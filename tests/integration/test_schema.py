@@ -1,0 +1,132 @@
+"""The schema: migrations equal the whole, everything is commented, the queries use their indexes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from registry.errors import Conflict
+from registry.store import candidates, migrate, sql
+from registry.store.candidates import Probe
+from registry.store.pool import Pool
+from tests import drawn
+from tests.services import PostgresServer
+
+CATALOGUE = """
+SELECT 'column', c.table_name, c.column_name, c.data_type, c.udt_name, c.is_nullable,
+       coalesce(c.column_default, ''), coalesce(col_description(k.oid, c.ordinal_position), '')
+FROM information_schema.columns c JOIN pg_class k ON k.relname = c.table_name
+WHERE c.table_schema = 'public' AND k.relnamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'index', tablename, indexname, indexdef, '', '', '', '' FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '', '', ''
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'comment', relname, '', coalesce(obj_description(oid, 'pg_class'), ''), '', '', '', ''
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+UNION ALL
+SELECT 'function', proname, '', pg_get_functiondef(p.oid), '', '', '', coalesce(obj_description(p.oid), '')
+FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+
+
+def catalogue(url: str) -> set[tuple[Any, ...]]:
+    with psycopg.connect(url, row_factory=tuple_row) as connection:
+        rows = connection.execute(CATALOGUE).fetchall()
+    return {row for row in rows if row[1] != "migration" and not str(row[1]).startswith("migration")}
+
+
+def test_the_migrations_make_the_schema(embedded_postgres: PostgresServer) -> None:
+    whole = (migrate.schema_folder() / "schema.sql").read_text()
+    with embedded_postgres.empty() as migrated, embedded_postgres.empty() as at_once:
+        names = migrate.migrate(migrated)
+        assert names == [migration.name for migration in migrate.migrations()]
+        assert migrate.migrate(migrated) == [], "a second run finds nothing to do"
+        with psycopg.connect(at_once) as connection:
+            connection.execute(whole.encode())
+        assert catalogue(migrated) == catalogue(at_once)
+
+
+def test_every_table_and_column_is_commented(database_url: str) -> None:
+    rows = catalogue(database_url)
+    bare = [(row[1], row[2]) for row in rows if row[0] == "column" and not row[7]]
+    bare += [(row[1], "") for row in rows if row[0] == "comment" and not row[3]]
+    assert bare == []
+
+
+def test_two_that_migrate_at_once_take_turns(embedded_postgres: PostgresServer) -> None:
+    with embedded_postgres.empty() as url:
+        done: list[list[str]] = []
+        threads = [threading.Thread(target=lambda: done.append(migrate.migrate(url))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        everything = [migration.name for migration in migrate.migrations()]
+        assert sorted(done, key=len) == [[], [], everything]
+
+
+def test_a_changed_or_unknown_migration_is_refused(embedded_postgres: PostgresServer, tmp_path: Path) -> None:
+    with embedded_postgres.empty() as url:
+        migrate.migrate(url)
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE migration SET sha256 = 'other' WHERE name = '0001_organizations'")
+        with pytest.raises(Conflict, match="0001_organizations") as caught:
+            migrate.migrate(url)
+        assert caught.value.code == "schema_diverged"
+        with psycopg.connect(url) as connection:
+            connection.execute("DELETE FROM migration")
+            connection.execute("INSERT INTO migration (name, sha256) VALUES ('9999_future', 'x')")
+        with pytest.raises(Conflict, match="newer version"):
+            migrate.migrate(url)
+
+
+def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
+    """On tables of some size the plan must not scan: the planner's choice is a part of the contract."""
+    clip = drawn.clip("x", seconds=4)
+    probe = Probe(
+        [frame.phash256 for frame in clip.frames if frame.phash256],
+        [frame.pdq for frame in clip.frames if frame.pdq],
+        [frame.sscd for frame in clip.frames if frame.sscd],
+        clip.media.sha256,
+    )
+    pool = Pool(database_url, size=1, statement_timeout_ms=60_000)
+    pool.open()
+    try:
+        with pool.transaction() as connection:
+            connection.execute(_FILL)
+            connection.execute("ANALYZE")
+            queries = sql.load("candidates")
+            connection.execute(queries["plan"])
+            parameters = candidates.parameters(probe, organization_id=uuid4(), bank_id=None)
+            explain = "EXPLAIN (COSTS OFF) " + queries["propose"]
+            lines = [row["QUERY PLAN"] for row in connection.execute(explain, parameters).fetchall()]
+    finally:
+        pool.close()
+    plan = "\n".join(lines)
+    assert "Bitmap Index Scan on frame_phash256_bands" in plan
+    assert "Bitmap Index Scan on frame_pdq_bands" in plan
+    assert "Index Scan using frame_sscd on frame_fingerprint" in plan
+    assert "Seq Scan on frame_fingerprint" not in plan
+    assert "Seq Scan on face_fingerprint" not in plan
+
+
+_FILL = """
+WITH o AS (INSERT INTO organization (name) VALUES ('filler') RETURNING organization_id),
+b AS (INSERT INTO bank (organization_id, name) SELECT organization_id, 'filler' FROM o RETURNING bank_id),
+a AS (INSERT INTO asset (bank_id, sha256)
+      SELECT bank_id, sha256(i::text::bytea) FROM b, generate_series(1, 200) i RETURNING asset_id)
+INSERT INTO frame_fingerprint (asset_id, time_s, duration_s, view, quality, phash256, pdq, sscd)
+SELECT asset_id, t, 1, 'full', 100, h.hash, ~h.hash,
+       array_fill(0.04419::real, ARRAY[512])::vector(512)::halfvec(512)
+FROM a, generate_series(1, 20) t,
+LATERAL (SELECT ('x' || encode(sha256((asset_id::text || t)::bytea), 'hex'))::bit(256) AS hash) h
+"""

@@ -1,0 +1,100 @@
+"""Alignment: which seconds of a query show which seconds of an asset."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registry.domain import align, timeline
+from registry.domain.align import Aligned
+from registry.domain.fingerprint import Fingerprint
+from tests import drawn
+
+
+def aligned(query: Fingerprint, asset: Fingerprint) -> tuple[Aligned, ...]:
+    return align.align(
+        timeline.of_frames(query.frames),
+        timeline.of_frames(asset.frames),
+        query_duration=query.media.duration,
+        asset_duration=asset.media.duration,
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    before=st.integers(0, 20), start=st.integers(0, 20), length=st.integers(4, 16), noise=st.floats(0, 0.3)
+)
+def test_a_cut_is_found_where_it_stands(before: int, start: int, length: int, noise: float) -> None:
+    asset = drawn.clip("footage", seconds=20)
+    cut = drawn.clip("footage", start=start / 2, seconds=min(length / 2, 20 - start / 2), noise=noise)
+    query = drawn.joined(drawn.clip("a", seconds=max(before / 2, 0.5)), cut, drawn.clip("b", seconds=3))
+    offset = drawn.clip("a", seconds=max(before / 2, 0.5)).media.duration or 0.0
+    found = aligned(query, asset)
+    if cut.media.kind == "image":
+        return
+    assert found
+    assert found[0].span.query == pytest.approx((offset, offset + cut.media.duration), abs=0.5)
+    assert found[0].span.asset == pytest.approx((start / 2, start / 2 + cut.media.duration), abs=0.5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(max_size=4), st.text(max_size=4))
+def test_unrelated_footage_does_not_align(left: str, right: str) -> None:
+    assert not aligned(drawn.clip(f"l{left}", seconds=10), drawn.clip(f"r{right}", seconds=10))
+
+
+def test_two_cuts_of_one_asset_are_two_spans() -> None:
+    asset = drawn.clip("footage", seconds=30)
+    query = drawn.joined(
+        drawn.clip("footage", start=20, seconds=5, noise=0.1),
+        drawn.clip("between", seconds=6),
+        drawn.clip("footage", start=2, seconds=4, noise=0.1),
+    )
+    spans = sorted((one.span for one in aligned(query, asset)), key=lambda span: span.query)
+    assert [span.query for span in spans] == [
+        pytest.approx((0.0, 5.0), abs=0.5),
+        pytest.approx((11.0, 15.0), abs=0.5),
+    ]
+    assert [span.asset for span in spans] == [
+        pytest.approx((20.0, 25.0), abs=0.5),
+        pytest.approx((2.0, 6.0), abs=0.5),
+    ]
+
+
+def test_a_gap_of_two_seconds_is_bridged() -> None:
+    asset = drawn.clip("footage", seconds=12)
+    query = drawn.joined(
+        drawn.clip("footage", seconds=5),
+        drawn.clip("covered by a caption", seconds=1.5),
+        drawn.clip("footage", start=6.5, seconds=5.5),
+    )
+    (one,) = aligned(query, asset)
+    assert one.span.query == pytest.approx((0.0, 12.0), abs=0.01)
+
+
+def test_a_still_aligns_with_the_moment_it_shows() -> None:
+    still = drawn.clip("footage", start=4, seconds=0.5, noise=0.05)
+    (one,) = aligned(still, drawn.clip("footage", seconds=10))
+    assert one.frames == 1
+    assert one.span.asset[0] == pytest.approx(4.0)
+
+
+def test_nothing_aligns_with_nothing() -> None:
+    empty = timeline.of_frames(())
+    assert align.align(empty, empty, query_duration=0, asset_duration=0) == ()
+
+
+def test_a_mirrored_query_says_so() -> None:
+    from dataclasses import replace
+
+    asset = drawn.clip("footage", seconds=6)
+    turned = drawn.clip("other bits", seconds=6)
+    frames = [
+        replace(frame, phash256=other.phash256, pdq=other.pdq)
+        for frame, other in zip(asset.frames, turned.frames, strict=True)
+    ]
+    frames += [replace(frame, view="mirror", sscd=None) for frame in asset.frames]
+    query = replace(asset, frames=tuple(frames))
+    (one,) = aligned(query, asset)
+    assert one.span.mirrored

@@ -1,0 +1,110 @@
+"""The fingerprint document: what is written is read back, what is wrong is refused with its place."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain.document import from_document, to_document
+from registry.errors import BadDocument
+from registry.store.migrate import schema_folder
+from tests import drawn
+
+CLIP = drawn.clip("body", face="someone", seconds=2)
+SCHEMA = json.loads((schema_folder() / "fingerprint-document.v1.json").read_text())
+
+
+@given(st.text(max_size=8), st.floats(0.5, 20), st.floats(0, 1), st.booleans())
+def test_a_document_says_what_the_fingerprint_says(
+    seed: str, seconds: float, noise: float, faces: bool
+) -> None:
+    clip = drawn.clip(seed, seconds=seconds, noise=noise, face="a" if faces else None)
+    again = from_document(json.loads(json.dumps(to_document(clip, faces=True))))
+    assert again.media.sha256 == clip.media.sha256
+    assert again.frames == clip.frames
+    assert [face.embedding for face in again.faces] == [face.embedding for face in clip.faces]
+    assert set(again.algorithms) == set(clip.algorithms)
+
+
+def test_without_faces_no_face_leaves() -> None:
+    document = to_document(CLIP, faces=False)
+    assert "face.sface.1" not in document["algorithms"]
+    assert from_document(document).faces == ()
+
+
+@pytest.mark.parametrize("faces", [True, False])
+def test_documents_obey_the_published_schema(faces: bool) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(to_document(CLIP, faces=faces), SCHEMA)
+
+
+def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        place: Any = document
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value
+
+    return change
+
+
+FRAMES = ("algorithms", "phash256.1", "frames")
+VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (_set("version", value=2), "unsupported_version", "version 2"),
+        (_set("sha256", value="xyz"), "bad_document", "sha256"),
+        (_set("kind", value="hologram"), "bad_document", "kind"),
+        (_set("duration", value=float("nan")), "bad_document", "duration"),
+        (_set("duration", value=-1), "bad_document", "duration"),
+        (_set("duration", value=True), "bad_document", "duration"),
+        (_set("size", "width", value=0), "bad_document", "size.width"),
+        (_set("size", value=[]), "bad_document", "size"),
+        (_set("algorithms", "phash256.2", value={}), "unknown_algorithm", "phash256.2"),
+        (_set("algorithms", value={}), "bad_document", "no frame"),
+        (_set(*FRAMES, value="x"), "bad_document", "must be a list"),
+        (_set(*FRAMES, 0, value=7), "bad_document", "frames[0]"),
+        (_set(*FRAMES, 0, "value", value="ab"), "bad_document", "64 hex"),
+        (_set(*FRAMES, 0, "value", value="g" * 64), "bad_document", "64 hex"),
+        (_set(*FRAMES, 0, "t", value=1e12), "bad_document", "frames[0].t"),
+        (_set(*FRAMES, 0, "view", value="upside"), "bad_document", "view"),
+        (_set(*FRAMES, 1, "t", value=0.0), "bad_document", "twice"),
+        (_set(*FRAMES, value=[{}] * 100_001), "document_too_large", "100001"),
+        (_set("algorithms", "pdq.1", "frames", 0, "quality", value=101), "bad_document", "quality"),
+        (_set(*VECTOR, value="AAAA"), "bad_document", "float16"),
+        (_set(*VECTOR, value="*"), "bad_document", "base64"),
+        (_set(*VECTOR, value="AH4" + "A" * 1363 + "=="), "bad_document", "finite"),
+        (_set("algorithms", "face.sface.1", "faces", 0, "box", value=[1, 2]), "bad_document", "box"),
+        (_set("notes", value=["<script>"]), "bad_document", "notes"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(
+    change: Callable[[dict[str, Any]], None], code: str, words: str
+) -> None:
+    document = copy.deepcopy(to_document(CLIP, faces=True))
+    change(document)
+    with pytest.raises(BadDocument) as caught:
+        from_document(document)
+    assert caught.value.code == code
+    assert words in caught.value.message
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_is_refused_in_words(value: Any) -> None:
+    with pytest.raises(BadDocument):
+        from_document(value)
