@@ -1,0 +1,45 @@
+"""The protocol of the faces' half: what finds a face, and what describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.faces.geometry import Points
+from workers.media.picture import Pixels
+
+Embedding = NDArray[np.float32]
+"""(128,) of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A face in a picture: `box` x, y, width, height and `points` in that picture's pixels; `score` 0-1."""
+
+    box: tuple[float, float, float, float]
+    points: Points
+    score: float
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def available(self) -> str | None:
+        """None, or what to install."""
+
+    def detect(self, pixels: Pixels) -> Sequence[Detection]:
+        """The faces of one picture, the largest first. Raises `NotInstalled`."""
+
+
+class Embedder(Protocol):
+    """Describes faces."""
+
+    def available(self) -> str | None:
+        """None, or what to install."""
+
+    def embed(self, chip: Pixels) -> Embedding:
+        """The embedding of an aligned chip of 112 x 112. Raises `NotInstalled`."""

@@ -1,0 +1,75 @@
+"""From a sample to its faces: detect, align, describe, judge, number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from registry.domain.fingerprint import Face
+from workers.faces import geometry
+from workers.faces.base import Detection, Detector, Embedder, Embedding
+from workers.faces.detector import Yunet
+from workers.faces.embedder import Sface
+from workers.faces.tracks import Box, Tracker
+from workers.media import picture
+from workers.media.picture import Moment, Pixels
+
+SMALLEST: Final = 24.0
+"""Source pixels under which a face is not described: nothing of it can be compared."""
+MOST: Final = 20
+"""Faces described in one sample, the largest first: a crowd decides nothing."""
+
+
+class FaceReader:
+    """Reads the faces of one file, sample by sample in order of time."""
+
+    def __init__(self, detector: Detector | None = None, embedder: Embedder | None = None) -> None:
+        self._detector = detector or Yunet()
+        self._embedder = embedder or Sface()
+        self._tracker = Tracker()
+
+    def available(self) -> str | None:
+        """None, or what to install."""
+        return self._detector.available() or self._embedder.available()
+
+    def read(self, time: float, moment: Moment) -> list[Face]:
+        """The faces on screen at `time`."""
+        pixels = moment.render(picture.face_size(moment.size))
+        enlargement = max(moment.size) / max(pixels.shape[:2])
+        found = [
+            (face, min(face.box[2:]) * enlargement)
+            for face in self._detector.detect(pixels)
+            if min(face.box[2:]) * enlargement >= SMALLEST
+        ][:MOST]
+        described = [(face, side, *self._describe(pixels, face)) for face, side in found]
+        boxes = [_shares(face.box, pixels) for face, *_ in described]
+        tracks = self._tracker.number(
+            time, [(box, vector) for box, (*_, vector) in zip(boxes, described, strict=True)]
+        )
+        return [
+            Face(
+                time=time,
+                box=box,
+                pixels=side,
+                score=min(1.0, face.score),
+                quality=geometry.quality(side, sharpness, face.score, geometry.frontality(face.points)),
+                track=track,
+                embedding=vector.astype("<f2").tobytes(),
+            )
+            for box, track, (face, side, sharpness, vector) in zip(boxes, tracks, described, strict=True)
+        ]
+
+    def _describe(self, pixels: Pixels, face: Detection) -> tuple[float, Embedding]:
+        """The chip's sharpness (variance of its Laplacian) and its embedding."""
+        matrix = geometry.similarity(face.points)
+        side = (geometry.CHIP, geometry.CHIP)
+        chip = cv2.warpAffine(pixels, matrix, side, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
+        return sharpness, self._embedder.embed(chip)
+
+
+def _shares(box: Box, pixels: Pixels) -> Box:
+    height, width = pixels.shape[:2]
+    return (box[0] / width, box[1] / height, box[2] / width, box[3] / height)

@@ -1,0 +1,48 @@
+"""phash256.1: the 256-bit DCT hash of the imagehash package."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from registry.domain.algorithms import PHASH256
+from workers.hashers.base import Hashed
+from workers.media.picture import Pixels
+
+HASH_SIZE = 16
+HIGHFREQ_FACTOR = 4
+
+
+class Phash256:
+    """`imagehash.phash(hash_size=16, highfreq_factor=4)`; bits row by row, first bit highest."""
+
+    algorithm = PHASH256
+    mirrored = True
+
+    def available(self) -> str | None:
+        """None, or what to install."""
+        return None if find_spec("imagehash") else "phash256.1 needs the package imagehash."
+
+    def compute(self, pixels: Pixels) -> Hashed:
+        """The hash of one frame."""
+        return _hash(_reduced(pixels))
+
+    def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
+        """The hashes of a frame and its mirror image; the costly reduction is shared."""
+        small = _reduced(pixels)
+        return _hash(small), _hash(ImageOps.mirror(small))
+
+
+def _reduced(pixels: Pixels) -> Image.Image:
+    """imagehash's own first step; on its result it has nothing left to do."""
+    side = HASH_SIZE * HIGHFREQ_FACTOR
+    return Image.fromarray(pixels).convert("L").resize((side, side), Image.Resampling.LANCZOS)
+
+
+def _hash(small: Image.Image) -> Hashed:
+    import imagehash  # noqa: PLC0415  # brings SciPy, half a second: loaded when first used
+
+    bits = imagehash.phash(small, hash_size=HASH_SIZE, highfreq_factor=HIGHFREQ_FACTOR).hash
+    return Hashed(np.packbits(bits).tobytes())

@@ -1,0 +1,78 @@
+"""The frame without its uniform border: black bars, letterboxes, flat margins. Pure.
+
+A border is sought over several samples at once, since a dark scene has dark edges for a moment and bars stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.media.picture import Pixels
+
+FLAT: Final = 4.0
+"""Standard deviation, in grey levels, under which a row or column is of one tone (bars after re-encoding: 0-2)."""
+DRIFT: Final = 10.0
+"""How far a border's rows may lie from the outermost one, in grey levels."""
+LEAST: Final = 0.02
+"""A border thinner than this share of the side is left alone."""
+KEPT: Final = 0.3
+"""At least this share of each side must remain; else the frame is flat, not bordered."""
+
+
+class Border(NamedTuple):
+    """Shares of the frame taken by the border at each side, 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+NONE: Final = Border(0.0, 0.0, 0.0, 0.0)
+
+
+def border(pictures: Sequence[Pixels]) -> Border:
+    """The border common to all `pictures`; `NONE` where there is none. Flat frames have no say."""
+    found = [one for one in map(_border, pictures) if one is not None]
+    if not found:
+        return NONE
+    left, top, right, bottom = (min(sides) for sides in zip(*found, strict=True))
+    common = Border(*(side if side >= LEAST else 0.0 for side in (left, top, right, bottom)))
+    if 1 - common.left - common.right < KEPT or 1 - common.top - common.bottom < KEPT:
+        return NONE
+    return common
+
+
+def trimmed(pixels: Pixels, edge: Border) -> Pixels:
+    """`pixels` without its border, and without one more pixel where the border bleeds in."""
+    height, width = pixels.shape[:2]
+    left, right = _inset(edge.left, width), width - _inset(edge.right, width)
+    top, bottom = _inset(edge.top, height), height - _inset(edge.bottom, height)
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
+
+
+def _inset(share: float, side: int) -> int:
+    return round(share * side) + 1 if share else 0
+
+
+def _border(pixels: Pixels) -> Border | None:
+    """The border of one picture, rows first, columns within what the rows leave; None if it is flat."""
+    grey = pixels.astype(np.float32).mean(axis=2)
+    height, width = grey.shape
+    top, bottom = _run(grey), _run(grey[::-1])
+    if top + bottom >= height:
+        return None
+    inner = grey[top : height - bottom].T
+    left, right = _run(inner), _run(inner[::-1])
+    return Border(left / width, top / height, right / width, bottom / height)
+
+
+def _run(rows: NDArray[np.float32]) -> int:
+    """How many rows from the first on are of one tone, all of the first one's."""
+    means = rows.mean(axis=1)
+    flat = (rows.std(axis=1) < FLAT) & (np.abs(means - means[0]) < DRIFT)
+    return int(np.argmin(flat)) if not flat.all() else len(flat)

@@ -1,0 +1,108 @@
+"""A file's sampled frames, whatever it is: still, animation or video. Decoded once, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.domain.media import Kind
+from workers.media import picture, sampling, stills, video
+from workers.media.limits import Limits
+from workers.media.picture import Moment, Pixels, Size
+from workers.media.source import Source
+
+THUMB: Final = (32, 32)
+STATIC_MEAN: Final = 0.6
+STATIC_MAX: Final = 4.0
+"""Two samples show the same when their 32 x 32 grey thumbnails differ by no more grey levels than these, on
+average and anywhere: a speaking mouth moves a few cells by more, re-encoding a still scene by less."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """A kept sample: what is on screen from `time` on for `duration` seconds, as `pixels` scaled for hashing.
+
+    `moment` renders it again, larger, where faces are wanted.
+    """
+
+    time: float
+    duration: float
+    pixels: Pixels
+    moment: Moment
+
+
+class Reel:
+    """What `opened` gives: `kind`, the `duration` the file claims, then `samples()`, once.
+
+    `size`, `end` and `notes` are known once the samples have been read.
+    """
+
+    def __init__(
+        self, kind: Kind, claimed: float | None, moments: Iterable[Moment], clip: video.Video | None
+    ):
+        self.kind: Kind = kind
+        self.claimed = claimed
+        self.size = Size(0, 0)
+        self.end = 0.0
+        self._moments = moments
+        self._clip = clip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ("truncated_media",) if self._clip is not None and self._clip.truncated else ()
+
+    def samples(self) -> Iterator[Sample]:
+        """The samples on the grid, runs in which nothing moves kept once."""
+        kept: Sample | None = None
+        thumb: NDArray[np.int16] | None = None
+        for instant in sampling.on_grid(self._counted(), sampling.step(self.claimed)):
+            if kept is not None and instant.moment is kept.moment:
+                continue
+            pixels = instant.moment.render(picture.hash_size(instant.moment.size))
+            seen = _thumbnail(pixels)
+            if kept is not None and thumb is not None and _same(seen, thumb):
+                continue
+            if kept is not None:
+                kept.duration = instant.time - kept.time
+                yield kept
+            kept, thumb = Sample(instant.time, 0.0, pixels, instant.moment), seen
+        if kept is not None:
+            kept.duration = max(self.end - kept.time, 0.0)
+            yield kept
+
+    def _counted(self) -> Iterator[Moment]:
+        for moment in self._moments:
+            if self.size == (0, 0):
+                self.size = moment.size
+            self.end = moment.time + moment.duration
+            yield moment
+
+
+@contextmanager
+def opened(source: Source, limits: Limits) -> Iterator[Reel]:
+    """The reel of a file. Raises `BadMedia`; so does reading its samples."""
+    with stills.opened(source.path, limits) as pictures:
+        if pictures is not None:
+            if pictures.moves:
+                yield Reel("video", pictures.duration(), pictures.moments(), None)
+            else:
+                yield Reel("image", 0.0, [pictures.still()], None)
+            return
+    with video.opened(source.path, limits) as clip:
+        yield Reel("video", clip.duration(), clip.moments(), clip)
+
+
+def _thumbnail(pixels: Pixels) -> NDArray[np.int16]:
+    small = cv2.resize(pixels, THUMB, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.int16)
+
+
+def _same(one: NDArray[np.int16], other: NDArray[np.int16]) -> bool:
+    difference = np.abs(one - other)
+    return bool(difference.mean() <= STATIC_MEAN and difference.max() <= STATIC_MAX)

@@ -1,0 +1,80 @@
+"""From a path to an identified file: can it be read, how long is it, what is its sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.errors import BadMedia
+from workers.media.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A readable file: `sha256` in lower-case hex, `bytes` as read."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+
+def identify(path: Path, limits: Limits) -> Source:
+    """Read the whole file once and say what it is known by.
+
+    Raises `BadMedia` with code `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `too_large`
+    or `not_media` (a pipe or a device: it could not be read a second time).
+    """
+    name = repr(path.name)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise BadMedia(
+                f"{name} is a folder; a file is needed.",
+                code="is_a_directory",
+                next_step="Name the files in it, or pass --recursive.",
+            )
+        if not stat.S_ISREG(status.st_mode):
+            raise BadMedia(f"{name} is not a regular file.", next_step="Save it to a file first.")
+        if status.st_size > limits.max_bytes:
+            raise _too_many_bytes(name, status.st_size, limits)
+        digest, size = _digest(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadMedia(
+            f"There is no file {name}.", code="missing_path", next_step="Check the path and try again."
+        ) from None
+    except PermissionError:
+        raise BadMedia(
+            f"{name} cannot be read with this user's rights.",
+            code="no_permission",
+            next_step="Give the user read access to the file and its folders.",
+        ) from None
+    except (OSError, ValueError) as error:
+        # A name too long for the file system, a null byte in it, an input/output error.
+        raise BadMedia(f"{name} cannot be read: {error}.", code="missing_path") from error
+    if size == 0:
+        raise BadMedia(
+            f"{name} holds no bytes.",
+            code="empty_file",
+            next_step="Fetch the file again; its download failed.",
+        )
+    return Source(path, digest, size)
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def _too_many_bytes(name: str, size: int, limits: Limits) -> BadMedia:
+    return BadMedia(
+        f"{name} has {size} bytes; at most {limits.max_bytes} are taken.",
+        code="too_large",
+        next_step="Cut or re-encode it, or raise FAKEPRINT_MAX_UPLOAD_BYTES.",
+    )

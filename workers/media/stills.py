@@ -1,0 +1,212 @@
+"""Still pictures, and pictures that move (GIF, WebP, APNG, AVIF sequences), through Pillow.
+
+Decisions: EXIF orientation is applied. Transparency is laid over white, as pages show it. 16-bit samples
+keep their upper byte. Colour profiles are ignored: hashes look at structure.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from registry.errors import BadMedia
+from workers.media.limits import Limits
+from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
+
+FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "JPEG2000")
+MOVING: Final = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+DEFAULT_DELAY: Final = 0.1
+"""Seconds a frame of an animation stays when it claims 10 ms or less, as browsers have it."""
+SHORTEST_DELAY: Final = 0.01
+SHORT: Final = 5.0
+"""Seconds under which an animation's length must be known exactly, since it decides how it is sampled."""
+TURNED: Final = frozenset({5, 6, 7, 8})
+"""EXIF orientations that swap width and height."""
+ORIENTATION: Final = 0x0112
+PILLOW_ERRORS: Final = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+)
+"""What its decoders raise on broken files."""
+
+
+class Pictures:
+    """An opened picture file: header read and size checked, nothing decoded yet.
+
+    Its methods raise `BadMedia` with code `too_large`, `truncated_media` or `decode_failed`.
+    """
+
+    def __init__(self, image: Image.Image, name: str, limits: Limits) -> None:
+        self._image = image
+        self._name = name
+        self._limits = limits
+        self._count = int(getattr(image, "n_frames", 1)) if image.format in MOVING else 1
+
+    @property
+    def moves(self) -> bool:
+        """Is it an animation of more than one frame? (A GIF of one frame is a still.)"""
+        return self._count > 1
+
+    def still(self) -> Moment:
+        """The one moment of a still. Large JPEGs are decoded at a half, a quarter or an eighth of their size."""
+        image = self._image
+        with self._guarded():
+            turned = image.getexif().get(ORIENTATION) in TURNED
+            size = Size(image.height, image.width) if turned else Size(image.width, image.height)
+            image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
+            flat = ImageOps.exif_transpose(flattened(image))
+        return Moment(0.0, 0.0, size, partial(_pixels, flat))
+
+    def duration(self) -> float:
+        """Seconds an animation lasts: exact where it is short, else reckoned from its first seconds."""
+        total = 0.0
+        for index in range(self._count):
+            if not self._seek(index):
+                break
+            total += _delay(self._image)
+            if total > SHORT:
+                return total / (index + 1) * self._count
+        return total
+
+    def moments(self) -> Iterator[Moment]:
+        """The moments of an animation, composed as shown, in order. A broken tail ends it."""
+        time = 0.0
+        for index in range(self._count):
+            if not self._seek(index):
+                return
+            with self._guarded():
+                flat = flattened(self._image)
+            delay = _delay(self._image)
+            yield Moment(time, delay, Size(*flat.size), partial(_pixels, flat))
+            time += delay
+            if time > self._limits.max_seconds:
+                raise BadMedia(
+                    f"The animation {self._name!r} is longer than {self._limits.max_seconds:g} seconds.",
+                    code="too_large",
+                    next_step="Cut it, or raise FAKEPRINT_MAX_SECONDS.",
+                )
+
+    def _seek(self, index: int) -> bool:
+        """Go to a frame and decode it; False where the file breaks off after at least one frame."""
+        try:
+            with self._guarded():
+                self._image.seek(index)
+                self._image.load()
+        except BadMedia as error:
+            if index == 0 or error.code == "too_large":
+                raise
+            return False
+        return True
+
+    def _guarded(self) -> AbstractContextManager[None]:
+        return _guarded(self._name, self._limits)
+
+
+@contextmanager
+def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
+    """The picture file at `path`; None if Pillow does not know the format.
+
+    Raises `BadMedia` with code `too_large`, before anything is decoded, or `decode_failed`.
+    """
+    image = None
+    with _guarded(path.name, limits), suppress(UnidentifiedImageError):
+        Image.init()
+        image = Image.open(path, formats=FORMATS)
+    if image is None:
+        yield None
+        return
+    with image:
+        if image.width * image.height > limits.max_pixels:
+            raise _too_many_pixels(path.name, f"{image.width} x {image.height}", limits)
+        with _guarded(path.name, limits):
+            pictures = Pictures(image, path.name, limits)
+        yield pictures
+
+
+def _delay(image: Image.Image) -> float:
+    delay = float(image.info.get("duration") or 0) / 1000
+    return delay if delay > SHORTEST_DELAY else DEFAULT_DELAY
+
+
+def flattened(image: Image.Image) -> Image.Image:
+    """The picture as 8-bit RGB over white, whatever its mode."""
+    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
+        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        canvas = Image.new("RGBA", layer.size, "white")
+        canvas.alpha_composite(layer)
+        return _with_exif(canvas.convert("RGB"), image)
+    return _with_exif(image.convert("RGB"), image)
+
+
+def _with_exif(converted: Image.Image, image: Image.Image) -> Image.Image:
+    if "exif" in image.info:
+        converted.info["exif"] = image.info["exif"]
+    return converted
+
+
+def _eight_bits(samples: np.ndarray) -> Pixels:
+    """Grey samples of 16 bits, 32 bits holding 16, or floats (0-1, else 0-255) as 8 bits."""
+    if samples.dtype.kind == "f":
+        top = 1.0 if float(np.nanmax(samples, initial=0.0)) <= 1.0 else 255.0
+        return np.nan_to_num(np.clip(samples / top, 0, 1) * 255).astype(np.uint8)
+    wide = samples.astype(np.int64)
+    return np.clip(wide >> 8 if int(wide.max(initial=0)) > 255 else wide, 0, 255).astype(np.uint8)
+
+
+def _pixels(image: Image.Image, size: Size) -> Pixels:
+    """Scaled by area, like video frames (`BOX` is Pillow's area filter)."""
+    if image.size != tuple(size):
+        image = image.resize(size, Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+@contextmanager
+def _guarded(name: str, limits: Limits) -> Iterator[None]:
+    """Pillow's many errors as ours, and its own check against bombs, for the sizes it meets later than the
+    header's (frames, tiles), as an error. Nothing but Pillow may run inside."""
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = limits.max_pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except UnidentifiedImageError:
+        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
+        raise BadMedia(
+            f"{name!r} is too large once decoded.", code="too_large", next_step="Scale it down and try again."
+        ) from error
+    except PILLOW_ERRORS as error:
+        code = "truncated_media" if "truncated" in str(error).lower() else "decode_failed"
+        raise BadMedia(
+            f"The picture {name!r} cannot be decoded: {str(error)[:200]}.",
+            code=code,
+            next_step="Fetch or export the file again.",
+        ) from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def _too_many_pixels(name: str, size: str, limits: Limits) -> BadMedia:
+    return BadMedia(
+        f"{name!r} is {size} pixels large; at most {limits.max_pixels} are decoded.",
+        code="too_large",
+        next_step="Scale it down and try again.",
+    )

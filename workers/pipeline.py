@@ -1,0 +1,109 @@
+"""Bytes into a fingerprint: the one road from a file to its values, for workers and the command line alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from registry.domain.algorithms import FACE_SFACE, SSCD, VIDEOHASH
+from registry.domain.fingerprint import Face, Fingerprint, Frame
+from registry.domain.media import Media
+from registry.errors import BadMedia
+from workers.faces.reader import FaceReader
+from workers.hashers.reader import FrameReader
+from workers.hashers.video import whole_video
+from workers.media import frames, sampling, source
+from workers.media.frames import Reel, Sample
+from workers.media.limits import Limits
+
+GROUP: Final = 8
+"""Samples that share one border: four seconds at 2 Hz."""
+SLACK: Final = 1e-6
+
+Progress = Callable[[float], None]
+
+
+def fingerprint_file(
+    path: Path,
+    *,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    faces: bool = True,
+    videohash: bool = False,
+) -> Fingerprint:
+    """All that the installed algorithms say about the file at `path`.
+
+    `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_pdq`,
+    `no_phash256`, `no_faces`) instead of failing. Raises `BadMedia` with a code of
+    `registry.errors.MEDIA_CODES`.
+    """
+    limits = limits or Limits()
+    identified = source.identify(path, limits)
+    reading = _Reading(faces=faces, progress=progress)
+    try:
+        with frames.opened(identified, limits) as reel:
+            reading.read(reel)
+    except MemoryError as error:
+        raise BadMedia(
+            f"{path.name!r} needs more memory than is allowed.",
+            code="too_large",
+            next_step="Scale the media down and try again.",
+        ) from error
+    whole = whole_video(path) if videohash and reel.kind == "video" else None
+    media = Media(
+        sha256=identified.sha256,
+        kind=reel.kind,
+        duration=reel.end,
+        width=reel.size.width,
+        height=reel.size.height,
+        bytes=identified.bytes,
+    )
+    return Fingerprint(
+        media=media,
+        algorithms=(*reading.algorithms, *([VIDEOHASH.name] if whole else [])),
+        frames=tuple(reading.frames),
+        faces=tuple(reading.faces),
+        videohash=whole,
+        notes=(*reading.notes, *reel.notes),
+    )
+
+
+class _Reading:
+    """The state of one file's fingerprinting."""
+
+    def __init__(self, *, faces: bool, progress: Progress | None) -> None:
+        self.frames: list[Frame] = []
+        self.faces: list[Face] = []
+        self.notes: list[str] = []
+        self._frame_reader = FrameReader()
+        self._face_reader: FaceReader | None = FaceReader() if faces else None
+        self._progress = progress or (lambda _share: None)
+        if SSCD.name not in self._frame_reader.algorithms:
+            self.notes.append("no_sscd")
+        if self._face_reader is not None and self._face_reader.available() is not None:
+            self._face_reader = None
+            self.notes.append("no_faces")
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        seen = (FACE_SFACE.name,) if self._face_reader is not None else ()
+        return (*self._frame_reader.algorithms, *seen)
+
+    def read(self, reel: Reel) -> None:
+        """Read every sample once, in order of time; no more than `GROUP` of them are held."""
+        group: list[Sample] = []
+        wanted = 0.0
+        for sample in reel.samples():
+            if self._face_reader is not None and sample.time >= wanted - SLACK:
+                self.faces += self._face_reader.read(sample.time, sample.moment)
+                wanted = sample.time + sampling.face_step(reel.claimed)
+            group.append(sample)
+            if len(group) == GROUP:
+                self.frames += self._frame_reader.read(group)
+                group = []
+                self._progress(min(sample.time / reel.claimed, 0.99) if reel.claimed else 0.5)
+        self.frames += self._frame_reader.read(group)
+        if not any(frame.informative for frame in self.frames):
+            self.notes.append("low_information")
+        self._progress(1.0)
