@@ -62,11 +62,14 @@ def print_error(code: str, message: str, next_step: str | None = None) -> None:
 
 
 def _wrong(error: click.ClickException) -> int:
-    if isinstance(error, click.UsageError):
+    message = " ".join(error.format_message().split())
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+    elif isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "fakeprint"
-        print_error("usage", error.format_message(), f"{path} --help")
+        print_error("usage", message, f"{path} --help")
     else:
-        print_error("bad_input", error.format_message())
+        print_error("bad_input", message)
     return error.exit_code
 
 

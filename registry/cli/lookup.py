@@ -57,7 +57,7 @@ def lookup(
             make = None if upload else local.fingerprinter(otherwise="Send the file with --upload")
             client = service.connect()
         except FakeprintError as error:
-            report.all_failed([one.path for one in named], error)
+            report.all_failed(named, error)
             return report.status
         with client:
             ask = _by_upload(client, bank, bars) if make is None else _by_document(client, make, bank, bars)

@@ -70,7 +70,7 @@ def register(
             make = local.fingerprinter(otherwise="Leave --hash-only out") if hash_only else None
             client = service.connect()
         except FakeprintError as error:
-            report.all_failed([one.path for one in named], error)
+            report.all_failed(named, error)
             return report.status
         with client:
             submit = submission.submitter(client, said, bars, make)

@@ -70,5 +70,5 @@ def _text(line: Mapping[str, Any]) -> Iterator[str]:
     yield f"{printable(line['path'])}: {done}, {line['status']}"
     yield f"  entry {line['entry_id']}"
     for other in line["duplicates"]:
-        title = printable(str(other.get("title", "")))
-        yield f"  the same file is also in entry {other['entry_id']}, “{title}” ({printable(str(other.get('bank')))})"
+        title, bank = printable(str(other.get("title", ""))), printable(str(other.get("bank", "")))
+        yield f"  the same file is also in entry {other['entry_id']}, “{title}” (bank “{bank}”)"

@@ -10,6 +10,7 @@ import click
 
 from registry.cli import ending
 from registry.cli.deadline import TimedOut
+from registry.cli.files import Named
 from registry.cli.progress import Bars
 from registry.cli.text import json_line, printable
 from registry.errors import FakeprintError
@@ -43,12 +44,12 @@ class Report:
             else:
                 ending.print_error(error.code, f"{printable(path)}: {error.message}", error.next_step)
 
-    def all_failed(self, paths: Sequence[str], error: FakeprintError) -> None:
+    def all_failed(self, named: Sequence[Named], error: FakeprintError) -> None:
         """What keeps every path from being answered: a line each with --json, else raised once."""
         if not self.as_json:
             raise error
-        for path in paths:
-            self.failed(path, error)
+        for one in named:
+            self.failed(one.path, one.error or error)
 
 
 def said(error: FakeprintError) -> dict[str, str]:

@@ -1,0 +1,111 @@
+"""Entries, banks and callers as a person reads them: tables on a terminal, tab-separated lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from registry.cli.text import clip_time, printable
+
+NOTHING_YET = """No entries yet.
+  next: fakeprint register FAKE --original ORIGINAL"""
+NOTHING_SUCH = """No such entries.
+  next: fakeprint entries (without --bank and --status) lists all"""
+
+Row = Mapping[str, Any]
+
+
+def listing(found: Sequence[Row], *, more: bool, filtered: bool) -> None:
+    """The entries of one page."""
+    if not found:
+        click.echo(NOTHING_SUCH if filtered else NOTHING_YET)
+        return
+    table(
+        ("entry", "status", "tier", "bank", "registered", "title"),
+        (
+            [one["entry_id"], one["status"], one["tier"], one["bank"], _day(one), one["title"]]
+            for one in found
+        ),
+    )
+    if more:
+        click.echo("There are more: give a greater --limit.", err=True)
+
+
+def banks(found: Sequence[Row]) -> None:
+    """The banks that answer the caller."""
+    table(
+        ("bank", "organization", "visibility", "entries"),
+        ([one["name"], one["organization"], one["visibility"], _count(one)] for one in found),
+    )
+
+
+def entry(found: Row) -> Iterator[str]:
+    """One entry with its files, line by line."""
+    yield f"{found['entry_id']}  “{printable(str(found['title']))}”"
+    tier = str(found["tier"]).replace("_", " ")
+    unverified = ", from fingerprints alone" if found.get("unverified") else ""
+    yield f"  {found['status']}, {tier}{unverified}, in bank “{printable(str(found['bank']))}”"
+    if found.get("manipulation"):
+        yield f"  made by: {str(found['manipulation']).replace('_', ' ')}"
+    if found.get("claim"):
+        yield f"  claim: {printable(str(found['claim']))}"
+    if found.get("error"):
+        yield f"  {_error(found['error'])}"
+        yield f"  next: fakeprint entries retry {found['entry_id']}"
+    for reference in found.get("references") or ():
+        yield f"  see {printable(str(reference.get('url', '')))}"
+    for asset in found.get("assets") or ():
+        yield from _asset(asset)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on stdout; text from outside is neither markup nor able to move the cursor."""
+    cells = [[printable("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in cells:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console  # noqa: PLC0415 - rich costs .1 s, and pipes need none of it
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for name in head:
+        shown.add_column(name, no_wrap=name == "entry", overflow="fold")
+    for row in cells:
+        shown.add_row(*map(Text, row))
+    Console(highlight=False).print(shown)
+
+
+def _asset(asset: Row) -> Iterator[str]:
+    name = printable(str(asset.get("filename") or "")) or f"sha256 {str(asset['sha256'])[:16]}…"
+    size = f", {asset['width']}×{asset['height']}" if asset.get("width") else ""
+    length = f", {clip_time(float(asset['duration']))}" if asset.get("duration") else ""
+    kept = "" if asset.get("media_kept") else ", media not kept"
+    yield f"  {asset['role']}: {name}{size}{length}{kept}"
+    yield f"    asset {asset['asset_id']}: {_state(asset)}"
+    if asset.get("error"):
+        yield f"    {_error(asset['error'])}"
+
+
+def _state(asset: Row) -> str:
+    if asset.get("matchable_at"):
+        return f"matchable, {asset['frames']} frames, {asset['faces']} faces"
+    if asset["status"] == "pending":
+        return f"being fingerprinted, {float(asset.get('progress') or 0):.0%}"
+    return str(asset["status"])
+
+
+def _error(said: Row) -> str:
+    return f"error [{printable(str(said['code']))}]: {printable(str(said['message']))}"
+
+
+def _day(one: Row) -> str:
+    return str(one["created_at"])[:16].replace("T", " ")
+
+
+def _count(one: Row) -> str:
+    return "" if one.get("entries") is None else str(one["entries"])
