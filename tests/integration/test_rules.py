@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -13,51 +11,14 @@ from registry.actions.answer_document import answer_document
 from registry.actions.answer_hash import answer_hash
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
 from registry.actions.create_bank import create_bank
 from registry.actions.create_caller import create_caller
 from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
-from registry.blobs import FolderBlobs
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import Conflict, FakeprintError
-from registry.settings import Settings
-from registry.store.pool import Pool
 from tests import drawn
-
-
-@dataclass
-class Recorder:
-    """Publishes into a list."""
-
-    sent: list[tuple[str, str, UUID]] = field(default_factory=list)
-
-    def publish(self, task: str, queue: str, job_id: UUID) -> None:
-        self.sent.append((task, queue, job_id))
-
-    def ping(self) -> None:
-        return
-
-    def close(self) -> None:
-        return
-
-
-@pytest.fixture
-def service(database_url: str, tmp_path: Any) -> Iterator[Service]:
-    settings = Settings(database_url=database_url, data=tmp_path)
-    pool = Pool(database_url, size=4, statement_timeout_ms=10_000)
-    pool.open()
-    made = Service(pool, FolderBlobs(tmp_path / "blobs"), Recorder(), settings)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def owner(service: Service) -> Caller:
-    key = bootstrap(service)
-    assert key
-    return authenticate(service, key)
 
 
 @pytest.fixture
@@ -269,8 +230,6 @@ def test_the_same_file_twice_is_one_asset_and_the_answer_says_so(
 
 
 def test_a_blank_query_is_undecidable(service: Service, owner: Caller) -> None:
-    from dataclasses import replace
-
     put(service, owner, FAKE)
     blank = replace(COPY, frames=tuple(replace(frame, quality=3) for frame in COPY.frames))
     answer = ask(service, owner, blank)

@@ -1,0 +1,83 @@
+"""Fixtures of the integration tests: an API over HTTP, and a service without its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+from registry.actions.authenticate import authenticate
+from registry.actions.bootstrap import bootstrap
+from registry.actions.service import Service
+from registry.blobs import FolderBlobs
+from registry.domain.caller import Caller
+from registry.errors import Unavailable
+from registry.settings import Settings
+from registry.store.pool import Pool
+from tests import api as processes
+from tests import services
+from tests.api import Api
+
+
+@dataclass
+class Recorder:
+    """Publishes into a list; `away`: the broker does not answer."""
+
+    sent: list[tuple[str, str, UUID]] = field(default_factory=list)
+    away: bool = False
+
+    def publish(self, task: str, queue: str, job_id: UUID) -> None:
+        self.ping()
+        self.sent.append((task, queue, job_id))
+
+    def ping(self) -> None:
+        if self.away:
+            raise Unavailable("The broker is away.", code="broker_unavailable")
+
+    def close(self) -> None:
+        return
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def service(database_url: str, tmp_path: Path, recorder: Recorder) -> Iterator[Service]:
+    """Two tries a job and a lease of two seconds, so that silence is soon noticed."""
+    settings = Settings(database_url=database_url, data=tmp_path, max_attempts=2, lease_seconds=2)
+    pool = Pool(database_url, size=6, statement_timeout_ms=10_000)
+    pool.open()
+    made = Service(pool, FolderBlobs(tmp_path / "blobs"), recorder, settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def owner(service: Service) -> Caller:
+    """The first caller, with every role."""
+    key = bootstrap(service)
+    assert key
+    return authenticate(service, key)
+
+
+@pytest.fixture(scope="session")
+def api(
+    embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """One API for all tests; each of them makes an organization of its own in it."""
+    folder = tmp_path_factory.mktemp("api")
+    with embedded_postgres.clone() as url, processes.running(url, folder) as started:
+        yield started
+
+
+@pytest.fixture
+def admin(api: Api) -> Iterator[httpx.Client]:
+    """A caller with every role, alone in its organization."""
+    with api.stranger("lookup", "register", "review", "takedown", "admin", "signals") as client:
+        yield client

@@ -1,0 +1,241 @@
+"""Work under leases: nothing lost, nothing done twice in effect, fakes and originals open together."""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from registry.actions.add_asset import add_asset
+from registry.actions.answer_document import answer_document
+from registry.actions.answer_file import answer_file
+from registry.actions.claim_job import claim_job
+from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.fail_job import fail_job
+from registry.actions.queue_lookup import queue_lookup
+from registry.actions.register_entry import Upload, register_entry
+from registry.actions.relay_outbox import relay_outbox
+from registry.actions.renew_lease import renew_lease
+from registry.actions.retry_entry import retry_entry
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.actions.show_lookup import show_lookup
+from registry.actions.sweep import sweep
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import BadMedia, Conflict, Unavailable
+from registry.store.jobs import Job
+from tests import drawn
+from tests.integration.conftest import Recorder
+
+
+def upload(service: Service, content: bytes, name: str = "a.mp4") -> Upload:
+    return Upload(service.blobs.put(io.BytesIO(content), limit=1 << 20), name)
+
+
+def fingerprint_of(media: Upload, seed: str, face: str | None = None) -> Fingerprint:
+    """As a worker would find it: the file's own digest, drawn frames."""
+    clip = drawn.clip(seed, face=face)
+    return replace(clip, media=replace(clip.media, sha256=media.blob.sha256))
+
+
+def claimed(service: Service, recorder: Recorder) -> Job:
+    _, _, job_id = recorder.sent.pop(0)
+    job = claim_job(service, job_id)
+    assert job
+    return job
+
+
+def expire(service: Service) -> None:
+    """Let every lease and every wait run out."""
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
+        connection.execute("UPDATE job SET lease_until = lease_until - interval '1 minute'")
+
+
+def test_fakes_and_originals_open_in_one_commit(service: Service, owner: Caller, recorder: Recorder) -> None:
+    fake, original = upload(service, b"fake"), upload(service, b"original")
+    made = register_entry(service, owner, fakes=[fake], originals=[original])
+    entry_id = UUID(made["entry_id"])
+    assert made["status"] == "pending"
+    assert [task for task, _, _ in recorder.sent] == ["fakeprint.fingerprint_asset"] * 2
+    copy = drawn.clip("body", face="victim", noise=0.1, file="copy")
+    first = claimed(service, recorder)
+    enrol_fingerprint(service, first, fingerprint_of(fake, "body", "victim"))
+    assert answer_document(service, owner, copy)["verdict"] == "no_match", "not before its original"
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(original, "other body", "a"))
+    assert answer_document(service, owner, copy)["verdict"] == "known_fake"
+    shown = show_entry(service, owner, entry_id)
+    assert shown["status"] == "matchable"
+    assert not shown["unverified"]
+    assert len({asset["matchable_at"] for asset in shown["assets"]}) == 1
+
+
+def test_two_workers_that_finish_at_once_open_the_entry(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    for round_ in range(8):
+        media = [upload(service, b"%d %d" % (round_, index)) for index in range(4)]
+        made = register_entry(service, owner, fakes=media[:2], originals=media[2:])
+        jobs = [claimed(service, recorder) for _ in media]
+        threads = [
+            threading.Thread(
+                target=enrol_fingerprint, args=(service, job, fingerprint_of(one, f"{round_} {index}"))
+            )
+            for index, (job, one) in enumerate(zip(jobs, media, strict=True))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert show_entry(service, owner, UUID(made["entry_id"]))["status"] == "matchable"
+
+
+def test_a_bad_original_fails_the_whole_entry_and_can_be_retried(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    fake, original = upload(service, b"fake"), upload(service, b"original")
+    made = register_entry(service, owner, fakes=[fake], originals=[original])
+    entry_id = UUID(made["entry_id"])
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(fake, "body", "victim"))
+    fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
+    shown = show_entry(service, owner, entry_id)
+    assert (shown["status"], shown["error"]["code"]) == ("failed", "not_media")
+    copy = drawn.clip("body", face="victim", noise=0.1, file="copy")
+    assert answer_document(service, owner, copy)["verdict"] == "no_match"
+    assert retry_entry(service, owner, entry_id)["status"] == "pending"
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(original, "o", "actress"))
+    assert show_entry(service, owner, entry_id)["status"] == "matchable"
+    with pytest.raises(Conflict) as caught:
+        retry_entry(service, owner, entry_id)
+    assert caught.value.code == "nothing_to_retry"
+
+
+def test_an_asset_added_later_opens_by_itself(service: Service, owner: Caller, recorder: Recorder) -> None:
+    entry_id = UUID(register_entry(service, owner, fakes=[drawn.clip("body", face="v")])["entry_id"])
+    late = upload(service, b"late original")
+    assert add_asset(service, owner, entry_id, late, "original")["status"] == "pending"
+    shared = drawn.clip("body", face="actress", noise=0.1)
+    assert answer_document(service, owner, shared)["verdict"] == "related"
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(late, "body", "actress"))
+    assert answer_document(service, owner, shared)["verdict"] == "authentic_original"
+
+
+def test_a_job_is_held_by_one_worker(service: Service, owner: Caller, recorder: Recorder) -> None:
+    media = upload(service, b"fake")
+    register_entry(service, owner, fakes=[media])
+    job_id = recorder.sent[0][2]
+    first = claim_job(service, job_id)
+    assert first
+    assert claim_job(service, job_id) is None, "a message that comes twice finds it taken"
+    renew_lease(service, first, 0.5)
+    expire(service)
+    second = claim_job(service, job_id)
+    assert second
+    for late in (
+        lambda: renew_lease(service, first, 0.9),
+        lambda: enrol_fingerprint(service, first, fingerprint_of(media, "wrong")),
+        lambda: fail_job(service, first, BadMedia("late")),
+    ):
+        with pytest.raises(Conflict) as caught:
+            late()
+        assert caught.value.code == "lease_lost"
+    enrol_fingerprint(service, second, fingerprint_of(media, "body"))
+    assert claim_job(service, job_id) is None
+
+
+def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, recorder: Recorder) -> None:
+    recorder.away = True
+    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    assert recorder.sent == []
+    with pytest.raises(Unavailable):
+        relay_outbox(service)
+    recorder.away = False
+    assert relay_outbox(service) == 1
+    recorder.sent.clear()
+    assert sweep(service) == 0, "it waits its time"
+    expire(service)
+    assert sweep(service) == 1
+    job = claimed(service, recorder)
+    expire(service)
+    assert sweep(service) == 1, "its worker went silent"
+    claimed(service, recorder)
+    expire(service)
+    sweep(service)
+    shown = show_entry(service, owner, UUID(made["entry_id"]))
+    assert (shown["status"], shown["error"]["code"]) == ("failed", "worker_lost")
+    assert claim_job(service, job.job_id) is None
+
+
+def test_what_may_pass_by_itself_is_tried_again(service: Service, owner: Caller, recorder: Recorder) -> None:
+    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
+    entry_id = UUID(made["entry_id"])
+    assert show_entry(service, owner, entry_id)["status"] == "pending"
+    expire(service)
+    sweep(service)
+    fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
+    assert show_entry(service, owner, entry_id)["error"]["code"] == "blobs_unavailable"
+
+
+def test_media_that_changed_on_disk_is_not_enrolled(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    with pytest.raises(BadMedia) as caught:
+        enrol_fingerprint(service, claimed(service, recorder), drawn.clip("something else"))
+    assert caught.value.code == "blob_corrupt"
+
+
+def test_a_file_is_looked_up_and_let_go(service: Service, owner: Caller, recorder: Recorder) -> None:
+    register_entry(service, owner, fakes=[drawn.clip("body", face="victim")])
+    media = upload(service, b"suspect")
+    lookup_id = queue_lookup(service, owner, media)
+    assert show_lookup(service, owner, lookup_id) == {"lookup_id": str(lookup_id), "status": "queued"}
+    assert recorder.sent[-1][:2] == ("fakeprint.answer_lookup", "interactive")
+    answer_file(service, claimed(service, recorder), fingerprint_of(media, "body", "victim"), 120.0)
+    answer = show_lookup(service, owner, lookup_id)
+    assert (answer["verdict"], answer["lookup_id"]) == ("known_fake", str(lookup_id))
+    assert answer["timing_ms"]["fingerprint"] == 120.0
+    assert not service.blobs.exists(media.blob.key)
+
+
+def test_a_file_that_cannot_be_looked_up_says_why_and_is_let_go(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"text")
+    lookup_id = queue_lookup(service, owner, media)
+    fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
+    with pytest.raises(BadMedia) as caught:
+        show_lookup(service, owner, lookup_id)
+    assert caught.value.code == "not_media"
+    assert not service.blobs.exists(media.blob.key)
+
+
+def test_a_hash_only_deployment_keeps_no_media(
+    service: Service, owner: Caller, recorder: Recorder, tmp_path: Path
+) -> None:
+    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    media = upload(bare, b"fake")
+    made = register_entry(bare, owner, fakes=[media])
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
+    assert not show_entry(bare, owner, UUID(made["entry_id"]))["assets"][0]["media_kept"]
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+
+
+def test_the_media_of_a_document_is_recomputed_when_it_comes(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"fake")
+    told = fingerprint_of(media, "body", "victim")
+    made = register_entry(service, owner, fakes=[told])
+    entry_id = UUID(made["entry_id"])
+    assert show_entry(service, owner, entry_id)["unverified"]
+    again = register_entry(service, owner, fakes=[media])
+    assert (again["entry_id"], again["created"]) == (made["entry_id"], False)
+    enrol_fingerprint(service, claimed(service, recorder), told)
+    assert not show_entry(service, owner, entry_id)["unverified"]
