@@ -1,0 +1,42 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test up check bench-first bench-fingerprint licences clean
+
+PYTHON := .venv/bin/python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+setup: ## set up .venv with everything locked (again: at once)
+	@deploy/bootstrap.sh
+
+demo: setup ## show the main job on real media: a face swap, its original, four altered copies
+	@$(PYTHON) -m deploy.demo
+
+up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
+	@.venv/bin/fakeprint up
+
+test: setup ## run every test, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
+	@deploy/test-services.sh
+	@$(PYTHON) -m pytest -q $(PYTEST)
+
+check: setup ## lint, types, import walls, licences, house rules
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --cache-dir .cache/import-linter
+	$(PYTHON) -m deploy.licences --check
+	$(PYTHON) -m pytest -q tests/test_house.py
+
+licences: setup ## write LICENCES.md anew from what is installed
+	$(PYTHON) -m deploy.licences
+
+bench-first: setup ## accuracy and speed on your own clips: make bench-first EVAL=FOLDER
+	@test -n "$(EVAL)" || { echo 'usage: make bench-first EVAL=FOLDER (see tests/bench/accuracy/first.py)' >&2; exit 2; }
+	@$(PYTHON) tests/bench/accuracy/first.py "$(EVAL)"
+
+bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
+	@$(PYTHON) tests/bench/speed/fingerprint.py
+
+clean: ## remove what the targets made: .venv, .uv, .demo and caches
+	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
