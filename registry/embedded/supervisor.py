@@ -101,7 +101,7 @@ class Supervisor:
         api = ("serve", "--host", HOST, "--port", str(self.port))
         media = ("worker", "--queues", "media", "--concurrency", str(self.workers))
         self.services = [
-            self._service("api", *api),
+            self._service("api", *api, patience=20.0),  # it lets running requests be answered
             self._service("worker-interactive", "worker", "--queues", "interactive"),
             self._service("worker-media", *media),
             self._service("worker-control", "worker", "--queues", "control", "--beat"),
@@ -110,15 +110,19 @@ class Supervisor:
         for each in self.services:
             each.start()
 
-    def _service(self, name: str, *arguments: str) -> Service:
-        environment = os.environ | {
-            "FAKEPRINT_DATABASE_URL": self.settings.database_url,
-            "FAKEPRINT_BROKER_URL": self.settings.broker_url,
-            "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
-            "FAKEPRINT_DATA": str(self.folder.path),
-            "PYTHONUNBUFFERED": "1",
-        }
-        return Service(name, arguments, self.folder.log(name), environment)
+    def _service(self, name: str, *arguments: str, patience: float = 10.0) -> Service:
+        environment = (
+            {"FAKEPRINT_LOG_FORMAT": "text"}
+            | dict(os.environ)
+            | {
+                "FAKEPRINT_DATABASE_URL": self.settings.database_url,
+                "FAKEPRINT_BROKER_URL": self.settings.broker_url,
+                "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
+                "FAKEPRINT_DATA": str(self.folder.path),
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
+        return Service(name, arguments, self.folder.log(name), environment, patience)
 
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS

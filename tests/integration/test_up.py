@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
+from registry.embedded import leftovers
 from registry.embedded import service as service_module
 from registry.embedded.folder import open_folder
 from registry.embedded.service import Service
@@ -204,6 +205,18 @@ def test_a_lost_key_is_replaced(data: Path) -> None:
         assert up.get("/v1/banks", key) == 200
         up.process.send_signal(signal.SIGTERM)
         assert up.process.wait(30) == 0
+
+
+@pytest.mark.parametrize("seen", ["postgres.password", "postgres/data", "logs/worker-control.log"])
+def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
+    up = begin(data, "--port", "0")
+    services.wait_until((data / seen).exists, 30)
+    family = up.family()
+    up.process.send_signal(signal.SIGTERM)
+    said, complained = up.process.communicate(timeout=40)
+    assert (up.process.returncode, said) == (0, ""), complained
+    assert gone(family, 1) == []
+    assert list(leftovers.running(data / "postgres" / "data")) == []
 
 
 def test_a_taken_port_is_named_and_nothing_is_started(data: Path) -> None:
