@@ -36,8 +36,13 @@ def broker_url(settings: Settings) -> str:
             code="bad_broker_url",
             next_step="Set FAKEPRINT_BROKER_URL to amqp://…, redis://… or pgmq://…, or leave it empty.",
         )
-    # The whole address of pgmq goes into its options: kombu's parser knows no socket folders and no options.
-    return "pgmq://" if scheme(url) == "pgmq" else url
+    if scheme(url) != "pgmq":
+        return url
+    # What pgmq connects to stands in its options (`pgmq_database`), because kombu's parser knows no socket
+    # folders; this is what the log shows.
+    found = conninfo_to_dict(pgmq_database(settings))
+    host = str(found.get("host") or "localhost")
+    return f"pgmq://{'localhost' if host.startswith('/') else host}/{found.get('dbname') or ''}"
 
 
 def scheme(url: str) -> str:

@@ -37,6 +37,7 @@ app = Celery("fakeprint-workers", set_as_current=False)
 app.conf.update(celery_config(settings()))
 app.conf.worker_max_memory_per_child = RECYCLE_MB * 1024
 
+_MAIN: Final = os.getpid()
 _services: dict[int, Service] = {}
 
 
@@ -90,6 +91,8 @@ def _log(**_: Any) -> None:
 
 
 def _begin_process(**_: Any) -> None:
+    if os.getpid() == _MAIN:  # the solo pool says so too, in the worker itself
+        return
     end_with_parent()
     # Imported by name: the process that relays messages has no pool, and never loads what reads media.
     import_module("workers.media.sandbox").limit_process(settings().worker_memory_mb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import warnings
 
 import click
@@ -73,7 +74,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
         # Short tasks of our own need neither a time limit nor a second process.
         pool_cls="solo" if alone else "prefork",
         beat=beat,
-        hostname=f"{'+'.join(chosen)}@%h",
+        hostname=f"{'+'.join(chosen)}@{socket.gethostname()}",
         quiet=True,
         without_gossip=True,
         without_mingle=True,
