@@ -1,4 +1,4 @@
-"""Bytes into a fingerprint: the one road from a file to its values, for workers and the command line alike."""
+"""Bytes into a fingerprint: the one road from a file to its values, for workers and command line alike."""
 
 from __future__ import annotations
 

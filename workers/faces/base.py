@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,11 @@ from workers.media.picture import Pixels
 
 Embedding = NDArray[np.float32]
 """(128,) of unit length."""
+
+
+def unit(vector: NDArray[np.floating[Any]]) -> Embedding:
+    """`vector` at length 1; a null vector stays one."""
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from registry.errors import NotInstalled
 from workers.faces import models
 from workers.faces.base import Detection
-from workers.hashers.base import proved
 from workers.media.picture import Pixels
 
 LONGEST: Final = 640
@@ -33,13 +31,13 @@ class Yunet:
         """The faces of an RGB picture of any size, in its pixels, the largest first."""
         height, width = pixels.shape[:2]
         factor = min(1.0, LONGEST / max(width, height))
-        searched = pixels[:, :, ::-1]
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        searched = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
         if factor < 1.0:
-            size = (max(1, round(width * factor)), max(1, round(height * factor)))
-            searched = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)[:, :, ::-1]
+            searched = cv2.resize(searched, size, interpolation=cv2.INTER_AREA)
         detector = _detector()
-        detector.setInputSize((searched.shape[1], searched.shape[0]))
-        _, rows = detector.detect(np.ascontiguousarray(searched))
+        detector.setInputSize(size)
+        _, rows = detector.detect(searched)
         found = [] if rows is None else [_detection(row, factor) for row in rows if np.isfinite(row).all()]
         return sorted(found, key=lambda face: -face.box[2] * face.box[3])
 
@@ -52,9 +50,5 @@ def _detection(row: Any, factor: float) -> Detection:
 
 @lru_cache(maxsize=1)
 def _detector() -> Any:
-    model = models.path(models.YUNET)
-    if model is None:
-        raise NotInstalled(models.missing(models.YUNET) or "Faces cannot be sought here.", code="no_faces")
-    file = str(proved(model, models.YUNET.sha256))
-    cv2.setNumThreads(1)
+    file = models.ready(models.YUNET)
     return cv2.FaceDetectorYN.create(file, "", (LONGEST, LONGEST), SCORE, OVERLAP, CANDIDATES)

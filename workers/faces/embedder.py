@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
 
-from registry.errors import NotInstalled
 from workers.faces import models
-from workers.faces.base import Embedding
+from workers.faces.base import Embedding, unit
 from workers.faces.geometry import CHIP
-from workers.hashers.base import proved
 from workers.media.picture import Pixels
 
-INPUT = "data"
+INPUT: Final = "data"
 
 
 class Sface:
@@ -31,15 +29,9 @@ class Sface:
         blob = cv2.dnn.blobFromImages([chip, np.ascontiguousarray(chip[:, ::-1])], 1.0, (CHIP, CHIP))
         net.setInput(blob, INPUT)
         both = np.asarray(net.forward(), dtype=np.float32)
-        both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-12)
-        mean: Embedding = both.mean(axis=0)
-        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+        return unit(unit(both[0]) + unit(both[1]))
 
 
 @lru_cache(maxsize=1)
 def _net() -> Any:
-    model = models.path(models.SFACE)
-    if model is None:
-        raise NotInstalled(models.missing(models.SFACE) or "Faces cannot be described here.", code="no_faces")
-    cv2.setNumThreads(1)
-    return cv2.dnn.readNetFromONNX(str(proved(model, models.SFACE.sha256)))
+    return cv2.dnn.readNetFromONNX(models.ready(models.SFACE))

@@ -9,6 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from registry.errors import NotInstalled
+from workers.hashers.base import proved
+
 
 class Model(NamedTuple):
     """A file and what it must hash to."""
@@ -43,3 +46,19 @@ def missing(model: Model) -> str | None:
     return (
         None if path(model) else f"Faces need the model {model.file}: install the extra fakeprint[workers]."
     )
+
+
+def ready(model: Model) -> str:
+    """The path of the model, proved, with OpenCV set up to run it: one thread, since workers are scaled by
+    processes, and errors alone on standard error (its new engine warns that it knows no targets).
+
+    Raises `NotInstalled` with code `no_faces` or `wrong_model`.
+    """
+    found = path(model)
+    if found is None:
+        raise NotInstalled(missing(model) or "Faces cannot be read here.", code="no_faces")
+    import cv2  # noqa: PLC0415  # so that `missing` can answer without it
+
+    cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    return str(proved(found, model.sha256))

@@ -65,7 +65,9 @@ class FaceReader:
         """The chip's sharpness (variance of its Laplacian) and its embedding."""
         matrix = geometry.similarity(face.points)
         side = (geometry.CHIP, geometry.CHIP)
-        chip = cv2.warpAffine(pixels, matrix, side, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        chip: Pixels = cv2.warpAffine(pixels, matrix, side, flags=cv2.INTER_LINEAR).astype(
+            np.uint8, copy=False
+        )
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
         return sharpness, self._embedder.embed(chip)
 

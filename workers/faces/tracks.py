@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from workers.faces.base import Embedding, unit
 
 Box = tuple[float, float, float, float]
 """x, y, width, height as shares of the frame."""
@@ -33,7 +34,7 @@ class _Track:
     number: int
     time: float
     box: Box
-    vector: NDArray[np.float32]
+    vector: Embedding
 
 
 class Tracker:
@@ -43,8 +44,8 @@ class Tracker:
         self._open: list[_Track] = []
         self._count = 0
 
-    def number(self, time: float, faces: Sequence[tuple[Box, NDArray[np.float32]]]) -> list[int]:
-        """Track numbers of the faces of the sample at `time`, in their order. A track takes one face at most."""
+    def number(self, time: float, faces: Sequence[tuple[Box, Embedding]]) -> list[int]:
+        """Track numbers of the faces of the sample at `time`, in their order; a track takes one at most."""
         self._open = [track for track in self._open if time - track.time <= FORGOTTEN]
         pairs = [
             (_link(track, box, vector), place, track)
@@ -66,7 +67,7 @@ class Tracker:
         return [numbers[place] for place in range(len(faces))]
 
 
-def _link(track: _Track, box: Box, vector: NDArray[np.float32]) -> float:
+def _link(track: _Track, box: Box, vector: Embedding) -> float:
     """How strongly a face continues a track; 0: it does not."""
     cosine = float(track.vector @ vector)
     near = _distance(track.box, box) <= NEAR or _overlap(track.box, box) >= 0.3
@@ -94,7 +95,6 @@ def _overlap(one: Box, other: Box) -> float:
     return common / max(one[2] * one[3] + other[2] * other[3] - common, 1e-12)
 
 
-def _blend(old: NDArray[np.float32], new: NDArray[np.float32]) -> NDArray[np.float32]:
+def _blend(old: Embedding, new: Embedding) -> Embedding:
     """A track's running mean, so that one blurred sample does not break it."""
-    mean = 0.7 * old + 0.3 * new
-    return mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return unit(0.7 * old + 0.3 * new)

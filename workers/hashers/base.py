@@ -18,7 +18,7 @@ from workers.media.picture import Pixels
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A value of `algorithm.value_bytes` bytes; `quality` 0-100 where the algorithm measures one, else 100."""
+    """A value of `algorithm.value_bytes` bytes; `quality` 0-100, 100 where the algorithm measures none."""
 
     value: bytes
     quality: int = 100

@@ -12,7 +12,7 @@ from workers.media.picture import Pixels
 
 
 class Pdq:
-    """PDQ of the scaled frame. `quality` 0-100: how much gradient the frame has; under 50 it says too little."""
+    """PDQ of the scaled frame. `quality` 0-100: how much gradient it has; under 50 it says too little."""
 
     algorithm = PDQ
     mirrored = True

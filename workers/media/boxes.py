@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from workers.media.picture import Pixels
 
 FLAT: Final = 4.0
-"""Standard deviation, in grey levels, under which a row or column is of one tone (bars after re-encoding: 0-2)."""
+"""Standard deviation, in grey levels, under which a row is of one tone (bars after re-encoding: 0-2)."""
 DRIFT: Final = 10.0
 """How far a border's rows may lie from the outermost one, in grey levels."""
 LEAST: Final = 0.02
 """A border thinner than this share of the side is left alone."""
+WORTH: Final = 0.05
+"""A border of less than this share of the picture's area is left in: hashes hardly see it."""
 KEPT: Final = 0.3
 """At least this share of each side must remain; else the frame is flat, not bordered."""
 
@@ -42,9 +44,8 @@ def border(pictures: Sequence[Pixels]) -> Border:
         return NONE
     left, top, right, bottom = (min(sides) for sides in zip(*found, strict=True))
     common = Border(*(side if side >= LEAST else 0.0 for side in (left, top, right, bottom)))
-    if 1 - common.left - common.right < KEPT or 1 - common.top - common.bottom < KEPT:
-        return NONE
-    return common
+    across, down = 1 - common.left - common.right, 1 - common.top - common.bottom
+    return common if across >= KEPT and down >= KEPT and 1 - across * down >= WORTH else NONE
 
 
 def trimmed(pixels: Pixels, edge: Border) -> Pixels:

@@ -95,7 +95,7 @@ def opened(source: Source, limits: Limits) -> Iterator[Reel]:
                 yield Reel("image", 0.0, [pictures.still()], None)
             return
     with video.opened(source.path, limits) as clip:
-        yield Reel("video", clip.duration(), clip.moments(), clip)
+        yield Reel("video", clip.duration, clip.moments(), clip)
 
 
 def _thumbnail(pixels: Pixels) -> NDArray[np.int16]:

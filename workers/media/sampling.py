@@ -69,7 +69,7 @@ def on_grid(moments: Iterable[Moment], every: float) -> Iterator[Instant]:
 
 
 def wanted(times: Sequence[float], every: float) -> list[bool]:
-    """Which of the frames shown at `times` (ascending, from 0) `on_grid` will use; the rest need no decoding."""
+    """Which of the frames shown at `times` (ascending, from 0) `on_grid` will use."""
     chosen = [False] * len(times)
     index = 0
     for place in range(len(times)):

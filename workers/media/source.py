@@ -37,8 +37,7 @@ def identify(path: Path, limits: Limits) -> Source:
             )
         if not stat.S_ISREG(status.st_mode):
             raise BadMedia(f"{name} is not a regular file.", next_step="Save it to a file first.")
-        if status.st_size > limits.max_bytes:
-            raise _too_many_bytes(name, status.st_size, limits)
+        limits.check_bytes(status.st_size)
         digest, size = _digest(path)
     except (FileNotFoundError, NotADirectoryError):
         raise BadMedia(
@@ -70,11 +69,3 @@ def _digest(path: Path) -> tuple[str, int]:
             digest.update(chunk)
             size += len(chunk)
     return digest.hexdigest(), size
-
-
-def _too_many_bytes(name: str, size: int, limits: Limits) -> BadMedia:
-    return BadMedia(
-        f"{name} has {size} bytes; at most {limits.max_bytes} are taken.",
-        code="too_large",
-        next_step="Cut or re-encode it, or raise FAKEPRINT_MAX_UPLOAD_BYTES.",
-    )

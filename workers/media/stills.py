@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from registry.errors import BadMedia
-from workers.media.limits import Limits
+from workers.media.limits import Limits, too_large
 from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
 
 FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "JPEG2000")
@@ -62,7 +62,7 @@ class Pictures:
         return self._count > 1
 
     def still(self) -> Moment:
-        """The one moment of a still. Large JPEGs are decoded at a half, a quarter or an eighth of their size."""
+        """The one moment of a still. Large JPEGs are decoded at a half, a quarter or an eighth of it."""
         image = self._image
         with self._guarded():
             turned = image.getexif().get(ORIENTATION) in TURNED
@@ -93,12 +93,7 @@ class Pictures:
             delay = _delay(self._image)
             yield Moment(time, delay, Size(*flat.size), partial(_pixels, flat))
             time += delay
-            if time > self._limits.max_seconds:
-                raise BadMedia(
-                    f"The animation {self._name!r} is longer than {self._limits.max_seconds:g} seconds.",
-                    code="too_large",
-                    next_step="Cut it, or raise FAKEPRINT_MAX_SECONDS.",
-                )
+            self._limits.check_seconds(time)
 
     def _seek(self, index: int) -> bool:
         """Go to a frame and decode it; False where the file breaks off after at least one frame."""
@@ -130,8 +125,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
         yield None
         return
     with image:
-        if image.width * image.height > limits.max_pixels:
-            raise _too_many_pixels(path.name, f"{image.width} x {image.height}", limits)
+        limits.check_picture(image.width, image.height)
         with _guarded(path.name, limits):
             pictures = Pictures(image, path.name, limits)
         yield pictures
@@ -190,9 +184,7 @@ def _guarded(name: str, limits: Limits) -> Iterator[None]:
     except UnidentifiedImageError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
-        raise BadMedia(
-            f"{name!r} is too large once decoded.", code="too_large", next_step="Scale it down and try again."
-        ) from error
+        raise too_large(f"The picture {name!r} is too large once decoded.") from error
     except PILLOW_ERRORS as error:
         code = "truncated_media" if "truncated" in str(error).lower() else "decode_failed"
         raise BadMedia(
@@ -202,11 +194,3 @@ def _guarded(name: str, limits: Limits) -> Iterator[None]:
         ) from error
     finally:
         Image.MAX_IMAGE_PIXELS = before
-
-
-def _too_many_pixels(name: str, size: str, limits: Limits) -> BadMedia:
-    return BadMedia(
-        f"{name!r} is {size} pixels large; at most {limits.max_pixels} are decoded.",
-        code="too_large",
-        next_step="Scale it down and try again.",
-    )

@@ -1,0 +1,123 @@
+"""Opening a video file with FFmpeg (PyAV) so that it can reach nothing but its own bytes.
+
+The file is handed over as a stream, formats are a closed list and no protocol is allowed: a playlist, a
+concat script or a reference inside a file opens nothing else, neither another file nor the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import av
+import av.error
+import av.stream
+
+from registry.errors import BadMedia
+from workers.media.limits import Limits
+
+FORMATS: Final = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,flv,live_flv,asf,ogg,rm,mxf,nut,dv,"
+    "h264,hevc,av1,obu,ivf,vc1,yuv4mpegpipe,wtv,amv,mp3,wav,w64,flac,aac,ac3,eac3,aiff,amr,caf"
+)
+"""FFmpeg's demuxers that are tried. Those of sound alone are there so that the answer can say so."""
+NOTHING: Final = "none"
+"""A protocol that does not exist: FFmpeg may open nothing by itself."""
+MAX_STREAMS: Final = 64
+READ_BYTES: Final = 1 << 18
+
+
+@contextmanager
+def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
+    """PyAV's container and its first video stream, headers read, nothing decoded.
+
+    Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or
+    `too_large`.
+    """
+    with path.open("rb", buffering=0) as raw, _container(raw, path.name) as container:
+        pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+        if not pictures:
+            raise _no_picture(container, path.name)
+        stream = pictures[0]
+        if stream.codec_context is None:
+            raise BadMedia(
+                f"{path.name!r} uses a codec that cannot be decoded here.",
+                code="unsupported_media",
+                next_step="Convert it to H.264 in MP4.",
+            )
+        limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)
+        # For frames that turn out larger than the header said.
+        stream.codec_context.options = {"max_pixels": str(limits.max_video_pixels)}
+        # One thread: workers are scaled by processes, and threads multiply the frames held.
+        stream.codec_context.thread_count = 1
+        yield container, stream
+
+
+def formats_of(container: Any) -> frozenset[str]:
+    """The names FFmpeg has for the container's format."""
+    return frozenset(container.format.name.split(","))
+
+
+@contextmanager
+def _container(raw: BinaryIO, name: str) -> Iterator[Any]:
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": NOTHING, "max_streams": str(MAX_STREAMS)}
+    try:
+        container = av.open(
+            raw, mode="r", container_options=options, buffer_size=READ_BYTES, io_open=_refused
+        )
+    except (av.error.FFmpegError, ValueError) as error:
+        raise _unopened(raw, name) from error
+    with container:
+        yield container
+
+
+def _refused(url: str, _flags: int, _options: object) -> Any:
+    """Whatever a demuxer wants to open besides the file itself."""
+    message = f"not opened: {url!r}"
+    raise PermissionError(message)
+
+
+def _unopened(raw: BinaryIO, name: str) -> BadMedia:
+    """An MP4 without its index was cut short; anything else is of no known format."""
+    raw.seek(0)
+    if raw.read(12)[4:8] in {b"ftyp", b"mdat", b"moov", b"wide", b"free"}:
+        return BadMedia(
+            f"{name!r} is damaged or cut short: it lacks its index.",
+            code="truncated_media",
+            next_step="Fetch the file again; its download may have been cut.",
+        )
+    return BadMedia(
+        f"{name!r} is not an image or a video of a known format.",
+        code="not_media",
+        next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.",
+    )
+
+
+def _is_cover(stream: Any) -> bool:
+    """Is the stream the cover picture of a music file?"""
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _no_picture(container: Any, name: str) -> BadMedia:
+    if container.streams.audio and _sounds(container):
+        return BadMedia(
+            f"{name!r} holds no picture, only sound.",
+            code="no_picture",
+            next_step="Sound alone is not compared; send the video.",
+        )
+    if container.streams.audio:
+        return BadMedia(
+            f"{name!r} is not an image or a video of a known format.",
+            next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.",
+        )
+    return BadMedia(f"{name!r} holds no video stream.", code="zero_length", next_step="Export it again.")
+
+
+def _sounds(container: Any) -> bool:
+    """Can any sound be decoded? FFmpeg takes arbitrary bytes for MP3 now and then."""
+    try:
+        return next(container.decode(audio=0), None) is not None
+    except av.error.FFmpegError:
+        return False

@@ -1,0 +1,96 @@
+"""When the frames of a video are shown, read from its packets without decoding (7 ms for a minute).
+
+Known beforehand, it gives the true duration, whatever the header says, and lets the decoder pass over the
+frames that no sample wants and no other frame refers to: a third of the cost, the rest staying bit-exact.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import av.error
+
+from workers.media import container, sampling
+from workers.media.limits import Limits, too_large
+
+TRUSTED: Final = frozenset({"mov", "matroska", "webm"})
+"""Containers whose packets carry the time at which their frame is shown."""
+SKIPPABLE: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video"})
+"""Codecs whose decoders can leave out frames that no other refers to."""
+MAX_PACKETS: Final = 2_000_000
+"""Four hours at 138 frames a second."""
+MISSING: Final = 1.0
+"""Seconds by which a file may fall short of its header before it counts as cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """`duration` in seconds or None where no packet has a time; `cut`: the file ends before its header says;
+    `needed`: timestamps (in the stream's time base) that samples use, or None where all must be decoded."""
+
+    duration: float | None
+    cut: bool
+    needed: frozenset[int] | None
+
+
+def read(path: Path, limits: Limits) -> Timetable:
+    """The timetable of a video. Raises `BadMedia` as `container.opened` does, and `too_large`."""
+    with container.opened(path, limits) as (opened, stream):
+        base = float(stream.time_base or 0)
+        stamps, complete, broken = _stamps(opened, stream)
+        usual = frame_seconds(stream)
+        if not stamps or not base:
+            limits.check_seconds(promised(stream) or 0.0)
+            return Timetable(promised(stream), broken, None)
+        ordered = sorted(stamps)
+        times = [(stamp - ordered[0]) * base for stamp in ordered]
+        duration = times[-1] + usual
+        limits.check_seconds(duration)
+        needed = None
+        truthful = complete and len(set(ordered)) == len(ordered)
+        if truthful and container.formats_of(opened) & TRUSTED and stream.codec_context.name in SKIPPABLE:
+            wanted = sampling.wanted(times, sampling.step(duration))
+            needed = frozenset(stamp for stamp, use in zip(ordered, wanted, strict=True) if use)
+        short = container.formats_of(opened) & TRUSTED and duration + MISSING < (promised(stream) or 0.0)
+        return Timetable(duration, broken or bool(short), needed)
+
+
+def frame_seconds(stream: Any) -> float:
+    """What a frame of the stream lasts on average, in seconds; .04 where nothing sensible is said."""
+    rate = float(stream.average_rate or stream.guessed_rate or 25)
+    return 1 / rate if 0.1 <= rate <= 1000 else 0.04
+
+
+def promised(stream: Any) -> float | None:
+    """The stream's duration in seconds as its header has it."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    # Matroska says it in a tag: "00:01:02.500000000".
+    hours, _, rest = str(stream.metadata.get("DURATION", "")).partition(":")
+    minutes, _, seconds = rest.partition(":")
+    try:
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except ValueError:
+        return None
+
+
+def _stamps(opened: Any, stream: Any) -> tuple[array[int], bool, bool]:
+    """The packets' timestamps, whether every packet has one, and whether reading broke off."""
+    stamps: array[int] = array("q")
+    complete = True
+    try:
+        for packet in opened.demux(stream):
+            if not packet.size or packet.is_discard:
+                continue
+            if packet.pts is None:
+                complete = False
+            else:
+                stamps.append(packet.pts)
+            if len(stamps) > MAX_PACKETS:
+                raise too_large("The video has too many frames.")
+    except av.error.FFmpegError:
+        return stamps, complete, True
+    return stamps, complete, False
