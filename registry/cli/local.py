@@ -50,9 +50,15 @@ def fingerprinter(*, otherwise: str) -> Fingerprinter:
 
 
 def fingerprint(
-    make: Fingerprinter, path: str, *, deadline: Deadline, advance: Advance, videohash: bool = False
+    make: Fingerprinter,
+    path: str,
+    *,
+    deadline: Deadline,
+    advance: Advance,
+    faces: bool = True,
+    videohash: bool = False,
 ) -> Fingerprint:
-    """The fingerprint of a file, faces included. Raises `BadMedia`, `NotInstalled`, or `TimedOut` within
+    """The fingerprint of a file. Raises `BadMedia`, `NotInstalled`, or `TimedOut` within
     about a second of the deadline."""
 
     def progress(share: float) -> None:
@@ -61,6 +67,6 @@ def fingerprint(
 
     progress(0.0)
     try:
-        return make(Path(path), progress=progress, faces=True, videohash=videohash)
+        return make(Path(path), progress=progress, faces=faces, videohash=videohash)
     except ModuleNotFoundError as error:
         raise extras.missing(error, "Fingerprinting on this machine") from error

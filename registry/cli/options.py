@@ -71,6 +71,14 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: float | None) 
     return value
 
 
+timeout = click.option(
+    "--timeout",
+    type=float,
+    callback=_seconds,
+    metavar="SECONDS",
+    help="Stop waiting after so long (exit status 3).",
+)
+
 _SERVICE = (
     click.option("--url", metavar="URL", help="The service; else FAKEPRINT_URL, else the one in --data."),
     click.option(
@@ -83,11 +91,5 @@ _SERVICE = (
         type=click.Path(path_type=Path),
         help="Data folder of a running `fakeprint up`; else FAKEPRINT_DATA.",
     ),
-    click.option(
-        "--timeout",
-        type=float,
-        callback=_seconds,
-        metavar="SECONDS",
-        help="Stop waiting after so long (exit status 3).",
-    ),
+    timeout,
 )

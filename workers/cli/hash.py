@@ -1,0 +1,61 @@
+"""`fakeprint hash`: fingerprint documents, made on this machine alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from registry import __version__
+from registry.cli import files, local, options
+from registry.cli.deadline import Deadline
+from registry.cli.files import Named
+from registry.cli.progress import Bars
+from registry.cli.report import Report
+from registry.domain.document import to_document
+from registry.errors import FakeprintError
+
+EPILOG = """\b
+Examples:
+  fakeprint hash clip.mp4 > clip.json            keep the document, leave the clip where it is
+  fakeprint hash --recursive folder/ > all.jsonl one document a line, a line too for what failed
+  fakeprint hash --faces clip.mp4                with face vectors: biometric data, handle as such
+"""
+
+
+@click.command(name="hash", epilog=EPILOG, short_help="Fingerprint files on this machine.")
+@options.paths
+@click.option("--faces", is_flag=True, help="Add face vectors. Else none is computed.")
+@click.option("--videohash", is_flag=True, help="Add the whole-video hash (slow: reads the video again).")
+@click.option("--json", is_flag=True, expose_value=False, help="What it does anyway.")
+@options.timeout
+def hash_(
+    paths: tuple[str, ...], recursive: bool, faces: bool, videohash: bool, timeout: float | None
+) -> int:
+    """Print the fingerprint document of each PATH: JSON, one a line, in their order.
+
+    Needs no server, no network and no database, and writes no file. A document holds no pixels. Where a
+    path cannot be fingerprinted its line is {"path", "error"}, and the exit status 1.
+    """
+    deadline = Deadline(timeout)
+    with Bars() as bars:
+        report = Report(bars, as_json=True)
+        for one in files.named(paths, recursive=recursive):
+            try:
+                document = _document(one, deadline, bars, faces=faces, videohash=videohash)
+            except FakeprintError as error:
+                report.failed(one.path, error)
+            else:
+                report.answered(document, ())
+    return report.status
+
+
+def _document(one: Named, deadline: Deadline, bars: Bars, *, faces: bool, videohash: bool) -> dict[str, Any]:
+    if one.error:
+        raise one.error
+    make = local.fingerprinter(otherwise="Hash the file on another machine")
+    with bars.task(one.path) as advance:
+        fingerprint = local.fingerprint(
+            make, one.path, deadline=deadline, advance=advance, faces=faces, videohash=videohash
+        )
+    return to_document(fingerprint, faces=faces, generator=f"fakeprint {__version__}")
