@@ -6,6 +6,7 @@ A verdict is decided for each stretch of the query; the answer's is the gravest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -21,6 +22,8 @@ GRAVITY: Final[tuple[Verdict, ...]] = ("no_match", "authentic_original", "relate
 
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
+FACE_ODDS: Final = 2.2
+"""Log-odds (.9) that faces exactly at the threshold are the same."""
 OVERLAP: Final = 0.5
 """Share of the shorter stretch from which two spans of the query speak of the same seconds."""
 
@@ -169,8 +172,9 @@ def _chance(match: Match, odds: float | None) -> float:
     sure = matching.footage_confidence(match)
     if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:
         return sure
-    margin = odds if odds is not None else 12.0 * (match.faces.cosine - matching.FACE_OTHER)
-    return sure * min(0.99, max(0.5, 0.5 + margin / 8))
+    apart = match.faces.cosine - matching.face_bar(match.faces.pixels)
+    margin = odds if odds is not None else FACE_ODDS + 12.0 * apart
+    return sure * min(0.99, 1 / (1 + math.exp(-margin)))
 
 
 def _overlap(one: Match, other: Match) -> bool:

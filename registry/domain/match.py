@@ -17,12 +17,15 @@ from registry.domain.faces import FaceEvidence, Judgement
 
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person"]
 
-FACE_SAME: Final = 0.62
-"""Mean cosine from which aligned faces are the same, at full quality."""
-FACE_OTHER: Final = 0.45
-"""Mean cosine under which they are another's, at full quality."""
-POOR: Final = 0.25
-"""How far both thresholds fall for faces of quality 0 (heavily compressed, small)."""
+FACE_SAME: Final = (0.58, 0.74)
+"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, of 120 and more.
+
+Measured on 19 real face-swaps: copies as a messaging app sends them .81-.98, their originals .19-.61; copies
+at 320 pixels and CRF 38 (faces of 55-130 pixels) .60-.87, their originals .10-.54.
+"""
+FACE_PIXELS: Final = (70.0, 120.0)
+FACE_DOUBT: Final = 0.08
+"""How far under that the faces are still neither the same nor another's."""
 MIN_FACES: Final = 2
 """Pairs of faces needed to judge a video."""
 
@@ -81,20 +84,22 @@ def find(query: Query, candidate: Candidate) -> tuple[Match, ...]:
     return tuple(matches)
 
 
-def judge(evidence: FaceEvidence, *, least: int = MIN_FACES) -> Judgement:
-    """Are the faces the same? The thresholds follow the quality of the worse side.
+def face_bar(pixels: float) -> float:
+    """The cosine from which faces are the same, for the size of the smaller face in pixels: what is left of a
+    face after heavy compression is less like itself, so the threshold follows the query."""
+    low, high = FACE_PIXELS
+    share = min(max((pixels - low) / (high - low), 0.0), 1.0)
+    return FACE_SAME[0] + (FACE_SAME[1] - FACE_SAME[0]) * share
 
-    Measured on re-encoded face-swaps (FACTS, section 1): a fake's own copies .77-.95 as a messaging app
-    sends them, .32-.72 after heavy compression; originals .12-.69 and .07-.41.
-    """
+
+def judge(evidence: FaceEvidence, *, least: int = MIN_FACES) -> Judgement:
+    """Are the faces the same? `none` with fewer than `least` pairs to compare."""
     if evidence.cosine is None or evidence.compared < least:
         return "none"
-    ease = POOR * (1 - evidence.quality)
-    if evidence.cosine >= FACE_SAME - ease:
+    bar = face_bar(evidence.pixels)
+    if evidence.cosine >= bar:
         return "same"
-    if evidence.cosine < FACE_OTHER - ease:
-        return "other"
-    return "undecided"
+    return "other" if evidence.cosine < bar - FACE_DOUBT else "undecided"
 
 
 def nearer(fake: Match, original: Match) -> float:
