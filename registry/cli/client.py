@@ -19,7 +19,7 @@ from registry.cli import problems
 from registry.cli.deadline import Deadline, TimedOut
 from registry.cli.endpoint import Endpoint
 from registry.cli.problems import Reply
-from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, Unavailable
+from registry.errors import FakeprintError, Forbidden, NotFound, Unavailable
 
 ATTEMPTS: Final = 4
 FIRST_PAUSE: Final = 0.2
@@ -116,10 +116,6 @@ class Client:
         url = self.endpoint.url
         if isinstance(error, httpx.TimeoutException) and self.deadline.passed:
             return TimedOut(f"The service did not answer within {self.deadline.seconds:g} s.")
-        if isinstance(error, httpx.LocalProtocolError):
-            return BadInput(
-                "The file changed while it was sent.", code="file_changed", next_step="Send it again."
-            )
         if isinstance(error, httpx.TimeoutException):
             said, step = "does not answer", "See its logs, or try again later."
         else:

@@ -37,15 +37,19 @@ def find(url: str | None = None, key_file: Path | None = None, data: Path | None
     or `BadInput` (`bad_url`).
     """
     known = settings()
-    given = None if key_file is None else _read_key(key_file, "Name a file that you may read.")
     if url or (known.url and data is None):
         chosen = _valid(url or known.url)
-        return Endpoint(chosen, given or _valid_key(known.key) or _own_key(chosen, known.data))
+        return Endpoint(chosen, _given(key_file) or _valid_key(known.key) or _own_key(chosen, known.data))
     folder = data or known.data
     running = _valid(_running(folder))
     environment = "" if known.url else _valid_key(known.key)
-    key = given or environment or _read_key(folder / KEY_FILE, "Set FAKEPRINT_KEY to a key of your own.")
+    own = folder / KEY_FILE
+    key = _given(key_file) or environment or _read_key(own, "Set FAKEPRINT_KEY to a key of your own.")
     return Endpoint(running, key, folder)
+
+
+def _given(key_file: Path | None) -> str:
+    return "" if key_file is None else _read_key(key_file, "Name a file that you may read.")
 
 
 def _running(folder: Path) -> str:

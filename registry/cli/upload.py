@@ -15,6 +15,7 @@ from registry.cli.deadline import Deadline
 from registry.cli.problems import Reply
 from registry.cli.progress import Advance
 from registry.cli.text import printable
+from registry.errors import BadInput
 
 _LONGEST_NAME = 255
 
@@ -23,7 +24,7 @@ class Part(io.BufferedIOBase, BinaryIO):
     """One file of a form. It holds no handle between reads, so that a thousand of them need none.
 
     `sha256` (hex) is that of what was read since the last `seek(0)`. Raises `BadMedia` where the file cannot
-    be read, `TimedOut` while it is read.
+    be read, `BadInput` (`file_changed`) or `TimedOut` while it is read.
     """
 
     def __init__(self, field: str, path: str, deadline: Deadline) -> None:
@@ -49,6 +50,10 @@ class Part(io.BufferedIOBase, BinaryIO):
         except OSError as error:
             raise files.of_os_error(error) from error
         self._position += len(chunk)
+        if self._position > self.size or (not chunk and self._position < self.size):
+            raise BadInput(
+                "The file changed while it was sent.", code="file_changed", next_step="Send it again."
+            )
         self._digest.update(chunk)
         self.sent(len(chunk))
         return chunk

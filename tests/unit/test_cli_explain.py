@@ -1,0 +1,73 @@
+"""The answer in words, and the code that the words stand for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+from registry.cli import explain
+from registry.domain import decision, match
+
+ANSWER: dict[str, Any] = {
+    "lookup_id": "l",
+    "verdict": "known_fake",
+    "reasons": [],
+    "mixed": True,
+    "confidence": 0.98,
+    "matches": [
+        {
+            "entry_id": "e-1",
+            "asset_id": "a-1",
+            "title": "The \x1b[31mspeech\n[bold]",
+            "bank": "elections",
+            "tier": "court_order",
+            "relation": "copy",
+            "confidence": 0.98,
+            "exact": False,
+            "reasons": ["weak", "brand_new"],
+            "coverage": {"query": 0.3, "asset": 1.0},
+            "spans": [{"query": [12.0, 20.1], "asset": [0.0, 8.1], "speed": 1.25, "mirrored": True}],
+            "signals": None,
+            "references": [{"url": "https://check.example/1"}],
+        }
+    ],
+    "timing_ms": {"fingerprint": 1203.4, "candidates": 4.1, "align": 1.2, "total": 6.04},
+    "notes": ["no_sscd"],
+    "model": "m",
+}
+
+
+def test_an_answer_reads_as_a_block() -> None:
+    assert list(explain.lines("clip\n.mp4", ANSWER)) == [
+        r"clip\n.mp4",
+        "  KNOWN FAKE, confidence 0.98",
+        "  other stretches of it show genuine footage: it may be a report about the fake",
+        r"  1. “The \x1b[31mspeech\n[bold]”: a copy of the fake, confidence 0.98",
+        "     entry e-1 in bank “elections”, court order",
+        "     query 0:12.0–0:20.1 = fake 0:00.0–0:08.1, at 1.25 times the speed, mirrored",
+        "     because the likeness is too weak to decide alone",
+        "     because brand_new",
+        "     see https://check.example/1",
+        "  note: without the SSCD model: strongly cropped or framed copies may be missed",
+        "  answered in 6.0 ms; fingerprinted in 1,203 ms",
+    ]
+
+
+def test_no_match_says_what_it_does_not_say() -> None:
+    answer = {"verdict": "no_match", "reasons": [], "mixed": False, "confidence": None, "matches": []}
+    [_, verdict] = explain.lines("x", answer)
+    assert "does not make it genuine" in verdict
+
+
+def test_every_verdict_and_relation_has_words() -> None:
+    assert set(explain.VERDICTS) == set(get_args(decision.Verdict))
+    assert set(explain.RELATIONS) == {*get_args(match.Relation), None}
+
+
+def test_every_reason_that_the_rules_give_has_words() -> None:
+    source = Path(decision.__file__).read_text()
+    given = set(re.findall(r'append\("(\w+)"\)', source))
+    given |= set(re.findall(r'_related\([^)]*"(\w+)"\)', source)) | set(re.findall(r'\("(\w+)",\)', source))
+    assert len(given) > 8
+    assert given <= set(explain.REASONS)
