@@ -33,7 +33,7 @@ BRIDGE: Final = 2.1
 """Longest stretch without agreement inside one span, in seconds."""
 EDGE: Final = 0.6
 """A span that begins or ends this near to the asset's own edge is taken to reach it, in seconds."""
-MAX_OFFSETS: Final = 256
+MAX_OFFSETS: Final = 32
 MAX_SPANS: Final = 12
 
 
