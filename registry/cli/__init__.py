@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-# A lookup multiplies matrices of a few dozen rows: there OpenBLAS's threads cost more than they bring (9 ms of
-# CPU instead of 20 to 70), and the processes of one machine share its cores. Read when numpy is first imported.
+# A lookup multiplies matrices of a few dozen rows: OpenBLAS's threads cost more than they bring there (20 to
+# 70 ms of CPU instead of 9), and a machine's processes share its cores. Read when numpy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from registry.cli.group import main  # noqa: E402 - the line above must come first
+from registry.cli.group import main
 
 __all__ = ["main"]
