@@ -94,6 +94,14 @@ class TooLarge(FakeprintError):
     title = "Too large"
 
 
+class UnsupportedType(FakeprintError):
+    """A body of a content type or encoding that is not read here."""
+
+    status = 415
+    default_code = "unsupported_content_type"
+    title = "The content type is not supported"
+
+
 class BadMedia(FakeprintError):
     """A file that cannot be fingerprinted. `code` says why; see `MEDIA_CODES`."""
 

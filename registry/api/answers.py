@@ -1,0 +1,29 @@
+"""The shape of answers: what a caller may see of them (DESIGN section 1, rule 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.domain.caller import Caller
+
+
+def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """A lookup's answer for `caller`: without the scope `signals`, no signals and confidence to .05.
+
+    The exact figures would let anyone bend a fake until it passes.
+    """
+    if caller.sees_signals:
+        return dict(answer)
+    return {
+        **answer,
+        "confidence": _coarse(answer.get("confidence")),
+        "matches": [
+            {**match, "confidence": _coarse(match.get("confidence")), "signals": None}
+            for match in answer.get("matches", ())
+        ],
+    }
+
+
+def _coarse(confidence: float | None) -> float | None:
+    return None if confidence is None else round(round(confidence * 20) / 20, 2)

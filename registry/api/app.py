@@ -1,0 +1,49 @@
+"""The application: routers under one edge and one error handler, around one service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from registry import __version__
+from registry.actions.service import open_service
+from registry.api import banks, callers, entries, health, lookups, metrics, openapi, problems
+from registry.api.edge import Edge
+from registry.api.instruments import Instruments
+from registry.settings import Settings
+
+ROUTERS = (lookups, entries, banks, callers, health, metrics, openapi)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Its lifespan opens the service (at `app.state.service`) and closes it again."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = await run_in_threadpool(open_service, settings)
+        app.state.service = service
+        try:
+            yield
+        finally:
+            await run_in_threadpool(service.close)
+
+    # None of FastAPI's pages, which load scripts from elsewhere; no CORS: no foreign page has business here.
+    app = FastAPI(
+        title="Fakeprint",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.instruments = Instruments()
+    app.state.stopping = False
+    for module in ROUTERS:
+        app.include_router(module.router)
+    problems.install(app)
+    app.add_middleware(Edge, instruments=app.state.instruments)
+    return app

@@ -1,0 +1,47 @@
+"""Banks: collections of entries with an owner and a matching policy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+
+from registry.actions.create_bank import create_bank
+from registry.actions.list_banks import list_banks
+from registry.api import bodies, documentation, models, received
+from registry.api.access import AdminCaller, AnyCaller, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.received import JsonBytes
+from registry.api.responses import Json
+
+router = APIRouter(tags=["banks"])
+
+_NEW_BANK: Final = TypeAdapter(models.NewBank)
+
+
+@router.get(
+    "/v1/banks",
+    operation_id="listBanks",
+    summary="The banks that answer you",
+    responses=answer(200, models.BankList, "Your own first.") | problems(401),
+)
+def list_all(service: ServiceOf, caller: AnyCaller) -> Json:
+    """Any key. Your organization's banks, and the public ones of others, without their policy and count."""
+    return Json({"banks": list_banks(service, caller)})
+
+
+@router.post(
+    "/v1/banks",
+    operation_id="createBank",
+    summary="Open a bank",
+    status_code=201,
+    responses=answer(201, models.Bank, "Opened.") | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewBank)),
+)
+def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+    """Needs role `admin`. `private` answers your organization alone; `policy` may hold `stills` and
+    `strangers_see_unreviewed`, true or false."""
+    bank = received.checked(bodies.parse(raw), _NEW_BANK)
+    made = create_bank(service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy)
+    return Json(made, status_code=201)

@@ -1,0 +1,70 @@
+"""Every code that the API answers with: its status and its meaning, which never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from registry.errors import MEDIA_CODES
+
+_REQUEST: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_input": (
+        "400",
+        "A field is missing, unknown, of the wrong type or out of its range; `errors` lists them.",
+    ),
+    "bad_json": ("400", "The body, or a part of it, is not JSON, or holds a NUL character."),
+    "bad_multipart": ("400", "The form is malformed, cut off or not UTF-8."),
+    "unknown_part": ("400", "The form has a part that this address does not take."),
+    "duplicate_part": ("400", "A part of the form that may come once comes twice."),
+    "no_file": ("400", "The form has no media and no document where one is needed, or too many."),
+    "too_many_parts": ("413", "The form has more parts than are taken."),
+    "unsupported_content_type": ("415", "The body's content type or encoding is not read here."),
+    "method_not_allowed": ("405", "The address does not take that method."),
+    "unauthenticated": ("401", "No API key, or one that is unknown, expired or revoked."),
+    "forbidden": ("403", "The key lacks the role."),
+    "not_found": ("404", "There is nothing at that address, or the id is malformed."),
+}
+
+_REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_label": ("400", "A name, title or claim is empty, too long or holds control characters."),
+    "bad_policy": ("400", "A bank's policy has an unknown setting."),
+    "bad_visibility": ("400", "A bank is private or public."),
+    "bad_reference": ("400", "A reference is not an object with an http(s) `url`."),
+    "bad_cursor": ("400", "`after` is not a cursor of this list."),
+    "bad_sha256": ("400", "Not 64 hex digits."),
+    "bad_hash": ("400", "The hash has not the width of its algorithm."),
+    "no_fake": ("400", "An entry needs at least one fake."),
+    "unknown_manipulation": ("400", "Not a manipulation that is known."),
+    "unknown_role": ("400", "Not a role that is known, or none."),
+    "unknown_algorithm": ("400, 422", "Not an algorithm, or version of one, that this service compares."),
+    "foreign_bank": ("403", "The bank or the entry belongs to another organization."),
+    "unknown_bank": ("404", "No bank of that name that the key may use."),
+    "unknown_entry": ("404", "No entry of that id that the key may see."),
+    "unknown_lookup": ("404", "No lookup of that id of the key's organization."),
+    "bank_exists": ("409", "The organization has a bank of that name."),
+    "role_conflict": ("409", "The same file is given as fake and as original."),
+    "nothing_to_retry": ("409", "No medium of the entry has failed."),
+    "entry_withdrawn": ("409", "The entry was withdrawn."),
+    "media_gone": ("404, 409", "The media is no longer kept."),
+    "bad_document": ("422", "The fingerprint document breaks its schema; the message names the place."),
+    "unsupported_version": ("422", "The fingerprint document is of another version."),
+    "document_too_large": ("422", "The fingerprint document holds too many samples."),
+}
+
+_SERVICE: Final[Mapping[str, tuple[str, str]]] = {
+    "internal": ("500", "A bug; the service's log explains it under the request id."),
+    "lookup_failed": ("500", "A worker could not answer the lookup, for a reason that is not the media's."),
+    "timed_out": ("500", "A worker took longer over the media than it may."),
+    "unavailable": ("503", "A part of the service does not answer; try again."),
+    "database_unavailable": ("503", "The database cannot be reached."),
+    "database_timeout": ("503", "The database did not answer in time."),
+    "blobs_unavailable": ("503", "Media cannot be kept."),
+    "spool_unavailable": ("503", "The upload cannot be kept while it arrives."),
+}
+
+_MEDIA: Final = {
+    code: ("413, 422" if code == "too_large" else "422", said) for code, said in MEDIA_CODES.items()
+}
+
+CODES: Final[Mapping[str, tuple[str, str]]] = {**_REQUEST, **_REGISTRY, **_MEDIA, **_SERVICE}
+"""code -> its HTTP statuses, what it means."""

@@ -1,0 +1,149 @@
+"""Words for OpenAPI: what an operation takes, answers and refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from registry.api import examples
+from registry.api.bodies import DOCUMENT, FORM, JSON
+
+Responses = dict[int | str, dict[str, Any]]
+
+PROBLEM: Final = "application/problem+json"
+
+LOCATION: Final = {"Location": {"description": "Where it is found.", "schema": {"type": "string"}}}
+PREFERENCE: Final = {
+    "Preference-Applied": {"description": "What was honoured of `Prefer`.", "schema": {"type": "string"}}
+}
+
+METRICS_ANSWER: Final[Responses] = {
+    200: {
+        "description": "The measurements.",
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": examples.METRICS}},
+    }
+}
+
+OPENAPI_ANSWER: Final[Responses] = {
+    200: {
+        "description": "OpenAPI 3.1.",
+        "content": {JSON: {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}},
+    }
+}
+
+REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("bad_input", "The request cannot be understood", "title: Input should be a valid string."),
+    401: ("unauthenticated", "A valid API key is needed", "No API key was sent."),
+    403: ("forbidden", "The caller may not do this", "This needs the role `register`; the key has: lookup."),
+    404: ("unknown_bank", "Not found", "There is no bank 'attic' that this key may use."),
+    409: ("role_conflict", "The current state does not allow this", "The same file is fake and original."),
+    413: ("too_large", "Too large", "The body is larger than 67108864 bytes."),
+    415: ("unsupported_content_type", "The content type is not supported", "A body of type 'text/html' …"),
+    422: ("not_media", "The media cannot be fingerprinted", "The bytes are not an image or a video."),
+    503: ("database_unavailable", "The service cannot answer now", "The database cannot be reached."),
+}
+"""An example of a code, title and detail for each status."""
+
+
+def answer(
+    status: int,
+    model: type[BaseModel],
+    description: str,
+    *,
+    example: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+) -> Responses:
+    """A documented answer. The example is that of the model's name."""
+    shown = example if example is not None else examples.ANSWERS[model.__name__]
+    said = {"description": description, "model": model, "content": {JSON: {"example": dict(shown)}}}
+    return {status: said | ({"headers": dict(headers)} if headers else {})}
+
+
+def problems(*statuses: int) -> Responses:
+    """The problem documents that an operation may answer, 500 and 503 among them."""
+    found: Responses = {}
+    for status in (*statuses, 503):
+        code, title, detail = REFUSALS[status]
+        shown = problem_example(status, code, title, detail)
+        found[status] = {
+            "description": f"{title} (`{code}` and others).",
+            "content": {PROBLEM: {"schema": _reference("Problem"), "example": shown}},
+        }
+        if status == 401:
+            found[status]["headers"] = {"WWW-Authenticate": _header("The scheme that is expected.")}
+        if status == 503:
+            found[status]["headers"] = {"Retry-After": _header("Seconds to wait.")}
+    found["default"] = {
+        "description": "Any other problem; `internal` (500) is a bug.",
+        "content": {PROBLEM: {"schema": _reference("Problem")}},
+    }
+    return found
+
+
+def problem_example(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
+    """A problem document as it is answered."""
+    return {
+        "type": f"urn:fakeprint:error:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "instance": "urn:fakeprint:request:4f9c2b7e",
+        "request_id": "4f9c2b7e",
+    }
+
+
+def json_body(*models: type[BaseModel]) -> dict[str, Any]:
+    """A body of JSON: one of the models."""
+    names = [model.__name__ for model in models]
+    references = [_reference(name) for name in names]
+    schema: dict[str, Any] = references[0]
+    if len(models) > 1:
+        mapping = {
+            examples.REQUESTS[name]["type"]: reference["$ref"]
+            for name, reference in zip(names, references, strict=True)
+        }
+        schema = {"oneOf": references, "discriminator": {"propertyName": "type", "mapping": mapping}}
+    shown = {name: {"value": examples.REQUESTS[name]} for name in names}
+    return {JSON: {"schema": schema, "examples": shown}}
+
+
+def document_body() -> dict[str, Any]:
+    """A body that is a fingerprint document itself."""
+    return {DOCUMENT: {"schema": _reference("FingerprintDocument"), "example": examples.DOCUMENT}}
+
+
+def form_body(
+    *,
+    media: Mapping[str, str],
+    documents: Mapping[str, str],
+    texts: Mapping[str, str],
+    shown: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A multipart form: part names and what they are. `shown` is its example."""
+    properties: dict[str, Any] = {}
+    for name, what in media.items():
+        file = {"type": "string", "format": "binary", "description": what}
+        properties[name] = {"type": "array", "items": file}
+    for name, what in documents.items():
+        properties[name] = {"type": "array", "items": {"type": "string", "description": what}}
+    for name, what in texts.items():
+        properties[name] = {"type": "string", "description": what}
+    schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {FORM: {"schema": schema, "example": dict(shown)}}
+
+
+def body(*contents: Mapping[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of an operation that reads its body itself."""
+    content = {name: value for one in contents for name, value in one.items()}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}

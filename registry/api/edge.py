@@ -1,0 +1,98 @@
+"""The outermost layer: an id, a log line and a measurement for each request, and the last resort for bugs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry import logs
+from registry.api import problems
+from registry.api.instruments import Instruments
+
+LOGGER = logging.getLogger("registry.api.access")
+
+HEADER: Final = "X-Request-Id"
+NO_ROUTE: Final = "(none)"
+"""Stands for every address that no route matches, so that strangers cannot add to the metrics."""
+ABORTED: Final = 499
+"""Logged where the client went away before it had sent everything; nothing is answered."""
+
+_WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Edge:
+    """ASGI middleware around everything.
+
+    `scope["state"]["request_id"]` is the caller's own id where it is well formed, else a new one; it is
+    echoed, and bound into every log line. An exception that nobody handled is logged with its traceback
+    and answered `internal`, telling nothing of it.
+    """
+
+    def __init__(self, app: ASGIApp, instruments: Instruments) -> None:
+        self._app = app
+        self._instruments = instruments
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _stamp(message, request_id)
+            await send(message)
+
+        began = time.perf_counter()
+        with logs.bound(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except ClientDisconnect:
+                status = ABORTED
+            except Exception:
+                LOGGER.exception("not answered because of a bug")
+                if status:
+                    # Half an answer is out: only breaking the connection says that it is not whole.
+                    raise
+                await problems.internal(request_id)(scope, receive, send_with_id)
+            finally:
+                self._record(scope, status or 500, time.perf_counter() - began)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._instruments.answered(route, method, status, seconds)
+        line: dict[str, Any] = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
+        # Probes come every few seconds and say nothing.
+        quiet = route.startswith("/health/") and status < 400
+        LOGGER.log(logging.DEBUG if quiet else logging.INFO, "%s %s %d", method, route, status, extra=line)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get(HEADER, "")
+    return given if _WELL_FORMED.match(given) else uuid4().hex
+
+
+def _stamp(message: Message, request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers[HEADER] = request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    # Answers depend on the key and on what was registered a moment ago.
+    headers.setdefault("Cache-Control", "no-store")

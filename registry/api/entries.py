@@ -1,0 +1,208 @@
+"""Entries: known fakes, their media, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field, TypeAdapter
+
+from registry.actions.add_asset import add_asset
+from registry.actions.list_entries import list_entries
+from registry.actions.register_entry import Source, register_entry
+from registry.actions.retry_entry import retry_entry
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.api import bodies, documentation, models, received
+from registry.api.access import AnyCaller, RegisterCaller, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.multipart import Form, Layout, MediaPart
+from registry.api.received import Body
+from registry.api.responses import Json
+from registry.domain.document import from_document
+from registry.domain.fingerprint import Fingerprint
+from registry.domain.media import Role
+from registry.errors import BadInput
+
+router = APIRouter(tags=["entries"])
+
+ENTRY_FILES: Final = 4
+"""An entry's media together may be this many times the largest file."""
+
+_ROLES: Final[tuple[Role, ...]] = ("fake", "original")
+_MEDIA: Final = {"fake": "a known fake", "original": "authentic footage that the fakes were made from"}
+_DOCUMENTS: Final = {
+    "fake_document": "a fingerprint document of a fake, instead of its media",
+    "original_document": "a fingerprint document of an original",
+}
+_TEXTS: Final = {
+    "bank": "name or id of a bank of your own; `default` where absent",
+    "title": "what a person calls it; the file's name where absent",
+    "manipulation": "face_swap, lip_sync, synthetic, edited or audio",
+    "claim": "what the fake claims or is said to show",
+    "references": "a JSON list of objects with a `url`",
+}
+_REFERENCES: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=100)])
+_NEW_ENTRY: Final = TypeAdapter(models.NewEntry)
+
+EntryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+def _layout(texts: Mapping[str, str]) -> Any:
+    def layout(service: Service) -> Layout:
+        settings = service.settings
+        return Layout(
+            media=frozenset(_MEDIA),
+            documents=frozenset(_DOCUMENTS),
+            texts=frozenset(texts),
+            media_bytes=settings.max_upload_bytes,
+            memory_bytes=settings.max_document_bytes,
+        )
+
+    return layout
+
+
+EntryBody = Annotated[
+    Body, Depends(received.receive(bodies.FORM, bodies.JSON, layout=_layout(_TEXTS), media_files=ENTRY_FILES))
+]
+AssetBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=_layout({})))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A registration as it was sent, in either form, before its media is kept."""
+
+    said: dict[str, Any]
+    documents: dict[Role, list[Fingerprint]]
+    media: dict[Role, list[MediaPart]]
+
+
+@router.post(
+    "/v1/entries",
+    operation_id="registerEntry",
+    summary="Register a known fake",
+    status_code=201,
+    responses=answer(201, models.Registered, "Registered; media is fingerprinted by the workers.")
+    | answer(200, models.Registered, "This bank has an entry of these fakes already.")
+    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    openapi_extra=documentation.body(
+        documentation.form_body(
+            media=_MEDIA,
+            documents=_DOCUMENTS,
+            texts=_TEXTS,
+            shown={"fake": ["(bytes)"], "original": ["(bytes)"], "title": "Councillor, face-swapped"},
+        ),
+        documentation.json_body(models.NewEntry),
+    ),
+)
+def register(service: ServiceOf, caller: RegisterCaller, body: EntryBody) -> Json:
+    """Needs role `register`. Fakes and originals become matchable together, or none does. The same file twice
+    in a bank is one asset, and the answer says so. At least one `fake` or `fake_document`."""
+    given = _of_form(body.form) if body.form else _of_json(body.raw)
+    parts = [(role, part) for role in _ROLES for part in given.media[role]]
+    with received.uploads(service, [part for _, part in parts]) as kept:
+        sources: dict[Role, list[Source]] = {role: list(given.documents[role]) for role in _ROLES}
+        for (role, _), upload in zip(parts, kept, strict=True):
+            sources[role].append(upload)
+        made = register_entry(
+            service, caller, fakes=sources["fake"], originals=sources["original"], **given.said
+        )
+    headers = {"Location": f"/v1/entries/{made['entry_id']}"}
+    return Json(made, status_code=201 if made["created"] else 200, headers=headers)
+
+
+@router.get(
+    "/v1/entries",
+    operation_id="listEntries",
+    summary="Your organization's entries",
+    responses=answer(200, models.EntryPage, "Newest first.") | problems(400, 401, 403, 404),
+)
+def list_all(
+    service: ServiceOf,
+    caller: RegisterCaller,
+    bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank")] = None,
+    status: Annotated[models.EntryStatus | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """Needs role `register`."""
+    return Json(
+        list_entries(service, caller, bank=bank or None, status=status, limit=limit, after=after or None)
+    )
+
+
+@router.get(
+    "/v1/entries/{entry_id}",
+    operation_id="showEntry",
+    summary="An entry and its media",
+    responses=answer(200, models.Entry, "The entry.") | problems(401, 404),
+)
+def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
+    """Any key. `status` is `pending` until all its first media is fingerprinted, then `matchable`; `failed`
+    says why, and may be retried."""
+    return Json(show_entry(service, caller, received.identifier(entry_id, "Entry")))
+
+
+@router.post(
+    "/v1/entries/{entry_id}/assets",
+    operation_id="addAsset",
+    summary="Add one medium to an entry",
+    status_code=201,
+    responses=answer(201, models.AddedAsset, "Added.")
+    | answer(200, models.AddedAsset, "The entry has it already.")
+    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    openapi_extra=documentation.body(
+        documentation.form_body(media=_MEDIA, documents=_DOCUMENTS, texts={}, shown={"original": ["(bytes)"]})
+    ),
+)
+def add(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, body: AssetBody) -> Json:
+    """Needs role `register`. Exactly one part: `fake`, `original` or a document of either."""
+    identity = received.identifier(entry_id, "Entry")
+    given = _of_form(body.form or Form())
+    documents = [(role, one) for role in _ROLES for one in given.documents[role]]
+    parts = [(role, one) for role in _ROLES for one in given.media[role]]
+    if len(documents) + len(parts) != 1:
+        raise BadInput("Send exactly one medium, or one document of it.", code="no_file")
+    with received.uploads(service, [part for _, part in parts]) as kept:
+        role, source = documents[0] if documents else (parts[0][0], kept[0])
+        made = add_asset(service, caller, identity, source, role)
+    return Json(made, status_code=201 if made["created"] else 200)
+
+
+@router.post(
+    "/v1/entries/{entry_id}/retry",
+    operation_id="retryEntry",
+    summary="Fingerprint failed media again",
+    responses=answer(200, models.Entry, "Waiting again.") | problems(401, 403, 404, 409),
+)
+def retry(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json:
+    """Needs role `register`."""
+    return Json(retry_entry(service, caller, received.identifier(entry_id, "Entry")))
+
+
+def _of_form(form: Form) -> _Given:
+    said: dict[str, Any] = {name: text for name, text in form.texts.items() if text}
+    if "references" in said:
+        listed = bodies.parse(said["references"].encode(), "The part `references`")
+        said["references"] = received.checked(listed, _REFERENCES, "references")
+    documents = {
+        role: [
+            from_document(bodies.parse(raw, f"A part `{role}_document`"))
+            for raw in form.documents.get(f"{role}_document", ())
+        ]
+        for role in _ROLES
+    }
+    return _Given(said, documents, {role: form.media.get(role, []) for role in _ROLES})
+
+
+def _of_json(raw: bytes) -> _Given:
+    entry = received.checked(bodies.parse(raw), _NEW_ENTRY)
+    documents: dict[Role, Sequence[dict[str, Any]]] = {"fake": entry.fakes, "original": entry.originals}
+    said = entry.model_dump(include=set(_TEXTS), exclude_none=True)
+    return _Given(
+        said | {"bank": entry.bank or None},
+        {role: [from_document(one) for one in documents[role]] for role in _ROLES},
+        {role: [] for role in _ROLES},
+    )

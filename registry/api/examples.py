@@ -1,0 +1,177 @@
+"""One example of everything that goes in or comes out, by name. A test proves that each fits its model."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
+_ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
+_LOOKUP: Final = "c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"
+_BANK: Final = "8f2d7c60-6f6f-4f4e-a1d5-3c1b6d1c9e02"
+_CALLER: Final = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
+_SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_HASH: Final = "d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
+_REFERENCE: Final = {"url": "https://factcheck.example/councillor-clip"}
+
+DOCUMENT: Final[dict[str, Any]] = {
+    "version": 1,
+    "generator": "fakeprint 0.1.0",
+    "sha256": _SHA256,
+    "kind": "video",
+    "duration": 8.1,
+    "size": {"bytes": 1048576, "width": 640, "height": 360},
+    "notes": ["no_sscd"],
+    "algorithms": {
+        "phash256.1": {"frames": [{"t": 0.0, "d": 0.5, "view": "full", "value": _HASH}]},
+        "pdq.1": {"frames": [{"t": 0.0, "d": 0.5, "view": "full", "value": _HASH, "quality": 100}]},
+    },
+}
+
+_MATCH: Final[dict[str, Any]] = {
+    "entry_id": _ENTRY,
+    "asset_id": _ASSET,
+    "title": "Councillor, face-swapped",
+    "bank": "default",
+    "tier": "reviewed",
+    "relation": "copy",
+    "verdict": "known_fake",
+    "reasons": [],
+    "confidence": 0.98,
+    "exact": False,
+    "coverage": {"query": 0.31, "asset": 1.0},
+    "spans": [{"query": [12.0, 20.1], "asset": [0.0, 8.1], "speed": 1.0, "mirrored": False}],
+    "signals": {
+        "frames": {"aligned": 8, "phash": 0.91, "sscd": 0.88},
+        "faces": {"compared": 6, "same": True},
+        "audio": None,
+    },
+    "references": [_REFERENCE],
+}
+
+_ANSWER: Final[dict[str, Any]] = {
+    "lookup_id": _LOOKUP,
+    "verdict": "known_fake",
+    "reasons": [],
+    "mixed": False,
+    "confidence": 0.98,
+    "matches": [_MATCH],
+    "timing_ms": {"fingerprint": 0, "candidates": 4.1, "align": 1.2, "total": 6.0},
+    "model": "rules-1",
+    "notes": [],
+}
+
+_SUMMARY: Final[dict[str, Any]] = {
+    "entry_id": _ENTRY,
+    "bank": "default",
+    "title": "Councillor, face-swapped",
+    "claim": "Shows the councillor at a party",
+    "manipulation": "face_swap",
+    "tier": "unreviewed",
+    "original_tier": "unreviewed",
+    "status": "matchable",
+    "unverified": False,
+    "error": None,
+    "references": [_REFERENCE],
+    "created_at": "2026-01-31T09:30:00+00:00",
+    "matchable_at": "2026-01-31T09:30:04+00:00",
+}
+
+_BANK_MADE: Final[dict[str, Any]] = {
+    "bank_id": _BANK,
+    "name": "newsroom",
+    "visibility": "private",
+    "policy": {"stills": True},
+    "created_at": "2026-01-31T09:30:00+00:00",
+}
+
+_ASSET_ADDED: Final[dict[str, Any]] = {
+    "asset_id": _ASSET,
+    "sha256": _SHA256,
+    "role": "fake",
+    "status": "pending",
+    "created": True,
+}
+
+REQUESTS: Final[dict[str, dict[str, Any]]] = {
+    "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
+    "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
+    "HashLookup": {"type": "hash", "algorithm": "pdq.1", "value": _HASH},
+    "NewEntry": {
+        "bank": "default",
+        "title": "Councillor, face-swapped",
+        "manipulation": "face_swap",
+        "claim": "Shows the councillor at a party",
+        "references": [_REFERENCE],
+        "fakes": [DOCUMENT],
+        "originals": [],
+    },
+    "NewBank": {"name": "newsroom", "visibility": "private", "policy": {"stills": True}},
+    "NewCaller": {"name": "upload pipeline", "roles": ["lookup"], "organization": "Example Platform"},
+}
+
+ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "LookupAnswer": _ANSWER,
+    "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},
+    "Registered": {
+        "entry_id": _ENTRY,
+        "status": "pending",
+        "created": True,
+        "assets": [_ASSET_ADDED],
+        "duplicates": [],
+    },
+    "AddedAsset": {"entry_id": _ENTRY, **_ASSET_ADDED},
+    "Entry": {
+        **_SUMMARY,
+        "assets": [
+            {
+                "asset_id": _ASSET,
+                "role": "fake",
+                "sha256": _SHA256,
+                "filename": "clip.mp4",
+                "kind": "video",
+                "duration": 8.1,
+                "width": 640,
+                "height": 360,
+                "bytes": 1048576,
+                "status": "fingerprinted",
+                "error": None,
+                "media_kept": True,
+                "notes": [],
+                "progress": 1.0,
+                "frames": 17,
+                "faces": 9,
+                "algorithms": ["face.sface.1", "pdq.1", "phash256.1", "sscd.1"],
+                "matchable_at": "2026-01-31T09:30:04+00:00",
+            }
+        ],
+    },
+    "EntryPage": {"entries": [_SUMMARY], "next": None},
+    "Bank": _BANK_MADE,
+    "BankList": {"banks": [{**_BANK_MADE, "organization": "Example Newsroom", "own": True, "entries": 12}]},
+    "Caller": {
+        "caller_id": _CALLER,
+        "organization_id": _BANK,
+        "name": "upload pipeline",
+        "roles": ["lookup"],
+        "key": "fp_EXAMPLE",
+    },
+    "Live": {"live": True},
+    "Readiness": {
+        "ready": True,
+        "checks": {"database": {"ok": True, "detail": None}, "broker": {"ok": True, "detail": None}},
+    },
+}
+
+NOT_READY: Final[dict[str, Any]] = {
+    "ready": False,
+    "checks": {
+        "database": {"ok": False, "detail": "The database cannot be reached."},
+        "broker": {"ok": True, "detail": None},
+    },
+}
+
+METRICS: Final = """\
+# HELP fakeprint_lookups_total Lookups, by what was given and the verdict.
+# TYPE fakeprint_lookups_total counter
+fakeprint_lookups_total{input="document",verdict="known_fake"} 3.0
+"""

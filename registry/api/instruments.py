@@ -1,0 +1,122 @@
+"""What is measured: requests, lookups, and the work that waits.
+
+With `serve --workers N` each process counts in a file of the folder PROMETHEUS_MULTIPROC_DIR, and whichever
+is scraped adds them up.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from registry.actions.service import Service
+from registry.errors import Unavailable
+from registry.store import jobs
+
+LOGGER = logging.getLogger("registry.api")
+
+QUEUES: Final = ("interactive", "media")
+"""Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
+
+_REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_STAGE_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+_STAGES: Final = ("fingerprint", "candidates", "align", "total")
+
+
+class Instruments:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "fakeprint_http_requests",
+            "Requests answered, by route template, method and status.",
+            ("route", "method", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "fakeprint_http_request_seconds",
+            "Seconds from a request's first byte to its answer's last, by route template.",
+            ("route",),
+            buckets=_REQUEST_BUCKETS,
+            registry=self._registry,
+        )
+        self._lookups = Counter(
+            "fakeprint_lookups",
+            "Lookups, by what was given and the verdict; `queued`: not answered while the caller waited.",
+            ("input", "verdict"),
+            registry=self._registry,
+        )
+        self._stages = Histogram(
+            "fakeprint_lookup_stage_seconds",
+            "Seconds that the stages of a lookup took.",
+            ("stage",),
+            buckets=_STAGE_BUCKETS,
+            registry=self._registry,
+        )
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def looked_up(self, given: str, answer: Mapping[str, Any]) -> None:
+        """A lookup was answered, or is `queued`; `given` is document, sha256, hash or file."""
+        self._lookups.labels(given, answer.get("verdict", "queued")).inc()
+        timing = answer.get("timing_ms", {})
+        for stage in _STAGES:
+            # A stage that this process did not run (0) says nothing about how long it takes.
+            if milliseconds := timing.get(stage):
+                self._stages.labels(stage).observe(milliseconds / 1000)
+
+    def text(self, service: Service) -> bytes:
+        """Everything in Prometheus' text format."""
+        scraped = self._registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            scraped = CollectorRegistry()
+            MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
+        waiting = CollectorRegistry()
+        waiting.register(_Waiting(service))
+        return generate_latest(scraped) + generate_latest(waiting)
+
+
+class _Waiting(Collector):
+    """Open jobs and the connections of the pool, read when they are asked for."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        depth = GaugeMetricFamily("fakeprint_jobs_open", "Jobs that wait or run, by queue.", labels=["queue"])
+        oldest = GaugeMetricFamily(
+            "fakeprint_jobs_oldest_seconds", "Age of the oldest open job, by queue.", labels=["queue"]
+        )
+        pool = GaugeMetricFamily("fakeprint_pool_connections", "Database connections.", labels=["state"])
+        rows = dict.fromkeys(QUEUES, (0, 0.0))
+        try:
+            with self._service.pool.transaction() as connection:
+                rows |= {
+                    row["queue"]: (row["depth"], row["oldest_seconds"]) for row in jobs.depths(connection)
+                }
+        except Unavailable as error:
+            LOGGER.warning("the queues could not be measured: %s", error.message)
+            rows = {}
+        for queue, (open_jobs, seconds) in rows.items():
+            depth.add_metric([queue], open_jobs)
+            oldest.add_metric([queue], seconds)
+        stats = self._service.pool.stats()
+        pool.add_metric(["open"], stats.get("pool_size", 0))
+        pool.add_metric(["idle"], stats.get("pool_available", 0))
+        pool.add_metric(["awaited"], stats.get("requests_waiting", 0))
+        yield from (depth, oldest, pool)

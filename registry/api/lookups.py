@@ -1,0 +1,163 @@
+"""Lookups: is this a known fake, and which part of it?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from pydantic import Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from registry.actions.answer_document import answer_document
+from registry.actions.answer_hash import answer_hash
+from registry.actions.answer_sha256 import answer_sha256
+from registry.actions.queue_lookup import queue_lookup
+from registry.actions.service import Service
+from registry.actions.show_lookup import show_lookup
+from registry.api import bodies, documentation, models, prefer, received
+from registry.api.access import LookupCaller, ServiceOf
+from registry.api.answers import shown
+from registry.api.documentation import LOCATION, PREFERENCE, answer, problems
+from registry.api.instruments import Instruments
+from registry.api.multipart import Form, Layout
+from registry.api.received import Body
+from registry.api.responses import Json
+from registry.domain.caller import Caller
+from registry.domain.document import from_document
+from registry.errors import BadInput
+
+router = APIRouter(tags=["lookups"])
+
+FIRST_PAUSE: Final = 0.02
+LONGEST_PAUSE: Final = 0.5
+"""Seconds between two looks at a queued lookup; each look is one query by primary key."""
+
+_MEDIA: Final = {"file": "the image or video to look up"}
+_TEXTS: Final = {"bank": "name or id of the one bank to ask; all that answer you where absent"}
+_QUESTION: Final[TypeAdapter[models.DocumentLookup | models.Sha256Lookup | models.HashLookup]] = TypeAdapter(
+    Annotated[models.DocumentLookup | models.Sha256Lookup | models.HashLookup, Field(discriminator="type")]
+)
+
+_PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
+
+LookupId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+def _layout(service: Service) -> Layout:
+    settings = service.settings
+    return Layout(
+        media=frozenset(_MEDIA),
+        documents=frozenset(),
+        texts=frozenset(_TEXTS),
+        media_bytes=settings.max_upload_bytes,
+        memory_bytes=settings.max_document_bytes,
+    )
+
+
+LookupBody = Annotated[
+    Body, Depends(received.receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout))
+]
+
+
+@router.post(
+    "/v1/lookups",
+    operation_id="lookUp",
+    summary="Ask about a file, a fingerprint document, a sha256 or a hash",
+    responses=answer(200, models.LookupAnswer, "The answer.", headers=PREFERENCE)
+    | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | LOCATION)
+    | problems(400, 401, 403, 404, 413, 415, 422),
+    openapi_extra=documentation.body(
+        documentation.json_body(models.DocumentLookup, models.Sha256Lookup, models.HashLookup),
+        documentation.document_body(),
+        documentation.form_body(media=_MEDIA, documents={}, texts=_TEXTS, shown={"file": ["(bytes)"]}),
+    ),
+)
+async def look_up(
+    request: Request,
+    service: ServiceOf,
+    caller: LookupCaller,
+    body: LookupBody,
+    bank: Annotated[str | None, Query(max_length=100, description="with a document as body")] = None,
+    _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
+) -> Json:
+    """Needs role `lookup`. A file is deleted once it is answered. `signals` are null, and confidence is given
+    to .05, without the scope `signals`."""
+    instruments: Instruments = request.app.state.instruments
+    if body.form is None:
+        given, found = await run_in_threadpool(_answer, service, caller, body, bank or None)
+        instruments.looked_up(given, found)
+        return Json(shown(found, caller))
+    patience = prefer.patience(request.headers.getlist("prefer"))
+    lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
+    found = await _wait(request, service, caller, lookup_id, patience.seconds)
+    instruments.looked_up("file", found)
+    return _answered(found, caller, {"Preference-Applied": patience.applied} if patience.applied else {})
+
+
+@router.get(
+    "/v1/lookups/{lookup_id}",
+    operation_id="showLookup",
+    summary="A lookup of your organization",
+    responses=answer(200, models.LookupAnswer, "The answer.")
+    | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=LOCATION)
+    | problems(401, 403, 404, 422),
+)
+def show(service: ServiceOf, caller: LookupCaller, lookup_id: LookupId) -> Json:
+    """Needs role `lookup`. One that failed answers the problem that the worker met."""
+    found = show_lookup(service, caller, received.identifier(lookup_id, "Lookup"))
+    return _answered(found, caller, {})
+
+
+def _answer(service: Service, caller: Caller, body: Body, bank: str | None) -> tuple[str, dict[str, Any]]:
+    """What was given, and its answer."""
+    value = bodies.parse(body.raw)
+    if body.content_type == bodies.DOCUMENT:
+        return "document", answer_document(service, caller, from_document(value), bank=bank)
+    question = received.checked(value, _QUESTION)
+    bank = question.bank or bank
+    match question:
+        case models.DocumentLookup():
+            fingerprint = from_document(question.document)
+            return question.type, answer_document(service, caller, fingerprint, bank=bank)
+        case models.Sha256Lookup():
+            return question.type, answer_sha256(service, caller, question.sha256, bank=bank)
+        case models.HashLookup():
+            algorithm, value = question.algorithm, question.value
+            return question.type, answer_hash(service, caller, algorithm, value, bank=bank)
+
+
+def _queue(service: Service, caller: Caller, form: Form) -> UUID:
+    files = form.media.get("file", [])
+    if len(files) != 1:
+        raise BadInput("Send exactly one part `file`.", code="no_file")
+    with received.uploads(service, files) as (upload,):
+        return queue_lookup(service, caller, upload, bank=form.texts.get("bank") or None)
+
+
+async def _wait(
+    request: Request, service: Service, caller: Caller, lookup_id: UUID, seconds: float
+) -> dict[str, Any]:
+    """The answer as soon as it is there, else the state after `seconds`.
+
+    Asynchronous: threads are few, and those who wait must not keep others from being answered.
+    """
+    deadline = time.monotonic() + seconds
+    pause = FIRST_PAUSE
+    while True:
+        found = await run_in_threadpool(show_lookup, service, caller, lookup_id)
+        left = deadline - time.monotonic()
+        stopping = getattr(request.app.state, "stopping", False)
+        if found.get("status") != "queued" or left <= 0 or stopping or await request.is_disconnected():
+            return found
+        await asyncio.sleep(min(pause, left))
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def _answered(found: dict[str, Any], caller: Caller, headers: dict[str, str]) -> Json:
+    if found.get("status") != "queued":
+        return Json(shown(found, caller), headers=headers)
+    place = {"Location": f"/v1/lookups/{found['lookup_id']}", "Retry-After": "1"}
+    return Json(found, status_code=202, headers=headers | place)

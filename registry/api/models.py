@@ -1,0 +1,331 @@
+"""What goes in and what comes out, as models. Requests are validated by them; answers are documented by them
+and sent as the actions made them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from registry.domain.decision import Verdict
+from registry.domain.entry import Manipulation, Tier
+from registry.domain.media import Kind, Role
+
+Sha256 = Annotated[str, Field(description="64 hex digits", examples=["9f86d081884c7d65…"])]
+Seconds = tuple[float, float]
+EntryStatus = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
+AssetStatus = Literal["pending", "fingerprinted", "failed"]
+Relation = Literal["copy", "same_footage_other_face", "original", "same_person"]
+Document = Annotated[
+    dict[str, Any], WithJsonSchema({"allOf": [{"$ref": "#/components/schemas/FingerprintDocument"}]})
+]
+BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
+
+
+class Request(BaseModel):
+    """A request's body: unknown fields and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class DocumentLookup(Request):
+    """Is this fingerprint a known fake's?"""
+
+    type: Literal["document"]
+    document: Document
+    bank: BankName | None = None
+
+
+class Sha256Lookup(Request):
+    """Is this very file known?"""
+
+    type: Literal["sha256"]
+    sha256: str
+    bank: BankName | None = None
+
+
+class HashLookup(Request):
+    """Is a picture with this hash known? One frame: at most `related`."""
+
+    type: Literal["hash"]
+    algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")]
+    value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")]
+    bank: BankName | None = None
+
+
+class NewEntry(Request):
+    """A known fake by fingerprint documents alone: no media is sent, and the entry is `unverified`."""
+
+    bank: BankName | None = None
+    title: str | None = None
+    manipulation: str | None = Field(None, description="face_swap, lip_sync, synthetic, edited or audio")
+    claim: str | None = None
+    references: list[dict[str, Any]] = Field(default=[], max_length=100)
+    fakes: list[Document] = Field(max_length=1000)
+    originals: list[Document] = Field(default=[], max_length=1000)
+
+
+class NewBank(Request):
+    """A bank of the caller's organization."""
+
+    name: BankName
+    visibility: Literal["private", "public"] = "public"
+    policy: dict[str, Any] = {}
+
+
+class NewCaller(Request):
+    """A key for somebody."""
+
+    name: str
+    roles: list[str] = Field(max_length=20)
+    organization: str | None = Field(None, description="made if it is new; absent: the caller's own")
+
+
+class Answer(BaseModel):
+    """What is answered. Fields may be added; none is taken away."""
+
+
+class DocumentSize(Answer):
+    bytes: int
+    width: int
+    height: int
+
+
+class FingerprintDocument(Answer):
+    """Version 1, `application/vnd.fakeprint+json`; schema/fingerprint-document.v1.json says all of it."""
+
+    version: Literal[1]
+    generator: str | None = None
+    sha256: Sha256
+    kind: Kind
+    duration: float = Field(description="seconds, 0 for an image")
+    size: DocumentSize
+    notes: list[str] = []
+    algorithms: dict[str, Any]
+
+
+class Fault(Answer):
+    where: str
+    message: str
+
+
+class Problem(Answer):
+    """RFC 9457. Branch on `code`: it is stable."""
+
+    type: str = Field(description="urn:fakeprint:error:CODE")
+    title: str
+    status: int
+    detail: str
+    code: str
+    next_step: str | None = None
+    instance: str = Field(description="urn:fakeprint:request:ID")
+    request_id: str
+    errors: list[Fault] | None = Field(None, description="with bad_input: every field that is wrong")
+
+
+class Span(Answer):
+    """A stretch of the query aligned with a stretch of the asset, in seconds."""
+
+    query: Seconds
+    asset: Seconds
+    speed: float
+    mirrored: bool
+
+
+class FrameSignals(Answer):
+    aligned: int
+    phash: float | None
+    sscd: float | None
+
+
+class FaceSignals(Answer):
+    compared: int
+    same: bool | None
+
+
+class Signals(Answer):
+    """Raw similarities, for callers with the scope `signals` alone."""
+
+    frames: FrameSignals
+    faces: FaceSignals
+    audio: None = None
+
+
+class Coverage(Answer):
+    """Shares of the query and of the asset that are aligned, 0-1."""
+
+    query: float
+    asset: float
+
+
+class Match(Answer):
+    entry_id: str
+    asset_id: str
+    title: str
+    bank: str
+    tier: Tier
+    relation: Relation | None
+    verdict: Verdict
+    reasons: list[str]
+    confidence: float | None
+    exact: bool
+    coverage: Coverage
+    spans: list[Span]
+    signals: Signals | None
+    references: list[dict[str, Any]]
+
+
+class Timing(Answer):
+    """Milliseconds; a stage that did not run here is 0."""
+
+    fingerprint: float
+    candidates: float
+    align: float
+    total: float
+
+
+class LookupAnswer(Answer):
+    """The verdict and what it rests on."""
+
+    lookup_id: str
+    verdict: Verdict
+    reasons: list[str]
+    mixed: bool
+    confidence: float | None
+    matches: list[Match]
+    timing_ms: Timing
+    model: str
+    notes: list[str]
+    scope: Literal["exact_only"] | None = Field(
+        None, description="present where only the sha256 was compared"
+    )
+
+
+class QueuedLookup(Answer):
+    """A worker has not answered yet: GET the `Location`."""
+
+    lookup_id: str
+    status: Literal["queued"]
+
+
+class Failure(Answer):
+    code: str
+    message: str
+
+
+class EntrySummary(Answer):
+    entry_id: str
+    bank: str
+    title: str
+    claim: str | None
+    manipulation: Manipulation | None
+    tier: Tier
+    original_tier: Tier
+    status: EntryStatus
+    unverified: bool
+    error: Failure | None
+    references: list[dict[str, Any]]
+    created_at: str
+    matchable_at: str | None
+
+
+class AssetOfEntry(Answer):
+    asset_id: str
+    role: Role
+    sha256: Sha256
+    filename: str
+    kind: Kind | None
+    duration: float | None
+    width: int | None
+    height: int | None
+    bytes: int | None
+    status: AssetStatus
+    error: Failure | None
+    media_kept: bool
+    notes: list[str]
+    progress: float
+    frames: int
+    faces: int
+    algorithms: list[str]
+    matchable_at: str | None
+
+
+class Entry(EntrySummary):
+    assets: list[AssetOfEntry]
+
+
+class EntryPage(Answer):
+    entries: list[EntrySummary]
+    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+
+
+class RegisteredAsset(Answer):
+    asset_id: str
+    sha256: Sha256
+    role: Role
+    status: AssetStatus
+    created: bool
+
+
+class Duplicate(Answer):
+    entry_id: str
+    asset_id: str
+    sha256: Sha256
+    title: str
+    bank: str
+
+
+class Registered(Answer):
+    """What was registered; `created` false: an entry of this bank holds these fakes already."""
+
+    entry_id: str
+    status: EntryStatus
+    created: bool
+    assets: list[RegisteredAsset]
+    duplicates: list[Duplicate]
+
+
+class AddedAsset(RegisteredAsset):
+    entry_id: str
+
+
+class Bank(Answer):
+    bank_id: str
+    name: str
+    visibility: Literal["private", "public"]
+    policy: dict[str, bool] | None = Field(description="null: another organization's")
+    created_at: str
+
+
+class ListedBank(Bank):
+    organization: str
+    own: bool
+    entries: int | None
+
+
+class BankList(Answer):
+    banks: list[ListedBank]
+
+
+class Caller(Answer):
+    """The key is shown this once."""
+
+    caller_id: str
+    organization_id: str
+    name: str
+    roles: list[str]
+    key: str
+
+
+class Live(Answer):
+    live: Literal[True]
+
+
+class Check(Answer):
+    ok: bool
+    detail: str | None
+
+
+class Readiness(Answer):
+    ready: bool
+    checks: dict[str, Check]

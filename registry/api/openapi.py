@@ -1,0 +1,91 @@
+"""GET /openapi.json: the whole API described, with examples. No page of ours loads scripts from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from registry import __version__
+from registry.api import models
+from registry.api.access import AnyCaller
+from registry.api.codes import CODES
+from registry.api.documentation import OPENAPI_ANSWER, problems
+from registry.api.responses import Json
+
+router = APIRouter(tags=["service"])
+
+TAGS: Final = [
+    {"name": "lookups", "description": "Is this a known fake, and which part of it?"},
+    {"name": "entries", "description": "Known fakes and the media they are known by."},
+    {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
+    {"name": "callers", "description": "API keys."},
+    {"name": "health", "description": "For probes. No key is needed."},
+    {"name": "service", "description": "Measurements and this description."},
+]
+
+_TEMPLATE_REF: Final = "#/components/schemas/{model}"
+_OUR_BODIES: Final = (
+    models.Problem,
+    models.FingerprintDocument,
+    models.DocumentLookup,
+    models.Sha256Lookup,
+    models.HashLookup,
+    models.NewEntry,
+    models.NewBank,
+    models.NewCaller,
+)
+"""Models that operations refer to by name, since they read their bodies themselves."""
+
+
+@router.get(
+    "/openapi.json",
+    operation_id="describe",
+    summary="This description",
+    responses=OPENAPI_ANSWER | problems(401),
+)
+def describe(request: Request, _caller: AnyCaller) -> Json:
+    """OpenAPI 3.1. The same file is kept in deploy/openapi.json."""
+    app: FastAPI = request.app
+    return Json(document(app))
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of the application, made once."""
+    if app.openapi_schema is None:
+        app.openapi_schema = _document(app)
+    return app.openapi_schema
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    made = get_openapi(
+        title="Fakeprint",
+        version=__version__,
+        summary="A registry of known deepfakes: fingerprints in, matches out, in milliseconds.",
+        description=_description(),
+        routes=app.routes,
+        tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    _, ours = models_json_schema([(model, "validation") for model in _OUR_BODIES], ref_template=_TEMPLATE_REF)
+    components = made.setdefault("components", {})
+    schemas = components.setdefault("schemas", {}) | ours["$defs"]
+    components["schemas"] = dict(sorted(schemas.items()))
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The API key as a bearer token."},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    made["security"] = [{"bearer": []}, {"header": []}]
+    return made
+
+
+def _description() -> str:
+    rows = "\n".join(f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in CODES.items())
+    return (
+        "Every request but those under `/health` needs an API key.\n\n"
+        "Errors are RFC 9457 problem documents. `code` is stable; `instance` names the request, whose id is "
+        "also in the header `X-Request-Id` (send your own, or one is made).\n\n"
+        f"| code | status | meaning |\n|---|---|---|\n{rows}\n"
+    )

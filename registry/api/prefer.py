@@ -1,0 +1,39 @@
+"""The `Prefer` header (RFC 7240): how long a caller wants to wait for an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+DEFAULT_WAIT: Final = 10
+LONGEST_WAIT: Final = 60
+
+_SECONDS: Final = re.compile(r"[0-9]{1,9}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Whole seconds to wait, and what the answer's `Preference-Applied` says; empty: nothing was asked."""
+
+    seconds: int
+    applied: str
+
+
+def patience(headers: Iterable[str]) -> Patience:
+    """What the `Prefer` headers ask: `wait=N` (at most `LONGEST_WAIT`), or `respond-async` alone: no wait.
+
+    As the RFC has it: names are case-insensitive, values may be quoted, parameters after `;` and
+    preferences that are not known or not understood are ignored, and of a repeated one the first counts.
+    """
+    asked: dict[str, str] = {}
+    for preference in ",".join(headers).split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        asked.setdefault(name.strip().lower(), value.strip().strip('"'))
+    if _SECONDS.match(asked.get("wait", "")):
+        seconds = min(int(asked["wait"]), LONGEST_WAIT)
+        return Patience(seconds, f"wait={seconds}")
+    if "respond-async" in asked:
+        return Patience(0, "respond-async")
+    return Patience(DEFAULT_WAIT, "")

@@ -1,0 +1,106 @@
+"""The one error handler: whatever goes wrong becomes an RFC 9457 problem document with a stable code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from registry.api.responses import Problem
+from registry.errors import BadInput, FakeprintError
+
+LOGGER = logging.getLogger("registry.api")
+
+RETRY_SECONDS: Final = 2
+"""What a 503 asks a client to wait; the database's pool refills, and the broker reconnects, within that."""
+CHALLENGE: Final = 'Bearer realm="fakeprint"'
+
+_ROUTER_CODES: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("bad_input", "The request cannot be understood", "The request cannot be understood."),
+    404: ("not_found", "Not found", "There is nothing at this address; GET /openapi.json lists what is."),
+    405: ("method_not_allowed", "Method not allowed", "This address does not take that method."),
+}
+"""code, title and detail of what the router refuses by itself."""
+
+
+def install(app: FastAPI) -> None:
+    """Put the handler up for our errors, the framework's and the router's. Bugs are the edge's."""
+    app.add_exception_handler(FakeprintError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _router)
+
+
+def respond(error: FakeprintError, request_id: str) -> Problem:
+    """The problem document of an error, with the headers its status calls for."""
+    headers = {}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = CHALLENGE
+    if error.status == 503:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    return Problem(error.problem() | instance(request_id), status_code=error.status, headers=headers)
+
+
+def internal(request_id: str) -> Problem:
+    """What a caller learns of a bug: the id under which the log explains it."""
+    error = FakeprintError(
+        "The service failed to answer; this is a bug.",
+        next_step="Tell whoever runs it the request id; its log says what happened.",
+    )
+    return respond(error, request_id)
+
+
+def instance(request_id: str) -> dict[str, str]:
+    """`instance` and `request_id` of a problem document."""
+    return {"instance": f"urn:fakeprint:request:{request_id}", "request_id": request_id}
+
+
+def bad_input(error: ValidationError | RequestValidationError, *, place: str = "") -> BadInput:
+    """One error for everything a model found wrong: names of fields and what they must be, no values."""
+    found = [
+        {
+            "where": ".".join(str(step) for step in (place, *fault["loc"]) if step != ""),
+            "message": fault["msg"],
+        }
+        for fault in error.errors()[:20]
+    ]
+    first = found[0] if found else {"where": "the request", "message": "is not valid"}
+    return BadInput(
+        f"{first['where']}: {first['message']}.",
+        next_step="GET /openapi.json shows what is taken.",
+        extra={"errors": found},
+    )
+
+
+async def _ours(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, FakeprintError)  # noqa: S101 - it was put up for nothing else
+    if error.status >= 500:
+        LOGGER.warning(
+            "answered %d", error.status, extra={"code": error.code, "reason": error.message}, exc_info=error
+        )
+    return respond(error, request.state.request_id)
+
+
+async def _invalid(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - it was put up for nothing else
+    return respond(bad_input(error), request.state.request_id)
+
+
+async def _router(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
+    phrase = HTTPStatus(error.status_code).phrase
+    code, title, detail = _ROUTER_CODES.get(error.status_code, ("bad_input", phrase, phrase))
+    body: dict[str, Any] = {
+        "type": f"urn:fakeprint:error:{code}",
+        "title": title,
+        "status": error.status_code,
+        "detail": detail,
+        "code": code,
+    }
+    headers = dict(error.headers or {})
+    return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)

@@ -1,0 +1,109 @@
+"""Bodies turned into what actions take: ids, fingerprints, uploads that are let go if nothing keeps them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import TypeAdapter, ValidationError
+
+from registry.actions.forget_blob import forget_blob
+from registry.actions.register_entry import Upload
+from registry.actions.service import Service
+from registry.api import bodies, multipart, problems
+from registry.api.access import ServiceOf
+from registry.api.multipart import Form, Layout, MediaPart
+from registry.errors import FakeprintError, NotFound
+
+LOGGER = logging.getLogger("registry.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's body: its media type, and the form or the raw bytes."""
+
+    content_type: str
+    raw: bytes
+    form: Form | None
+
+
+def receive(
+    *taken: str, layout: Callable[[Service], Layout] | None = None, media_files: int = 1
+) -> Callable[[Request, Service], AsyncIterator[Body]]:
+    """A dependency that reads a body of one of the media types `taken`; put it after the caller.
+
+    A form's media may hold `media_files` times `max_upload_bytes` together.
+    """
+
+    async def received(request: Request, service: ServiceOf) -> AsyncIterator[Body]:
+        given = bodies.content_type(request, *taken)
+        settings = service.settings
+        if given != bodies.FORM or layout is None:
+            yield Body(given, await bodies.whole(request, settings.max_document_bytes), None)
+            return
+        limit = media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
+        stream = bodies.chunks(request, limit)
+        form = await multipart.read(request.headers["content-type"], stream, layout(service))
+        try:
+            yield Body(given, b"", form)
+        finally:
+            form.close()
+
+    return received
+
+
+async def _whole_json(request: Request, service: ServiceOf) -> bytes:
+    bodies.content_type(request, bodies.JSON)
+    return await bodies.whole(request, service.settings.max_document_bytes)
+
+
+JsonBytes = Annotated[bytes, Depends(_whole_json)]
+
+
+def identifier(text: str, what: str) -> UUID:
+    """The id in a path. One that is malformed names nothing: `NotFound`."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        found = None
+    if found is None or str(found) != text.lower():
+        raise NotFound(f"{what} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
+    return found
+
+
+@contextmanager
+def uploads(service: Service, parts: Sequence[MediaPart]) -> Iterator[list[Upload]]:
+    """The media parts as blobs. A blob that came with this request stays only if something needs it when the
+    context ends, so that neither a refused request nor a repeated one leaves media behind."""
+    kept: list[Upload] = []
+    try:
+        for part in parts:
+            with part.open() as stream:
+                blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
+            kept.append(Upload(blob, part.filename))
+        yield kept
+    finally:
+        for upload in kept:
+            if upload.blob.new:
+                _let_go(service, upload.blob.key)
+
+
+def _let_go(service: Service, key: str) -> None:
+    try:
+        forget_blob(service, key)
+    except FakeprintError as error:
+        # The request's own outcome counts; without the database nobody knows whether the blob is needed.
+        LOGGER.warning("a blob may be left behind: %s", error.message, extra={"blob_key": key})
+
+
+def checked[T](value: Any, adapter: TypeAdapter[T], place: str = "") -> T:
+    """A JSON value as a model. Raises `BadInput` that lists what is wrong, under `place`."""
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        raise problems.bad_input(error, place=place) from None
