@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
-from registry.domain.algorithms import FACE_SFACE, SSCD, VIDEOHASH
+from registry.domain.algorithms import FACE_SFACE, VIDEOHASH
 from registry.domain.fingerprint import Face, Fingerprint, Frame
 from registry.domain.media import Media
 from registry.errors import BadMedia
 from workers.faces.reader import FaceReader
+from workers.hashers.catalogue import HASHERS
 from workers.hashers.reader import FrameReader
-from workers.hashers.video import whole_video
+from workers.hashers.videohash import whole_video
 from workers.media import frames, sampling, source
 from workers.media.frames import Reel, Sample
 from workers.media.limits import Limits
@@ -20,6 +22,9 @@ from workers.media.limits import Limits
 GROUP: Final = 8
 """Samples that share one border: four seconds at 2 Hz."""
 SLACK: Final = 1e-6
+
+TELL_EVERY: Final = 0.25
+"""Seconds between calls of `progress`."""
 
 Progress = Callable[[float], None]
 
@@ -36,7 +41,7 @@ def fingerprint_file(
 
     `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_pdq`,
     `no_phash256`, `no_faces`) instead of failing. Raises `BadMedia` with a code of
-    `registry.errors.MEDIA_CODES`.
+    `registry.errors.MEDIA_CODES`, and `NotInstalled` (`wrong_model`) where a model's file is not the pinned one.
     """
     limits = limits or Limits()
     identified = source.identify(path, limits)
@@ -51,6 +56,8 @@ def fingerprint_file(
             next_step="Scale the media down and try again.",
         ) from error
     whole = whole_video(path) if videohash and reel.kind == "video" else None
+    if progress is not None:
+        progress(1.0)
     media = Media(
         sha256=identified.sha256,
         kind=reel.kind,
@@ -78,9 +85,11 @@ class _Reading:
         self.notes: list[str] = []
         self._frame_reader = FrameReader()
         self._face_reader: FaceReader | None = FaceReader() if faces else None
-        self._progress = progress or (lambda _share: None)
-        if SSCD.name not in self._frame_reader.algorithms:
-            self.notes.append("no_sscd")
+        self._progress = progress
+        self._told = 0.0
+        for hasher in HASHERS:
+            if hasher.algorithm.name not in self._frame_reader.algorithms:
+                self.notes.append(f"no_{hasher.algorithm.name.partition('.')[0]}")
         if self._face_reader is not None and self._face_reader.available() is not None:
             self._face_reader = None
             self.notes.append("no_faces")
@@ -102,8 +111,14 @@ class _Reading:
             if len(group) == GROUP:
                 self.frames += self._frame_reader.read(group)
                 group = []
-                self._progress(min(sample.time / reel.claimed, 0.99) if reel.claimed else 0.5)
+            self._tell(sample.time, reel.claimed)
         self.frames += self._frame_reader.read(group)
         if not any(frame.informative for frame in self.frames):
             self.notes.append("low_information")
-        self._progress(1.0)
+
+    def _tell(self, time: float, claimed: float | None) -> None:
+        """Say how far it is, a few times a second."""
+        now = monotonic()
+        if self._progress is not None and claimed and now - self._told >= TELL_EVERY:
+            self._told = now
+            self._progress(min(time / claimed, 0.99))

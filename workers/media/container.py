@@ -25,6 +25,7 @@ FORMATS: Final = (
 """FFmpeg's demuxers that are tried. Those of sound alone are there so that the answer can say so."""
 NOTHING: Final = "none"
 """A protocol that does not exist: FFmpeg may open nothing by itself."""
+TILED: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"})
 MAX_STREAMS: Final = 64
 READ_BYTES: Final = 1 << 18
 
@@ -62,6 +63,7 @@ def formats_of(container: Any) -> frozenset[str]:
 
 @contextmanager
 def _container(raw: BinaryIO, name: str) -> Iterator[Any]:
+    _refuse_tiles(raw, name)
     options = {"format_whitelist": FORMATS, "protocol_whitelist": NOTHING, "max_streams": str(MAX_STREAMS)}
     try:
         container = av.open(
@@ -77,6 +79,18 @@ def _refused(url: str, _flags: int, _options: object) -> Any:
     """Whatever a demuxer wants to open besides the file itself."""
     message = f"not opened: {url!r}"
     raise PermissionError(message)
+
+
+def _refuse_tiles(raw: BinaryIO, name: str) -> None:
+    """HEIC and its kin keep one picture as a grid of small ones; each alone would pass for a video."""
+    start = raw.read(12)
+    raw.seek(0)
+    if start[4:8] == b"ftyp" and start[8:12] in TILED:
+        raise BadMedia(
+            f"{name!r} is a HEIF picture, which cannot be decoded here.",
+            code="unsupported_media",
+            next_step="Convert it to JPEG or PNG.",
+        )
 
 
 def _unopened(raw: BinaryIO, name: str) -> BadMedia:

@@ -68,7 +68,7 @@ class Pictures:
             turned = image.getexif().get(ORIENTATION) in TURNED
             size = Size(image.height, image.width) if turned else Size(image.width, image.height)
             image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
-            flat = ImageOps.exif_transpose(flattened(image))
+            flat = ImageOps.exif_transpose(flattened(_reduced(image)))
         return Moment(0.0, 0.0, size, partial(_pixels, flat))
 
     def duration(self) -> float:
@@ -134,6 +134,14 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
 def _delay(image: Image.Image) -> float:
     delay = float(image.info.get("duration") or 0) / 1000
     return delay if delay > SHORTEST_DELAY else DEFAULT_DELAY
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """A large picture at a whole fraction of its size, so that no later step copies all of it."""
+    factor = max(image.size) // (2 * FACE_LONGEST)
+    if factor < 2 or image.mode not in {"L", "RGB", "RGBA", "CMYK", "YCbCr"}:
+        return image
+    return _with_exif(image.reduce(factor), image)
 
 
 def flattened(image: Image.Image) -> Image.Image:

@@ -70,8 +70,10 @@ class Video:
         for packet in self._packets():
             try:
                 frames = packet.decode()
-            except av.error.EOFError:
+            except (av.error.EOFError, StopIteration):
                 break
+            except MemoryError:
+                raise
             except av.error.FFmpegError:
                 bad += 1
                 continue
@@ -124,8 +126,15 @@ def _pixels(frame: Any, size: Size) -> Pixels:
     """The frame scaled by area and turned upright: `size` is the size as shown."""
     quarters = _quarters(frame)
     width, height = (size.height, size.width) if quarters % 2 else size
-    scaled = frame.reformat(width, height, "rgb24", interpolation=Interpolation.AREA)
-    pixels: Pixels = scaled.to_ndarray()
+    try:
+        scaled = frame.reformat(width, height, "rgb24", interpolation=Interpolation.AREA, threads=1)
+        pixels: Pixels = scaled.to_ndarray()
+    except (av.error.FFmpegError, ValueError) as error:
+        raise BadMedia(
+            f"Frames of the kind {frame.format.name!r} cannot be read here.",
+            code="unsupported_media",
+            next_step="Convert the video to H.264 in MP4.",
+        ) from error
     return np.ascontiguousarray(np.rot90(pixels, quarters)) if quarters else pixels
 
 
