@@ -25,6 +25,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = await run_in_threadpool(open_service, settings)
         app.state.service = service
+        app.state.probe = health.Probe()
         try:
             yield
         finally:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import asyncio
+import time
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+from fastapi import APIRouter, Request
 
 from registry.actions.check_readiness import check_readiness
+from registry.actions.service import Service
 from registry.api import examples, models
 from registry.api.access import ServiceOf
 from registry.api.documentation import answer
@@ -12,6 +19,30 @@ from registry.api.problems import RETRY_SECONDS
 from registry.api.responses import Json
 
 router = APIRouter(tags=["health"])
+
+FRESH_SECONDS: Final = 1.0
+
+
+class Probe:
+    """Readiness, asked for by one at a time and at most once a second.
+
+    Anyone may call it, and where the database is away each check takes seconds: a flood of them would else
+    take every thread. It has a thread of its own, so that it also answers when all others are taken.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._thread = anyio.CapacityLimiter(1)
+        self._found: dict[str, Any] = {}
+        self._stale_at = 0.0
+
+    async def ask(self, service: Service) -> dict[str, Any]:
+        """What `check_readiness` says, at most a second old."""
+        async with self._turn:
+            if time.monotonic() >= self._stale_at:
+                self._found = await anyio.to_thread.run_sync(check_readiness, service, limiter=self._thread)
+                self._stale_at = time.monotonic() + FRESH_SECONDS
+            return self._found
 
 
 @router.get(
@@ -34,9 +65,10 @@ async def is_live() -> Json:
     | answer(503, models.Readiness, "It cannot now; `checks` say why.", example=examples.NOT_READY),
     openapi_extra={"security": []},
 )
-def is_ready(service: ServiceOf) -> Json:
+async def is_ready(request: Request, service: ServiceOf) -> Json:
     """Whether database, schema and broker are there. Send no traffic where this fails."""
-    found = check_readiness(service)
+    probe: Probe = request.app.state.probe
+    found = await probe.ask(service)
     if found["ready"]:
         return Json(found)
     return Json(found, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
