@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import services
+from tests import services, stack
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +42,10 @@ def redis() -> Iterator[str]:
     """redis:// of a Redis 8 server with an append-only file."""
     with services.redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def running_service() -> Iterator[stack.Stack]:
+    """One `fakeprint up` for all tests of the command line."""
+    with stack.running() as started:
+        yield started

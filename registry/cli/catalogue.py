@@ -34,7 +34,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "up": Listed("Start everything on this machine: database, API and workers.", "registry.cli.up:up"),
     "register": Listed("Register known fakes, and wait until they match.", "registry.cli.register:register"),
     "lookup": Listed("Ask whether files are known fakes.", "registry.cli.lookup:lookup"),
-    "hash": Listed("Print fingerprint documents, without server or network.", extra="workers"),
+    "hash": Listed("Fingerprint files on this machine.", extra="workers"),
     "entries": Listed("List, show, complete and retry entries.", "registry.cli.entries:entries"),
     "admin": Listed("Make banks and callers.", "registry.cli.admin:admin"),
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),

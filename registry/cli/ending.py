@@ -29,6 +29,10 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
 
+class PipeClosed(Exception):
+    """Whoever read the output went away. (Click has an ending of its own for `BrokenPipeError`.)"""
+
+
 def prepare_streams() -> None:
     """Print whatever a file name holds, on any terminal, rather than crash on it."""
     for stream in (sys.stdout, sys.stderr):
@@ -41,7 +45,7 @@ def status_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int:
     try:
         outcome = run()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (PipeClosed, BrokenPipeError):
         _drop_stdout()
         return PIPE_CLOSED
     except (KeyboardInterrupt, click.Abort) as error:

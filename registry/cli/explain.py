@@ -89,7 +89,10 @@ def _stretch(times: Sequence[float]) -> str:
 
 def _sure(part: Mapping[str, Any]) -> str:
     confidence = part.get("confidence")
-    return "" if confidence is None else f", confidence {confidence:.2f}"
+    if confidence is None:
+        return ""
+    # Rounding up to 1.00 would say more than is known.
+    return ", confidence above 0.99" if confidence > 0.99 else f", confidence {confidence:.2f}"
 
 
 def _reasons(codes: Sequence[str] | None, indent: str) -> Iterator[str]:

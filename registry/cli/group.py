@@ -58,6 +58,13 @@ class Fakeprint(click.Group):
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
     @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ending.PipeClosed from error
+
+    @override
     def main(
         self,
         args: Sequence[str] | None = None,

@@ -183,7 +183,7 @@ def test_a_file_is_sent_whole_again_after_a_broken_line(tmp_path: Path) -> None:
         assert len(body) == int(headers["content-length"])
         assert b'name="title"' in body
         # httpx escapes quotes and backslashes as browsers do.
-            assert "na\\\\n%22me\\\\xff😀.mp4".encode() in body
+        assert "na\\\\n%22me\\\\xff😀.mp4".encode() in body
 
 
 def test_a_refusal_while_a_large_file_is_sent_is_read(tmp_path: Path) -> None:
