@@ -77,16 +77,21 @@ class Service:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
-    def end(self, *, hurry: bool = False) -> None:
+    def end(self) -> None:
         """Wait for the end that was asked for; SIGQUIT (Celery's cold shutdown), then SIGKILL if it fails."""
         if self.process is not None:
-            steps = [
-                (signal.SIGTERM, 0.5 if hurry else self.patience),
-                (signal.SIGQUIT, 1.0 if hurry else 5.0),
-            ]
-            child.end(self.process, steps)
-            _end_session(self.process.pid)
+            if not child.wait_until(self._has_ended, seconds=self.patience):
+                child.end(self.process, [(signal.SIGQUIT, 5.0)])
+            _kill_session(self.process.pid)
         self.process = None
+
+    def kill(self) -> None:
+        """End it and all it started, now."""
+        if self.process is not None and self.process.poll() is None:
+            _kill_session(self.process.pid)
+
+    def _has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
 
     def last_words(self) -> str:
         """The last error it printed, else its last line; at most 300 characters."""
@@ -105,8 +110,8 @@ class Service:
             os.truncate(self.log, 0)
 
 
-def _end_session(leader: int) -> None:
-    """Kill what is left of the child's session: pool processes of a worker that was killed."""
+def _kill_session(leader: int) -> None:
+    """Kill what is left of a child's session: the pool processes of a worker that was killed."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:

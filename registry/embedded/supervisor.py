@@ -55,7 +55,6 @@ class Supervisor:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     services: list[Service] = field(default_factory=list)
     cluster: Cluster | None = None
-    hurry: bool = False
 
     @property
     def url(self) -> str:
@@ -171,12 +170,16 @@ class Supervisor:
 
     def _end_services(self) -> None:
         self.folder.forget_run()
-        api, *workers = self.services
-        api.end(hurry=self.hurry)
-        for each in workers:
-            each.ask_to_end()
-        for each in workers:
-            each.end(hurry=self.hurry)
+        for step in (self.services[:1], self.services[1:]):
+            for each in step:
+                each.ask_to_end()
+            for each in step:
+                each.end()
+
+    def hurry(self) -> None:
+        """Wait for nobody any more; the database still writes what it has. Safe in a signal handler."""
+        for each in self.services:
+            each.kill()
 
 
 def up(
@@ -213,7 +216,7 @@ def _signals(supervisor: Supervisor) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal seen
         if seen:
-            supervisor.hurry = True
+            supervisor.hurry()
             return
         seen = True
         raise Stopped
