@@ -46,6 +46,7 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "nothing_to_retry": ("409", "No medium of the entry has failed."),
     "entry_withdrawn": ("409", "The entry was withdrawn."),
     "media_gone": ("404, 409", "The media is no longer kept."),
+    "blob_corrupt": ("422", "The kept media is not what was registered; register the file again."),
     "bad_document": ("422", "The fingerprint document breaks its schema; the message names the place."),
     "unsupported_version": ("422", "The fingerprint document is of another version."),
     "document_too_large": ("422", "The fingerprint document holds too many samples."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from registry.api.access import AnyCaller, ServiceOf
 from registry.api.documentation import METRICS_ANSWER, problems
@@ -14,7 +14,11 @@ router = APIRouter(tags=["service"])
 
 
 @router.get(
-    "/metrics", operation_id="readMetrics", summary="Measurements", responses=METRICS_ANSWER | problems(401)
+    "/metrics",
+    operation_id="readMetrics",
+    summary="Measurements",
+    response_class=PlainTextResponse,
+    responses=METRICS_ANSWER | problems(401),
 )
 def read_metrics(request: Request, service: ServiceOf, _caller: AnyCaller) -> Response:
     """Prometheus' text format: requests, lookups, stage timings, queues. Any valid key reads it."""

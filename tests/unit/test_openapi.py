@@ -1,0 +1,117 @@
+"""The description is current, complete, and its examples are true to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from registry.api import examples, export, models
+from registry.api.codes import CODES
+from registry.domain.document import from_document
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = {
+    # Of starting, of the command line and of the workers' own dealings: the API never answers with them.
+    "bad_blob_key",
+    "bad_blobs_url",
+    "broker_unavailable",
+    "database_version",
+    "lease_lost",
+    "no_database_url",
+    "not_migrated",
+    "schema_diverged",
+    "conflict",
+    "not_installed",
+}
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(export.export())
+    return found
+
+
+def _operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def test_the_kept_description_is_current() -> None:
+    assert export.FILE.read_bytes() == export.export(), "run: python -m registry.api.export"
+
+
+def test_every_operation_is_named_tagged_and_explained(description: dict[str, Any]) -> None:
+    named = [operation["operationId"] for _, operation in _operations(description)]
+    assert len(named) == len(set(named))
+    tags = {tag["name"] for tag in description["tags"]}
+    for place, operation in _operations(description):
+        assert set(operation["tags"]) <= tags, place
+        assert operation["summary"], place
+        assert operation["description"], place
+
+
+def test_every_body_and_answer_has_an_example(description: dict[str, Any]) -> None:
+    for place, operation in _operations(description):
+        contents = list(operation.get("requestBody", {}).get("content", {}).items())
+        for status, answered in operation["responses"].items():
+            if status != "default":
+                contents += answered["content"].items()
+        for media_type, content in contents:
+            assert "example" in content or "examples" in content, (place, media_type)
+            assert content["schema"], (place, media_type)
+
+
+def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    text = orjson.dumps(description).decode()
+    referred = set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', text))
+    assert referred
+    assert referred <= set(schemas)
+    assert "HTTPValidationError" not in schemas
+
+
+def test_health_alone_needs_no_key(description: dict[str, Any]) -> None:
+    assert description["security"] == [{"bearer": []}, {"header": []}]
+    for place, operation in _operations(description):
+        if place.startswith("get /health/"):
+            assert operation["security"] == []
+        else:
+            assert "security" not in operation, place
+            assert "401" in operation["responses"], place
+
+
+@pytest.mark.parametrize("name", [*examples.ANSWERS, *examples.REQUESTS])
+def test_an_example_is_what_its_model_says(name: str) -> None:
+    model: type[models.Answer | models.Request] = getattr(models, name)
+    shown = examples.ANSWERS.get(name) or examples.REQUESTS[name]
+    assert set(shown) <= set(model.model_fields)
+    assert model.model_validate(shown).model_dump(mode="json", exclude_unset=True) == shown
+
+
+def test_the_example_of_a_document_is_one() -> None:
+    assert from_document(examples.DOCUMENT).distinct_instants == 1
+
+
+def test_every_code_is_listed(description: dict[str, Any]) -> None:
+    raised: set[str] = set()
+    for folder in ("api", "actions", "domain", "store", "blobs.py", "errors.py"):
+        place = ROOT / "registry" / folder
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            raised |= _codes(path)
+    assert raised - set(CODES) - ELSEWHERE == set()
+    for code, (statuses, meaning) in CODES.items():
+        assert re.fullmatch(r"[45]\d\d(, [45]\d\d)*", statuses), code
+        assert f"| `{code}` | {statuses} | {meaning} |" in description["info"]["description"]
+
+
+def _codes(path: Path) -> set[str]:
+    return {
+        first or second
+        for first, second in re.findall(r'\bcode="(\w+)"|default_code = "(\w+)"', path.read_text())
+    }
