@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -97,7 +96,15 @@ def running(
         services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 30, process, log)
         found = SERVING.search(log.read_text())
         assert found
+        services.wait_until(lambda: _lives(found[1]), 30, process, log)
         yield Api(found[1], key, chosen, log, process.pid)
+
+
+def _lives(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live", trust_env=False, timeout=30).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def command(*arguments: str) -> list[str]:
@@ -110,8 +117,3 @@ def variables(chosen: Settings) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
     said = chosen.model_dump(exclude_unset=True)
     return inherited | {f"FAKEPRINT_{name.upper()}": str(value) for name, value in said.items()}
-
-
-def stop(pid: int) -> None:
-    """Ask a process to end."""
-    os.kill(pid, signal.SIGTERM)

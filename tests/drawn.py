@@ -27,7 +27,7 @@ def unit(numbers: np.random.Generator, dimensions: int) -> np.ndarray:
 
 def packed(vector: np.ndarray) -> bytes:
     """Little-endian float16 of a vector, normalised."""
-    return (vector / np.linalg.norm(vector)).astype("<f2").tobytes()
+    return bytes((vector / np.linalg.norm(vector)).astype("<f2").tobytes())
 
 
 def clip(

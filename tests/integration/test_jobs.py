@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -136,11 +137,12 @@ def test_a_job_is_held_by_one_worker(service: Service, owner: Caller, recorder: 
     expire(service)
     second = claim_job(service, job_id)
     assert second
-    for late in (
+    attempts: list[Callable[[], None]] = [
         lambda: renew_lease(service, first, 0.9),
         lambda: enrol_fingerprint(service, first, fingerprint_of(media, "wrong")),
         lambda: fail_job(service, first, BadMedia("late")),
-    ):
+    ]
+    for late in attempts:
         with pytest.raises(Conflict) as caught:
             late()
         assert caught.value.code == "lease_lost"

@@ -2,9 +2,9 @@
 
     python tests/bench/accuracy/first.py ../shared/eval          (or: make bench-first EVAL=../shared/eval)
 
-EVAL holds `deepfake_pairs/dfl/*.right.mp4` (fakes), `*.left.mp4` (the same frames, authentic) and `clips/`. The
-fakes are registered by upload through the API of a service of its own, so that real workers fingerprint them;
-queries are hashed here and sent as documents, as `fakeprint lookup` does. OUT=file writes the figures as JSON.
+EVAL holds `deepfake_pairs/dfl/*.right.mp4` (fakes), `*.left.mp4` (the same frames, authentic) and `clips/`.
+The fakes are registered by upload through the API of a service of its own, so that real workers fingerprint
+them; queries are hashed here and sent as documents, as `fakeprint lookup` does. OUT=file writes the figures.
 """
 
 from __future__ import annotations
