@@ -1,0 +1,131 @@
+"""Media made for tests: drawn pixels, or the pictures that come with scikit-image, encoded here."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import zlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import av
+import imageio_ffmpeg
+import numpy as np
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+Pixels = NDArray[np.uint8]
+
+MATRIX_CLOCKWISE = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+"""An MP4 display matrix that shows the frame turned clockwise, as a phone held upright writes it."""
+MATRIX_NONE = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+
+
+@cache
+def photograph(name: str) -> Pixels:
+    """A photograph of scikit-image as RGB: astronaut (a face; NASA, public domain), coffee, chelsea."""
+    return np.ascontiguousarray(np.asarray(getattr(data, name)())[:, :, :3])
+
+
+def drawn(width: int, height: int, seed: int = 0) -> Pixels:
+    """Gradients and blocks that anybody can recompute: integers alone, no random numbers."""
+    x = np.arange(width)[None, :]
+    y = np.arange(height)[:, None]
+    cell = (x * 16 // width) * 7 + (y * 16 // height) * 13 + seed * 29
+    red = (x * 255 // max(1, width - 1) + 0 * y) % 256
+    green = (y * 255 // max(1, height - 1) + 0 * x) % 256
+    blue = (cell * cell * 37 + cell * 11) % 256
+    return np.stack([(red + blue) // 2, (green + blue) // 2, blue], axis=2).astype(np.uint8)
+
+
+def view(picture: Pixels, width: int, height: int, share: float) -> Pixels:
+    """A window of the picture, `share` 0-1 of the way from its left top to its right bottom; the picture
+    is 1.25 times as large."""
+    image = Image.fromarray(picture)
+    scale = max(width / image.width, height / image.height) * 1.25
+    large = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BILINEAR)
+    left, top = round((large.width - width) * share), round((large.height - height) * share)
+    return np.asarray(large.crop((left, top, left + width, top + height)))
+
+
+def panning(name: str, width: int, height: int, frames: int) -> Iterator[Pixels]:
+    """Frames that move over a photograph and back."""
+    picture = photograph(name)
+    for index in range(frames):
+        share = index / max(1, frames - 1)
+        yield view(picture, width, height, 1 - abs(1 - 2 * share))
+
+
+def encode(
+    path: Path,
+    frames: Iterator[Pixels],
+    *,
+    rate: int = 25,
+    codec: str = "libx264",
+    options: dict[str, str] | None = None,
+    pts: Callable[[int], int] | None = None,
+) -> Path:
+    """Write frames as a video; the container is the suffix's. `pts` gives ticks of 1 / (rate * 1000) s."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, options=options or {"crf": "20", "preset": "fast"})
+        assert isinstance(stream, VideoStream)
+        stream.codec_context.time_base = Fraction(1, rate * 1000)
+        stream.pix_fmt = "yuv420p"
+        for index, pixels in enumerate(frames):
+            if index == 0:
+                stream.height, stream.width = pixels.shape[:2]
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.time_base = Fraction(1, rate * 1000)
+            frame.pts = pts(index) if pts else index * 1000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def clip(
+    path: Path,
+    name: str = "astronaut",
+    *,
+    seconds: float = 6.0,
+    size: tuple[int, int] = (640, 360),
+    rate: int = 25,
+) -> Path:
+    """An H.264 clip that pans over a photograph."""
+    return encode(path, panning(name, *size, round(seconds * rate)), rate=rate)
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    """Run the ffmpeg of imageio-ffmpeg. Raises `CalledProcessError` with what it said."""
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)],
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def turn_by_matrix(source: Path, target: Path) -> Path:
+    """The MP4 `source` with the display matrix of a phone held upright: frames as they were, shown turned."""
+    content = source.read_bytes()
+    place = content.index(MATRIX_NONE, content.index(b"tkhd"))
+    target.write_bytes(content[:place] + MATRIX_CLOCKWISE + content[place + len(MATRIX_CLOCKWISE) :])
+    return target
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG whose header asks for so many pixels and whose data hold none."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(b""))
+        + _chunk(b"IEND", b"")
+    )
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
