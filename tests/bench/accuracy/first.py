@@ -193,9 +193,8 @@ def _row(name: str, answer: dict[str, Any], spans: list[dict[str, Any]]) -> None
 
     compared = answer["matches"][0]["signals"]["faces"]["compared"] if answer["matches"] else 0
     reasons = ",".join(answer["reasons"])
-    print(
-        f"{name[:34]:34} {answer['verdict']:18} {seconds('query'):>14} {seconds('asset'):>14} {compared:>6} {reasons}"
-    )
+    where = f"{seconds('query'):>14} {seconds('asset'):>14}"
+    print(f"{name[:34]:34} {answer['verdict']:18} {where} {compared:>6} {reasons}")
 
 
 def _peak_mb(pid: int) -> float:
