@@ -41,7 +41,8 @@ def fingerprint_file(
 
     `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_pdq`,
     `no_phash256`, `no_faces`) instead of failing. Raises `BadMedia` with a code of
-    `registry.errors.MEDIA_CODES`, and `NotInstalled` (`wrong_model`) where a model's file is not the pinned one.
+    `registry.errors.MEDIA_CODES`, and `NotInstalled` (`wrong_model`) where a model's file is not the one
+    pinned.
     """
     limits = limits or Limits()
     identified = source.identify(path, limits)
@@ -61,7 +62,7 @@ def fingerprint_file(
     media = Media(
         sha256=identified.sha256,
         kind=reel.kind,
-        duration=reel.end,
+        duration=round(reel.end, 3),
         width=reel.size.width,
         height=reel.size.height,
         bytes=identified.bytes,

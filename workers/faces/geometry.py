@@ -44,9 +44,14 @@ def similarity(points: Points, target: Points = TEMPLATE) -> NDArray[np.float64]
     if np.linalg.det(left) * np.linalg.det(right) < 0:
         signs[1] = -1.0
     rotation = left @ np.diag(signs) @ right
-    scale = float((strengths * signs).sum()) / variance
-    shift = goal - scale * rotation @ centre
-    return np.hstack([scale * rotation, shift[:, np.newaxis]])
+    size = float((strengths * signs).sum()) / variance
+    shift = goal - size * rotation @ centre
+    return np.hstack([size * rotation, shift[:, np.newaxis]])
+
+
+def scale(matrix: NDArray[np.float64]) -> float:
+    """By how much a similarity enlarges."""
+    return math.hypot(float(matrix[0, 0]), float(matrix[1, 0]))
 
 
 def frontality(points: Points) -> float:

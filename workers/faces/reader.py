@@ -6,6 +6,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from registry.domain.fingerprint import Face
 from workers.faces import geometry
@@ -63,13 +64,31 @@ class FaceReader:
 
     def _describe(self, pixels: Pixels, face: Detection) -> tuple[float, Embedding]:
         """The chip's sharpness (variance of its Laplacian) and its embedding."""
-        matrix = geometry.similarity(face.points)
-        side = (geometry.CHIP, geometry.CHIP)
-        chip: Pixels = cv2.warpAffine(pixels, matrix, side, flags=cv2.INTER_LINEAR).astype(
-            np.uint8, copy=False
-        )
+        chip = _chip(pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
         return sharpness, self._embedder.embed(chip)
+
+
+def _chip(pixels: Pixels, face: Detection) -> Pixels:
+    """The aligned face, 112 x 112. A large one is first shrunk by area, since the warp looks at four pixels."""
+    matrix = geometry.similarity(face.points)
+    shrink = int(1 / max(geometry.scale(matrix), 1e-3))
+    if shrink >= 2:
+        pixels, origin = _around(pixels, face.box)
+        size = (max(1, pixels.shape[1] // shrink), max(1, pixels.shape[0] // shrink))
+        factors = np.array([size[0] / pixels.shape[1], size[1] / pixels.shape[0]])
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        # Half a pixel: coordinates name the pixels' centres.
+        matrix = geometry.similarity((face.points - origin + 0.5) * factors - 0.5)
+    side = (geometry.CHIP, geometry.CHIP)
+    return cv2.warpAffine(pixels, matrix, side, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def _around(pixels: Pixels, box: Box) -> tuple[Pixels, NDArray[np.float64]]:
+    """The face with a margin of its own size, and that cut's origin."""
+    left, top = max(0, int(box[0] - box[2])), max(0, int(box[1] - box[3]))
+    right, bottom = int(box[0] + 2 * box[2]), int(box[1] + 2 * box[3])
+    return pixels[top:bottom, left:right], np.array([left, top], dtype=np.float64)
 
 
 def _shares(box: Box, pixels: Pixels) -> Box:

@@ -25,8 +25,11 @@ SURE: Final = 0.5
 """Cosine at which no stranger passed: the face may have jumped, as after a cut."""
 NEAR: Final = 0.8
 """Distance of the centres, in face widths, within which a face has only moved."""
-UNLIKE: Final = 0.1
-"""Cosine under which even a face at the same place is somebody else."""
+UNLIKE: Final = 0.25
+"""Cosine under which even a face at the same place is somebody else: two speakers cut against each other
+are often framed alike, and a track that mixes two people is worse than a person in two tracks."""
+NEAR_WORTH: Final = 0.3
+"""What being at the same place counts for, as cosine, where two tracks want a face."""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ def _link(track: _Track, box: Box, vector: Embedding) -> float:
         or (near and cosine >= UNLIKE)
         or (cosine >= ALIKE and _distance(track.box, box) <= 3 * NEAR)
     ):
-        return cosine + (1.0 if near else 0.0)
+        return cosine + (NEAR_WORTH if near else 0.0)
     return 0.0
 
 

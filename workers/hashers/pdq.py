@@ -25,7 +25,7 @@ class Pdq:
         """The hash of one frame."""
         import pdqhash  # noqa: PLC0415  # a machine without it still hashes with the rest
 
-        bits, quality = pdqhash.compute(np.ascontiguousarray(pixels))
+        bits, quality = pdqhash.compute(pixels)
         return Hashed(np.packbits(bits).tobytes(), int(quality))
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:

@@ -6,8 +6,9 @@ A border is sought over several samples at once, since a dark scene has dark edg
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,8 +63,8 @@ def _inset(share: float, side: int) -> int:
 
 def _border(pixels: Pixels) -> Border | None:
     """The border of one picture, rows first, columns within what the rows leave; None if it is flat."""
-    grey = pixels.astype(np.float32).mean(axis=2)
-    height, width = grey.shape
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape[:2]
     top, bottom = _run(grey), _run(grey[::-1])
     if top + bottom >= height:
         return None
@@ -72,8 +73,12 @@ def _border(pixels: Pixels) -> Border | None:
     return Border(left / width, top / height, right / width, bottom / height)
 
 
-def _run(rows: NDArray[np.float32]) -> int:
-    """How many rows from the first on are of one tone, all of the first one's."""
-    means = rows.mean(axis=1)
-    flat = (rows.std(axis=1) < FLAT) & (np.abs(means - means[0]) < DRIFT)
-    return int(np.argmin(flat)) if not flat.all() else len(flat)
+def _run(rows: NDArray[Any]) -> int:
+    """How many rows from the first on are of one tone, all of the first one's. Most frames have none."""
+    outermost: float | None = None
+    for index, row in enumerate(rows):
+        mean = float(row.mean())
+        outermost = mean if outermost is None else outermost
+        if abs(mean - outermost) >= DRIFT or float(row.std()) >= FLAT:
+            return index
+    return len(rows)

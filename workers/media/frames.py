@@ -16,6 +16,8 @@ from workers.media import picture, sampling, stills, video
 from workers.media.limits import Limits
 from workers.media.picture import Moment, Pixels, Size
 from workers.media.source import Source
+from workers.media.stills import Pictures
+from workers.media.video import Video
 
 THUMB: Final = (32, 32)
 STATIC_MEAN: Final = 0.6
@@ -44,18 +46,18 @@ class Reel:
     """
 
     def __init__(
-        self, kind: Kind, claimed: float | None, moments: Iterable[Moment], clip: video.Video | None
+        self, kind: Kind, claimed: float | None, moments: Iterable[Moment], origin: Pictures | Video
     ):
         self.kind: Kind = kind
         self.claimed = claimed
         self.size = Size(0, 0)
         self.end = 0.0
         self._moments = moments
-        self._clip = clip
+        self._origin = origin
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return ("truncated_media",) if self._clip is not None and self._clip.truncated else ()
+        return ("truncated_media",) if self._origin.truncated else ()
 
     def samples(self) -> Iterator[Sample]:
         """The samples on the grid, runs in which nothing moves kept once."""
@@ -64,16 +66,17 @@ class Reel:
         for instant in sampling.on_grid(self._counted(), sampling.step(self.claimed)):
             if kept is not None and instant.moment is kept.moment:
                 continue
+            time = round(instant.time, 3)
             pixels = instant.moment.render(picture.hash_size(instant.moment.size))
             seen = _thumbnail(pixels)
             if kept is not None and thumb is not None and _same(seen, thumb):
                 continue
             if kept is not None:
-                kept.duration = instant.time - kept.time
+                kept.duration = round(time - kept.time, 3)
                 yield kept
-            kept, thumb = Sample(instant.time, 0.0, pixels, instant.moment), seen
+            kept, thumb = Sample(time, 0.0, pixels, instant.moment), seen
         if kept is not None:
-            kept.duration = max(self.end - kept.time, 0.0)
+            kept.duration = round(max(self.end - kept.time, 0.0), 3)
             yield kept
 
     def _counted(self) -> Iterator[Moment]:
@@ -90,9 +93,9 @@ def opened(source: Source, limits: Limits) -> Iterator[Reel]:
     with stills.opened(source.path, limits) as pictures:
         if pictures is not None:
             if pictures.moves:
-                yield Reel("video", pictures.duration(), pictures.moments(), None)
+                yield Reel("video", pictures.duration(), pictures.moments(), pictures)
             else:
-                yield Reel("image", 0.0, [pictures.still()], None)
+                yield Reel("image", 0.0, [pictures.still()], pictures)
             return
     with video.opened(source.path, limits) as clip:
         yield Reel("video", clip.duration, clip.moments(), clip)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from registry.errors import BadMedia
 from workers.media.limits import Limits, too_large
@@ -31,6 +31,9 @@ SHORT: Final = 5.0
 TURNED: Final = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 ORIENTATION: Final = 0x0112
+GLANCE: Final = Size(32, 32)
+FLAT: Final = 8
+"""Grey levels within which a picture shows nothing."""
 PILLOW_ERRORS: Final = (
     OSError,
     EOFError,
@@ -50,10 +53,12 @@ class Pictures:
     Its methods raise `BadMedia` with code `too_large`, `truncated_media` or `decode_failed`.
     """
 
-    def __init__(self, image: Image.Image, name: str, limits: Limits) -> None:
+    def __init__(self, image: Image.Image, path: Path, limits: Limits) -> None:
         self._image = image
-        self._name = name
+        self._path = path
         self._limits = limits
+        self.truncated = False
+        """Was only a part of it decoded? Final after `still` or `moments`."""
         self._count = int(getattr(image, "n_frames", 1)) if image.format in MOVING else 1
 
     @property
@@ -62,14 +67,32 @@ class Pictures:
         return self._count > 1
 
     def still(self) -> Moment:
-        """The one moment of a still. Large JPEGs are decoded at a half, a quarter or an eighth of it."""
-        image = self._image
-        with self._guarded():
-            turned = image.getexif().get(ORIENTATION) in TURNED
-            size = Size(image.height, image.width) if turned else Size(image.width, image.height)
-            image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
-            flat = ImageOps.exif_transpose(flattened(_reduced(image)))
-        return Moment(0.0, 0.0, size, partial(_pixels, flat))
+        """The one moment of a still; of a file cut short, what is left of it."""
+        try:
+            with self._guarded():
+                return _still(self._image)
+        except BadMedia as error:
+            if error.code != "truncated_media":
+                raise
+            self.truncated = True
+            return self._remains()
+
+    def _remains(self) -> Moment:
+        """The still again, from its start, Pillow filling up what is missing."""
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            with self._guarded(), Image.open(self._path, formats=FORMATS) as image:
+                moment = _still(image)
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+        if int(np.ptp(moment.render(GLANCE))) < FLAT:
+            raise BadMedia(
+                f"The picture {self._path.name!r} ends before anything in it can be seen.",
+                code="truncated_media",
+                next_step="Fetch the file again; its download may have been cut.",
+            )
+        return moment
 
     def duration(self) -> float:
         """Seconds an animation lasts: exact where it is short, else reckoned from its first seconds."""
@@ -104,11 +127,12 @@ class Pictures:
         except BadMedia as error:
             if index == 0 or error.code == "too_large":
                 raise
+            self.truncated = True
             return False
         return True
 
     def _guarded(self) -> AbstractContextManager[None]:
-        return _guarded(self._name, self._limits)
+        return _guarded(self._path.name, self._limits)
 
 
 @contextmanager
@@ -127,8 +151,17 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
     with image:
         limits.check_picture(image.width, image.height)
         with _guarded(path.name, limits):
-            pictures = Pictures(image, path.name, limits)
+            pictures = Pictures(image, path, limits)
         yield pictures
+
+
+def _still(image: Image.Image) -> Moment:
+    """Decode a still. Large JPEGs are decoded at a half, a quarter or an eighth of their size."""
+    turned = image.getexif().get(ORIENTATION) in TURNED
+    size = Size(image.height, image.width) if turned else Size(image.width, image.height)
+    image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
+    flat = ImageOps.exif_transpose(flattened(_reduced(image)))
+    return Moment(0.0, 0.0, size, partial(_pixels, flat))
 
 
 def _delay(image: Image.Image) -> float:

@@ -1,0 +1,97 @@
+"""Which moments of a video are looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.media import sampling
+from workers.media.picture import Moment, Pixels, Size, face_size, hash_size
+
+
+def _render(size: Size) -> Pixels:
+    return np.zeros((size.height, size.width, 3), np.uint8)
+
+
+def _moments(times: list[float]) -> list[Moment]:
+    return [Moment(time, 0.04, Size(8, 8), _render) for time in times]
+
+
+def _sampled(times: list[float], every: float) -> list[tuple[float, float]]:
+    return [(one.time, one.moment.time) for one in sampling.on_grid(_moments(times), every)]
+
+
+def test_a_grid_point_takes_the_frame_on_screen() -> None:
+    frames = [index / 25 for index in range(26)]
+    assert _sampled(frames, 0.5) == [(0.0, 0.0), (0.5, 0.48), (1.0, 1.0)]
+
+
+def test_frame_rates_are_sampled_at_the_same_instants() -> None:
+    slow = [time for time, _ in _sampled([index / 24 for index in range(240)], 0.5)]
+    fast = [time for time, _ in _sampled([index / 60 for index in range(600)], 0.5)]
+    assert slow[:-1] == fast[:-1] == [index / 2 for index in range(20)]
+
+
+def test_the_last_frame_is_always_looked_at() -> None:
+    assert _sampled([0.0, 0.1, 0.7], 0.5) == [(0.0, 0.0), (0.5, 0.1), (0.7, 0.7)]
+
+
+def test_a_frozen_frame_is_given_for_each_grid_point() -> None:
+    assert _sampled([0.0, 2.0], 0.5) == [(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.5, 0.0), (2.0, 2.0)]
+
+
+def test_timestamps_rounded_to_a_millisecond_hit_the_grid() -> None:
+    assert _sampled([0.0, 0.4995, 1.0004], 0.5) == [(0.0, 0.0), (0.5, 0.4995), (1.0, 1.0004)]
+
+
+def test_nothing_gives_nothing() -> None:
+    assert _sampled([], 0.5) == []
+
+
+def test_one_frame_gives_one_sample() -> None:
+    assert _sampled([0.0], 0.5) == [(0.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [(None, 0.5), (60.0, 0.5), (3.0, 0.5), (2.9, 0.25), (1.5, 0.25), (1.4, 0.125), (0.0, 1 / 64)],
+)
+def test_short_clips_are_sampled_more_finely(duration: float | None, expected: float) -> None:
+    assert sampling.step(duration) == expected
+
+
+@given(st.floats(0.1, 20))
+def test_a_finer_grid_contains_the_usual_one(duration: float) -> None:
+    """So that a 2.9 s cut meets the samples of the 60 s it came from."""
+    assert (sampling.STEP / sampling.step(duration)).is_integer()
+
+
+@pytest.mark.parametrize("duration", [0.5, 1.0, 2.0, 2.9])
+def test_faces_of_a_short_clip_are_sought_about_six_times(duration: float) -> None:
+    assert 5 <= duration / sampling.face_step(duration) <= 6
+
+
+def test_faces_are_sought_once_a_second() -> None:
+    assert sampling.face_step(None) == sampling.face_step(3.0) == sampling.face_step(600.0) == 1.0
+
+
+@given(
+    st.lists(st.integers(1, 3000), min_size=1, max_size=80),
+    st.sampled_from([0.5, 0.25, 0.125]),
+)
+def test_what_is_wanted_is_what_the_grid_uses(gaps: list[int], every: float) -> None:
+    """The decoder passes over the rest, so the two must agree."""
+    times = [(sum(gaps[:index]) - gaps[0]) / 1000 for index in range(1, len(gaps) + 1)]
+    used = {one.moment.time for one in sampling.on_grid(_moments(times), every)}
+    wanted = {time for time, use in zip(times, sampling.wanted(times, every), strict=True) if use}
+    assert wanted == used
+
+
+def test_sizes_are_scaled_down_and_never_up() -> None:
+    assert hash_size(Size(1280, 720)) == (512, 288)
+    assert hash_size(Size(720, 1280)) == (288, 512)
+    assert hash_size(Size(100, 50)) == (100, 50)
+    assert hash_size(Size(100_000, 10)) == (1024, 1)
+    assert face_size(Size(3840, 2160)) == (1280, 720)
