@@ -3,7 +3,8 @@
 The cluster lies in `DATA/postgres`, mode 0700. Under root PostgreSQL runs as `nobody`, who must be able to
 get there: a data folder that Fakeprint makes as root can be passed by anyone and listed by nobody (0711),
 but no folder that exists is ever opened to others. Where `nobody` cannot pass (`DATA` under `/root`), the
-cluster lies in `/var/lib/fakeprint` and `DATA/postgres` is a link to it.
+cluster lies in `/var/lib/fakeprint` and `DATA/postgres` is a link to it; a file `origin` beside the cluster
+names that link, so that a person can tell whose it is.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def _elsewhere(place: Path, user: int) -> Path:
     try:
         binaries.make_passable(binaries.SYSTEM_FOLDER)
         own(made, user)
+        (made / "origin").write_text(f"{place}\n", encoding="utf-8", errors="surrogateescape")
         place.symlink_to(made)
     except OSError as error:
         raise _unreachable(

@@ -6,39 +6,30 @@ process ends, its children end with it (see `bound`), and the next start clears 
 
 from __future__ import annotations
 
-import http.client
 import os
-import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from registry.actions.service import open_service
 from registry.broker import prepare
-from registry.embedded import location
+from registry.embedded import location, port, stopping
 from registry.embedded.first_key import ensure_admin_key
 from registry.embedded.folder import DataFolder, open_folder
 from registry.embedded.mirror import Mirror
 from registry.embedded.postgres import Cluster
 from registry.embedded.service import Service
-from registry.errors import Conflict, Unavailable
+from registry.errors import Unavailable
 from registry.settings import Settings
 from registry.store.migrate import migrate
 
-HOST: Final = "127.0.0.1"
 READY_SECONDS: Final = 120.0
 TICK: Final = 0.1
-
-
-class Stopped(BaseException):
-    """Ctrl-C, SIGTERM or SIGHUP. No `Exception`, so that nothing on the way catches it."""
 
 
 @dataclass
@@ -58,13 +49,13 @@ class Supervisor:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"http://{port.HOST}:{self.port}"
 
     def run(self) -> None:
         """Run until a signal says stop. Raises what keeps it from running; the folder is locked already."""
         with ExitStack() as ends:
-            ends.enter_context(_signals(self))
-            self.port = _port(self.port)
+            ends.enter_context(stopping.heard(self.hurry))
+            self.port = port.choose(self.port)
             self._start_database(ends)
             self._start_services(ends)
             mirror = Mirror([self.folder.log("postgres"), *(each.log for each in self.services)], self.say)
@@ -97,7 +88,7 @@ class Supervisor:
             service.close()
 
     def _start_services(self, ends: ExitStack) -> None:
-        api = ("serve", "--host", HOST, "--port", str(self.port))
+        api = ("serve", "--host", port.HOST, "--port", str(self.port))
         media = ("worker", "--queues", "media", "--concurrency", str(self.workers))
         self.services = [
             self._service("api", *api, patience=20.0),  # it lets running requests be answered
@@ -125,7 +116,7 @@ class Supervisor:
 
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while not (answer := _ready(self.port))[0]:
+        while not (answer := port.is_ready(self.port))[0]:
             self._attend(mirror)
             if time.monotonic() > deadline:
                 raise Unavailable(
@@ -204,56 +195,5 @@ def up(
     with folder.locked():
         try:
             Supervisor(settings, folder, port, workers, say, announce, verbose).run()
-        except Stopped:
+        except stopping.Stopped:
             return
-
-
-@contextmanager
-def _signals(supervisor: Supervisor) -> Iterator[None]:
-    """The first signal begins the end; another one hurries it."""
-    seen = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal seen
-        if seen:
-            supervisor.hurry()
-            return
-        seen = True
-        raise Stopped
-
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup it stays unheard
-        numbers.append(signal.SIGHUP)
-    before = [signal.signal(number, stop) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _port(wanted: int) -> int:
-    """`wanted` if it is free, a free one for 0. Raises `Conflict` (code `port_in_use`)."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, wanted))
-        except OSError as error:
-            raise Conflict(
-                f"Port {wanted} cannot be used: {error.strerror}.",
-                code="port_in_use",
-                next_step="Choose another with --port, or --port 0 for any that is free.",
-            ) from error
-        return int(probe.getsockname()[1])
-
-
-def _ready(port: int) -> tuple[bool, str]:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/health/ready")
-        answer = connection.getresponse()
-        return answer.status == 200, answer.read(500).decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        return False, str(error)
-    finally:
-        connection.close()
