@@ -1,0 +1,32 @@
+"""Refuse to start on a database that is not this version's."""
+
+from __future__ import annotations
+
+from registry.errors import BadInput, Conflict
+from registry.settings import Settings
+from registry.store import migrate
+from registry.store.pool import Pool
+
+
+def require_schema(settings: Settings) -> None:
+    """Raise `BadInput` (`no_database_url`) where no database is set, `Unavailable` (`database_unavailable`)
+    where it does not answer, `Conflict` (`not_migrated`) where migrations are to be run."""
+    if not settings.database_url:
+        raise BadInput(
+            "No database is set.",
+            code="no_database_url",
+            next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
+        )
+    pool = Pool(settings.database_url, size=1, statement_timeout_ms=settings.statement_timeout_ms)
+    pool.open()
+    try:
+        with pool.transaction() as connection:
+            missing = migrate.pending(connection)
+    finally:
+        pool.close()
+    if missing:
+        raise Conflict(
+            f"The database lacks {len(missing)} migrations, from {missing[0]} on.",
+            code="not_migrated",
+            next_step="Run `fakeprint migrate` with the same FAKEPRINT_DATABASE_URL.",
+        )

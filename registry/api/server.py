@@ -1,0 +1,47 @@
+"""What a server process runs: `registry.api.server:application`, a factory for uvicorn."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from registry import logs
+from registry.api.app import create_app
+from registry.settings import settings
+
+
+def application() -> ASGIApp:
+    """The application that the process's environment describes, its logs set up."""
+    logs.configure(settings())
+    return Stoppable(create_app(settings()))
+
+
+class Stoppable:
+    """Tells the application at once that the process is asked to end, by `app.state.stopping`.
+
+    uvicorn's own notice, the end of the lifespan, comes only after the last request, and a request that waits
+    for a worker would hold it up for as long as its caller allows.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._notice(number)
+        await self._app(scope, receive, send)
+
+    def _notice(self, number: int) -> None:
+        before = signal.getsignal(number)
+
+        def asked_to_end(received: int, frame: FrameType | None) -> None:
+            self._app.state.stopping = True
+            if callable(before):
+                before(received, frame)
+
+        # uvicorn has its handlers in place before the lifespan starts, and puts back what it found.
+        signal.signal(number, asked_to_end)
