@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from typing import Any
 from uuid import UUID
 
@@ -61,4 +62,12 @@ def _value(algorithm: str, text: str) -> bytes:
         raw = b""
     if len(raw) != width:
         raise BadInput(f"The value of {algorithm} must hold {width} bytes.", code="bad_hash")
+    if algorithm == SSCD.name and not _normalised(raw):
+        raise BadInput(f"The value of {algorithm} must be L2-normalised and finite.", code="bad_hash")
     return raw
+
+
+def _normalised(raw: bytes) -> bool:
+    squared: float = sum(number * number for number in struct.unpack(f"<{SSCD.dimensions}e", raw))
+    # NaN and infinities fail this comparison too.
+    return 0.9 <= squared <= 1.1
