@@ -62,8 +62,13 @@ def _queues(names: str) -> tuple[str, ...]:
 
 def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
-    from workers.app import MODULES, app  # noqa: PLC0415 - `--help` loads no Celery
+    from celery.worker.consumer import Consumer  # noqa: PLC0415 - `--help` loads no Celery
 
+    from workers.app import MODULES, app  # noqa: PLC0415 - as above
+
+    # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
+    steps = Consumer.Blueprint.default_steps
+    Consumer.Blueprint.default_steps = [step for step in steps if not step.endswith(":DelayedDelivery")]
     # It warns root of pickled messages; here only JSON is accepted.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     app.conf.imports = [module for name in chosen for module in MODULES[name]]

@@ -1,0 +1,167 @@
+"""How a job ends, whatever its work meets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+
+from registry.actions.authenticate import authenticate
+from registry.actions.bootstrap import bootstrap
+from registry.actions.register_entry import Upload, register_entry
+from registry.actions.service import Service
+from registry.errors import BadMedia, Unavailable
+from registry.settings import settings
+from registry.store.jobs import Job
+from workers import app
+from workers.lease import Progress
+from workers.perform import perform
+
+LEASE_SECONDS = 2.0
+
+
+@pytest.fixture
+def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """This process as a worker. The broker is away: nobody else takes the jobs."""
+    chosen = {
+        "DATABASE_URL": database_url,
+        "BROKER_URL": "amqp://127.0.0.1:9//",
+        "DATA": os.fspath(tmp_path),
+        "LEASE_SECONDS": str(LEASE_SECONDS),
+        "MAX_ATTEMPTS": "2",
+    }
+    for name, value in chosen.items():
+        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
+    settings.cache_clear()
+    app.close_service()
+    yield app.service()
+    app.close_service()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def job_id(service: Service) -> str:
+    """The job of a registered file."""
+    caller = authenticate(service, bootstrap(service) or "")
+    blob = service.blobs.put(BytesIO(b"some media"), limit=100)
+    register_entry(service, caller, fakes=[Upload(blob, "a.mp4")], manipulation="edited")
+    return str(job(service)["job_id"])
+
+
+def job(service: Service) -> dict[str, Any]:
+    with psycopg.connect(service.settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
+        return connection.execute("SELECT * FROM job").fetchone() or {}
+
+
+def change(service: Service, statement: str) -> None:
+    with psycopg.connect(service.settings.database_url) as connection:
+        connection.execute(statement.encode())
+
+
+def raising(error: BaseException) -> Any:
+    def work(_service: Service, _job: Job, _path: Path, _progress: Progress) -> None:
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadMedia("No.", code="truncated_media"), "truncated_media"),
+        (SoftTimeLimitExceeded(), "timed_out"),
+        (MemoryError(), "too_large"),
+        (ZeroDivisionError(), "internal"),
+    ],
+)
+def test_a_failure_is_recorded_with_its_code(
+    service: Service, job_id: str, error: BaseException, code: str
+) -> None:
+    perform(job_id, raising(error))
+    found = job(service)
+    assert (found["status"], found["error_code"], found["attempts"]) == ("failed", code, 1)
+
+
+def test_an_unforeseen_error_is_logged_and_not_shown(
+    service: Service, job_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    perform(job_id, raising(ValueError("secret")))
+    assert "secret" not in job(service)["error_message"]
+    assert any(record.exc_info for record in caplog.records)
+
+
+def test_what_passes_by_itself_is_tried_again_but_not_for_ever(service: Service, job_id: str) -> None:
+    perform(job_id, raising(Unavailable("Away.")))
+    assert job(service)["status"] == "queued"
+    perform(job_id, raising(Unavailable("Away.")))
+    assert job(service)["status"] == "failed"
+
+
+def test_a_job_is_done_once(service: Service, job_id: str, caplog: pytest.LogCaptureFixture) -> None:
+    done: list[Path] = []
+
+    def work(_service: Service, _job: Job, path: Path, _progress: Progress) -> None:
+        done.append(path)
+        perform(job_id, work)  # the message came twice
+
+    with caplog.at_level(logging.INFO):
+        perform(job_id, work)
+    assert len(done) == 1
+    assert "nothing to do" in caplog.text
+
+
+def test_the_lease_is_renewed_with_the_progress(service: Service, job_id: str) -> None:
+    seen: list[float] = []
+
+    def work(_service: Service, _job: Job, _path: Path, progress: Progress) -> None:
+        progress(0.5)
+        time.sleep(LEASE_SECONDS * 1.5)
+        seen.append(job(service)["progress"])
+        perform(job_id, work)  # nobody can take it: it is held, though older than its first lease
+
+    perform(job_id, work)
+    assert seen == [0.5]
+
+
+def test_a_lost_lease_ends_the_work_in_silence(
+    service: Service, job_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    steps: list[int] = []
+
+    def work(_service: Service, _job: Job, _path: Path, progress: Progress) -> None:
+        change(service, "UPDATE job SET fence = fence + 1")
+        for step in range(100):
+            progress(step / 100)
+            steps.append(step)
+            time.sleep(0.05)
+
+    with caplog.at_level(logging.INFO):
+        perform(job_id, work)
+    assert 0 < len(steps) < 50
+    found = job(service)
+    assert (found["status"], found["error_code"]) == ("running", None)
+    assert "another worker has the job" in caplog.text
+
+
+def test_media_that_is_gone_fails_the_job(service: Service, job_id: str) -> None:
+    change(service, "UPDATE asset SET blob_key = NULL")
+    perform(job_id, raising(AssertionError("no media, no work")))
+    assert job(service)["error_code"] == "media_gone"
+
+
+def test_a_database_that_is_away_leaves_the_job_to_the_sweeper(
+    service: Service, job_id: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.close_service()
+    monkeypatch.setenv("FAKEPRINT_DATABASE_URL", "postgresql://fakeprint:x@127.0.0.1:9/none")
+    settings.cache_clear()
+    perform(job_id, raising(AssertionError("no database, no work")))
+    assert "it will be sent again" in caplog.text
