@@ -78,7 +78,7 @@ def _register(data: Path, clips: Clips) -> tuple[str, str]:
     done = service.ask(data, "register", str(clips.path("fake")), *options)[0]
     if done.get("status") != "matchable":
         raise ServiceFailed(f"the fake could not be registered: {json.dumps(done)}")
-    return str(done["entry_id"]), "registered" if done["created"] else "were registered before"
+    return str(done["entry_id"]), "registered" if done["created"] else "known since an earlier run,"
 
 
 def _clips() -> tuple[Clips, bool]:

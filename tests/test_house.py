@@ -1,0 +1,125 @@
+"""The house rules, each a test: walls, sizes, names, twins, settings, documents, tools."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from deploy import licences
+from registry.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+STORE = ROOT / "registry" / "store"
+MOST_LINES = 400
+MOST_BYTES = 700_000  # of one file of the repository; uv.lock is the largest
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
+MEDIA = {".avi", ".gif", ".jpeg", ".jpg", ".mkv", ".mov", ".mp3", ".mp4"}
+MEDIA |= {".npy", ".png", ".wav", ".webm", ".webp"}
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format --check": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy"],
+}
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    """Every file of the repository, committed or about to be."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return tuple(path for name in listed.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def code() -> tuple[Path, ...]:
+    return tuple(path for path in files() if path.suffix in {".py", ".sql", ".sh", ".js", ".css", ".html"})
+
+
+def test_imports_keep_the_walls(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+    status = lint_imports(cache_dir=str(tmp_path), no_logo=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_tools_are_content(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, *CHECKS[name]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_make_check_runs_the_same_tools() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    missing = [name for name, command in CHECKS.items() if f"$(PYTHON) {' '.join(command)}\n" not in makefile]
+    assert missing == []
+    assert "lint-imports" in makefile
+    assert "deploy.licences --check" in makefile
+
+
+def test_licences_are_listed_and_allowed() -> None:
+    assert licences.check() == []
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in code()}
+    assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_no_forbidden_name() -> None:
+    named = [path for path in files() if {path.stem, *path.relative_to(ROOT).parts[:-1]} & FORBIDDEN_NAMES]
+    assert named == []
+
+
+def test_no_media_and_no_large_file() -> None:
+    held = [path.relative_to(ROOT) for path in files() if path.suffix.lower() in MEDIA]
+    large = [path.relative_to(ROOT) for path in files() if path.stat().st_size > MOST_BYTES]
+    assert (held, large) == ([], [])
+
+
+def test_no_word_left_undone() -> None:
+    undone = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    this = Path(__file__)
+    found = [f"{p.name}: {m[0]}" for p in code() if p != this and (m := undone.search(p.read_text()))]
+    assert found == []
+
+
+def test_queries_live_in_twins() -> None:
+    loads = re.compile(r'load\("(\w+)"\)')
+    loading = {m[1]: path.stem for path in STORE.glob("*.py") for m in loads.finditer(path.read_text())}
+    twins = {path.stem for path in STORE.glob("*.sql")}
+    assert loading == {name: name for name in twins}
+
+
+@pytest.mark.parametrize("twin", sorted(STORE.glob("*.sql")), ids=lambda path: str(path.stem))
+def test_each_query_has_a_name_a_purpose_and_a_use(twin: Path) -> None:
+    text, module = twin.read_text(), twin.with_suffix(".py").read_text()
+    headed = re.findall(r"^-- name: ([a-z]\w*)\n-- \S.*\n(?!--|\n)", text, re.MULTILINE)
+    assert text.startswith("-- name: ")
+    assert text.count("-- name:") == len(headed) == len(set(headed))
+    assert [name for name in headed if f'"{name}"' not in module] == []
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    names = sorted(path.name for path in (ROOT / "schema" / "migrations").glob("*"))
+    assert all(re.fullmatch(r"\d{4}_[a-z_]+\.sql", name) for name in names)
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = (ROOT / "deploy" / "env.example").read_text()
+    shown = dict(re.findall(r"^FAKEPRINT_(\w+)=(.*)$", text, re.MULTILINE))
+    named = {name.lower() for name in re.findall(r"FAKEPRINT_(\w+)=", text)}
+    assert named == set(Settings.model_fields)
+    kept = Settings.model_construct()
+    given = Settings.model_validate({name.lower(): value for name, value in shown.items()})
+    different = [name for name in shown if getattr(given, name.lower()) != getattr(kept, name.lower())]
+    assert different == []
