@@ -1,0 +1,78 @@
+"""`fakeprint migrate` and `fakeprint worker` as a person meets them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from registry.actions.authenticate import authenticate
+from registry.actions.service import open_service
+from registry.settings import Settings
+from tests import services
+
+
+@pytest.fixture
+def empty_database_url(embedded_postgres: services.PostgresServer) -> Iterator[str]:
+    with embedded_postgres.empty() as url:
+        yield url
+
+
+def fakeprint(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    program = "from registry.cli import main; main()"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_migrate_twice(empty_database_url: str) -> None:
+    first = fakeprint("migrate", "--bootstrap", FAKEPRINT_DATABASE_URL=empty_database_url)
+    assert first.returncode == 0, first.stderr
+    assert "applied 0001_organizations" in first.stdout
+    assert "applied pgmq" in first.stdout
+    key = first.stdout.split("admin key ")[1].strip()
+    with closing(open_service(Settings(database_url=empty_database_url))) as service:
+        assert authenticate(service, key).name == "admin"
+    again = fakeprint("migrate", "--bootstrap", "--database-url", empty_database_url)
+    assert again.returncode == 0, again.stderr
+    assert "nothing to apply" in again.stdout
+    assert key not in again.stdout
+
+
+def test_migrate_for_another_broker_makes_no_queues_in_the_database(empty_database_url: str) -> None:
+    done = fakeprint(
+        "migrate", "--database-url", empty_database_url, FAKEPRINT_BROKER_URL="amqp://127.0.0.1//"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pgmq" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["migrate", "worker"])
+def test_without_a_database(command: str) -> None:
+    done = fakeprint(command)
+    assert done.returncode == 1
+    assert "FAKEPRINT_DATABASE_URL" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "worker"])
+def test_with_a_database_that_is_away(command: str) -> None:
+    done = fakeprint(command, FAKEPRINT_DATABASE_URL="postgresql://fakeprint:secret@127.0.0.1:9/x")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_queue_that_does_not_exist() -> None:
+    done = fakeprint("worker", "--queues", "media,mdeia")
+    assert done.returncode == 2
+    assert "mdeia" in done.stderr
