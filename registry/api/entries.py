@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -50,7 +50,7 @@ _NEW_ENTRY: Final = TypeAdapter(models.NewEntry)
 EntryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 
 
-def _layout(texts: Mapping[str, str]) -> Any:
+def _layout(texts: Mapping[str, str]) -> Callable[[Service], Layout]:
     def layout(service: Service) -> Layout:
         settings = service.settings
         return Layout(

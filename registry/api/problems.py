@@ -64,8 +64,9 @@ def bad_input(error: ValidationError | RequestValidationError, *, place: str = "
     """One error for everything a model found wrong: names of fields and what they must be, no values."""
     found = [
         {
-            "where": ".".join(str(step) for step in (place, *fault["loc"]) if step != ""),
-            "message": fault["msg"],
+            # Names of unknown fields, and tags, are the caller's own words: of any length.
+            "where": ".".join(str(step)[:50] for step in (place, *fault["loc"]) if step != ""),
+            "message": fault["msg"][:200],
         }
         for fault in error.errors()[:20]
     ]
@@ -80,9 +81,8 @@ def bad_input(error: ValidationError | RequestValidationError, *, place: str = "
 async def _ours(request: Request, error: Exception) -> Problem:
     assert isinstance(error, FakeprintError)  # noqa: S101 - it was put up for nothing else
     if error.status >= 500:
-        LOGGER.warning(
-            "answered %d", error.status, extra={"code": error.code, "reason": error.message}, exc_info=error
-        )
+        said = {"code": error.code, "reason": error.message, "cause": error.__cause__}
+        LOGGER.warning("answered %d", error.status, extra=said)
     return respond(error, request.state.request_id)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
-from registry.api import examples, export, models
+from registry.api import examples, export, models, problems
 from registry.api.codes import CODES
 from registry.domain.document import from_document
 
@@ -96,6 +97,14 @@ def test_an_example_is_what_its_model_says(name: str) -> None:
 
 def test_the_example_of_a_document_is_one() -> None:
     assert from_document(examples.DOCUMENT).distinct_instants == 1
+
+
+def test_a_fault_quotes_little_of_what_was_sent() -> None:
+    with pytest.raises(ValidationError) as caught:
+        models.NewBank.model_validate({"name": 1, "x" * 5000: 1})
+    error = problems.bad_input(caught.value, place="body")
+    assert [fault["where"] for fault in error.extra["errors"]] == ["body.name", "body." + "x" * 50]
+    assert len(str(error.problem())) < 1000
 
 
 def test_every_code_is_listed(description: dict[str, Any]) -> None:
