@@ -70,7 +70,7 @@ class FaceReader:
 
 
 def _chip(pixels: Pixels, face: Detection) -> Pixels:
-    """The aligned face, 112 x 112. A large one is first shrunk by area, since the warp looks at four pixels."""
+    """The aligned face, 112 x 112. A large one is first shrunk by area: the warp sees four pixels only."""
     matrix = geometry.similarity(face.points)
     shrink = int(1 / max(geometry.scale(matrix), 1e-3))
     if shrink >= 2:

@@ -1,14 +1,37 @@
-"""pdq.1: Facebook's PDQ (2019), by the pdqhash package, with its quality figure."""
+"""pdq.1: Facebook's PDQ (2019), with its quality figure.
+
+Every step of PDQ up to its bits is linear and separable: two box filters along rows and columns (their
+windows cut at the edges), picking 64 x 64 samples, a 16 x 64 cosine transform. So only the 64 x 64 samples
+are computed, and the mirror image shares the rows: .3 ms for both, where the reference library takes 2.2 ms
+for each and cannot give the exact hash of the mirrored pixels (its dihedral transform is 8-24 bits off).
+
+Source: ThreatExchange, pdq/cpp (downscaling.cpp, pdqhashing.cpp). The contract tests hold it against the
+reference library, pdqhash, bit by bit.
+"""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from functools import lru_cache
+from typing import Final
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from registry.domain.algorithms import PDQ
 from workers.hashers.base import Hashed
 from workers.media.picture import Pixels
+
+SAMPLES: Final = 64
+COEFFICIENTS: Final = 16
+LUMA: Final = np.array([[0.299, 0.587, 0.114]], dtype=np.float32)
+WINDOWS: Final = 128
+"""A box filter's window is the side divided by this, rounded up."""
+PASSES: Final = 2
+GRADIENT: Final = 90
+"""Sum of gradients worth one point of quality."""
+
+Matrix = NDArray[np.float32]
 
 
 class Pdq:
@@ -18,20 +41,75 @@ class Pdq:
     mirrored = True
 
     def available(self) -> str | None:
-        """None, or what to install."""
-        return None if find_spec("pdqhash") else "pdq.1 needs the package pdqhash (a C++ compiler builds it)."
+        """None: it needs nothing but numpy and OpenCV."""
+        return None
 
     def compute(self, pixels: Pixels) -> Hashed:
         """The hash of one frame."""
-        import pdqhash  # noqa: PLC0415  # a machine without it still hashes with the rest
-
-        bits, quality = pdqhash.compute(pixels)
-        return Hashed(np.packbits(bits).tobytes(), int(quality))
+        return self.compute_pair(pixels)[0]
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
-        """The hashes of a frame and of its mirror image.
+        """The hashes of a frame and of its mirror image."""
+        luma: Matrix = cv2.transform(pixels.astype(np.float32), LUMA).astype(np.float32, copy=False)
+        lines = _reduced(luma)
+        straight = _reduced(np.ascontiguousarray(lines.T)).T
+        mirror = _reduced(np.ascontiguousarray(lines[:, ::-1].T)).T
+        return _hash(straight), _hash(mirror)
 
-        `pdqhash.compute_dihedral` would give both at once, but PDQ's decimation is not symmetric: its
-        mirrored hash lies up to 14 bits from the hash of the mirrored pixels (measured on a portrait).
-        """
-        return self.compute(pixels), self.compute(pixels[:, ::-1])
+
+def _hash(samples: Matrix) -> Hashed:
+    """Bits: coefficients above their lower median; the first coefficient is the last bit."""
+    cosines = _cosines()
+    coefficients = (cosines @ samples @ cosines.T).ravel()
+    middle = np.partition(coefficients, coefficients.size // 2 - 1)[coefficients.size // 2 - 1]
+    return Hashed(np.packbits((coefficients > middle)[::-1]).tobytes(), _quality(samples))
+
+
+def _quality(samples: Matrix) -> int:
+    """The reference's figure: differences of neighbours in whole per cents of the grey scale, added up."""
+    down = np.abs(np.trunc(np.diff(samples, axis=0) * 100 / 255)).sum()
+    across = np.abs(np.trunc(np.diff(samples, axis=1) * 100 / 255)).sum()
+    return min(100, int((down + across) / GRADIENT))
+
+
+def _reduced(lines: Matrix) -> Matrix:
+    """(64, n) of (side, n): each sample is a weighted sum of the few lines around it. (A matrix product would
+    say the same, and start BLAS's threads for it.)"""
+    places, weights = _taps(len(lines))
+    total: Matrix = lines[places[0]] * weights[0]
+    for place, weight in zip(places[1:], weights[1:], strict=True):
+        total += lines[place] * weight
+    return total
+
+
+@lru_cache(maxsize=64)
+def _taps(side: int) -> tuple[NDArray[np.int64], Matrix]:
+    """(taps, 64) places and (taps, 64, 1) weights that reduce `side` lines to 64 samples."""
+    reduction = _reduction(side)
+    count = int((reduction != 0).sum(axis=1).max())
+    first = np.minimum((reduction != 0).argmax(axis=1), side - count)
+    places = first[np.newaxis, :] + np.arange(count)[:, np.newaxis]
+    weights = np.take_along_axis(reduction.T, places, axis=0)
+    return places, np.ascontiguousarray(weights[:, :, np.newaxis], dtype=np.float32)
+
+
+def _reduction(side: int) -> NDArray[np.float64]:
+    """(64, side): two passes of the box filter, then the 64 samples."""
+    if side == SAMPLES:
+        return np.eye(SAMPLES)
+    window = (side + WINDOWS - 1) // WINDOWS
+    ahead = (window + 2) // 2
+    places = np.arange(side)
+    offset = places[np.newaxis, :] - places[:, np.newaxis]
+    box = ((offset > ahead - 1 - window) & (offset <= ahead - 1)).astype(np.float64)
+    box /= box.sum(axis=1, keepdims=True)
+    picked = ((np.arange(SAMPLES) + 0.5) * side / SAMPLES).astype(np.int64)
+    return np.asarray(np.linalg.matrix_power(box, PASSES)[picked])
+
+
+@lru_cache(maxsize=1)
+def _cosines() -> Matrix:
+    """(16, 64): the second to seventeenth row of the 64-point DCT."""
+    order = np.arange(1, COEFFICIENTS + 1)[:, np.newaxis]
+    angles = np.pi / 2 / SAMPLES * order * (2 * np.arange(SAMPLES) + 1)
+    return np.asarray(np.sqrt(2 / SAMPLES) * np.cos(angles), dtype=np.float32)
