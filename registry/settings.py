@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
 
     max_upload_bytes: int = Field(2 * 1024**3, ge=1024, description="largest media file taken")
-    max_document_bytes: int = Field(64 * 1024**2, ge=1024, description="largest JSON body taken")
+    max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")
     max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
     max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")

@@ -30,7 +30,7 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         entries.lock_bank(connection, entry["bank_id"])
-        asset = add_media(connection, entry["bank_id"], entry_id, source, role)
+        asset = add_media(service, connection, entry["bank_id"], entry_id, source, role)
         entries.settle(connection, UUID(asset["asset_id"]))
     wake_workers(service)
     return {"entry_id": str(entry_id), **asset}

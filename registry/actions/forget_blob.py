@@ -1,9 +1,11 @@
-"""Let media go that nothing needs any more."""
+"""Let media go that nothing needs any more, and never what somebody just began to need."""
 
 from __future__ import annotations
 
 from registry.actions.service import Service
+from registry.errors import Unavailable
 from registry.store import lookups
+from registry.store.pool import Connection
 
 
 def forget_blob(service: Service, blob_key: str | None) -> None:
@@ -11,5 +13,18 @@ def forget_blob(service: Service, blob_key: str | None) -> None:
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
+        lookups.lock_blob(connection, blob_key)
         if not lookups.blob_in_use(connection, blob_key):
             service.blobs.delete(blob_key)
+
+
+def keep_blob(service: Service, connection: Connection, blob_key: str) -> None:
+    """Make sure, until the transaction ends, that a medium just received is there and stays.
+
+    Another request with the same file may have failed and let it go. Raises `Unavailable` (`media_lost`).
+    """
+    lookups.lock_blob(connection, blob_key)
+    if not service.blobs.exists(blob_key):
+        raise Unavailable(
+            "The file was removed while it was received.", code="media_lost", next_step="Send it again."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from registry.actions.find_bank import find_bank
+from registry.actions.forget_blob import keep_blob
 from registry.actions.register_entry import Upload
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
@@ -21,6 +22,7 @@ def queue_lookup(service: Service, caller: Caller, upload: Upload, *, bank: str 
     caller.require("lookup")
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
+        keep_blob(service, connection, upload.blob.key)
         lookup_id = lookups.queue(
             connection,
             caller_id=caller.caller_id,

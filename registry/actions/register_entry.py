@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from registry.actions.find_bank import own_bank
+from registry.actions.forget_blob import keep_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.blobs import StoredBlob
@@ -86,7 +87,7 @@ def register_entry(
             )
         roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
         roles += [(one, "original") for one in originals]
-        added = [add_media(connection, home.bank_id, entry_id, source, role) for source, role in roles]
+        added = [add_media(service, connection, home.bank_id, entry_id, *one) for one in roles]
         for asset in added:
             entries.settle(connection, UUID(asset["asset_id"]))
         shown = entries.show(connection, caller.organization_id, entry_id)
@@ -104,10 +105,15 @@ def register_entry(
 
 
 def add_media(
-    connection: Connection, bank_id: UUID, entry_id: UUID, source: Source, role: Role
+    service: Service, connection: Connection, bank_id: UUID, entry_id: UUID, source: Source, role: Role
 ) -> dict[str, Any]:
-    """One medium of an entry, in the caller's transaction: its row, its link, its work or its fingerprint."""
+    """One medium of an entry, in the caller's transaction: its row, its link, its work or its fingerprint.
+
+    Raises `Unavailable` (`media_lost`) where another request's failure took the media away meanwhile.
+    """
     upload = source if isinstance(source, Upload) else None
+    if upload:
+        keep_blob(service, connection, upload.blob.key)
     asset = assets.upsert(
         connection,
         bank_id=bank_id,
@@ -123,6 +129,8 @@ def add_media(
             assets.reset(connection, asset.asset_id)
             entries.reopen(connection, entry_id)
             jobs.enqueue(connection, "fingerprint_asset", asset.asset_id)
+        elif not service.settings.keep_media:
+            assets.let_media_go(connection, asset.asset_id)
     elif not asset.fingerprinted:
         assets.fingerprinted(connection, asset.asset_id, source.media, source.notes, keep_media=True)
         fingerprints.replace(connection, asset.asset_id, source, recomputed=False)
@@ -148,8 +156,8 @@ def _claim(
     manipulation: str | None,
     references: Sequence[Any],
 ) -> Claim:
-    first = fakes[0]
-    given = title or (file_label(first.filename) if isinstance(first, Upload) else "") or sha256(first)[:12]
+    # Strangers read titles, so a file's name, which may hold a victim's, does not become one unasked.
+    given = title or f"untitled {sha256(fakes[0])[:12]}"
     if manipulation is not None and manipulation not in get_args(Manipulation):
         raise BadInput(
             f"Unknown manipulation {manipulation[:50]!r}.",

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Final
+from weakref import WeakSet
+
+from registry.cli.deadline import Deadline
+
+PATIENCE: Final = 3.0
+"""Seconds given to work in progress when nobody wants its result any more."""
+
+_threads: WeakSet[threading.Thread] = WeakSet()
 
 
-def start[T, R](work: Callable[[T], R], items: Sequence[T], *, at_once: int) -> list[Future[R]]:
-    """Begin `work(item)` for every item, `at_once` at a time, first items first; one future each.
+@contextmanager
+def running[T, R](
+    work: Callable[[T], R], items: Sequence[T], *, at_once: int, deadline: Deadline
+) -> Iterator[list[Future[R]]]:
+    """Do `work(item)` for every item, `at_once` at a time, first items first; one future each.
 
-    The threads end with the process: Ctrl-C waits for no upload.
+    Leaving early (Ctrl-C) begins nothing more and ends the deadline, at which work in progress stops.
     """
     futures: list[Future[R]] = [Future() for _ in items]
     waiting = deque(zip(items, futures, strict=True))
@@ -27,6 +41,26 @@ def start[T, R](work: Callable[[T], R], items: Sequence[T], *, at_once: int) -> 
             except BaseException as error:  # noqa: BLE001 - it is raised where the result is taken
                 future.set_exception(error)
 
-    for _ in range(min(at_once, len(items))):
-        threading.Thread(target=serve, daemon=True).start()
-    return futures
+    threads = [threading.Thread(target=serve, daemon=True) for _ in range(min(at_once, len(items)))]
+    _threads.update(threads)
+    for thread in threads:
+        thread.start()
+    try:
+        yield futures
+    except BaseException:
+        waiting.clear()
+        deadline.end()
+        raise
+    finally:
+        _join(threads)
+
+
+def busy() -> bool:
+    """Whether work goes on that could not be stopped: the interpreter must not tidy up around it."""
+    return any(thread.is_alive() for thread in _threads)
+
+
+def _join(threads: Sequence[threading.Thread]) -> None:
+    gives_up = time.monotonic() + PATIENCE
+    for thread in threads:
+        thread.join(max(0.0, gives_up - time.monotonic()))

@@ -95,9 +95,8 @@ class Client:
                 if response.status_code != 503 or attempt == ATTEMPTS:
                     return problems.reply_of(response, self.endpoint.url)
                 pause = max(pause, problems.retry_after(response))
-            left = self.deadline.remaining(LONGEST_PAUSE)
-            if left <= pause and self.deadline.seconds is not None:
-                raise TimedOut(f"The service did not answer within {self.deadline.seconds:g} s.")
+            if self.deadline.remaining(LONGEST_PAUSE) < min(pause, LONGEST_PAUSE):
+                raise self._late()
             time.sleep(min(pause, LONGEST_PAUSE))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -115,12 +114,18 @@ class Client:
     def _unreachable(self, error: Exception) -> FakeprintError:
         url = self.endpoint.url
         if isinstance(error, httpx.TimeoutException) and self.deadline.passed:
-            return TimedOut(f"The service did not answer within {self.deadline.seconds:g} s.")
+            return self._late()
         if isinstance(error, httpx.TimeoutException):
             said, step = "does not answer", "See its logs, or try again later."
         else:
             said, step = "cannot be reached", "Is it running? `fakeprint up` starts it."
         return Unavailable(f"The service at {url} {said}.", code="service_unreachable", next_step=step)
+
+    def _late(self) -> TimedOut:
+        seconds = self.deadline.seconds
+        return TimedOut(
+            f"The service did not answer {'in time' if seconds is None else f'within {seconds:g} s'}."
+        )
 
 
 def _may_pass(error: Exception) -> bool:

@@ -29,6 +29,10 @@ class Deadline:
             return at_most
         return max(0.0, min(at_most, self._ends - time.monotonic()))
 
+    def end(self) -> None:
+        """Let it pass now, whatever it was."""
+        self._ends = time.monotonic()
+
     @property
     def passed(self) -> bool:
         return self.remaining(1.0) <= 0.0
@@ -36,7 +40,8 @@ class Deadline:
     def check(self, what: str, *, next_step: str | None = None) -> None:
         """Raise `TimedOut` once it has passed; `what` says what was not reached."""
         if self.passed:
-            raise TimedOut(f"{what} within {self.seconds:g} s.", next_step=next_step)
+            limit = "in time" if self.seconds is None else f"within {self.seconds:g} s"
+            raise TimedOut(f"{what} {limit}.", next_step=next_step)
 
     def pauses(self, first: float = 0.2, longest: float = 2.0) -> Iterator[None]:
         """Yield and sleep in turn, from `first` to `longest` seconds at a time; ends with the deadline."""

@@ -12,11 +12,11 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
-from registry.cli import extras
+from registry.cli import ahead, extras
 from registry.cli.deadline import TimedOut
 from registry.cli.text import printable
 from registry.errors import FakeprintError
@@ -56,6 +56,17 @@ def status_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int:
         known = extras.missing(error, "This command") if isinstance(error, ModuleNotFoundError) else error
         return _explained(known, debug=debug()) if isinstance(known, FakeprintError) else _bug(known, debug())
     return outcome if isinstance(outcome, int) else DONE
+
+
+def leave(status: int) -> NoReturn:
+    """Exit. Where work could not be stopped, at once: a thread within a C++ library aborts the process
+    when the interpreter is taken down around it."""
+    if ahead.busy():
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def print_error(code: str, message: str, next_step: str | None = None) -> None:

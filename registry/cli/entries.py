@@ -106,7 +106,7 @@ def show(outer_json: bool | None, entry_id: UUID, as_json: bool, service: option
 
 @entries.command(short_help="Add a file to an entry.")
 @click.argument("entry_id", metavar="ID", type=click.UUID)
-@click.argument("path", type=click.Path(path_type=str))
+@click.argument("path", type=click.Path(path_type=str, readable=False))
 @click.option("--original", is_flag=True, help="It is the genuine footage; else a further fake.")
 @click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
 @options.json

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, override
 
@@ -84,7 +83,7 @@ class Fakeprint(click.Group):
         self.debug = False
         ending.prepare_streams()
         completing = "_FAKEPRINT_COMPLETE" in os.environ
-        sys.exit(ending.status_of(_silent(run) if completing else run, debug=lambda: self.debug))
+        ending.leave(ending.status_of(_silent(run) if completing else run, debug=lambda: self.debug))
 
 
 def _silent(run: Callable[[], object]) -> Callable[[], object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Final
 
 import click
@@ -62,15 +63,20 @@ def lookup(
         with client:
             ask = _by_upload(client, bank, bars) if make is None else _by_document(client, make, bank, bars)
             # One file is fingerprinted at a time: it takes all the cores it can use.
-            futures = ahead.start(ask, named, at_once=UPLOADS if make is None else 1)
-            for one, future in zip(named, futures, strict=True):
-                try:
-                    answer = future.result()
-                except FakeprintError as error:
-                    report.failed(one.path, error, **_ids(error))
-                else:
-                    report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
+            at_once = UPLOADS if make is None else 1
+            with ahead.running(ask, named, at_once=at_once, deadline=client.deadline) as futures:
+                for one, future in zip(named, futures, strict=True):
+                    _tell(one, future, report)
     return report.status
+
+
+def _tell(one: Named, future: Future[Answer], report: Report) -> None:
+    try:
+        answer = future.result()
+    except FakeprintError as error:
+        report.failed(one.path, error, **_ids(error))
+    else:
+        report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
 
 
 def _by_document(

@@ -57,7 +57,7 @@ def paths(command: Command) -> Command:
     """PATH... and --recursive."""
     command = click.option("--recursive", is_flag=True, help="Take the files of folders.")(command)
     return click.argument(
-        "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=str)
+        "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=str, readable=False)
     )(command)
 
 
@@ -83,12 +83,12 @@ _SERVICE = (
     click.option("--url", metavar="URL", help="The service; else FAKEPRINT_URL, else the one in --data."),
     click.option(
         "--key-file",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         help="File that holds the API key; else FAKEPRINT_KEY, else admin.key in --data.",
     ),
     click.option(
         "--data",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         help="Data folder of a running `fakeprint up`; else FAKEPRINT_DATA.",
     ),
     timeout,

@@ -33,7 +33,7 @@ UPLOADS = 3
     "--original",
     "originals",
     multiple=True,
-    type=click.Path(path_type=str),
+    type=click.Path(path_type=str, readable=False),
     help="The genuine footage, of every entry of this call; may be repeated.",
 )
 @click.option("--one-entry", is_flag=True, help="All PATHs are one entry; else each is its own.")
@@ -75,7 +75,8 @@ def register(
         with client:
             submit = submission.submitter(client, said, bars, make)
             # One file is fingerprinted at a time: it takes all the cores it can use.
-            futures = ahead.start(submit, entries, at_once=1 if make else UPLOADS)
-            for entry, future in zip(entries, futures, strict=True):
-                registration.finish(client, entry, future, report, bars)
+            at_once = 1 if make else UPLOADS
+            with ahead.running(submit, entries, at_once=at_once, deadline=client.deadline) as futures:
+                for entry, future in zip(entries, futures, strict=True):
+                    registration.finish(client, entry, future, report, bars)
     return report.status

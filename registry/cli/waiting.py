@@ -35,7 +35,7 @@ def until_matchable(
     except TimedOut:
         pass
     raise TimedOut(
-        f"Entry {entry_id} is not matchable after {client.deadline.seconds:g} s; the work goes on. "
+        f"Entry {entry_id} is not matchable yet; the work goes on. "
         f"See it with `fakeprint entries {entry_id}`.",
         extra={"entry_id": entry_id},
     )
@@ -56,7 +56,7 @@ def until_answered(client: Client, first: Reply, advance: Advance) -> dict[str, 
     except TimedOut:
         pass
     raise TimedOut(
-        f"Lookup {lookup_id} is not answered after {client.deadline.seconds:g} s; the work goes on. "
+        f"Lookup {lookup_id} is not answered yet; the work goes on. "
         f"Fetch it with GET /v1/lookups/{lookup_id}.",
         extra={"lookup_id": lookup_id},
     )

@@ -77,6 +77,11 @@ def reset(connection: Connection, asset_id: UUID) -> None:
     connection.execute(_SQL["reset"], {"asset_id": asset_id})
 
 
+def let_media_go(connection: Connection, asset_id: UUID) -> None:
+    """Say that the asset's media is not kept."""
+    connection.execute(_SQL["let_media_go"], {"asset_id": asset_id})
+
+
 def retry(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:
     """Put the failed media of an entry back to pending: their ids and where the media lies."""
     rows = connection.execute(_SQL["retry"], {"entry_id": entry_id}).fetchall()

@@ -27,6 +27,10 @@ WHERE asset_id = %(asset_id)s AND status <> 'fingerprinted';
 UPDATE asset SET status = 'pending', error_code = NULL, error_message = NULL
 WHERE asset_id = %(asset_id)s AND status = 'failed';
 
+-- name: let_media_go
+-- Nothing is left to compute from it, and this deployment keeps no media.
+UPDATE asset SET blob_key = NULL WHERE asset_id = %(asset_id)s;
+
 -- name: retry
 -- Failed media of an entry wait again.
 UPDATE asset a SET status = 'pending', error_code = NULL, error_message = NULL

@@ -6,7 +6,7 @@ SELECT set_config('enable_seqscan', 'off', true);
 -- From a query's frames to the entries that may answer it, each with all its media, in one round trip.
 WITH phash256_hits AS MATERIALIZED (
     SELECT q.row, f.asset_id, 1 - min(f.phash256 <~> q.hash) / 256 AS likeness
-    FROM unnest(%(phash256)s::bit(256)[]) WITH ORDINALITY AS q (hash, row)
+    FROM unnest(%(phash256)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
     CROSS JOIN LATERAL (
         SELECT asset_id, phash256 FROM frame_fingerprint
         WHERE quality >= 50 AND band_keys(phash256) && band_keys(q.hash)
@@ -15,7 +15,7 @@ WITH phash256_hits AS MATERIALIZED (
     GROUP BY q.row, f.asset_id
 ), pdq_hits AS MATERIALIZED (
     SELECT q.row, f.asset_id, 1 - min(f.pdq <~> q.hash) / 256 AS likeness
-    FROM unnest(%(pdq)s::bit(256)[]) WITH ORDINALITY AS q (hash, row)
+    FROM unnest(%(pdq)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
     CROSS JOIN LATERAL (
         SELECT asset_id, pdq FROM frame_fingerprint
         WHERE quality >= 50 AND band_keys(pdq) && band_keys(q.hash)
@@ -24,7 +24,7 @@ WITH phash256_hits AS MATERIALIZED (
     GROUP BY q.row, f.asset_id
 ), sscd_hits AS MATERIALIZED (
     SELECT q.row, f.asset_id, 1 - min(f.distance) AS likeness
-    FROM unnest(%(sscd)s::halfvec(512)[]) WITH ORDINALITY AS q (vector, row)
+    FROM unnest(%(sscd)b::halfvec(512)[]) WITH ORDINALITY AS q (vector, row)
     CROSS JOIN LATERAL (
         SELECT asset_id, sscd <=> q.vector AS distance FROM frame_fingerprint
         WHERE quality >= 50

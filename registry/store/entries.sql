@@ -93,13 +93,13 @@ WHERE entry_id = %(entry_id)s AND status = 'failed'
 RETURNING entry_id;
 
 -- name: show
--- One entry of a visible bank.
+-- One entry: of the caller's own in any state, of a public bank while it is matchable.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.manipulation, e.tier, e.original_tier, e.status,
        e.unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
        e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id
 FROM entry e JOIN bank b USING (bank_id)
 WHERE e.entry_id = %(entry_id)s
-  AND (b.organization_id = %(organization_id)s OR b.visibility = 'public');
+  AND (b.organization_id = %(organization_id)s OR (b.visibility = 'public' AND e.status = 'matchable'));
 
 -- name: list
 -- Entries of the caller's own banks, newest first, after a cursor.

@@ -93,6 +93,11 @@ def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None]
     return caller, row["bank_id"]
 
 
+def lock_blob(connection: Connection, blob_key: str) -> None:
+    """Take turns over one medium until the transaction ends."""
+    connection.execute(_SQL["lock_blob"], {"blob_key": blob_key})
+
+
 def blob_in_use(connection: Connection, blob_key: str) -> bool:
     """Whether an asset or a waiting lookup needs this media."""
     row = connection.execute(_SQL["blob_in_use"], {"blob_key": blob_key}).fetchone()

@@ -34,6 +34,10 @@ SELECT l.bank_id, c.caller_id, c.organization_id, c.name, c.roles
 FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s;
 
+-- name: lock_blob
+-- Who keeps a medium and who lets it go take turns.
+SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
+
 -- name: blob_in_use
 -- Whether any row still needs this media.
 SELECT EXISTS (SELECT FROM asset WHERE blob_key = %(blob_key)s)

@@ -14,9 +14,12 @@ import pytest
 from registry.actions.add_asset import add_asset
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_file import answer_file
+from registry.actions.authenticate import authenticate
 from registry.actions.claim_job import claim_job
+from registry.actions.create_caller import create_caller
 from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.fail_job import fail_job
+from registry.actions.forget_blob import forget_blob
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.register_entry import Upload, register_entry
 from registry.actions.relay_outbox import relay_outbox
@@ -28,7 +31,7 @@ from registry.actions.show_lookup import show_lookup
 from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadMedia, Conflict, Unavailable
+from registry.errors import BadMedia, Conflict, NotFound, Unavailable
 from registry.store.jobs import Job
 from tests import drawn
 from tests.integration.conftest import Recorder
@@ -241,3 +244,39 @@ def test_the_media_of_a_document_is_recomputed_when_it_comes(
     assert (again["entry_id"], again["created"]) == (made["entry_id"], False)
     enrol_fingerprint(service, claimed(service, recorder), told)
     assert not show_entry(service, owner, entry_id)["unverified"]
+
+
+def test_a_hash_only_deployment_keeps_nothing_when_a_file_comes_again(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    media = upload(bare, b"fake")
+    register_entry(bare, owner, fakes=[media])
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
+    again = upload(bare, b"fake")
+    register_entry(bare, owner, fakes=[again])
+    forget_blob(bare, again.blob.key)
+    assert not bare.blobs.exists(again.blob.key)
+
+
+def test_media_that_another_request_let_go_is_asked_for_again(service: Service, owner: Caller) -> None:
+    media = upload(service, b"fake")
+    forget_blob(service, media.blob.key)
+    with pytest.raises(Unavailable) as caught:
+        register_entry(service, owner, fakes=[media])
+    assert caught.value.code == "media_lost"
+
+
+def test_strangers_see_an_entry_only_while_it_answers(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    made = create_caller(service, owner, organization="Elsewhere", name="x", roles=["lookup"])
+    stranger = authenticate(service, made["key"])
+    media = upload(service, b"fake", "María Pérez.mp4")
+    entry_id = UUID(register_entry(service, owner, fakes=[media])["entry_id"])
+    with pytest.raises(NotFound):
+        show_entry(service, stranger, entry_id)
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "body"))
+    seen = show_entry(service, stranger, entry_id)
+    assert seen["assets"][0]["filename"] == ""
+    assert "María" not in seen["title"]
