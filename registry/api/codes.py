@@ -59,6 +59,7 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "unavailable": ("503", "A part of the service does not answer; try again."),
     "database_unavailable": ("503", "The database cannot be reached."),
     "database_timeout": ("503", "The database did not answer in time."),
+    "media_lost": ("503", "Another request's failure removed the file meanwhile; send it again."),
     "blobs_unavailable": ("503", "Media cannot be kept."),
     "spool_unavailable": ("503", "The upload cannot be kept while it arrives."),
 }
