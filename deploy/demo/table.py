@@ -33,7 +33,7 @@ def _row(question: Question, answer: Answer) -> tuple[str, ...]:
     return (
         name,
         answer["verdict"],
-        match["relation"] if match else "-",
+        (match["relation"] or "undecided") if match else "-",
         _where(match) if match else "-",
         "-" if confidence is None else f"{confidence:.2f}",
         f"{answer['timing_ms']['total']:.1f}",
