@@ -71,6 +71,8 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     Consumer.Blueprint.default_steps = [step for step in steps if not step.endswith(":DelayedDelivery")]
     # It warns root of pickled messages; here only JSON is accepted.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+    # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
+    warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     alone = chosen == (queues.CONTROL,)
     process = app.Worker(
