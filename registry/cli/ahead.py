@@ -14,18 +14,24 @@ from weakref import WeakSet
 from registry.cli.deadline import Deadline
 
 PATIENCE: Final = 3.0
-"""Seconds given to work in progress when nobody wants its result any more."""
+"""Seconds given to fingerprinting to stop and clear up behind it, when nobody wants its result any more."""
 
 _threads: WeakSet[threading.Thread] = WeakSet()
 
 
 @contextmanager
 def running[T, R](
-    work: Callable[[T], R], items: Sequence[T], *, at_once: int, deadline: Deadline
+    work: Callable[[T], R],
+    items: Sequence[T],
+    *,
+    at_once: int,
+    deadline: Deadline,
+    patience: float = PATIENCE,
 ) -> Iterator[list[Future[R]]]:
     """Do `work(item)` for every item, `at_once` at a time, first items first; one future each.
 
-    Leaving early (Ctrl-C) begins nothing more and ends the deadline, at which work in progress stops.
+    Leaving early (Ctrl-C) begins nothing more and ends the deadline, at which work in progress
+    stops; `patience` seconds are waited for that.
     """
     futures: list[Future[R]] = [Future() for _ in items]
     waiting = deque(zip(items, futures, strict=True))
@@ -50,9 +56,9 @@ def running[T, R](
     except BaseException:
         waiting.clear()
         deadline.end()
+        _join(threads, patience)
         raise
-    finally:
-        _join(threads)
+    _join(threads, PATIENCE)
 
 
 def busy() -> bool:
@@ -60,7 +66,7 @@ def busy() -> bool:
     return any(thread.is_alive() for thread in _threads)
 
 
-def _join(threads: Sequence[threading.Thread]) -> None:
-    gives_up = time.monotonic() + PATIENCE
+def _join(threads: Sequence[threading.Thread], patience: float) -> None:
+    gives_up = time.monotonic() + patience
     for thread in threads:
         thread.join(max(0.0, gives_up - time.monotonic()))

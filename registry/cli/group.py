@@ -83,7 +83,7 @@ class Fakeprint(click.Group):
         self.debug = False
         ending.prepare_streams()
         completing = "_FAKEPRINT_COMPLETE" in os.environ
-        ending.leave(ending.status_of(_silent(run) if completing else run, debug=lambda: self.debug))
+        return ending.leave(ending.status_of(_silent(run) if completing else run, debug=lambda: self.debug))
 
 
 def _silent(run: Callable[[], object]) -> Callable[[], object]:

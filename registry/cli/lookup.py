@@ -63,8 +63,10 @@ def lookup(
         with client:
             ask = _by_upload(client, bank, bars) if make is None else _by_document(client, make, bank, bars)
             # One file is fingerprinted at a time: it takes all the cores it can use.
-            at_once = UPLOADS if make is None else 1
-            with ahead.running(ask, named, at_once=at_once, deadline=client.deadline) as futures:
+            at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
+            with ahead.running(
+                ask, named, at_once=at_once, deadline=client.deadline, patience=patience
+            ) as futures:
                 for one, future in zip(named, futures, strict=True):
                     _tell(one, future, report)
     return report.status

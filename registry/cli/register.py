@@ -75,8 +75,10 @@ def register(
         with client:
             submit = submission.submitter(client, said, bars, make)
             # One file is fingerprinted at a time: it takes all the cores it can use.
-            at_once = 1 if make else UPLOADS
-            with ahead.running(submit, entries, at_once=at_once, deadline=client.deadline) as futures:
+            at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
+            with ahead.running(
+                submit, entries, at_once=at_once, deadline=client.deadline, patience=patience
+            ) as futures:
                 for entry, future in zip(entries, futures, strict=True):
                     registration.finish(client, entry, future, report, bars)
     return report.status
