@@ -35,7 +35,7 @@ def drawn(width: int, height: int, seed: int = 0) -> Pixels:
     """Gradients and blocks that anybody can recompute: integers alone, no random numbers."""
     x = np.arange(width)[None, :]
     y = np.arange(height)[:, None]
-    cell = (x * 16 // width) * 7 + (y * 16 // height) * 13 + seed * 29
+    cell = (x * 13 // width) * 7 + (y * 11 // height) * 17 + seed * 29
     red = (x * 255 // max(1, width - 1) + 0 * y) % 256
     green = (y * 255 // max(1, height - 1) + 0 * x) % 256
     blue = (cell * cell * 37 + cell * 11) % 256
