@@ -43,17 +43,22 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
             raise _no_picture(container, path.name)
         stream = pictures[0]
         if stream.codec_context is None:
-            raise BadMedia(
-                f"{path.name!r} uses a codec that cannot be decoded here.",
-                code="unsupported_media",
-                next_step="Convert it to H.264 in MP4.",
-            )
+            raise unknown_codec(path.name)
         limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)
         # For frames that turn out larger than the header said.
         stream.codec_context.options = {"max_pixels": str(limits.max_video_pixels)}
         # One thread: workers are scaled by processes, and threads multiply the frames held.
         stream.codec_context.thread_count = 1
         yield container, stream
+
+
+def unknown_codec(name: str) -> BadMedia:
+    """The error for a video whose container is known and whose codec is not."""
+    return BadMedia(
+        f"{name!r} uses a codec that cannot be decoded here.",
+        code="unsupported_media",
+        next_step="Convert it to H.264 in MP4.",
+    )
 
 
 def formats_of(container: Any) -> frozenset[str]:

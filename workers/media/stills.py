@@ -42,6 +42,7 @@ PILLOW_ERRORS: Final = (
     IndexError,
     KeyError,
     TypeError,
+    RuntimeError,
     struct.error,
 )
 """What its decoders raise on broken files."""

@@ -77,6 +77,8 @@ class Video:
             except av.error.FFmpegError:
                 bad += 1
                 continue
+            except ValueError as error:  # PyAV's word for a codec without a decoder
+                raise container.unknown_codec(self._name) from error
             for frame in frames:
                 good += 1
                 yield frame
@@ -97,6 +99,9 @@ class Video:
                 return
             if packet is None:
                 return
+            if not packet.size and packet.pts is not None:
+                # "The same picture again" (Theora, AVI). The packet that flushes the decoder has no time.
+                continue
             if needed is not None:
                 context.skip_frame = ALL if packet.pts is None or packet.pts in needed else REFERENCES
             yield packet
