@@ -81,7 +81,7 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> list[t
         near = int(np.argmin(np.abs(asset_at - instant)))
         if abs(asset_at[near] - instant) > TOLERANCE:
             continue
-        wanted = query_at[near] + (instant - asset_at[near])
+        wanted = query_at[near] + (instant - asset_at[near]) / aligned.span.speed
         if not len(big_query):
             continue
         apart = np.abs(query.times[big_query] - wanted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,9 +87,25 @@ def test_nothing_aligns_with_nothing() -> None:
     assert align.align(empty, empty, query_duration=0, asset_duration=0) == ()
 
 
-def test_a_mirrored_query_says_so() -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize("speed", [2.0, 0.5, -1.0])
+def test_other_speeds_and_backwards_are_recognised(speed: float) -> None:
+    asset = drawn.clip("footage", seconds=16, rate=4)
+    shown = list(asset.frames)
+    kept = [frame for frame in shown if frame.time % 0.5 == 0]
+    if speed < 0:
+        moments = [frame for frame in reversed(shown) if frame.time % 0.5 == 0]
+    else:
+        moments = [frame for frame in shown if (frame.time / speed) % 0.5 == 0]
+    frames = tuple(replace(frame, time=index / 2) for index, frame in enumerate(moments))
+    query = replace(asset, media=replace(asset.media, duration=len(frames) / 2), frames=frames)
+    slow = replace(asset, frames=tuple(kept if speed != 0.5 else shown))
+    (one, *_) = aligned(query, slow)
+    assert one.span.speed == pytest.approx(speed, rel=0.04)
+    assert one.span.query == pytest.approx((0.0, query.media.duration), abs=0.6)
+    assert one.span.asset == pytest.approx((0.0, 16.0), abs=0.6)
 
+
+def test_a_mirrored_query_says_so() -> None:
     asset = drawn.clip("footage", seconds=6)
     turned = drawn.clip("other bits", seconds=6)
     frames = [
