@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.errors import BadInput
 
 
 class Settings(BaseSettings):
@@ -51,5 +53,16 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The process's settings, read once. Tests call `settings.cache_clear()` after changing them."""
-    return Settings()
+    """The process's settings, read once. Tests call `settings.cache_clear()` after changing them.
+
+    Raises `BadInput` (`bad_setting`), which names the variables and never shows their values: some are keys.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = (f"FAKEPRINT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        raise BadInput(
+            f"A setting is wrong. {'. '.join(found)}.",
+            code="bad_setting",
+            next_step="Correct or unset it in the environment.",
+        ) from None

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from registry.cli import main
+from registry.settings import settings
 from tests import services
 
 PROGRAM = (sys.executable, "-c", "from registry.cli import main; main(prog_name='fakeprint')")
@@ -58,8 +62,19 @@ class Stack:
     data: Path
 
     def fakeprint(self, *arguments: str | Path, **more: str) -> Ran:
-        """Run a command against it."""
-        return fakeprint(*arguments, FAKEPRINT_DATA=str(self.data), **more)
+        """Run a command against it, within this process: models and modules are loaded once for all tests."""
+        given = {name: None for name in os.environ if name.startswith("FAKEPRINT_")}
+        settings.cache_clear()
+        try:
+            done = CliRunner().invoke(
+                main,
+                list(map(str, arguments)),
+                prog_name="fakeprint",
+                env={**given, "FAKEPRINT_DATA": str(self.data), **more},
+            )
+        finally:
+            settings.cache_clear()
+        return Ran(done.exit_code, done.stdout, done.stderr)
 
 
 @contextmanager

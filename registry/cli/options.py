@@ -30,7 +30,11 @@ class Service:
     def connect(self) -> Client:
         """A client of it, checked: it is there and knows the key. Raises as `Client.check` does."""
         client = Client(endpoint.find(self.url, self.key_file, self.data), self.deadline)
-        client.check()
+        try:
+            client.check()
+        except BaseException:
+            client.close()
+            raise
         return client
 
 

@@ -56,14 +56,11 @@ def register(
 ) -> int:
     """Register each PATH as a known fake, and wait until it matches.
 
-    Fakes and originals of an entry become matchable together. Registering a file again changes nothing and
-    says so.
+    Its originals become matchable with it. Registering a file again changes nothing and says so.
     """
     named = files.named(paths, recursive=recursive)
     said = submission.Said(bank, title, manipulation, claim, references)
-    genuine = tuple(files.checked(path) for path in originals)
-    groups = [tuple(named)] if one_entry else [(one,) for one in named]
-    entries = [submission.Entry(fakes, genuine) for fakes in groups]
+    entries = submission.entries(named, [files.checked(path) for path in originals], one_entry=one_entry)
     with Bars() as bars:
         report = Report(bars, as_json=as_json)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,12 @@ class Entry:
             code=error.code,
             next_step=error.next_step,
         )
+
+
+def entries(fakes: Sequence[Named], originals: Sequence[Named], *, one_entry: bool) -> list[Entry]:
+    """An entry for each fake, or one of all of them; the originals belong to each."""
+    groups = [tuple(fakes)] if one_entry else [(one,) for one in fakes]
+    return [Entry(group, tuple(originals)) for group in groups]
 
 
 @dataclass(frozen=True, slots=True)

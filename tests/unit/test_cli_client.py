@@ -114,8 +114,9 @@ def test_a_busy_service_and_a_broken_line_are_tried_again() -> None:
 
 
 def test_trying_again_is_bounded() -> None:
-    with Stub([problem(503, "busy_now")] * 9).running() as stub, pytest.raises(Unavailable) as caught:
-        client_of(stub.url).get("/v1/banks")
+    busy = Stub([problem(503, "busy_now")] * 9)
+    with busy.running() as stub, client_of(stub.url) as client, pytest.raises(Unavailable) as caught:
+        client.get("/v1/banks")
     assert caught.value.code == "busy_now"
     assert len(stub.seen) == 4
 

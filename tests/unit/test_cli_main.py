@@ -135,6 +135,14 @@ def test_the_debug_option_reaches_the_end(monkeypatch: pytest.MonkeyPatch) -> No
     assert plain.stderr.startswith("error [internal]: RuntimeError: broken\n")
 
 
+def test_a_wrong_setting_is_named_without_its_value() -> None:
+    done = fakeprint("entries", FAKEPRINT_PORT="hush", FAKEPRINT_KEY="secret")
+    assert done.status == 1
+    assert done.stderr.startswith("error [bad_setting]: A setting is wrong. FAKEPRINT_PORT: ")
+    assert "hush" not in done.stderr
+    assert "secret" not in done.stderr
+
+
 def test_ctrl_c_ends_with_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert end(KeyboardInterrupt()) == 130
     assert capsys.readouterr().err.startswith("error [interrupted]: ")
