@@ -39,8 +39,8 @@ def fingerprint_file(
 ) -> Fingerprint:
     """All that the installed algorithms say about the file at `path`.
 
-    `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_phash256`,
-    `no_faces`) instead of failing. Raises `BadMedia` with a code of `registry.errors.MEDIA_CODES`, and
+    `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_faces`,
+    `no_phash256`) instead of failing. Raises `BadMedia` with a code of `registry.errors.MEDIA_CODES`, and
     `NotInstalled` (`wrong_model`) where a model's file is not the one pinned.
     """
     limits = limits or Limits()
