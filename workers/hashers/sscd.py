@@ -9,6 +9,7 @@ The value hardly changes under mirroring (cosine .93 on a portrait), so mirrored
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,6 +70,8 @@ def _session() -> Any:
     path = _model_path()
     if reason is not None or path is None:
         raise NotInstalled(reason or "sscd.1 needs its model.", code="no_sscd")
+    # Its wheels report to their maker unless told otherwise before the import.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415  # optional, and heavy to load
 
     options = onnxruntime.SessionOptions()
