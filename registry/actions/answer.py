@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 from registry.actions.find_bank import find_bank
@@ -15,7 +15,7 @@ from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling
 from registry.domain.entry import Query
 from registry.domain.fingerprint import Fingerprint, Frame
-from registry.store import candidates
+from registry.store import candidates, lookups
 from registry.store.candidates import Probe
 from registry.store.pool import Connection
 
@@ -36,6 +36,34 @@ def answer(
         found = find_bank(connection, caller, str(bank) if bank is not None else None)
         body = _answer(connection, caller, fingerprint, found.bank_id if found else None, started)
     return body, found.bank_id if found else None
+
+
+def answer_and_record(
+    service: Service,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    *,
+    bank: str | None,
+    given: Literal["document", "sha256", "hash"],
+    sha256: str | None,
+) -> dict[str, Any]:
+    """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint is not."""
+    body, bank_id = answer(service, caller, fingerprint, bank=bank)
+    if given == "sha256":
+        body |= {"scope": "exact_only", "notes": []}
+        if body["verdict"] == "undecidable":
+            body |= {"verdict": "no_match", "reasons": []}
+    with service.pool.transaction() as connection:
+        lookups.record(
+            connection,
+            lookup_id=UUID(body["lookup_id"]),
+            caller_id=caller.caller_id,
+            bank_id=bank_id,
+            given=given,
+            sha256=sha256,
+            answer=body,
+        )
+    return body
 
 
 def _answer(

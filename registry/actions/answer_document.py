@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from registry.actions.answer import answer
+from registry.actions.answer import answer_and_record
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
-from registry.store import lookups
 
 
 def answer_document(
@@ -20,15 +18,6 @@ def answer_document(
     Needs `lookup`. Raises `NotFound` (`unknown_bank`), `Forbidden`.
     """
     caller.require("lookup")
-    body, bank_id = answer(service, caller, fingerprint, bank=bank)
-    with service.pool.transaction() as connection:
-        lookups.record(
-            connection,
-            lookup_id=UUID(body["lookup_id"]),
-            caller_id=caller.caller_id,
-            bank_id=bank_id,
-            given="document",
-            sha256=fingerprint.media.sha256,
-            answer=body,
-        )
-    return body
+    return answer_and_record(
+        service, caller, fingerprint, bank=bank, given="document", sha256=fingerprint.media.sha256
+    )

@@ -6,16 +6,14 @@ import base64
 import binascii
 import struct
 from typing import Any
-from uuid import UUID
 
-from registry.actions.answer import answer
+from registry.actions.answer import answer_and_record
 from registry.actions.service import Service
 from registry.domain.algorithms import BY_NAME, PDQ, PHASH256, SSCD
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import FULL, Fingerprint, Frame
 from registry.domain.media import Media
 from registry.errors import BadInput
-from registry.store import lookups
 
 UNKNOWN = "0" * 64
 
@@ -29,18 +27,7 @@ def answer_hash(
     caller.require("lookup")
     frame = Frame(0.0, 0.0, FULL, 100, **{_field(algorithm): _value(algorithm, value)})
     asked = Fingerprint(Media(UNKNOWN, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
-    body, bank_id = answer(service, caller, asked, bank=bank)
-    with service.pool.transaction() as connection:
-        lookups.record(
-            connection,
-            lookup_id=UUID(body["lookup_id"]),
-            caller_id=caller.caller_id,
-            bank_id=bank_id,
-            given="hash",
-            sha256=None,
-            answer=body,
-        )
-    return body
+    return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None)
 
 
 def _field(algorithm: str) -> str:

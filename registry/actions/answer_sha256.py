@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
-from uuid import UUID
 
-from registry.actions.answer import answer
+from registry.actions.answer import answer_and_record
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Media
 from registry.errors import BadInput
-from registry.store import lookups
 
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 
@@ -29,19 +27,4 @@ def answer_sha256(
         raise BadInput("`sha256` must be 64 hex digits.", code="bad_sha256")
     sha256 = sha256.lower()
     asked = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
-    body, bank_id = answer(service, caller, asked, bank=bank)
-    body["scope"] = "exact_only"
-    body["notes"] = []
-    if body["verdict"] == "undecidable":
-        body |= {"verdict": "no_match", "reasons": []}
-    with service.pool.transaction() as connection:
-        lookups.record(
-            connection,
-            lookup_id=UUID(body["lookup_id"]),
-            caller_id=caller.caller_id,
-            bank_id=bank_id,
-            given="sha256",
-            sha256=sha256,
-            answer=body,
-        )
-    return body
+    return answer_and_record(service, caller, asked, bank=bank, given="sha256", sha256=sha256)

@@ -60,10 +60,12 @@ WHERE status = 'running' AND lease_until < now() AND attempts >= %(max_attempts)
 FOR UPDATE SKIP LOCKED;
 
 -- name: wake
--- Say again what waits too long or lost its worker; the message may have been lost.
+-- Say again what waits too long or lost its worker; the message may have been lost. What has waited long is
+-- said again ever more rarely, so that a backlog does not multiply its messages.
 WITH stale AS (
     SELECT job_id FROM job
-    WHERE (status = 'queued' AND sent_at < now() - make_interval(secs => %(patience)s))
+    WHERE (status = 'queued'
+           AND now() - sent_at > greatest(make_interval(secs => %(patience)s), (now() - created_at) / 2))
        OR (status = 'running' AND lease_until < now() AND attempts < %(max_attempts)s
            AND sent_at < lease_until)
     ORDER BY created_at LIMIT 500
