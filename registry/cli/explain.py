@@ -77,8 +77,11 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
 def _span(span: Mapping[str, Any], other: str) -> str:
     said = f"query {_stretch(span['query'])} = {other} {_stretch(span['asset'])}"
     speed = span.get("speed") or 1.0
-    if abs(speed - 1.0) >= 0.01:
-        said += f", at {speed:.2f} times the speed"
+    if speed < 0:
+        said += ", backwards"
+    if abs(abs(speed) - 1.0) >= 0.01:
+        # The span gives seconds of the asset for one of the query: so much faster is the query shown.
+        said += f", at {abs(speed):.2f} times the speed"
     return f"{said}, mirrored" if span.get("mirrored") else said
 
 

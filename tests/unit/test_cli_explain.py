@@ -71,3 +71,15 @@ def test_every_reason_that_the_rules_give_has_words() -> None:
     given |= set(re.findall(r'_related\([^)]*"(\w+)"\)', source)) | set(re.findall(r'\("(\w+)",\)', source))
     assert len(given) > 8
     assert given <= set(explain.REASONS)
+
+
+def test_a_span_says_how_it_is_shown() -> None:
+    def told(speed: float) -> str:
+        span = {"query": [0, 2], "asset": [4, 6], "speed": speed, "mirrored": False}
+        match = {**ANSWER["matches"][0], "spans": [span]}
+        return next(line for line in explain.lines("x", {**ANSWER, "matches": [match]}) if "query" in line)
+
+    assert told(1.0).endswith("0:06.0")
+    assert told(0.5).endswith(", at 0.50 times the speed")
+    assert told(-1.0).endswith(", backwards")
+    assert told(-2.0).endswith(", backwards, at 2.00 times the speed")
