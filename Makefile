@@ -23,7 +23,7 @@ check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	.venv/bin/lint-imports --cache-dir .cache/import-linter
+	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(PYTHON) -m deploy.licences --check
 	$(PYTHON) -m pytest -q tests/test_house.py
 

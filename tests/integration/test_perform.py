@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
+from registry import logs
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.register_entry import Upload, register_entry
@@ -26,6 +27,13 @@ from workers.lease import Progress
 from workers.perform import perform
 
 LEASE_SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def unbound() -> Iterator[None]:
+    """What a job binds to the log lines of this process is forgotten after the test."""
+    with logs.bound():
+        yield
 
 
 @pytest.fixture
