@@ -101,6 +101,31 @@ def test_sixteen_bit_colour(folder: Path, plain: Frame) -> None:
     assert apart(full(read(folder / "48.png"))[0], plain) <= SAME
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK", "I;16"])
+def test_large_stills_are_shrunk_in_strips(folder: Path, plain: Frame, mode: str) -> None:
+    large = astronaut().resize((5600, 5600), Image.Resampling.BILINEAR)
+    if mode == "I;16":
+        large = Image.fromarray(np.asarray(large.convert("L")).astype(np.uint16) * 257)
+    else:
+        large = large.convert(mode)
+    path = folder / f"large.{'tiff' if mode == 'CMYK' else 'png'}"
+    large.save(path, **({} if mode == "CMYK" else {"compress_level": 1}))
+    found = read(path)
+    assert (found.media.width, found.media.height) == (5600, 5600)
+    assert apart(full(found)[0], plain) <= SAME
+
+
+def test_a_large_photograph_of_a_phone_is_turned(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    shown = astronaut().resize((4000, 6000), Image.Resampling.BILINEAR)
+    shown.transpose(Image.Transpose.ROTATE_90).save(folder / "phone.jpg", exif=exif)
+    shown.save(folder / "shown.jpg")
+    found = read(folder / "phone.jpg")
+    assert (found.media.width, found.media.height) == (4000, 6000)
+    assert apart(full(found)[0], full(read(folder / "shown.jpg"))[0]) <= SAME
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation(folder: Path, orientation: int) -> None:
     shown = astronaut().crop((0, 0, 512, 300))

@@ -28,6 +28,8 @@ DEFAULT_DELAY: Final = 0.1
 SHORTEST_DELAY: Final = 0.01
 SHORT: Final = 5.0
 """Seconds under which an animation's length must be known exactly, since it decides how it is sampled."""
+STRIP: Final = 2_000_000
+"""Pixels of a large picture that are flattened at a time."""
 TURNED: Final = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 ORIENTATION: Final = 0x0112
@@ -161,7 +163,7 @@ def _still(image: Image.Image) -> Moment:
     turned = image.getexif().get(ORIENTATION) in TURNED
     size = Size(image.height, image.width) if turned else Size(image.width, image.height)
     image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
-    flat = ImageOps.exif_transpose(flattened(_reduced(image)))
+    flat = ImageOps.exif_transpose(_reduced(image))
     return Moment(0.0, 0.0, size, partial(_pixels, flat))
 
 
@@ -171,17 +173,30 @@ def _delay(image: Image.Image) -> float:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """A large picture at a whole fraction of its size, so that no later step copies all of it."""
+    """The picture flattened, a large one at a whole fraction of its size.
+
+    That is done strip by strip, so that a picture needs memory for its own pixels once, in the file's mode,
+    and not again for every step after.
+    """
     factor = max(image.size) // (2 * FACE_LONGEST)
-    if factor < 2 or image.mode not in {"L", "RGB", "RGBA", "CMYK", "YCbCr"}:
-        return image
-    return _with_exif(image.reduce(factor), image)
+    if factor < 2:
+        return flattened(image)
+    width, height = image.size
+    rows = factor * max(1, STRIP // (width * factor))
+    image.load()
+    deep = _deep(image)
+    reduced = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, rows):
+        strip = image.crop((0, top, width, min(top + rows, height)))
+        reduced.paste(flattened(strip, deep=deep).reduce(factor), (0, top // factor))
+    return _with_exif(reduced, image)
 
 
-def flattened(image: Image.Image) -> Image.Image:
-    """The picture as 8-bit RGB over white, whatever its mode."""
+def flattened(image: Image.Image, *, deep: bool | None = None) -> Image.Image:
+    """The picture as 8-bit RGB over white, whatever its mode; `deep` as `_deep` says of the whole picture."""
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
+        deep = _deep(image) if deep is None else deep
+        return Image.fromarray(_eight_bits(np.asarray(image), deep=deep)).convert("RGB")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         canvas = Image.new("RGBA", layer.size, "white")
@@ -190,19 +205,26 @@ def flattened(image: Image.Image) -> Image.Image:
     return _with_exif(image.convert("RGB"), image)
 
 
+def _deep(image: Image.Image) -> bool:
+    """Do grey samples use more than what they would need: over 8 bits, or as floats over 1?"""
+    if image.mode not in {"I", "F"} and not image.mode.startswith("I;16"):
+        return False
+    _, most = image.getextrema()
+    return isinstance(most, int | float) and most > (1.0 if image.mode == "F" else 255)
+
+
 def _with_exif(converted: Image.Image, image: Image.Image) -> Image.Image:
     if "exif" in image.info:
         converted.info["exif"] = image.info["exif"]
     return converted
 
 
-def _eight_bits(samples: np.ndarray) -> Pixels:
+def _eight_bits(samples: np.ndarray, *, deep: bool) -> Pixels:
     """Grey samples of 16 bits, 32 bits holding 16, or floats (0-1, else 0-255) as 8 bits."""
     if samples.dtype.kind == "f":
-        top = 1.0 if float(np.nanmax(samples, initial=0.0)) <= 1.0 else 255.0
-        return np.nan_to_num(np.clip(samples / top, 0, 1) * 255).astype(np.uint8)
-    wide = samples.astype(np.int64)
-    return np.clip(wide >> 8 if int(wide.max(initial=0)) > 255 else wide, 0, 255).astype(np.uint8)
+        return np.nan_to_num(np.clip(samples * (1.0 if deep else 255.0), 0, 255)).astype(np.uint8)
+    upper: Pixels = np.clip(samples >> 8 if deep else samples, 0, 255).astype(np.uint8)
+    return upper
 
 
 def _pixels(image: Image.Image, size: Size) -> Pixels:
