@@ -109,7 +109,8 @@ def test_large_stills_are_shrunk_in_strips(folder: Path, plain: Frame, mode: str
     else:
         large = large.convert(mode)
     path = folder / f"large.{'tiff' if mode == 'CMYK' else 'png'}"
-    large.save(path, **({} if mode == "CMYK" else {"compress_level": 1}))
+    options: dict[str, Any] = {} if mode == "CMYK" else {"compress_level": 1}
+    large.save(path, **options)
     found = read(path)
     assert (found.media.width, found.media.height) == (5600, 5600)
     assert apart(full(found)[0], plain) <= SAME
