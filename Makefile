@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-first bench-fingerprint licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-first bench-fingerprint licences clean
 
 PYTHON := .venv/bin/python
 
@@ -29,6 +29,10 @@ check: setup ## lint, types, import walls, licences, house rules
 
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.licences
+
+bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOLDER [QUICK=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"
 
 bench-first: setup ## accuracy and speed on your own clips: make bench-first EVAL=FOLDER
 	@test -n "$(EVAL)" || { echo 'usage: make bench-first EVAL=FOLDER (see tests/bench/accuracy/first.py)' >&2; exit 2; }

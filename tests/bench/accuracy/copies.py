@@ -1,0 +1,202 @@
+"""Copies made and fingerprinted, several at a time, and kept: nothing is made twice.
+
+Media are kept by recipe version, edit and sha256 of what they are made of; documents by sha256 of the media
+and of the code that fingerprints, so that a change of the code is measured anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import imageio_ffmpeg
+
+from tests.bench.accuracy.recipes import VERSION, Edit, Plan, Setting
+
+ROOT: Final = Path(__file__).parents[3]
+CACHE: Final = ROOT / ".cache" / "bench-accuracy"
+CODE: Final = ("workers/pipeline.py", "workers/media", "workers/hashers", "workers/faces")
+CODE_READ: Final = (*CODE, "registry/domain/fingerprint.py", "registry/domain/document.py")
+SOUND: Final = ("-c:a", "aac", "-b:a", "64k")
+MAKING_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to make (where `plan` is given) and to fingerprint. `still_at`: a second of which a picture is
+    taken and fingerprinted too."""
+
+    key: str
+    path: Path
+    plan: Plan | None = None
+    still_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A fingerprint document, or why there is none, and what it cost in CPU ms (children included)."""
+
+    document: dict[str, Any] | None
+    error: str | None
+    cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a job; `still` is None where no picture was asked for."""
+
+    whole: Print
+    still: Print | None
+
+
+def job(edit: Edit, setting: Setting) -> Job:
+    """The job that makes an edit of a source."""
+    plan = edit.plan(setting)
+    parts = [setting.source, *plan.also]
+    digest = hashlib.sha256("".join(item.sha256 for item in parts).encode()).hexdigest()[:20]
+    folder = CACHE / f"media-{VERSION}" / edit.name.replace(" ", "-").replace("%", "pc")
+    at = (plan.truth.query[0] + plan.truth.query[1]) / 2
+    return Job(f"{edit.name}|{setting.source.name}", folder / f"{digest}{plan.suffix}", plan, at)
+
+
+def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
+    """Do all jobs, one process a core; progress goes to standard error. Raises what FFmpeg complains of."""
+    done: dict[str, Made] = {}
+    version = code_version()
+    context = get_context("spawn")
+    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
+        futures: dict[Future[Made], str] = {pool.submit(_do, one, version): one.key for one in jobs}
+        try:
+            for future in progress(as_completed(futures), len(futures), what):
+                done[futures[future]] = future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return done
+
+
+def progress[T](things: Iterator[T], total: int, what: str) -> Iterator[T]:
+    """The things, counted on standard error: in place on a terminal, else a line for every tenth part."""
+    live = sys.stderr.isatty()
+    step = 1 if live else max(1, total // 10)
+    for count, thing in enumerate(things, 1):
+        yield thing
+        if count % step == 0 or count == total:
+            end = "\n" if not live or count == total else ""
+            print(f"{'\r' if live else ''}{what}: {count}/{total}", end=end, file=sys.stderr, flush=True)
+
+
+@cache
+def code_version() -> str:
+    """A digest of the code that fingerprints, comments and layout aside."""
+    digest = hashlib.sha256()
+    for place in CODE_READ:
+        path = ROOT / place
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(ast.dump(ast.parse(file.read_text(encoding="utf-8"))).encode())
+    return digest.hexdigest()[:12]
+
+
+def _do(one: Job, version: str) -> Made:
+    if one.plan is not None and not one.path.exists():
+        _make(one.plan, one.path)
+    still = None
+    if one.still_at is not None:
+        picture = one.path.with_suffix(".still.jpg")
+        if not picture.exists():
+            _picture(one.path, one.still_at, picture)
+        still = _print(picture, version)
+    return Made(_print(one.path, version), still)
+
+
+def _make(plan: Plan, path: Path) -> None:
+    command = [argument for given in plan.inputs for argument in given]
+    command += ["-filter_complex", plan.graph, "-map", "[v]"]
+    if plan.sound is not None and plan.suffix != ".gif":
+        command += ["-map", f"{plan.sound}:a?", *SOUND]
+    ffmpeg([*command, *plan.options], path)
+
+
+def _picture(video: Path, second: float, path: Path) -> None:
+    ffmpeg(["-ss", f"{second:.2f}", "-i", str(video), "-frames:v", "1", "-q:v", "4"], path)
+    if not path.exists():
+        ffmpeg(["-i", str(video), "-frames:v", "1", "-q:v", "4"], path)
+
+
+def ffmpeg(arguments: Sequence[str], path: Path) -> None:
+    """Write `path` with FFmpeg, whole or not at all. Raises `RuntimeError` with what it complains of."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{os.getpid()}.partial{path.suffix}")
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    command = [program, "-v", "error", "-nostdin", "-y", "-threads", "1", *arguments, str(partial)]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=MAKING_SECONDS, check=False)
+        if ran.returncode:
+            message = f"{' '.join(command)}\n{ran.stderr}"
+            raise RuntimeError(message)
+        if partial.exists():
+            partial.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            partial.unlink()
+
+
+def _print(path: Path, version: str) -> Print:
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    kept = CACHE / f"documents-{version}" / f"{sha256}.json"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_name(f"{os.getpid()}.partial")
+        partial.write_text(json.dumps(_fingerprint(path)), encoding="utf-8")
+        partial.replace(kept)
+    found = json.loads(kept.read_text(encoding="utf-8"))
+    return Print(found["document"], found["error"], found["cpu_ms"])
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    from registry.domain.document import to_document
+    from registry.errors import BadMedia
+    from workers.pipeline import fingerprint_file
+
+    _warm()
+    began = _cpu()
+    try:
+        document, error = to_document(fingerprint_file(path), faces=True), None
+    except BadMedia as refused:
+        document, error = None, refused.code
+    return {"document": document, "error": error, "cpu_ms": round((_cpu() - began) * 1000, 1)}
+
+
+@cache
+def _warm() -> None:
+    """Load the models once a process, so that no document's cost holds it."""
+    from PIL import Image
+
+    from workers.pipeline import fingerprint_file
+
+    path = CACHE / f"warm-{os.getpid()}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Image.linear_gradient("L").resize((320, 240)).save(path)
+        fingerprint_file(path)
+    finally:
+        path.unlink()
+
+
+def _cpu() -> float:
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)

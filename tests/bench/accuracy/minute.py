@@ -1,0 +1,48 @@
+"""What fingerprinting a minute of 720p costs over decoding it, on clips of the material."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tests.bench.accuracy.copies import CACHE, ffmpeg
+from tests.bench.accuracy.material import Item
+from tests.bench.accuracy.recipes import VERSION
+from tests.bench.speed.fingerprint import measured
+
+SECONDS: Final = 60
+SHOT: Final = 6
+SHAPE: Final = (
+    "scale=1280:720:force_original_aspect_ratio=increase,crop=1280:720,setsar=1,fps=30,"
+    f"trim=0:{SHOT},setpts=PTS-STARTPTS"
+)
+
+
+def fingerprint_over_decode(sources: Sequence[Item], *, runs: int) -> tuple[float, float]:
+    """CPU of the default query over CPU of decoding alone (one thread), and that decoding in CPU seconds.
+
+    The minute is six seconds of each of ten sources; models are loaded before, as in a worker's second task.
+    """
+    shots = [source for source in sources if source.duration >= SHOT][: SECONDS // SHOT]
+    path = CACHE / f"media-{VERSION}" / f"minute-{len(shots)}-{shots[0].sha256[:12]}.mp4"
+    if not path.exists():
+        parts = [f"[{index}:v]{SHAPE}[p{index}]" for index in range(len(shots))]
+        joined = "".join(f"[p{index}]" for index in range(len(shots)))
+        graph = ";".join([*parts, f"{joined}concat={len(shots)}:1:0[v]"])
+        inputs = [argument for shot in shots for argument in ("-i", str(shot.path))]
+        options = [
+            "-filter_complex",
+            graph,
+            "-map",
+            "[v]",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "fast",
+            "-crf",
+            "23",
+        ]
+        ffmpeg([*inputs, *options], path)
+    decode = min(measured("decode", path)["cpu_s"] for _ in range(runs))
+    whole = min(measured("warm", path)["cpu_s"] for _ in range(runs))
+    return whole / decode, decode

@@ -1,0 +1,108 @@
+"""Which share of the near hashes the production query proposes, by distance, against comparing with all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+import numpy as np
+
+from registry.domain import distance
+from registry.domain.document import from_document
+from registry.domain.fingerprint import FULL
+from registry.store import candidates
+from registry.store.candidates import Probe
+from registry.store.pool import Connection, Pool
+from tests.bench.accuracy.copies import progress
+from tests.bench.accuracy.judging import Entry, Query
+
+Hash = Literal["phash256", "pdq"]
+HASHES: Final[tuple[Hash, ...]] = ("phash256", "pdq")
+BAND: Final = 8
+FARTHEST: Final = 64
+STATEMENT_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Of `pairs` (a query hash, an entry) at a distance of `band` to `band` + 7, `proposed` were proposed."""
+
+    algorithm: Hash
+    band: int
+    pairs: int
+    proposed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A query's hash and the entries near it, with their distances."""
+
+    value: bytes
+    entries: dict[str, int]
+
+
+def recalls(url: str, queries: Sequence[Query], entries: Mapping[str, Entry], *, most: int) -> list[Recall]:
+    """Recall by distance, over `most` query hashes of each algorithm, each sent alone."""
+    pool = Pool(url, size=1, statement_timeout_ms=STATEMENT_MS)
+    pool.open()
+    try:
+        with pool.transaction() as connection:
+            row = connection.execute("SELECT organization_id FROM organization").fetchone()
+        assert row is not None
+        found = []
+        for algorithm in HASHES:
+            near = _near(algorithm, queries, entries)[:: max(1, len(queries) // most)][:most]
+            seen: dict[int, list[bool]] = defaultdict(list)
+            for one in progress(iter(near), len(near), f"candidates by {algorithm}"):
+                with pool.transaction() as connection:
+                    proposed = _proposed(connection, algorithm, one.value, row["organization_id"])
+                for entry_id, bits in one.entries.items():
+                    seen[bits // BAND * BAND].append(entry_id in proposed)
+            found += [Recall(algorithm, band, len(hits), sum(hits)) for band, hits in sorted(seen.items())]
+        return found
+    finally:
+        pool.close()
+
+
+def _proposed(connection: Connection, algorithm: Hash, value: bytes, organization_id: UUID) -> set[str]:
+    asked = Probe(
+        phash256=[value] if algorithm == "phash256" else [],
+        pdq=[value] if algorithm == "pdq" else [],
+        sscd=[],
+        sha256=None,
+    )
+    found = candidates.propose(connection, asked, organization_id=organization_id, bank_id=None)
+    return {str(candidate.entry_id) for candidate in found}
+
+
+def _near(algorithm: Hash, queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[_Near]:
+    """The middle frame's hash of every query, with what comparing it with every registered hash finds."""
+    kept = {entry.entry_id: _values(algorithm, entry) for entry in entries.values()}
+    found = []
+    for query in queries:
+        frames = (
+            [one for one in from_document(query.document).informative() if one.view == FULL]
+            if query.document
+            else []
+        )
+        value = getattr(frames[len(frames) // 2], algorithm) if frames else None
+        if value is None:
+            continue
+        row = np.frombuffer(value, dtype=np.uint8)[None, :]
+        nearest = {
+            entry_id: int(distance.hamming(row, rows).min()) for entry_id, rows in kept.items() if len(rows)
+        }
+        near = {entry_id: bits for entry_id, bits in nearest.items() if bits <= FARTHEST}
+        if near:
+            found.append(_Near(value, near))
+    return found
+
+
+def _values(algorithm: Hash, entry: Entry) -> distance.Hashes:
+    frames = from_document(entry.document).informative()
+    return distance.hashes(
+        value for one in frames if (value := getattr(one, algorithm)) and not one.mirrored
+    )[0]

@@ -1,0 +1,83 @@
+"""The service under test: `fakeprint up` of this run, registered into and asked through its public API."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import psutil
+
+from tests.bench.accuracy.first import Running
+
+MANIPULATION: Final = {"deepfake_pairs": "face_swap"}
+"""By category; everything else is `edited`, where footage alone decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One asset of an answer. Spans are ((query start, end), (asset start, end)) in seconds."""
+
+    entry_id: str
+    verdict: str
+    relation: str | None
+    spans: tuple[tuple[tuple[float, float], tuple[float, float]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: its verdict, its matches, the milliseconds that it took the service."""
+
+    verdict: str
+    matches: tuple[Match, ...]
+    ms: float
+
+
+REFUSED: Final = Answer("undecidable", (), 0.0)
+"""What a file that cannot be fingerprinted comes to: its owner hears why, and nothing is asked."""
+
+
+def register(client: httpx.Client, title: str, category: str, document: dict[str, Any]) -> str:
+    """Register a fake by its document; the entry's id. A file that was there already keeps its entry."""
+    given = {"title": title, "manipulation": MANIPULATION.get(category, "edited"), "fakes": [document]}
+    answer = client.post("/v1/entries", json=given)
+    _check(answer)
+    entry: dict[str, Any] = answer.json()
+    if entry["status"] != "matchable":
+        message = f"{title} is {entry['status']}, not matchable"
+        raise SystemExit(message)
+    entry_id: str = entry["entry_id"]
+    return entry_id
+
+
+def add_original(client: httpx.Client, entry_id: str, document: dict[str, Any]) -> None:
+    """Say what a registered fake was made from."""
+    part = ("original.json", json.dumps(document), "application/json")
+    _check(client.post(f"/v1/entries/{entry_id}/assets", files={"original_document": part}))
+
+
+def look_up(client: httpx.Client, document: dict[str, Any]) -> Answer:
+    """Ask with a document."""
+    response = client.post("/v1/lookups", json={"type": "document", "document": document})
+    _check(response)
+    body = response.json()
+    return Answer(body["verdict"], tuple(map(_match, body["matches"])), body["timing_ms"]["total"])
+
+
+def database_url(service: Running) -> str:
+    """Where the service keeps its fingerprints, for measurements beneath the API."""
+    pids = json.loads((service.data / "run.json").read_text())["pids"]
+    url: str = psutil.Process(pids["api"]).environ()["FAKEPRINT_DATABASE_URL"]
+    return url
+
+
+def _match(body: dict[str, Any]) -> Match:
+    spans = tuple((tuple(span["query"]), tuple(span["asset"])) for span in body["spans"])
+    return Match(body["entry_id"], body["verdict"], body["relation"], spans)
+
+
+def _check(response: httpx.Response) -> None:
+    if response.is_error:
+        message = f"{response.request.url}: {response.status_code} {response.text[:500]}"
+        raise SystemExit(message)

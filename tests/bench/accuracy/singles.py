@@ -1,0 +1,136 @@
+"""What each fingerprint finds by itself: PDQ by vPDQ's rule, and every one at the best threshold it can have.
+
+Single fingerprints follow one rule: two distinct moments of the query (one, of a still) lie nearer to the
+asset than any unrelated pair of this very run does. So each is shown at the loosest threshold without a false
+match, tuned on the material that measures it: more than it could be given in the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.domain import distance
+from registry.domain.algorithms import SSCD
+from registry.domain.document import from_document
+from registry.domain.fingerprint import FULL, Frame
+from tests.bench.accuracy.copies import progress
+from tests.bench.accuracy.judging import Entry, Query
+
+VPDQ_DISTANCE: Final = 31
+VPDQ_SHARE: Final = 0.8
+"""vPDQ as ThreatExchange has it: quality 50, distance 31, 80 % of the query's frames found in the asset."""
+VPDQ: Final = "vPDQ 31/50"
+
+Floats = NDArray[np.float64]
+Value = Callable[[Frame], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One fingerprint alone. `full`: only the whole frame is compared, else every view of the query."""
+
+    name: str
+    value: Value
+    full: bool
+    vector: bool = False
+
+    def of(self, frames: Sequence[Frame], *, asset: bool) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """The values as rows, and the time of each."""
+        kept = [one for one in frames if self.value(one) and (one.view == FULL or not (self.full or asset))]
+        times = np.array([one.time for one in kept])
+        if self.vector:
+            return distance.vectors(map(self.value, kept), SSCD.dimensions)[0], times
+        return distance.hashes(map(self.value, kept))[0], times
+
+    def between(self, query: NDArray[Any], asset: NDArray[Any]) -> Floats:
+        """(m, n) distances: bits, or 1 - cosine."""
+        found = 1 - distance.cosine(query, asset) if self.vector else distance.hamming(query, asset)
+        return np.asarray(found, dtype=np.float64)
+
+
+SINGLES: Final = (
+    Single("PDQ", lambda frame: frame.pdq, full=True),
+    Single("pHash-256", lambda frame: frame.phash256, full=True),
+    Single("pHash-256 views", lambda frame: frame.phash256, full=False),
+    Single("SSCD", lambda frame: frame.sscd, full=True, vector=True),
+    Single("SSCD views", lambda frame: frame.sscd, full=False, vector=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One fingerprint's results: `threshold` (distance, exclusive) and, query by query, whether it found."""
+
+    name: str
+    threshold: float
+    found: tuple[bool, ...]
+
+
+def columns(queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[Column]:
+    """A column for vPDQ and for each single fingerprint, over `queries` in their order."""
+    listed = list(entries.values())
+    shelves = [_Shelf(single, listed) for single in SINGLES]
+    own: list[list[float]] = [[] for _ in SINGLES]
+    foreign = [float(np.inf) for _ in SINGLES]
+    vpdq: list[bool] = []
+    for query in progress(iter(queries), len(queries), "single fingerprints"):
+        related = np.array([entry.group in query.groups for entry in listed])
+        right = np.array(
+            [query.entry is not None and entry.entry_id == query.entry.entry_id for entry in listed]
+        )
+        frames = list(from_document(query.document).informative()) if query.document else []
+        vpdq.append(bool((shelves[0].shares(frames) >= VPDQ_SHARE)[right].any()))
+        for place, shelf in enumerate(shelves):
+            scores = shelf.scores(frames)
+            own[place].append(float(scores[right].min(initial=np.inf)))
+            foreign[place] = min(foreign[place], float(scores[~related].min(initial=np.inf)))
+    found = [
+        Column(single.name, limit, tuple(score < limit for score in scores))
+        for single, limit, scores in zip(SINGLES, foreign, own, strict=True)
+    ]
+    return [Column(VPDQ, VPDQ_DISTANCE + 1, tuple(vpdq)), *found]
+
+
+class _Shelf:
+    """All registered values of one fingerprint in one array, an asset after the other."""
+
+    def __init__(self, single: Single, entries: Sequence[Entry]) -> None:
+        self.single = single
+        self.count = len(entries)
+        rows = []
+        for entry in entries:
+            frames = list(from_document(entry.document).informative())
+            rows.append(single.of(frames, asset=True)[0])
+        self.filled = np.array([len(one) > 0 for one in rows])
+        self.starts = np.cumsum([0, *(len(one) for one in rows if len(one))])[:-1]
+        self.rows = np.concatenate([one for one in rows if len(one)])
+
+    def nearest(self, frames: Sequence[Frame]) -> Floats:
+        """(moments, assets): each moment's least distance from each asset."""
+        values, times = self.single.of(frames, asset=False)
+        if not len(values):
+            return np.full((0, self.count), np.inf)
+        by_asset = np.minimum.reduceat(self.single.between(values, self.rows), self.starts, axis=1)
+        first = np.unique(times, return_index=True)[1]
+        found = np.full((len(first), self.count), np.inf)
+        found[:, self.filled] = np.minimum.reduceat(by_asset, first, axis=0)
+        return found
+
+    def scores(self, frames: Sequence[Frame]) -> Floats:
+        """(assets,) the second least distance, a still's only one."""
+        nearest = np.sort(self.nearest(frames), axis=0)
+        if not len(nearest):
+            return np.full(self.count, np.inf)
+        return np.asarray(nearest[min(1, len(nearest) - 1)])
+
+    def shares(self, frames: Sequence[Frame]) -> Floats:
+        """(assets,) share of the query's moments within vPDQ's distance."""
+        nearest = self.nearest(frames)
+        if not len(nearest):
+            return np.zeros(self.count)
+        return np.asarray((nearest <= VPDQ_DISTANCE).mean(axis=0), dtype=np.float64)
