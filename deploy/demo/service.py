@@ -58,7 +58,10 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
         if process.poll() is not None:
             break
         time.sleep(0.1)
-    raise ServiceFailed(f"`fakeprint up` did not become ready:\n{log.read_text()[-2000:]}")
+    raise ServiceFailed(
+        f"`fakeprint up` did not become ready:\n{log.read_text()[-2000:]}"
+        f"To begin anew, after a change of the schema say: rm -rf {log.parent}"
+    )
 
 
 def environment() -> dict[str, str]:
