@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.actions.register_entry import Source, add_media
+from registry.actions.add_media import Source, add_media
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain.caller import Caller
@@ -17,8 +17,9 @@ from registry.store import entries
 def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, role: Role) -> dict[str, Any]:
     """A further copy, or the original, of an entry of the caller's own. Needs `register`.
 
-    It becomes matchable when it is fingerprinted; the entry's other media go on answering meanwhile.
-    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`).
+    It becomes matchable when it is fingerprinted, unreviewed whatever the entry is; the entry's other media
+    go on answering meanwhile. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict`
+    (`entry_withdrawn`, `role_conflict`), `BadDocument` (`document_too_large`, `low_information`).
     """
     caller.require("register")
     with service.pool.transaction() as connection:
@@ -30,8 +31,7 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         entries.lock_bank(connection, entry["bank_id"])
-        asset = add_media(service, connection, entry["bank_id"], entry_id, source, role)
-        entries.settle(connection, UUID(asset["asset_id"]))
+        (asset,) = add_media(service, connection, entry["bank_id"], entry_id, [(source, role)])
     wake_workers(service)
     return {"entry_id": str(entry_id), **asset}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from registry.domain import decision, timeline
 from registry.domain.algorithms import SSCD
 from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling
-from registry.domain.entry import Query
+from registry.domain.entry import Candidate, Query
 from registry.domain.fingerprint import Fingerprint, Frame
 from registry.store import candidates, lookups
 from registry.store.candidates import Probe
@@ -28,13 +29,23 @@ MODEL: Final = "rules-1"
 
 
 def answer(
-    service: Service, caller: Caller, fingerprint: Fingerprint, *, bank: str | UUID | None
+    service: Service,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    *,
+    bank: str | UUID | None,
+    sha256: str | None,
 ) -> tuple[dict[str, Any], UUID | None]:
-    """The answer with every signal, and the id of the one bank asked. Raises `NotFound` (`unknown_bank`)."""
+    """The answer with every signal, and the id of the one bank asked.
+
+    `sha256`: the file's, where there is one; None for a hash alone. Raises `NotFound` (`unknown_bank`),
+    `Conflict` (`ambiguous_bank`).
+    """
     started = time.perf_counter()
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, str(bank) if bank is not None else None)
-        body = _answer(connection, caller, fingerprint, found.bank_id if found else None, started)
+        found = find_bank(connection, caller, bank)
+        asked = replace(probe(fingerprint), sha256=sha256)
+        body = _answer(connection, caller, fingerprint, asked, found.bank_id if found else None, started)
     return body, found.bank_id if found else None
 
 
@@ -48,7 +59,7 @@ def answer_and_record(
     sha256: str | None,
 ) -> dict[str, Any]:
     """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint is not."""
-    body, bank_id = answer(service, caller, fingerprint, bank=bank)
+    body, bank_id = answer(service, caller, fingerprint, bank=bank, sha256=sha256)
     if given == "sha256":
         body |= {"scope": "exact_only", "notes": []}
         if body["verdict"] == "undecidable":
@@ -70,15 +81,16 @@ def _answer(
     connection: Connection,
     caller: Caller,
     fingerprint: Fingerprint,
+    asked: Probe,
     bank_id: UUID | None,
     started: float,
 ) -> dict[str, Any]:
     frames, faces = timeline.of_fingerprint(fingerprint)
-    proposed = candidates.propose(
-        connection, probe(fingerprint), organization_id=caller.organization_id, bank_id=bank_id
-    )
+    proposed = candidates.propose(connection, asked, organization_id=caller.organization_id, bank_id=bank_id)
     fetched = time.perf_counter()
-    query = Query.of(fingerprint, frames, faces)
+    query = replace(Query.of(fingerprint, frames, faces), sha256=asked.sha256)
+    if not fingerprint.frames:
+        query = _as_long(query, proposed)
     decided = decision.decide(query, proposed, undecidable=undecidable(fingerprint))
     done = time.perf_counter()
     body = shape(decided, query)
@@ -90,6 +102,14 @@ def _answer(
     }
     body["notes"] = _notes(fingerprint)
     return body
+
+
+def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
+    """A digest alone says nothing of its file; the asset of that digest does."""
+    for candidate in proposed:
+        if candidate.sha256 == query.sha256:
+            return replace(query, kind=candidate.kind, duration=candidate.duration)
+    return query
 
 
 def probe(fingerprint: Fingerprint) -> Probe:
@@ -157,12 +177,12 @@ def _match(group: Sequence[Ruling], query: Query) -> dict[str, Any]:
 
 
 def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
-    best = max(group, key=lambda one: one.match.aligned.frames).match
+    best = max(group, key=lambda one: len(one.match.aligned.frames)).match
     compared = sum(one.match.faces.compared for one in group)
     same = {"same": True, "other": False}.get(best.judgement)
     return {
         "frames": {
-            "aligned": sum(one.match.aligned.frames for one in group),
+            "aligned": sum(len(one.match.aligned.frames) for one in group),
             "phash": _rounded(best.aligned.phash),
             "sscd": _rounded(best.aligned.sscd),
         },

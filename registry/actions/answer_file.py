@@ -21,7 +21,7 @@ def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprin
     if asked is None:
         raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
     caller, bank_id = asked
-    body, _ = answer(service, caller, fingerprint, bank=bank_id)
+    body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=fingerprint.media.sha256)
     body["lookup_id"] = str(job.subject_id)
     body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)

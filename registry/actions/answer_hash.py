@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from typing import Any
+from typing import Any, Final
 
 from registry.actions.answer import answer_and_record
 from registry.actions.service import Service
@@ -15,7 +15,8 @@ from registry.domain.fingerprint import FULL, Fingerprint, Frame
 from registry.domain.media import Media
 from registry.errors import BadInput
 
-UNKNOWN = "0" * 64
+PLACEHOLDER: Final = "0" * 64
+"""Stands where a fingerprint has its file's digest; it is never compared, since anybody can register it."""
 
 
 def answer_hash(
@@ -26,7 +27,7 @@ def answer_hash(
     """
     caller.require("lookup")
     frame = Frame(0.0, 0.0, FULL, 100, **{_field(algorithm): _value(algorithm, value)})
-    asked = Fingerprint(Media(UNKNOWN, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
+    asked = Fingerprint(Media(PLACEHOLDER, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
     return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from registry.actions.find_bank import as_id
 from registry.actions.service import Service
 from registry.domain import entry
 from registry.domain.caller import Caller
@@ -32,6 +33,8 @@ def create_bank(
     name = label(name, "name", longest=100)
     if not _NAME.match(name):
         raise BadInput("A bank's name holds no slash.", code="bad_label")
+    if as_id(name):
+        raise BadInput("A bank's name does not look like an id.", code="bad_label")
     if visibility not in {"private", "public"}:
         raise BadInput("`visibility` is private or public.", code="bad_visibility")
     entry.policy(policy or {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry.actions.forget_blob import forget_blob
 from registry.actions.service import Service
+from registry.domain import enrolment
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadMedia
 from registry.store import assets, entries, fingerprints, jobs
@@ -18,16 +19,22 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
     """
     keep = service.settings.keep_media
     with service.pool.transaction() as connection:
-        jobs.hold(connection, job)
+        # Minutes for long media, so before anything is locked that the lease's renewal or others wait for.
+        fingerprints.write(connection, job.subject_id, fingerprint)
         entries.lock_of_asset(connection, job.subject_id)
         sha256 = assets.fingerprinted(
-            connection, job.subject_id, fingerprint.media, fingerprint.notes, keep_media=keep
+            connection,
+            job.subject_id,
+            fingerprint.media,
+            enrolment.notes(fingerprint),
+            keep_media=keep,
+            recomputed=True,
         )
         if sha256 != fingerprint.media.sha256:
             raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
-        fingerprints.replace(connection, job.subject_id, fingerprint, recomputed=True)
-        entries.verify(connection, job.subject_id)
+        fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
         entries.settle(connection, job.subject_id)
+        jobs.hold(connection, job)
         jobs.finish(connection, job.job_id)
     if not keep:
         forget_blob(service, job.blob_key)

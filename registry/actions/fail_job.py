@@ -21,6 +21,7 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
     Raises `Conflict` (`lease_lost`) where another worker has the job.
     """
     with service.pool.transaction() as connection:
+        lock_subject(connection, job)
         jobs.hold(connection, job)
         if isinstance(error, Unavailable) and job.attempts < service.settings.max_attempts:
             jobs.release(connection, job.job_id, error.code, error.message)
@@ -31,11 +32,16 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
         forget_blob(service, job.blob_key)
 
 
-def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
-    """Fail a job and its subject, in the caller's transaction."""
-    jobs.fail(connection, job.job_id, code, message)
+def lock_subject(connection: Connection, job: Job) -> None:
+    """Lock the entries that wait for the job: before the job itself, as everybody does."""
     if job.task == "fingerprint_asset":
         entries.lock_of_asset(connection, job.subject_id)
+
+
+def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
+    """Fail a job and its subject, in the caller's transaction, after `lock_subject` and locking the job."""
+    jobs.fail(connection, job.job_id, code, message)
+    if job.task == "fingerprint_asset":
         assets.fail(connection, job.subject_id, code, message)
         entries.fail(connection, job.subject_id, code, message)
     else:

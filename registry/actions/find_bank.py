@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from registry.actions.bootstrap import BANK
 from registry.domain.caller import Caller
-from registry.errors import Forbidden, NotFound
+from registry.errors import Conflict, Forbidden, NotFound
 from registry.store import banks
 from registry.store.banks import BankRef
 from registry.store.pool import Connection
 
 
-def find_bank(connection: Connection, caller: Caller, name: str | None) -> BankRef | None:
-    """A bank that the caller may ask; None for no name. Raises `NotFound` (code `unknown_bank`)."""
+def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -> BankRef | None:
+    """A bank that the caller may ask, by its name or id; None for no name.
+
+    Raises `NotFound` (code `unknown_bank`), `Conflict` (`ambiguous_bank`) where several organizations have
+    one of that name and the caller's has none.
+    """
     if name is None:
         return None
-    found = banks.by_name(connection, caller.organization_id, name)
+    bank_id = as_id(name)
+    if bank_id is not None:
+        found = banks.by_id(connection, caller.organization_id, bank_id)
+    else:
+        found = _by_name(connection, caller, str(name))
     if found is None:
         raise NotFound(
-            f"There is no bank {name[:100]!r} that this key may use.",
+            f"There is no bank {str(name)[:100]!r} that this key may use.",
             code="unknown_bank",
             next_step="List them with GET /v1/banks or `fakeprint admin bank list`.",
         )
     return found
+
+
+def as_id(name: str | UUID) -> UUID | None:
+    """The id that a name says, in any way of writing one; such a name says nothing else."""
+    if isinstance(name, UUID):
+        return name
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | None:
+    found = banks.by_name(connection, caller.organization_id, name)
+    if len(found) > 1 and not found[0].own:
+        raise Conflict(
+            f"Several organizations have a public bank named {name[:100]!r}.",
+            code="ambiguous_bank",
+            next_step="Give its id: GET /v1/banks or `fakeprint admin bank list`.",
+        )
+    return found[0] if found else None
 
 
 def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRef:

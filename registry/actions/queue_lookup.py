@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from registry.actions.add_media import Upload
 from registry.actions.find_bank import find_bank
 from registry.actions.forget_blob import keep_blob
-from registry.actions.register_entry import Upload
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain.caller import Caller

@@ -15,7 +15,7 @@ from registry.store import assets, entries, jobs
 
 
 def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """Fingerprint the failed media of an entry again. Needs `register`.
+    """Fingerprint the media of an entry again that could not be. Needs `register`.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`nothing_to_retry`,
     `media_gone`).
@@ -27,6 +27,7 @@ def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
             raise unknown_entry(entry_id)
         if not entry["own"]:
             raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+        entries.lock_of_entry(connection, entry_id)
         failed = assets.retry(connection, entry_id)
         if not failed:
             raise Conflict("No medium of this entry has failed.", code="nothing_to_retry")
@@ -34,8 +35,8 @@ def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
             raise Conflict(
                 "The media is no longer kept.", code="media_gone", next_step="Register the file again."
             )
-        entries.reopen(connection, entry_id)
         for asset_id, _ in failed:
+            entries.reopen(connection, asset_id)
             jobs.enqueue(connection, "fingerprint_asset", asset_id)
     wake_workers(service)
     return show_entry(service, caller, entry_id)

@@ -12,7 +12,7 @@ from registry.store import assets, entries
 
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry with its media. Strangers see an entry of a public bank without file names.
+    """The entry with its media. Strangers see a public one as far as it answers, without file names.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -21,7 +21,8 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         if entry is None:
             raise unknown_entry(entry_id)
         media = assets.of_entry(connection, entry_id)
-    return {**shape(entry), "assets": [_asset(row, own=entry["own"]) for row in media]}
+    own: bool = entry["own"]
+    return {**shape(entry), "assets": [_asset(row, own=own) for row in media if own or _answers(row)]}
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
@@ -44,15 +45,20 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asset(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
-    error = _error(row)
+    error = _error(row) if own else None
     plain = {key: value for key, value in row.items() if key not in {"error_code", "error_message"}}
     return {
         **plain,
         "asset_id": str(row["asset_id"]),
         "filename": row["filename"] if own else "",
+        "progress": row["progress"] if own else 1.0,
         "error": error,
         "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
     }
+
+
+def _answers(row: dict[str, Any]) -> bool:
+    return row["status"] == "fingerprinted" and row["matchable_at"] is not None
 
 
 def _error(row: dict[str, Any]) -> dict[str, str] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from registry.actions.fail_job import give_up
+from registry.actions.fail_job import give_up, lock_subject
+from registry.actions.forget_blob import forget_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.store import jobs
@@ -14,13 +15,24 @@ MESSAGE = "The worker died on this file each time it was tried."
 def sweep(service: Service) -> int:
     """Wake jobs whose message was lost or whose worker went silent; how many.
 
-    A job that has been tried `max_attempts` times fails with code `worker_lost`.
+    A job that has been tried `max_attempts` times fails with its last error, or with code `worker_lost`.
     """
     tries = service.settings.max_attempts
     with service.pool.transaction() as connection:
-        for row in jobs.spent(connection, max_attempts=tries):
-            job = Job(**row, attempts=tries, blob_key=None, filename="")
-            give_up(connection, job, "worker_lost", MESSAGE)
+        spent = jobs.spent(connection, max_attempts=tries)
+    for job, code, message in spent:
+        _bury(service, job, code or "worker_lost", message or MESSAGE)
+    with service.pool.transaction() as connection:
         woken = jobs.wake(connection, patience=service.settings.lease_seconds * 1.5, max_attempts=tries)
     wake_workers(service)
     return woken
+
+
+def _bury(service: Service, job: Job, code: str, message: str) -> None:
+    with service.pool.transaction() as connection:
+        lock_subject(connection, job)
+        if not jobs.hold_spent(connection, job):
+            return
+        give_up(connection, job, code, message)
+    if job.task == "answer_lookup":
+        forget_blob(service, job.blob_key)

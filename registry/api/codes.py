@@ -26,10 +26,16 @@ _REQUEST: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
-    "bad_label": ("400", "A name, title or claim is empty, too long or holds control characters."),
+    "bad_label": (
+        "400",
+        "A name, title or claim is empty, too long, holds control characters or reads as an id.",
+    ),
     "bad_policy": ("400", "A bank's policy has an unknown setting."),
     "bad_visibility": ("400", "A bank is private or public."),
-    "bad_reference": ("400", "A reference is not an object with an http(s) `url`."),
+    "bad_reference": (
+        "400",
+        "A reference lacks an http(s) `url`, has an unknown or too long field, or is one too many.",
+    ),
     "bad_cursor": ("400", "`after` is not a cursor of this list."),
     "bad_sha256": ("400", "Not 64 hex digits."),
     "bad_hash": ("400", "The hash has not the width of its algorithm."),
@@ -41,15 +47,17 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_bank": ("404", "No bank of that name that the key may use."),
     "unknown_entry": ("404", "No entry of that id that the key may see."),
     "unknown_lookup": ("404", "No lookup of that id of the key's organization."),
+    "ambiguous_bank": ("409", "Several organizations have a public bank of that name; give its id."),
     "bank_exists": ("409", "The organization has a bank of that name."),
-    "role_conflict": ("409", "The same file is given as fake and as original."),
+    "role_conflict": ("409", "The same file is, or is given, as fake and as original of one entry."),
     "nothing_to_retry": ("409", "No medium of the entry has failed."),
     "entry_withdrawn": ("409", "The entry was withdrawn."),
     "media_gone": ("404, 409", "The media is no longer kept."),
     "blob_corrupt": ("422", "The kept media is not what was registered; register the file again."),
     "bad_document": ("422", "The fingerprint document breaks its schema; the message names the place."),
     "unsupported_version": ("422", "The fingerprint document is of another version."),
-    "document_too_large": ("422", "The fingerprint document holds too many samples."),
+    "low_information": ("422", "No frame of the fingerprint document can be compared."),
+    "document_too_large": ("422", "The fingerprint document holds more samples than are taken."),
 }
 
 _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
@@ -59,6 +67,7 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "unavailable": ("503", "A part of the service does not answer; try again."),
     "database_unavailable": ("503", "The database cannot be reached."),
     "database_timeout": ("503", "The database did not answer in time."),
+    "database_busy": ("503", "Another request changed the same thing; try again."),
     "media_lost": ("503", "Another request's failure removed the file meanwhile; send it again."),
     "blobs_unavailable": ("503", "Media cannot be kept."),
     "spool_unavailable": ("503", "The upload cannot be kept while it arrives."),

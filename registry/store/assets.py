@@ -48,9 +48,18 @@ def upsert(
 
 
 def fingerprinted(
-    connection: Connection, asset_id: UUID, media: Media, notes: Sequence[str], *, keep_media: bool
+    connection: Connection,
+    asset_id: UUID,
+    media: Media,
+    notes: Sequence[str],
+    *,
+    keep_media: bool,
+    recomputed: bool,
 ) -> str | None:
-    """Mark it fingerprinted; its sha256 as registered, None where the asset is gone."""
+    """Mark it fingerprinted; its sha256 as registered, None where the asset is gone.
+
+    `recomputed`: from the media, so that no error is left.
+    """
     row = connection.execute(
         _SQL["fingerprinted"],
         {
@@ -62,18 +71,19 @@ def fingerprinted(
             "bytes": media.bytes,
             "notes": list(notes),
             "keep_media": keep_media,
+            "recomputed": recomputed,
         },
     ).fetchone()
     return row["sha256"] if row else None
 
 
 def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> None:
-    """Mark it failed, unless its fingerprints are stored."""
+    """Say why its media cannot be fingerprinted; it failed, unless a document's fingerprints are stored."""
     connection.execute(_SQL["fail"], {"asset_id": asset_id, "code": code, "message": message})
 
 
 def reset(connection: Connection, asset_id: UUID) -> None:
-    """Put a failed asset back to pending."""
+    """Forget the error: it is tried again. A failed asset is pending again."""
     connection.execute(_SQL["reset"], {"asset_id": asset_id})
 
 
@@ -83,7 +93,7 @@ def let_media_go(connection: Connection, asset_id: UUID) -> None:
 
 
 def retry(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:
-    """Put the failed media of an entry back to pending: their ids and where the media lies."""
+    """As `reset`, for all media of an entry that have an error: their ids and where the media lies."""
     rows = connection.execute(_SQL["retry"], {"entry_id": entry_id}).fetchall()
     return [(row["asset_id"], row["blob_key"]) for row in rows]
 

@@ -9,23 +9,26 @@ RETURNING asset_id, status, blob_key, (xmax = 0) AS created,
         AS recomputed;
 
 -- name: fingerprinted
--- Its fingerprints are stored: say what it is.
+-- Its fingerprints are stored: say what it is. A document does not undo that its media could not be read.
 UPDATE asset SET status = 'fingerprinted', fingerprinted_at = now(), kind = %(kind)s,
     duration_s = %(duration)s, width = %(width)s, height = %(height)s, bytes = %(bytes)s, notes = %(notes)s,
-    error_code = NULL, error_message = NULL,
+    error_code = CASE WHEN NOT %(recomputed)s THEN error_code END,
+    error_message = CASE WHEN NOT %(recomputed)s THEN error_message END,
     blob_key = CASE WHEN %(keep_media)s THEN blob_key END
 WHERE asset_id = %(asset_id)s
 RETURNING encode(sha256, 'hex') AS sha256;
 
 -- name: fail
--- It cannot be fingerprinted: say why.
-UPDATE asset SET status = 'failed', error_code = %(code)s, error_message = %(message)s
-WHERE asset_id = %(asset_id)s AND status <> 'fingerprinted';
+-- It cannot be fingerprinted: say why. What a document said of it stays.
+UPDATE asset SET status = CASE status WHEN 'fingerprinted' THEN status ELSE 'failed' END,
+    error_code = %(code)s, error_message = %(message)s
+WHERE asset_id = %(asset_id)s;
 
 -- name: reset
 -- It is asked for again: wait again.
-UPDATE asset SET status = 'pending', error_code = NULL, error_message = NULL
-WHERE asset_id = %(asset_id)s AND status = 'failed';
+UPDATE asset SET status = CASE status WHEN 'failed' THEN 'pending' ELSE status END,
+    error_code = NULL, error_message = NULL
+WHERE asset_id = %(asset_id)s AND error_code IS NOT NULL;
 
 -- name: let_media_go
 -- Nothing is left to compute from it, and this deployment keeps no media.
@@ -33,9 +36,10 @@ UPDATE asset SET blob_key = NULL WHERE asset_id = %(asset_id)s;
 
 -- name: retry
 -- Failed media of an entry wait again.
-UPDATE asset a SET status = 'pending', error_code = NULL, error_message = NULL
+UPDATE asset a SET status = CASE a.status WHEN 'failed' THEN 'pending' ELSE a.status END,
+    error_code = NULL, error_message = NULL
 FROM entry_asset ea
-WHERE ea.asset_id = a.asset_id AND ea.entry_id = %(entry_id)s AND a.status = 'failed'
+WHERE ea.asset_id = a.asset_id AND ea.entry_id = %(entry_id)s AND a.error_code IS NOT NULL
 RETURNING a.asset_id, a.blob_key;
 
 -- name: of_entry

@@ -44,7 +44,14 @@ def visible(connection: Connection, organization_id: UUID) -> list[dict[str, Any
     return connection.execute(_SQL["visible"], {"organization_id": organization_id}).fetchall()
 
 
-def by_name(connection: Connection, organization_id: UUID, name: str) -> BankRef | None:
-    """A visible bank by its name or id."""
-    row = connection.execute(_SQL["by_name"], {"organization_id": organization_id, "name": name}).fetchone()
-    return BankRef(row["bank_id"], row["name"], row["own"]) if row else None
+def by_name(connection: Connection, organization_id: UUID, name: str) -> list[BankRef]:
+    """The visible banks of that name, at most two, the organization's own first."""
+    parameters = {"organization_id": organization_id, "name": name}
+    return [BankRef(**row) for row in connection.execute(_SQL["by_name"], parameters).fetchall()]
+
+
+def by_id(connection: Connection, organization_id: UUID, bank_id: UUID) -> BankRef | None:
+    """A visible bank."""
+    parameters = {"organization_id": organization_id, "bank_id": bank_id}
+    row = connection.execute(_SQL["by_id"], parameters).fetchone()
+    return BankRef(**row) if row else None

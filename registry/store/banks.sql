@@ -15,10 +15,15 @@ WHERE b.organization_id = %(organization_id)s OR b.visibility = 'public'
 ORDER BY own DESC, b.name;
 
 -- name: by_name
--- One visible bank by name or id, the caller's own before a public one of the same name.
+-- Visible banks of a name, the caller's own before public ones; two are enough to see that it is ambiguous.
 SELECT bank_id, name, organization_id = %(organization_id)s AS own
 FROM bank
-WHERE (name = %(name)s OR bank_id::text = %(name)s)
-  AND (organization_id = %(organization_id)s OR visibility = 'public')
+WHERE name = %(name)s AND (organization_id = %(organization_id)s OR visibility = 'public')
 ORDER BY own DESC, bank_id
-LIMIT 1;
+LIMIT 2;
+
+-- name: by_id
+-- One visible bank.
+SELECT bank_id, name, organization_id = %(organization_id)s AS own
+FROM bank
+WHERE bank_id = %(bank_id)s AND (organization_id = %(organization_id)s OR visibility = 'public');

@@ -25,10 +25,18 @@ RADIUS: Final = 64
 """Hash distance of a candidate: no false pair in 25.6 M at 64 for pHash-256."""
 FAR: Final = 0.45
 """Cosine distance of a candidate: similarity .55."""
-NEAREST: Final = 12
-"""Neighbours asked of HNSW for each vector."""
-ENTRIES: Final = 24
-"""Entries brought back at most."""
+NEAREST: Final = 40
+"""Neighbours asked of HNSW for each vector, among those that may answer the caller."""
+SCANNED: Final = 4_000
+"""Vectors that HNSW passes by at most on its way to them, per vector asked."""
+TRUSTED: Final = 24
+"""Entries brought back at most of those that can say `known_fake` to the caller."""
+OTHERS: Final = 8
+"""And of the others, which can only be `related`."""
+MEDIA: Final = 8
+"""Fakes of an entry brought back at most, and originals as many."""
+FRAMES: Final = 4_000
+"""Frames of an asset brought back at most; of more, evenly spaced ones: half an hour at 2 Hz is whole."""
 
 _BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
 
@@ -46,9 +54,9 @@ class Probe:
 def propose(
     connection: Connection, probe: Probe, *, organization_id: UUID, bank_id: UUID | None
 ) -> list[Candidate]:
-    """Every medium of the entries that may answer, entries with most votes first."""
+    """The media that may answer, entries with most votes first: fakes with votes, and their originals."""
     with connection.pipeline():
-        connection.execute(_SQL["plan"])
+        connection.execute(_SQL["plan"], {"scanned": str(SCANNED)})
         given = parameters(probe, organization_id=organization_id, bank_id=bank_id)
         cursor = connection.execute(_SQL["propose"], given, binary=True)
     return [_candidate(row) for row in cursor.fetchall()]
@@ -66,7 +74,10 @@ def parameters(probe: Probe, *, organization_id: UUID, bank_id: UUID | None) -> 
         "radius": RADIUS,
         "far": FAR,
         "nearest": NEAREST,
-        "entries": ENTRIES,
+        "trusted": TRUSTED,
+        "others": OTHERS,
+        "media": MEDIA,
+        "frames": FRAMES,
     }
 
 
@@ -96,8 +107,7 @@ def _frames(row: dict[str, Any]) -> Timeline:
     phash256, has_phash256 = _hashes(row["frame_phash256"], row["frame_has_phash256"])
     pdq, has_pdq = _hashes(row["frame_pdq"], row["frame_has_pdq"])
     has_sscd = np.array(row["frame_has_sscd"] or [], dtype=np.bool_)
-    sscd = np.zeros((len(times), SSCD.dimensions), dtype=np.float32)
-    sscd[has_sscd] = _vectors(row["frame_sscd"], SSCD.dimensions)
+    sscd = _spaced(_vectors(row["frame_sscd"], SSCD.dimensions), has_sscd)
     order = np.argsort(times, kind="stable")
     return Timeline(
         times=times[order],
@@ -107,9 +117,19 @@ def _frames(row: dict[str, Any]) -> Timeline:
         has_phash256=has_phash256[order],
         pdq=pdq[order],
         has_pdq=has_pdq[order],
-        sscd=sscd[order],
+        sscd=sscd[order] if has_sscd.any() else sscd,
         has_sscd=has_sscd[order],
     )
+
+
+def _spaced(vectors: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """A row for each of `present`, zeros where there is none; no memory where there are none at all."""
+    shape = (len(present), vectors.shape[1])
+    if not present.any():
+        return np.broadcast_to(np.float32(0), shape)
+    rows = np.zeros(shape, dtype=np.float32)
+    rows[present] = vectors
+    return rows
 
 
 def _faces(row: dict[str, Any]) -> FaceTimeline:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from registry.domain.media import Role
 from registry.store import sql
 from registry.store.pool import Connection
 
@@ -28,7 +29,6 @@ def insert(
     claim: str | None,
     manipulation: str | None,
     references: Sequence[Mapping[str, Any]],
-    unverified: bool,
     created_by: UUID,
 ) -> UUID:
     """A new entry, pending."""
@@ -40,7 +40,6 @@ def insert(
             "claim": claim,
             "manipulation": manipulation,
             "references": Jsonb(list(references)),
-            "unverified": unverified,
             "created_by": created_by,
         },
     ).fetchone()
@@ -49,14 +48,26 @@ def insert(
     return entry_id
 
 
-def link(connection: Connection, entry_id: UUID, asset_id: UUID, role: str) -> bool:
-    """Add an asset to an entry; True where it was not there in that role."""
-    parameters = {"entry_id": entry_id, "asset_id": asset_id, "role": role}
-    return connection.execute(_SQL["link"], parameters).fetchone() is not None
+def link(connection: Connection, entry_id: UUID, asset_id: UUID, role: Role, batch: UUID) -> bool:
+    """Add an asset to an entry; True where it was not there in that role.
+
+    All of one `batch` open in one commit. An asset that was there and waits brings those that wait with it.
+    """
+    parameters = {"entry_id": entry_id, "asset_id": asset_id, "role": role, "batch": batch}
+    if connection.execute(_SQL["link"], parameters).fetchone() is not None:
+        return True
+    connection.execute(_SQL["join_batch"], parameters)
+    return False
+
+
+def roles(connection: Connection, entry_id: UUID, sha256: bytes) -> set[Role]:
+    """As what the entry holds a file."""
+    parameters = {"entry_id": entry_id, "sha256": sha256}
+    return {row["role"] for row in connection.execute(_SQL["roles"], parameters).fetchall()}
 
 
 def of_fakes(connection: Connection, bank_id: UUID, sha256: Sequence[bytes]) -> UUID | None:
-    """The entry of the bank that holds these files as fakes already."""
+    """The entry of the bank that holds all these files as fakes already."""
     row = connection.execute(_SQL["of_fakes"], {"bank_id": bank_id, "sha256": list(sha256)}).fetchone()
     return row["entry_id"] if row else None
 
@@ -71,30 +82,43 @@ def elsewhere(
     ).fetchall()
 
 
+def lock_of_files(connection: Connection, bank_id: UUID, entry_id: UUID, sha256: Sequence[bytes]) -> None:
+    """Lock an entry and those that share these files of its bank until the transaction ends.
+
+    Everybody locks in one order: entries by id, then assets, then the job.
+    """
+    connection.execute(
+        _SQL["lock_of_files"], {"bank_id": bank_id, "entry_id": entry_id, "sha256": list(sha256)}
+    )
+
+
 def lock_of_asset(connection: Connection, asset_id: UUID) -> None:
     """Lock the asset's entries until the transaction ends; call before changing the asset."""
     connection.execute(_SQL["lock_of_asset"], {"asset_id": asset_id})
 
 
-def verify(connection: Connection, asset_id: UUID) -> None:
-    """Lift `unverified` where every medium of the asset's entries was recomputed here."""
-    connection.execute(_SQL["verify"], {"asset_id": asset_id})
+def lock_of_entry(connection: Connection, entry_id: UUID) -> None:
+    """Lock an entry and those that share a medium with it until the transaction ends."""
+    connection.execute(_SQL["lock_of_entry"], {"entry_id": entry_id})
 
 
 def settle(connection: Connection, asset_id: UUID) -> int:
-    """Open, in this transaction, what the asset was the last to wait for; how many entries opened."""
+    """Open, in this transaction, what the asset was the last to wait for; how many entries opened.
+
+    Lock the asset's entries first.
+    """
     row = connection.execute(_SQL["settle"], {"asset_id": asset_id}).fetchone()
     return int(row["entries"]) if row else 0
 
 
 def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> None:
-    """The asset's entries that waited for it have failed."""
+    """The entries that answer nothing yet and wait for the failed asset have failed."""
     connection.execute(_SQL["fail"], {"asset_id": asset_id, "code": code, "message": message})
 
 
-def reopen(connection: Connection, entry_id: UUID) -> bool:
-    """Put a failed entry back to pending; False where it has not failed."""
-    return connection.execute(_SQL["reopen"], {"entry_id": entry_id}).fetchone() is not None
+def reopen(connection: Connection, asset_id: UUID) -> None:
+    """Put the failed entries of an asset that is tried again back to pending, where nothing else failed."""
+    connection.execute(_SQL["reopen"], {"asset_id": asset_id})
 
 
 def show(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:

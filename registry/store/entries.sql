@@ -1,24 +1,37 @@
 -- name: insert
 -- A new entry, not yet matchable.
-INSERT INTO entry (bank_id, title, claim, manipulation, entry_references, unverified, created_by)
-VALUES (%(bank_id)s, %(title)s, %(claim)s, %(manipulation)s, %(references)s, %(unverified)s, %(created_by)s)
+INSERT INTO entry (bank_id, title, claim, manipulation, entry_references, created_by)
+VALUES (%(bank_id)s, %(title)s, %(claim)s, %(manipulation)s, %(references)s, %(created_by)s)
 RETURNING entry_id;
 
 -- name: link
 -- Say that an asset belongs to an entry; true where that is new.
-INSERT INTO entry_asset (entry_id, asset_id, role)
-VALUES (%(entry_id)s, %(asset_id)s, %(role)s)
+INSERT INTO entry_asset (entry_id, asset_id, role, batch)
+VALUES (%(entry_id)s, %(asset_id)s, %(role)s, %(batch)s)
 ON CONFLICT DO NOTHING
 RETURNING true AS linked;
 
+-- name: join_batch
+-- A medium that is given again and has not opened yet brings those that wait with it into the new batch.
+UPDATE entry_asset SET batch = %(batch)s
+WHERE entry_id = %(entry_id)s AND matchable_at IS NULL AND batch IN (
+    SELECT batch FROM entry_asset
+    WHERE entry_id = %(entry_id)s AND asset_id = %(asset_id)s AND role = %(role)s AND matchable_at IS NULL);
+
+-- name: roles
+-- As what an entry holds a file.
+SELECT ea.role FROM entry_asset ea JOIN asset a USING (asset_id)
+WHERE ea.entry_id = %(entry_id)s AND a.sha256 = %(sha256)s;
+
 -- name: of_fakes
--- Entries of a bank that hold any of these assets as fakes, oldest first, with how many of them.
-SELECT e.entry_id, count(*) AS held
+-- The oldest entry of a bank that holds all of these files as fakes.
+SELECT e.entry_id
 FROM entry e JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
 WHERE e.bank_id = %(bank_id)s AND ea.role = 'fake' AND a.sha256 = ANY(%(sha256)s)
   AND e.status <> 'withdrawn'
 GROUP BY e.entry_id, e.created_at
-ORDER BY held DESC, e.created_at
+HAVING count(*) = (SELECT count(DISTINCT one) FROM unnest(%(sha256)s) AS one)
+ORDER BY e.created_at, e.entry_id
 LIMIT 1;
 
 -- name: lock_bank
@@ -26,76 +39,89 @@ LIMIT 1;
 SELECT pg_advisory_xact_lock(hashtextextended(%(bank_id)s::text, 0));
 
 -- name: elsewhere
--- Visible entries, other than this one, that hold any of these files as a fake.
+-- Entries, other than this one, that hold any of these files as a fake: the caller's own, and public ones.
 SELECT e.entry_id, a.asset_id, encode(a.sha256, 'hex') AS sha256, e.title, b.name AS bank
 FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id)
 JOIN bank b ON b.bank_id = e.bank_id
 WHERE a.sha256 = ANY(%(sha256)s) AND ea.role = 'fake' AND e.entry_id <> %(entry_id)s
-  AND e.status = 'matchable'
-  AND (b.organization_id = %(organization_id)s OR b.visibility = 'public')
-ORDER BY e.created_at
+  AND ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
+       OR (b.visibility = 'public' AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL))
+ORDER BY b.organization_id = %(organization_id)s DESC, e.created_at
 LIMIT 20;
 
--- name: lock_of_asset
--- Lock the entries that wait for an asset, before it changes: of two that finish at once, the second sees both.
-SELECT e.entry_id FROM entry e JOIN entry_asset ea USING (entry_id)
-WHERE ea.asset_id = %(asset_id)s ORDER BY e.entry_id FOR UPDATE OF e;
+-- name: lock_of_files
+-- Lock an entry and all that share these files with it. Everybody locks entries in this order, then assets,
+-- then the job: of two that finish at once, the second sees both, and none waits for the other in a ring.
+SELECT e.entry_id FROM entry e
+WHERE e.entry_id = %(entry_id)s OR e.entry_id IN (
+    SELECT ea.entry_id FROM entry_asset ea JOIN asset a USING (asset_id)
+    WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY(%(sha256)s))
+ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 
--- name: verify
--- An entry all of whose media were recomputed here is no longer made from fingerprints alone.
-UPDATE entry e SET unverified = false
-FROM entry_asset mine
-WHERE mine.asset_id = %(asset_id)s AND e.entry_id = mine.entry_id AND e.unverified
-  AND NOT EXISTS (
-    SELECT FROM entry_asset ea JOIN asset_algorithm g USING (asset_id)
-    WHERE ea.entry_id = e.entry_id AND NOT g.recomputed);
+-- name: lock_of_asset
+-- Lock the entries of one asset, before it changes.
+SELECT e.entry_id FROM entry e
+WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s)
+ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
+
+-- name: lock_of_entry
+-- Lock an entry and all that share a medium with it.
+SELECT e.entry_id FROM entry e
+WHERE e.entry_id = %(entry_id)s OR e.entry_id IN (
+    SELECT other.entry_id FROM entry_asset mine JOIN entry_asset other USING (asset_id)
+    WHERE mine.entry_id = %(entry_id)s)
+ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 
 -- name: settle
--- Make matchable, in this commit, every entry of an asset whose media are all fingerprinted by now.
-WITH waiting AS (
-    SELECT DISTINCT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s
-), locked AS MATERIALIZED (
-    SELECT e.entry_id, e.status FROM entry e JOIN waiting USING (entry_id)
-    ORDER BY e.entry_id FOR UPDATE OF e
-), complete AS (
-    SELECT l.entry_id FROM locked l
-    WHERE (l.status IN ('pending', 'failed') AND NOT EXISTS (
-        SELECT FROM entry_asset ea JOIN asset a USING (asset_id)
-        WHERE ea.entry_id = l.entry_id AND a.status <> 'fingerprinted'))
+-- Open, in this commit, every batch of the asset's entries (locked by the caller) whose media are all
+-- fingerprinted by now; an entry becomes matchable with its first batch that holds a fake.
+WITH batches AS (
+    SELECT ea.entry_id, ea.batch, e.status,
+           bool_or(ea.role = 'fake') AS fakes, bool_and(a.status = 'fingerprinted') AS complete
+    FROM entry e JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
+    WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s)
+      AND e.status <> 'withdrawn'
+    GROUP BY ea.entry_id, ea.batch, e.status
+    HAVING bool_or(ea.matchable_at IS NULL)
+), ready AS (
+    SELECT entry_id FROM batches WHERE complete
+    GROUP BY entry_id, status
+    HAVING status IN ('matchable', 'suspended') OR bool_or(fakes)
+), media AS (
+    UPDATE entry_asset ea SET matchable_at = now()
+    FROM batches b JOIN ready r USING (entry_id)
+    WHERE b.complete AND ea.entry_id = b.entry_id AND ea.batch = b.batch AND ea.matchable_at IS NULL
+    RETURNING ea.entry_id
 ), opened AS (
     UPDATE entry e SET status = 'matchable', matchable_at = now(), error_code = NULL, error_message = NULL
-    FROM complete c WHERE e.entry_id = c.entry_id
+    FROM ready r WHERE e.entry_id = r.entry_id AND e.status IN ('pending', 'failed')
     RETURNING e.entry_id
-), first_media AS (
-    UPDATE entry_asset ea SET matchable_at = now()
-    FROM complete c WHERE ea.entry_id = c.entry_id AND ea.matchable_at IS NULL
-    RETURNING ea.entry_id
-), later_media AS (
-    UPDATE entry_asset ea SET matchable_at = now()
-    FROM locked l
-    WHERE ea.entry_id = l.entry_id AND ea.asset_id = %(asset_id)s AND ea.matchable_at IS NULL
-      AND l.status IN ('matchable', 'suspended')
-    RETURNING ea.entry_id
 )
-SELECT (SELECT count(*) FROM opened) AS entries, (SELECT count(*) FROM first_media) AS media,
-       (SELECT count(*) FROM later_media) AS added;
+SELECT (SELECT count(*) FROM opened) AS entries, (SELECT count(*) FROM media) AS media;
 
 -- name: fail
--- An asset cannot be fingerprinted: its entries that were not matchable yet have failed, with the reason.
+-- An asset cannot be fingerprinted: its entries that answer nothing yet have failed, with the reason.
 UPDATE entry e SET status = 'failed', error_code = %(code)s, error_message = %(message)s
-FROM entry_asset ea
-WHERE ea.entry_id = e.entry_id AND ea.asset_id = %(asset_id)s AND e.status IN ('pending', 'failed');
+FROM entry_asset ea JOIN asset a USING (asset_id)
+WHERE ea.entry_id = e.entry_id AND ea.asset_id = %(asset_id)s AND a.status = 'failed'
+  AND e.status IN ('pending', 'failed');
 
 -- name: reopen
--- A failed entry is tried again.
-UPDATE entry SET status = 'pending', error_code = NULL, error_message = NULL
-WHERE entry_id = %(entry_id)s AND status = 'failed'
-RETURNING entry_id;
+-- The failed entries of an asset that is tried again wait again, unless another medium of theirs has failed.
+UPDATE entry e SET status = 'pending', error_code = NULL, error_message = NULL
+WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s)
+  AND e.status = 'failed'
+  AND NOT EXISTS (
+    SELECT FROM entry_asset ea JOIN asset a USING (asset_id)
+    WHERE ea.entry_id = e.entry_id AND a.status = 'failed');
 
 -- name: show
 -- One entry: of the caller's own in any state, of a public bank while it is matchable.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.manipulation, e.tier, e.original_tier, e.status,
-       e.unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
+       EXISTS (
+           SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
+               (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
+       ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
        e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id
 FROM entry e JOIN bank b USING (bank_id)
 WHERE e.entry_id = %(entry_id)s
@@ -104,7 +130,10 @@ WHERE e.entry_id = %(entry_id)s
 -- name: list
 -- Entries of the caller's own banks, newest first, after a cursor.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.manipulation, e.tier, e.original_tier, e.status,
-       e.unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
+       EXISTS (
+           SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
+               (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
+       ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
        e.matchable_at
 FROM entry e JOIN bank b USING (bank_id)
 WHERE b.organization_id = %(organization_id)s

@@ -15,14 +15,13 @@ from registry.store.pool import Connection
 _SQL = sql.load("fingerprints")
 
 
-def replace(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *, recomputed: bool) -> None:
-    """Store a fingerprint, in place of any that was there. Mirrored views serve queries and are not kept.
+def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
+    """Write frames and faces beside what is there; `supersede` must follow in the same transaction.
 
-    `recomputed`: a worker of this deployment computed it from the media.
+    Nobody sees or waits for them until then, so that long media (a minute of indexing for an hour and a half)
+    hold up nothing. Mirrored views serve queries and are not kept.
     """
-    key = {"asset_id": asset_id}
-    connection.execute(_SQL["clear_frames"], key)
-    connection.execute(_SQL["clear_faces"], key)
+    connection.execute(_SQL["patience"])
     with connection.cursor() as cursor:
         with cursor.copy(_SQL["copy_frames"]) as copy:
             copy.set_types(["uuid", "float4", "float4", "text", "int2", "bit", "bit", "halfvec"])
@@ -33,6 +32,16 @@ def replace(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *,
             copy.set_types(["uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec"])
             for face in fingerprint.faces:
                 copy.write_row(_face(asset_id, face))
+
+
+def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *, recomputed: bool) -> None:
+    """Put what this transaction has written in place of all that was there.
+
+    Lock the asset's entries first. `recomputed`: a worker of this deployment computed it from the media.
+    """
+    key = {"asset_id": asset_id}
+    for name in ("clear_frames", "clear_faces", "clear_video", "clear_algorithms"):
+        connection.execute(_SQL[name], key)
     if fingerprint.videohash is not None:
         connection.execute(_SQL["video"], key | {"videohash": Bit(fingerprint.videohash)})
     connection.execute(

@@ -1,10 +1,22 @@
+-- name: patience
+-- The vector index takes milliseconds a frame: long media need more than a question may.
+SELECT set_config('statement_timeout', '10min', true);
+
 -- name: clear_frames
--- Forget what was stored of an asset's frames, so that storing again is storing once.
-DELETE FROM frame_fingerprint WHERE asset_id = %(asset_id)s;
+-- Forget what other transactions stored of an asset's frames, so that storing again is storing once.
+DELETE FROM frame_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
 
 -- name: clear_faces
 -- The same for its faces.
-DELETE FROM face_fingerprint WHERE asset_id = %(asset_id)s;
+DELETE FROM face_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
+
+-- name: clear_video
+-- The same for its whole-video hash.
+DELETE FROM video_fingerprint WHERE asset_id = %(asset_id)s;
+
+-- name: clear_algorithms
+-- What looked at it before does not speak for what is stored now.
+DELETE FROM asset_algorithm WHERE asset_id = %(asset_id)s;
 
 -- name: copy_frames
 -- Frames in bulk, binary.
@@ -18,11 +30,9 @@ FROM STDIN (FORMAT binary);
 
 -- name: video
 -- The whole-video hash.
-INSERT INTO video_fingerprint (asset_id, videohash) VALUES (%(asset_id)s, %(videohash)s)
-ON CONFLICT (asset_id) DO UPDATE SET videohash = excluded.videohash;
+INSERT INTO video_fingerprint (asset_id, videohash) VALUES (%(asset_id)s, %(videohash)s);
 
 -- name: algorithms
 -- Which algorithms have looked at an asset.
 INSERT INTO asset_algorithm (asset_id, algorithm, recomputed)
-SELECT %(asset_id)s, algorithm, %(recomputed)s FROM unnest(%(algorithms)s::text[]) AS algorithm
-ON CONFLICT (asset_id, algorithm) DO UPDATE SET recomputed = excluded.recomputed, computed_at = now();
+SELECT %(asset_id)s, algorithm, %(recomputed)s FROM unnest(%(algorithms)s::text[]) AS algorithm;

@@ -54,9 +54,7 @@ def claim(connection: Connection, job_id: UUID, *, lease: float, max_attempts: i
     ).fetchone()
     if not row:
         return None
-    media = _SQL["asset_blob" if row["task"] == "fingerprint_asset" else "lookup_blob"]
-    blob = connection.execute(media, {"subject_id": row["subject_id"]}).fetchone()
-    return Job(**row, blob_key=blob["blob_key"] if blob else None, filename=blob["filename"] if blob else "")
+    return _job(connection, row)
 
 
 def renew(connection: Connection, job: Job, *, lease: float, progress: float) -> None:
@@ -86,9 +84,17 @@ def release(connection: Connection, job_id: UUID, code: str, message: str) -> No
     connection.execute(_SQL["release"], {"job_id": job_id, "code": code, "message": message})
 
 
-def spent(connection: Connection, *, max_attempts: int) -> list[dict[str, Any]]:
-    """Jobs that no worker survived, locked."""
-    return connection.execute(_SQL["spent"], {"max_attempts": max_attempts}).fetchall()
+def spent(connection: Connection, *, max_attempts: int) -> list[tuple[Job, str | None, str | None]]:
+    """Jobs that were tried too often, each with the code and the message of its last error, if any."""
+    rows = connection.execute(_SQL["spent"], {"max_attempts": max_attempts}).fetchall()
+    errors = [(row.pop("error_code"), row.pop("error_message")) for row in rows]
+    return [(_job(connection, row), *error) for row, error in zip(rows, errors, strict=True)]
+
+
+def hold_spent(connection: Connection, job: Job) -> bool:
+    """Lock a job that is spent; False where somebody has it or has ended it meanwhile."""
+    parameters = {"job_id": job.job_id, "fence": job.fence}
+    return connection.execute(_SQL["hold_spent"], parameters).fetchone() is not None
 
 
 def wake(connection: Connection, *, patience: float, max_attempts: int) -> int:
@@ -111,6 +117,12 @@ def drop_messages(connection: Connection, outbox_ids: Sequence[int]) -> None:
 def depths(connection: Connection) -> list[dict[str, Any]]:
     """queue, depth, oldest_seconds of open jobs."""
     return connection.execute(_SQL["depths"]).fetchall()
+
+
+def _job(connection: Connection, row: dict[str, Any]) -> Job:
+    media = _SQL["asset_blob" if row["task"] == "fingerprint_asset" else "lookup_blob"]
+    blob = connection.execute(media, {"subject_id": row["subject_id"]}).fetchone()
+    return Job(**row, blob_key=blob["blob_key"] if blob else None, filename=blob["filename"] if blob else "")
 
 
 def _held(row: dict[str, Any] | None) -> None:

@@ -54,9 +54,17 @@ SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
 SELECT blob_key, filename FROM lookup WHERE lookup_id = %(subject_id)s;
 
 -- name: spent
--- Jobs whose worker went silent once too often.
-SELECT job_id, task, subject_id, fence FROM job
-WHERE status = 'running' AND lease_until < now() AND attempts >= %(max_attempts)s
+-- Jobs that were tried too often: the worker went silent, or the limit was lowered while they waited.
+SELECT job_id, task, subject_id, fence, attempts, error_code, error_message FROM job
+WHERE attempts >= %(max_attempts)s
+  AND (status = 'queued' OR (status = 'running' AND lease_until < now()))
+ORDER BY created_at LIMIT 500;
+
+-- name: hold_spent
+-- Lock such a job, if nobody has taken it up or buried it since.
+SELECT true AS held FROM job
+WHERE job_id = %(job_id)s AND fence = %(fence)s
+  AND (status = 'queued' OR (status = 'running' AND lease_until < now()))
 FOR UPDATE SKIP LOCKED;
 
 -- name: wake
@@ -64,7 +72,7 @@ FOR UPDATE SKIP LOCKED;
 -- said again ever more rarely, so that a backlog does not multiply its messages.
 WITH stale AS (
     SELECT job_id FROM job
-    WHERE (status = 'queued'
+    WHERE (status = 'queued' AND attempts < %(max_attempts)s
            AND now() - sent_at > greatest(make_interval(secs => %(patience)s), (now() - created_at) / 2))
        OR (status = 'running' AND lease_until < now() AND attempts < %(max_attempts)s
            AND sent_at < lease_until)

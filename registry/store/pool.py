@@ -55,11 +55,16 @@ class Pool:
     def transaction(self) -> Iterator[Connection]:
         """A connection inside a transaction, committed on a clean exit, else rolled back.
 
-        Raises `Unavailable` (code `database_unavailable`) where none can be had or the server goes away.
+        Raises `Unavailable`: `database_unavailable` where none can be had or the server goes away,
+        `database_timeout` where a statement took too long, `database_busy` where another transaction won.
         """
         try:
             with self._pool.connection() as connection, connection.transaction():
                 yield connection
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise Unavailable(
+                "Another request changed the same thing.", code="database_busy", next_step="Try again."
+            ) from error
         except (PoolTimeout, psycopg.OperationalError) as error:
             if isinstance(error, psycopg.errors.QueryCanceled):
                 raise Unavailable(

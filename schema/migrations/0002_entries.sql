@@ -27,7 +27,6 @@ CREATE TABLE entry (
     tier text NOT NULL DEFAULT 'unreviewed' CHECK (tier IN ('unreviewed', 'reviewed', 'court_order')),
     original_tier text NOT NULL DEFAULT 'unreviewed'
         CHECK (original_tier IN ('unreviewed', 'reviewed', 'court_order')),
-    unverified boolean NOT NULL DEFAULT false,
     status text NOT NULL DEFAULT 'pending'
         CHECK (status IN ('pending', 'matchable', 'failed', 'suspended', 'withdrawn')),
     error_code text,
@@ -36,8 +35,7 @@ CREATE TABLE entry (
     created_at timestamptz NOT NULL DEFAULT now(),
     matchable_at timestamptz,
     CHECK (status <> 'failed' OR error_code IS NOT NULL),
-    CHECK (status <> 'matchable' OR matchable_at IS NOT NULL),
-    CHECK (NOT unverified OR tier = 'unreviewed')
+    CHECK (status <> 'matchable' OR matchable_at IS NOT NULL)
 );
 COMMENT ON TABLE entry IS 'One known fake: the claim, its media, how far it is trusted.';
 COMMENT ON COLUMN entry.entry_id IS 'Identity.';
@@ -46,15 +44,14 @@ COMMENT ON COLUMN entry.title IS 'What a person calls it.';
 COMMENT ON COLUMN entry.claim IS 'What the fake claims or is said to show.';
 COMMENT ON COLUMN entry.manipulation IS 'How it was made; null: not given, so face_swap where the asset shows faces, else edited.';
 COMMENT ON COLUMN entry.entry_references IS 'ClaimReview and other references, as JSON objects with a url.';
-COMMENT ON COLUMN entry.tier IS 'How far the fake is trusted.';
-COMMENT ON COLUMN entry.original_tier IS 'How far its originals are trusted; an original outranks a fake only at an equal or higher tier.';
-COMMENT ON COLUMN entry.unverified IS 'Made from fingerprints alone: nobody has recomputed them from the media, so it cannot be reviewed.';
+COMMENT ON COLUMN entry.tier IS 'How far its fakes are trusted, those that were reviewed with it: see entry_asset.tier.';
+COMMENT ON COLUMN entry.original_tier IS 'How far its originals are trusted, likewise; an original outranks a fake only at an equal or higher tier.';
 COMMENT ON COLUMN entry.status IS 'Only matchable entries answer lookups.';
 COMMENT ON COLUMN entry.error_code IS 'Why it failed: a stable code.';
 COMMENT ON COLUMN entry.error_message IS 'Why it failed: for a person.';
 COMMENT ON COLUMN entry.created_by IS 'The caller that registered it.';
 COMMENT ON COLUMN entry.created_at IS 'When it was registered.';
-COMMENT ON COLUMN entry.matchable_at IS 'When all its first media had become matchable, in one commit.';
+COMMENT ON COLUMN entry.matchable_at IS 'When its first media had become matchable, in one commit.';
 CREATE INDEX entry_bank ON entry (bank_id, created_at DESC);
 
 CREATE TABLE asset (
@@ -76,6 +73,7 @@ CREATE TABLE asset (
     fingerprinted_at timestamptz,
     UNIQUE (bank_id, sha256),
     CHECK (status <> 'failed' OR error_code IS NOT NULL),
+    CHECK (status <> 'pending' OR error_code IS NULL),
     CHECK (status <> 'fingerprinted' OR (fingerprinted_at IS NOT NULL AND kind IS NOT NULL))
 );
 COMMENT ON TABLE asset IS 'A media file of a bank, known by its sha256, once however often it is registered.';
@@ -91,7 +89,7 @@ COMMENT ON COLUMN asset.bytes IS 'Size of the file.';
 COMMENT ON COLUMN asset.blob_key IS 'Where the media is kept; null: hash-only.';
 COMMENT ON COLUMN asset.notes IS 'Stable codes of what a reader should know: no_sscd, truncated_media, low_information.';
 COMMENT ON COLUMN asset.status IS 'Whether its fingerprints are stored.';
-COMMENT ON COLUMN asset.error_code IS 'Why fingerprinting failed: a stable code.';
+COMMENT ON COLUMN asset.error_code IS 'Why fingerprinting it from the media failed: a stable code. With status fingerprinted: what is stored came in a document.';
 COMMENT ON COLUMN asset.error_message IS 'Why fingerprinting failed: for a person.';
 COMMENT ON COLUMN asset.created_at IS 'When it was first registered.';
 COMMENT ON COLUMN asset.fingerprinted_at IS 'When its fingerprints were stored.';
@@ -101,6 +99,8 @@ CREATE TABLE entry_asset (
     entry_id uuid NOT NULL REFERENCES entry,
     asset_id uuid NOT NULL REFERENCES asset,
     role text NOT NULL CHECK (role IN ('fake', 'original')),
+    tier text NOT NULL DEFAULT 'unreviewed' CHECK (tier IN ('unreviewed', 'reviewed', 'court_order')),
+    batch uuid NOT NULL,
     added_at timestamptz NOT NULL DEFAULT now(),
     matchable_at timestamptz,
     PRIMARY KEY (entry_id, asset_id, role)
@@ -109,6 +109,16 @@ COMMENT ON TABLE entry_asset IS 'Which media belong to which entry, and as what.
 COMMENT ON COLUMN entry_asset.entry_id IS 'The entry.';
 COMMENT ON COLUMN entry_asset.asset_id IS 'The media file.';
 COMMENT ON COLUMN entry_asset.role IS 'fake: it is the known fake. original: it is authentic, and the fake was made from it.';
+COMMENT ON COLUMN entry_asset.tier IS 'How far this medium is trusted: media added after a review are not covered by it. The lower of this and the entry''s counts.';
+COMMENT ON COLUMN entry_asset.batch IS 'Media that came in one call: they begin to answer lookups in one commit, or none does.';
 COMMENT ON COLUMN entry_asset.added_at IS 'When it was added.';
-COMMENT ON COLUMN entry_asset.matchable_at IS 'When it began to answer lookups; the entry''s first media get it in one commit.';
+COMMENT ON COLUMN entry_asset.matchable_at IS 'When it began to answer lookups, with the rest of its batch; null: not yet.';
 CREATE INDEX entry_asset_asset ON entry_asset (asset_id);
+
+CREATE FUNCTION lower_tier(one text, other text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (ARRAY['unreviewed', 'reviewed', 'court_order'])[least(
+        array_position(ARRAY['unreviewed', 'reviewed', 'court_order'], one),
+        array_position(ARRAY['unreviewed', 'reviewed', 'court_order'], other)
+    )];
+COMMENT ON FUNCTION lower_tier(text, text) IS 'The less trusted of two tiers.';

@@ -28,10 +28,14 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def review(service: Service, entry_id: str) -> None:
-    """What a reviewer will do: recompute the fingerprints from the media, then review."""
+    """What a reviewer will do: recompute the fingerprints of the media that are there, then review them."""
     with service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET tier = 'reviewed' WHERE entry_id = %s", (entry_id,))
+        connection.execute("UPDATE entry_asset SET tier = 'reviewed' WHERE entry_id = %s", (entry_id,))
         connection.execute(
-            "UPDATE entry SET unverified = false, tier = 'reviewed' WHERE entry_id = %s", (entry_id,)
+            "UPDATE asset_algorithm SET recomputed = true FROM entry_asset ea"
+            " WHERE ea.asset_id = asset_algorithm.asset_id AND ea.entry_id = %s",
+            (entry_id,),
         )
 
 

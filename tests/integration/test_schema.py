@@ -105,7 +105,7 @@ def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
             connection.execute(_FILL)
             connection.execute("ANALYZE")
             queries = sql.load("candidates")
-            connection.execute(queries["plan"])
+            connection.execute(queries["plan"], {"scanned": "4000"})
             parameters = candidates.parameters(probe, organization_id=uuid4(), bank_id=None)
             explain = "EXPLAIN (COSTS OFF) " + queries["propose"]
             lines = [row["QUERY PLAN"] for row in connection.execute(explain, parameters).fetchall()]

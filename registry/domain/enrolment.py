@@ -1,0 +1,45 @@
+"""Which fingerprints can be enrolled: those of which enough is left to be compared."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from registry.domain.fingerprint import MIN_QUALITY, Fingerprint
+from registry.errors import BadDocument
+
+LOW_INFORMATION: Final = "low_information"
+DENSEST: Final = 8.0
+"""Frames for each second that a document may bring: twice what is sampled in both views that are kept."""
+SHORT: Final = 64
+"""And that many more, since stills and short clips are sampled more densely."""
+
+
+def comparable(fingerprint: Fingerprint) -> bool:
+    """Whether any frame that would be kept says enough to be compared."""
+    return any(frame.informative and not frame.mirrored for frame in fingerprint.frames)
+
+
+def notes(fingerprint: Fingerprint) -> tuple[str, ...]:
+    """The fingerprint's notes, and `low_information` where nothing of it can be compared."""
+    if comparable(fingerprint) or LOW_INFORMATION in fingerprint.notes:
+        return fingerprint.notes
+    return (*fingerprint.notes, LOW_INFORMATION)
+
+
+def check_document(fingerprint: Fingerprint) -> None:
+    """Raises `BadDocument` where a document cannot be enrolled: `document_too_large` for more frames than its
+    duration can hold, `low_information` where nothing of it could ever be compared."""
+    kept = sum(not frame.mirrored for frame in fingerprint.frames)
+    most = int(DENSEST * fingerprint.media.duration) + SHORT
+    if kept > most:
+        raise BadDocument(
+            f"The document holds {kept} frames; at most {most} are taken for its duration.",
+            code="document_too_large",
+            next_step="Sample at 2 Hz, as `fakeprint hash` does.",
+        )
+    if not comparable(fingerprint):
+        raise BadDocument(
+            f"No frame of the document can be compared: each is mirrored or of quality under {MIN_QUALITY}.",
+            code="low_information",
+            next_step="Register the file itself, or footage that shows more.",
+        )
