@@ -68,7 +68,7 @@ def judge(query: Query, answer: Answer, entries: Mapping[str, Entry]) -> Outcome
     false = [match for match in answer.matches if match.entry_id in strangers]
     own = [match for match in answer.matches if query.entry and match.entry_id == query.entry.entry_id]
     right = [match for match in own if match.verdict in FINDING and _overlapping(match, query.truth)]
-    others = {entry.entry_id for entry in entries.values()} - set(strangers)
+    others = {entry.entry_id for entry in entries.values() if entry.group == query.group}
     others -= {query.entry.entry_id} if query.entry else set()
     return Outcome(
         query=query,

@@ -12,6 +12,8 @@ STUDIO: Final = "GRIDALL"
 """One group of the manifest that is many: different speakers before one camera. Each is a group here."""
 SAME: Final = {"pdq_dih": "pdq_bridge", "pdq_RGB.jp": "pdq_bridge", "pdq_YCbCr.": "pdq_bridge"}
 """Groups that show one photograph, whatever the manifest says (one file even has the same sha256)."""
+QUICK_STEP: Final = 12
+"""One source in so many is edited in a quick run."""
 LONG: Final = "clips/Video-LLaVA/sample_demo_16-"
 WIDE: Final = "clips/sample-videos/bottle-detection-"
 LIVELY: Final = "clips/Video-LLaMA/boat-"
@@ -53,11 +55,13 @@ class Carriers:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`sources`: fakes and clips, registered and edited. `originals`: by the name of the fake made from them.
+    """`sources`: fakes and clips, registered and edited; `bystanders`: registered only, to be mistaken for
+    others. `originals`: by the name of the fake made from them.
     `kept`: one file of each group of real edits, registered; `real`: the group's others, looked up.
     `strangers`: looked up unedited, expected to be found nowhere (or only in their own group)."""
 
     sources: tuple[Item, ...]
+    bystanders: tuple[Item, ...]
     originals: dict[str, Item]
     carriers: Carriers
     kept: tuple[Item, ...]
@@ -66,7 +70,7 @@ class Material:
 
 
 def read(folder: Path, *, quick: bool) -> Material:
-    """The material of `folder` (its `manifest.csv` names it); every seventh source and few others if `quick`.
+    """The material of `folder` (its `manifest.csv` names it); six sources and few others if `quick`.
 
     Raises `SystemExit` where the folder is not as its README says.
     """
@@ -79,17 +83,21 @@ def read(folder: Path, *, quick: bool) -> Material:
     kept, real = _real(edits, clips)
     others = [item for item in items if item.role in {"face", "distractor"}]
     alone = [item for item in edits if item not in kept and item not in real]
-    sources = _alternating(fakes, clips)
+    sources, bystanders = _alternating(fakes, clips), []
     if quick:
-        sources, others = sources[::7], others[::60]
+        bystanders = [item for place, item in enumerate(sources) if place % 3 == 2]
+        sources, others = sources[1::QUICK_STEP], others[::60]
         grouped = {item.group for item in real if item.category == "edits"}
         few = set(sorted(grouped)[::2])
         real = [item for item in real if item.group in few]
         kept = [item for item in kept if item.group in few]
     strangers = [*carriers.items(), *alone, *others]
-    registered = {item.name for item in sources}
+    registered = {item.name for item in (*sources, *bystanders)}
     kept = [item for item in kept if item.name not in registered]
-    return Material(tuple(sources), originals, carriers, tuple(kept), tuple(real), tuple(strangers))
+    bystanders = [item for item in bystanders if item not in sources]
+    return Material(
+        tuple(sources), tuple(bystanders), originals, carriers, tuple(kept), tuple(real), tuple(strangers)
+    )
 
 
 def _items(folder: Path) -> list[Item]:

@@ -54,7 +54,7 @@ def recalls(url: str, queries: Sequence[Query], entries: Mapping[str, Entry], *,
         assert row is not None
         found = []
         for algorithm in HASHES:
-            near = _near(algorithm, queries, entries)[:: max(1, len(queries) // most)][:most]
+            near = _near(algorithm, queries, entries, most)
             seen: dict[int, list[bool]] = defaultdict(list)
             for one in progress(iter(near), len(near), f"candidates by {algorithm}"):
                 with pool.transaction() as connection:
@@ -78,27 +78,27 @@ def _proposed(connection: Connection, algorithm: Hash, value: bytes, organizatio
     return {str(candidate.entry_id) for candidate in found}
 
 
-def _near(algorithm: Hash, queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[_Near]:
-    """The middle frame's hash of every query, with what comparing it with every registered hash finds."""
+def _near(algorithm: Hash, queries: Sequence[Query], entries: Mapping[str, Entry], most: int) -> list[_Near]:
+    """Query hashes with what comparing each with every registered hash finds near it: as many whose farthest
+    is far as whose farthest is near, `most` together. Three frames of each query are taken."""
     kept = {entry.entry_id: _values(algorithm, entry) for entry in entries.values()}
-    found = []
-    for query in queries:
-        frames = (
-            [one for one in from_document(query.document).informative() if one.view == FULL]
-            if query.document
-            else []
-        )
-        value = getattr(frames[len(frames) // 2], algorithm) if frames else None
-        if value is None:
-            continue
+    by_band: dict[int, list[_Near]] = defaultdict(list)
+    for value in dict.fromkeys(value for query in queries for value in _taken(algorithm, query)):
         row = np.frombuffer(value, dtype=np.uint8)[None, :]
-        nearest = {
-            entry_id: int(distance.hamming(row, rows).min()) for entry_id, rows in kept.items() if len(rows)
-        }
-        near = {entry_id: bits for entry_id, bits in nearest.items() if bits <= FARTHEST}
+        bits = {key: int(distance.hamming(row, rows).min()) for key, rows in kept.items() if len(rows)}
+        near = {key: apart for key, apart in bits.items() if apart <= FARTHEST}
         if near:
-            found.append(_Near(value, near))
-    return found
+            by_band[max(near.values()) // BAND].append(_Near(value, near))
+    each = max(1, most // max(len(by_band), 1))
+    return [one for band in by_band.values() for one in band[:: max(1, len(band) // each)][:each]]
+
+
+def _taken(algorithm: Hash, query: Query) -> list[bytes]:
+    if query.document is None:
+        return []
+    frames = [one for one in from_document(query.document).informative() if one.view == FULL]
+    places = sorted({0, len(frames) // 2, len(frames) - 1}) if frames else []
+    return [value for place in places if (value := getattr(frames[place], algorithm)) is not None]
 
 
 def _values(algorithm: Hash, entry: Entry) -> distance.Hashes:

@@ -38,7 +38,7 @@ class Prepared:
 def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | None) -> None:
     """Measure all, print the tables, write the figures."""
     taken = [edit for edit in EDITS if not chosen or edit.name in chosen]
-    registered = (*material.sources, *material.kept)
+    registered = (*material.sources, *material.bystanders, *material.kept)
     originals = tuple({item.name: item for item in material.originals.values()}.values())
     plain = made(
         [_plain(item) for item in (*registered, *originals, *material.real, *material.strangers)],

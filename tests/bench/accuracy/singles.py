@@ -1,8 +1,8 @@
 """What each fingerprint finds by itself: PDQ by vPDQ's rule, and every one at the best threshold it can have.
 
 Single fingerprints follow one rule: two distinct moments of the query (one, of a still) lie nearer to the
-asset than any unrelated pair of this very run does. So each is shown at the loosest threshold without a false
-match, tuned on the material that measures it: more than it could be given in the field.
+asset than any unrelated pair of this very run does, and within a `limit` that larger sets bore out. So each
+is shown at the loosest threshold without a false match, tuned on the material that measures it.
 """
 
 from __future__ import annotations
@@ -26,18 +26,28 @@ VPDQ_SHARE: Final = 0.8
 """vPDQ as ThreatExchange has it: quality 50, distance 31, 80 % of the query's frames found in the asset."""
 VPDQ: Final = "vPDQ 31/50"
 
+HASH_LIMIT: Final = 65.0
+"""Bits of 256: up to 64, 0 of 25.6 M pairs of unrelated photographs for pHash-256 (80: 91)."""
+VECTOR_LIMIT: Final = 0.4
+"""1 - cosine: SSCD of content boxes was without a false match at .60."""
+
 Floats = NDArray[np.float64]
 Value = Callable[[Frame], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One fingerprint alone. `full`: only the whole frame is compared, else every view of the query."""
+    """One fingerprint alone. `full`: only the whole frame is compared, else every view of the query. `limit`:
+    the distance from which it is not believed, whatever this run's pairs allow."""
 
     name: str
     value: Value
     full: bool
     vector: bool = False
+
+    @property
+    def limit(self) -> float:
+        return VECTOR_LIMIT if self.vector else HASH_LIMIT
 
     def of(self, frames: Sequence[Frame], *, asset: bool) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """The values as rows, and the time of each."""
@@ -76,7 +86,7 @@ def columns(queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[Colu
     listed = list(entries.values())
     shelves = [_Shelf(single, listed) for single in SINGLES]
     own: list[list[float]] = [[] for _ in SINGLES]
-    foreign = [float(np.inf) for _ in SINGLES]
+    foreign = [single.limit for single in SINGLES]
     vpdq: list[bool] = []
     for query in progress(iter(queries), len(queries), "single fingerprints"):
         related = np.array([entry.group in query.groups for entry in listed])

@@ -45,8 +45,8 @@ def edits(
         if rows:
             print(_edit_row(label, rows, _of(label, stills), _of(label, known)))
     print(
-        "known_fake: share of all, no original registered; pairs, +orig.: share of the copies of fakes whose\n"
-        "original is known, without and with it registered; still: one frame of the copy, found;\n"
+        "known_fake: share of all, no original registered; pairs, +orig.: share of the copies of fakes\n"
+        "whose original is known, without and with it registered; still: one frame of the copy, found;\n"
         "false: unrelated entries among the matches, accused: with known_fake; span: share of edges;\n"
         "CPU: median of fingerprinting"
     )
@@ -55,13 +55,15 @@ def edits(
 def _edit_row(
     label: str, rows: Sequence[Outcome], stills: Sequence[Outcome], known: Sequence[Outcome]
 ) -> str:
-    low, high = wilson(sum(one.found for one in rows), len(rows))
+    wanted = [one for one in rows if one.query.entry is not None]
+    low, high = wilson(sum(one.found for one in wanted), len(wanted))
+    interval = f"[{low:.2f}-{high:.2f}]" if wanted else ""
     pairs = [one for one in rows if one.query.has_original]
     errors = [error for one in rows for error in one.errors]
     cost = statistics.median(one.query.cpu_ms for one in rows)
     return (
         f"{label:20}{len(rows):>4}{len({one.query.group for one in rows}):>7}  "
-        f"{_share(_found, rows):>5} [{low:.2f}-{high:.2f}]   {_share(_known_fake, rows):>8}"
+        f"{_share(_found, wanted):>5} {interval:14}{_share(_known_fake, rows):>8}"
         f"{_share(_known_fake, pairs):>7}{_share(_known_fake, known):>7}{_share(_found, stills):>7}"
         f"{sum(len(one.false) for one in rows):>6}{sum(len(one.accused) for one in rows):>8}"
         f"{_share(lambda error: error <= NEAR, errors):>9}{cost:>8.0f}"
@@ -84,7 +86,9 @@ def singles(labels: Sequence[str], outcomes: Sequence[Outcome], columns: Sequenc
     means = [statistics.mean(total) if total else 0.0 for total in totals]
     print(f"{'mean':20}{means[0]:>6.2f}", *(f"{mean:>16.2f}" for mean in means[1:]))
     print(f"{'distance under':20}{'':6}", *(f"{column.threshold:>16.3g}" for column in columns))
-    print("each alone at the loosest distance without a false pair in this run (vPDQ: its own rule)")
+    print(
+        "each alone at the loosest distance without a false pair in this run, within its limit (singles.py)"
+    )
 
 
 def candidates(recalls: Sequence[Recall]) -> None:
