@@ -83,7 +83,7 @@ if [ "$(uname -s)" = Linux ]; then
         find_python
     fi
     if ! compiler >/dev/null 2>&1 || [ "$headers" = bare ]; then
-        die "pdqhash has to be compiled; a C++ compiler or Python's headers are missing, and apt-get cannot be used here." \
+        die "pdqhash has to be compiled; a C++ compiler or Python's headers are missing, and could not be installed." \
             "Debian or Ubuntu: sudo apt-get install g++ python$version-dev" "Then run the same command again."
     fi
 fi
@@ -111,8 +111,12 @@ find_uv || { get_uv && find_uv; } ||
 # --- The packages -------------------------------------------------------------------------------
 say "installing the locked packages into .venv (Python $version; a minute or less)"
 rm -f "$stamp"
-UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE="${UV_LINK_MODE:-copy}" \
-    "$uv" sync --quiet --frozen --all-extras --python "$python" </dev/null ||
+export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE="${UV_LINK_MODE:-copy}"
+install_locked() { "$uv" sync --quiet --frozen --all-extras --python "$python" "$@" </dev/null; }
+# Behind a proxy that opens TLS only the system knows the certificate (uv brings its own list otherwise).
+messages=$(install_locked 2>&1) || install_locked --system-certs 2>/dev/null || {
+    printf '%s\n' "$messages" >&2
     die "uv could not install the locked packages; its message stands above."
+}
 printf '%s' "$wanted" > "$stamp"
 say "ready: .venv/bin/fakeprint"

@@ -22,9 +22,11 @@ kept=''
 restore() {
     if [ -n "$kept" ]; then mv -f "$kept" "$policy"; else rm -f "$policy"; fi
 }
-if [ -e "$policy" ]; then
+if [ -e "$policy.fakeprint-kept" ]; then
+    kept="$policy.fakeprint-kept" # of a run that was killed
+elif [ -e "$policy" ]; then
     kept="$policy.fakeprint-kept"
-    mv -f "$policy" "$kept"
+    mv "$policy" "$kept"
 fi
 trap restore EXIT
 trap 'exit 1' INT TERM
