@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,4 +27,5 @@ def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def _coarse(confidence: float | None) -> float | None:
-    return None if confidence is None else round(round(confidence * 20) / 20, 2)
+    # Rounded down: nobody is told a certainty that the evidence does not reach.
+    return None if confidence is None else round(math.floor(confidence * 20 + 1e-9) / 20, 2)

@@ -13,17 +13,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import distance, lines, similarity
-from registry.domain.lines import GRID, PAIR_MIN, Line, Walk
-from registry.domain.similarity import HASH_FLOOR, Similarity
+from registry.domain import distance, lines
+from registry.domain.lines import Line, Walk
+from registry.domain.similarity import HASH_FLOOR, Floats, Ints, Similarity, similarity
 from registry.domain.timeline import Timeline
 
 BRIDGE: Final = 2.1
 """Longest stretch without agreement inside one span, in seconds."""
-EDGE: Final = 0.6
-"""A span that begins or ends this near to an edge of the asset, or of the query, is taken to reach it, in
-seconds: the samples on either side are half a second apart."""
+EDGE: Final = 1.2
+"""Steps of the sampling: a span that begins or ends this near to an edge of the asset, or of the query, is
+taken to reach it."""
 MAX_SPANS: Final = 12
+MAX_WALKS: Final = 16
+FRUITLESS: Final = 3
+"""Walks in a row without a span after which nothing more is looked for."""
+STILL_BITS: Final = 3
+STILL_SSCD: Final = 0.9985
+"""Frames nearer to each other than this are one picture, however often it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +46,78 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Frames:
+    """The k aligned moments of a span: `query` and `asset` (k,) seconds; `score` (k,) 0-1; `bits` (k,) the
+    better hash's distance, 256 where there is none; `sscd` (k,) cosine, -1 where there is none."""
+
+    query: Floats
+    query_ends: Floats
+    asset: Floats
+    asset_ends: Floats
+    score: Floats
+    bits: Floats
+    sscd: Floats
+
+    def of(self, kept: NDArray[np.bool_] | slice) -> Frames:
+        """Some of the moments."""
+        return Frames(
+            self.query[kept],
+            self.query_ends[kept],
+            self.asset[kept],
+            self.asset_ends[kept],
+            self.score[kept],
+            self.bits[kept],
+            self.sscd[kept],
+        )
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+
+@dataclass(frozen=True, slots=True)
 class Aligned:
     """A span and its evidence.
 
-    `query_times` and `asset_times`: the aligned moments, pairwise, in seconds. `frames`: how many distinct
-    query moments agree, `asset_frames` how many distinct asset moments they show. `score`: their mean
-    similarity, 0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine, None
-    where either side lacks it.
+    `pictures`: how many different pictures agree, of the poorer side; 1 is a still. `score`: mean similarity,
+    0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine; None where either side
+    lacks it.
     """
 
     span: Span
-    query_times: tuple[float, ...]
-    asset_times: tuple[float, ...]
-    frames: int
-    asset_frames: int
-    score: float
-    phash: float | None
-    sscd: float | None
+    frames: Frames
+    line: Line
+    pictures: int
+    limits: tuple[float, float]
+    step: float
+
+    @property
+    def score(self) -> float:
+        return float(self.frames.score.mean())
+
+    @property
+    def phash(self) -> float | None:
+        known = self.frames.bits[self.frames.bits < distance.HASH_BITS]
+        return float(1 - known.mean() / distance.HASH_BITS) if len(known) else None
+
+    @property
+    def sscd(self) -> float | None:
+        known = self.frames.sscd[self.frames.sscd > -1]
+        return float(known.mean()) if len(known) else None
+
+    def part(self, kept: NDArray[np.bool_]) -> tuple[Aligned, ...]:
+        """The spans of some of its moments; moments alone in a longer span are left out."""
+        rows = np.nonzero(kept)[0]
+        if len(rows) == len(kept):
+            return (self,)
+        runs = np.split(rows, np.nonzero(np.diff(rows) > 1)[0] + 1) if len(rows) else []
+        parts = []
+        for run in runs:
+            frames = self.frames.of(slice(int(run[0]), int(run[-1]) + 1))
+            span = _span(frames, self.line, self.limits, self.step, self.span.mirrored)
+            if span is not None and len(frames) > 1:
+                pictures = min(self.pictures, len(frames))
+                parts.append(Aligned(span, frames, self.line, pictures, self.limits, self.step))
+        return tuple(parts)
 
 
 def align(
@@ -64,110 +125,136 @@ def align(
 ) -> tuple[Aligned, ...]:
     """The stretches of `query` that show `asset`, best first; empty where nothing agrees.
 
-    A side with one moment (a still) aligns by its best pair alone; such a span has one frame.
+    A side with one moment (a still) aligns by its best pair alone.
     """
     if not len(query) or not len(asset):
         return ()
-    pairs = similarity.similarity(query, asset)
+    pairs = similarity(query, asset, query_duration=query_duration, asset_duration=asset_duration)
     limits = (query_duration, asset_duration)
-    if len(pairs.query_times) == 1 or len(pairs.asset_times) == 1:
-        return _single(pairs, limits)
-    free = np.ones(len(pairs.query_times), dtype=np.bool_)
+    pictures = min(_pictures(query), _pictures(asset))
+    if not len(pairs.rows):
+        return ()
+    if len(pairs.query) == 1 or len(pairs.asset) == 1:
+        return (_single(pairs, limits),)
     found: list[Aligned] = []
-    while len(found) < MAX_SPANS and free.any():
-        walk = lines.best(pairs, free)
-        if walk is None:
+    fruitless = 0
+    for _ in range(MAX_WALKS):
+        walk = lines.best(pairs)
+        if walk is None or not len(walk.pairs) or len(found) >= MAX_SPANS or fruitless >= FRUITLESS:
             break
-        for run in _runs(pairs.query_times[walk.rows]):
-            aligned = _aligned(pairs, walk, run, limits)
-            if aligned is not None:
-                found.append(aligned)
-        free[walk.rows] = False
-    return tuple(sorted(found, key=lambda one: one.frames * one.score, reverse=True)[:MAX_SPANS])
+        spans = _spans(pairs, walk, limits, pictures)
+        found += spans
+        fruitless = 0 if spans else fruitless + 1
+        pairs = pairs.of(~np.isin(pairs.rows, pairs.rows[walk.pairs]))
+    return tuple(sorted(found, key=_weight, reverse=True)[:MAX_SPANS])
 
 
-def _runs(times: NDArray[np.float64]) -> list[slice]:
-    """Slices of ascending `times` without a gap over BRIDGE."""
-    cuts = np.nonzero(np.diff(times) > BRIDGE)[0] + 1
-    edges = [0, *cuts.tolist(), len(times)]
-    return [slice(start, end) for start, end in itertools.pairwise(edges)]
+def _weight(aligned: Aligned) -> float:
+    start, end = aligned.span.query
+    return (end - start) * aligned.score
 
 
-def _aligned(pairs: Similarity, walk: Walk, run: slice, limits: tuple[float, float]) -> Aligned | None:
-    rows, columns = walk.rows[run], walk.columns[run]
-    if len(rows) < 2:
-        return None
-    query_times = pairs.query_times[rows]
-    on_line = walk.line.speed * query_times + walk.line.start
-    asset_times = np.clip(on_line, pairs.asset_times[columns], pairs.asset_ends[columns])
-    query = _edges(query_times, walk.line, limits)
-    if query[1] - query[0] <= 0:
-        return None
-    ends = sorted(min(max(walk.line.asset(edge), 0.0), limits[1]) for edge in query)
-    span = (query, (ends[0], ends[1]))
-    return _evidence(pairs, rows, columns, query_times, asset_times, span, walk.line.speed)
+def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], pictures: int) -> list[Aligned]:
+    """The spans of a walk: its moments in a row, gaps bridged."""
+    frames, mirrored = _frames(pairs, walk.pairs)
+    step = pairs.query.step
+    reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, walk.line)))
+    bridge = max(BRIDGE, 4.2 * float(np.median(np.diff(frames.query)))) if len(frames) > 2 else BRIDGE
+    cuts = np.nonzero(frames.query[1:] - reached[:-1] > bridge)[0] + 1
+    made = []
+    for start, end in itertools.pairwise([0, *cuts.tolist(), len(frames)]):
+        run = frames.of(slice(start, end))
+        span = _span(run, walk.line, limits, step, mirrored)
+        if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
+            made.append(Aligned(span, run, walk.line, min(pictures, len(run)), limits, step))
+    return made
 
 
-def _edges(times: NDArray[np.float64], line: Line, limits: tuple[float, float]) -> tuple[float, float]:
-    """Where a run of agreeing samples begins and ends in the query.
+def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:
+    """The moments of a walk, and whether they are mirrored."""
+    plain, flipped = pairs.plain[chosen], pairs.flipped[chosen]
+    mirrored = bool(flipped.mean() < min(plain.mean(), HASH_FLOOR) - 4)
+    rows, columns = pairs.rows[chosen], pairs.columns[chosen]
+    return Frames(
+        query=pairs.query.starts[rows],
+        query_ends=pairs.query.ends[rows],
+        asset=pairs.asset.starts[columns],
+        asset_ends=pairs.asset.ends[columns],
+        score=pairs.score[chosen],
+        bits=flipped if mirrored else plain,
+        sscd=pairs.sscd[chosen],
+    ), mirrored
 
-    The true edge lies within one sampling step outside the run: half a step is the best guess, and
-    where the asset's own edge lies within EDGE of it, or the query's, that edge is.
+
+def _leaves(frames: Frames, line: Line) -> Floats:
+    """When, in the query, each moment's asset frame is left."""
+    edge = frames.asset_ends if line.speed > 0 else frames.asset
+    return (edge - line.start) / line.speed
+
+
+def _enters(frames: Frames, line: Line) -> Floats:
+    edge = frames.asset if line.speed > 0 else frames.asset_ends
+    return (edge - line.start) / line.speed
+
+
+def _span(
+    frames: Frames, line: Line, limits: tuple[float, float], step: float, mirrored: bool
+) -> Span | None:
+    """Where a run of agreeing moments begins and ends on both sides; None where nothing is left of it.
+
+    The true edge lies within one sampling step outside the first sample and inside the last one's interval:
+    half a step is the best guess, and where an edge of the asset or of the query is near, that edge is.
     """
     query_duration, asset_duration = limits
     # The seconds of the query at which the line enters and leaves the asset.
     enters, leaves = sorted((line.query(0.0), line.query(asset_duration)))
-    start, end = float(times[0]) - GRID, float(times[-1]) + GRID
-    if start - enters < EDGE:
-        start = enters
-    if leaves - end < EDGE:
-        end = leaves
-    if start < EDGE and enters < EDGE:
-        start = max(0.0, enters)
-    if query_duration - end < EDGE and leaves > query_duration - EDGE:
-        end = min(query_duration, leaves)
-    return max(start, 0.0, enters), min(end, query_duration, leaves)
-
-
-def _single(pairs: Similarity, limits: tuple[float, float]) -> tuple[Aligned, ...]:
-    """A still on either side: the best pair stands for itself and says nothing of time."""
-    row, column = np.unravel_index(int(np.argmax(pairs.score)), pairs.score.shape)
-    if pairs.score[row, column] < PAIR_MIN:
-        return ()
-    rows, columns = np.array([row]), np.array([column])
-    query_time, asset_time = float(pairs.query_times[row]), float(pairs.asset_times[column])
-    query = (query_time, query_time) if len(pairs.query_times) > 1 else (0.0, limits[0])
-    asset = (asset_time, max(asset_time, min(float(pairs.asset_ends[column]), limits[1])))
-    times = np.array([query_time]), np.array([asset_time])
-    return (_evidence(pairs, rows, columns, *times, (query, asset), 1.0),)
-
-
-def _evidence(
-    pairs: Similarity,
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    query_times: NDArray[np.float64],
-    asset_times: NDArray[np.float64],
-    span: tuple[tuple[float, float], tuple[float, float]],
-    speed: float,
-) -> Aligned:
-    plain, flipped = pairs.plain[rows, columns], pairs.flipped[rows, columns]
-    mirrored = bool(flipped.mean() < min(plain.mean(), HASH_FLOOR) - 4)
-    hashed = flipped if mirrored else plain
-    vectors = pairs.sscd[rows, columns]
-    query, asset = span
-    return Aligned(
-        span=Span(
-            query=(round(query[0], 2), round(query[1], 2)),
-            asset=(round(asset[0], 2), round(asset[1], 2)),
-            speed=round(speed, 2),
-            mirrored=mirrored,
-        ),
-        query_times=tuple(query_times.tolist()),
-        asset_times=tuple(asset_times.tolist()),
-        frames=len(rows),
-        asset_frames=len(np.unique(columns)),
-        score=float(pairs.score[rows, columns].mean()),
-        phash=float(1 - hashed.mean() / distance.HASH_BITS) if hashed.min() < distance.HASH_BITS else None,
-        sscd=float(vectors.mean()) if vectors.min() > -1 else None,
+    near = EDGE * step
+    start = max(float(frames.query[0]), float(_enters(frames, line)[0]) - step) - step / 2
+    end = min(float(frames.query_ends[-1]), float(_leaves(frames, line)[-1]) + step) - step / 2
+    start, end = min(start, float(frames.query[0])), max(end, float(frames.query[-1]))
+    start = enters if abs(start - enters) < near else start
+    end = leaves if abs(end - leaves) < near else end
+    start = 0.0 if start < near and enters < near else start
+    end = query_duration if query_duration - end < near and leaves > query_duration - near else end
+    start, end = max(start, 0.0, enters), min(end, query_duration, leaves)
+    if end - start <= 0:
+        return None
+    inside = sorted(min(max(line.asset(edge), 0.0), asset_duration) for edge in (start, end))
+    return Span(
+        query=(round(start, 2), round(end, 2)),
+        asset=(round(inside[0], 2), round(inside[1], 2)),
+        speed=round(line.speed, 2),
+        mirrored=mirrored,
     )
+
+
+def _single(pairs: Similarity, limits: tuple[float, float]) -> Aligned:
+    """A still on either side: the best pair stands for itself and says nothing of time."""
+    frames, mirrored = _frames(pairs, np.array([int(np.argmax(pairs.score))]))
+    query_time, asset_time = float(frames.query[0]), float(frames.asset[0])
+    query = (query_time, min(max(query_time, float(frames.query_ends[0])), limits[0]))
+    if len(pairs.query) == 1:
+        query = (0.0, limits[0])
+    asset = (asset_time, max(asset_time, min(float(frames.asset_ends[0]), limits[1])))
+    span = Span(
+        query=(round(query[0], 2), round(max(query), 2)),
+        asset=(round(asset[0], 2), round(asset[1], 2)),
+        speed=1.0,
+        mirrored=mirrored,
+    )
+    return Aligned(span, frames, Line(1.0, asset_time - query_time), 1, limits, pairs.query.step)
+
+
+def _pictures(side: Timeline) -> int:
+    """How many different pictures a side shows, counted up to a few: one, shown for a minute, is a still."""
+    plain = np.nonzero(~side.mirrored)[0]
+    if len(np.unique(side.times[plain])) < 2:
+        return 1
+    some = plain[np.unique(np.linspace(0, len(plain) - 1, 64).astype(np.int64))]
+    apart = np.zeros(len(some), dtype=np.bool_)
+    for rows, has in ((side.phash256, side.has_phash256), (side.pdq, side.has_pdq)):
+        bits = distance.hamming(rows[some[:1]], rows[some])[0]
+        apart |= (bits > STILL_BITS) & has[some] & has[some[0]]
+    cosine = distance.cosine(side.sscd[some[:1]], side.sscd[some])[0]
+    apart |= (cosine < STILL_SSCD) & side.has_sscd[some] & side.has_sscd[some[0]]
+    return 1 + int(apart.sum())

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from registry.domain import match as matching
 from registry.domain.entry import Candidate, Query, rank
 from registry.domain.match import Match, Relation
@@ -54,15 +57,15 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     """The answer for `query` among `candidates`. `undecidable`: why the query cannot be compared, if so
     (an exact file is recognised all the same)."""
     found = [match for candidate in candidates for match in matching.find(query, candidate)]
-    rulings = [_rule(match, found) for match in found]
-    if not rulings:
+    rulings = [ruling for match in found for ruling in _rule(match, found)]
+    shown = [one for one in rulings if one.verdict != "no_match" and not _idle_claim(one, rulings)]
+    if not shown:
         verdict: Verdict = "undecidable" if undecidable else "no_match"
         return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
-    worst = max(rulings, key=_order)
-    fake = [one for one in rulings if one.relation == "copy" and one.verdict in {"known_fake", "related"}]
-    genuine = [one for one in rulings if one.verdict == "authentic_original"]
+    worst = max(shown, key=_order)
+    fake = [one for one in shown if one.relation == "copy"]
+    genuine = [one for one in shown if one.relation == "original"]
     mixed = any(not _overlap(one.match, other.match) for one in fake for other in genuine)
-    shown = [one for one in rulings if not _overshadowed(one, rulings)]
     return Decision(
         verdict=worst.verdict,
         reasons=_reasons(one for one in shown if one.verdict == worst.verdict),
@@ -72,30 +75,96 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     )
 
 
-def _rule(match: Match, found: Sequence[Match]) -> Ruling:
-    rivals = [other for other in found if _rival(match, other)]
-    if match.candidate.role == "original":
-        return _original_ruling(match, rivals)
-    return _fake_ruling(match, rivals)
+def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
+    """What a match means, moment by moment: each rival speaks only for the seconds that it shows too."""
+    moments = len(match.aligned.frames)
+    labels = np.zeros(moments, dtype=np.int64)
+    said = ["mine"]
+    surplus: float | None = None
+    for rival in _rivals(match, found):
+        label = _label(match, rival)
+        if label != "mine":
+            said.append(label)
+            labels[(labels == 0) & rival.shared] = len(said) - 1
+            labels = labels if moments else np.array([1])
+        elif rival.shared.any() or not moments:
+            surplus = max(surplus or 0.0, abs(rival.odds))
+    numbers = np.unique(labels) if len(labels) else [0]
+    return [
+        _ruling(part, said[number], None if number else surplus)
+        for number in numbers
+        for part in match.part(labels == number)
+    ]
 
 
-def _rival(match: Match, other: Match) -> bool:
-    return other.candidate.role != match.candidate.role and _overlap(match, other)
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A match of the other role over some of the same seconds: `odds` for the fake of the two, `shared` the
+    moments of this match that it speaks for, `outranks` whether the original of the two is to be believed."""
+
+    match: Match
+    odds: float
+    shared: NDArray[np.bool_]
+    outranks: bool
 
 
-def _fake_ruling(match: Match, originals: Sequence[Match]) -> Ruling:
-    """A span that shows a registered fake's footage, weighed against any original of the same footage."""
-    closest = min(originals, key=lambda other: matching.nearer(match, other), default=None)
-    odds = matching.nearer(match, closest) if closest else None
-    if closest is not None and odds is not None and odds < CLEAR:
-        if match.exact and closest.exact:
-            return _related(match, "copy", "role_conflict")
+def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
+    """Who outranks speaks first, and of those the one that contradicts most."""
+    rivals = []
+    mine = match.candidate.role == "fake"
+    for other in found:
+        if other.candidate.role != match.candidate.role:
+            fake, original = (match, other) if mine else (other, match)
+            odds, of_fake, of_original = matching.weigh(fake, original)
+            shared = of_fake if mine else of_original
+            outranks = _outranks(original.candidate, fake.candidate)
+            if shared.any() or not len(shared):
+                rivals.append(Rival(other, odds, shared, outranks))
+    return sorted(rivals, key=lambda one: (not one.outranks, one.odds if mine else -one.odds))
+
+
+def _label(match: Match, rival: Rival) -> str:
+    """What a rival makes of the seconds that both show. A claim that does not outrank changes nothing unless
+    the query is clearly nearer to it: an unreviewed stranger must not be able to hush up a fake."""
+    odds, outranks = rival.odds, rival.outranks
+    if match.exact and rival.match.exact:
+        return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
+    if match.candidate.role == "fake":
+        if odds >= CLEAR:
+            return "mine"
         if odds > -CLEAR:
-            return _related(match, None, "original_close")
-        if not _outranks(closest.candidate, match.candidate):
-            return _related(match, None, "original_claimed")
-        return Ruling(match, "no_match", "original", ("original_nearer",), _chance(match, -odds))
-    return _by_faces(match, weighed=odds is not None) or _of_fake(match, odds)
+            return "close" if outranks else "mine"
+        return "hidden" if outranks else "claimed"
+    if odds > -CLEAR:
+        return "hidden"
+    return "mine" if outranks else "claimed"
+
+
+def _ruling(match: Match, label: str, odds: float | None) -> Ruling:
+    fake = match.candidate.role == "fake"
+    doubts: dict[str, tuple[Relation | None, str]] = {
+        "conflict": ("copy" if fake else "original", "role_conflict"),
+        "close": (None, "original_close"),
+        "claimed": (None if fake else "original", "original_claimed"),
+    }
+    if label == "hidden":
+        return Ruling(match, "no_match", None, (), 0.5)
+    if label in doubts:
+        return _related(match, *doubts[label])
+    if fake:
+        return _by_faces(match, weighed=odds is not None) or _of_fake(match, odds)
+    if match.judgement == "other" and not match.exact:
+        return _related(match, "same_footage_other_face", "other_face")
+    return _of_original(match)
+
+
+def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
+    """A stranger's unreviewed original is not shown where something trusted speaks of the same seconds."""
+    candidate = ruling.match.candidate
+    if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
+        return False
+    sure = {"known_fake", "authentic_original"}
+    return any(one.verdict in sure and _overlap(one.match, ruling.match) for one in rulings)
 
 
 def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
@@ -110,20 +179,6 @@ def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
     if match.judgement == "none":
         return _related(match, None, "no_face")
     return None if weighed else _related(match, None, "face_undecided")
-
-
-def _original_ruling(match: Match, fakes: Sequence[Match]) -> Ruling:
-    """A span that shows an original's footage; where a fake of it is nearer, the fake's ruling speaks."""
-    if match.exact and any(fake.exact for fake in fakes):
-        return _related(match, "original", "role_conflict")
-    nearest = max((matching.nearer(fake, match) for fake in fakes), default=None)
-    if nearest is not None and nearest > -CLEAR:
-        return Ruling(match, "no_match", "original", ("fake_nearer",), 0.5)
-    if match.judgement == "other" and not match.exact:
-        return _related(match, "same_footage_other_face", "other_face")
-    if any(not _outranks(match.candidate, fake.candidate) for fake in fakes):
-        return _related(match, "original", "original_claimed")
-    return _of_original(match)
 
 
 def _of_fake(match: Match, odds: float | None) -> Ruling:
@@ -185,11 +240,6 @@ def _overlap(one: Match, other: Match) -> bool:
     return common >= OVERLAP * shorter if shorter > 0 else common >= 0
 
 
-def _overshadowed(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
-    """A span whose rival is nearer is not shown, unless nothing else is."""
-    return ruling.verdict == "no_match" and any(one.verdict != "no_match" for one in rulings)
-
-
 def _groups(rulings: Iterable[Ruling]) -> tuple[tuple[Ruling, ...], ...]:
     grouped: dict[tuple[object, ...], list[Ruling]] = {}
     for one in rulings:
@@ -202,7 +252,7 @@ def _groups(rulings: Iterable[Ruling]) -> tuple[tuple[Ruling, ...], ...]:
 
 def _order(ruling: Ruling) -> tuple[int, float, int]:
     gravity = GRAVITY.index(ruling.verdict)
-    return (gravity, ruling.confidence, ruling.match.aligned.frames)
+    return (gravity, ruling.confidence, len(ruling.match.aligned.frames))
 
 
 def _reasons(rulings: Iterable[Ruling]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from registry.domain import algorithms
@@ -28,6 +29,7 @@ MAX_SAMPLES: Final = 100_000
 MAX_SECONDS: Final = 7 * 24 * 3600.0
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
 
 
@@ -64,9 +66,10 @@ def from_document(document: object) -> Fingerprint:
     `unknown_algorithm` or `document_too_large`; the message names the place.
     """
     doc = _mapping(document, "the document")
-    if doc.get("version") != VERSION:
+    version = doc.get("version")
+    if isinstance(version, bool) or version != VERSION:
         raise BadDocument(
-            f"Document version {doc.get('version')!r} is not understood; this service reads version 1.",
+            f"Document version {str(version)[:20]} is not understood; this service reads version 1.",
             code="unsupported_version",
         )
     media = _media(doc)
@@ -88,13 +91,22 @@ def from_document(document: object) -> Fingerprint:
         place = f"algorithms.{VIDEOHASH.name}"
         videohash = _hex(_mapping(hashed, place).get("value"), 8, place)
     return Fingerprint(
-        media=media,
+        media=_timed(media, frames),
         algorithms=tuple(name for name in algorithms.BY_NAME if name in found),
         frames=frames,
         faces=faces,
         videohash=videohash,
         notes=tuple(_notes(doc.get("notes", []))),
     )
+
+
+def _timed(media: Media, frames: tuple[Frame, ...]) -> Media:
+    """The media with a duration that holds its frames. Raises `BadDocument` for a still of many moments."""
+    if media.kind == "image":
+        if len({frame.time for frame in frames}) > 1:
+            raise BadDocument("An image has one moment; send `kind` video for frames in time.")
+        return replace(media, duration=0.0)
+    return replace(media, duration=max(media.duration, frames[-1].time))
 
 
 def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
@@ -231,12 +243,9 @@ def _integer(value: object, low: int, high: int, place: str) -> int:
 
 
 def _hex(value: object, width: int, place: str) -> bytes:
-    if not isinstance(value, str) or len(value) != width * 2:
+    if not isinstance(value, str) or len(value) != width * 2 or not _HEX.match(value):
         raise BadDocument(f"{place}: the value must be {width * 2} hex digits.")
-    try:
-        return bytes.fromhex(value)
-    except ValueError:
-        raise BadDocument(f"{place}: the value must be {width * 2} hex digits.") from None
+    return bytes.fromhex(value)
 
 
 def _hash256(value: object, place: str) -> bytes:

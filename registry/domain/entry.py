@@ -76,12 +76,14 @@ class Candidate:
     references: tuple[Mapping[str, Any], ...]
     frames: Timeline
     faces: FaceTimeline
+    faces_ran: bool = True
 
     @property
     def needs_faces(self) -> bool:
-        """Whether faces decide: not given, `manipulation` is face_swap where the asset shows faces."""
+        """Whether faces decide: not given, `manipulation` is face_swap where the asset shows faces, or where
+        nobody looked whether it does."""
         if self.manipulation is None:
-            return len(self.faces) > 0
+            return len(self.faces) > 0 or not self.faces_ran
         return self.manipulation in FACE_MANIPULATIONS
 
 

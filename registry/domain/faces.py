@@ -1,20 +1,21 @@
 """Are the faces of two aligned stretches the same? Used for nothing else.
 
 A face-swap and the footage it was made from show the same picture and another face, so aligned faces are
-compared at the same moments. The best-matching faces of an instant are paired, each face track of the asset
+compared at the same moments. The best-matching faces of a moment are paired, each face track of the asset
 is averaged over time, and the least alike track speaks: where one of two people was swapped, the other's
-sameness proves nothing.
+sameness proves nothing. A main face of the asset that the query does not show leaves the question open.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from registry.domain.align import Aligned
+from registry.domain.similarity import Ints
 from registry.domain.timeline import FaceTimeline
 
 Judgement = Literal["same", "other", "undecided", "none"]
@@ -23,84 +24,141 @@ TOLERANCE: Final = 0.55
 """Faces are sampled at 1 Hz on both sides: the nearest sample lies within half a second."""
 MIN_PIXELS: Final = 32.0
 """Faces smaller than this on either side are not compared (self-similarity .54 under 50 px)."""
-MIN_SCORE_WEIGHT: Final = 0.05
+MIN_WEIGHT: Final = 0.05
+MIN_PAIRS: Final = 2
+"""Pairs from which a track of a video has a vote."""
+PEOPLE: Final = 16
+"""Faces of one moment that are compared, the largest first."""
+INSTANTS: Final = 240
+"""Moments of a span at which faces are compared, spread evenly."""
+STEADY: Final = 0.75
+"""Share of the steadiest track's likeness to itself that a track needs to have a vote: real faces .82-.9 from
+second to second where half a face at the edge had .6."""
+MAIN_SHARE: Final = 0.2
+"""A track seen in this share of a span's face moments is one of its main faces, if it is also ..."""
+MAIN_SIZE: Final = 0.5
+"""... at least this large beside the largest."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceEvidence:
     """`compared`: pairs of faces; `cosine`: mean of the least alike track, -1 to 1, None without a pair;
-    `quality`: mean quality of the worse face of each pair, 0-1; `pixels`: mean size of the smaller one."""
+    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen."""
 
     compared: int
     cosine: float | None
-    quality: float
     pixels: float
+    complete: bool = True
 
 
-NO_FACES: Final = FaceEvidence(0, None, 0.0, 0.0)
+NO_FACES: Final = FaceEvidence(0, None, 0.0)
 
 
-def compare(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> FaceEvidence:
-    """The evidence of faces along one aligned span."""
+def compare(
+    query: FaceTimeline, asset: FaceTimeline, aligned: Aligned, *, least: int = MIN_PAIRS
+) -> FaceEvidence:
+    """The evidence of faces along one aligned span; tracks with fewer than `least` pairs have no vote."""
     if not len(query) or not len(asset):
         return NO_FACES
-    pairs = _pairs(query, asset, aligned)
-    if not pairs:
-        return NO_FACES
-    rows = np.array([pair[0] for pair in pairs])
-    columns = np.array([pair[1] for pair in pairs])
+    rows, columns, seen = _pairs(query, asset, aligned)
+    steady = _steady_tracks(asset, seen)
+    main = _main_tracks(asset, seen) & steady
+    if not len(rows):
+        return FaceEvidence(0, None, 0.0, not main)
     cosines = np.einsum("ij,ij->i", query.embeddings[rows], asset.embeddings[columns])
-    quality = np.minimum(query.quality[rows], asset.quality[columns])
+    weight = np.maximum(np.minimum(query.quality[rows], asset.quality[columns]), MIN_WEIGHT)
     pixels = np.minimum(query.pixels[rows], asset.pixels[columns])
-    weight = np.maximum(quality, MIN_SCORE_WEIGHT)
-    worst: tuple[float, NDArray[np.bool_]] | None = None
     tracks = asset.tracks[columns]
-    heaviest = max(float(weight[tracks == track].sum()) for track in np.unique(tracks))
+    best: FaceEvidence | None = None
+    counted: set[int] = set()
     for track in np.unique(tracks):
         mine = tracks == track
-        # A track seen for a fraction of the time is a passer-by or a false detection: it has no vote.
-        if float(weight[mine].sum()) < 0.3 * heaviest:
+        if mine.sum() < least or int(track) not in steady:
             continue
+        counted.add(int(track))
         mean = float(np.average(cosines[mine], weights=weight[mine]))
-        if worst is None or mean < worst[0]:
-            worst = (mean, mine)
-    if worst is None:
-        return NO_FACES
-    mean, mine = worst
-    return FaceEvidence(int(mine.sum()), mean, float(quality[mine].mean()), float(pixels[mine].mean()))
+        if best is None or best.cosine is None or mean < best.cosine:
+            best = FaceEvidence(int(mine.sum()), mean, float(pixels[mine].mean()))
+    if best is None:
+        return FaceEvidence(len(rows), None, 0.0, complete=False)
+    return FaceEvidence(len(rows), best.cosine, best.pixels, main <= counted)
 
 
-def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> list[tuple[int, int]]:
-    """Row and column of each pair of faces at the same moment, the most alike first within an instant."""
-    query_at = np.asarray(aligned.query_times)
-    asset_at = np.asarray(aligned.asset_times)
-    big_query = np.nonzero(query.pixels >= MIN_PIXELS)[0]
-    big_asset = np.nonzero(asset.pixels >= MIN_PIXELS)[0]
-    pairs: list[tuple[int, int]] = []
-    for instant in np.unique(asset.times[big_asset]):
-        near = int(np.argmin(np.abs(asset_at - instant)))
-        if abs(asset_at[near] - instant) > TOLERANCE:
+def _steady_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
+    """The tracks that are like themselves from sample to sample: one that is not, beside one that is, is half
+    a face at the edge, or none, and its likeness to anything says nothing."""
+    itself: dict[int, float] = {}
+    for track in np.unique(asset.tracks[seen]):
+        embeddings = asset.embeddings[seen[asset.tracks[seen] == track]]
+        alike = np.einsum("ij,ij->i", embeddings[:-1], embeddings[1:])
+        itself[int(track)] = float(alike.mean()) if len(alike) else 1.0
+    best = max((alike for alike in itself.values() if alike < 1.0), default=1.0)
+    return {track for track, alike in itself.items() if alike >= STEADY * best}
+
+
+def _main_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
+    """The tracks of the asset's faces `seen` in a span that are large and lasting enough to matter."""
+    if not len(seen):
+        return set()
+    tracks, pixels = asset.tracks[seen], asset.pixels[seen]
+    moments = len(np.unique(asset.times[seen]))
+    sizes = {int(track): float(pixels[tracks == track].mean()) for track in np.unique(tracks)}
+    lasting = {track for track in sizes if (tracks == track).sum() >= max(MIN_PAIRS, MAIN_SHARE * moments)}
+    largest = max(sizes.values())
+    return {track for track in lasting if sizes[track] >= MAIN_SIZE * largest}
+
+
+def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints, Ints]:
+    """Rows and columns of faces at the same moment, the most alike first within a moment, and all the
+    asset's faces that the span shows."""
+    of_query, of_asset = _by_moment(query), _by_moment(asset)
+    frames = aligned.frames
+    rows: list[int] = []
+    columns: list[int] = []
+    seen: list[int] = []
+    instants = [at for at in sorted(of_asset) if _inside(at, aligned)]
+    if len(instants) > INSTANTS:
+        spread = np.linspace(0, len(instants) - 1, INSTANTS).astype(int)
+        instants = [instants[index] for index in spread]
+    query_times = np.array(sorted(of_query))
+    for instant in instants:
+        seen += of_asset[instant]
+        wanted = aligned.line.query(instant)
+        if not len(query_times) or np.abs(frames.query - wanted).min() > TOLERANCE + aligned.step:
             continue
-        wanted = query_at[near] + (instant - asset_at[near]) / aligned.span.speed
-        if not len(big_query):
-            continue
-        apart = np.abs(query.times[big_query] - wanted)
-        if apart.min() > TOLERANCE:
-            continue
-        rows = big_query[apart <= apart.min() + 1e-6]
-        columns = big_asset[asset.times[big_asset] == instant]
-        pairs.extend(_matched(query, asset, rows, columns))
-    return pairs
+        near = float(query_times[np.argmin(np.abs(query_times - wanted))])
+        if abs(near - wanted) <= TOLERANCE:
+            for row, column in _matched(query, asset, of_query[near], of_asset[instant]):
+                rows.append(row)
+                columns.append(column)
+    return np.array(rows, np.int64), np.array(columns, np.int64), np.array(seen, np.int64)
+
+
+def _inside(instant: float, aligned: Aligned) -> bool:
+    start, end = aligned.span.asset
+    return start - TOLERANCE <= instant <= end + TOLERANCE
+
+
+def _by_moment(faces: FaceTimeline) -> dict[float, list[int]]:
+    """Indices of the faces large enough to compare, by their time, the largest first, PEOPLE at most."""
+    found: dict[float, list[int]] = defaultdict(list)
+    for index in np.argsort(-faces.pixels, kind="stable"):
+        at = found[float(faces.times[index])]
+        if faces.pixels[index] >= MIN_PIXELS and len(at) < PEOPLE:
+            at.append(int(index))
+    return {time: indices for time, indices in found.items() if indices}
 
 
 def _matched(
-    query: FaceTimeline, asset: FaceTimeline, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    query: FaceTimeline, asset: FaceTimeline, rows: list[int], columns: list[int]
 ) -> list[tuple[int, int]]:
     cosines = query.embeddings[rows] @ asset.embeddings[columns].T
     taken: list[tuple[int, int]] = []
+    free_rows, free_columns = set(range(len(rows))), set(range(len(columns)))
     for flat in np.argsort(-cosines, axis=None, kind="stable"):
         row, column = divmod(int(flat), len(columns))
-        used = any(rows[row] == one or columns[column] == other for one, other in taken)
-        if not used:
-            taken.append((int(rows[row]), int(columns[column])))
+        if row in free_rows and column in free_columns:
+            free_rows.discard(row)
+            free_columns.discard(column)
+            taken.append((rows[row], columns[column]))
     return taken

@@ -7,13 +7,19 @@ A footage match says "same pictures". What it means for one span is its `relatio
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from registry.domain import align, faces
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.domain import align, distance, faces
 from registry.domain.align import Aligned
 from registry.domain.entry import Candidate, Query
 from registry.domain.faces import FaceEvidence, Judgement
+from registry.domain.lines import Line
+from registry.domain.similarity import Floats
+from registry.domain.timeline import FaceTimeline
 
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person"]
 
@@ -26,11 +32,13 @@ at 320 pixels and CRF 38 (faces of 55-130 pixels) .60-.87, their originals .10-.
 FACE_PIXELS: Final = (70.0, 120.0)
 FACE_DOUBT: Final = 0.08
 """How far under that the faces are still neither the same nor another's."""
-MIN_FACES: Final = 2
-"""Pairs of faces needed to judge a video."""
 
 EXACT: Final = 40.0
 """Log-odds of the very same file."""
+
+UNLIKE_SSCD: Final = 0.56
+UNLIKE_BITS: Final = 64.0
+"""Likeness of a moment that a span does not explain: just under that of a pair."""
 
 STRONG: Final = 0.42
 """Mean similarity from which a span is footage of the asset beyond doubt: SSCD .68, or 46 bits of 256.
@@ -51,16 +59,33 @@ class Match:
     faces: FaceEvidence
     judgement: Judgement
     exact: bool
+    still: bool
+    query_faces: FaceTimeline
+
+    @property
+    def score(self) -> float:
+        """Mean similarity of the aligned frames, 0-1."""
+        return 1.0 if self.exact else self.aligned.score
 
     @property
     def strong(self) -> bool:
         """Whether the footage by itself is beyond doubt."""
-        return self.exact or self.aligned.score >= STRONG
+        return self.score >= STRONG
 
     @property
     def single(self) -> bool:
-        """Whether one frame of either side is all there is."""
-        return not self.exact and min(self.aligned.frames, self.aligned.asset_frames) < 2
+        """Whether one picture of either side is all there is."""
+        return not self.exact and (self.still or self.aligned.pictures < 2)
+
+    def part(self, kept: NDArray[np.bool_]) -> tuple[Match, ...]:
+        """The match for some of its aligned moments."""
+        if self.exact or kept.all():
+            return (self,)
+        return tuple(self._for(one) for one in self.aligned.part(kept))
+
+    def _for(self, aligned: Aligned) -> Match:
+        evidence = _faces(self.query_faces, self.candidate, aligned)
+        return replace(self, aligned=aligned, faces=evidence, judgement=judge(evidence))
 
 
 def find(query: Query, candidate: Candidate) -> tuple[Match, ...]:
@@ -74,14 +99,18 @@ def find(query: Query, candidate: Candidate) -> tuple[Match, ...]:
     )
     if exact:
         found = (_whole(query, candidate, found),)
+    still = "image" in {query.kind, candidate.kind}
     matches = []
     for one in found:
-        evidence = faces.compare(query.faces, candidate.faces, one)
-        least = 1 if one.frames < 2 else MIN_FACES
-        match = Match(candidate, one, evidence, judge(evidence, least=least), exact)
         if exact or one.score >= WEAK:
-            matches.append(match)
+            evidence = _faces(query.faces, candidate, one)
+            matches.append(Match(candidate, one, evidence, judge(evidence), exact, still, query.faces))
     return tuple(matches)
+
+
+def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned) -> FaceEvidence:
+    least = 1 if len(aligned.frames) < 2 else faces.MIN_PAIRS
+    return faces.compare(query_faces, candidate.faces, aligned, least=least)
 
 
 def face_bar(pixels: float) -> float:
@@ -92,55 +121,102 @@ def face_bar(pixels: float) -> float:
     return FACE_SAME[0] + (FACE_SAME[1] - FACE_SAME[0]) * share
 
 
-def judge(evidence: FaceEvidence, *, least: int = MIN_FACES) -> Judgement:
-    """Are the faces the same? `none` with fewer than `least` pairs to compare."""
-    if evidence.cosine is None or evidence.compared < least:
+def judge(evidence: FaceEvidence) -> Judgement:
+    """Are the faces the same? `none` where there is nothing to compare, or a main face is missing."""
+    if evidence.cosine is None:
         return "none"
     bar = face_bar(evidence.pixels)
-    if evidence.cosine >= bar:
-        return "same"
-    return "other" if evidence.cosine < bar - FACE_DOUBT else "undecided"
+    if evidence.cosine < bar - FACE_DOUBT:
+        return "other"
+    if not evidence.complete:
+        return "none"
+    return "same" if evidence.cosine >= bar else "undecided"
 
 
-def nearer(fake: Match, original: Match) -> float:
-    """How much nearer the query is to the fake than to the original: log-odds, 0 where it cannot be told.
+def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
+    """How much nearer the query is to the fake than to the original, as log-odds, and the moments of the
+    fake's span and of the original's for which that is said: those of the seconds that both show.
 
-    Faces say most, since they are what was changed; the picture as a whole (SSCD chose rightly on 115 of 116
-    re-encoded frames) says the rest.
+    Moments count by how much the two assets differ there: an edit of four seconds in twenty leaves
+    sixteen that say nothing. Faces say most, since they are what was changed; the picture as a whole (SSCD
+    chose rightly on 115 of 116 re-encoded frames) says the rest.
     """
-    odds = EXACT * (fake.exact - original.exact)
-    if fake.faces.cosine is not None and original.faces.cosine is not None:
-        odds += 12.0 * (fake.faces.cosine - original.faces.cosine)
-    if fake.aligned.sscd is not None and original.aligned.sscd is not None:
-        odds += 60.0 * (fake.aligned.sscd - original.aligned.sscd)
-    if fake.aligned.phash is not None and original.aligned.phash is not None:
-        odds += 30.0 * (fake.aligned.phash - original.aligned.phash)
-    return odds
+    if fake.exact or original.exact:
+        one, other = (np.ones(len(side.aligned.frames), dtype=np.bool_) for side in (fake, original))
+        return EXACT * (fake.exact - original.exact), one, other
+    times = _together(fake.aligned, original.aligned)
+    common = np.isin(fake.aligned.frames.query, times)
+    there = np.isin(original.aligned.frames.query, times)
+    if not common.any() or not there.any():
+        return 0.0, common & False, there & False
+    near_sscd, near_bits = _likeness(fake.aligned, times)
+    far_sscd, far_bits = _likeness(original.aligned, times)
+    odds = 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
+    apart = _apart(fake, original, times)
+    total = float(apart.sum())
+    weighed = float((odds * apart).sum()) / total if total > 1e-6 else float(odds.mean())
+    return weighed + _face_odds(fake, original, common, there), common, there
+
+
+def _together(one: Aligned, other: Aligned) -> Floats:
+    """The moments of the query that lie in both spans and that either of them explains."""
+    start = max(one.span.query[0], other.span.query[0])
+    end = min(one.span.query[1], other.span.query[1])
+    times = np.union1d(one.frames.query, other.frames.query)
+    return times[(times >= start - 1e-6) & (times <= end + 1e-6)]
+
+
+def _likeness(aligned: Aligned, times: Floats) -> tuple[Floats, Floats]:
+    """(k,) cosines and hash distances at these moments; where the span does not explain one, what is just too
+    little to be a pair; where an algorithm did not run, the same for every span."""
+    sscd, bits = np.full(len(times), UNLIKE_SSCD), np.full(len(times), UNLIKE_BITS)
+    frames = aligned.frames
+    at = np.searchsorted(times, frames.query)
+    inside = (at < len(times)) & np.isin(frames.query, times)
+    sscd[at[inside]] = np.where(frames.sscd[inside] > -1, frames.sscd[inside], UNLIKE_SSCD)
+    bits[at[inside]] = np.minimum(frames.bits[inside], UNLIKE_BITS)
+    return sscd, bits
+
+
+def _face_odds(fake: Match, original: Match, common: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
+    pair = (fake.part(common), original.part(there))
+    if not all(pair):
+        return 0.0
+    nearer, farther = pair[0][0].faces.cosine, pair[1][0].faces.cosine
+    return 12.0 * (nearer - farther) if nearer is not None and farther is not None else 0.0
+
+
+def _apart(fake: Match, original: Match, times: Floats) -> Floats:
+    """(k,) how different the two assets' own frames are at these moments of the query."""
+    left, right = fake.candidate.frames, original.candidate.frames
+    i, j = left.nearest(_on(fake, times)), right.nearest(_on(original, times))
+    cosine = np.einsum("ij,ij->i", left.sscd[i], right.sscd[j])
+    known = left.has_sscd[i] & right.has_sscd[j]
+    bits = np.unpackbits(left.phash256[i] ^ right.phash256[j], axis=1).sum(axis=1)
+    hashed = left.has_phash256[i] & right.has_phash256[j]
+    apart = np.where(known, np.maximum(1 - cosine, 0), 0) + np.where(hashed, bits / distance.HASH_BITS, 0)
+    return np.asarray(apart, dtype=np.float64)
+
+
+def _on(match: Match, times: Floats) -> Floats:
+    return match.aligned.line.speed * times + match.aligned.line.start
 
 
 def footage_confidence(match: Match) -> float:
-    """The probability that the span is the asset's footage, from how alike and how many frames.
+    """The probability that the span is the asset's footage, from how alike and how many pictures.
 
     A logistic curve through the figures of the first release; capped at .99, where the evidence ends.
     """
     if match.exact:
         return 0.999
-    frames = min(match.aligned.frames, match.aligned.asset_frames)
-    odds = 14.0 * (match.aligned.score - 0.3) + 0.9 * math.log2(frames) + 0.3
+    odds = 14.0 * (match.score - 0.3) + 0.9 * math.log2(match.aligned.pictures) + 0.3
     return min(0.99, 1 / (1 + math.exp(-odds)))
 
 
 def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Aligned:
     """The alignment of a file with itself: all of it, whatever the frames can tell."""
-    times = tuple(query.frames.instants().tolist())
-    best = found[0] if found else None
-    return Aligned(
-        span=align.Span((0.0, query.duration), (0.0, candidate.duration), 1.0, False),
-        query_times=times,
-        asset_times=times,
-        frames=max(len(times), 1),
-        asset_frames=max(len(times), 1),
-        score=1.0,
-        phash=best.phash if best else None,
-        sscd=best.sscd if best else None,
-    )
+    nothing = np.empty(0)
+    frames = found[0].frames if found else align.Frames(*[nothing] * 7)
+    span = align.Span((0.0, query.duration or candidate.duration), (0.0, candidate.duration), 1.0, False)
+    limits = (query.duration, candidate.duration)
+    return Aligned(span, frames, Line(1.0, 0.0), max(len(frames), 1), limits, 0.5)

@@ -1,4 +1,8 @@
-"""How alike every moment of a query is to every moment of an asset."""
+"""How alike the moments of a query and of an asset are: the pairs that are alike at all, with their evidence.
+
+Moments are intervals: a frame stands from its time until the next one's, longer where still footage was
+kept once. Memory and time are bounded whatever comes in: `CELLS` comparisons, in blocks, and `PAIRS` pairs.
+"""
 
 from __future__ import annotations
 
@@ -15,48 +19,138 @@ SSCD_FLOOR: Final = 0.45
 """Cosine at which two frames begin to be alike; unrelated photographs stay under .50 (0 of 14 M pairs)."""
 HASH_FLOOR: Final = 80
 """Distance of 256 bits at which two frames begin to be alike; unrelated ones: 91 of 25.6 M pairs at 80."""
+PAIR_MIN: Final = 0.2
+"""Similarity from which a pair counts: SSCD .56, or a hash distance of 64."""
+CELLS: Final = 2_000_000
+"""Comparisons of one alignment; beyond it the query is thinned evenly."""
+BLOCK: Final = 250_000
+PAIRS: Final = 150_000
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """n distinct moments of one side: `starts` and `ends` (n,) in seconds."""
+
+    starts: Floats
+    ends: Floats
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def step(self) -> float:
+        """The usual distance between samples, in seconds: 0.5 at 2 Hz, less in short clips."""
+        gaps = np.diff(self.starts)
+        return float(np.clip(np.quantile(gaps, 0.2), 0.05, 0.5)) if len(gaps) else 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """(m, n) matrices over distinct instants: `score` 0-1, `plain` and `flipped` best hash distances
-    (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown)."""
+    """k pairs: `rows` of the query's moments and `columns` of the asset's, `score` 0-1, `plain` and `flipped`
+    best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown)."""
 
-    query_times: NDArray[np.float64]
-    asset_times: NDArray[np.float64]
-    asset_ends: NDArray[np.float64]
-    score: distance.Floats
-    plain: NDArray[np.int16]
-    flipped: NDArray[np.int16]
-    sscd: distance.Floats
+    query: Moments
+    asset: Moments
+    rows: Ints
+    columns: Ints
+    score: Floats
+    plain: Floats
+    flipped: Floats
+    sscd: Floats
+
+    def of(self, kept: NDArray[np.bool_] | Ints) -> Similarity:
+        """Some of the pairs."""
+        return Similarity(
+            self.query,
+            self.asset,
+            self.rows[kept],
+            self.columns[kept],
+            self.score[kept],
+            self.plain[kept],
+            self.flipped[kept],
+            self.sscd[kept],
+        )
 
 
-def similarity(query: Timeline, asset: Timeline) -> Similarity:
-    """Compare every query instant with every asset instant, the best of their views counting."""
-    query_times, query_first = np.unique(query.times, return_index=True)
-    asset_times, asset_first = np.unique(asset.times, return_index=True)
-    ends = np.maximum.reduceat(asset.times + asset.durations, asset_first)
+def moments(timeline: Timeline, duration: float) -> tuple[Moments, Ints]:
+    """The distinct moments of a timeline and the first frame of each.
 
+    A frame without a duration stands until the next one, a second at most.
+    """
+    starts, first = np.unique(timeline.times, return_index=True)
+    ends = np.maximum.reduceat(timeline.times + timeline.durations, first)
+    following = np.append(starts[1:], max(float(ends[-1]), duration, float(starts[-1]) + 0.5))
+    unsaid = ends <= starts
+    ends = np.where(unsaid, np.minimum(following, starts + 1.0), np.minimum(ends, following))
+    return Moments(starts, ends), first
+
+
+def similarity(
+    query: Timeline, asset: Timeline, *, query_duration: float = 0.0, asset_duration: float = 0.0
+) -> Similarity:
+    """The pairs of moments that are alike, the best of their views counting."""
+    query_moments, query_first = moments(query, query_duration)
+    asset_moments, asset_first = moments(asset, asset_duration)
+    stride = -(-len(query_moments) * len(asset_moments) // CELLS)
+    wanted = np.arange(0, len(query_moments), stride)
+    per_block = max(1, BLOCK // max(len(asset.times), 1))
+    blocks = []
+    edges = np.append(query_first, len(query.times))
+    for at in range(0, len(wanted), per_block):
+        rows = wanted[at : at + per_block]
+        blocks.append(_block(query, asset, rows, edges, asset_first))
+    parts = [np.concatenate(column) for column in zip(*blocks, strict=True)]
+    rows, columns = parts[0].astype(np.int64), parts[1].astype(np.int64)
+    found = Similarity(query_moments, asset_moments, rows, columns, *parts[2:])
+    if len(rows) <= PAIRS:
+        return found
+    return found.of(_fairly(found))
+
+
+def _fairly(found: Similarity) -> Ints:
+    """The best pairs of each moment, so that no stretch of the query loses all of its own."""
+    order = np.lexsort((-found.score, found.rows))
+    _, first, counts = np.unique(found.rows[order], return_index=True, return_counts=True)
+    rank = np.arange(len(order)) - np.repeat(first, counts)
+    return np.sort(order[rank < max(1, PAIRS // len(first))])
+
+
+def _block(
+    query: Timeline, asset: Timeline, rows: Ints, edges: Ints, asset_first: Ints
+) -> tuple[NDArray[np.float64 | np.int64], ...]:
+    """The alike pairs of some query moments: rows, columns, score, plain, flipped, sscd."""
+    frames = np.concatenate([np.arange(edges[row], edges[row + 1]) for row in rows])
+    starts = np.concatenate([[0], np.cumsum(np.diff(edges)[rows])[:-1]]).astype(np.int64)
     nearest = np.minimum(
         _masked(
-            distance.hamming(query.phash256, asset.phash256), query.has_phash256, asset.has_phash256, 256
+            distance.hamming(query.phash256[frames], asset.phash256),
+            query.has_phash256[frames],
+            asset.has_phash256,
+            256,
         ),
-        _masked(distance.hamming(query.pdq, asset.pdq), query.has_pdq, asset.has_pdq, 256),
+        _masked(distance.hamming(query.pdq[frames], asset.pdq), query.has_pdq[frames], asset.has_pdq, 256),
     )
-    turned = query.mirrored[:, None] != asset.mirrored[None, :]
-    vectors = _masked(distance.cosine(query.sscd, asset.sscd), query.has_sscd, asset.has_sscd, -1)
+    turned = query.mirrored[frames][:, None] != asset.mirrored[None, :]
 
     def lowest(matrix: NDArray[np.int16]) -> NDArray[np.int16]:
-        rows = np.minimum.reduceat(matrix, query_first, axis=0)
-        return np.asarray(np.minimum.reduceat(rows, asset_first, axis=1))
+        by_row = np.minimum.reduceat(matrix, starts, axis=0)
+        return np.asarray(np.minimum.reduceat(by_row, asset_first, axis=1))
 
     plain = lowest(np.where(turned, np.int16(256), nearest))
     flipped = lowest(np.where(turned, nearest, np.int16(256)))
-    cosine = np.maximum.reduceat(np.maximum.reduceat(vectors, query_first, axis=0), asset_first, axis=1)
+    vectors = _masked(
+        distance.cosine(query.sscd[frames], asset.sscd), query.has_sscd[frames], asset.has_sscd, -1
+    )
+    cosine = np.maximum.reduceat(np.maximum.reduceat(vectors, starts, axis=0), asset_first, axis=1)
     by_hash = (HASH_FLOOR - np.minimum(plain, flipped)) / HASH_FLOOR
     by_sscd = (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)
-    score = np.clip(np.maximum(by_hash, by_sscd), 0, 1).astype(np.float32)
-    return Similarity(query_times, asset_times, ends, score, plain, flipped, cosine)
+    score = np.clip(np.maximum(by_hash, by_sscd), 0, 1)
+    at, columns = np.nonzero(score >= PAIR_MIN)
+    kept = (score[at, columns], plain[at, columns], flipped[at, columns], cosine[at, columns])
+    return (rows[at], columns, *(values.astype(np.float64) for values in kept))
 
 
 def _masked[Number: np.generic](

@@ -35,9 +35,12 @@ class Timeline:
     def __len__(self) -> int:
         return len(self.times)
 
-    def instants(self) -> NDArray[np.float64]:
-        """The distinct times, ascending."""
-        return np.unique(self.times)
+    def nearest(self, times: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Index of the frame that stands at, or is nearest to, each of these times."""
+        after = np.clip(np.searchsorted(self.times, times), 0, len(self.times) - 1)
+        before = np.maximum(after - 1, 0)
+        left = np.maximum(times - (self.times[before] + self.durations[before]), 0)
+        return np.where(left < np.abs(self.times[after] - times), before, after).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,13 +78,55 @@ def test_a_gap_of_two_seconds_is_bridged() -> None:
 def test_a_still_aligns_with_the_moment_it_shows() -> None:
     still = drawn.clip("footage", start=4, seconds=0.5, noise=0.05)
     (one,) = aligned(still, drawn.clip("footage", seconds=10))
-    assert one.frames == 1
+    assert len(one.frames) == 1
     assert one.span.asset[0] == pytest.approx(4.0)
 
 
 def test_nothing_aligns_with_nothing() -> None:
     empty = timeline.of_frames(())
     assert align.align(empty, empty, query_duration=0, asset_duration=0) == ()
+
+
+def held(*lengths: float, start: int = 0, noise: float = 0.0) -> Fingerprint:
+    """Slides of these lengths: still footage, each picture kept once."""
+    at, frames = 0.0, []
+    for index, length in enumerate(lengths):
+        slide = drawn.clip(f"slide {start + index}", seconds=0.5, noise=noise).frames[0]
+        frames.append(replace(slide, time=at, duration=length))
+        at += length
+    whole = drawn.clip("slides", seconds=1, noise=noise)
+    return replace(whole, frames=tuple(frames), media=replace(whole.media, duration=at))
+
+
+def test_slides_align_by_how_long_they_are_shown() -> None:
+    (one,) = aligned(held(5, 5, 5, 5, 5, noise=0.1), held(5, 5, 5, 5, 5))
+    assert one.span.query == pytest.approx((0.0, 25.0), abs=0.5)
+    (cut,) = aligned(held(2, 5, 5, 1, start=1, noise=0.1), held(5, 5, 5, 5, 5))
+    assert cut.span.query == pytest.approx((0.0, 13.0), abs=0.5)
+    assert cut.span.asset == pytest.approx((8.0, 21.0), abs=0.5)
+
+
+def test_a_frame_held_at_the_end_belongs_to_the_span() -> None:
+    asset = drawn.clip("footage", seconds=6)
+    last = replace(asset.frames[-1], duration=14.5)
+    fake = replace(asset, frames=(*asset.frames[:-1], last), media=replace(asset.media, duration=20.0))
+    (one,) = aligned(fake, fake)
+    assert one.span.query == pytest.approx((0.0, 20.0), abs=0.5)
+
+
+def test_hostile_timelines_are_bounded() -> None:
+    """Every frame alike; and frames in an order that agrees nowhere: an answer in bounded work."""
+    one = drawn.clip("same", seconds=0.5).frames[0]
+    alike = replace(
+        drawn.clip("same", seconds=1),
+        frames=tuple(replace(one, time=index / 2, sscd=None) for index in range(3000)),
+    )
+    assert aligned(replace(alike, media=replace(alike.media, duration=1500)), alike)
+    apart = drawn.clip("far", seconds=200)
+    numbers = drawn.generator("order").permutation(len(apart.frames))
+    shuffled = tuple(replace(apart.frames[int(index)], time=3.0 * at) for at, index in enumerate(numbers))
+    query = replace(apart, frames=shuffled, media=replace(apart.media, duration=3.0 * len(numbers)))
+    assert len(aligned(query, apart)) <= 12
 
 
 @pytest.mark.parametrize("speed", [2.0, 0.5, -1.0])

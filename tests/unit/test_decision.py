@@ -145,13 +145,14 @@ def test_laws_of_every_answer(rows: list[tuple[str, str | None, Role, Tier, bool
 def test_a_larger_face_must_be_more_alike(cosine: float, one: float, other: float) -> None:
     rank = {"other": 0, "undecided": 1, "same": 2}
     small, large = sorted((one, other))
-    judged = [match.judge(FaceEvidence(4, cosine, 1.0, size)) for size in (small, large)]
+    judged = [match.judge(FaceEvidence(4, cosine, size)) for size in (small, large)]
     assert rank[judged[0]] >= rank[judged[1]]
 
 
 def test_too_few_faces_judge_nothing() -> None:
-    assert match.judge(FaceEvidence(1, 0.99, 1.0, 200)) == "none"
-    assert match.judge(FaceEvidence(0, None, 0.0, 0.0)) == "none"
+    assert match.judge(FaceEvidence(1, None, 0.0)) == "none"
+    assert match.judge(FaceEvidence(4, 0.99, 200.0, complete=False)) == "none"
+    assert match.judge(FaceEvidence(4, 0.10, 200.0, complete=False)) == "other"
 
 
 def test_of_two_people_the_swapped_one_speaks() -> None:
@@ -166,6 +167,107 @@ def test_of_two_people_the_swapped_one_speaks() -> None:
     assert decision.decide(asked(pair("victim", "copy")), [registered]).verdict == "known_fake"
     genuine = decision.decide(asked(pair("actress", "original")), [registered])
     assert (genuine.verdict, genuine.reasons) == ("related", ("other_face",))
+
+
+def edited(altered: Fingerprint, seconds: float, *, noise: float, file: str) -> Fingerprint:
+    """The footage `body` with `altered` in the place of its seconds 4 to 4 + its own length."""
+    length = altered.media.duration
+    return drawn.joined(
+        drawn.clip("body", seconds=4, noise=noise, file=file),
+        altered,
+        drawn.clip("body", start=4 + length, seconds=seconds - 4 - length, noise=noise, file=file),
+    )
+
+
+@pytest.mark.parametrize(("seconds", "noise"), [(20.0, 0.0), (60.0, 0.05)])
+def test_an_edit_of_a_few_seconds_is_not_outvoted_by_the_rest(seconds: float, noise: float) -> None:
+    fake = edited(drawn.clip("bodi", seconds=2, file="f"), seconds, noise=noise, file="fake")
+    original = drawn.clip("body", seconds=seconds, file="original")
+    both = [candidate(fake, manipulation="edited"), candidate(original, "original", manipulation="edited")]
+    for number in range(3):
+        shown = drawn.clip("bodi", seconds=2, noise=0.1, file=f"{number}")
+        copy = edited(shown, seconds, noise=0.1, file=f"copy {number}")
+        assert decision.decide(asked(copy), both).verdict == "known_fake"
+        genuine = drawn.clip("body", seconds=seconds, noise=0.1, file=f"genuine {number}")
+        assert decision.decide(asked(genuine), both).verdict == "authentic_original"
+
+
+def test_an_original_cut_from_the_fake_speaks_for_its_own_seconds_only() -> None:
+    fake = drawn.clip("body", seconds=20)
+    cut = drawn.clip("body", start=5, seconds=3, noise=0.02, file="own original")
+    both = [
+        candidate(fake, manipulation="edited"),
+        candidate(cut, "original", manipulation="edited", entry_id=UUID(int=2)),
+    ]
+    decided = decision.decide(asked(drawn.clip("body", seconds=20, noise=0.1, file="copy")), both)
+    assert decided.verdict == "known_fake"
+
+
+def test_faces_that_were_not_looked_for_prove_nothing() -> None:
+    blind = replace(drawn.clip("body"), algorithms=("phash256.1", "pdq.1", "sscd.1"))
+    registered = replace(candidate(blind), faces_ran=False)
+    query = asked(drawn.clip("body", face="actress", noise=0.1, file="genuine"))
+    decided = decision.decide(query, [registered])
+    assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+
+
+def two_people(second: str | None, file: str, *, share: float = 1.0) -> Fingerprint:
+    """A bystander all along, and another face for a share of the time."""
+    left = drawn.clip("body", face="bystander", noise=0.05, file=f"{file} left", seconds=16)
+    right = drawn.clip("body", face=second, noise=0.05, file=f"{file} right", seconds=16)
+    shown = [face for face in right.faces if face.time < 16 * share]
+    moved = tuple(replace(face, box=(0.7, 0.2, 0.2, 0.3), track=1) for face in shown)
+    media = replace(left.media, sha256=right.media.sha256)
+    return replace(left, media=media, faces=left.faces + moved)
+
+
+def test_a_victim_who_is_not_seen_in_the_query_leaves_it_open() -> None:
+    registered = candidate(two_people("victim", "fake"))
+    decided = decision.decide(asked(two_people(None, "only the bystander")), [registered])
+    assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+
+
+def test_a_victim_shown_for_a_quarter_of_the_time_speaks() -> None:
+    registered = candidate(two_people("victim", "fake", share=0.25))
+    copy = decision.decide(asked(two_people("victim", "copy", share=0.25)), [registered])
+    assert copy.verdict == "known_fake"
+    genuine = decision.decide(asked(two_people("actress", "genuine", share=0.25)), [registered])
+    assert (genuine.verdict, genuine.reasons) == ("related", ("other_face",))
+
+
+def test_a_stranger_who_claims_the_fake_as_original_changes_nothing() -> None:
+    claimed = candidate(FAKE, "original", own=False, entry_id=UUID(int=2))
+    decided = decision.decide(COPY, [candidate(FAKE, tier="reviewed"), claimed])
+    assert decided.verdict == "known_fake"
+    exact = decision.decide(asked(FAKE), [candidate(FAKE, tier="reviewed"), claimed])
+    assert exact.verdict == "known_fake"
+
+
+def test_a_stranger_does_not_spoil_a_trusted_original() -> None:
+    genuine = drawn.clip("body", face="actress", noise=0.12, file="genuine")
+    trusted = {"tier": "reviewed", "original_tier": "reviewed"}
+    three = [
+        candidate(FAKE, **trusted),  # type: ignore[arg-type]  # literal keys
+        candidate(ORIGINAL, "original", **trusted),  # type: ignore[arg-type]  # literal keys
+        candidate(genuine, "original", own=False, entry_id=UUID(int=2)),
+    ]
+    assert decision.decide(asked(genuine), three).verdict == "authentic_original"
+
+
+def test_one_picture_at_many_moments_is_a_still() -> None:
+    one = drawn.clip("poster", seconds=0.5, face="victim").frames[0]
+    shown = drawn.clip("poster", face="victim", seconds=8)
+    slides = replace(shown, frames=tuple(replace(one, time=index / 2) for index in range(16)))
+    decided = decision.decide(asked(slides), [candidate(replace(slides, media=FAKE.media))])
+    assert decided.verdict == "related"
+    assert "single_frame" in decided.reasons
+
+
+def test_confidence_is_never_one() -> None:
+    for query in (COPY, asked(FAKE)):
+        found = decision.decide(query, [candidate(FAKE)]).confidence
+        assert found is not None
+        assert found < 1
 
 
 def test_a_policy_says_only_what_is_known() -> None:
