@@ -112,7 +112,7 @@ def code_version() -> str:
 
 def _do(one: Job, version: str) -> Made:
     if one.plan is not None and not one.path.exists():
-        _make(one.plan, one.path)
+        make(one.plan, one.path)
     still = None
     if one.still_at is not None:
         picture = one.path.with_suffix(".still.jpg")
@@ -122,7 +122,8 @@ def _do(one: Job, version: str) -> Made:
     return Made(_print(one.path, version), still)
 
 
-def _make(plan: Plan, path: Path) -> None:
+def make(plan: Plan, path: Path) -> None:
+    """Carry a plan out. Raises `RuntimeError` as `ffmpeg` does."""
     command = [argument for given in plan.inputs for argument in given]
     command += ["-filter_complex", plan.graph, "-map", "[v]"]
     if plan.sound is not None and plan.suffix != ".gif":
