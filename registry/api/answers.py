@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,5 +26,5 @@ def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def _coarse(confidence: float | None) -> float | None:
-    # Rounded down: nobody is told a certainty that the evidence does not reach.
-    return None if confidence is None else round(math.floor(confidence * 20 + 1e-9) / 20, 2)
+    # Never rounded up to a certainty that the evidence does not reach.
+    return None if confidence is None else min(round(round(confidence * 20) / 20, 2), 0.95)

@@ -99,6 +99,7 @@ def _candidate(row: dict[str, Any]) -> Candidate:
         references=tuple(row["references"]),
         frames=_frames(row),
         faces=_faces(row),
+        faces_ran=row["faces_ran"],
     )
 
 

@@ -94,7 +94,10 @@ SELECT a.asset_id, e.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kin
        CASE ea.role WHEN 'original' THEN lower_tier(ea.tier, e.original_tier) ELSE e.original_tier END
            AS original_tier,
        e.manipulation, b.organization_id = %(organization_id)s AS own, b.policy,
-       e.entry_references AS references, frames.*, faces.*
+       e.entry_references AS references,
+       EXISTS (SELECT FROM asset_algorithm g
+               WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
+       frames.*, faces.*
 FROM proposed p
 JOIN media m USING (entry_id)
 JOIN entry e USING (entry_id)

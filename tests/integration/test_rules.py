@@ -19,24 +19,13 @@ from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import Conflict, FakeprintError
 from tests import drawn
+from tests.steps import review
 
 
 @pytest.fixture
 def stranger(service: Service, owner: Caller) -> Caller:
     made = create_caller(service, owner, organization="Elsewhere", name="x", roles=["lookup", "register"])
     return authenticate(service, made["key"])
-
-
-def review(service: Service, entry_id: str) -> None:
-    """What a reviewer will do: recompute the fingerprints of the media that are there, then review them."""
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET tier = 'reviewed' WHERE entry_id = %s", (entry_id,))
-        connection.execute("UPDATE entry_asset SET tier = 'reviewed' WHERE entry_id = %s", (entry_id,))
-        connection.execute(
-            "UPDATE asset_algorithm SET recomputed = true FROM entry_asset ea"
-            " WHERE ea.asset_id = asset_algorithm.asset_id AND ea.entry_id = %s",
-            (entry_id,),
-        )
 
 
 def put(service: Service, caller: Caller, fake: Fingerprint, *originals: Fingerprint, **said: Any) -> str:
@@ -168,6 +157,13 @@ def test_rule_4_without_faces_to_compare_a_face_swap_is_related(service: Service
     assert (answer["verdict"], answer["reasons"]) == ("related", ["no_face"])
     assert answer["matches"][0]["signals"]["faces"] == {"compared": 0, "same": None}
     assert ask(service, owner, FAKE)["verdict"] == "known_fake", "the very same file needs no face"
+
+
+def test_rule_4_a_document_without_faces_says_nothing_of_faces(service: Service, owner: Caller) -> None:
+    blind = tuple(name for name in FAKE.algorithms if not name.startswith("face."))
+    put(service, owner, replace(FAKE, faces=(), algorithms=blind))
+    answer = ask(service, owner, drawn.clip("body", face="actress", noise=0.1, file="genuine"))
+    assert (answer["verdict"], answer["reasons"]) == ("related", ["no_face"])
 
 
 def test_rule_4_for_other_manipulations_footage_decides(service: Service, owner: Caller) -> None:

@@ -38,7 +38,7 @@ def test_others_see_no_signals_and_confidence_to_a_twentieth() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exact", "coarse"), [(None, None), (0.0, 0.0), (0.024, 0.0), (0.026, 0.05), (0.6749, 0.65), (0.98, 1.0)]
+    ("exact", "coarse"), [(None, None), (0.0, 0.0), (0.024, 0.0), (0.026, 0.05), (0.6749, 0.65), (0.98, 0.95)]
 )
 def test_confidence_is_rounded(exact: float | None, coarse: float | None) -> None:
     answer = _answer() | {"confidence": exact, "matches": []}
