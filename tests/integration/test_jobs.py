@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +20,7 @@ from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.fail_job import fail_job
 from registry.actions.forget_blob import forget_blob
 from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import Upload, register_entry
+from registry.actions.register_entry import register_entry
 from registry.actions.relay_outbox import relay_outbox
 from registry.actions.renew_lease import renew_lease
 from registry.actions.retry_entry import retry_entry
@@ -30,35 +29,10 @@ from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
 from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadMedia, Conflict, NotFound, Unavailable
-from registry.store.jobs import Job
 from tests import drawn
 from tests.integration.conftest import Recorder
-
-
-def upload(service: Service, content: bytes, name: str = "a.mp4") -> Upload:
-    return Upload(service.blobs.put(io.BytesIO(content), limit=1 << 20), name)
-
-
-def fingerprint_of(media: Upload, seed: str, face: str | None = None) -> Fingerprint:
-    """As a worker would find it: the file's own digest, drawn frames."""
-    clip = drawn.clip(seed, face=face)
-    return replace(clip, media=replace(clip.media, sha256=media.blob.sha256))
-
-
-def claimed(service: Service, recorder: Recorder) -> Job:
-    _, _, job_id = recorder.sent.pop(0)
-    job = claim_job(service, job_id)
-    assert job
-    return job
-
-
-def expire(service: Service) -> None:
-    """Let every lease and every wait run out."""
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
-        connection.execute("UPDATE job SET lease_until = lease_until - interval '1 minute'")
+from tests.steps import claimed, expire, fingerprint_of, upload
 
 
 def test_fakes_and_originals_open_in_one_commit(service: Service, owner: Caller, recorder: Recorder) -> None:

@@ -1,0 +1,71 @@
+"""What tests of the registry do again and again: receive media, play the worker, review, let time pass."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from registry.actions.authenticate import authenticate
+from registry.actions.claim_job import claim_job
+from registry.actions.create_caller import create_caller
+from registry.actions.register_entry import Upload
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import Fingerprint
+from registry.store.jobs import Job
+from tests import drawn
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Recorder
+
+
+def upload(service: Service, content: bytes, name: str = "a.mp4") -> Upload:
+    return Upload(service.blobs.put(io.BytesIO(content), limit=1 << 20), name)
+
+
+def fingerprint_of(media: Upload, seed: str, face: str | None = None) -> Fingerprint:
+    """As a worker would find it: the file's own digest, drawn frames."""
+    return renamed(drawn.clip(seed, face=face), media.blob.sha256)
+
+
+def renamed(clip: Fingerprint, sha256: str) -> Fingerprint:
+    """The same, said of another file."""
+    return replace(clip, media=replace(clip.media, sha256=sha256))
+
+
+def claimed(service: Service, recorder: Recorder) -> Job:
+    """The oldest job that was sent, taken by a worker."""
+    _, _, job_id = recorder.sent.pop(0)
+    job = claim_job(service, job_id)
+    assert job
+    return job
+
+
+def expire(service: Service) -> None:
+    """Let every lease and every wait run out."""
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
+        connection.execute("UPDATE job SET lease_until = lease_until - interval '1 minute'")
+
+
+def review(service: Service, entry_id: str) -> None:
+    """What a reviewer will do: recompute the fingerprints of the media that are there, then review them."""
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE entry SET tier = 'reviewed', original_tier = 'reviewed' WHERE entry_id = %s", (entry_id,)
+        )
+        connection.execute("UPDATE entry_asset SET tier = 'reviewed' WHERE entry_id = %s", (entry_id,))
+        connection.execute(
+            "UPDATE asset_algorithm SET recomputed = true FROM entry_asset ea"
+            " WHERE ea.asset_id = asset_algorithm.asset_id AND ea.entry_id = %s",
+            (entry_id,),
+        )
+
+
+def join(service: Service, owner: Caller, organization: str) -> Caller:
+    """A caller of another organization, which may look up, register and open banks."""
+    made = create_caller(
+        service, owner, organization=organization, name="x", roles=["lookup", "register", "admin"]
+    )
+    return authenticate(service, made["key"])
