@@ -52,12 +52,12 @@ def view(picture: Pixels, width: int, height: int, share: float) -> Pixels:
     return np.asarray(large.crop((left, top, left + width, top + height)))
 
 
-def panning(name: str, width: int, height: int, frames: int) -> Iterator[Pixels]:
-    """Frames that move over a photograph and back."""
+def panning(name: str, width: int, height: int, frames: int, reach: float = 1.0) -> Iterator[Pixels]:
+    """Frames that move over a photograph and back, `reach` 0-1 of the way to its right bottom."""
     picture = photograph(name)
     for index in range(frames):
         share = index / max(1, frames - 1)
-        yield view(picture, width, height, 1 - abs(1 - 2 * share))
+        yield view(picture, width, height, reach * (1 - abs(1 - 2 * share)))
 
 
 def encode(
