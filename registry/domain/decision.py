@@ -23,6 +23,22 @@ Verdict = Literal["known_fake", "related", "authentic_original", "no_match", "un
 GRAVITY: Final[tuple[Verdict, ...]] = ("no_match", "authentic_original", "related", "known_fake")
 """Rule 1: the gravest verdict of any span is the answer's."""
 
+REASONS: Final = frozenset(
+    {
+        "unreviewed",
+        "single_frame",
+        "weak",
+        "other_face",
+        "no_face",
+        "face_undecided",
+        "original_close",
+        "original_claimed",
+        "role_conflict",
+        "low_information",
+    }
+)
+"""Every reason that an answer can give; the codes are part of the API."""
+
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
 FACE_ODDS: Final = 2.2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any, get_args
 
 from registry.cli import explain
@@ -66,11 +64,7 @@ def test_every_verdict_and_relation_has_words() -> None:
 
 
 def test_every_reason_that_the_rules_give_has_words() -> None:
-    source = Path(decision.__file__).read_text()
-    given = set(re.findall(r'append\("(\w+)"\)', source))
-    given |= set(re.findall(r'_related\([^)]*"(\w+)"\)', source)) | set(re.findall(r'\("(\w+)",\)', source))
-    assert len(given) > 8
-    assert given <= set(explain.REASONS)
+    assert set(explain.REASONS) >= decision.REASONS
 
 
 def test_a_span_says_how_it_is_shown() -> None:

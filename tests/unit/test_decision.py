@@ -128,6 +128,7 @@ def test_laws_of_every_answer(rows: list[tuple[str, str | None, Role, Tier, bool
     else:
         assert (decided.verdict, decided.confidence) == ("no_match", None)
     for one in shown:
+        assert set(one.reasons) <= decision.REASONS
         asset = one.match.candidate
         if one.verdict == "known_fake":
             assert asset.role == "fake"
