@@ -88,7 +88,7 @@ def read(folder: Path, *, quick: bool) -> Material:
         bystanders = [item for place, item in enumerate(sources) if place % 3 == 2]
         sources, others = sources[1::QUICK_STEP], others[::60]
         grouped = {item.group for item in real if item.category == "edits"}
-        few = set(sorted(grouped)[::2])
+        few = set(sorted(grouped)[1::2])
         real = [item for item in real if item.group in few]
         kept = [item for item in kept if item.group in few]
     strangers = [*carriers.items(), *alone, *others]
