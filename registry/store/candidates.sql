@@ -25,11 +25,11 @@ WITH phash256_hits AS MATERIALIZED (
     ) f
     WHERE f.pdq <~> q.hash <= %(radius)s
     GROUP BY q.row, f.asset_id
-), sscd_hits AS MATERIALIZED (
+), nearest AS MATERIALIZED (
     -- Who may see it is asked within: what is nearest, but hidden, must not use up the places. The OFFSET keeps
     -- the planner from turning the question into a join, which would leave the index. The hashes are without
     -- a limit, so they ask below, once an asset.
-    SELECT q.row, f.asset_id, 1 - min(f.distance) AS likeness
+    SELECT q.row, f.asset_id, f.distance
     FROM unnest(%(sscd)b::halfvec(512)[]) WITH ORDINALITY AS q (vector, row)
     CROSS JOIN LATERAL (
         SELECT asset_id, sscd <=> q.vector AS distance FROM frame_fingerprint ff
@@ -43,7 +43,31 @@ WITH phash256_hits AS MATERIALIZED (
         LIMIT %(nearest)s
     ) f
     WHERE f.distance <= %(far)s
-    GROUP BY q.row, f.asset_id
+), beyond AS MATERIALIZED (
+    -- Where all places are taken, what is trusted is looked for further away: nobody is hidden behind copies.
+    SELECT q.row, f.asset_id, f.distance
+    FROM unnest(%(sscd)b::halfvec(512)[]) WITH ORDINALITY AS q (vector, row)
+    JOIN (SELECT row FROM nearest GROUP BY row HAVING count(*) >= %(nearest)s) crowded USING (row)
+    CROSS JOIN LATERAL (
+        SELECT asset_id, sscd <=> q.vector AS distance FROM frame_fingerprint ff
+        WHERE quality >= 50 AND EXISTS (
+            SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+            WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
+              AND (b.organization_id = %(organization_id)s
+                   OR (b.visibility = 'public' AND (
+                       coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
+                       OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
+                          <> 'unreviewed')))
+              AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+            OFFSET 0)
+        ORDER BY sscd <=> q.vector
+        LIMIT %(nearest)s
+    ) f
+    WHERE f.distance <= %(far)s
+), sscd_hits AS MATERIALIZED (
+    SELECT row, asset_id, 1 - min(distance) AS likeness
+    FROM (SELECT * FROM nearest UNION ALL SELECT * FROM beyond) found
+    GROUP BY row, asset_id
 ), votes AS MATERIALIZED (
     SELECT asset_id, sum(likeness) AS votes
     FROM (

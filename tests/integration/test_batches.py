@@ -45,10 +45,10 @@ def test_media_added_later_does_not_answer_before_it_is_fingerprinted(
 def test_media_of_one_call_open_together_though_the_entry_is_there(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    media = [drawn.clip("first", face="v"), upload(service, b"second")]
-    made = register_entry(service, owner, fakes=media)
+    second = upload(service, b"second")
+    made = register_entry(service, owner, fakes=[drawn.clip("first", face="v"), second])
     entry_id = UUID(made["entry_id"])
-    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media[1], "second", "v"))
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(second, "second", "v"))
     third, original = upload(service, b"third"), upload(service, b"original")
     add_asset(service, owner, entry_id, third, "fake")
     # The third waits already; given again with its original, the two wait for each other.

@@ -114,7 +114,8 @@ def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
     plan = "\n".join(lines)
     assert "Bitmap Index Scan on frame_phash256_bands" in plan
     assert "Bitmap Index Scan on frame_pdq_bands" in plan
-    assert "Index Scan using frame_sscd on frame_fingerprint" in plan
+    assert plan.count("Index Scan using frame_sscd on frame_fingerprint") == 2
+    assert "Sort Key: ((ff.sscd" not in plan, "the nearest come from the index in their order"
     assert "Seq Scan on frame_fingerprint" not in plan
     assert "Seq Scan on face_fingerprint" not in plan
 

@@ -71,13 +71,14 @@ def test_copies_that_a_stranger_registers_do_not_hide_a_reviewed_fake(
     assert len(answer["matches"]) <= 9, "few of those that prove nothing are brought"
 
 
-def test_a_private_bank_does_not_use_up_the_places_of_the_nearest(
-    service: Service, owner: Caller, stranger: Caller, third: Caller
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_copies_do_not_use_up_the_places_of_the_nearest(
+    service: Service, owner: Caller, stranger: Caller, third: Caller, visibility: str
 ) -> None:
     review(service, put(service, owner, FAKE))
     query = _vectors_only(drawn.clip("body", face="victim", noise=0.5, file="far"))
     assert answer_document(service, third, query)["verdict"] == "known_fake"
-    create_bank(service, stranger, name="dark", visibility="private")
+    create_bank(service, stranger, name="dark", visibility=visibility)
     crowd = tuple(
         replace(frame, time=frame.time * 100 + number * 0.1) for frame in query.frames for number in range(60)
     )
