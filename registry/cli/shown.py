@@ -46,7 +46,8 @@ def entry(found: Row) -> Iterator[str]:
     """One entry with its files, line by line."""
     yield f"{found['entry_id']}  “{printable(str(found['title']))}”"
     tier = str(found["tier"]).replace("_", " ")
-    unverified = ", from fingerprints alone" if found.get("unverified") else ""
+    alone = found.get("unverified") and found["status"] == "matchable"
+    unverified = ", from fingerprints alone" if alone else ""
     yield f"  {found['status']}, {tier}{unverified}, in bank “{printable(str(found['bank']))}”"
     if found.get("manipulation"):
         yield f"  made by: {str(found['manipulation']).replace('_', ' ')}"
