@@ -43,6 +43,8 @@ CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
 FACE_ODDS: Final = 2.2
 """Log-odds (.9) that faces exactly at the threshold are the same."""
+RIVALS: Final = 8
+"""Matches of the other role that one is weighed against: in a campaign one clip stands in many entries."""
 OVERLAP: Final = 0.5
 """Share of the shorter stretch from which two spans of the query speak of the same seconds."""
 
@@ -72,7 +74,8 @@ class Decision:
 def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | None = None) -> Decision:
     """The answer for `query` among `candidates`. `undecidable`: why the query cannot be compared, if so
     (an exact file is recognised all the same)."""
-    found = [match for candidate in candidates for match in matching.find(query, candidate)]
+    known: matching.Alignments = {}
+    found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
     rulings = [ruling for match in found for ruling in _rule(match, found)]
     shown = [one for one in rulings if one.verdict != "no_match" and not _idle_claim(one, rulings)]
     if not shown:
@@ -125,17 +128,26 @@ class Rival:
 
 
 def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
-    """Who outranks speaks first, and of those the one that contradicts most."""
-    rivals = []
+    """The likeliest of the other role over the same seconds. Who outranks speaks first, and of those the one
+    that contradicts most."""
     mine = match.candidate.role == "fake"
-    for other in found:
-        if other.candidate.role != match.candidate.role:
-            fake, original = (match, other) if mine else (other, match)
-            odds, of_fake, of_original = matching.weigh(fake, original)
-            shared = of_fake if mine else of_original
-            outranks = _outranks(original.candidate, fake.candidate)
-            if shared.any() or not len(shared):
-                rivals.append(Rival(other, odds, shared, outranks))
+    others = [
+        one
+        for one in found
+        if one.candidate.role != match.candidate.role and (one.exact or match.exact or _overlap(match, one))
+    ]
+
+    def outranks(other: Match) -> bool:
+        fake, original = (match, other) if mine else (other, match)
+        return _outranks(original.candidate, fake.candidate)
+
+    likeliest = sorted(others, key=lambda one: (not outranks(one), -one.score))[:RIVALS]
+    rivals = []
+    for other in likeliest:
+        odds, of_fake, of_original = matching.weigh(*((match, other) if mine else (other, match)))
+        shared = of_fake if mine else of_original
+        if shared.any() or not len(shared):
+            rivals.append(Rival(other, odds, shared, outranks(other)))
     return sorted(rivals, key=lambda one: (not one.outranks, one.odds if mine else -one.odds))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from typing import Final, Literal
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,15 +89,22 @@ class Match:
         return replace(self, aligned=aligned, faces=evidence, judgement=judge(evidence))
 
 
-def find(query: Query, candidate: Candidate) -> tuple[Match, ...]:
+Alignments = dict[UUID, tuple[Aligned, ...]]
+"""What was aligned already in one lookup, by asset: in a campaign one original stands in many entries."""
+
+
+def find(query: Query, candidate: Candidate, known: Alignments | None = None) -> tuple[Match, ...]:
     """The spans in which `query` shows `candidate`, best first; chance likenesses are left out."""
     exact = query.sha256 is not None and query.sha256 == candidate.sha256
-    found = align.align(
-        query.frames,
-        candidate.frames,
-        query_duration=query.duration,
-        asset_duration=candidate.duration,
-    )
+    known = {} if known is None else known
+    if candidate.asset_id not in known:
+        known[candidate.asset_id] = align.align(
+            query.frames,
+            candidate.frames,
+            query_duration=query.duration,
+            asset_duration=candidate.duration,
+        )
+    found = known[candidate.asset_id]
     if exact:
         found = (_whole(query, candidate, found),)
     still = "image" in {query.kind, candidate.kind}
