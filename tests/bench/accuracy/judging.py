@@ -62,6 +62,11 @@ class Outcome:
     ms: float
 
 
+def still_of(label: str) -> str:
+    """The row of the stills taken of an edit's copies."""
+    return f"still of {label}"
+
+
 def judge(query: Query, answer: Answer, entries: Mapping[str, Entry]) -> Outcome:
     """Weigh an answer; `entries` are all that is registered, by title."""
     strangers = {entry.entry_id: name for name, entry in entries.items() if entry.group not in query.groups}

@@ -10,8 +10,18 @@ from typing import Final
 
 STUDIO: Final = "GRIDALL"
 """One group of the manifest that is many: different speakers before one camera. Each is a group here."""
-SAME: Final = {"pdq_dih": "pdq_bridge", "pdq_RGB.jp": "pdq_bridge", "pdq_YCbCr.": "pdq_bridge"}
-"""Groups that show one photograph, whatever the manifest says (one file even has the same sha256)."""
+SAME: Final = {
+    "pdq_dih": "pdq_bridge",
+    "pdq_RGB.jp": "pdq_bridge",
+    "pdq_YCbCr.": "pdq_bridge",
+    "mdn_video": "mdn_rabbit",
+}
+"""Groups that show one photograph, or one clip, whatever the manifest says: seen by eye."""
+APART: Final = {
+    "clips/mmaction2/demo-0ff6.mp4": "mma_demo_melon",
+    "clips/Thin-Plate-Spline-Motion-Model/driving-a929.mp4": "tpsm_robot",
+}
+"""Files that show something else than the rest of their group in the manifest: seen by eye."""
 QUICK_STEP: Final = 12
 """One source in so many is edited in a quick run."""
 LONG: Final = "clips/Video-LLaVA/sample_demo_16-"
@@ -117,7 +127,7 @@ def _item(folder: Path, row: dict[str, str]) -> Item:
         path=folder / row["path"],
         name=row["path"],
         category=row["category"],
-        group=SAME.get(group, group),
+        group=APART.get(row["path"], SAME.get(group, group)),
         role=row["role"],
         sha256=row["sha256"],
         duration=float(row["duration"] or 0),

@@ -14,7 +14,7 @@ import httpx
 from tests.bench.accuracy import copies, minute, proposals, service, singles, tables
 from tests.bench.accuracy.copies import CACHE, Job, Made, Print, made, progress
 from tests.bench.accuracy.first import running
-from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
+from tests.bench.accuracy.judging import Entry, Outcome, Query, judge, still_of
 from tests.bench.accuracy.material import Item, Material
 from tests.bench.accuracy.recipes import EDITS, VERSION, Edit, Setting
 
@@ -167,7 +167,14 @@ def _still(edit: Edit, setting: Setting, found: Print, entries: Mapping[str, Ent
     groups = frozenset({setting.source.group, *(item.group for item in edit.plan(setting).also)})
     source = setting.source
     return Query(
-        edit.name, source.name, source.group, groups, found.document, found.cpu_ms, entries[source.name], None
+        still_of(edit.name),
+        source.name,
+        source.group,
+        groups,
+        found.document,
+        found.cpu_ms,
+        entries[source.name],
+        None,
     )
 
 
@@ -222,6 +229,9 @@ def _report(
     tables.faults(missed, "not found", lambda one: "" if one.found else "no match of its own")
     tables.faults(every, "unrelated entries named", lambda one: ", ".join(one.false))
     tables.faults([*every, *known], "unrelated entries accused", lambda one: ", ".join(one.accused))
+    tables.faults(
+        outcomes, "another fake of the same footage accused", lambda one: "known_fake" if one.sibling else ""
+    )
 
 
 def _figures(
@@ -233,7 +243,7 @@ def _figures(
 ) -> dict[str, float]:
     pictures = [edit.name for edit in taken if not edit.audio]
     recall = tables.mean_recall(pictures, outcomes)
-    of_stills = tables.mean_recall(pictures, stills)
+    of_stills = tables.mean_recall(list(map(still_of, pictures)), stills)
     rest = tables.mean_recall([REAL, REAL_STILLS], others)
     sound = tables.mean_recall([edit.name for edit in taken if edit.audio], outcomes)
     videos = [one for one in (*outcomes, *others) if not one.query.still]

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tests.bench.accuracy.judging import Outcome
+from tests.bench.accuracy.judging import Outcome, still_of
 from tests.bench.accuracy.proposals import Recall
 from tests.bench.accuracy.singles import Column
 
@@ -43,7 +43,7 @@ def edits(
     for label in labels:
         rows = _of(label, outcomes)
         if rows:
-            print(_edit_row(label, rows, _of(label, stills), _of(label, known)))
+            print(_edit_row(label, rows, _of(still_of(label), stills), _of(label, known)))
     print(
         "known_fake: share of all, no original registered; pairs, +orig.: share of the copies of fakes\n"
         "whose original is known, without and with it registered; still: one frame of the copy, found;\n"
