@@ -22,7 +22,7 @@ from registry.store.pool import Connection
 
 HASH_PROBES: Final = 96
 """Frames whose hashes are sent to the database: spread evenly over the query."""
-VECTOR_PROBES: Final = 16
+VECTOR_PROBES: Final = 40
 """Frames whose vectors are."""
 MODEL: Final = "rules-1"
 """Names the rules and the calibration that gave an answer."""

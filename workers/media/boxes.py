@@ -22,7 +22,7 @@ LEAST: Final = 0.02
 """A border thinner than this share of the side is left alone."""
 WORTH: Final = 0.05
 """A border of less than this share of the picture's area is left in: hashes hardly see it."""
-KEPT: Final = 0.3
+KEPT: Final = 0.25
 """At least this share of each side must remain; else the frame is flat, not bordered."""
 
 
