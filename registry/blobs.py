@@ -6,10 +6,12 @@ A blob's key is made of its digest alone, so no name from outside becomes a path
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ from urllib.parse import unquote, urlsplit
 from registry.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
 
 CHUNK: Final = 1 << 20
+ABANDONED: Final = 60.0
+"""Seconds without a write after which a half-received file that nobody holds is discarded."""
 _KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\Z")
 
 
@@ -48,6 +52,9 @@ class Blobs(Protocol):
     def exists(self, key: str) -> bool:
         """Whether the bytes are there."""
 
+    def discard_abandoned(self) -> int:
+        """Delete what processes that were killed left half received; how many files."""
+
 
 class FolderBlobs:
     """Blobs in a folder: `ab/abcd…`. Written to a temporary name, synced, renamed: whole or not there."""
@@ -65,6 +72,7 @@ class FolderBlobs:
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as out:
+                fcntl.flock(out, fcntl.LOCK_EX)
                 sha256, size = _copy(stream, out, limit)
             key = f"{sha256[:2]}/{sha256}"
             target = self._folder / key
@@ -90,6 +98,17 @@ class FolderBlobs:
 
     def exists(self, key: str) -> bool:
         return self._path(key).is_file()
+
+    def discard_abandoned(self) -> int:
+        discarded = 0
+        for path in (self._folder / "incoming").glob("*"):
+            with contextlib.suppress(OSError), path.open("rb") as left:
+                # Whoever still writes it holds the lock; a minute covers the moment before it is taken.
+                if time.time() - path.stat().st_mtime > ABANDONED:
+                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+                    discarded += 1
+        return discarded
 
     def _path(self, key: str) -> Path:
         if not _KEY.match(key):

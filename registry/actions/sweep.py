@@ -24,6 +24,7 @@ def sweep(service: Service) -> int:
         _bury(service, job, code or "worker_lost", message or MESSAGE)
     with service.pool.transaction() as connection:
         woken = jobs.wake(connection, patience=service.settings.lease_seconds * 1.5, max_attempts=tries)
+    service.blobs.discard_abandoned()
     wake_workers(service)
     return woken
 

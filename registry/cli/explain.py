@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from registry.cli.text import clip_time, printable
@@ -45,6 +45,12 @@ NOTES: Final[Mapping[str, str]] = {
 }
 
 
+def notes(codes: Iterable[str]) -> Iterator[str]:
+    """What a fingerprint's notes mean, a line each."""
+    for code in dict.fromkeys(codes):
+        yield f"  note: {NOTES.get(code, printable(str(code)))}"
+
+
 def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     """The block that stands for one path."""
     yield printable(path)
@@ -54,8 +60,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
         yield "  other stretches of it show genuine footage: it may be a report about the fake"
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
-    for note in answer.get("notes") or ():
-        yield f"  note: {NOTES.get(note, printable(str(note)))}"
+    yield from notes(answer.get("notes") or ())
     yield from _timing(answer.get("timing_ms") or {})
 
 

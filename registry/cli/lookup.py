@@ -103,7 +103,8 @@ def _by_upload(client: Client, bank: str | None, bars: Bars) -> Callable[[Named]
     def ask(one: Named) -> Answer:
         if one.error:
             raise one.error
-        wait = max(1, int(client.deadline.remaining(PREFER)))
+        # With a deadline the id of what is queued must be known before it passes: ask, then poll.
+        wait = PREFER if client.deadline.seconds is None else 0
         with bars.task(one.path) as advance:
             first = send(
                 client,

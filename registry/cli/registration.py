@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
-from registry.cli import problems, waiting
+from registry.cli import explain, problems, waiting
 from registry.cli.client import Client
 from registry.cli.files import Named
 from registry.cli.progress import Bars
@@ -14,6 +14,12 @@ from registry.cli.report import Report
 from registry.cli.submission import Entry, Submitted
 from registry.cli.text import printable
 from registry.errors import FakeprintError
+
+MAY_PASS: Final = frozenset(
+    {"worker_lost", "timed_out", "internal", "media_gone", "unavailable", "database_unavailable"}
+    | {"database_timeout", "database_busy", "blobs_unavailable", "too_large"}
+)
+"""Failures that the same bytes may not meet again; the others are the file's own."""
 
 
 def finish(client: Client, entry: Entry, future: Future[Submitted], report: Report, bars: Bars) -> None:
@@ -48,7 +54,10 @@ def _tell(one: Named, sha256: str, body: Mapping[str, Any], shown: Mapping[str, 
         "created": asset["created"],
         "duplicates": [other for other in body["duplicates"] if other["sha256"] == sha256],
     }
-    report.answered(line, _text(line))
+    mine = [one for one in shown["assets"] if one["asset_id"] == asset["asset_id"]]
+    codes = [code for one in mine for code in one.get("notes") or ()]
+    # The line's keys are a contract; what must be known beside them is added only where there is something.
+    report.answered(line | ({"notes": codes} if codes else {}), _text(line, codes))
 
 
 def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
@@ -61,14 +70,16 @@ def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
     if said is None:
         return None
     error = problems.of_error(said)
-    error.next_step = f"Mend the cause, then: fakeprint entries retry {shown['entry_id']}"
+    if error.code in MAY_PASS:
+        error.next_step = f"Mend the cause, then: fakeprint entries retry {shown['entry_id']}"
     return error
 
 
-def _text(line: Mapping[str, Any]) -> Iterator[str]:
+def _text(line: Mapping[str, Any], codes: Iterable[str]) -> Iterator[str]:
     done = "registered" if line["created"] else "known already"
     yield f"{printable(line['path'])}: {done}, {line['status']}"
     yield f"  entry {line['entry_id']}"
     for other in line["duplicates"]:
         title, bank = printable(str(other.get("title", ""))), printable(str(other.get("bank", "")))
         yield f"  the same file is also in entry {other['entry_id']}, “{title}” (bank “{bank}”)"
+    yield from explain.notes(codes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,21 @@ def test_too_large_and_empty_leave_nothing(tmp_path: Path) -> None:
         blobs.put(io.BytesIO(b""), limit=10)
     assert caught.value.code == "empty_file"
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_process_left_is_discarded_and_nothing_else(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    kept = blobs.put(io.BytesIO(b"kept"), limit=10)
+    left, held, fresh = (tmp_path / "incoming" / name for name in ("left", "held", "fresh"))
+    for path in (left, held, fresh):
+        path.write_bytes(b"half")
+    for path in (left, held):
+        os.utime(path, (0, 0))
+    with held.open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert blobs.discard_abandoned() == 1
+    assert (left.exists(), held.exists(), fresh.exists()) == (False, True, True)
+    assert blobs.exists(kept.key)
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "ab/../x", "", "ab/" + "g" * 64, "/etc/passwd"])
