@@ -70,8 +70,8 @@ def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
     if said is None:
         return None
     error = problems.of_error(said)
-    if error.code in MAY_PASS:
-        error.next_step = f"Mend the cause, then: fakeprint entries retry {shown['entry_id']}"
+    cause = "Mend the cause, then" if error.code in MAY_PASS else "Register another file; or, to try it again"
+    error.next_step = f"{cause}: fakeprint entries retry {shown['entry_id']}"
     return error
 
 
