@@ -30,7 +30,8 @@ then the one to close it, and none is lost in a closing connection."""
     help="Port; 0 picks a free one. [default: FAKEPRINT_PORT, else 8000]",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
-def serve(host: str | None, port: int | None, workers: int) -> None:
+@click.option("--fd", type=click.IntRange(0), hidden=True, help="Inherited socket that listens already.")
+def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> None:
     """Run the API alone.
 
     Prints "serving http://HOST:PORT" once it listens. SIGTERM and Ctrl-C let running requests be answered,
@@ -47,7 +48,10 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
     chosen = settings()
     logs.configure(chosen)
     require_schema(chosen)
-    with listener(host or chosen.host, chosen.port if port is None else port) as bound:
+    taken = (
+        listener(host or chosen.host, chosen.port if port is None else port) if fd is None else inherited(fd)
+    )
+    with taken as bound:
         _run(chosen, bound, workers)
 
 
@@ -62,6 +66,20 @@ def listener(host: str, port: int) -> socket.socket:
             code="cannot_listen",
             next_step="Choose another with --port (0 picks a free one), or end what holds it.",
         ) from error
+
+
+def inherited(descriptor: int) -> socket.socket:
+    """The listening socket that the parent handed down. Raises `Unavailable` (code `cannot_listen`)."""
+    try:
+        bound = socket.socket(fileno=descriptor)
+        if not bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            bound.listen(2048)
+        bound.set_inheritable(False)
+    except OSError as error:
+        raise Unavailable(
+            f"Descriptor {descriptor} is no socket to listen on: {error.strerror}.", code="cannot_listen"
+        ) from error
+    return bound
 
 
 def _run(chosen: Settings, bound: socket.socket, workers: int) -> None:

@@ -20,11 +20,13 @@ def spawn(
     environment: Mapping[str, str],
     on_parent_death: int = signal.SIGKILL,
     user: int | None = None,
+    descriptors: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start `command` so that it gets `on_parent_death` when the calling thread ends. Both outputs: `log`.
 
     It has a session of its own, so that a terminal's Ctrl-C reaches the supervisor alone, which ends its
     children in their order. `user` is a number to become, None: the caller.
+    Of the caller's `descriptors` it gets those named, under the same numbers.
     """
     return subprocess.Popen(
         [
@@ -36,6 +38,7 @@ def spawn(
         stderr=subprocess.STDOUT,
         env=dict(environment),
         start_new_session=True,
+        pass_fds=descriptors,
     )
 
 

@@ -26,13 +26,14 @@ GIVE_UP: Final = 5
 
 @dataclass
 class Service:
-    """`name` (also of its log), the `fakeprint` command it runs, and what it needs to end well."""
+    """`name` (also of its log), the `fakeprint` command it runs, what it inherits and needs to end well."""
 
     name: str
     arguments: tuple[str, ...]
     log: Path
     environment: Mapping[str, str]
     patience: float = 10.0
+    descriptors: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     quick_ends: int = 0
     started: float = 0.0
@@ -45,7 +46,9 @@ class Service:
     def start(self) -> None:
         with self.log.open("ab") as log:
             command = [*FAKEPRINT, *self.arguments]
-            self.process = child.spawn(command, log=log, environment=self.environment)
+            self.process = child.spawn(
+                command, log=log, environment=self.environment, descriptors=self.descriptors
+            )
         self.started = time.monotonic()
 
     def attend(self) -> str | None:

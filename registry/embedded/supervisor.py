@@ -7,10 +7,11 @@ process ends, its children end with it (see `bound`), and the next start clears 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,7 @@ class Supervisor:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     services: list[Service] = field(default_factory=list)
     cluster: Cluster | None = None
+    held: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -55,9 +57,10 @@ class Supervisor:
         """Run until a signal says stop. Raises what keeps it from running; the folder is locked already."""
         with ExitStack() as ends:
             ends.enter_context(stopping.heard(self.hurry))
-            self.port = port.choose(self.port)
+            self.held = ends.enter_context(port.hold(self.port))
+            self.port = int(self.held.getsockname()[1])
             self._start_database(ends)
-            self._start_services(ends)
+            self._start_services(ends, self.held.fileno())
             mirror = Mirror([self.folder.log("postgres"), *(each.log for each in self.services)], self.say)
             self._await_ready(mirror)
             self._write_run()
@@ -87,11 +90,12 @@ class Supervisor:
         finally:
             service.close()
 
-    def _start_services(self, ends: ExitStack) -> None:
-        api = ("serve", "--host", port.HOST, "--port", str(self.port))
+    def _start_services(self, ends: ExitStack, listening: int) -> None:
+        api = ("serve", "--fd", str(listening))
         media = ("worker", "--queues", "media", "--concurrency", str(self.workers))
         self.services = [
-            self._service("api", *api, patience=20.0),  # it lets running requests be answered
+            # It lets running requests be answered.
+            self._service("api", *api, patience=20.0, descriptors=(listening,)),
             self._service("worker-interactive", "worker", "--queues", "interactive"),
             self._service("worker-media", *media),
             self._service("worker-control", "worker", "--queues", "control", "--beat"),
@@ -100,7 +104,9 @@ class Supervisor:
         for each in self.services:
             each.start()
 
-    def _service(self, name: str, *arguments: str, patience: float = 10.0) -> Service:
+    def _service(
+        self, name: str, *arguments: str, patience: float = 10.0, descriptors: tuple[int, ...] = ()
+    ) -> Service:
         environment = (
             {"FAKEPRINT_LOG_FORMAT": "text"}
             | dict(os.environ)
@@ -112,19 +118,20 @@ class Supervisor:
                 "PYTHONUNBUFFERED": "1",
             }
         )
-        return Service(name, arguments, self.folder.log(name), environment, patience)
+        return Service(name, arguments, self.folder.log(name), environment, patience, descriptors)
 
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while not (answer := port.is_ready(self.port))[0]:
-            self._attend(mirror)
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"The API was not ready within {READY_SECONDS:g} s: {answer[1]}",
-                    code="start_timeout",
-                    next_step=f"See {self.folder.log('api')}.",
-                )
-            time.sleep(TICK / 2)
+        with closing(port.Readiness(self.port)) as readiness:
+            while not readiness.has_come():
+                self._attend(mirror)
+                if time.monotonic() > deadline:
+                    raise Unavailable(
+                        f"The API was not ready within {READY_SECONDS:g} s: {readiness.said}",
+                        code="start_timeout",
+                        next_step=f"See {self.folder.log('api')}.",
+                    )
+                time.sleep(TICK / 2)
 
     def _attend(self, mirror: Mirror) -> None:
         """Restart what ended, and show the logs if that is wanted."""
@@ -161,6 +168,8 @@ class Supervisor:
 
     def _end_services(self) -> None:
         self.folder.forget_run()
+        if self.held is not None:
+            self.held.close()  # who comes from now on is refused as soon as the API ends, and does not wait
         for step in (self.services[:1], self.services[1:]):
             for each in step:
                 each.ask_to_end()

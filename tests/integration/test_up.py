@@ -20,11 +20,14 @@ from typing import Any
 import psutil
 import pytest
 
-from registry.embedded import leftovers
+from registry.embedded import child, leftovers
 from registry.embedded import service as service_module
 from registry.embedded.folder import open_folder
+from registry.embedded.port import hold
 from registry.embedded.service import Service
 from registry.errors import Conflict, Unavailable
+from registry.settings import Settings
+from tests import api as processes
 from tests import services
 
 FAKEPRINT = (sys.executable, "-c", "from registry.cli import main; main()")
@@ -34,7 +37,7 @@ FAKEPRINT = (sys.executable, "-c", "from registry.cli import main; main()")
 class Up:
     """A running `up`: its process, its folder, and the address it announced."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[Any]
     data: Path
     url: str = ""
 
@@ -49,7 +52,7 @@ class Up:
 
     def get(self, path: str, key: str | None = None) -> int:
         host, port = self.url.removeprefix("http://").split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=10)
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
             return connection.getresponse().status
@@ -236,6 +239,76 @@ def test_a_taken_port_is_named_and_nothing_is_started(data: Path) -> None:
     assert "port_in_use" in complained
     assert str(port) in complained
     assert not (data / "postgres").exists()
+
+
+def test_of_two_begun_together_on_one_port_one_serves(data: Path) -> None:
+    port = services.free_port()
+    with services.open_temporary_folder("other") as other:
+        pair = [begin(each, "--port", str(port)) for each in (data, other / "data")]
+        try:
+            services.wait_until(lambda: any(each.process.poll() is not None for each in pair), 20)
+            [served] = [each for each in pair if each.process.poll() is None]
+            [refused] = [each for each in pair if each is not served]
+            said, complained = refused.process.communicate(timeout=10)
+            assert (refused.process.returncode, said) == (1, "")
+            assert "port_in_use" in complained
+            assert not (refused.data / "postgres").exists()
+            assert served.process.stdout is not None
+            assert served.process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
+            served.url = f"http://127.0.0.1:{port}"
+            assert served.get("/v1/banks", (served.data / "admin.key").read_text().strip()) == 200
+            hurry(served)
+        finally:
+            for each in pair:
+                each.process.kill()
+                each.process.communicate(timeout=10)
+
+
+def test_the_port_is_held_while_the_api_starts_again(data: Path) -> None:
+    with running(data) as up:
+        before = up.run["pids"]["api"]
+        os.kill(before, signal.SIGKILL)
+        assert up.get("/health/live") == 200  # nobody answers yet, and yet nobody is refused
+        assert up.run["pids"]["api"] != before
+        port = int(up.url.rsplit(":", 1)[1])
+        with pytest.raises(Conflict) as caught:
+            hold(port)
+        assert caught.value.code == "port_in_use"
+        hurry(up)
+        assert not services.listens(port)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_api_serves_on_a_descriptor(database_url: str, tmp_path: Path, workers: str) -> None:
+    chosen = Settings(database_url=database_url, data=tmp_path)
+    with hold(0) as held:
+        port = held.getsockname()[1]
+        with (tmp_path / "log").open("ab") as log:
+            process = child.spawn(
+                processes.command("serve", "--fd", str(held.fileno()), "--workers", workers),
+                log=log,
+                environment=processes.variables(chosen),
+                descriptors=[held.fileno()],
+            )
+        try:
+            assert Up(process, tmp_path, f"http://127.0.0.1:{port}").get("/health/live") == 200
+            assert f"serving http://127.0.0.1:{port}\n" in (tmp_path / "log").read_text()
+        finally:
+            services.end(process)
+        assert services.listens(port)
+
+
+def test_a_descriptor_that_is_no_socket_is_refused(database_url: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        processes.command("serve", "--fd", "0"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=processes.variables(Settings(database_url=database_url, data=tmp_path)),
+    )
+    assert done.returncode == 1
+    assert "cannot_listen" in done.stderr
 
 
 def test_a_folder_that_cannot_be_one_is_named(data: Path) -> None:
