@@ -96,6 +96,7 @@ def _begin_process(**_: Any) -> None:
     end_with_parent()
     # Imported by name: the process that relays messages has no pool, and never loads what reads media.
     import_module("workers.media.sandbox").limit_process(settings().worker_memory_mb)
+    import_module("workers.hashers.videohash").sweep()
 
 
 def _end_process(**_: Any) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,3 +63,93 @@ def test_an_unsafe_temporary_folder_is_not_used(
     unsafe.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(unsafe))
     assert videohash.whole_video(clip) is None
+
+
+WORKER = "import sys; from pathlib import Path; from workers.hashers import videohash as v; "
+CALL = "v.whole_video(Path(sys.argv[1]))"
+
+
+def _until[T](look: Callable[[], T], *, seconds: float = 20) -> T:
+    end = time.monotonic() + seconds
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+def _members(session: int) -> list[int]:
+    """The living processes of a session."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, its_session = status.read_text().rpartition(")")[2].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(its_session) == session and state != "Z":
+            found.append(int(status.parent.name))
+    return found
+
+
+@pytest.fixture
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Popen[bytes], int, Path]:
+    """A process in the midst of a video, the session of its child, and the folder of temporary files."""
+    if videohash.available() is not None:
+        pytest.skip("videohash is not installed")
+    base = tmp_path_factory.mktemp("killed")
+    long = media.clip(base / "long.mp4", seconds=60, size=(640, 360))
+    temporary = base / "temporary"
+    temporary.mkdir()
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER + CALL, str(long)],
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    # It has written frames.
+    assert _until(lambda: list(temporary.glob("*/storage/**/*.jp*g")))
+    (child,) = (
+        int(one.parent.name)
+        for one in Path("/proc").glob("[0-9]*/cmdline")
+        if _reads(one, b"videohash_child") and _reads(one, bytes(temporary))
+    )
+    return worker, child, temporary
+
+
+def _reads(path: Path, word: bytes) -> bool:
+    try:
+        return word in path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_the_child_ends_with_its_worker_and_cleans_up(
+    at_work: tuple[subprocess.Popen[bytes], int, Path],
+) -> None:
+    worker, child, temporary = at_work
+    worker.kill()
+    worker.wait()
+    assert _until(lambda: not _members(child), seconds=5)
+    assert _until(lambda: not list(temporary.iterdir()), seconds=5)
+
+
+def test_what_a_kill_of_both_left_is_swept(
+    at_work: tuple[subprocess.Popen[bytes], int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, child, temporary = at_work
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    videohash.sweep()
+    assert len(list(temporary.iterdir())) == 1, "a folder in use was removed"
+    os.killpg(child, signal.SIGSTOP)
+    worker.kill()
+    worker.wait()
+    os.killpg(child, signal.SIGKILL)
+    assert _until(lambda: not _members(child))
+    assert len(list(temporary.iterdir())) == 1
+    videohash.sweep()
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_of_another_kind_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / f"{videohash.PREFIX}link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / f"{videohash.PREFIX}left").mkdir()
+    videohash.sweep()
+    assert {one.name for one in tmp_path.iterdir()} == {"elsewhere", f"{videohash.PREFIX}link"}

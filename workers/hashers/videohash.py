@@ -4,17 +4,25 @@ A hint that two whole videos are copies, never a decision. The package builds sh
 file's extension, may fetch URLs, leaves files open and relies on a constant that Pillow removed. So it runs
 in a process of its own (`videohash_child`), in a private folder, on a file under a name of ours, with an
 environment that holds no secret, for a limited time.
+
+The child ends, and removes the folder, when the process that started it is gone. Where both were killed the
+next call finds the folder's lock free and removes it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import re
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -26,6 +34,10 @@ logger = logging.getLogger(__name__)
 VALUE_BYTES: Final = 8
 SECONDS: Final = 900
 """Time it may take: the package needs about 7 s of CPU for a minute of 720p."""
+GRACE: Final = 5.0
+"""Seconds after its time in which the child ends by itself, should nobody have ended it."""
+PREFIX: Final = "fakeprint-videohash-"
+LOCK: Final = "lock"
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
 """Paths that a shell takes literally."""
 
@@ -41,22 +53,70 @@ def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
     longer than `seconds`, since a hint is not worth a fingerprint."""
     if available() is not None:
         return None
-    with tempfile.TemporaryDirectory(prefix="fakeprint-videohash-") as folder:
-        if not _PLAIN.match(folder):
+    sweep()
+    with _private() as (private, lock):
+        if not _PLAIN.match(str(private)):
             logger.warning("videohash is left out: the temporary folder's name is unsafe in a shell")
             return None
-        private = Path(folder)
         named = private / "video.mkv"
         named.symlink_to(path.resolve())
-        answer = _run(named, private, seconds)
+        answer = _run(named, private, lock, seconds)
     if re.fullmatch(r"0x[0-9a-f]{1,16}", answer):
         return int(answer, 16).to_bytes(VALUE_BYTES, "big")
     return None
 
 
-def _run(named: Path, private: Path, seconds: float) -> str:
+def sweep() -> None:
+    """Remove this user's folders that no living process holds: what a kill left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            status = folder.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+                continue
+            lock = _locked(folder)
+            if lock is not None:
+                try:
+                    shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(lock)
+
+
+@contextmanager
+def _private() -> Iterator[tuple[Path, int]]:
+    """A new folder and the open file by which it is held, as long as this process or the child lives."""
+    lock = None
+    while lock is None:  # else a sweep took the folder before it was held; that one removes it
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        with suppress(FileNotFoundError):
+            lock = _locked(folder)
+    try:
+        yield folder, lock
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """The folder's lock, held; None where another holds it or has just removed the folder."""
+    path = folder / LOCK
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock), path.lstat()):
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except BaseException:
+        os.close(lock)
+        raise
+    os.close(lock)
+    return None
+
+
+def _run(named: Path, private: Path, lock: int, seconds: float) -> str:
     """What the child prints; empty where it fails."""
-    command = [sys.executable, "-I", videohash_child.__file__, str(named), str(private)]
+    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock)]
+    command = [sys.executable, "-I", videohash_child.__file__, *arguments]
     environment = {"PATH": _path(private), "HOME": str(private), "TMPDIR": str(private), "LANG": "C.UTF-8"}
     with subprocess.Popen(
         command,
@@ -66,6 +126,7 @@ def _run(named: Path, private: Path, seconds: float) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        pass_fds=(lock,),
         start_new_session=True,
     ) as child:
         try:

@@ -1,18 +1,30 @@
 """The process in which the videohash package runs: a file and a folder in, a hexadecimal number out.
 
-It is run by its path, so it imports nothing of this project.
+It is run by its path, so it imports nothing of this project. It leads a session of its own, with the shells
+and the ffmpeg that the package starts.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
+from typing import Final
 
-from PIL import Image
+EVERY: Final = 0.5
+"""Seconds between two looks at the parent process."""
+KILL_AND_REMOVE: Final = 'kill -s KILL -- "-$1"; exec rm -rf -- "$2"'
 
 
 def main(path: str, folder: str) -> None:
     """Print the hash of the video at `path`; every file made on the way lies in `folder`."""
+    from PIL import Image  # noqa: PLC0415  # the watch comes first
+
     # Pillow 10 removed the name that the package uses for this filter.
     vars(Image)["ANTIALIAS"] = Image.Resampling.LANCZOS
     from videohash import VideoHash  # noqa: PLC0415  # it looks the name up
@@ -24,5 +36,38 @@ def main(path: str, folder: str) -> None:
     print(made.hash_hex)  # noqa: T201  # the answer to the parent process
 
 
+def watch(parent: int, folder: str, seconds: float) -> None:
+    """From now on: when the process `parent` is gone, or after `seconds`, end all of this session and remove
+    `folder`."""
+    until = time.monotonic() + seconds
+
+    def look() -> None:
+        while os.getppid() == parent and time.monotonic() < until:
+            time.sleep(EVERY)
+        _end(folder)
+
+    threading.Thread(target=look, name="watch", daemon=True).start()
+
+
+def _end(folder: str) -> None:
+    """A shell outside the session kills first and removes then: nothing is left that writes meanwhile."""
+    try:
+        subprocess.run(
+            ["/bin/sh", "-c", KILL_AND_REMOVE, "sh", str(os.getpgrp()), folder],
+            env={"PATH": os.defpath},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            check=False,
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.killpg(0, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    os.set_inheritable(int(sys.argv[5]), False)  # the folder's lock: this process holds it, no other
+    watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
     main(sys.argv[1], sys.argv[2])
