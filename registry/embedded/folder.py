@@ -19,6 +19,8 @@ from typing import Any, Final
 from registry.errors import BadInput, Conflict
 
 MAX_LOG_BYTES: Final = 50 * 1024**2
+MAX_PATH_BYTES: Final = 900
+"""PostgreSQL's paths end at 1023 bytes, and its files lie some folders below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def open_folder(path: Path) -> DataFolder:
     Raises `BadInput` (codes `data_folder_invalid`, `no_permission`).
     """
     path = path.expanduser().absolute()
+    _refuse_long(path)
     try:
+        _refuse_long(path.resolve())
         if not path.exists():
             path.mkdir(parents=True, mode=0o700)
             if os.geteuid() == 0:
@@ -125,6 +129,22 @@ def open_folder(path: Path) -> DataFolder:
             next_step="Choose another folder with --data or FAKEPRINT_DATA.",
         ) from error
     return DataFolder(path)
+
+
+def _refuse_long(path: Path) -> None:
+    if (size := len(os.fsencode(path))) > MAX_PATH_BYTES:
+        raise BadInput(
+            f"The data folder's path is too long: {size} bytes; PostgreSQL's limit allows {MAX_PATH_BYTES}.",
+            code="data_folder_invalid",
+            next_step="Choose another folder with --data or FAKEPRINT_DATA.",
+        )
+
+
+def trim_log(log: Path) -> None:
+    """Keep a log and one before it under `MAX_LOG_BYTES` each; its writer appends, so it may be cut."""
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+        log.with_suffix(".log.1").write_bytes(log.read_bytes())
+        os.truncate(log, 0)
 
 
 def write_secret(path: Path, text: str) -> None:

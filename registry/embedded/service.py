@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from registry.embedded import child
-from registry.embedded.folder import MAX_LOG_BYTES
 from registry.errors import Unavailable
 
 FAKEPRINT: Final = (sys.executable, "-P", "-c", "from registry.cli import main; main()")
@@ -105,12 +104,6 @@ class Service:
             ]
         errors = [line for line in lines if line.startswith("error [")]
         return (errors or lines or ["it said nothing."])[-1][:300]
-
-    def trim_log(self) -> None:
-        """Keep the log and one before it under `MAX_LOG_BYTES` each; the child appends, so it may be cut."""
-        if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
-            self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
-            os.truncate(self.log, 0)
 
 
 def _kill_session(leader: int) -> None:

@@ -21,7 +21,7 @@ from registry.actions.service import open_service
 from registry.broker import prepare
 from registry.embedded import location, port, stopping
 from registry.embedded.first_key import ensure_admin_key
-from registry.embedded.folder import DataFolder, open_folder
+from registry.embedded.folder import DataFolder, open_folder, trim_log
 from registry.embedded.mirror import Mirror
 from registry.embedded.postgres import Cluster
 from registry.embedded.service import Service
@@ -146,11 +146,15 @@ class Supervisor:
         for each in self.services:
             if complaint := each.attend():
                 self._tell(complaint)
-            each.trim_log()
+        for log in self._logs():
+            trim_log(log)
         if before != [each.pid for each in self.services] and self.folder.run_file.exists():
             self._write_run()
         if self.verbose:
             mirror.catch_up()
+
+    def _logs(self) -> list[Path]:
+        return [self.folder.log("postgres"), self.folder.log("up"), *(each.log for each in self.services)]
 
     def _tell(self, what: str) -> None:
         """Tell a person now, and whoever reads `logs/up.log` later."""

@@ -20,12 +20,16 @@ from typing import Any
 import psutil
 import pytest
 
-from registry.embedded import child, leftovers
+from registry.embedded import child, leftovers, location
+from registry.embedded import folder as folder_module
 from registry.embedded import service as service_module
 from registry.embedded.folder import open_folder
+from registry.embedded.mirror import Mirror
 from registry.embedded.port import hold
+from registry.embedded.postgres import Cluster
 from registry.embedded.service import Service
-from registry.errors import Conflict, Unavailable
+from registry.embedded.supervisor import Supervisor
+from registry.errors import BadInput, Conflict, Unavailable
 from registry.settings import Settings
 from tests import api as processes
 from tests import services
@@ -319,6 +323,27 @@ def test_a_folder_that_cannot_be_one_is_named(data: Path) -> None:
     assert str(data) in complained
 
 
+def test_a_path_too_long_for_postgresql_is_refused_in_short(data: Path) -> None:
+    deep = data.joinpath(*["x" * 200] * 30)
+    for path in (deep, Path(*deep.parts[:9])):
+        with pytest.raises(BadInput) as caught:
+            open_folder(path)
+        assert caught.value.code == "data_folder_invalid"
+        assert len(caught.value.message) < 120
+    assert not data.exists()
+
+
+def test_the_longest_path_does_for_postgresql(data: Path) -> None:
+    room = folder_module.MAX_PATH_BYTES - len(os.fsencode(data))
+    folder = open_folder(data.joinpath(*["x" * 199] * (room // 200), "x" * (room % 200 - 1)))
+    assert len(os.fsencode(folder.path)) == folder_module.MAX_PATH_BYTES
+    cluster = Cluster(location.home(folder.path), folder.password, folder.log("postgres"))
+    try:
+        assert cluster.start()
+    finally:
+        cluster.stop()
+
+
 def test_the_lock_says_who_holds_the_folder(data: Path) -> None:
     folder = open_folder(data)
     folder.run_file.write_text("{not json")
@@ -359,10 +384,14 @@ def test_a_child_that_keeps_ending_is_given_up(data: Path, monkeypatch: pytest.M
 
 
 def test_a_log_is_cut_before_it_fills_the_disk(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module, "MAX_LOG_BYTES", 10)
+    monkeypatch.setattr(folder_module, "MAX_LOG_BYTES", 10)
     folder = open_folder(data)
-    chatty = Service("chatty", (), folder.log("chatty"), {})
-    chatty.log.write_text("more than ten bytes")
-    chatty.trim_log()
-    assert chatty.log.read_text() == ""
-    assert folder.log("chatty").with_suffix(".log.1").read_text() == "more than ten bytes"
+    supervisor = Supervisor(Settings(), folder, 0, 1, print, print)
+    alive = Service("worker-media", (), folder.log("worker-media"), {}, again_at=float("inf"))
+    supervisor.services.append(alive)
+    for name in ("postgres", "up", "worker-media"):
+        folder.log(name).write_text("more than ten bytes")
+    supervisor._attend(Mirror([], print))
+    for name in ("postgres", "up", "worker-media"):
+        assert folder.log(name).read_text() == ""
+        assert folder.log(name).with_suffix(".log.1").read_text() == "more than ten bytes"
