@@ -4,7 +4,7 @@ The cluster lies in `DATA/postgres`, mode 0700. Under root PostgreSQL runs as `n
 get there: a data folder that Fakeprint makes as root can be passed by anyone and listed by nobody (0711),
 but no folder that exists is ever opened to others. Where `nobody` cannot pass (`DATA` under `/root`), the
 cluster lies in `/var/lib/fakeprint` and `DATA/postgres` is a link to it; a file `origin` beside the cluster
-names that link, so that a person can tell whose it is.
+names that link, so that a person can tell whose it is; `up` names clusters whose link is gone (`orphans`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import os
 import re
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from registry.embedded import binaries, leftovers
+from registry.embedded import binaries, leftovers, orphans
 from registry.errors import Unavailable
 
 MAX_SOCKET_FOLDER: Final = 92
@@ -41,7 +42,26 @@ def home(folder: Path) -> Path:
     own(place, user)
     if user is not None and not binaries.can(user, "test", "-x", str(place.resolve())):
         raise _unreachable(f"The user `nobody` can no longer reach {place}.")
+    if place.is_symlink():
+        _follow_move(place, place.resolve())
     return place.resolve()
+
+
+def _follow_move(place: Path, made: Path) -> None:
+    """Have `origin` name the link after the data folder was moved, lest the cluster pass for forgotten."""
+    named = orphans.origin(made)
+    if named is None or named == place or os.path.lexists(named):
+        return
+    # A cluster that cannot be written is served all the same, or says itself what it lacks.
+    with suppress(OSError):
+        _note_origin(made, place)
+
+
+def _note_origin(made: Path, place: Path) -> None:
+    fresh = made / f".origin-{secrets.token_hex(6)}"
+    with fresh.open("xb") as file:  # the folder is another user's: no link of theirs is written through
+        file.write(os.fsencode(place) + b"\n")
+    fresh.replace(made / "origin")
 
 
 def _elsewhere(place: Path, user: int) -> Path:
@@ -49,7 +69,7 @@ def _elsewhere(place: Path, user: int) -> Path:
     try:
         binaries.make_passable(binaries.SYSTEM_FOLDER)
         own(made, user)
-        (made / "origin").write_text(f"{place}\n", encoding="utf-8", errors="surrogateescape")
+        _note_origin(made, place)
         place.symlink_to(made)
     except OSError as error:
         raise _unreachable(

@@ -19,7 +19,7 @@ from typing import Final
 
 from registry.actions.service import open_service
 from registry.broker import prepare
-from registry.embedded import location, port, stopping
+from registry.embedded import location, orphans, port, stopping
 from registry.embedded.first_key import ensure_admin_key
 from registry.embedded.folder import DataFolder, open_folder, trim_log
 from registry.embedded.mirror import Mirror
@@ -71,7 +71,12 @@ class Supervisor:
 
     def _start_database(self, ends: ExitStack) -> None:
         log = self.folder.log("postgres")
-        self.cluster = Cluster(location.home(self.folder.path), self.folder.password, log)
+        home = location.home(self.folder.path)
+        if (self.folder.path / "postgres").is_symlink():
+            self.say(f"The database lies in {home}, outside the data folder.")
+        for warning in orphans.warnings():
+            self.say(warning)
+        self.cluster = Cluster(home, self.folder.password, log)
         ends.callback(self.cluster.stop)
         self.settings = self.settings.model_copy(
             update={

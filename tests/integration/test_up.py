@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any
 import psutil
 import pytest
 
-from registry.embedded import child, leftovers, location
+from registry.embedded import binaries, child, leftovers, location, orphans
 from registry.embedded import folder as folder_module
 from registry.embedded import service as service_module
 from registry.embedded.folder import open_folder
@@ -342,6 +343,48 @@ def test_the_longest_path_does_for_postgresql(data: Path) -> None:
         assert cluster.start()
     finally:
         cluster.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root's database lies outside the data folder.")
+def test_a_database_elsewhere_is_named_at_every_start(data: Path) -> None:
+    data.mkdir(mode=0o700)
+    for _ in range(2):
+        up = begin(data, "--port", "0")
+        assert up.process.stderr is not None
+        try:
+            lines = iter(up.process.stderr.readline, "")
+            said = next(line for line in lines if "lies" in line)
+            cluster = (data / "postgres").readlink()
+            assert said == f"The database lies in {cluster}, outside the data folder.\n"
+        finally:
+            up.process.terminate()
+            up.process.communicate(timeout=40)
+    shutil.rmtree(cluster)
+
+
+def test_a_forgotten_database_is_named_and_no_other(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = data.parent / "system"
+    monkeypatch.setattr(binaries, "SYSTEM_FOLDER", system)
+    for name in ("cluster-kept", "cluster-gone", "cluster-replaced", "cluster-nobody's", "cluster-empty"):
+        (system / name / "data").mkdir(parents=True)
+    (system / "cluster-empty" / "data").rmdir()
+    folder = open_folder(data)
+    place = folder.path / "postgres"
+    place.symlink_to(system / "cluster-kept")
+    for name in ("cluster-kept", "cluster-replaced"):
+        (system / name / "origin").write_text(f"{place}\n")
+    for name in ("cluster-gone", "cluster-empty"):
+        (system / name / "origin").write_text(f"{data.parent}/a\x1b[2Jb/postgres\n")
+    gone, replaced = orphans.warnings()
+    assert gone.endswith(f"rm -rf {system / 'cluster-gone'}")
+    assert f"{data.parent}/a?[2Jb, which is gone" in gone
+    assert replaced.endswith(f"rm -rf {system / 'cluster-replaced'}")
+
+    moved = data.rename(data.with_name("moved"))
+    assert len(list(orphans.warnings())) == 3
+    assert location.home(moved) == system / "cluster-kept"
+    assert orphans.origin(system / "cluster-kept") == moved / "postgres"
+    assert len(list(orphans.warnings())) == 2
 
 
 def test_the_lock_says_who_holds_the_folder(data: Path) -> None:
