@@ -129,3 +129,27 @@ def png_claiming(width: int, height: int) -> bytes:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_of_bars(path: Path, side: int, frames: int) -> None:
+    """An animated PNG of large frames, half a second each, made without holding one: a bar that grows."""
+    parts = [
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)),
+        _chunk(b"acTL", struct.pack(">II", frames, 0)),
+    ]
+    rows = [b"\x00" + bytes(colour) * side for colour in ((20, 40, 200), (250, 220, 20))]
+    number = 0
+    for index in range(frames):
+        edge = side * (index + 1) // (frames + 1)
+        packer = zlib.compressobj(1)
+        body = b"".join([packer.compress(rows[row < edge]) for row in range(side)]) + packer.flush()
+        control = struct.pack(">IIIIIHHBB", number, side, side, 0, 0, 500, 1000, 0, 1)
+        parts.append(_chunk(b"fcTL", control))
+        number += 1
+        if index == 0:
+            parts.append(_chunk(b"IDAT", body))
+        else:
+            parts.append(_chunk(b"fdAT", struct.pack(">I", number) + body))
+            number += 1
+    path.write_bytes(b"".join([*parts, _chunk(b"IEND", b"")]))

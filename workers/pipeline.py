@@ -100,13 +100,15 @@ class _Reading:
         return (*self._frame_reader.algorithms, *seen)
 
     def read(self, reel: Reel) -> None:
-        """Read every sample once, in order of time; no more than `GROUP` of them are held."""
+        """Read every sample once, in order of time; no more than `GROUP` of them are held, without the frames
+        they were cut from."""
         group: list[Sample] = []
         wanted = 0.0
         for sample in reel.samples():
-            if self._face_reader is not None and sample.time >= wanted - SLACK:
-                self.faces += self._face_reader.read(sample.time, sample.moment)
+            if sample.time >= wanted - SLACK:
+                self._read_faces(sample)
                 wanted = sample.time + sampling.face_step(reel.claimed)
+            sample.moment = None
             group.append(sample)
             if len(group) == GROUP:
                 self.frames += self._frame_reader.read(group)
@@ -115,6 +117,10 @@ class _Reading:
         self.frames += self._frame_reader.read(group)
         if not any(frame.informative for frame in self.frames):
             self.notes.append("low_information")
+
+    def _read_faces(self, sample: Sample) -> None:
+        if self._face_reader is not None and sample.moment is not None:
+            self.faces += self._face_reader.read(sample.time, sample.moment)
 
     def _tell(self, time: float, claimed: float | None) -> None:
         """Say how far it is, a few times a second."""

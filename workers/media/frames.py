@@ -30,13 +30,14 @@ average and anywhere: a speaking mouth moves a few cells by more, re-encoding a 
 class Sample:
     """A kept sample: what is on screen from `time` on for `duration` seconds, as `pixels` scaled for hashing.
 
-    `moment` renders it again, larger, where faces are wanted.
+    `moment` renders it again, larger, where faces are wanted. It holds the decoded frame, so whoever reads
+    samples lets it go (None) before asking for more.
     """
 
     time: float
     duration: float
     pixels: Pixels
-    moment: Moment
+    moment: Moment | None
 
 
 class Reel:

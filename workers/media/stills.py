@@ -115,9 +115,10 @@ class Pictures:
             if not self._seek(index):
                 return
             with self._guarded():
-                flat = flattened(self._image)
+                flat = _reduced(self._image)
             delay = _delay(self._image)
-            yield Moment(time, delay, Size(*flat.size), partial(_pixels, flat))
+            yield Moment(time, delay, Size(*self._image.size), partial(_pixels, flat))
+            del flat  # before the next is made
             time += delay
             self._limits.check_seconds(time)
 
@@ -155,6 +156,8 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
         limits.check_picture(image.width, image.height)
         with _guarded(path.name, limits):
             pictures = Pictures(image, path, limits)
+        if pictures.moves:
+            limits.check_video_frame(image.width, image.height)
         yield pictures
 
 
