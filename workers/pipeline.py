@@ -51,7 +51,7 @@ def fingerprint_file(
             reading.read(reel)
     except MemoryError as error:
         raise BadMedia(
-            f"{path.name!r} needs more memory than is allowed.",
+            "The file needs more memory than is allowed.",
             code="too_large",
             next_step="Scale the media down and try again.",
         ) from error

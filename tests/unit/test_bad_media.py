@@ -29,6 +29,7 @@ def refused(path: Path, limits: Limits | None = None) -> BadMedia:
         fingerprint_file(path, limits=limits, faces=False)
     assert caught.value.code in MEDIA_CODES
     assert caught.value.status == 422
+    assert repr(path.name) not in caught.value.message
     return caught.value
 
 
@@ -48,6 +49,22 @@ def test_what_is_not_media(tmp_path: Path, content: bytes, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert refused(path).code == "not_media"
+
+
+def test_a_message_does_not_name_the_file(tmp_path: Path, clip: Path) -> None:
+    """A worker reads it under a key that means nothing to who sent it."""
+    path = tmp_path / "6a58c11b845d"
+    picture = tmp_path / "picture.png"
+    Image.fromarray(media.photograph("coffee")).save(picture)
+    for content in (b"", b"a text", clip.read_bytes()[:20_000], picture.read_bytes()[:200]):
+        path.write_bytes(content)
+        message = refused(path).message
+        assert path.name not in message
+        assert message.startswith("The file")
+    path.unlink()
+    assert refused(path).message == "There is no such file."
+    long = tmp_path / ("long" * 100)
+    assert "longlong" not in refused(long).message
 
 
 def test_random_bytes_are_not_media(tmp_path: Path) -> None:

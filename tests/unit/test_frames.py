@@ -29,7 +29,7 @@ def _rendered(path: Path, *, skipping: bool) -> list[tuple[float, Pixels]]:
     if not skipping:
         table = replace(table, needed=None)
     with container.opened(path, LIMITS) as (opened, stream):
-        moments = video.Video(opened, stream, table, path.name, LIMITS).moments()
+        moments = video.Video(opened, stream, table, LIMITS).moments()
         return [
             (instant.time, instant.moment.render(hash_size(instant.moment.size)))
             for instant in sampling.on_grid(moments, sampling.STEP)

@@ -37,13 +37,13 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
     Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or
     `too_large`.
     """
-    with path.open("rb", buffering=0) as raw, _container(raw, path.name) as container:
+    with path.open("rb", buffering=0) as raw, _container(raw) as container:
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not pictures:
-            raise _no_picture(container, path.name)
+            raise _no_picture(container)
         stream = pictures[0]
         if stream.codec_context is None:
-            raise unknown_codec(path.name)
+            raise unknown_codec()
         limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)
         # For frames that turn out larger than the header said.
         stream.codec_context.options = {"max_pixels": str(limits.max_video_pixels)}
@@ -52,10 +52,10 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
         yield container, stream
 
 
-def unknown_codec(name: str) -> BadMedia:
+def unknown_codec() -> BadMedia:
     """The error for a video whose container is known and whose codec is not."""
     return BadMedia(
-        f"{name!r} uses a codec that cannot be decoded here.",
+        "The file uses a codec that cannot be decoded here.",
         code="unsupported_media",
         next_step="Convert it to H.264 in MP4.",
     )
@@ -67,15 +67,15 @@ def formats_of(container: Any) -> frozenset[str]:
 
 
 @contextmanager
-def _container(raw: BinaryIO, name: str) -> Iterator[Any]:
-    _refuse_tiles(raw, name)
+def _container(raw: BinaryIO) -> Iterator[Any]:
+    _refuse_tiles(raw)
     options = {"format_whitelist": FORMATS, "protocol_whitelist": NOTHING, "max_streams": str(MAX_STREAMS)}
     try:
         container = av.open(
             raw, mode="r", container_options=options, buffer_size=READ_BYTES, io_open=_refused
         )
     except (av.error.FFmpegError, ValueError) as error:
-        raise _unopened(raw, name) from error
+        raise _unopened(raw) from error
     with container:
         yield container
 
@@ -86,29 +86,29 @@ def _refused(url: str, _flags: int, _options: object) -> Any:
     raise PermissionError(message)
 
 
-def _refuse_tiles(raw: BinaryIO, name: str) -> None:
+def _refuse_tiles(raw: BinaryIO) -> None:
     """HEIC and its kin keep one picture as a grid of small ones; each alone would pass for a video."""
     start = raw.read(12)
     raw.seek(0)
     if start[4:8] == b"ftyp" and start[8:12] in TILED:
         raise BadMedia(
-            f"{name!r} is a HEIF picture, which cannot be decoded here.",
+            "The file is a HEIF picture, which cannot be decoded here.",
             code="unsupported_media",
             next_step="Convert it to JPEG or PNG.",
         )
 
 
-def _unopened(raw: BinaryIO, name: str) -> BadMedia:
+def _unopened(raw: BinaryIO) -> BadMedia:
     """An MP4 without its index was cut short; anything else is of no known format."""
     raw.seek(0)
     if raw.read(12)[4:8] in {b"ftyp", b"mdat", b"moov", b"wide", b"free"}:
         return BadMedia(
-            f"{name!r} is damaged or cut short: it lacks its index.",
+            "The file is damaged or cut short: it lacks its index.",
             code="truncated_media",
             next_step="Fetch the file again; its download may have been cut.",
         )
     return BadMedia(
-        f"{name!r} is not an image or a video of a known format.",
+        "The file is not an image or a video of a known format.",
         code="not_media",
         next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.",
     )
@@ -119,19 +119,19 @@ def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
-def _no_picture(container: Any, name: str) -> BadMedia:
+def _no_picture(container: Any) -> BadMedia:
     if container.streams.audio and _sounds(container):
         return BadMedia(
-            f"{name!r} holds no picture, only sound.",
+            "The file holds no picture, only sound.",
             code="no_picture",
             next_step="Sound alone is not compared; send the video.",
         )
     if container.streams.audio:
         return BadMedia(
-            f"{name!r} is not an image or a video of a known format.",
+            "The file is not an image or a video of a known format.",
             next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.",
         )
-    return BadMedia(f"{name!r} holds no video stream.", code="zero_length", next_step="Export it again.")
+    return BadMedia("The file holds no video stream.", code="zero_length", next_step="Export it again.")
 
 
 def _sounds(container: Any) -> bool:

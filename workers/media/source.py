@@ -26,39 +26,43 @@ def identify(path: Path, limits: Limits) -> Source:
     Raises `BadMedia` with code `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `too_large`
     or `not_media` (a pipe or a device: it could not be read a second time).
     """
-    name = repr(path.name)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise BadMedia(
-                f"{name} is a folder; a file is needed.",
+                "The path is of a folder; a file is needed.",
                 code="is_a_directory",
                 next_step="Name the files in it, or pass --recursive.",
             )
         if not stat.S_ISREG(status.st_mode):
-            raise BadMedia(f"{name} is not a regular file.", next_step="Save it to a file first.")
+            raise BadMedia("The path is not of a regular file.", next_step="Save it to a file first.")
         limits.check_bytes(status.st_size)
         digest, size = _digest(path)
     except (FileNotFoundError, NotADirectoryError):
         raise BadMedia(
-            f"There is no file {name}.", code="missing_path", next_step="Check the path and try again."
+            "There is no such file.", code="missing_path", next_step="Check the path and try again."
         ) from None
     except PermissionError:
         raise BadMedia(
-            f"{name} cannot be read with this user's rights.",
+            "The file cannot be read with this user's rights.",
             code="no_permission",
             next_step="Give the user read access to the file and its folders.",
         ) from None
     except (OSError, ValueError) as error:
         # A name too long for the file system, a null byte in it, an input/output error.
-        raise BadMedia(f"{name} cannot be read: {error}.", code="missing_path") from error
+        raise BadMedia(f"The file cannot be read: {_reason(error)}.", code="missing_path") from error
     if size == 0:
         raise BadMedia(
-            f"{name} holds no bytes.",
+            "The file holds no bytes.",
             code="empty_file",
             next_step="Fetch the file again; its download failed.",
         )
     return Source(path, digest, size)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Without the path, which the text of an `OSError` ends with."""
+    return (error.strerror or "unknown error") if isinstance(error, OSError) else str(error)
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -91,7 +91,7 @@ class Pictures:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
         if int(np.ptp(moment.render(GLANCE))) < FLAT:
             raise BadMedia(
-                f"The picture {self._path.name!r} ends before anything in it can be seen.",
+                "The file ends before anything in it can be seen.",
                 code="truncated_media",
                 next_step="Fetch the file again; its download may have been cut.",
             )
@@ -136,7 +136,7 @@ class Pictures:
         return True
 
     def _guarded(self) -> AbstractContextManager[None]:
-        return _guarded(self._path.name, self._limits)
+        return _guarded(self._limits)
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
     Raises `BadMedia` with code `too_large`, before anything is decoded, or `decode_failed`.
     """
     image = None
-    with _guarded(path.name, limits), suppress(UnidentifiedImageError):
+    with _guarded(limits), suppress(UnidentifiedImageError):
         Image.init()
         image = Image.open(path, formats=FORMATS)
     if image is None:
@@ -154,7 +154,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
         return
     with image:
         limits.check_picture(image.width, image.height)
-        with _guarded(path.name, limits):
+        with _guarded(limits):
             pictures = Pictures(image, path, limits)
         if pictures.moves:
             limits.check_video_frame(image.width, image.height)
@@ -238,7 +238,7 @@ def _pixels(image: Image.Image, size: Size) -> Pixels:
 
 
 @contextmanager
-def _guarded(name: str, limits: Limits) -> Iterator[None]:
+def _guarded(limits: Limits) -> Iterator[None]:
     """Pillow's many errors as ours, and its own check against bombs, for the sizes it meets later than the
     header's (frames, tiles), as an error. Nothing but Pillow may run inside."""
     before = Image.MAX_IMAGE_PIXELS
@@ -251,11 +251,11 @@ def _guarded(name: str, limits: Limits) -> Iterator[None]:
     except UnidentifiedImageError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
-        raise too_large(f"The picture {name!r} is too large once decoded.") from error
+        raise too_large("The file's picture is too large once decoded.") from error
     except PILLOW_ERRORS as error:
         code = "truncated_media" if "truncated" in str(error).lower() else "decode_failed"
         raise BadMedia(
-            f"The picture {name!r} cannot be decoded: {str(error)[:200]}.",
+            f"The file's picture cannot be decoded: {str(error)[:200]}.",
             code=code,
             next_step="Fetch or export the file again.",
         ) from error

@@ -29,11 +29,10 @@ REFERENCES: Final = "NONREF"
 class Video:
     """An opened video: what its packets say, then its moments, once."""
 
-    def __init__(self, opened: Any, stream: Any, table: Timetable, name: str, limits: Limits) -> None:
+    def __init__(self, opened: Any, stream: Any, table: Timetable, limits: Limits) -> None:
         self._container = opened
         self._stream = stream
         self._table = table
-        self._name = name
         self._limits = limits
         self.truncated = table.cut
         """Does the file end before its content does, or is it damaged? Final after `moments`."""
@@ -78,13 +77,13 @@ class Video:
                 bad += 1
                 continue
             except ValueError as error:  # PyAV's word for a codec without a decoder
-                raise container.unknown_codec(self._name) from error
+                raise container.unknown_codec() from error
             for frame in frames:
                 good += 1
                 yield frame
         self.truncated = self.truncated or bad > 0
         if not good:
-            raise _nothing_decoded(self._name, broken=self.truncated)
+            raise _nothing_decoded(broken=self.truncated)
 
     def _packets(self) -> Iterator[Any]:
         """Packets, the decoder told for each whether its frame is needed."""
@@ -124,7 +123,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Video]:
     """
     table = timetable.read(path, limits)
     with container.opened(path, limits) as (file, stream):
-        yield Video(file, stream, table, path.name, limits)
+        yield Video(file, stream, table, limits)
 
 
 def _pixels(frame: Any, size: Size) -> Pixels:
@@ -148,11 +147,11 @@ def _quarters(frame: Any) -> int:
     return round((frame.rotation or 0) / 90) % 4
 
 
-def _nothing_decoded(name: str, *, broken: bool) -> BadMedia:
+def _nothing_decoded(*, broken: bool) -> BadMedia:
     if broken:
         return BadMedia(
-            f"Nothing in {name!r} can be decoded: it is damaged or cut short.",
+            "Nothing in the file can be decoded: it is damaged or cut short.",
             code="truncated_media",
             next_step="Fetch the file again; its download may have been cut.",
         )
-    return BadMedia(f"The video {name!r} holds no frame.", code="zero_length", next_step="Export it again.")
+    return BadMedia("The file holds no frame.", code="zero_length", next_step="Export it again.")
