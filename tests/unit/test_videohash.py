@@ -95,7 +95,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Popen[
     if videohash.available() is not None:
         pytest.skip("videohash is not installed")
     base = tmp_path_factory.mktemp("killed")
-    long = media.clip(base / "long.mp4", seconds=60, size=(640, 360))
+    long = media.clip(base / "long.mp4", seconds=60, size=(320, 180))
     temporary = base / "temporary"
     temporary.mkdir()
     worker = subprocess.Popen(

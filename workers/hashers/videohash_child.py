@@ -70,4 +70,8 @@ def _end(folder: str) -> None:
 if __name__ == "__main__":
     os.set_inheritable(int(sys.argv[5]), False)  # the folder's lock: this process holds it, no other
     watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
-    main(sys.argv[1], sys.argv[2])
+    try:
+        main(sys.argv[1], sys.argv[2])
+    finally:
+        if os.getppid() != int(sys.argv[3]):  # gone since the last look
+            _end(sys.argv[2])
