@@ -23,9 +23,7 @@ UPLOADS = 3
 @click.command(epilog=EPILOG, short_help="Register known fakes, and wait until they match.")
 @options.paths
 @click.option("--bank", metavar="NAME", help="The bank to register in; else your organization's first.")
-@click.option(
-    "--title", metavar="TEXT", help="What a person calls it; strangers may read it."
-)
+@click.option("--title", metavar="TEXT", help="What a person calls it; strangers may read it.")
 @click.option("--manipulation", type=click.Choice(MANIPULATIONS), help="How it was made.")
 @click.option("--claim", metavar="TEXT", help="What the fake claims, or is said to show.")
 @click.option(
