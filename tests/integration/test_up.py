@@ -2,122 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
-from registry.embedded import binaries, child, leftovers, location, orphans
-from registry.embedded import folder as folder_module
-from registry.embedded import service as service_module
-from registry.embedded.folder import open_folder
-from registry.embedded.mirror import Mirror
+from registry.embedded import child, leftovers
 from registry.embedded.port import hold
-from registry.embedded.postgres import Cluster
-from registry.embedded.service import Service
-from registry.embedded.supervisor import Supervisor
-from registry.errors import BadInput, Conflict, Unavailable
+from registry.errors import Conflict
 from registry.settings import Settings
 from tests import api as processes
 from tests import services
-
-FAKEPRINT = (sys.executable, "-c", "from registry.cli import main; main()")
-
-
-@dataclass
-class Up:
-    """A running `up`: its process, its folder, and the address it announced."""
-
-    process: subprocess.Popen[Any]
-    data: Path
-    url: str = ""
-
-    @property
-    def run(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.data / "run.json").read_text())
-        return found
-
-    def family(self) -> list[psutil.Process]:
-        """Every process that it started, at any depth."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def get(self, path: str, key: str | None = None) -> int:
-        host, port = self.url.removeprefix("http://").split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=20)
-        try:
-            connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
-            return connection.getresponse().status
-        finally:
-            connection.close()
-
-
-def begin(data: Path, *options: str) -> Up:
-    process = subprocess.Popen(
-        [*FAKEPRINT, "up", "--data", str(data), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")},
-    )
-    return Up(process, data)
-
-
-@contextmanager
-def running(data: Path, *options: str) -> Iterator[Up]:
-    """`up` once it has said that it is ready; killed with all its children if the test has not ended it."""
-    started = begin(data, "--port", "0", *options)
-    assert started.process.stdout is not None
-    assert started.process.stderr is not None
-    try:
-        line = started.process.stdout.readline()
-        if not line:
-            raise AssertionError(started.process.stderr.read())
-        found = re.fullmatch(r"ready (http://127\.0\.0\.1:\d+)\n", line)
-        assert found, line
-        started.url = found.group(1)
-        yield started
-    finally:
-        if started.process.poll() is None:
-            started.process.kill()
-        started.process.wait(10)
-        started.process.stdout.close()
-        started.process.stderr.close()
-
-
-def gone(family: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those of the family that still run after that time."""
-    deadline = time.monotonic() + seconds
-    alive = family
-    while alive and time.monotonic() < deadline:
-        alive = [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
-        time.sleep(0.1)
-    return alive
-
-
-def hurry(up: Up) -> None:
-    """End it by two signals; the second one waits for no task."""
-    family = up.family()
-    up.process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
-    up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(15) == 0
-    assert gone(family, 2) == []
-    assert not (up.data / "run.json").exists()
+from tests.up import Up, begin, gone, hurry, running
 
 
 @pytest.fixture
@@ -314,127 +215,3 @@ def test_a_descriptor_that_is_no_socket_is_refused(database_url: str, tmp_path: 
     )
     assert done.returncode == 1
     assert "cannot_listen" in done.stderr
-
-
-def test_a_folder_that_cannot_be_one_is_named(data: Path) -> None:
-    data.write_text("a file")
-    up = begin(data, "--port", "0")
-    _, complained = up.process.communicate(timeout=30)
-    assert up.process.returncode in {1, 2}
-    assert str(data) in complained
-
-
-def test_a_path_too_long_for_postgresql_is_refused_in_short(data: Path) -> None:
-    deep = data.joinpath(*["x" * 200] * 30)
-    for path in (deep, Path(*deep.parts[:9])):
-        with pytest.raises(BadInput) as caught:
-            open_folder(path)
-        assert caught.value.code == "data_folder_invalid"
-        assert len(caught.value.message) < 120
-    assert not data.exists()
-
-
-def test_the_longest_path_does_for_postgresql(data: Path) -> None:
-    room = folder_module.MAX_PATH_BYTES - len(os.fsencode(data))
-    folder = open_folder(data.joinpath(*["x" * 199] * (room // 200), "x" * (room % 200 - 1)))
-    assert len(os.fsencode(folder.path)) == folder_module.MAX_PATH_BYTES
-    cluster = Cluster(location.home(folder.path), folder.password, folder.log("postgres"))
-    try:
-        assert cluster.start()
-    finally:
-        cluster.stop()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="Only root's database lies outside the data folder.")
-def test_a_database_elsewhere_is_named_at_every_start(data: Path) -> None:
-    data.mkdir(mode=0o700)
-    for _ in range(2):
-        up = begin(data, "--port", "0")
-        assert up.process.stderr is not None
-        try:
-            lines = iter(up.process.stderr.readline, "")
-            said = next(line for line in lines if "lies" in line)
-            cluster = (data / "postgres").readlink()
-            assert said == f"The database lies in {cluster}, outside the data folder.\n"
-        finally:
-            up.process.terminate()
-            up.process.communicate(timeout=40)
-    shutil.rmtree(cluster)
-
-
-def test_a_forgotten_database_is_named_and_no_other(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = data.parent / "system"
-    monkeypatch.setattr(binaries, "SYSTEM_FOLDER", system)
-    for name in ("cluster-kept", "cluster-gone", "cluster-replaced", "cluster-nobody's", "cluster-empty"):
-        (system / name / "data").mkdir(parents=True)
-    (system / "cluster-empty" / "data").rmdir()
-    folder = open_folder(data)
-    place = folder.path / "postgres"
-    place.symlink_to(system / "cluster-kept")
-    for name in ("cluster-kept", "cluster-replaced"):
-        (system / name / "origin").write_text(f"{place}\n")
-    for name in ("cluster-gone", "cluster-empty"):
-        (system / name / "origin").write_text(f"{data.parent}/a\x1b[2Jb/postgres\n")
-    gone, replaced = orphans.warnings()
-    assert gone.endswith(f"rm -rf {system / 'cluster-gone'}")
-    assert f"{data.parent}/a?[2Jb, which is gone" in gone
-    assert replaced.endswith(f"rm -rf {system / 'cluster-replaced'}")
-
-    moved = data.rename(data.with_name("moved"))
-    assert len(list(orphans.warnings())) == 3
-    assert location.home(moved) == system / "cluster-kept"
-    assert orphans.origin(system / "cluster-kept") == moved / "postgres"
-    assert len(list(orphans.warnings())) == 2
-
-
-def test_the_lock_says_who_holds_the_folder(data: Path) -> None:
-    folder = open_folder(data)
-    folder.run_file.write_text("{not json")
-    with folder.locked():
-        assert not folder.run_file.exists()
-        with pytest.raises(Conflict) as caught, folder.locked():
-            pass
-        assert caught.value.code == "already_running"
-        assert caught.value.extra == {"pid": os.getpid(), "url": None}
-    with folder.locked():
-        assert True
-
-
-def test_a_child_that_keeps_ending_is_given_up(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        service_module, "FAKEPRINT", (sys.executable, "-c", "print('error [x]: no luck'); 1/0")
-    )
-    folder = open_folder(data)
-    broken = Service("broken", ("serve",), folder.log("broken"), dict(os.environ))
-    broken.start()
-    complaints = []
-
-    def attend_without_pause() -> None:
-        while True:
-            broken.again_at = 0.0
-            complaints.append(broken.attend())
-            time.sleep(0.01)
-
-    with pytest.raises(Unavailable) as caught:
-        attend_without_pause()
-    assert caught.value.code == "child_failed"
-    assert "no luck" in caught.value.message
-    assert caught.value.next_step == f"See {folder.log('broken')}."
-    said = [complaint for complaint in complaints if complaint]
-    assert len(said) == service_module.GIVE_UP - 1
-    assert "in 0.5 s" in said[0]
-    assert "in 4 s" in said[-1]
-
-
-def test_a_log_is_cut_before_it_fills_the_disk(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module, "MAX_LOG_BYTES", 10)
-    folder = open_folder(data)
-    supervisor = Supervisor(Settings(), folder, 0, 1, print, print)
-    alive = Service("worker-media", (), folder.log("worker-media"), {}, again_at=float("inf"))
-    supervisor.services.append(alive)
-    for name in ("postgres", "up", "worker-media"):
-        folder.log(name).write_text("more than ten bytes")
-    supervisor._attend(Mirror([], print))
-    for name in ("postgres", "up", "worker-media"):
-        assert folder.log(name).read_text() == ""
-        assert folder.log(name).with_suffix(".log.1").read_text() == "more than ten bytes"
