@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from registry.actions.add_media import Source, add_media
+from registry.actions.find_entry import own_entry
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.media import Role
-from registry.errors import Conflict, Forbidden, NotFound
+from registry.errors import Conflict
 from registry.store import entries
 
 
@@ -23,23 +24,10 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
     """
     caller.require("register")
     with service.pool.transaction() as connection:
-        entry = entries.show(connection, caller.organization_id, entry_id)
-        if entry is None:
-            raise unknown_entry(entry_id)
-        if not entry["own"]:
-            raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+        entry = own_entry(connection, caller, entry_id)
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         entries.lock_bank(connection, entry["bank_id"])
         (asset,) = add_media(service, connection, entry["bank_id"], entry_id, [(source, role)])
     wake_workers(service)
     return {"entry_id": str(entry_id), **asset}
-
-
-def unknown_entry(entry_id: UUID) -> NotFound:
-    """The error for an id that nobody knows, or that this caller may not see."""
-    return NotFound(
-        f"There is no entry {entry_id} that this key may see.",
-        code="unknown_entry",
-        next_step="List yours with GET /v1/entries or `fakeprint entries`.",
-    )

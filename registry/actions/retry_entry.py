@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.actions.add_asset import unknown_entry
+from registry.actions.find_entry import own_entry
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.domain.caller import Caller
-from registry.errors import Conflict, Forbidden
+from registry.errors import Conflict
 from registry.store import assets, entries, jobs
 
 
@@ -22,11 +22,7 @@ def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
     """
     caller.require("register")
     with service.pool.transaction() as connection:
-        entry = entries.show(connection, caller.organization_id, entry_id)
-        if entry is None:
-            raise unknown_entry(entry_id)
-        if not entry["own"]:
-            raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+        own_entry(connection, caller, entry_id)
         entries.lock_of_entry(connection, entry_id)
         failed = assets.retry(connection, entry_id)
         if not failed:

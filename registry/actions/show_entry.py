@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.actions.add_asset import unknown_entry
+from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.store import assets, entries
+from registry.store import assets
 
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
@@ -17,9 +17,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     Raises `NotFound` (`unknown_entry`).
     """
     with service.pool.transaction() as connection:
-        entry = entries.show(connection, caller.organization_id, entry_id)
-        if entry is None:
-            raise unknown_entry(entry_id)
+        entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
     own: bool = entry["own"]
     return {**shape(entry), "assets": [_asset(row, own=own) for row in media if own or _answers(row)]}

@@ -1,0 +1,31 @@
+"""Which entry is meant by an id?"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.domain.caller import Caller
+from registry.errors import Forbidden, NotFound
+from registry.store import entries
+from registry.store.pool import Connection
+
+
+def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The row of an entry that the caller may see. Raises `NotFound` (`unknown_entry`)."""
+    entry = entries.show(connection, caller.organization_id, entry_id)
+    if entry is None:
+        raise NotFound(
+            f"There is no entry {entry_id} that this key may see.",
+            code="unknown_entry",
+            next_step="List yours with GET /v1/entries or `fakeprint entries`.",
+        )
+    return entry
+
+
+def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The row of an entry that the caller may change. Raises also `Forbidden` (`foreign_bank`)."""
+    entry = find_entry(connection, caller, entry_id)
+    if not entry["own"]:
+        raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+    return entry
