@@ -16,6 +16,7 @@ from tests.bench.accuracy.service import Answer, Match
 
 SECONDS = 6
 RATE = 10
+PRINTED = copies.Print(None, "video", None, 1.0)
 
 
 def test_wilson_interval_is_the_published_one() -> None:
@@ -30,7 +31,7 @@ def entries() -> dict[str, Entry]:
 
 
 def asked(truth: Truth | None) -> Query:
-    return Query("trim", "own", "a", frozenset({"a"}), {"kind": "video"}, 1.0, entries()["own"], truth)
+    return Query("trim", "own", "a", frozenset({"a"}), PRINTED, entries()["own"], truth)
 
 
 def found(entry_id: str, query: tuple[float, float], asset: tuple[float, float]) -> Match:

@@ -8,7 +8,7 @@ looked up as documents, as `fakeprint lookup` does. A copy is found where its en
 a span that overlaps the truth, verdict known_fake or related. Two files are related only if their group is
 the same.
 
-QUICK=1 takes one source in twelve; EDITS='mirror,gif' only these edits; OUT=file writes the figures as JSON.
+QUICK=1 takes four sources; EDITS='mirror,gif' only these edits; OUT=file writes the figures as JSON.
 Media and documents are kept in .cache/bench-accuracy. `clip_recall_mean` and `_min` are over the edits of
 pictures; `sound kept` (another picture under the same sound) is apart, as `sound_kept_recall`. `still_recall`
 is the mean, over these edits, of the stills found, one frame of each copy.

@@ -13,6 +13,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import suppress
@@ -47,19 +48,30 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A fingerprint document, or why there is none, and what it cost in CPU ms (children included)."""
+    """Where a fingerprint document is kept, or why there is none, and what it cost in CPU ms (children
+    included)."""
 
-    document: dict[str, Any] | None
+    kept: Path | None
+    kind: str | None
     error: str | None
     cpu_ms: float
+
+    def document(self) -> dict[str, Any] | None:
+        """The document, read anew: thousands of them do not fit into memory."""
+        if self.kept is None or self.error is not None:
+            return None
+        document: dict[str, Any] | None = json.loads(self.kept.read_text(encoding="utf-8"))["document"]
+        return document
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a job; `still` is None where no picture was asked for."""
+    """What became of a job; `still` is None where no picture was asked for. `failed`: why it could not be
+    made, so that nothing can be said of it."""
 
     whole: Print
-    still: Print | None
+    still: Print | None = None
+    failed: str | None = None
 
 
 def job(edit: Edit, setting: Setting) -> Job:
@@ -73,12 +85,13 @@ def job(edit: Edit, setting: Setting) -> Job:
 
 
 def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
-    """Do all jobs, one process a core; progress goes to standard error. Raises what FFmpeg complains of."""
+    """Do all jobs, each key once, one process a core; progress goes to standard error."""
     done: dict[str, Made] = {}
     version = code_version()
     context = get_context("spawn")
+    once = {one.key: one for one in jobs}
     with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
-        futures: dict[Future[Made], str] = {pool.submit(_do, one, version): one.key for one in jobs}
+        futures: dict[Future[Made], str] = {pool.submit(_do, one, version): key for key, one in once.items()}
         try:
             for future in progress(as_completed(futures), len(futures), what):
                 done[futures[future]] = future.result()
@@ -89,14 +102,19 @@ def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
 
 
 def progress[T](things: Iterator[T], total: int, what: str) -> Iterator[T]:
-    """The things, counted on standard error: in place on a terminal, else a line for every tenth part."""
+    """The things, counted on standard error with the time that the rest will take: in place on a terminal,
+    else a line for every tenth part."""
     live = sys.stderr.isatty()
     step = 1 if live else max(1, total // 10)
+    began = time.monotonic()
     for count, thing in enumerate(things, 1):
         yield thing
         if count % step == 0 or count == total:
+            spent = time.monotonic() - began
+            left = f"{spent / count * (total - count):.0f} s left" if count < total else f"{spent:.0f} s"
             end = "\n" if not live or count == total else ""
-            print(f"{'\r' if live else ''}{what}: {count}/{total}", end=end, file=sys.stderr, flush=True)
+            line = f"{'\r' if live else ''}{what}: {count}/{total}, {left}{'   ' if live else ''}"
+            print(line, end=end, file=sys.stderr, flush=True)
 
 
 @cache
@@ -111,6 +129,14 @@ def code_version() -> str:
 
 
 def _do(one: Job, version: str) -> Made:
+    try:
+        return _done(one, version)
+    except (OSError, RuntimeError, subprocess.TimeoutExpired) as why:
+        said = str(why).strip().splitlines()
+        return Made(Print(None, None, "unreadable", 0.0), failed=said[-1][:200] if said else repr(why))
+
+
+def _done(one: Job, version: str) -> Made:
     if one.plan is not None and not one.path.exists():
         make(one.plan, one.path)
     still = None
@@ -165,7 +191,8 @@ def _print(path: Path, version: str) -> Print:
         partial.write_text(json.dumps(_fingerprint(path)), encoding="utf-8")
         partial.replace(kept)
     found = json.loads(kept.read_text(encoding="utf-8"))
-    return Print(found["document"], found["error"], found["cpu_ms"])
+    kind = found["document"]["kind"] if found["document"] else None
+    return Print(kept, kind, found["error"], found["cpu_ms"])
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.bench.accuracy.copies import Print
 from tests.bench.accuracy.recipes import Truth
 from tests.bench.accuracy.service import Answer, Match
 
@@ -25,23 +26,37 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A copy to look up. `label`: the row of the table. `name`: the file it was made of, `group` its footage.
-    `groups`: all footage in it. `entry`: what should be found (None: nothing). `truth`: where, None:
-    anywhere."""
+    `groups`: all footage in it. `printed`: its fingerprint. `entry`: what should be found (None: nothing).
+    `truth`: where, None: anywhere."""
 
     label: str
     name: str
     group: str
     groups: frozenset[str]
-    document: dict[str, Any] | None
-    cpu_ms: float
+    printed: Print
     entry: Entry | None
-    truth: Truth | None
+    truth: Truth | None = None
     has_original: bool = False
     timed: bool = False
 
     @property
+    def document(self) -> dict[str, Any] | None:
+        """Its fingerprint document; None where it has none."""
+        return self.printed.document()
+
+    @property
     def still(self) -> bool:
-        return self.document is not None and self.document["kind"] == "image"
+        return self.printed.kind == "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A match's own verdict, its confidence, and whether it is right: `known_fake` of a copy of that very
+    fake, anything else of the same footage."""
+
+    verdict: str
+    confidence: float
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ class Outcome:
     accused: tuple[str, ...]
     sibling: bool
     ms: float
+    claims: tuple[Claim, ...] = ()
 
 
 def still_of(label: str) -> str:
@@ -86,6 +102,15 @@ def judge(query: Query, answer: Answer, entries: Mapping[str, Entry]) -> Outcome
         accused=tuple(strangers[match.entry_id] for match in false if match.verdict == "known_fake"),
         sibling=any(match.entry_id in others and match.verdict == "known_fake" for match in answer.matches),
         ms=answer.ms,
+        claims=tuple(
+            Claim(
+                match.verdict,
+                match.confidence,
+                match.entry_id not in strangers
+                and not (match.verdict == "known_fake" and match.entry_id in others),
+            )
+            for match in answer.matches
+        ),
     )
 
 

@@ -94,9 +94,10 @@ def _near(algorithm: Hash, queries: Sequence[Query], entries: Mapping[str, Entry
 
 
 def _taken(algorithm: Hash, query: Query) -> list[bytes]:
-    if query.document is None:
+    document = query.document
+    if document is None:
         return []
-    frames = [one for one in from_document(query.document).informative() if one.view == FULL]
+    frames = [one for one in from_document(document).informative() if one.view == FULL]
     places = sorted({0, len(frames) // 2, len(frames) - 1}) if frames else []
     return [value for place in places if (value := getattr(frames[place], algorithm)) is not None]
 

@@ -28,12 +28,23 @@ PART: Final = "scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:-1
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a recipe may draw on: the `source`, two other sources, the carriers, a folder for drawings."""
+    """What a recipe may draw on: the `source`, two other sources and the carriers, where there are any, and a
+    folder for drawings."""
 
     source: Item
-    next_two: tuple[Item, Item]
-    carriers: Carriers
+    two: tuple[Item, Item] | None
+    carriers_found: Carriers | None
     drawings: Path
+
+    @property
+    def next_two(self) -> tuple[Item, Item]:
+        assert self.two is not None, "Edit.lacks says so before"
+        return self.two
+
+    @property
+    def carriers(self) -> Carriers:
+        assert self.carriers_found is not None, "Edit.lacks says so before"
+        return self.carriers_found
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,16 +88,26 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Edit:
     """An edit by name. `least`: seconds a source needs. `timed`: counts for the precision of spans.
-    `audio`: only the sound is kept, so that pictures cannot be found."""
+    `audio`: only the sound is kept, so that pictures cannot be found. `carried`, `joined`: needs the
+    carriers, two other sources."""
 
     name: str
     plan: Callable[[Setting], Plan]
     least: float = 0.0
     timed: bool = False
     audio: bool = False
+    carried: bool = False
+    joined: bool = False
 
-    def takes(self, source: Item) -> bool:
-        return source.duration >= self.least and (source.audio or not self.audio)
+    def lacks(self, it: Setting) -> str:
+        """Why the edit cannot be made here; '' where it can."""
+        reasons = {
+            f"source shorter than {self.least:g} s": it.source.duration < self.least,
+            "source without sound": self.audio and not it.source.audio,
+            "no other clip to put it beside": self.carried and it.carriers_found is None,
+            "no two other sources long enough": self.joined and it.two is None,
+        }
+        return next((reason for reason, so in reasons.items() if so), "")
 
 
 def whole(
@@ -107,7 +128,13 @@ def laid_over(setting: Setting, draw: drawings.Drawing, before: str = "") -> Pla
 
 
 def file(item: Item, *before: str) -> tuple[str, ...]:
-    return (*before, "-i", str(item.path))
+    part = () if item.whole else ("-t", f"{item.duration:g}")
+    return (*before, *part, "-i", str(item.path))
+
+
+def looped(item: Item, seconds: float) -> tuple[str, ...]:
+    """The carrier as an input that lasts so long: over and over where it is shorter."""
+    return file(item) if item.duration >= seconds else file(item, "-stream_loop", "-1")
 
 
 def _all(source: Item) -> Truth:
@@ -206,7 +233,7 @@ def inserted(it: Setting) -> Plan:
         "[a][b][c]concat=3:1:0[v]",
     )
     truth = Truth((INSERTED_AT, INSERTED_AT + CUT), (start, start + CUT))
-    return Plan((file(it.source), file(carrier)), ";".join(parts), truth, also=(carrier,))
+    return Plan((file(it.source), looped(carrier, MINUTE)), ";".join(parts), truth, also=(carrier,))
 
 
 def compilation(it: Setting) -> Plan:
@@ -257,7 +284,8 @@ def sound_kept(it: Setting) -> Plan:
     """The source's sound under another picture."""
     other = it.carriers.long
     graph = f"[1:v]trim=60:{60 + it.source.duration:.2f},setpts=PTS-STARTPTS,{PART}[v]"
-    return Plan((file(it.source), file(other)), graph, _all(it.source), also=(other,), sound=0)
+    carrier = looped(other, MINUTE + it.source.duration)
+    return Plan((file(it.source), carrier), graph, _all(it.source), also=(other,), sound=0)
 
 
 EDITS: Final = (
@@ -273,7 +301,7 @@ EDITS: Final = (
     Edit("caption bar", caption),
     Edit("burnt-in text", lambda it: laid_over(it, drawings.burnt_in)),
     Edit("sticker 8 %", lambda it: laid_over(it, drawings.sticker)),
-    Edit("picture in picture", picture_in_picture),
+    Edit("picture in picture", picture_in_picture, carried=True),
     Edit("phone frame", phone_frame),
     Edit("bright", lambda it: whole(it, "eq=brightness=.16:contrast=1.1")),
     Edit("dark", lambda it: whole(it, "eq=brightness=-.16:gamma=.8")),
@@ -281,17 +309,17 @@ EDITS: Final = (
     Edit("speed 0.8", faster(0.8), timed=True),
     Edit("speed 1.25", faster(1.25), timed=True),
     Edit("trim to 4 s", trim, least=CUT, timed=True),
-    Edit("4 s in a minute", inserted, least=CUT, timed=True),
-    Edit("compilation", compilation, least=CUT, timed=True),
+    Edit("4 s in a minute", inserted, least=CUT, timed=True, carried=True),
+    Edit("compilation", compilation, least=CUT, timed=True, joined=True),
     Edit("rotate 5", lambda it: whole(it, "rotate=5*PI/180:fillcolor=black")),
     Edit("rotate 90", lambda it: whole(it, "transpose=1")),
     Edit("screen recording", screen_recording),
     Edit("border", lambda it: whole(it, "pad=trunc(iw*1.12/2)*2:trunc(ih*1.12/2)*2:-1:-1:0xc02848")),
-    Edit("side by side", side_by_side),
+    Edit("side by side", side_by_side, carried=True),
     Edit("reversed", lambda it: whole(it, "reverse")),
     Edit("gif", gif),
     Edit("8 frames a second", lambda it: whole(it, "fps=8")),
-    Edit("sound kept", sound_kept, audio=True),
+    Edit("sound kept", sound_kept, audio=True, carried=True),
     Edit(
         "mirror crop caption",
         lambda it: caption(it, "hflip,crop=trunc(iw*.9/2)*2:trunc(ih*.9/2)*2:iw*.03:ih*.03"),

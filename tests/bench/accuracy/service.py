@@ -23,6 +23,7 @@ class Match:
     verdict: str
     relation: str | None
     spans: tuple[tuple[tuple[float, float], tuple[float, float]], ...]
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,25 @@ class Answer:
     ms: float
 
 
+class Refused(Exception):
+    """The service does not take a document, and why."""
+
+
 REFUSED: Final = Answer("undecidable", (), 0.0)
 """What a file that cannot be fingerprinted comes to: its owner hears why, and nothing is asked."""
 
 
 def register(client: httpx.Client, title: str, category: str, document: dict[str, Any]) -> str:
-    """Register a fake by its document; the entry's id. A file that was there already keeps its entry."""
+    """Register a fake by its document; the entry's id. A file that was there already keeps its entry. Raises
+    `Refused`."""
     given = {"title": title, "manipulation": MANIPULATION.get(category, "edited"), "fakes": [document]}
     answer = client.post("/v1/entries", json=given)
+    if answer.is_client_error:
+        raise Refused(answer.text[:300])
     _check(answer)
     entry: dict[str, Any] = answer.json()
     if entry["status"] != "matchable":
-        message = f"{title} is {entry['status']}, not matchable"
-        raise SystemExit(message)
+        raise Refused(str(entry["status"]))
     entry_id: str = entry["entry_id"]
     return entry_id
 
@@ -74,7 +81,7 @@ def database_url(service: Running) -> str:
 
 def _match(body: dict[str, Any]) -> Match:
     spans = tuple((tuple(span["query"]), tuple(span["asset"])) for span in body["spans"])
-    return Match(body["entry_id"], body["verdict"], body["relation"], spans)
+    return Match(body["entry_id"], body["verdict"], body["relation"], spans, body["confidence"])
 
 
 def _check(response: httpx.Response) -> None:

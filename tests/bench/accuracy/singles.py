@@ -93,7 +93,8 @@ def columns(queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[Colu
         right = np.array(
             [query.entry is not None and entry.entry_id == query.entry.entry_id for entry in listed]
         )
-        frames = list(from_document(query.document).informative()) if query.document else []
+        document = query.document
+        frames = list(from_document(document).informative()) if document else []
         vpdq.append(bool((shelves[0].shares(frames) >= VPDQ_SHARE)[right].any()))
         for place, shelf in enumerate(shelves):
             scores = shelf.scores(frames)

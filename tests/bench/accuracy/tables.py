@@ -17,7 +17,7 @@ NEAR: Final = 0.5
 """Seconds by which an edge of a span may be off."""
 
 
-def wilson(hits: int, of: int) -> tuple[float, float]:
+def wilson(hits: float, of: float) -> tuple[float, float]:
     """Wilson's 95 % interval of a share (E. B. Wilson, 1927). It takes the queries as independent: where
     there are fewer footage groups than queries, the truth lies in a wider one."""
     if not of:
@@ -60,7 +60,7 @@ def _edit_row(
     interval = f"[{low:.2f}-{high:.2f}]" if wanted else ""
     pairs = [one for one in rows if one.query.has_original]
     errors = [error for one in rows for error in one.errors]
-    cost = statistics.median(one.query.cpu_ms for one in rows)
+    cost = statistics.median(one.query.printed.cpu_ms for one in rows)
     return (
         f"{label:20}{len(rows):>4}{len({one.query.group for one in rows}):>7}  "
         f"{_share(_found, wanted):>5} {interval:14}{_share(_known_fake, rows):>8}"
