@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
 from registry.domain.algorithms import FACE_SFACE, VIDEOHASH
-from registry.domain.fingerprint import Face, Fingerprint, Frame
+from registry.domain.fingerprint import FULL, MIRROR, Face, Fingerprint, Frame
 from registry.domain.media import Media
 from registry.errors import BadMedia
 from workers.faces.reader import FaceReader
@@ -18,10 +19,18 @@ from workers.hashers.videohash import whole_video
 from workers.media import frames, sampling, source
 from workers.media.frames import Reel, Sample
 from workers.media.limits import Limits
+from workers.thinned import Thinned
 
 GROUP: Final = 8
-"""Samples that share one border: four seconds at 2 Hz."""
+"""Samples, of one shot, that share one border: four seconds at 2 Hz."""
 SLACK: Final = 1e-6
+WHOLE: Final = frozenset({FULL, MIRROR})
+MAX_PARTS: Final = 10_000
+"""Frames that show a part of the picture, or turn it, kept of one file at most: beyond it those of every
+second moment. The whole picture is kept at every moment, `sampling.MAX_SAMPLES` bounds them."""
+MAX_FACES: Final = 8_000
+"""Faces kept of one file at most. With these bounds a document has at most 30 MB, under the 32 MiB that the
+API takes by default: a frame and its mirror image 1.9 KB, a face .5 KB."""
 
 TELL_EVERY: Final = 0.25
 """Seconds between calls of `progress`."""
@@ -69,7 +78,7 @@ def fingerprint_file(
     return Fingerprint(
         media=media,
         algorithms=(*reading.algorithms, *([VIDEOHASH.name] if whole else [])),
-        frames=tuple(reading.frames),
+        frames=reading.frames,
         faces=tuple(reading.faces),
         videohash=whole,
         notes=(*reading.notes, *reel.notes),
@@ -80,8 +89,9 @@ class _Reading:
     """The state of one file's fingerprinting."""
 
     def __init__(self, *, faces: bool, progress: Progress | None) -> None:
-        self.frames: list[Frame] = []
-        self.faces: list[Face] = []
+        self.faces = Thinned[Face](MAX_FACES)
+        self._wholes: list[Frame] = []
+        self._parts = Thinned[Frame](MAX_PARTS)
         self.notes: list[str] = []
         self._frame_reader = FrameReader()
         self._face_reader: FaceReader | None = FaceReader() if faces else None
@@ -99,28 +109,40 @@ class _Reading:
         seen = (FACE_SFACE.name,) if self._face_reader is not None else ()
         return (*self._frame_reader.algorithms, *seen)
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames so far, by time; those of one moment in the order read."""
+        return tuple(sorted((*self._wholes, *self._parts), key=lambda frame: frame.time))
+
     def read(self, reel: Reel) -> None:
         """Read every sample once, in order of time; no more than `GROUP` of them are held, without the frames
         they were cut from."""
         group: list[Sample] = []
         wanted = 0.0
+        still = reel.kind == "image"
         for sample in reel.samples():
+            if group and (sample.cut or len(group) == GROUP):
+                self._keep(self._frame_reader.read(group))
+                group = []
             if sample.time >= wanted - SLACK:
                 self._read_faces(sample)
                 wanted = sample.time + sampling.face_step(reel.claimed)
             sample.moment = None
             group.append(sample)
-            if len(group) == GROUP:
-                self.frames += self._frame_reader.read(group)
-                group = []
             self._tell(sample.time, reel.claimed)
-        self.frames += self._frame_reader.read(group)
+        self._keep(self._frame_reader.read(group, still=still))
         if not any(frame.informative for frame in self.frames):
             self.notes.append("low_information")
 
+    def _keep(self, frames: Iterable[Frame]) -> None:
+        for _, moment in itertools.groupby(frames, key=lambda frame: frame.time):
+            views = list(moment)
+            self._wholes += (frame for frame in views if frame.view in WHOLE)
+            self._parts.add([frame for frame in views if frame.view not in WHOLE])
+
     def _read_faces(self, sample: Sample) -> None:
         if self._face_reader is not None and sample.moment is not None:
-            self.faces += self._face_reader.read(sample.time, sample.moment)
+            self.faces.add(self._face_reader.read(sample.seen, sample.moment))
 
     def _tell(self, time: float, claimed: float | None) -> None:
         """Say how far it is, a few times a second."""

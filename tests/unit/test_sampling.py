@@ -77,9 +77,50 @@ def test_faces_are_sought_once_a_second() -> None:
     assert sampling.face_step(None) == sampling.face_step(3.0) == sampling.face_step(600.0) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [(1800.0, 0.5), (1801.0, 1.0), (3600.0, 1.0), (3601.0, 2.0), (10_800.0, 2.0), (14_400.0, 2.0)],
+)
+def test_long_videos_are_sampled_more_coarsely(duration: float, expected: float) -> None:
+    assert sampling.step(duration) == expected
+    assert sampling.face_step(duration) == max(1.0, expected)
+
+
+@given(st.floats(0, 7 * 86_400))
+def test_no_video_has_more_samples_than_the_most(duration: float) -> None:
+    assert duration / sampling.step(duration) <= sampling.MAX_SAMPLES
+
+
+def _cells(times: list[float], every: float) -> list[tuple[float, float, float]]:
+    return [(one.time, one.seen, one.moment.time) for one in sampling.on_grid(_moments(times), every)]
+
+
+def test_on_a_coarse_grid_a_picture_from_the_middle_stands_for_its_cell() -> None:
+    frames = [index / 4 for index in range(25)]
+    expected = [(0.0, 0.75, 0.75), (2.0, 2.75, 2.75), (4.0, 4.75, 4.75), (6.0, 6.0, 6.0)]
+    assert _cells(frames, 2.0) == expected
+
+
+def test_a_coarse_grid_looks_at_the_last_frame_too() -> None:
+    assert _cells([0.0, 0.3], 2.0) == [(0.0, 0.3, 0.3)]
+    assert _cells([0.0, 1.0, 2.5], 2.0) == [(0.0, 0.75, 0.0), (2.0, 2.5, 2.5)]
+    assert _cells([0.0, 1.9], 2.0) == [(0.0, 0.75, 0.0), (1.9, 1.9, 1.9)]
+
+
+@pytest.mark.parametrize("every", [0.5, sampling.SHORTEST_STEP])
+def test_a_video_that_is_longer_than_it_said_has_few_samples_still(every: float) -> None:
+    """Four hours, the grid chosen for less; all in one frozen frame, too."""
+    moving = [sample.time for sample in sampling.on_grid(_moments([*range(4 * 3600)]), every)]
+    frozen = list(sampling.on_grid(_moments([0.0, 4 * 3600.0]), every))
+    for times in (moving, [sample.time for sample in frozen]):
+        assert times == sorted(times)
+        assert times[-1] >= 4 * 3600 - 60
+        assert len(times) < 1.25 * sampling.MAX_SAMPLES
+
+
 @given(
     st.lists(st.integers(1, 3000), min_size=1, max_size=80),
-    st.sampled_from([0.5, 0.25, 0.125]),
+    st.sampled_from([0.125, 0.25, 0.5, 1.0, 2.0]),
 )
 def test_what_is_wanted_is_what_the_grid_uses(gaps: list[int], every: float) -> None:
     """The decoder passes over the rest, so the two must agree."""

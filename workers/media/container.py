@@ -32,7 +32,7 @@ READ_BYTES: Final = 1 << 18
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
-    """PyAV's container and its first video stream, headers read, nothing decoded.
+    """PyAV's container and the video stream that a player shows, headers read, nothing decoded.
 
     Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or
     `too_large`.
@@ -41,7 +41,8 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not pictures:
             raise _no_picture(container)
-        stream = pictures[0]
+        # The one marked as the default, else the first.
+        stream = max(pictures, key=lambda one: bool(one.disposition & av.stream.Disposition.default))
         if stream.codec_context is None:
             raise unknown_codec()
         limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)

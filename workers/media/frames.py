@@ -24,20 +24,25 @@ STATIC_MEAN: Final = 0.6
 STATIC_MAX: Final = 4.0
 """Two samples show the same when their 32 x 32 grey thumbnails differ by no more grey levels than these, on
 average and anywhere: a speaking mouth moves a few cells by more, re-encoding a still scene by less."""
+CUT_MEAN: Final = 25.0
+"""And two shots, when they differ by more on average."""
 
 
 @dataclass(slots=True)
 class Sample:
     """A kept sample: what is on screen from `time` on for `duration` seconds, as `pixels` scaled for hashing.
 
-    `moment` renders it again, larger, where faces are wanted. It holds the decoded frame, so whoever reads
-    samples lets it go (None) before asking for more.
+    The picture is taken at `seen`: at `time`, but in long videos. `moment` renders it again, larger, where
+    faces are wanted. It holds the decoded frame, so whoever reads samples lets it go (None) before asking for
+    more. `cut`: another shot begins with it.
     """
 
     time: float
     duration: float
     pixels: Pixels
     moment: Moment | None
+    seen: float
+    cut: bool = False
 
 
 class Reel:
@@ -69,13 +74,15 @@ class Reel:
                 continue
             time = round(instant.time, 3)
             pixels = instant.moment.render(picture.hash_size(instant.moment.size))
-            seen = _thumbnail(pixels)
-            if kept is not None and thumb is not None and _same(seen, thumb):
+            small = _thumbnail(pixels)
+            if kept is not None and thumb is not None and _same(small, thumb):
                 continue
             if kept is not None:
                 kept.duration = round(time - kept.time, 3)
                 yield kept
-            kept, thumb = Sample(time, 0.0, pixels, instant.moment), seen
+            cut = thumb is not None and _cut(small, thumb)
+            kept = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut)
+            thumb = small
         if kept is not None:
             kept.duration = round(max(self.end - kept.time, 0.0), 3)
             yield kept
@@ -100,6 +107,10 @@ def opened(source: Source, limits: Limits) -> Iterator[Reel]:
             return
     with video.opened(source.path, limits) as clip:
         yield Reel("video", clip.duration, clip.moments(), clip)
+
+
+def _cut(one: NDArray[np.int16], other: NDArray[np.int16]) -> bool:
+    return bool(np.abs(one - other).mean() > CUT_MEAN)
 
 
 def _thumbnail(pixels: Pixels) -> NDArray[np.int16]:

@@ -28,7 +28,7 @@ MISSING: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """`duration` in seconds or None where no packet has a time; `cut`: the file ends before its header says;
+    """`duration` in seconds, None where nothing tells it; `cut`: the file ends before its header says;
     `needed`: timestamps (in the stream's time base) that samples use, or None where all must be decoded."""
 
     duration: float | None
@@ -40,22 +40,24 @@ def read(path: Path, limits: Limits) -> Timetable:
     """The timetable of a video. Raises `BadMedia` as `container.opened` does, and `too_large`."""
     with container.opened(path, limits) as (opened, stream):
         base = float(stream.time_base or 0)
-        stamps, complete, broken = _stamps(opened, stream)
+        stamps, timeless, broken = _stamps(opened, stream)
         usual = frame_seconds(stream)
+        # Where time is missing, stands still or runs back, frames follow each other at the usual rate.
+        steady = (len(stamps) + timeless) * usual
         if not stamps or not base:
             limits.check_seconds(promised(stream) or 0.0)
-            return Timetable(promised(stream), broken, None)
+            return Timetable(max(promised(stream) or 0.0, steady) or None, broken, None)
         ordered = sorted(stamps)
         times = [(stamp - ordered[0]) * base for stamp in ordered]
         duration = times[-1] + usual
         limits.check_seconds(duration)
         needed = None
-        truthful = complete and len(set(ordered)) == len(ordered)
+        truthful = not timeless and len(set(ordered)) == len(ordered)
         if truthful and container.formats_of(opened) & TRUSTED and stream.codec_context.name in SKIPPABLE:
             wanted = sampling.wanted(times, sampling.step(duration))
             needed = frozenset(stamp for stamp, use in zip(ordered, wanted, strict=True) if use)
         short = container.formats_of(opened) & TRUSTED and duration + MISSING < (promised(stream) or 0.0)
-        return Timetable(duration, broken or bool(short), needed)
+        return Timetable(duration if truthful else max(duration, steady), broken or bool(short), needed)
 
 
 def frame_seconds(stream: Any) -> float:
@@ -77,20 +79,20 @@ def promised(stream: Any) -> float | None:
         return None
 
 
-def _stamps(opened: Any, stream: Any) -> tuple[array[int], bool, bool]:
-    """The packets' timestamps, whether every packet has one, and whether reading broke off."""
+def _stamps(opened: Any, stream: Any) -> tuple[array[int], int, bool]:
+    """The packets' timestamps, how many packets have none, and whether reading broke off."""
     stamps: array[int] = array("q")
-    complete = True
+    timeless = 0
     try:
         for packet in opened.demux(stream):
             if not packet.size or packet.is_discard:
                 continue
             if packet.pts is None:
-                complete = False
+                timeless += 1
             else:
                 stamps.append(packet.pts)
-            if len(stamps) > MAX_PACKETS:
+            if len(stamps) + timeless > MAX_PACKETS:
                 raise too_large("The video has too many frames.")
     except av.error.FFmpegError:
-        return stamps, complete, True
-    return stamps, complete, False
+        return stamps, timeless, True
+    return stamps, timeless, False

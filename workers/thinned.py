@@ -1,0 +1,35 @@
+"""A list over time that stays short whatever comes: what is too much is let go evenly. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+
+class Thinned[Thing]:
+    """Things added moment by moment, `most` of them and one moment's at most.
+
+    Beyond that only every second moment's are kept, then every fourth's, those still to come included.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: list[tuple[int, Thing]] = []
+        self._moments = 0
+        self._every = 1
+
+    def add(self, things: Sequence[Thing]) -> None:
+        """What one moment shows; nothing counts as no moment."""
+        if not things:
+            return
+        if self._moments % self._every == 0:
+            self._kept += [(self._moments, thing) for thing in things]
+        self._moments += 1
+        while len(self._kept) > self._most and self._kept[0][0] != self._kept[-1][0]:
+            self._every *= 2
+            self._kept = [(moment, thing) for moment, thing in self._kept if moment % self._every == 0]
+
+    def __iter__(self) -> Iterator[Thing]:
+        return (thing for _, thing in self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
