@@ -25,12 +25,14 @@ GROUP: Final = 8
 """Samples, of one shot, that share one border: four seconds at 2 Hz."""
 SLACK: Final = 1e-6
 WHOLE: Final = frozenset({FULL, MIRROR})
-MAX_PARTS: Final = 10_000
-"""Frames that show a part of the picture, or turn it, kept of one file at most: beyond it those of every
-second moment. The whole picture is kept at every moment, `sampling.MAX_SAMPLES` bounds them."""
+MAX_PARTS: Final = 12_500_000
+"""Bytes that the frames which show a part of the picture, or turn it, take in a document at most; beyond it
+those of every second moment are kept. Of the whole picture `sampling.MAX_SAMPLES` are."""
 MAX_FACES: Final = 8_000
-"""Faces kept of one file at most. With these bounds a document has at most 30 MB, under the 32 MiB that the
-API takes by default: a frame and its mirror image 1.9 KB, a face .5 KB."""
+"""Faces kept of one file at most."""
+VECTOR_BYTES, HASHES_BYTES = 1_700, 320
+"""What a frame takes in a document with an embedding, and without. A face takes 500. All bounds together keep
+a document under 31 MB (measured); the API takes 32 MiB by default."""
 
 TELL_EVERY: Final = 0.25
 """Seconds between calls of `progress`."""
@@ -91,7 +93,7 @@ class _Reading:
     def __init__(self, *, faces: bool, progress: Progress | None) -> None:
         self.faces = Thinned[Face](MAX_FACES)
         self._wholes: list[Frame] = []
-        self._parts = Thinned[Frame](MAX_PARTS)
+        self._parts = Thinned[Frame](MAX_PARTS, _bytes)
         self.notes: list[str] = []
         self._frame_reader = FrameReader()
         self._face_reader: FaceReader | None = FaceReader() if faces else None
@@ -150,3 +152,7 @@ class _Reading:
         if self._progress is not None and claimed and now - self._told >= TELL_EVERY:
             self._told = now
             self._progress(min(time / claimed, 0.99))
+
+
+def _bytes(frame: Frame) -> int:
+    return HASHES_BYTES if frame.sscd is None else VECTOR_BYTES

@@ -1,19 +1,21 @@
-"""A list over time that stays short whatever comes: what is too much is let go evenly. Pure."""
+"""A list over time that stays small whatever comes: what is too much is let go evenly. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 
 class Thinned[Thing]:
-    """Things added moment by moment, `most` of them and one moment's at most.
+    """Things added moment by moment, of a `size` together of `most`, or one moment's, at most.
 
     Beyond that only every second moment's are kept, then every fourth's, those still to come included.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, size: Callable[[Thing], int] = lambda _: 1) -> None:
         self._most = most
+        self._size = size
         self._kept: list[tuple[int, Thing]] = []
+        self._taken = 0
         self._moments = 0
         self._every = 1
 
@@ -23,10 +25,12 @@ class Thinned[Thing]:
             return
         if self._moments % self._every == 0:
             self._kept += [(self._moments, thing) for thing in things]
+            self._taken += sum(map(self._size, things))
         self._moments += 1
-        while len(self._kept) > self._most and self._kept[0][0] != self._kept[-1][0]:
+        while self._taken > self._most and self._kept[0][0] != self._kept[-1][0]:
             self._every *= 2
             self._kept = [(moment, thing) for moment, thing in self._kept if moment % self._every == 0]
+            self._taken = sum(self._size(thing) for _, thing in self._kept)
 
     def __iter__(self) -> Iterator[Thing]:
         return (thing for _, thing in self._kept)

@@ -32,6 +32,13 @@ def test_a_moment_is_kept_whole() -> None:
     assert _filled(3, [5]) == [(0, thing) for thing in range(5)]
 
 
+def test_what_is_large_counts_for_more() -> None:
+    kept = Thinned[int](10, lambda size: size)
+    for size in (3, 3, 3, 3, 3):
+        kept.add([size])
+    assert len(kept) == 3
+
+
 @given(st.integers(1, 40), st.lists(st.integers(1, 6), max_size=300))
 def test_never_more_and_never_a_long_gap(most: int, moments: list[int]) -> None:
     kept = _filled(most, moments)
