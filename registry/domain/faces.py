@@ -15,13 +15,15 @@ from typing import Final, Literal
 import numpy as np
 
 from registry.domain.align import Aligned
-from registry.domain.similarity import Ints
+from registry.domain.similarity import Floats, Ints
 from registry.domain.timeline import FaceTimeline
 
 Judgement = Literal["same", "other", "undecided", "none"]
 
 TOLERANCE: Final = 0.55
-"""Faces are sampled at 1 Hz on both sides: the nearest sample lies within half a second."""
+"""Faces are sampled at 1 Hz: the nearest sample of one side lies within half a second of the other's."""
+LARGEST_TOLERANCE: Final = 1.05
+"""The same where both sides are long and sampled every 2 s; farther apart another may be on screen."""
 MIN_PIXELS: Final = 32.0
 """Faces smaller than this on either side are not compared (self-similarity .54 under 50 px)."""
 MIN_WEIGHT: Final = 0.05
@@ -121,17 +123,24 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
         spread = np.linspace(0, len(instants) - 1, INSTANTS).astype(int)
         instants = [instants[index] for index in spread]
     query_times = np.array(sorted(of_query))
+    tolerance = _tolerance(query_times, np.array(sorted(of_asset)))
     for instant in instants:
         seen += of_asset[instant]
         wanted = aligned.line.query(instant)
-        if not len(query_times) or np.abs(frames.query - wanted).min() > TOLERANCE + aligned.step:
+        if not len(query_times) or np.abs(frames.query - wanted).min() > tolerance + aligned.step:
             continue
         near = float(query_times[np.argmin(np.abs(query_times - wanted))])
-        if abs(near - wanted) <= TOLERANCE:
+        if abs(near - wanted) <= tolerance:
             for row, column in _matched(query, asset, of_query[near], of_asset[instant]):
                 rows.append(row)
                 columns.append(column)
     return np.array(rows, np.int64), np.array(columns, np.int64), np.array(seen, np.int64)
+
+
+def _tolerance(*sides: Floats) -> float:
+    """Half of what the side that is sampled more finely leaves between two moments."""
+    usual = min((float(np.quantile(np.diff(times), 0.2)) for times in sides if len(times) > 1), default=0.0)
+    return min(max(TOLERANCE, usual / 2 + 0.05), LARGEST_TOLERANCE)
 
 
 def _inside(instant: float, aligned: Aligned) -> bool:
