@@ -1,11 +1,14 @@
-"""Large animations cost the memory of a few frames, however many they have."""
+"""Large and long media cost the memory of a few frames, however many they have."""
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from registry.errors import BadMedia
@@ -23,15 +26,45 @@ print(found.media.width, found.media.height, found.distinct_instants, peak)
 """
 
 
-def test_an_animation_of_36_million_pixels_a_frame(tmp_path: Path) -> None:
-    path = tmp_path / "large.png"
-    media.png_of_bars(path, 6000, 6)
+def read(path: Path) -> list[int]:
+    """Width, height, instants kept, and the most megabytes that a process of its own held to read them."""
     root = Path(__file__).parents[2]
     ran = subprocess.run(
         [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True, cwd=root
     )
-    width, height, instants, peak = map(int, ran.stdout.split())
-    assert (width, height, instants) == (6000, 6000, 6)
+    return [int(number) for number in ran.stdout.split()]
+
+
+def test_an_animation_of_36_million_pixels_a_frame(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    media.png_of_bars(path, 6000, 6)
+    *shape, peak = read(path)
+    assert shape == [6000, 6000, 6]
+    assert peak < ALLOWED_MB
+
+
+def slides(count: int, frames: int) -> Iterator[media.Pixels]:
+    """Pictures of which no two in a row are alike, each for some frames."""
+    for slide in range(count):
+        yield from itertools.repeat(media.drawn(64, 36, slide), frames)
+
+
+def test_three_hours(tmp_path: Path) -> None:
+    path = tmp_path / "hours.mp4"
+    media.encode(path, slides(180, 60), rate=1, options={"preset": "ultrafast"})
+    *shape, instants, peak = read(path)
+    assert shape == [64, 36]
+    assert 180 <= instants <= 540, "a slide has a row, and another where it was encoded anew"
+    assert peak < ALLOWED_MB
+
+
+def test_frames_of_4k(tmp_path: Path) -> None:
+    path, picture = tmp_path / "4k.mp4", media.drawn(3840, 2160)
+    frames = (np.roll(picture, 64 * index, axis=1) for index in range(24))
+    media.encode(path, frames, rate=12, options={"preset": "ultrafast", "refs": "5", "bf": "2"})
+    width, height, instants, peak = read(path)
+    assert (width, height) == (3840, 2160)
+    assert instants >= 6
     assert peak < ALLOWED_MB
 
 

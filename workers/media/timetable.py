@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import av.error
+import numpy as np
+from numpy.typing import NDArray
 
 from workers.media import container, sampling
 from workers.media.limits import Limits, too_large
@@ -22,6 +24,10 @@ SKIPPABLE: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video"})
 """Codecs whose decoders can leave out frames that no other refers to."""
 MAX_PACKETS: Final = 2_000_000
 """Four hours at 138 frames a second."""
+BREAK: Final = 3600.0
+BACK: Final = 10.0
+"""Seconds forward, and back, by which a clock that jumps was set anew: no frame stands so long, no decoder
+shows frames so much out of order. What follows is taken to come right after."""
 MISSING: Final = 1.0
 """Seconds by which a file may fall short of its header before it counts as cut."""
 
@@ -47,17 +53,26 @@ def read(path: Path, limits: Limits) -> Timetable:
         if not stamps or not base:
             limits.check_seconds(promised(stream) or 0.0)
             return Timetable(max(promised(stream) or 0.0, steady) or None, broken, None)
-        ordered = sorted(stamps)
-        times = [(stamp - ordered[0]) * base for stamp in ordered]
-        duration = times[-1] + usual
+        given = np.frombuffer(stamps, np.int64)
+        ordered = np.sort(given)
+        times = _times(ordered, base, usual)
+        duration = float(times[-1]) + usual
         limits.check_seconds(duration)
         needed = None
-        truthful = not timeless and len(set(ordered)) == len(ordered)
+        behind = float((np.maximum.accumulate(given) - given).max()) * base
+        truthful = not timeless and behind < BACK and bool((np.diff(ordered) > 0).all())
         if truthful and container.formats_of(opened) & TRUSTED and stream.codec_context.name in SKIPPABLE:
-            wanted = sampling.wanted(times, sampling.step(duration))
-            needed = frozenset(stamp for stamp, use in zip(ordered, wanted, strict=True) if use)
+            wanted = sampling.wanted(times.tolist(), sampling.step(duration))
+            needed = frozenset(ordered[np.array(wanted)].tolist())
         short = container.formats_of(opened) & TRUSTED and duration + MISSING < (promised(stream) or 0.0)
         return Timetable(duration if truthful else max(duration, steady), broken or bool(short), needed)
+
+
+def _times(ordered: NDArray[np.int64], base: float, usual: float) -> NDArray[np.float64]:
+    """Seconds from the first of the timestamps, without the jumps of a clock that was set anew."""
+    gaps = np.diff(ordered) * base
+    jumps = np.cumsum(np.where(gaps > BREAK, gaps - usual, 0.0))
+    return np.asarray((ordered - ordered[0]) * base - np.concatenate([[0.0], jumps]), dtype=np.float64)
 
 
 def frame_seconds(stream: Any) -> float:

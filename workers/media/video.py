@@ -17,7 +17,7 @@ from registry.errors import BadMedia
 from workers.media import container, timetable
 from workers.media.limits import Limits
 from workers.media.picture import Moment, Pixels, Size
-from workers.media.timetable import Timetable
+from workers.media.timetable import BACK, BREAK, Timetable
 
 LONGEST_FRAME: Final = 1.0
 """Seconds that the last frame counts for at most."""
@@ -56,6 +56,8 @@ class Video:
             time = last + usual
             if frame.time is not None:
                 first = frame.time if first is None else first
+                if not last - BACK < frame.time - first < last + BREAK:
+                    first = frame.time - time
                 # Where timestamps repeat or run backwards, the order of decoding is the order of showing.
                 time = frame.time - first if frame.time - first > last else time
             self._limits.check_seconds(time)
