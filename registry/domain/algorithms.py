@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Scope = Literal["frame", "face", "video"]
+Scope = Literal["frame", "face", "video", "audio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ FACE_SFACE = Algorithm(
     "face.sface.1", "face", 0, 128, True, "YuNet + SFace (Zhong et al., 2021), mirror-averaged"
 )
 VIDEOHASH = Algorithm("videohash.1", "video", 64, 0, False, "videohash 3 (whole video)")
+CHROMAPRINT = Algorithm("chromaprint.1", "audio", 32, 0, False, "Chromaprint 1.5, algorithm 1 (TEST2)")
 
-CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, FACE_SFACE, VIDEOHASH)
+CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, FACE_SFACE, VIDEOHASH, CHROMAPRINT)
 BY_NAME = {algorithm.name: algorithm for algorithm in CATALOGUE}
