@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from registry.domain import audio
 from registry.domain.algorithms import CATALOGUE
 from registry.domain.fingerprint import FULL, Face, Fingerprint, Frame
 from registry.domain.media import Media
@@ -39,11 +40,13 @@ def clip(
     noise: float = 0.0,
     file: str | None = None,
     rate: float = 2.0,
+    sound: str | None = None,
 ) -> Fingerprint:
     """A clip of `seconds` of the footage `seed` from its second `start` on, showing the face `face`.
 
     Equal seeds show the same pictures at the same moments of the footage; `noise` 0-1 disturbs vectors and
-    flips that share of the hashes' bits; `file` tells otherwise equal files apart.
+    flips that share of the hashes' bits; `file` tells otherwise equal files apart. `sound` names what is
+    heard; without it a clip is silent.
     """
     count = max(1, round(seconds * rate))
     frames, faces = [], []
@@ -72,7 +75,18 @@ def clip(
     media = Media(
         digest, "video" if kind == "video" else "image", seconds if count > 1 else 0.0, 640, 360, 1000
     )
-    return Fingerprint(media, ALL, tuple(frames), tuple(faces))
+    heard = None if sound is None else voice(sound, seconds, start, noise)
+    return Fingerprint(media, ALL, tuple(frames), tuple(faces), audio=heard)
+
+
+def voice(seed: str, seconds: float, start: float = 0.0, noise: float = 0.0) -> bytes | None:
+    """Chromaprint values of `seconds` of the sound `seed` from second `start` on; `noise` as in `clip`."""
+    count = int((seconds - audio.WINDOW) / audio.STEP) + 1
+    if count < 1:
+        return None
+    first = round(start / audio.STEP)
+    values = generator(f"sound {seed}").bytes(4 * (first + count))[4 * first :]
+    return _flipped(values, noise, generator(f"{seed} noise {noise} {start}"))
 
 
 def joined(*clips: Fingerprint) -> Fingerprint:
@@ -84,12 +98,24 @@ def joined(*clips: Fingerprint) -> Fingerprint:
         frames += [replace(frame, time=frame.time + offset) for frame in part.frames]
         faces += [replace(face, time=face.time + offset) for face in part.faces]
         offset += part.media.duration
+    heard = _joined_sound(clips, offset) if any(part.audio for part in clips) else None
     digest = hashlib.sha256("".join(part.media.sha256 for part in clips).encode()).hexdigest()
     media = replace(clips[0].media, sha256=digest, duration=offset)
-    return Fingerprint(media, ALL, tuple(frames), tuple(faces))
+    return Fingerprint(media, ALL, tuple(frames), tuple(faces), audio=heard)
+
+
+def _joined_sound(clips: tuple[Fingerprint, ...], seconds: float) -> bytes | None:
+    """Each clip's values at its place; between them those that hear something of both."""
+    values = bytearray(voice(" ".join(part.media.sha256 for part in clips), seconds) or b"")
+    offset = 0.0
+    for part in clips:
+        first = 4 * round(offset / audio.STEP)
+        values[first : first + len(part.audio or b"")] = part.audio or b""
+        offset += part.media.duration
+    return bytes(values)
 
 
 def _flipped(value: bytes, share: float, numbers: np.random.Generator) -> bytes:
     bits = np.unpackbits(np.frombuffer(value, dtype=np.uint8))
-    turned = numbers.random(256) < share * 0.25
+    turned = numbers.random(len(bits)) < share * 0.25
     return np.packbits(bits ^ turned).tobytes()

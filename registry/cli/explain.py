@@ -20,6 +20,7 @@ RELATIONS: Final[Mapping[str | None, str]] = {
     "same_footage_other_face": "the same footage with another face",
     "original": "the original",
     "same_person": "the same person elsewhere",
+    "audio": "the sound of the fake under other pictures",
     None: "the same footage; whether fake or genuine cannot be told",
 }
 REASONS: Final[Mapping[str, str]] = {
@@ -34,12 +35,15 @@ REASONS: Final[Mapping[str, str]] = {
     "other_face": "the footage is the same, the face is not",
     "no_face": "the faces cannot be compared",
     "face_undecided": "the faces could be the same or not",
+    "audio_only": "the sound is the same, the pictures are not",
     "low_information": "the picture is blank, dark or too plain",
     "too_short": "it is too short",
 }
 NOTES: Final[Mapping[str, str]] = {
     "no_sscd": "without the SSCD model: strongly cropped or framed copies may be missed",
     "no_faces": "without the face models: face-swaps are never told from their originals",
+    "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
+    "broken_sound": "part of its sound cannot be decoded",
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
 }

@@ -14,6 +14,10 @@ DELETE FROM face_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_curren
 -- The same for its whole-video hash.
 DELETE FROM video_fingerprint WHERE asset_id = %(asset_id)s;
 
+-- name: clear_audio
+-- The same for its sound.
+DELETE FROM audio_fingerprint WHERE asset_id = %(asset_id)s;
+
 -- name: clear_algorithms
 -- What looked at it before does not speak for what is stored now.
 DELETE FROM asset_algorithm WHERE asset_id = %(asset_id)s;
@@ -31,6 +35,11 @@ FROM STDIN (FORMAT binary);
 -- name: video
 -- The whole-video hash.
 INSERT INTO video_fingerprint (asset_id, videohash) VALUES (%(asset_id)s, %(videohash)s);
+
+-- name: audio
+-- What it sounds like, and what that is found by.
+INSERT INTO audio_fingerprint (asset_id, chromaprint, keys)
+VALUES (%(asset_id)s, %(chromaprint)s, %(keys)s::integer[]);
 
 -- name: algorithms
 -- Which algorithms have looked at an asset.
