@@ -69,6 +69,12 @@ def readable(material: Material, done: Mapping[str, Made]) -> Material:
     )
 
 
+def resent(material: Material, taken: Sequence[Edit]) -> list[tuple[Setting, Edit]]:
+    """The originals and what people make of them."""
+    found = [(_setting(material, item, None), edit) for item in originals(material) for edit in taken]
+    return [(setting, edit) for setting, edit in found if not edit.lacks(setting)]
+
+
 def jobs(material: Material, taken: Sequence[Edit]) -> list[Job]:
     """Every edit of every source, and the originals as a messenger sends them."""
     made = [copies.job(edit, setting) for setting, edit in _pairs(material, taken)]
@@ -111,7 +117,7 @@ def prepare(
 
 
 def _pairs(material: Material, taken: Sequence[Edit]) -> Iterator[tuple[Setting, Edit]]:
-    for setting in _settings(material):
+    for setting in settings(material):
         for edit in taken:
             if not edit.lacks(setting):
                 yield setting, edit
@@ -120,14 +126,14 @@ def _pairs(material: Material, taken: Sequence[Edit]) -> Iterator[tuple[Setting,
 def _left_out(material: Material, taken: Sequence[Edit]) -> list[str]:
     """Which edits were not made of how many sources, and why."""
     counted: Counter[tuple[str, str]] = Counter()
-    for setting in _settings(material):
+    for setting in settings(material):
         for edit in taken:
             if why := edit.lacks(setting):
                 counted[edit.name, why] += 1
     return [f"{name}: left out {count} times, {why}" for (name, why), count in counted.items()]
 
 
-def _settings(material: Material) -> list[Setting]:
+def settings(material: Material) -> list[Setting]:
     """A setting for each source, with the next two of other footage that are long enough for a cut."""
     found = []
     sources = material.sources

@@ -14,7 +14,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
@@ -88,9 +88,8 @@ def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
     """Do all jobs, each key once, one process a core; progress goes to standard error."""
     done: dict[str, Made] = {}
     version = code_version()
-    context = get_context("spawn")
     once = {one.key: one for one in jobs}
-    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
+    with processes() as pool:
         futures: dict[Future[Made], str] = {pool.submit(_do, one, version): key for key, one in once.items()}
         try:
             for future in progress(as_completed(futures), len(futures), what):
@@ -99,6 +98,17 @@ def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
             pool.shutdown(cancel_futures=True)
             raise
     return done
+
+
+def processes(prepare: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> ProcessPoolExecutor:
+    """A process a core, each of one thread: matrices are small, and all cores are in use."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return ProcessPoolExecutor(
+        max_workers=os.cpu_count() or 1,
+        mp_context=get_context("spawn"),
+        initializer=prepare,
+        initargs=given,
+    )
 
 
 def progress[T](things: Iterator[T], total: int, what: str) -> Iterator[T]:

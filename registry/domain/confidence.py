@@ -1,0 +1,118 @@
+"""How likely a match is what it seems to be: curves fitted to pairs whose truth is known.
+
+A curve is a logistic one: `logit P = intercept + weights x evidence`, no weight negative, so that more
+evidence never says less. It holds for the PRIOR that it was fitted with; who knows their own adds
+`logit(own) - logit(PRIOR)`. Beyond the evidence that it rests on nothing is claimed: each curve has a cap.
+
+Everything numeric here comes from `make bench-calibration EVAL=FOLDER`, which prints these lines and says
+whether they are the ones in use: pairs of a query and a registered clip, true ones from the edits of the
+accuracy benchmark, false ones from clips that have nothing to do with each other, compared without a
+threshold so that there are some to learn from. A group of footage was never fitted on and judged at once (5
+folds).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from registry.domain.align import Aligned
+from registry.domain.similarity import HASH_FLOOR, PAIR_MIN, SSCD_FLOOR
+
+PRIOR: Final = 0.5
+"""Share of lookups, assumed, that show something registered; the others meet what is nearest to them in a
+registry as large as the benchmark's. Where fewer do, or far more is registered, take the odds down."""
+FACE_PRIOR: Final = 0.5
+"""Given a fake's footage, how likely it is the fake and not what it was made from, before faces are
+compared."""
+PICTURES: Final = 4
+"""Different pictures beyond which more are no more evidence: two speakers in one studio are alike in each.
+Counted to 16, or with the share of the clip that is covered beside them, a curve does worse on footage that
+it did not see (log loss .21 against .15 nats, 311 copies): they tell how long clips are."""
+QUIET: Final = PAIR_MIN
+LOUD: Final = 0.42
+"""What other entries reach by chance, at least and at most: those that are more alike are the same
+footage."""
+EXACT: Final = 0.999
+"""Of the very same file."""
+FEATURES: Final = ("score", "pictures", "agreement", "margin")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What says that a span shows an asset. `score`: mean similarity, 0-1. `pictures`: different ones that
+    agree. `agreement`: how alike by the lesser of hashes and SSCD, 0-1. `margin`: `score` over the nearest
+    unrelated entry's. `single`: one picture is all there is."""
+
+    score: float
+    pictures: int
+    agreement: float
+    margin: float
+    single: bool
+
+    def features(self) -> tuple[float, ...]:
+        """In the order of FEATURES, each growing with belief."""
+        pictures = math.log2(min(max(self.pictures, 1), PICTURES)) / math.log2(PICTURES)
+        return (self.score, pictures, self.agreement, self.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Log-odds: `intercept` and a weight a feature. `cap`: the most that its evidence bears."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    cap: float
+
+    def __call__(self, *features: float) -> float:
+        """A probability, 0 to `cap`."""
+        odds = self.intercept + sum(w * x for w, x in zip(self.weights, features, strict=True))
+        return min(self.cap, logistic(odds))
+
+
+CLIPS: Final = Curve(intercept=-2.95, weights=(6.0, 1.3, 3.0, 3.0), cap=0.972)
+SINGLES: Final = Curve(intercept=-1.9, weights=(6.0, 0.0, 2.7, 3.7), cap=0.971)
+FACES: Final = Curve(intercept=1.6, weights=(13.39,), cap=0.952)
+RIVALS: Final = Curve(intercept=0.74, weights=(0.5,), cap=0.952)
+
+
+def logistic(odds: float) -> float:
+    """The probability of log-odds."""
+    return 1 / (1 + math.exp(-max(min(odds, 60.0), -60.0)))
+
+
+def observed(aligned: Aligned, *, single: bool, background: float = QUIET) -> Evidence:
+    """The evidence of an aligned span. `background`: the best score of another entry over the same seconds
+    that is less than footage beyond doubt."""
+    score = aligned.score
+    frames = aligned.frames
+    by_hash = np.clip((HASH_FLOOR - frames.bits) / HASH_FLOOR, 0, 1)
+    by_sscd = np.clip((frames.sscd - SSCD_FLOOR) / (1 - SSCD_FLOOR), 0, 1)
+    agreement = float(np.minimum(by_hash, by_sscd).mean()) if len(frames) else 0.0
+    return Evidence(
+        score=score,
+        pictures=aligned.pictures,
+        agreement=agreement,
+        margin=score - min(max(background, QUIET), LOUD),
+        single=single,
+    )
+
+
+def footage(evidence: Evidence) -> float:
+    """The probability that the span shows the asset's footage. One picture is held to a curve of its own."""
+    features = evidence.features()
+    return min(CLIPS(*features), SINGLES(*features)) if evidence.single else CLIPS(*features)
+
+
+def same_face(apart: float) -> float:
+    """The probability that the faces are the fake's, `apart` the cosine over the bar for faces of their
+    size."""
+    return FACES(apart)
+
+
+def nearer(odds: float) -> float:
+    """The probability that it is the nearer of a fake and its original, `odds` as `match.weigh` has them."""
+    return RIVALS(odds)

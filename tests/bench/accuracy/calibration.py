@@ -1,0 +1,148 @@
+"""Fit what a confidence is computed from, and judge it on footage that it was not fitted on.
+
+    make bench-calibration EVAL=FOLDER [QUICK=1] [OUT=FILE]
+
+Copies made by the recipes of the accuracy benchmark are compared with every clip of FOLDER by the domain
+itself, without a service and without a threshold: the clip a copy was made of is a true pair, every other a
+false one. It prints the numbers of the reliability diagram by five folds over groups of footage, and the
+lines for registry/domain/confidence.py. Media and fingerprints are those that `make bench-accuracy` keeps;
+where they are kept already it takes a few minutes. OUT writes the figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from registry.domain import confidence
+from tests.bench.accuracy import asking, copies, curves, pairs
+from tests.bench.accuracy.copies import Made, made
+from tests.bench.accuracy.judging import still_of
+from tests.bench.accuracy.material import STRANGE, Item, Material, read
+from tests.bench.accuracy.pairs import Asking, Faced, Gathered, Shelf
+from tests.bench.accuracy.recipes import EDITS, Edit, Setting
+from tests.bench.accuracy.run import say
+
+EDITS_EACH: Final = 8
+"""Edits taken of each source, others of the next, so that all come up."""
+STRANGERS: Final = 200
+GENUINE: Final = ("messenger", "heavy", "crop 10 %", "dark")
+"""What becomes of originals, against which the fakes' faces are held."""
+
+
+def main() -> None:
+    """Gather, fit, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("eval", type=Path, help="folder of the evaluation media")
+    quick = os.environ.get("QUICK", "") not in {"", "0"}
+    found = calibrate(read(parser.parse_args().eval, quick=quick))
+    print("\n" + json.dumps({"figures": found}, indent=2))
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(json.dumps({"figures": found}, indent=2) + "\n", encoding="utf-8")
+
+
+def calibrate(material: Material) -> dict[str, float]:
+    """All of it; the figures by name."""
+    plain = made([asking.plain(item) for item in _plain(material)], what="fingerprinting as it is")
+    material = asking.readable(material, plain)
+    say(material.notes)
+    return report(pairs.gather(_shelves(material, plain), _queries(material, plain)))
+
+
+def report(gathered: Gathered) -> dict[str, float]:
+    """Fit each curve, print what it is worth and the lines for the code."""
+    clips = [one for one in gathered.pairs if not one.evidence.single]
+    singles = [one for one in gathered.pairs if one.evidence.single]
+    apart = [(one, one.apart) for one in gathered.faced if one.apart is not None]
+    odds = [(one, one.odds) for one in gathered.faced if one.odds is not None]
+    samples = (
+        curves.footage("CLIPS", "clips", clips, gathered, confidence.CLIPS, single=False),
+        curves.footage("SINGLES", "one picture", singles, gathered, confidence.SINGLES, single=True),
+        curves.faces("FACES", "faces alone", *_columns(apart), confidence.FACES),
+        curves.faces("RIVALS", "a fake against its original", *_columns(odds), confidence.RIVALS),
+    )
+    figures: dict[str, float] = {}
+    lines = []
+    for sample in samples:
+        found, curve = curves.judged(sample)
+        figures |= found
+        if curve is not None:
+            lines.append((curves.line(sample, curve), curves.same(sample, curve)))
+    kept = all(same for _, same in lines)
+    print(f"\nregistry/domain/confidence.py has {'these' if kept else 'other'} curves:")
+    for line, same in lines:
+        print(f"{line}{'' if same else '    # new'}")
+    return {name: round(value, 4) for name, value in figures.items()} | {"code_is_fitted": float(kept)}
+
+
+def _columns(found: Sequence[tuple[Faced, float]]) -> tuple[list[Faced], list[float]]:
+    return [one for one, _ in found], [value for _, value in found]
+
+
+def _plain(material: Material) -> tuple[Item, ...]:
+    """What is registered or looked up as it is, each once; of strangers some."""
+    step = max(1, len(material.strangers) // STRANGERS)
+    strangers = [item for item in material.strangers if item.role not in STRANGE]
+    strangers += [item for item in material.strangers if item.role in STRANGE][::step]
+    originals = asking.originals(material)
+    named = (*material.sources, *material.bystanders, *material.kept, *originals, *material.real, *strangers)
+    return tuple({item.name: item for item in named}.values())
+
+
+def _shelves(material: Material, plain: Mapping[str, Made]) -> list[Shelf]:
+    """Everything that is registered, with its original."""
+    shelves = []
+    for item in (*material.sources, *material.bystanders, *material.kept):
+        original = material.originals.get(item.name)
+        known = plain[original.name].whole if original else None
+        shelves.append(Shelf(item.name, item.group, plain[item.name].whole, known))
+    return shelves
+
+
+def _queries(material: Material, plain: Mapping[str, Made]) -> list[Asking]:
+    """Copies with a still of each, real edits, strangers, and originals as people send them on."""
+    chosen = _chosen(material)
+    genuine = asking.resent(material, [edit for edit in EDITS if edit.name in GENUINE])
+    jobs = [copies.job(edit, setting) for setting, edit in (*chosen, *genuine)]
+    done = made(jobs, what="making and fingerprinting copies")
+    found = []
+    for setting, edit in chosen:
+        source, one = setting.source, done[f"{edit.name}|{setting.source.name}"]
+        plan = edit.plan(setting)
+        groups = frozenset({source.group, *(item.group for item in plan.also)})
+        if one.failed is None:
+            found.append(Asking(edit.name, source.group, groups, one.whole, source.name, plan.truth))
+        if one.still is not None:
+            found.append(Asking(still_of(edit.name), source.group, groups, one.still, source.name))
+    for setting, edit in genuine:
+        item, one = setting.source, done[f"{edit.name}|{setting.source.name}"]
+        groups = frozenset({item.group})
+        found.append(Asking(asking.GENUINE, item.group, groups, one.whole, None, genuine=True))
+    kept = {item.group: item.name for item in material.kept}
+    for item in _plain(material):
+        own = kept.get(item.group) if item in material.real else None
+        if own or item in material.strangers:
+            groups = frozenset({item.group})
+            found.append(Asking(asking.REAL, item.group, groups, plain[item.name].whole, own))
+    return found
+
+
+def _chosen(material: Material) -> list[tuple[Setting, Edit]]:
+    """Of each source some edits, of the next source others."""
+    found = []
+    taken = [edit for edit in EDITS if not edit.audio]
+    for place, setting in enumerate(asking.settings(material)):
+        able = [edit for edit in taken if not edit.lacks(setting)]
+        start = place * EDITS_EACH
+        found += [(setting, able[(start + at) % len(able)]) for at in range(min(EDITS_EACH, len(able)))]
+    return found
+
+
+if __name__ == "__main__":
+    main()
