@@ -118,6 +118,20 @@ class BadDocument(FakeprintError):
     title = "The fingerprint document is not valid"
 
 
+class NotSettled(FakeprintError):
+    """Part of a file does not decide; `wanted` says what does: `keyframes` (all of theirs) or `full`."""
+
+    status = 422
+    default_code = "not_settled"
+    title = "More of the file is needed"
+
+    def __init__(self, message: str, *, wanted: str) -> None:
+        super().__init__(
+            message, next_step="Send the fingerprint of the whole file.", extra={"wanted": wanted}
+        )
+        self.wanted = wanted
+
+
 class Unavailable(FakeprintError):
     """A part the service needs does not answer, or is too busy."""
 

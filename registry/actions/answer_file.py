@@ -14,7 +14,8 @@ from registry.store.jobs import Job
 def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprint_ms: float) -> None:
     """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits.
+    Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits,
+    `NotSettled` where keyframes do not decide: then nothing is written, and the worker looks at more.
     """
     with service.pool.transaction() as connection:
         asked = lookups.asker(connection, job.subject_id)

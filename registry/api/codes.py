@@ -57,6 +57,10 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "bad_document": ("422", "The fingerprint document breaks its schema; the message names the place."),
     "unsupported_version": ("422", "The fingerprint document is of another version."),
     "low_information": ("422", "No frame of the fingerprint document can be compared."),
+    "not_settled": (
+        "422",
+        "The document is noted `keyframes`, and these decide nothing; none was kept. Send what is `wanted`.",
+    ),
     "document_too_large": ("422", "The fingerprint document holds more samples than are taken."),
 }
 

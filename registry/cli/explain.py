@@ -47,6 +47,10 @@ NOTES: Final[Mapping[str, str]] = {
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
 }
+SAMPLINGS: Final[Mapping[str, str]] = {
+    "keyframes": "decided on its keyframes: the rest of it could not have changed that",
+    "digest": "decided on its sha256 alone",
+}
 
 
 def notes(codes: Iterable[str]) -> Iterator[str]:
@@ -65,6 +69,8 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
     yield from notes(answer.get("notes") or ())
+    if answer.get("sampling") in SAMPLINGS:
+        yield f"  {SAMPLINGS[answer['sampling']]}"
     yield from _timing(answer.get("timing_ms") or {})
 
 

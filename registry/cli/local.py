@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from registry.cli import extras
 from registry.cli.deadline import Deadline
 from registry.cli.progress import Advance
+from registry.domain.early import Sampling
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import NotInstalled
 
@@ -21,7 +22,10 @@ GROUP: Final = "fakeprint.fingerprinters"
 
 
 class Fingerprinter(Protocol):
-    """Turns a file into its fingerprint. Raises `BadMedia`. `progress` gets the share done, 0-1."""
+    """Turns a file, or its keyframes, into a fingerprint. `progress` gets the share done, 0-1.
+
+    Raises `BadMedia`, and `NotSettled` where keyframes are asked for and could settle nothing.
+    """
 
     def __call__(
         self,
@@ -30,6 +34,8 @@ class Fingerprinter(Protocol):
         progress: Callable[[float], None] | None = None,
         faces: bool = True,
         videohash: bool = False,
+        sampling: Sampling = "full",
+        before: Fingerprint | None = None,
     ) -> Fingerprint: ...
 
 
@@ -57,9 +63,11 @@ def fingerprint(
     advance: Advance,
     faces: bool = True,
     videohash: bool = False,
+    sampling: Sampling = "full",
+    before: Fingerprint | None = None,
 ) -> Fingerprint:
-    """The fingerprint of a file. Raises `BadMedia`, `NotInstalled`, or `TimedOut` within
-    about a second of the deadline."""
+    """The fingerprint of a file. Raises as `make` does, `NotInstalled`, or `TimedOut` within about a second
+    of the deadline."""
 
     def progress(share: float) -> None:
         deadline.check("Fingerprinting on this machine did not end")
@@ -67,6 +75,13 @@ def fingerprint(
 
     progress(0.0)
     try:
-        return make(Path(path), progress=progress, faces=faces, videohash=videohash)
+        return make(
+            Path(path),
+            progress=progress,
+            faces=faces,
+            videohash=videohash,
+            sampling=sampling,
+            before=before,
+        )
     except ModuleNotFoundError as error:
         raise extras.missing(error, "Fingerprinting on this machine") from error

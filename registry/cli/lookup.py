@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final
 
 import click
@@ -15,8 +16,11 @@ from registry.cli.files import Named
 from registry.cli.progress import Bars
 from registry.cli.report import Report
 from registry.cli.upload import Part, send
+from registry.domain import early
 from registry.domain.document import to_document
-from registry.errors import FakeprintError
+from registry.domain.early import Sampling
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import FakeprintError, NotSettled
 
 EPILOG = """\b
 Examples:
@@ -87,16 +91,39 @@ def _by_document(
     def ask(one: Named) -> Answer:
         if one.error:
             raise one.error
+        taken = 0.0
         with bars.task(one.path) as advance:
-            started = time.perf_counter()
-            fingerprint = local.fingerprint(make, one.path, deadline=client.deadline, advance=advance)
-            taken = (time.perf_counter() - started) * 1000
-            body = {"type": "document", "document": to_document(fingerprint, faces=True)}
-            answer = client.post("/v1/lookups", body | ({"bank": bank} if bank else {})).body
+
+            def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
+                nonlocal taken
+                started = time.perf_counter()
+                try:
+                    return local.fingerprint(
+                        make,
+                        one.path,
+                        deadline=client.deadline,
+                        advance=advance,
+                        sampling=sampling,
+                        before=before,
+                    )
+                finally:
+                    taken += (time.perf_counter() - started) * 1000
+
+            answer = early.in_steps(fingerprint, partial(_send, client, bank), ("glance", "keyframes"))
         answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
         return answer
 
     return ask
+
+
+def _send(client: Client, bank: str | None, fingerprint: Fingerprint) -> Answer:
+    """The answer to a document. Raises `NotSettled` where keyframes do not decide: nothing is kept then."""
+    body = {"type": "document", "document": to_document(fingerprint, faces=True)}
+    answer = client.post("/v1/lookups", body | ({"bank": bank} if bank else {})).body
+    if early.is_partial(fingerprint) and "sampling" not in answer:
+        # A service older than this took the keyframes for all there is.
+        raise NotSettled("The service does not know keyframes.", wanted="full")
+    return answer
 
 
 def _by_upload(client: Client, bank: str | None, bars: Bars) -> Callable[[Named], Answer]:

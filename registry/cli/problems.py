@@ -71,6 +71,8 @@ def _object(response: httpx.Response) -> dict[str, Any] | None:
 def _error(status: int, body: dict[str, Any] | None) -> FakeprintError:
     if body is None or not isinstance(body.get("code"), str):
         return _stranger(status)
+    if body["code"] == errors.NotSettled.default_code:
+        return errors.NotSettled(str(body.get("detail", "")), wanted=str(body.get("wanted", "full")))
     kind = _BY_STATUS.get(status, FakeprintError)
     step = body.get("next_step")
     detail = body.get("detail") or body.get("title") or f"The service answered {status}."

@@ -1,4 +1,4 @@
-"""Fingerprint a file that was looked up and answer."""
+"""Fingerprint a file that was looked up, no more of it than it takes, and answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from time import perf_counter
 
 from registry.actions.answer_file import answer_file
 from registry.actions.service import Service
+from registry.domain import early
+from registry.domain.early import Sampling
+from registry.domain.fingerprint import Fingerprint
 from registry.store.jobs import Job
 from workers import pipeline
 from workers.app import task
@@ -23,5 +26,14 @@ def answer_lookup(job_id: str) -> None:
 
 def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
     began = perf_counter()
-    found = pipeline.fingerprint_file(path, limits=Limits.of(service.settings), progress=progress)
-    answer_file(service, job, found, (perf_counter() - began) * 1000)
+    limits = Limits.of(service.settings)
+
+    def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
+        return pipeline.fingerprint_file(
+            path, limits=limits, progress=progress, sampling=sampling, before=before
+        )
+
+    def answer(found: Fingerprint) -> None:
+        answer_file(service, job, found, (perf_counter() - began) * 1000)
+
+    early.in_steps(fingerprint, answer)

@@ -1,0 +1,180 @@
+"""The pictures of a video that stand by themselves, and its last one: a tenth of what decoding it all costs.
+
+Only their packets reach the decoder, and for the last picture those of its group. Times are on the clock of
+the full reading: seconds from the first frame shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, override
+
+import av
+import av.error
+
+from registry.domain import early
+from registry.errors import BadMedia
+from workers.media import container, stills, timetable, video
+from workers.media.limits import Limits
+from workers.media.picture import Moment
+from workers.media.timetable import Timetable
+from workers.media.video import Video
+
+CODECS: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "vp8", "vp9", "av1", "mjpeg"})
+"""Codecs whose marked packets decode to one picture each, and whose containers mark them rightly."""
+SHORTEST: Final = 8.0
+"""Seconds under which all is decoded at once: little is to be saved."""
+FEWEST: Final = 8
+EVERY: Final = 2.5
+"""Keyframes read at most: one in so many seconds, and `FEWEST` at least. Of more (a keyframe a second, or
+nothing else) evenly spaced ones."""
+SLACK: Final = 1e-3
+"""Seconds within which two times are one frame's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is decoded: `keys`, timestamps of keyframes in the stream's time base, ascending; `last`, that of
+    the last picture shown, `group`, that of the keyframe it depends on. The same in seconds: `times` of the
+    keys, `end` of the last picture; `duration` as the packets say."""
+
+    keys: tuple[int, ...]
+    last: int
+    group: int
+    times: tuple[float, ...]
+    end: float
+    duration: float
+
+
+def plan(path: Path, limits: Limits) -> Plan | None:
+    """What to decode, None where keyframes could not settle a lookup: a picture, a short clip, a container
+    that does not mark them, too few of them, too far apart. Raises `BadMedia` as `container.opened` does."""
+    with stills.opened(path, limits) as pictures:
+        if pictures is not None:
+            return None
+    with container.opened(path, limits) as (opened, stream):
+        base = float(stream.time_base or 0)
+        formats = container.formats_of(opened)
+        if not base or not formats & timetable.TRUSTED or stream.codec_context.name not in CODECS:
+            return None
+        packets = _packets(opened, stream)
+        usual = timetable.frame_seconds(stream)
+    if packets is None:
+        return None
+    marked = [stamp for stamp, key in packets if key]
+    first, last = min(stamp for stamp, _ in packets), max(stamp for stamp, _ in packets)
+    end = (last - first) * base
+    if not marked or marked[0] != first or marked != sorted(set(marked)) or end + usual < SHORTEST:
+        return None
+    limits.check_seconds(end)
+    chosen = _thinned(marked, max(FEWEST, int(end / EVERY)))
+    times = tuple((stamp - first) * base for stamp in chosen)
+    if not early.spread((*times, end), end):
+        return None
+    return Plan(tuple(chosen), last, marked[-1], times, end, end + usual)
+
+
+@contextmanager
+def opened(
+    path: Path, limits: Limits, plan: Plan, keys: Collection[int], *, tail: bool
+) -> Iterator[Iterator[Moment]]:
+    """The moments of these keyframes of a plan, its first among them, and with `tail` of the last picture, in
+    order of time. Reading them raises `BadMedia`, also (`decode_failed`) where one is missing or broken.
+    """
+    with container.opened(path, limits) as (file, stream):
+        yield _moments(_Keyed(file, stream, limits, plan, frozenset(keys), tail=tail))
+
+
+def _moments(clip: _Keyed) -> Iterator[Moment]:
+    times = clip.times
+    found = 0
+    for moment in clip.moments():
+        if found < len(times) and abs(moment.time - times[found]) <= SLACK:
+            found += 1
+            yield moment
+    if found < len(times) or clip.truncated:
+        raise BadMedia("Not all keyframes of the video can be decoded.", code="decode_failed")
+
+
+class _Keyed(Video):
+    """A video of which the decoder sees few packets: those of `keys`, and of the last group with `tail`."""
+
+    def __init__(
+        self, opened: Any, stream: Any, limits: Limits, plan: Plan, keys: frozenset[int], *, tail: bool
+    ) -> None:
+        super().__init__(opened, stream, Timetable(plan.duration, cut=False, needed=None), limits)
+        self._plan = plan
+        self._keys = keys
+        self._tail = tail
+        self.times = [time for key, time in zip(plan.keys, plan.times, strict=True) if key in keys]
+        """Seconds at which what is wanted is shown."""
+        if tail and plan.end > plan.times[-1] + SLACK:
+            self.times.append(plan.end)
+
+    @override
+    def _packets(self) -> Iterator[Any]:
+        context = self._stream.codec_context
+        skips = context.name in timetable.SKIPPABLE
+        reached = False
+        packets = self._container.demux(self._stream)
+        while (packet := self._next(packets)) is not None:
+            if packet.pts is None:  # what flushes the decoder
+                yield packet
+                continue
+            reached = reached or (self._tail and packet.pts == self._plan.group)
+            if packet.pts in self._keys or reached:
+                needed = packet.pts in self._keys or packet.pts == self._plan.last or not skips
+                context.skip_frame = video.ALL if needed else video.REFERENCES
+                yield packet
+            if packet.pts in self._keys and not reached:
+                # Of open groups the decoder would put the pictures in a wrong order.
+                yield self._end()
+                context.flush_buffers()
+
+    def _end(self) -> Any:
+        """A packet at which the decoder gives what it holds."""
+        packet = av.Packet()
+        packet.stream = self._stream
+        packet.time_base = self._stream.time_base
+        return packet
+
+    def _next(self, packets: Iterator[Any]) -> Any:
+        try:
+            return next(packets, None)
+        except av.error.FFmpegError:
+            self.truncated = True
+            return None
+
+
+def _packets(opened: Any, stream: Any) -> list[tuple[int, bool]] | None:
+    """Timestamp of every packet, and whether it is a keyframe; None where one lacks a timestamp, where two
+    share one, or where reading breaks off."""
+    found: list[tuple[int, bool]] = []
+    try:
+        for packet in opened.demux(stream):
+            if not packet.size or packet.is_discard:
+                continue
+            if packet.pts is None or packet.is_corrupt or len(found) >= timetable.MAX_PACKETS:
+                return None
+            found.append((packet.pts, bool(packet.is_keyframe)))
+    except av.error.FFmpegError:
+        return None
+    return found if found and len({stamp for stamp, _ in found}) == len(found) else None
+
+
+def _thinned(marked: Sequence[int], most: int) -> list[int]:
+    """All, or of more than `most` those nearest to evenly spaced times; first and last are kept."""
+    if len(marked) <= most:
+        return list(marked)
+    span = marked[-1] - marked[0]
+    chosen = []
+    at = 0
+    for index in range(most):
+        target = marked[0] + span * index / (most - 1)
+        while at + 1 < len(marked) and abs(marked[at + 1] - target) <= abs(marked[at] - target):
+            at += 1
+        chosen.append(marked[at])
+    return sorted(set(chosen))

@@ -1,0 +1,135 @@
+"""A fingerprint of a video's keyframes: what a lookup asks with first, at a fraction of decoding it all.
+
+`registry.domain.early` says when that is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from registry.domain.algorithms import FACE_SFACE
+from registry.domain.early import Sampling
+from registry.domain.entry import KEYFRAMES
+from registry.domain.fingerprint import Face, Fingerprint, Frame
+from registry.domain.media import Media
+from registry.errors import BadMedia, NotSettled
+from workers.faces.reader import FaceReader
+from workers.hashers.reader import FrameReader
+from workers.media import keyframes, picture, source
+from workers.media.frames import Sample
+from workers.media.keyframes import Plan
+from workers.media.limits import Limits
+from workers.media.picture import Moment
+
+GROUP: Final = 8
+"""Keyframes that share one border."""
+STANDS: Final = 0.5
+"""Seconds that a keyframe, on screen for an instant, stands for at most: the usual distance of samples."""
+FEWEST_FACES: Final = 6
+FACES_EVERY: Final = 10.0
+"""Faces are sought in one keyframe in so many seconds, and in `FEWEST_FACES` at least: they cost three times
+what all hashes of the picture do."""
+
+Progress = Callable[[float], None]
+
+
+def fingerprint_keyframes(
+    path: Path,
+    sampling: Sampling,
+    before: Fingerprint | None = None,
+    *,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> Fingerprint:
+    """What a video says at first sight. With `digest` its sha256 and nothing else; with `glance` the pictures
+    of its keyframes; with `keyframes` their faces and the last picture too, added to the glance `before`.
+
+    Raises `NotSettled` where keyframes can settle nothing or cannot be read (reading all of it says what is
+    wrong with the file), and `BadMedia` as `source.identify` does.
+    """
+    limits = limits or Limits()
+    if before is None:
+        identified = source.identify(path, limits)
+        media = Media(identified.sha256, "video", 0.0, 1, 1, identified.bytes)
+        before = Fingerprint(media, (), (), notes=(KEYFRAMES,))
+    if sampling == "digest":
+        return before
+    try:
+        plan = keyframes.plan(path, limits)
+        if plan is not None and not before.frames:
+            before = _glance(path, limits, plan, before, progress)
+        if plan is not None:
+            return before if sampling == "glance" else _closer(path, limits, plan, before, progress)
+    except (BadMedia, MemoryError):
+        pass
+    raise NotSettled("Keyframes cannot settle it.", wanted="full")
+
+
+def _glance(
+    path: Path, limits: Limits, plan: Plan, digest: Fingerprint, progress: Progress | None
+) -> Fingerprint:
+    """The pictures of the keyframes."""
+    hashes = FrameReader()
+    media = digest.media
+    frames: list[Frame] = []
+    group: list[Sample] = []
+    following = [*plan.times[1:], plan.duration]
+    with keyframes.opened(path, limits, plan, plan.keys, tail=False) as moments:
+        for moment, until in zip(moments, following, strict=True):
+            media = replace(media, width=moment.size.width, height=moment.size.height)
+            group.append(_sample(moment, until))
+            if len(group) == GROUP:
+                frames += hashes.read_wholes(group)
+                group = []
+            _tell(progress)
+    frames += hashes.read_wholes(group)
+    media = replace(media, duration=round(plan.duration, 3))
+    return replace(digest, media=media, algorithms=hashes.algorithms, frames=tuple(frames))
+
+
+def _closer(
+    path: Path, limits: Limits, plan: Plan, glance: Fingerprint, progress: Progress | None
+) -> Fingerprint:
+    """The glance with the last picture, and with faces where they can be described here."""
+    hashes, reader = FrameReader(), FaceReader()
+    ran = (FACE_SFACE.name,) if reader.available() is None else ()
+    keys = _looked_at(plan) if ran else plan.keys[:1]
+    faces: list[Face] = []
+    frames, media = list(glance.frames), glance.media
+    with keyframes.opened(path, limits, plan, keys, tail=True) as moments:
+        for moment in moments:
+            if ran:
+                faces += reader.read(round(moment.time, 3), moment)
+            if moment.time >= plan.end - keyframes.SLACK:
+                end = moment.time + moment.duration
+                media = replace(media, duration=round(end, 3))
+                if moment.time > plan.times[-1] + keyframes.SLACK:
+                    frames += hashes.read_wholes([_sample(moment, end)])
+            _tell(progress)
+    algorithms = (*glance.algorithms, *ran)
+    return replace(glance, media=media, algorithms=algorithms, frames=tuple(frames), faces=tuple(faces))
+
+
+def _sample(moment: Moment, until: float) -> Sample:
+    """The moment as what is on screen for `STANDS` seconds, less where the next one comes sooner."""
+    time = round(moment.time, 3)
+    stands = round(max(0.0, min(STANDS, until - moment.time)), 3)
+    return Sample(time, stands, moment.render(picture.hash_size(moment.size)), None, time)
+
+
+def _looked_at(plan: Plan) -> tuple[int, ...]:
+    """Of the keyframes those in which faces are sought, spread evenly; the last picture makes one more."""
+    most = max(FEWEST_FACES, int(plan.duration / FACES_EVERY)) - 1
+    count = len(plan.keys)
+    if count <= most:
+        return plan.keys
+    return tuple(plan.keys[round(index * (count - 1) / (most - 1))] for index in range(most))
+
+
+def _tell(progress: Progress | None) -> None:
+    """Give whoever waits the occasion to stop this; it is over in a moment."""
+    if progress is not None:
+        progress(0.0)
