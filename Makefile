@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-first bench-fingerprint licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-first bench-sampling bench-fingerprint licences clean
 
 PYTHON := .venv/bin/python
 
@@ -41,6 +41,10 @@ bench-calibration: setup ## what confidence is computed from, and how true it is
 bench-first: setup ## accuracy and speed on your own clips: make bench-first EVAL=FOLDER
 	@test -n "$(EVAL)" || { echo 'usage: make bench-first EVAL=FOLDER (see tests/bench/accuracy/first.py)' >&2; exit 2; }
 	@$(PYTHON) tests/bench/accuracy/first.py "$(EVAL)"
+
+bench-sampling: setup ## how often to look at a video: make bench-sampling EVAL=FOLDER [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-sampling EVAL=FOLDER (see tests/bench/accuracy/sampling.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.accuracy.sampling "$(EVAL)"
 
 bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
 	@$(PYTHON) tests/bench/speed/fingerprint.py
