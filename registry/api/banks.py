@@ -40,8 +40,10 @@ def list_all(service: ServiceOf, caller: AnyCaller) -> Json:
     openapi_extra=documentation.body(documentation.json_body(models.NewBank)),
 )
 def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
-    """Needs role `admin`. `private` answers your organization alone; `policy` may hold `stills` and
-    `strangers_see_unreviewed`, true or false."""
+    """Needs role `admin`. `private` answers your organization alone; `policy` may hold `stills`,
+    `strangers_see_unreviewed` and `audio` (true where absent), true or false, and two thresholds of how sure
+    the footage must be the same, 0 to .97: `min_confidence` (0.9) to decide, `min_related` (0.5) to be shown.
+    """
     bank = received.checked(bodies.parse(raw), _NEW_BANK)
     made = create_bank(service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy)
     return Json(made, status_code=201)

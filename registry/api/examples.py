@@ -43,7 +43,7 @@ _MATCH: Final[dict[str, Any]] = {
     "signals": {
         "frames": {"aligned": 8, "phash": 0.91, "sscd": 0.88},
         "faces": {"compared": 6, "same": True},
-        "audio": None,
+        "audio": {"bit_error": 0.04, "seconds": 8.1},
     },
     "references": [_REFERENCE],
 }
@@ -80,7 +80,7 @@ _BANK_MADE: Final[dict[str, Any]] = {
     "bank_id": _BANK,
     "name": "newsroom",
     "visibility": "private",
-    "policy": {"stills": True},
+    "policy": {"stills": True, "min_confidence": 0.95},
     "created_at": "2026-01-31T09:30:00+00:00",
 }
 
@@ -105,7 +105,11 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "fakes": [DOCUMENT],
         "originals": [],
     },
-    "NewBank": {"name": "newsroom", "visibility": "private", "policy": {"stills": True}},
+    "NewBank": {
+        "name": "newsroom",
+        "visibility": "private",
+        "policy": {"stills": True, "min_confidence": 0.95},
+    },
     "NewCaller": {"name": "upload pipeline", "roles": ["lookup"], "organization": "Example Platform"},
 }
 

@@ -15,7 +15,7 @@ Sha256 = Annotated[str, Field(description="64 hex digits", examples=["9f86d08188
 Seconds = tuple[float, float]
 EntryStatus = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
 AssetStatus = Literal["pending", "fingerprinted", "failed"]
-Relation = Literal["copy", "same_footage_other_face", "original", "same_person"]
+Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 Document = Annotated[
     dict[str, Any], WithJsonSchema({"allOf": [{"$ref": "#/components/schemas/FingerprintDocument"}]})
 ]
@@ -143,12 +143,19 @@ class FaceSignals(Answer):
     same: bool | None
 
 
+class AudioSignals(Answer):
+    """Sound that agrees: in step with the pictures of the match, or by itself (relation `audio`)."""
+
+    bit_error: float = Field(description="share of Chromaprint's bits that differ, 0-.15; chance is .5")
+    seconds: float
+
+
 class Signals(Answer):
     """Raw similarities, for callers with the scope `signals` alone."""
 
     frames: FrameSignals
     faces: FaceSignals
-    audio: None = None
+    audio: AudioSignals | None = Field(None, description="null: no sound agrees, or there is none")
 
 
 class Coverage(Answer):
@@ -196,6 +203,9 @@ class LookupAnswer(Answer):
     timing_ms: Timing
     model: str
     notes: list[str]
+    sampling: Literal["full", "keyframes", "digest"] = Field(
+        description="what the answer rests on: all that was sent, a video's keyframes, or the sha256 alone"
+    )
     scope: Literal["exact_only"] | None = Field(
         None, description="present where only the sha256 was compared"
     )
@@ -293,7 +303,7 @@ class Bank(Answer):
     bank_id: str
     name: str
     visibility: Literal["private", "public"]
-    policy: dict[str, bool] | None = Field(description="null: another organization's")
+    policy: dict[str, bool | float] | None = Field(description="null: another organization's")
     created_at: str
 
 

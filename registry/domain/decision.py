@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.domain import confidence, soundtrack
 from registry.domain import match as matching
 from registry.domain.entry import Candidate, Query, rank
 from registry.domain.match import Match, Relation
+from registry.domain.soundtrack import Heard, Sound
 
 Verdict = Literal["known_fake", "related", "authentic_original", "no_match", "undecidable"]
 
@@ -34,6 +36,7 @@ REASONS: Final = frozenset(
         "original_close",
         "original_claimed",
         "role_conflict",
+        "audio_only",
         "low_information",
     }
 )
@@ -41,8 +44,6 @@ REASONS: Final = frozenset(
 
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
-FACE_ODDS: Final = 2.2
-"""Log-odds (.9) that faces exactly at the threshold are the same."""
 RIVALS: Final = 8
 """Matches of the other role that one is weighed against: in a campaign one clip stands in many entries."""
 OVERLAP: Final = 0.5
@@ -51,13 +52,16 @@ OVERLAP: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What one span of one asset means."""
+    """What one span of one asset means. `rival`: log-odds over the nearest match of the other role. `sound`:
+    what of it also sounds alike."""
 
     match: Match
     verdict: Verdict
     relation: Relation | None
     reasons: tuple[str, ...]
     confidence: float
+    rival: float | None = None
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,14 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     """The answer for `query` among `candidates`. `undecidable`: why the query cannot be compared, if so
     (an exact file is recognised all the same)."""
     known: matching.Alignments = {}
+    candidates = list(candidates)
     found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
+    found = matching.against(found, candidates, known)
     rulings = [ruling for match in found for ruling in _rule(match, found)]
     shown = [one for one in rulings if one.verdict != "no_match" and not _idle_claim(one, rulings)]
+    heard = soundtrack.hear(query, candidates)
+    shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
+    shown += _by_sound(query, candidates, heard, found, shown)
     if not shown:
         verdict: Verdict = "undecidable" if undecidable else "no_match"
         return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
@@ -100,6 +109,7 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
     labels = np.zeros(moments, dtype=np.int64)
     said = ["mine"]
     surplus: float | None = None
+    nearest: float | None = None
     for rival in _rivals(match, found):
         label = _label(match, rival)
         if label != "mine":
@@ -108,9 +118,10 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
             labels = labels if moments else np.array([1])
         elif rival.shared.any() or not moments:
             surplus = max(surplus or 0.0, abs(rival.odds))
+            nearest = min(nearest if nearest is not None else math.inf, rival.odds)
     numbers = np.unique(labels) if len(labels) else [0]
     return [
-        _ruling(part, said[number], None if number else surplus)
+        replace(_ruling(part, said[number], None if number else surplus), rival=None if number else nearest)
         for number in numbers
         for part in match.part(labels == number)
     ]
@@ -213,7 +224,7 @@ def _of_fake(match: Match, odds: float | None) -> Ruling:
     """Rules 2 and 5, and weakness: what keeps a copy from being called a known fake."""
     reasons: list[str] = []
     candidate = match.candidate
-    if candidate.tier == "unreviewed" and not (candidate.own or candidate.policy.strangers_see_unreviewed):
+    if _unreviewed(candidate):
         reasons.append("unreviewed")
     if match.single and not candidate.policy.stills:
         reasons.append("single_frame")
@@ -239,7 +250,32 @@ def _of_original(match: Match) -> Ruling:
 
 def _related(match: Match, relation: Relation | None, reason: str) -> Ruling:
     reasons = (reason, "single_frame") if match.single else (reason,)
-    return Ruling(match, "related", relation, reasons, matching.footage_confidence(match))
+    return Ruling(match, "related", relation, reasons, match.footage)
+
+
+def _by_sound(
+    query: Query,
+    candidates: Sequence[Candidate],
+    heard: Heard,
+    found: Sequence[Match],
+    shown: Sequence[Ruling],
+) -> list[Ruling]:
+    """Fakes that are heard and not seen: for a person, whatever the tier."""
+    genuine = [one.match for one in shown if one.verdict == "authentic_original"]
+    return [
+        Ruling(match, "related", "audio", _doubts("audio_only", match), soundtrack.CONFIDENCE, sound=sound)
+        for match, sound in soundtrack.alone(query, candidates, heard, seen=found, genuine=genuine)
+    ]
+
+
+def _doubts(reason: str, match: Match) -> tuple[str, ...]:
+    return (reason, "unreviewed") if _unreviewed(match.candidate) else (reason,)
+
+
+def _unreviewed(candidate: Candidate) -> bool:
+    """Rule 2: an unreviewed entry says little to other organizations."""
+    told = candidate.own or candidate.policy.strangers_see_unreviewed
+    return candidate.tier == "unreviewed" and not told
 
 
 def _outranks(original: Candidate, fake: Candidate) -> bool:
@@ -252,16 +288,19 @@ def _outranks(original: Candidate, fake: Candidate) -> bool:
 
 def _chance(match: Match, odds: float | None) -> float:
     """The footage's probability, less what the faces leave open."""
-    sure = matching.footage_confidence(match)
+    sure = match.footage
     if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:
         return sure
     apart = match.faces.cosine - matching.face_bar(match.faces.pixels)
-    margin = odds if odds is not None else FACE_ODDS + 12.0 * apart
-    return sure * min(0.99, 1 / (1 + math.exp(-margin)))
+    faces = confidence.nearer(odds) if odds is not None else confidence.same_face(apart)
+    return sure * faces
 
 
 def _overlap(one: Match, other: Match) -> bool:
-    """Whether two spans speak of the same seconds of the query. Stills always do."""
+    """Whether two spans speak of the same seconds and the same part of the query. Stills speak of one
+    moment."""
+    if matching.apart(one, other):
+        return False
     (start, end), (begin, stop) = one.aligned.span.query, other.aligned.span.query
     shorter = min(end - start, stop - begin)
     common = min(end, stop) - max(start, begin)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry.domain import audio
+from registry.domain.audio import Values
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Kind, Role
 from registry.domain.timeline import FaceTimeline, Timeline
@@ -17,6 +19,8 @@ Manipulation = Literal["face_swap", "lip_sync", "synthetic", "edited", "audio"]
 
 TIERS: Final[tuple[Tier, ...]] = ("unreviewed", "reviewed", "court_order")
 MANIPULATIONS: Final[tuple[Manipulation, ...]] = ("face_swap", "lip_sync", "synthetic", "edited", "audio")
+KEYFRAMES: Final = "keyframes"
+"""Note on the fingerprint of a query that holds no more than a video's keyframes (see `domain.early`)."""
 FACE_MANIPULATIONS: Final = frozenset({"face_swap", "lip_sync"})
 """Where footage alone cannot tell the fake from what it was made from: faces must be compared."""
 
@@ -32,24 +36,47 @@ class Policy:
 
     `stills`: a single frame may decide (`known_fake`) instead of being at most `related`.
     `strangers_see_unreviewed`: an unreviewed entry answers `known_fake` to other organizations too.
+    `min_confidence`: how sure it must be that the footage is the same for `known_fake` or
+    `authentic_original`; less is `related`, reason `weak`. `min_related`: what is less sure than this is
+    not shown. `audio`: a fake whose sound is heard under other pictures is `related`, reason `audio_only`.
     """
 
     stills: bool = False
     strangers_see_unreviewed: bool = False
+    min_confidence: float = 0.9
+    min_related: float = 0.5
+    audio: bool = True
+
+
+STRICTEST: Final = 0.97
+"""The highest threshold that a bank may set: of other files than the very same nothing surer can be said."""
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
     """The policy that a JSON object says. Raises `BadInput` (code `bad_policy`) for what it does not know."""
-    known = {field.name for field in fields(Policy)}
-    if wrong := set(raw) - known:
+    known = {field.name: type(field.default) for field in fields(Policy)}
+    if wrong := set(raw) - known.keys():
         raise BadInput(
             f"Unknown policy setting: {', '.join(sorted(wrong))}.",
             code="bad_policy",
             next_step=f"Known settings: {', '.join(sorted(known))}.",
         )
-    if not all(isinstance(value, bool) for value in raw.values()):
-        raise BadInput("Policy settings are true or false.", code="bad_policy")
-    return Policy(**raw)
+    given = {name: _setting(name, value, known[name]) for name, value in raw.items()}
+    found = Policy(**given)
+    if not found.min_related <= found.min_confidence:
+        raise BadInput("min_related must not exceed min_confidence.", code="bad_policy")
+    return found
+
+
+def _setting(name: str, value: Any, wanted: type) -> Any:
+    if wanted is bool:
+        if not isinstance(value, bool):
+            raise BadInput(f"Policy setting {name} is true or false.", code="bad_policy")
+        return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= STRICTEST:
+        raise BadInput(f"Policy setting {name} is a number from 0 to {STRICTEST:g}.", code="bad_policy")
+    return float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +84,7 @@ class Candidate:
     """An asset of an entry that a lookup is compared with.
 
     `own`: the entry belongs to the caller's organization. `manipulation` None: not given. `references`
-    are shown with a match.
+    are shown with a match. `audio`: its Chromaprint values; none where the query brings none.
     """
 
     asset_id: UUID
@@ -77,6 +104,7 @@ class Candidate:
     frames: Timeline
     faces: FaceTimeline
     faces_ran: bool = True
+    audio: Values = field(default_factory=audio.values)
 
     @property
     def needs_faces(self) -> bool:
@@ -89,7 +117,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked: `sha256` where known, and the fingerprint laid out in time."""
+    """What is asked: `sha256` where known, and the fingerprint laid out in time. `sparse`: of keyframes
+    alone. `audio`: its Chromaprint values, none where there is no sound."""
 
     sha256: str | None
     kind: Kind
@@ -97,10 +126,14 @@ class Query:
     frames: Timeline
     faces: FaceTimeline
     has_faces: bool
+    sparse: bool = False
+    audio: Values = field(default_factory=audio.values)
 
     @classmethod
     def of(cls, fingerprint: Fingerprint, frames: Timeline, faces: FaceTimeline) -> Query:
         """The query of a fingerprint whose timelines are given."""
         media = fingerprint.media
         ran = any(name.startswith("face.") for name in fingerprint.algorithms)
-        return cls(media.sha256, media.kind, media.duration, frames, faces, ran)
+        sparse = KEYFRAMES in fingerprint.notes
+        heard = audio.values(fingerprint.audio)
+        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, heard)

@@ -6,7 +6,7 @@ A footage match says "same pictures". What it means for one span is its `relatio
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import align, distance, faces
+from registry.domain import align, confidence, distance, faces
 from registry.domain.align import Aligned
 from registry.domain.entry import Candidate, Query
 from registry.domain.faces import FaceEvidence, Judgement
@@ -22,7 +22,7 @@ from registry.domain.lines import Line
 from registry.domain.similarity import Floats
 from registry.domain.timeline import FaceTimeline
 
-Relation = Literal["copy", "same_footage_other_face", "original", "same_person"]
+Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 
 FACE_SAME: Final = (0.58, 0.74)
 """Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, of 120 and more.
@@ -41,14 +41,10 @@ UNLIKE_SSCD: Final = 0.56
 UNLIKE_BITS: Final = 64.0
 """Likeness of a moment that a span does not explain: just under that of a pair."""
 
-STRONG: Final = 0.42
-"""Mean similarity from which a span is footage of the asset beyond doubt: SSCD .68, or 46 bits of 256.
-
-Unrelated clips reach .22 (8,102 pairs), two speakers in one studio before one camera .33 (SSCD .63, and each
-of their frames alike, so that more frames are no more evidence).
-"""
-WEAK: Final = 0.27
-"""Mean similarity under which a span is chance."""
+BESIDE: Final = 0.1
+"""Share of the smaller area under which two areas lie beside each other ..."""
+BESIDE_MOMENTS: Final = 0.8
+"""... in this share of the moments that both matches explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,9 @@ class Match:
     exact: bool
     still: bool
     query_faces: FaceTimeline
+    least: int = faces.MIN_PAIRS
+    background: float = confidence.QUIET
+    """The best score of another entry over the same seconds that is less than footage beyond doubt."""
 
     @property
     def score(self) -> float:
@@ -69,9 +68,22 @@ class Match:
         return 1.0 if self.exact else self.aligned.score
 
     @property
+    def footage(self) -> float:
+        """The probability that the span is the asset's footage, whatever its faces are."""
+        if self.exact:
+            return confidence.EXACT
+        seen = confidence.observed(self.aligned, single=self.single, background=self.background)
+        return confidence.footage(seen)
+
+    @property
     def strong(self) -> bool:
-        """Whether the footage by itself is beyond doubt."""
-        return self.score >= STRONG
+        """Whether the footage by itself is sure enough for the bank it stands in."""
+        return self.exact or self.footage >= self.candidate.policy.min_confidence
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is sure enough for its bank to be named at all."""
+        return self.exact or self.footage >= self.candidate.policy.min_related
 
     @property
     def single(self) -> bool:
@@ -85,7 +97,7 @@ class Match:
         return tuple(self._for(one) for one in self.aligned.part(kept))
 
     def _for(self, aligned: Aligned) -> Match:
-        evidence = _faces(self.query_faces, self.candidate, aligned)
+        evidence = _faces(self.query_faces, self.candidate, aligned, self.least)
         return replace(self, aligned=aligned, faces=evidence, judgement=judge(evidence))
 
 
@@ -108,16 +120,45 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
     if exact:
         found = (_whole(query, candidate, found),)
     still = "image" in {query.kind, candidate.kind}
+    # Keyframes are seconds apart: a person who is shown for a while is in one of them.
+    least = 1 if query.sparse else faces.MIN_PAIRS
     matches = []
     for one in found:
-        if exact or one.score >= WEAK:
-            evidence = _faces(query.faces, candidate, one)
-            matches.append(Match(candidate, one, evidence, judge(evidence), exact, still, query.faces))
+        evidence = _faces(query.faces, candidate, one, least)
+        match = Match(candidate, one, evidence, judge(evidence), exact, still, query.faces, least)
+        if match.shown:
+            matches.append(match)
     return tuple(matches)
 
 
-def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned) -> FaceEvidence:
-    least = 1 if len(aligned.frames) < 2 else faces.MIN_PAIRS
+def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alignments) -> list[Match]:
+    """The matches, each held against what other entries reach over the same seconds; without those that are
+    then too little to be shown."""
+    others = [
+        (candidate, one)
+        for candidate in candidates
+        for one in known.get(candidate.asset_id, ())
+        if confidence.QUIET < one.score < confidence.LOUD
+    ]
+    weighed = []
+    for match in found:
+        rest = [
+            one.score
+            for candidate, one in others
+            if candidate.entry_id != match.candidate.entry_id
+            and candidate.asset_id != match.candidate.asset_id
+            and _meet(one.span.query, match.aligned.span.query)
+        ]
+        weighed.append(replace(match, background=max(rest)) if rest else match)
+    return [match for match in weighed if match.shown]
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return min(one[1], other[1]) >= max(one[0], other[0])
+
+
+def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned, least: int) -> FaceEvidence:
+    least = 1 if len(aligned.frames) < 2 else least
     return faces.compare(query_faces, candidate.faces, aligned, least=least)
 
 
@@ -210,21 +251,24 @@ def _on(match: Match, times: Floats) -> Floats:
     return match.aligned.line.speed * times + match.aligned.line.start
 
 
-def footage_confidence(match: Match) -> float:
-    """The probability that the span is the asset's footage, from how alike and how many pictures.
-
-    A logistic curve through the figures of the first release; capped at .99, where the evidence ends.
-    """
-    if match.exact:
-        return 0.999
-    odds = 14.0 * (match.score - 0.3) + 0.9 * math.log2(match.aligned.pictures) + 0.3
-    return min(0.99, 1 / (1 + math.exp(-odds)))
+def apart(one: Match, other: Match) -> bool:
+    """Whether two matches speak of different parts of the picture, as where a fake stands beside its
+    original."""
+    left, right = one.aligned.frames, other.aligned.frames
+    _, i, j = np.intersect1d(left.query, right.query, return_indices=True)
+    if not len(i):
+        return False
+    first, second = left.areas[i], right.areas[j]
+    sides = np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2])
+    shared = np.prod(np.maximum(sides, 0), axis=1)
+    smaller = np.minimum(*(np.prod(area[:, 2:] - area[:, :2], axis=1) for area in (first, second)))
+    return bool(np.mean(shared < BESIDE * smaller) >= BESIDE_MOMENTS)
 
 
 def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Aligned:
     """The alignment of a file with itself: all of it, whatever the frames can tell."""
     nothing = np.empty(0)
-    frames = found[0].frames if found else align.Frames(*[nothing] * 7)
+    frames = found[0].frames if found else align.Frames(*[nothing] * 7, nothing.reshape(0, 4))
     span = align.Span((0.0, query.duration or candidate.duration), (0.0, candidate.duration), 1.0, False)
     limits = (query.duration, candidate.duration)
     return Aligned(span, frames, Line(1.0, 0.0), max(len(frames), 1), limits, 0.5)

@@ -277,3 +277,37 @@ def test_a_policy_says_only_what_is_known() -> None:
         with pytest.raises(BadInput) as caught:
             policy(wrong)
         assert caught.value.code == "bad_policy"
+
+
+def test_how_sure_the_footage_must_be_is_the_banks_to_say() -> None:
+    copy = asked(drawn.clip("body", noise=1.1, file="far"))
+
+    def answered(**thresholds: float) -> decision.Decision:
+        return decision.decide(copy, [candidate(FAKE, manipulation="edited", rules=Policy(**thresholds))])
+
+    (found,) = match.find(copy, candidate(FAKE, manipulation="edited", rules=Policy(min_related=0.0)))
+    sure = found.footage
+    assert 0 < sure < 1
+    looser = answered(min_confidence=sure - 0.001, min_related=0.0)
+    assert (looser.verdict, looser.confidence) == ("known_fake", pytest.approx(sure))
+    stricter = answered(min_confidence=sure + 0.001, min_related=0.0)
+    assert (stricter.verdict, stricter.reasons) == ("related", ("weak",))
+    assert answered(min_confidence=sure + 0.002, min_related=sure + 0.001).verdict == "no_match"
+
+
+def test_what_others_reach_over_the_same_seconds_takes_confidence_away() -> None:
+    other = candidate(
+        drawn.clip("body", noise=0.45, file="like"), entry_id=UUID(int=2), manipulation="edited"
+    )
+    mine = candidate(FAKE, manipulation="edited")
+    query = asked(drawn.clip("body", noise=1.1, file="far"))
+    alone = decision.decide(query, [mine]).confidence
+    beside = decision.decide(query, [mine, other])
+    held = next(
+        one.confidence
+        for group in beside.groups
+        for one in group
+        if one.match.candidate.entry_id == mine.entry_id
+    )
+    assert alone is not None
+    assert held < alone
