@@ -40,6 +40,16 @@ def plain(item: Item) -> Job:
     return Job(item.name, item.path)
 
 
+def registered(material: Material) -> tuple[Item, ...]:
+    """What is registered, each an entry."""
+    return (*material.sources, *material.bystanders, *material.kept)
+
+
+def as_it_is(material: Material) -> tuple[Item, ...]:
+    """All files that are registered or looked up unedited."""
+    return (*registered(material), *originals(material), *material.real, *material.strangers)
+
+
 def originals(material: Material) -> tuple[Item, ...]:
     """The originals, each once."""
     return tuple({item.name: item for item in material.originals.values()}.values())

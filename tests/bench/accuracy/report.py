@@ -35,7 +35,6 @@ class Results:
     recalls: tuple[Recall, ...]
     notes: tuple[str, ...]
     over_decode: tuple[float, float] | None
-    quick: bool
 
     @property
     def pictured(self) -> list[str]:

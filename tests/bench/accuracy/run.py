@@ -14,7 +14,7 @@ from tests.bench.accuracy.copies import Made, made, progress
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
 from tests.bench.accuracy.material import Item, Material
-from tests.bench.accuracy.recipes import EDITS
+from tests.bench.accuracy.recipes import EDITS, Edit
 
 HASHES_ASKED: Final = 2000
 """Query hashes of each algorithm by which candidate recall is measured; an eighth in a quick run."""
@@ -22,51 +22,53 @@ HASHES_ASKED: Final = 2000
 
 def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | None) -> None:
     """Measure all, print the tables, write the figures."""
-    taken = [edit for edit in EDITS if not chosen or edit.name in chosen]
+    taken = _taken(chosen)
     say(material.notes)
     plain = made(
-        [
-            asking.plain(item)
-            for item in (
-                *_registered(material),
-                *asking.originals(material),
-                *material.real,
-                *material.strangers,
-            )
-        ],
+        list(map(asking.plain, asking.as_it_is(material))),
         what="fingerprinting what is registered or looked up as it is",
     )
     material = asking.readable(material, plain)
     edited = made(asking.jobs(material, taken), what="making and fingerprinting copies")
     with running() as server:
-        client = server.client
-        entries, refused = _register(client, _registered(material), plain)
+        entries, refused = _register(server.client, asking.registered(material), plain)
         asked = asking.prepare(material, taken, edited, plain, entries)
         say((*material.notes, *refused, *asked.notes))
-        first = _look_up(client, (*asked.clips, *asked.stills, *asked.others), entries, "looking up")
-        recalls = proposals.recalls(
-            service.database_url(server), asked.clips, entries, most=HASHES_ASKED // (8 if quick else 1)
-        )
-        for fake, original in material.originals.items():
-            document = plain[original.name].whole.document()
-            if fake in entries and document is not None:
-                service.add_original(client, entries[fake].entry_id, document)
+        queries = (*asked.clips, *asked.stills, *asked.others)
+        first = _look_up(server.client, queries, entries, "looking up")
+        hashes = HASHES_ASKED // (8 if quick else 1)
+        recalls = proposals.recalls(service.database_url(server), asked.clips, entries, most=hashes)
+        _add_originals(server.client, material, plain, entries)
         again = [query for query in (*asked.clips, *asked.others) if query.has_original]
-        known = _look_up(client, again, entries, "looking up, originals registered")
-    clips, stills = len(asked.clips), len(asked.stills)
+        known = _look_up(server.client, again, entries, "looking up, originals registered")
+    clips, stills = len(asked.clips), len(asked.clips) + len(asked.stills)
     results = report.Results(
         edits=tuple(taken),
         clips=tuple(first[:clips]),
-        stills=tuple(first[clips : clips + stills]),
-        others=tuple(first[clips + stills :]),
+        stills=tuple(first[clips:stills]),
+        others=tuple(first[stills:]),
         known=tuple(known),
         columns=tuple(singles.columns(asked.clips, entries)),
         recalls=tuple(recalls),
         notes=(*material.notes, *refused, *asked.notes),
-        over_decode=minute.fingerprint_over_decode(material.sources, runs=1 if quick else 3),
-        quick=quick,
+        over_decode=_over_decode(material, runs=1 if quick else 3),
     )
     report.show(results, out)
+
+
+def _taken(chosen: Sequence[str]) -> list[Edit]:
+    """The edits of these names, all where none is given. Raises `SystemExit` for a name that there is not."""
+    known = {edit.name: edit for edit in EDITS}
+    if wrong := set(chosen) - known.keys():
+        message = f"no such edit: {', '.join(sorted(wrong))}; there are {', '.join(known)}"
+        raise SystemExit(message)
+    return [known[name] for name in chosen] or list(EDITS)
+
+
+def _over_decode(material: Material, *, runs: int) -> tuple[float, float] | None:
+    if not any(source.duration >= minute.SHOT for source in material.sources):
+        return None
+    return minute.fingerprint_over_decode(material.sources, runs=runs)
 
 
 def say(notes: Sequence[str]) -> None:
@@ -75,8 +77,13 @@ def say(notes: Sequence[str]) -> None:
         print(f"note: {note}", file=sys.stderr, flush=True)
 
 
-def _registered(material: Material) -> tuple[Item, ...]:
-    return (*material.sources, *material.bystanders, *material.kept)
+def _add_originals(
+    client: httpx.Client, material: Material, plain: Mapping[str, Made], entries: Mapping[str, Entry]
+) -> None:
+    for fake, original in material.originals.items():
+        document = plain[original.name].whole.document()
+        if fake in entries and document is not None:
+            service.add_original(client, entries[fake].entry_id, document)
 
 
 def _register(
