@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from registry.domain import align, confidence, distance, faces
 from registry.domain.align import Aligned
 from registry.domain.entry import Candidate, Query
-from registry.domain.faces import FaceEvidence, Judgement
+from registry.domain.faces import MIN_PAIRS, FaceEvidence, Judgement
 from registry.domain.lines import Line
 from registry.domain.similarity import Floats
 from registry.domain.timeline import FaceTimeline
@@ -58,7 +58,7 @@ class Match:
     exact: bool
     still: bool
     query_faces: FaceTimeline
-    least: int = faces.MIN_PAIRS
+    least: int = MIN_PAIRS
     background: float = confidence.QUIET
     """The best score of another entry over the same seconds that is less than footage beyond doubt."""
 
@@ -121,7 +121,7 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
         found = (_whole(query, candidate, found),)
     still = "image" in {query.kind, candidate.kind}
     # Keyframes are seconds apart: a person who is shown for a while is in one of them.
-    least = 1 if query.sparse else faces.MIN_PAIRS
+    least = 1 if query.sparse else MIN_PAIRS
     matches = []
     for one in found:
         evidence = _faces(query.faces, candidate, one, least)
@@ -267,8 +267,12 @@ def apart(one: Match, other: Match) -> bool:
 
 def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Aligned:
     """The alignment of a file with itself: all of it, whatever the frames can tell."""
-    nothing = np.empty(0)
-    frames = found[0].frames if found else align.Frames(*[nothing] * 7, nothing.reshape(0, 4))
+    frames = found[0].frames if found else _no_frames()
     span = align.Span((0.0, query.duration or candidate.duration), (0.0, candidate.duration), 1.0, False)
     limits = (query.duration, candidate.duration)
     return Aligned(span, frames, Line(1.0, 0.0), max(len(frames), 1), limits, 0.5)
+
+
+def _no_frames() -> align.Frames:
+    none = np.empty(0)
+    return align.Frames(none, none, none, none, none, none, none, areas=none.reshape(0, 4))

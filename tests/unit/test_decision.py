@@ -282,18 +282,19 @@ def test_a_policy_says_only_what_is_known() -> None:
 def test_how_sure_the_footage_must_be_is_the_banks_to_say() -> None:
     copy = asked(drawn.clip("body", noise=1.1, file="far"))
 
-    def answered(**thresholds: float) -> decision.Decision:
-        return decision.decide(copy, [candidate(FAKE, manipulation="edited", rules=Policy(**thresholds))])
+    def answered(least: float, related: float = 0.0) -> decision.Decision:
+        rules = Policy(min_confidence=least, min_related=related)
+        return decision.decide(copy, [candidate(FAKE, manipulation="edited", rules=rules)])
 
     (found,) = match.find(copy, candidate(FAKE, manipulation="edited", rules=Policy(min_related=0.0)))
     sure = found.footage
     assert 0 < sure < 1
-    looser = answered(min_confidence=sure - 0.001, min_related=0.0)
+    looser = answered(sure - 0.001)
     assert looser.verdict == "known_fake"
     assert looser.confidence == pytest.approx(sure)
-    stricter = answered(min_confidence=sure + 0.001, min_related=0.0)
+    stricter = answered(sure + 0.001)
     assert (stricter.verdict, stricter.reasons) == ("related", ("weak",))
-    assert answered(min_confidence=sure + 0.002, min_related=sure + 0.001).verdict == "no_match"
+    assert answered(sure + 0.002, sure + 0.001).verdict == "no_match"
 
 
 def test_what_others_reach_over_the_same_seconds_takes_confidence_away() -> None:
