@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from registry.domain.entry import Candidate, Policy, Query
 from registry.domain.fingerprint import FULL, Fingerprint, Frame
 from tests import media
 from tests.media import Pixels
+from workers.media import sampling
 from workers.pipeline import fingerprint_file
 
 SIZE = (160, 90)
@@ -239,3 +241,41 @@ def test_cover_art_is_not_the_video(folder: Path, clip: Path, registered: Candid
     found = read(path)
     assert (found.media.width, found.media.height) == SIZE
     assert decided(found, registered).verdict == "known_fake"
+
+
+@pytest.fixture(scope="module")
+def long_footage(folder: Path) -> Path:
+    """Forty seconds that pan over four photographs, one after the other."""
+    names = ("coffee", "chelsea", "rocket", "astronaut")
+    scenes = (media.panning(name, *SIZE, 10 * RATE) for name in names)
+    return media.encode(folder / "long.mp4", itertools.chain.from_iterable(scenes), rate=RATE)
+
+
+@pytest.mark.parametrize(("start", "seconds"), [(8.3, 10.0), (12.7, 4.0), (21.6, 4.0), (31.1, 4.0)])
+def test_an_excerpt_of_long_media_is_placed_within_a_second(
+    folder: Path,
+    long_footage: Path,
+    registered: Candidate,
+    monkeypatch: pytest.MonkeyPatch,
+    start: float,
+    seconds: float,
+) -> None:
+    """Sampled every two seconds, as media of more than an hour are."""
+    excerpt = folder / "excerpt.mp4"
+    media.ffmpeg("-ss", str(start), "-i", long_footage, "-t", str(seconds), "-crf", "30", excerpt)
+    query = read(excerpt)
+    monkeypatch.setattr(sampling, "PLENTY", 0)
+    whole = read(long_footage)
+    assert len(full(whole)) <= 22
+    asset = replace(
+        registered,
+        sha256=whole.media.sha256,
+        duration=whole.media.duration,
+        frames=timeline.of_frames([frame for frame in whole.frames if not frame.mirrored]),
+    )
+    result = decided(query, asset)
+    assert result.verdict == "known_fake"
+    spans = [one.match.aligned.span for group in result.groups for one in group]
+    longest = max(spans, key=lambda span: span.query[1] - span.query[0])
+    assert longest.query == pytest.approx((0, seconds), abs=1)
+    assert longest.asset == pytest.approx((start, start + seconds), abs=1)
