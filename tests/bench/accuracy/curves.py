@@ -88,8 +88,8 @@ def footage(
 
 
 def faces(name: str, title: str, found: Sequence[Faced], values: Sequence[float], used: Curve) -> Sample:
-    """Copies of fakes (right) and of their originals, FACE_PRIOR to the fake. The cap is the rule of
-    succession over groups, (n + 1) / (n + 2): many copies of few clips are few clips."""
+    """Copies of fakes (right) and of their originals, FACE_PRIOR to the fake. The cap is what Jeffreys' prior
+    expects after n groups without an error, (n + 1/2) / (n + 1): many copies of few clips are few clips."""
     right = np.array([one.right for one in found], dtype=np.bool_)
     copies, others = max(int(right.sum()), 1), max(int((~right).sum()), 1)
     weight = np.where(right, FACE_PRIOR / copies, (1 - FACE_PRIOR) / others)
@@ -105,7 +105,7 @@ def faces(name: str, title: str, found: Sequence[Faced], values: Sequence[float]
         groups=tuple(frozenset({one.group}) for one in found),
         features=("cosine over the bar" if name == "FACES" else "log-odds of match.weigh",),
         prior=FACE_PRIOR,
-        cap=fitting.rounded_down((fewest + 1) / (fewest + 2)),
+        cap=fitting.rounded_down((fewest + 0.5) / (fewest + 1)),
         basis=f"{copies} copies of fakes, {others} of their originals, each of {fewest} groups or more",
         used=used,
     )

@@ -57,6 +57,8 @@ class Running:
 def running() -> Iterator[Running]:
     """`fakeprint up` on a free port with a folder of its own, ended afterwards."""
     with tempfile.TemporaryDirectory(prefix="fakeprint-bench-") as folder:
+        # Root's database runs as nobody: where it cannot reach the folder, it lies, and stays, elsewhere.
+        Path(folder).chmod(0o711)
         data = Path(folder) / "data"
         program = Path(sys.executable).parent / "fakeprint"
         command = [str(program), "up", "--data", str(data), "--port", "0"]

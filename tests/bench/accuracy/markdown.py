@@ -91,7 +91,7 @@ def _means(
 
 
 ROWS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("copies looked up, of so many footage groups", "copies", "count"),
+    ("copies looked up", "copies", "count"),
     ("mean recall of the edits", "clip_recall_mean", "share"),
     ("recall of the worst edit", "clip_recall_min", "share"),
     ("single frames of these copies, found", "still_recall", "share"),
@@ -102,7 +102,8 @@ ROWS: Final[tuple[tuple[str, str, str], ...]] = (
     ("edges of spans within half a second", "span_within_half_second", "share"),
     ("calibration error of `known_fake`", "known_fake_calibration_error", "share"),
     ("from document to answer, median", "answer_p50_ms", "ms"),
-    ("CPU of fingerprinting over decoding alone", "fingerprint_over_decode", "times"),
+    ("CPU of fingerprinting a query over decoding alone", "fingerprint_over_decode", "times"),
+    ("the same of what is registered", "registration_over_decode", "times"),
     ("CPU of a progressive lookup over decoding", "progressive_over_decode", "times"),
 )
 
@@ -121,7 +122,7 @@ def _value(figures: Mapping[str, Any], key: str, how: str) -> str:
         return "–"
     value = figures[key]
     if how == "count":
-        return f"{value:,.0f} of {figures['footage_groups']:.0f}"
+        return f"{value:,.0f} of {figures['footage_groups']:.0f} clips"
     if how == "accused":
         pairs = figures["unrelated_pairs"] + figures.get("unrelated_still_pairs", 0)
         return f"{value:.0f} of {pairs:,.0f} pairs"
