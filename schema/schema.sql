@@ -345,3 +345,5 @@ COMMENT ON COLUMN audio_fingerprint.asset_id IS 'The asset.';
 COMMENT ON COLUMN audio_fingerprint.chromaprint IS 'chromaprint.1: little-endian uint32, one each 1365/11025 s from the picture''s beginning on.';
 COMMENT ON COLUMN audio_fingerprint.keys IS 'What it is found by: its distinct values that say anything, without their fickle bits (registry.domain.audio.keys).';
 CREATE INDEX audio_keys ON audio_fingerprint USING gin (keys);
+-- What stands in a mere frame (blurred bars, an app's screen) is kept of an asset too.
+COMMENT ON COLUMN frame_fingerprint.view IS 'Which part of the frame: full, trim (without its uniform border), content (what stands in a mere frame: between blurred bars, in an app''s screen).';

@@ -9,20 +9,22 @@ from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 from registry.actions.find_bank import find_bank
+from registry.actions.hear import hear
 from registry.actions.service import Service
-from registry.domain import decision, timeline
+from registry.domain import decision, early, probes, soundtrack, timeline
 from registry.domain.algorithms import SSCD
 from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling
-from registry.domain.entry import Candidate, Query
-from registry.domain.fingerprint import Fingerprint, Frame
+from registry.domain.entry import KEYFRAMES, Candidate, Query
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import NotSettled
 from registry.store import candidates, lookups
 from registry.store.candidates import Probe
 from registry.store.pool import Connection
 
 HASH_PROBES: Final = 96
 """Frames whose hashes are sent to the database: spread evenly over the query."""
-VECTOR_PROBES: Final = 40
+VECTOR_PROBES: Final = 48
 """Frames whose vectors are."""
 MODEL: Final = "rules-1"
 """Names the rules and the calibration that gave an answer."""
@@ -39,14 +41,16 @@ def answer(
     """The answer with every signal, and the id of the one bank asked.
 
     `sha256`: the file's, where there is one; None for a hash alone. Raises `NotFound` (`unknown_bank`),
-    `Conflict` (`ambiguous_bank`).
+    `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of keyframes that do not decide.
     """
     started = time.perf_counter()
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
-        asked = replace(probe(fingerprint), sha256=sha256)
-        body = _answer(connection, caller, fingerprint, asked, found.bank_id if found else None, started)
-    return body, found.bank_id if found else None
+        bank_id = found.bank_id if found else None
+        heard = hear(connection, caller, fingerprint, bank_id)
+        asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
+        body = _answer(connection, caller, fingerprint, asked, bank_id, started)
+    return body, bank_id
 
 
 def answer_and_record(
@@ -92,6 +96,8 @@ def _answer(
     if not fingerprint.frames:
         query = _as_long(query, proposed)
     decided = decision.decide(query, proposed, undecidable=undecidable(fingerprint))
+    if early.is_partial(fingerprint):
+        _require_settled(query, decided, seen=bool(fingerprint.frames))
     done = time.perf_counter()
     body = shape(decided, query)
     body["timing_ms"] = {
@@ -101,7 +107,22 @@ def _answer(
         "total": round((time.perf_counter() - started) * 1000, 2),
     }
     body["notes"] = _notes(fingerprint)
+    body["sampling"] = _sampling(fingerprint)
     return body
+
+
+def _require_settled(query: Query, decided: Decision, *, seen: bool) -> None:
+    """Raise `NotSettled` where more of the file is needed. `seen`: some pictures were looked at."""
+    wanted = early.wanted(query, decided, seen=seen)
+    if wanted != "nothing":
+        raise NotSettled("The file's keyframes do not settle the lookup.", wanted=wanted)
+
+
+def _sampling(fingerprint: Fingerprint) -> str:
+    """How much of the file the answer rests on."""
+    if not fingerprint.frames:
+        return "digest"
+    return KEYFRAMES if early.is_partial(fingerprint) else "full"
 
 
 def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
@@ -115,13 +136,14 @@ def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
 def probe(fingerprint: Fingerprint) -> Probe:
     """The few frames of a query that are sent to the database to find candidates."""
     informative = list(fingerprint.informative())
-    hashed = _spread(informative, HASH_PROBES)
-    embedded = _spread([frame for frame in informative if frame.sscd is not None], VECTOR_PROBES)
+    hashed = probes.chosen(informative, HASH_PROBES)
+    embedded = probes.chosen([frame for frame in informative if frame.sscd is not None], VECTOR_PROBES)
     return Probe(
         phash256=list(dict.fromkeys(frame.phash256 for frame in hashed if frame.phash256 is not None)),
         pdq=list(dict.fromkeys(frame.pdq for frame in hashed if frame.pdq is not None)),
         sscd=[frame.sscd for frame in embedded if frame.sscd is not None],
         sha256=fingerprint.media.sha256,
+        sounds=fingerprint.audio is not None,
     )
 
 
@@ -187,8 +209,16 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
             "sscd": _rounded(best.aligned.sscd),
         },
         "faces": {"compared": compared, "same": same},
-        "audio": None,
+        "audio": _sound(group),
     }
+
+
+def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
+    """The sound that bears the match out, or is all of it."""
+    heard = soundtrack.together([one.sound for one in group if one.sound is not None])
+    if heard is None:
+        return None
+    return {"bit_error": round(heard.bit_error, 3), "seconds": round(heard.seconds, 2)}
 
 
 def _coverage(stretches: Iterable[tuple[float, float]], duration: float) -> float:
@@ -206,14 +236,9 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _spread(frames: Sequence[Frame], most: int) -> list[Frame]:
-    if len(frames) <= most:
-        return list(frames)
-    return [frames[round(index * (len(frames) - 1) / (most - 1))] for index in range(most)]
-
-
 def _notes(fingerprint: Fingerprint) -> list[str]:
-    notes = list(fingerprint.notes)
-    if SSCD.name not in fingerprint.algorithms and "no_sscd" not in notes:
+    notes = [note for note in fingerprint.notes if note != KEYFRAMES]
+    whole = fingerprint.frames and not early.is_partial(fingerprint)
+    if whole and SSCD.name not in fingerprint.algorithms and "no_sscd" not in notes:
         notes.append("no_sscd")
     return notes

@@ -36,6 +36,7 @@ class Fingerprinter(Protocol):
         videohash: bool = False,
         sampling: Sampling = "full",
         before: Fingerprint | None = None,
+        thorough: bool = True,
     ) -> Fingerprint: ...
 
 
@@ -65,6 +66,7 @@ def fingerprint(
     videohash: bool = False,
     sampling: Sampling = "full",
     before: Fingerprint | None = None,
+    thorough: bool = True,
 ) -> Fingerprint:
     """The fingerprint of a file. Raises as `make` does, `NotInstalled`, or `TimedOut` within about a second
     of the deadline."""
@@ -82,6 +84,7 @@ def fingerprint(
             videohash=videohash,
             sampling=sampling,
             before=before,
+            thorough=thorough,
         )
     except ModuleNotFoundError as error:
         raise extras.missing(error, "Fingerprinting on this machine") from error

@@ -105,6 +105,7 @@ def _by_document(
                         advance=advance,
                         sampling=sampling,
                         before=before,
+                        thorough=False,
                     )
                 finally:
                     taken += (time.perf_counter() - started) * 1000

@@ -48,7 +48,8 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Frames:
     """The k aligned moments of a span: `query` and `asset` (k,) seconds; `score` (k,) 0-1; `bits` (k,) the
-    better hash's distance, 256 where there is none; `sscd` (k,) cosine, -1 where there is none."""
+    better hash's distance, 256 where there is none; `sscd` (k,) cosine, -1 where there is none; `areas` (k,
+    4) the part of the query's picture that shows the asset, as left, top, right, bottom, 0-1."""
 
     query: Floats
     query_ends: Floats
@@ -57,6 +58,7 @@ class Frames:
     score: Floats
     bits: Floats
     sscd: Floats
+    areas: Floats
 
     def of(self, kept: NDArray[np.bool_] | slice) -> Frames:
         """Some of the moments."""
@@ -68,6 +70,7 @@ class Frames:
             self.score[kept],
             self.bits[kept],
             self.sscd[kept],
+            self.areas[kept],
         )
 
     def __len__(self) -> int:
@@ -183,6 +186,7 @@ def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:
         score=pairs.score[chosen],
         bits=flipped if mirrored else plain,
         sscd=pairs.sscd[chosen],
+        areas=pairs.areas[chosen],
     ), mirrored
 
 

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from registry.domain import algorithms
-from registry.domain.algorithms import FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
-from registry.domain.fingerprint import VIEWS, Face, Fingerprint, Frame
+from registry.domain import algorithms, audio
+from registry.domain.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
+from registry.domain.fingerprint import VIEWS, WHOLE, Box, Face, Fingerprint, Frame
 from registry.domain.media import Kind, Media
 from registry.errors import BadDocument
 
@@ -45,6 +45,9 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
         elif name == VIDEOHASH.name:
             if fingerprint.videohash is not None:
                 found[name] = {"value": fingerprint.videohash.hex()}
+        elif name == CHROMAPRINT.name:
+            heard = base64.b64encode(fingerprint.audio or b"").decode()
+            found[name] = {"step": round(audio.STEP, 6), "value": heard}
         else:
             found[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
     return {
@@ -90,12 +93,14 @@ def from_document(document: object) -> Fingerprint:
     if hashed is not None:
         place = f"algorithms.{VIDEOHASH.name}"
         videohash = _hex(_mapping(hashed, place).get("value"), 8, place)
+    media = _timed(media, frames)
     return Fingerprint(
-        media=_timed(media, frames),
+        media=media,
         algorithms=tuple(name for name in algorithms.BY_NAME if name in found),
         frames=frames,
         faces=faces,
         videohash=videohash,
+        audio=_audio(found, media) if CHROMAPRINT.name in found else None,
         notes=tuple(_notes(doc.get("notes", []))),
     )
 
@@ -116,6 +121,8 @@ def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
             "d": round(frame.duration, 3),
             "view": frame.view,
         }
+        if frame.box != WHOLE:
+            sample["box"] = list(frame.box)
         if name == PDQ.name and frame.pdq is not None:
             yield sample | {"value": frame.pdq.hex(), "quality": frame.quality}
         elif name == PHASH256.name and frame.phash256 is not None:
@@ -170,7 +177,9 @@ def _frames_in(found: Mapping[str, Any]) -> tuple[Frame, ...]:
             view = sample.get("view", "full")
             if view not in VIEWS:
                 raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}.")
-            slot = merged.setdefault((time, view), {"duration": 0.0, "quality": None})
+            slot = merged.setdefault((time, view), {"duration": 0.0, "quality": None, "box": WHOLE})
+            if "box" in sample:
+                slot["box"] = _part(sample["box"], place)
             if key in slot:
                 raise BadDocument(f"{place}: {name} is given twice for {time} s, view {view}.")
             slot[key] = read(sample.get("value"), place)
@@ -185,6 +194,16 @@ def _frames_in(found: Mapping[str, Any]) -> tuple[Frame, ...]:
         slot["quality"] = 100 if slot["quality"] is None else slot["quality"]
         frames.append(Frame(time=time, view=view, **slot))
     return tuple(frames)
+
+
+def _part(value: object, place: str) -> Box:
+    """x, y, width, height of a part of the frame."""
+    if not isinstance(value, list) or len(value) != 4:
+        raise BadDocument(f"{place}.box must be [x, y, width, height].")
+    x, y, width, height = (_number(share, 0.0, 1.0, f"{place}.box") for share in value)
+    if not width or not height or x + width > 1.001 or y + height > 1.001:
+        raise BadDocument(f"{place}.box must lie within the frame and not be empty.")
+    return (x, y, width, height)
 
 
 def _faces_in(found: Mapping[str, Any]) -> Iterable[Face]:
@@ -203,6 +222,31 @@ def _faces_in(found: Mapping[str, Any]) -> Iterable[Face]:
             track=_integer(sample.get("track"), 0, MAX_SAMPLES, f"{place}.track"),
             embedding=read(sample.get("value"), place),
         )
+
+
+def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:
+    """The values of chromaprint.1, as long as the media may sound; None for none."""
+    place = f"algorithms.{CHROMAPRINT.name}"
+    said = _mapping(found[CHROMAPRINT.name], place)
+    if abs(_number(said.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
+        raise BadDocument(f"{place}.step must be {audio.STEP:.6f}.")
+    value = said.get("value")
+    most = 4 * min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
+    if isinstance(value, str) and len(value) > 4 * (-(-most // 3)):
+        raise BadDocument(
+            f"{place}.value holds more sound than its duration allows.",
+            code="document_too_large",
+            next_step="Sound counts until five minutes after the picture's end.",
+        )
+    try:
+        raw = base64.b64decode(value if isinstance(value, str) else "*", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b"*"
+    if len(raw) % 4:
+        raise BadDocument(f"{place}.value must be base64 of 32-bit values.")
+    if raw and media.kind == "image":
+        raise BadDocument(f"{place}.value: an image has no sound.")
+    return raw or None
 
 
 def _samples(found: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:

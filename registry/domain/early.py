@@ -39,12 +39,14 @@ PICTURES: Final = 3
 GAP: Final = 10.5
 """Longest stretch between two moments, in seconds: x264 sets a keyframe at every cut and every 250 frames,
 which is 8.3 s at 30 frames a second and 10.4 at 24."""
-EDGE: Final = 0.25
+EDGE: Final = 0.6
 """Seconds by which the first moment may follow the beginning, and the last precede the end."""
 SURE: Final = 0.6
 """Mean likeness of the moments (SSCD .78, or 32 bits of 256): footage is beyond doubt from .42 on."""
 LEAST: Final = 0.42
 """Likeness of each of them."""
+REACHES: Final = 0.3
+"""Seconds by which its span may fall short of the query's beginning and end."""
 FITS: Final = 0.4
 """Seconds within which query and asset are equally long and begin together: a copy of the whole."""
 UNDERCUT: Final = 0.01
@@ -119,8 +121,8 @@ def _settled(query: Query, ruling: Ruling) -> bool:
         ruling.verdict == "known_fake"
         and one.candidate.manipulation != "audio"
         and _same_footage(query, one)
-        and start <= 0.01
-        and end >= query.duration - 0.01
+        and start <= REACHES
+        and end >= query.duration - REACHES
         and spread(np.unique(query.frames.times).tolist(), query.duration)
         and (ruling.rival is None or ruling.rival >= ODDS)
         and (not one.candidate.needs_faces or _same_faces(query, one))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from registry.domain.entry import KEYFRAMES
 from registry.domain.fingerprint import MIN_QUALITY, Fingerprint
 from registry.errors import BadDocument
 
@@ -16,7 +17,7 @@ SHORT: Final = 64
 
 def comparable(fingerprint: Fingerprint) -> bool:
     """Whether any frame that would be kept says enough to be compared."""
-    return any(frame.informative and not frame.mirrored for frame in fingerprint.frames)
+    return any(frame.informative and frame.stored for frame in fingerprint.frames)
 
 
 def notes(fingerprint: Fingerprint) -> tuple[str, ...]:
@@ -28,8 +29,14 @@ def notes(fingerprint: Fingerprint) -> tuple[str, ...]:
 
 def check_document(fingerprint: Fingerprint) -> None:
     """Raises `BadDocument` where a document cannot be enrolled: `document_too_large` for more frames than its
-    duration can hold, `low_information` where nothing of it could ever be compared."""
-    kept = sum(not frame.mirrored for frame in fingerprint.frames)
+    duration can hold, `low_information` where nothing of it could ever be compared, else `bad_document` for
+    one of keyframes alone."""
+    if KEYFRAMES in fingerprint.notes:
+        raise BadDocument(
+            "The document holds keyframes only, which serve to look up and not to register.",
+            next_step="Send the fingerprint of the whole file, as `fakeprint hash` makes it.",
+        )
+    kept = sum(frame.stored for frame in fingerprint.frames)
     most = int(DENSEST * fingerprint.media.duration) + SHORT
     if kept > most:
         raise BadDocument(

@@ -18,11 +18,25 @@ MIRROR: Final = "mirror"
 """The whole frame, flipped left to right (a query view; not stored for an asset)."""
 TRIM: Final = "trim"
 """The frame without its uniform border, where it has one."""
-TRIM_MIRROR: Final = "trim.mirror"
-"""`TRIM`, flipped left to right (a query view; not stored for an asset)."""
+CONTENT: Final = "content"
+"""What stands in a mere frame: between blurred bars, in an app's screen."""
+BOXES: Final = ("box.1", "box.2", "box.3")
+"""Pictures in the picture: beside, over or under something else that is worth seeing (query views)."""
+TURNS: Final = ("turn.90", "turn.180", "turn.270")
+"""The whole frame, turned counter-clockwise by so many degrees (query views)."""
 
-VIEWS: Final = (FULL, MIRROR, TRIM, TRIM_MIRROR)
-MIRRORED_VIEWS: Final = frozenset({MIRROR, TRIM_MIRROR})
+STORED_VIEWS: Final = frozenset({FULL, TRIM, CONTENT})
+"""Views kept for an asset: those that show the asset itself. A picture in its picture may be anybody's, the
+original beside the fake above all."""
+PLAIN_VIEWS: Final = (FULL, TRIM, CONTENT, *BOXES, *TURNS)
+VIEWS: Final = tuple(
+    dict.fromkeys((FULL, MIRROR, *(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror"))))
+)
+MIRRORED_VIEWS: Final = frozenset(view for view in VIEWS if view == MIRROR or view.endswith(".mirror"))
+
+Box = tuple[float, float, float, float]
+"""x, y, width and height as shares of the frame, 0 to 1."""
+WHOLE: Final[Box] = (0.0, 0.0, 1.0, 1.0)
 
 MIN_QUALITY: Final = 50
 """PDQ quality (0-100) under which a frame says too little to be compared: black, white, noise, gradients
@@ -35,7 +49,8 @@ class Frame:
 
     `time` and `duration` in seconds: the sample stands for [time, time + duration), since consecutive
     frames that show nearly the same are kept once. `phash256` and `pdq`: 32 bytes. `sscd`: 1,024 bytes
-    (512 x float16) or None where it was not computed. `quality`: PDQ's 0-100.
+    (512 x float16) or None where it was not computed. `quality`: PDQ's 0-100. `box`: the part of the frame
+    that the view shows.
     """
 
     time: float
@@ -45,6 +60,12 @@ class Frame:
     phash256: bytes | None = None
     pdq: bytes | None = None
     sscd: bytes | None = None
+    box: Box = WHOLE
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is kept for an asset."""
+        return self.view in STORED_VIEWS
 
     @property
     def mirrored(self) -> bool:
@@ -84,6 +105,9 @@ class Fingerprint:
     frames: tuple[Frame, ...]
     faces: tuple[Face, ...] = ()
     videohash: bytes | None = None
+    audio: bytes | None = None
+    """What is heard: chromaprint.1's values, little-endian uint32, one each 1365/11025 s from the first
+    picture on; None where there is no sound, or less than 2.7 s of it."""
     notes: tuple[str, ...] = field(default=())
     """Stable codes of what a reader should know: `no_sscd`, `truncated_media`, `low_information`."""
 

@@ -50,7 +50,8 @@ class Moments:
 @dataclass(frozen=True, slots=True)
 class Similarity:
     """k pairs: `rows` of the query's moments and `columns` of the asset's, `score` 0-1, `plain` and `flipped`
-    best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown)."""
+    best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown), `areas` (k,
+    4) the part of the query's picture that is most alike."""
 
     query: Moments
     asset: Moments
@@ -60,6 +61,7 @@ class Similarity:
     plain: Floats
     flipped: Floats
     sscd: Floats
+    areas: Floats
 
     def of(self, kept: NDArray[np.bool_] | Ints) -> Similarity:
         """Some of the pairs."""
@@ -72,6 +74,7 @@ class Similarity:
             self.plain[kept],
             self.flipped[kept],
             self.sscd[kept],
+            self.areas[kept],
         )
 
 
@@ -121,7 +124,7 @@ def _fairly(found: Similarity) -> Ints:
 def _block(
     query: Timeline, asset: Timeline, rows: Ints, edges: Ints, asset_first: Ints
 ) -> tuple[NDArray[np.float64 | np.int64], ...]:
-    """The alike pairs of some query moments: rows, columns, score, plain, flipped, sscd."""
+    """The alike pairs of some query moments: rows, columns, score, plain, flipped, sscd, areas."""
     frames = np.concatenate([np.arange(edges[row], edges[row + 1]) for row in rows])
     starts = np.concatenate([[0], np.cumsum(np.diff(edges)[rows])[:-1]]).astype(np.int64)
     nearest = np.minimum(
@@ -145,12 +148,34 @@ def _block(
         distance.cosine(query.sscd[frames], asset.sscd), query.has_sscd[frames], asset.has_sscd, -1
     )
     cosine = np.maximum.reduceat(np.maximum.reduceat(vectors, starts, axis=0), asset_first, axis=1)
-    by_hash = (HASH_FLOOR - np.minimum(plain, flipped)) / HASH_FLOOR
-    by_sscd = (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)
-    score = np.clip(np.maximum(by_hash, by_sscd), 0, 1)
+    score = _score(np.minimum(plain, flipped), cosine)
     at, columns = np.nonzero(score >= PAIR_MIN)
     kept = (score[at, columns], plain[at, columns], flipped[at, columns], cosine[at, columns])
-    return (rows[at], columns, *(values.astype(np.float64) for values in kept))
+    if (query.areas == query.areas[:1]).all():
+        best = starts[at]
+    else:
+        by_frame = np.maximum.reduceat(_score(nearest, vectors), asset_first, axis=1)
+        best = _best(by_frame, np.append(starts, len(frames)), at, columns)
+    areas = query.areas[frames[best]]
+    return (rows[at], columns, *(values.astype(np.float64) for values in kept), areas)
+
+
+def _score(bits: NDArray[np.int16], cosine: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How alike, 0-1, by the better of hashes and vectors."""
+    by_hash = (HASH_FLOOR - bits) / HASH_FLOOR
+    by_sscd = (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)
+    return np.asarray(np.clip(np.maximum(by_hash, by_sscd), 0, 1), dtype=np.float64)
+
+
+def _best(by_frame: Floats, edges: Ints, at: Ints, columns: Ints) -> Ints:
+    """For each pair of a moment `at` and an asset's moment, the frame of the moment that is most alike."""
+    best = edges[at].copy()
+    for view in range(1, int(np.diff(edges).max(initial=1))):
+        other = edges[at] + view
+        there = other < edges[at + 1]
+        better = by_frame[np.where(there, other, best), columns] > by_frame[best, columns]
+        best = np.where(there & better, other, best)
+    return best
 
 
 def _masked[Number: np.generic](

@@ -25,7 +25,7 @@ APART: Final = 1.0
 EXPLAINED: Final = 0.5
 """Share of a stretch that must be seen to be the original's for its sound to be no news."""
 CONFIDENCE: Final = 0.9
-"""That what sounds alike is the same sound: no unrelated pair of 24,968 was, but all were of 43 sounds."""
+"""That what sounds alike is the same sound: no unrelated pair of 23,002 was, but all were of 37 sounds."""
 
 Heard = Mapping[UUID, tuple[Stretch, ...]]
 """The stretches of the query that sound like an asset, by asset."""

@@ -19,12 +19,14 @@ from registry.domain.fingerprint import Face, Fingerprint, Frame
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """n frames: `times`, `durations` (n,) float64 seconds; `mirrored` (n,) bool; hashes (n, 32) uint8 and
-    `sscd` (n, 512) float32, each with an (n,) presence mask."""
+    """n frames: `times`, `durations` (n,) float64 seconds; `mirrored` (n,) bool; `areas` (n, 4) the part of
+    the picture that each shows, as left, top, right, bottom, 0-1; hashes (n, 32) uint8 and `sscd` (n, 512)
+    float32, each with an (n,) presence mask."""
 
     times: NDArray[np.float64]
     durations: NDArray[np.float64]
     mirrored: NDArray[np.bool_]
+    areas: NDArray[np.float64]
     phash256: distance.Hashes
     has_phash256: NDArray[np.bool_]
     pdq: distance.Hashes
@@ -67,6 +69,7 @@ def of_frames(frames: Sequence[Frame]) -> Timeline:
         times=np.array([frame.time for frame in kept], dtype=np.float64),
         durations=np.array([frame.duration for frame in kept], dtype=np.float64),
         mirrored=np.array([frame.mirrored for frame in kept], dtype=np.bool_),
+        areas=np.array([_edges(frame) for frame in kept], dtype=np.float64).reshape(-1, 4),
         phash256=phash256,
         has_phash256=has_phash256,
         pdq=pdq,
@@ -74,6 +77,16 @@ def of_frames(frames: Sequence[Frame]) -> Timeline:
         sscd=sscd,
         has_sscd=has_sscd,
     )
+
+
+def whole(count: int) -> NDArray[np.float64]:
+    """(count, 4): the areas of frames that show the whole picture; no memory whatever `count` is."""
+    return np.broadcast_to(np.array([0.0, 0.0, 1.0, 1.0]), (count, 4))
+
+
+def _edges(frame: Frame) -> tuple[float, float, float, float]:
+    left, top, width, height = frame.box
+    return (left, top, left + width, top + height)
 
 
 def of_faces(faces: Sequence[Face]) -> FaceTimeline:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import Bit
 
-from registry.domain import entry
+from registry.domain import audio, entry, timeline
 from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.entry import Candidate
 from registry.domain.timeline import FaceTimeline, Timeline
@@ -37,18 +37,23 @@ MEDIA: Final = 8
 """Fakes of an entry brought back at most, and originals as many."""
 FRAMES: Final = 4_000
 """Frames of an asset brought back at most; of more, evenly spaced ones: half an hour at 2 Hz is whole."""
-
 _BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a query sends to the database: raw 32-byte hashes and 1,024-byte vectors, few and distinct."""
+    """What a query sends to the database: raw 32-byte hashes and 1,024-byte vectors, few and distinct.
+
+    `sounds`: whether it has a sound, so that the candidates' is wanted; `heard`: media that sound like it,
+    which are candidates whatever they show.
+    """
 
     phash256: Sequence[bytes]
     pdq: Sequence[bytes]
     sscd: Sequence[bytes]
     sha256: str | None
+    sounds: bool = False
+    heard: Sequence[UUID] = ()
 
 
 def propose(
@@ -68,6 +73,8 @@ def parameters(probe: Probe, *, organization_id: UUID, bank_id: UUID | None) -> 
         "phash256": [Bit(value) for value in probe.phash256],
         "pdq": [Bit(value) for value in probe.pdq],
         "sscd": [halfvec(value) for value in probe.sscd],
+        "sounds": probe.sounds,
+        "heard": list(probe.heard),
         "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
         "organization_id": organization_id,
         "bank_id": bank_id,
@@ -100,6 +107,7 @@ def _candidate(row: dict[str, Any]) -> Candidate:
         frames=_frames(row),
         faces=_faces(row),
         faces_ran=row["faces_ran"],
+        audio=audio.values(row["chromaprint"]),
     )
 
 
@@ -114,6 +122,7 @@ def _frames(row: dict[str, Any]) -> Timeline:
         times=times[order],
         durations=_reals(row["frame_durations"])[order],
         mirrored=np.zeros(len(times), dtype=np.bool_),
+        areas=timeline.whole(len(times)),
         phash256=phash256[order],
         has_phash256=has_phash256[order],
         pdq=pdq[order],

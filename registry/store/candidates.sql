@@ -74,6 +74,8 @@ WITH phash256_hits AS MATERIALIZED (
         SELECT asset_id, likeness FROM phash256_hits
         UNION ALL SELECT asset_id, likeness FROM pdq_hits
         UNION ALL SELECT asset_id, likeness FROM sscd_hits
+        -- Sound weighs more than pictures that are alike by chance, and less than a few that are the same.
+        UNION ALL SELECT asset_id, 5 FROM unnest(%(heard)s::uuid[]) AS asset_id
         UNION ALL SELECT asset_id, 1e6 FROM asset WHERE sha256 = %(sha256)s
     ) hits
     GROUP BY asset_id
@@ -121,6 +123,8 @@ SELECT a.asset_id, e.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kin
        e.entry_references AS references,
        EXISTS (SELECT FROM asset_algorithm g
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
+       CASE WHEN %(sounds)s THEN (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) END
+           AS chromaprint,
        frames.*, faces.*
 FROM proposed p
 JOIN media m USING (entry_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from pgvector import Bit, HalfVector
 
+from registry.domain import audio, runs
 from registry.domain.fingerprint import Face, Fingerprint, Frame
 from registry.store import sql
 from registry.store.pool import Connection
@@ -19,15 +20,14 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
     """Write frames and faces beside what is there; `supersede` must follow in the same transaction.
 
     Nobody sees or waits for them until then, so that long media (a minute of indexing for an hour and a half)
-    hold up nothing. Mirrored views serve queries and are not kept.
+    hold up nothing. Views that serve queries are not kept; a run of nearly equal frames is one row.
     """
     connection.execute(_SQL["patience"])
     with connection.cursor() as cursor:
         with cursor.copy(_SQL["copy_frames"]) as copy:
             copy.set_types(["uuid", "float4", "float4", "text", "int2", "bit", "bit", "halfvec"])
-            for frame in fingerprint.frames:
-                if not frame.mirrored:
-                    copy.write_row(_frame(asset_id, frame))
+            for frame in runs.joined(frame for frame in fingerprint.frames if frame.stored):
+                copy.write_row(_frame(asset_id, frame))
         with cursor.copy(_SQL["copy_faces"]) as copy:
             copy.set_types(["uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec"])
             for face in fingerprint.faces:
@@ -40,8 +40,11 @@ def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, 
     Lock the asset's entries first. `recomputed`: a worker of this deployment computed it from the media.
     """
     key = {"asset_id": asset_id}
-    for name in ("clear_frames", "clear_faces", "clear_video", "clear_algorithms"):
+    for name in ("clear_frames", "clear_faces", "clear_video", "clear_audio", "clear_algorithms"):
         connection.execute(_SQL[name], key)
+    if fingerprint.audio is not None:
+        keys = audio.keys(audio.values(fingerprint.audio))
+        connection.execute(_SQL["audio"], key | {"chromaprint": fingerprint.audio, "keys": keys})
     if fingerprint.videohash is not None:
         connection.execute(_SQL["video"], key | {"videohash": Bit(fingerprint.videohash)})
     connection.execute(

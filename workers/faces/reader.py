@@ -14,6 +14,7 @@ from workers.faces.base import Detection, Detector, Embedder, Embedding
 from workers.faces.detector import Yunet
 from workers.faces.embedder import Sface
 from workers.faces.tracks import Box, Tracker
+from workers.faces.turning import Turning
 from workers.media import picture
 from workers.media.picture import Moment, Pixels
 
@@ -27,7 +28,7 @@ class FaceReader:
     """Reads the faces of one file, sample by sample in order of time."""
 
     def __init__(self, detector: Detector | None = None, embedder: Embedder | None = None) -> None:
-        self._detector = detector or Yunet()
+        self._detector = Turning(detector or Yunet())
         self._embedder = embedder or Sface()
         self._tracker = Tracker()
 

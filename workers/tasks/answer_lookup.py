@@ -30,7 +30,7 @@ def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
 
     def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
         return pipeline.fingerprint_file(
-            path, limits=limits, progress=progress, sampling=sampling, before=before
+            path, limits=limits, progress=progress, sampling=sampling, before=before, thorough=False
         )
 
     def answer(found: Fingerprint) -> None:

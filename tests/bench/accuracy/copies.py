@@ -155,7 +155,7 @@ def _done(one: Job, version: str) -> Made:
         if not picture.exists():
             _picture(one.path, one.still_at, picture)
         still = _print(picture, version)
-    return Made(_print(one.path, version), still)
+    return Made(_print(one.path, version, thorough=one.plan is None), still)
 
 
 def make(plan: Plan, path: Path) -> None:
@@ -191,21 +191,22 @@ def ffmpeg(arguments: Sequence[str], path: Path) -> None:
             partial.unlink()
 
 
-def _print(path: Path, version: str) -> Print:
+def _print(path: Path, version: str, *, thorough: bool = True) -> Print:
+    """Its document: what is made is asked, what is found in the folder may be registered too (`thorough`)."""
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     kept = CACHE / f"documents-{version}" / f"{sha256}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f"{os.getpid()}.partial")
-        partial.write_text(json.dumps(_fingerprint(path)), encoding="utf-8")
+        partial.write_text(json.dumps(_fingerprint(path, thorough=thorough)), encoding="utf-8")
         partial.replace(kept)
     found = json.loads(kept.read_text(encoding="utf-8"))
     kind = found["document"]["kind"] if found["document"] else None
     return Print(kept, kind, found["error"], found["cpu_ms"])
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
+def _fingerprint(path: Path, *, thorough: bool) -> dict[str, Any]:
     from registry.domain.document import to_document
     from registry.errors import BadMedia
     from workers.pipeline import fingerprint_file
@@ -213,7 +214,7 @@ def _fingerprint(path: Path) -> dict[str, Any]:
     _warm()
     began = _cpu()
     try:
-        document, error = to_document(fingerprint_file(path), faces=True), None
+        document, error = to_document(fingerprint_file(path, thorough=thorough), faces=True), None
     except BadMedia as refused:
         document, error = None, refused.code
     return {"document": document, "error": error, "cpu_ms": round((_cpu() - began) * 1000, 1)}

@@ -6,12 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from registry.domain import runs
+from registry.domain.fingerprint import Fingerprint, Frame
 from tests.bench.accuracy.copies import Print
 from tests.bench.accuracy.recipes import Truth
 from tests.bench.accuracy.service import Answer, Match
 
 FINDING: Final = frozenset({"known_fake", "related"})
 Spans = tuple[tuple[float, float], tuple[float, float]]
+
+
+def kept(fingerprint: Fingerprint) -> list[Frame]:
+    """The frames that the registry keeps of an asset."""
+    return list(runs.joined(frame for frame in fingerprint.frames if frame.stored))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from registry.domain.entry import Query as Asked
 from registry.domain.match import Match
 from registry.domain.media import Role
 from tests.bench.accuracy.copies import Print, processes, progress
+from tests.bench.accuracy.judging import kept
 from tests.bench.accuracy.recipes import Truth
 
 CHUNK: Final = 8
@@ -122,7 +123,6 @@ def _candidate(printed: Print, role: Role, entry: UUID) -> Candidate | None:
     if document is None:
         return None
     fingerprint = from_document(document)
-    frames, found = timeline.of_fingerprint(fingerprint)
     media = fingerprint.media
     return Candidate(
         asset_id=uuid4(),
@@ -139,8 +139,8 @@ def _candidate(printed: Print, role: Role, entry: UUID) -> Candidate | None:
         own=True,
         policy=Policy(),
         references=(),
-        frames=frames,
-        faces=found,
+        frames=timeline.of_frames(kept(fingerprint)),
+        faces=timeline.of_faces(fingerprint.faces),
     )
 
 

@@ -17,7 +17,7 @@ from registry.store import candidates
 from registry.store.candidates import Probe
 from registry.store.pool import Connection, Pool
 from tests.bench.accuracy.copies import progress
-from tests.bench.accuracy.judging import Entry, Query
+from tests.bench.accuracy.judging import Entry, Query, kept
 
 Hash = Literal["phash256", "pdq"]
 HASHES: Final[tuple[Hash, ...]] = ("phash256", "pdq")
@@ -103,7 +103,7 @@ def _taken(algorithm: Hash, query: Query) -> list[bytes]:
 
 
 def _values(algorithm: Hash, entry: Entry) -> distance.Hashes:
-    frames = from_document(entry.document).informative()
+    frames = kept(from_document(entry.document))
     return distance.hashes(
-        value for one in frames if (value := getattr(one, algorithm)) and not one.mirrored
+        value for one in frames if one.informative and (value := getattr(one, algorithm)) is not None
     )[0]

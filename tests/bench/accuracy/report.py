@@ -34,7 +34,7 @@ class Results:
     columns: tuple[Column, ...]
     recalls: tuple[Recall, ...]
     notes: tuple[str, ...]
-    over_decode: tuple[float, float] | None
+    over_decode: tuple[float, float, float] | None
 
     @property
     def pictured(self) -> list[str]:
@@ -142,6 +142,7 @@ def figures(results: Results) -> dict[str, float]:
         "span_within_half_second": tables.share_near(clips),
         "answer_p50_ms": _median([one.ms for one in videos]),
         "fingerprint_over_decode": results.over_decode[0] if results.over_decode else None,
+        "registration_over_decode": results.over_decode[1] if results.over_decode else None,
         "copies": len(paired),
         "footage_groups": len({one.query.group for one in paired}),
     }

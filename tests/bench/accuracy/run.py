@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from tests.bench.accuracy import asking, minute, proposals, report, service, singles
+from tests.bench.accuracy import asking, minute, progressive, proposals, report, service, singles
 from tests.bench.accuracy.copies import Made, made, progress
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
@@ -30,17 +30,20 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
     )
     material = asking.readable(material, plain)
     edited = made(asking.jobs(material, taken), what="making and fingerprinting copies")
+    keyframes = progressive.keyframes(asking.jobs(material, taken))
     with running() as server:
         entries, refused = _register(server.client, asking.registered(material), plain)
         asked = asking.prepare(material, taken, edited, plain, entries)
         say((*material.notes, *refused, *asked.notes))
         queries = (*asked.clips, *asked.stills, *asked.others)
         first = _look_up(server.client, queries, entries, "looking up")
+        compared = progressive.compare(server.client, (*asked.clips, *asked.others), keyframes)
         hashes = HASHES_ASKED // (8 if quick else 1)
         recalls = proposals.recalls(service.database_url(server), asked.clips, entries, most=hashes)
         _add_originals(server.client, material, plain, entries)
         again = [query for query in (*asked.clips, *asked.others) if query.has_original]
         known = _look_up(server.client, again, entries, "looking up, originals registered")
+        compared += progressive.compare(server.client, again, keyframes)
     clips, stills = len(asked.clips), len(asked.clips) + len(asked.stills)
     results = report.Results(
         edits=tuple(taken),
@@ -53,7 +56,8 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         notes=(*material.notes, *refused, *asked.notes),
         over_decode=_over_decode(material, runs=1 if quick else 3),
     )
-    report.show(results, out)
+    progressive.show(compared)
+    report.show(results, out, compared.figures() | _progressive_over_decode(material, quick=quick))
 
 
 def _taken(chosen: Sequence[str]) -> list[Edit]:
@@ -65,10 +69,17 @@ def _taken(chosen: Sequence[str]) -> list[Edit]:
     return [known[name] for name in chosen] or list(EDITS)
 
 
-def _over_decode(material: Material, *, runs: int) -> tuple[float, float] | None:
+def _over_decode(material: Material, *, runs: int) -> tuple[float, float, float] | None:
     if not any(source.duration >= minute.SHOT for source in material.sources):
         return None
     return minute.fingerprint_over_decode(material.sources, runs=runs)
+
+
+def _progressive_over_decode(material: Material, *, quick: bool) -> dict[str, float]:
+    if not any(source.duration >= minute.SHOT for source in material.sources):
+        return {}
+    ratio, _ = progressive.over_decode(minute.made(material.sources), runs=1 if quick else 3)
+    return {"progressive_over_decode": round(ratio, 3)}
 
 
 def say(notes: Sequence[str]) -> None:

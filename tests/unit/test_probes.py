@@ -1,0 +1,38 @@
+"""Which frames of a query ask the database."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain import probes
+from registry.domain.fingerprint import FULL, MIRROR, VIEWS, Frame
+
+FRAMES = st.lists(st.tuples(st.integers(0, 50), st.sampled_from(VIEWS)), unique=True, max_size=200).map(
+    lambda drawn: [Frame(float(time), 0.5, view, 100) for time, view in sorted(drawn)]
+)
+
+
+@given(FRAMES, st.integers(8, 64))
+def test_no_more_than_asked_in_order_and_all_where_they_fit(frames: list[Frame], most: int) -> None:
+    kept = probes.chosen(frames, most)
+    assert len(kept) <= most
+    assert kept == [frame for frame in frames if frame in kept]
+    if len(frames) <= most:
+        assert kept == frames
+    else:
+        assert len(kept) >= most - 2 * len(VIEWS)
+
+
+def test_every_view_is_asked_over_all_of_the_time() -> None:
+    """Every second frame of the list would be the mirrored one."""
+    frames = [Frame(time / 2, 0.5, view, 100) for time in range(120) for view in (FULL, MIRROR)]
+    frames += [Frame(time, 0.5, "box.1", 100) for time in range(60)]
+    kept = probes.chosen(sorted(frames, key=lambda frame: frame.time), 48)
+    assert len(kept) == 48
+    for view, least in ((FULL, 18), (MIRROR, 18), ("box.1", 12)):
+        times = [frame.time for frame in kept if frame.view == view]
+        assert len(times) >= least
+        assert max(b - a for a, b in itertools.pairwise(times)) <= 6

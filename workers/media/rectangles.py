@@ -1,0 +1,263 @@
+"""Pictures within the picture: what stands between blurred bars, in a phone's frame, beside or over something
+else. Pure.
+
+Whoever puts a clip into another picture leaves straight edges: one pixel wide, in the same place from frame
+to frame, whatever moves on either side. Such lines are sought along columns and rows, and the rectangles
+whose sides they are. A side with no contrast where both sides are of one tone speaks neither for nor against.
+
+Measured on 23 clips each put between blurred bars, into a picture, into a phone's frame and beside another
+clip: the rectangle (overlap over union .8) is the first or second found in 97, 96, 96 and 87 of 100 groups of
+eight frames, and for 91 of the 92 clips in some group; 67 clips as they are have .5 rectangles a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.media.picture import Pixels
+
+MOST: Final = 3
+"""Rectangles of one group of frames."""
+FRAMES: Final = 4
+"""Frames of a group that are looked at, spread evenly."""
+STEP: Final = 4
+"""Grey levels between one side of an edge and the other."""
+ALONE: Final = 9
+"""Pixels across within which an edge is the sharpest; texture has many edges side by side."""
+FLAT_WITHIN: Final = 13
+"""Pixels across without any step: nothing can be said there."""
+LINES: Final = 12
+"""Lines looked at in each direction, the best first."""
+SHORTEST_LINE: Final = 0.07
+"""Excess of edge over chance along a line, as a share of the picture's side, from which it counts."""
+SIDE: Final = 0.2
+"""Least width and height of a rectangle, as shares of the picture's."""
+AREA: Final = (0.05, 0.93)
+"""Least and greatest area, as shares of the picture's."""
+WORST: Final = 0.7
+USUAL: Final = 0.8
+"""Support that the poorest side and the average side need: the share of the side along which there is an
+edge."""
+SEEN: Final = 0.35
+"""Share of a side along which the edge must really be seen."""
+CHANCE: Final = 0.55
+"""Support that lines of real scenes reach; what is above is evidence."""
+TOLD: Final = 0.15
+"""How much each side beyond the picture's own edges adds to the evidence: scenes have lines, rarely
+corners."""
+APART: Final = 0.7
+"""Overlap over union from which two rectangles are one."""
+QUIET: Final = 0.5
+"""Detail outside, beside that inside, under which the surroundings are a mere frame (bars, an app's screen):
+blurred bars have .2-.5, a phone's frame .15-.35, a moving background .6-1.2."""
+DETAIL: Final = 24
+MOTION: Final = 40
+"""Grey levels at which a pixel's detail, and its motion, are cut off."""
+
+Map = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Rectangle(NamedTuple):
+    """Edges as shares of the picture, 0 to 1. `quiet`: what lies around it shows next to nothing."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    quiet: bool = False
+
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
+    """The rectangles common to pictures of one shot and one size, the likeliest first, `MOST` at most."""
+    grey = _grey(pictures)
+    height, width = grey[0].shape
+    columns = _Lines.of(grey)
+    rows = _Lines.of([np.ascontiguousarray(one.T) for one in grey])
+    xs, ys = columns.places(), rows.places()
+    left, right = _pairs(xs, SIDE * width)
+    top, bottom = _pairs(ys, SIDE * height)
+    if not len(left) or not len(top):
+        return []
+    upright, level = columns.supports(xs, ys), rows.supports(ys, xs)
+    sides = np.stack(
+        [
+            upright[left][:, top, bottom],
+            upright[right][:, top, bottom],
+            level[top][:, left, right].T,
+            level[bottom][:, left, right].T,
+        ]
+    )
+    told = np.isfinite(sides).sum(axis=0)
+    poorest = np.where(np.isfinite(sides), sides, np.inf).min(axis=0)
+    average = np.nansum(sides, axis=0) / np.maximum(told, 1)
+    area = np.outer(xs[right] - xs[left], ys[bottom] - ys[top]) / (width * height)
+    wide, tall = np.nonzero(
+        (told > 0) & (poorest >= WORST) & (average >= USUAL) & (area >= AREA[0]) & (area <= AREA[1])
+    )
+    if not len(wide):
+        return []
+    x0, x1, y0, y1 = xs[left[wide]], xs[right[wide]], ys[top[tall]], ys[bottom[tall]]
+    lengths = np.stack([y1 - y0, y1 - y0, x1 - x0, x1 - x0])
+    proof = np.nansum((sides[:, wide, tall] - CHANCE) * lengths, axis=0) * (1 + TOLD * told[wide, tall])
+    inside, outside, moving = _content(grey, x0, x1, y0, y1)
+    order = np.argsort(-proof * inside * moving, kind="stable")
+    return _distinct(
+        Rectangle(
+            float(x0[at] / width),
+            float(y0[at] / height),
+            float(x1[at] / width),
+            float(y1[at] / height),
+            bool(outside[at] < QUIET),
+        )
+        for at in order
+    )
+
+
+def cut(pixels: Pixels, place: Rectangle) -> Pixels:
+    """The part of `pixels` within a rectangle, without the pixel that its edge bleeds into."""
+    height, width = pixels.shape[:2]
+    left, top = round(place.left * width) + (place.left > 0), round(place.top * height) + (place.top > 0)
+    right, bottom = (
+        round(place.right * width) - (place.right < 1),
+        round(place.bottom * height) - (place.bottom < 1),
+    )
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
+
+
+def overlap(one: Rectangle, other: Rectangle) -> float:
+    """Intersection over union, 0 to 1."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    if across <= 0 or down <= 0:
+        return 0.0
+    return across * down / (one.area + other.area - across * down)
+
+
+class _Lines(NamedTuple):
+    """`edge` (h, w): the share of frames in which the boundary left of a pixel is an edge; `flat` (h, w): in
+    which nothing is near."""
+
+    edge: Map
+    flat: Map
+
+    @classmethod
+    def of(cls, grey: Sequence[NDArray[np.uint8]]) -> _Lines:
+        edge, flat = (np.zeros(grey[0].shape, np.float32) for _ in range(2))
+        for one in grey:
+            steps = _steps(one)
+            sharpest = cv2.dilate(steps, np.ones((1, ALONE), np.uint8))
+            ridge = ((steps == sharpest) & (steps >= STEP)).astype(np.uint8)
+            edge += cv2.dilate(ridge, np.ones((1, 3), np.uint8))
+            flat += cv2.dilate(steps, np.ones((1, FLAT_WITHIN), np.uint8)) < STEP
+        count = np.float32(len(grey))
+        return cls(np.asarray(edge / count, np.float32), np.asarray(flat / count, np.float32))
+
+    def places(self) -> Ints:
+        """The columns along which edges run longest, and the picture's own edges, ascending."""
+        height, width = self.edge.shape
+        excess = _longest(np.where(self.flat > 0.5, 0, self.edge - 0.5))
+        found = {0, width}
+        for _ in range(LINES):
+            at = int(excess.argmax())
+            if excess[at] < SHORTEST_LINE * height:
+                break
+            found.add(at)
+            excess[max(0, at - 3) : at + 4] = 0
+        return np.array(sorted(found), dtype=np.int64)
+
+    def supports(self, at: Ints, ends: Ints) -> Floats:
+        """(at, ends, ends): the support of each line between two ends; NaN for the picture's own edges."""
+        width = self.edge.shape[1]
+        chosen = np.minimum(at, width - 1)
+        edge, flat = (_between(one[:, chosen], ends) for one in self)
+        lengths = np.maximum(ends[None, :] - ends[:, None], 1)
+        support = np.minimum(edge / np.maximum(lengths - flat, 1), 1)
+        support = np.where(edge < SEEN * lengths, 0, support)
+        support[(at == 0) | (at == width)] = np.nan
+        return support
+
+
+def _grey(pictures: Sequence[Pixels]) -> list[NDArray[np.uint8]]:
+    some = [pictures[round(at)] for at in np.linspace(0, len(pictures) - 1, min(len(pictures), FRAMES))]
+    return [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False) for one in some]
+
+
+def _steps(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w): how far two pixels on the left of a boundary differ from two on its right, in grey levels."""
+    steps = np.zeros_like(grey)
+    if grey.shape[1] > 3:
+        pairs = cv2.addWeighted(grey[:, 1:], 0.5, grey[:, :-1], 0.5, 0)
+        steps[:, 2:-1] = cv2.absdiff(pairs[:, 2:], pairs[:, :-2])
+    return steps
+
+
+def _longest(excess: NDArray[Any]) -> Floats:
+    """The greatest sum of consecutive values of each column (Kadane's algorithm)."""
+    best = np.zeros(excess.shape[1])
+    current = np.zeros(excess.shape[1])
+    for row in excess:
+        np.maximum(current + row, 0, out=current)
+        np.maximum(best, current, out=best)
+    return best
+
+
+def _between(values: Map, ends: Ints) -> Floats:
+    """(columns, ends, ends): sums of each column's values from one end to another."""
+    sums = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])[ends]
+    return np.asarray((sums[None, :] - sums[:, None]).transpose(2, 0, 1))
+
+
+def _pairs(places: Ints, least: float) -> tuple[Ints, Ints]:
+    """Indices of two places at least so far apart."""
+    first, second = np.triu_indices(len(places), 1)
+    far = places[second] - places[first] >= least
+    return first[far], second[far]
+
+
+def _content(
+    grey: Sequence[NDArray[np.uint8]], x0: Ints, x1: Ints, y0: Ints, y1: Ints
+) -> tuple[Floats, Floats, Floats]:
+    """For each rectangle: how much it shows beside the picture's average (detail, plus a little, so that no
+    rectangle is out for that alone), what is around it beside what is in it, and how much moves in it."""
+    detail = np.zeros(grey[0].shape, np.float64)
+    for one in grey:
+        both = cv2.add(_steps(one), _steps(np.ascontiguousarray(one.T)).T)
+        detail += np.minimum(both, DETAIL)
+    inside = _density(detail, x0, x1, y0, y1)
+    whole = float(detail.mean())
+    share = (x1 - x0) * (y1 - y0) / detail.size
+    around = (whole - inside * share) / np.maximum(1 - share, 1e-6)
+    moves = np.ones(len(x0))
+    if len(grey) > 1:
+        motion = np.minimum(np.ptp(np.stack(grey), axis=0), MOTION).astype(np.float64)
+        if motion.mean() > 0.5:
+            moves = 0.3 + np.minimum(_density(motion, x0, x1, y0, y1) / motion.mean(), 1.5)
+    interest = 0.3 + np.minimum(inside / max(whole, 1e-3), 1.5)
+    return interest, around / np.maximum(inside, 1e-3), moves
+
+
+def _density(values: Floats, x0: Ints, x1: Ints, y0: Ints, y1: Ints) -> Floats:
+    total = cv2.integral(values)
+    sums = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
+    return np.asarray(sums / np.maximum((x1 - x0) * (y1 - y0), 1), dtype=np.float64)
+
+
+def _distinct(ordered: Any) -> list[Rectangle]:
+    kept: list[Rectangle] = []
+    for one in ordered:
+        if all(overlap(one, other) < APART for other in kept):
+            kept.append(one)
+            if len(kept) == MOST:
+                break
+    return kept
