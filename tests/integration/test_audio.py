@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.actions.answer import probe
 from registry.actions.answer_document import answer_document
 from registry.actions.create_bank import create_bank
 from registry.actions.register_entry import register_entry
@@ -17,7 +16,8 @@ from registry.domain import audio
 from registry.domain.caller import Caller
 from registry.domain.document import from_document, to_document
 from registry.domain.fingerprint import Fingerprint
-from registry.store import candidates, sql
+from registry.store import audio as audio_store
+from registry.store import sql
 from tests import drawn
 from tests.steps import join, review
 
@@ -101,6 +101,17 @@ def test_a_stranger_cannot_drown_a_fake_in_its_own_sound(service: Service, owner
     assert entry_id in [match["entry_id"] for match in answer["matches"]]
 
 
+def test_a_song_that_is_in_everything_hides_nothing(service: Service, owner: Caller) -> None:
+    """More media share each key than are taken: what the caller may trust is found beside them."""
+    stranger = join(service, owner, "Elsewhere")
+    for number in range(audio_store.PER_KEY + 4):
+        put(service, stranger, drawn.clip(f"picture {number}", seconds=20, sound="song"))
+    mine = put(service, owner, drawn.clip("mine", seconds=20, sound="song"))
+    answer = ask(service, owner, drawn.clip("landscape", seconds=20, noise=0.1, sound="song"))
+    assert mine in [match["entry_id"] for match in answer["matches"]]
+    assert answer["verdict"] == "related"
+
+
 def test_storing_again_is_storing_once(service: Service, owner: Caller) -> None:
     put(service, owner, FAKE)
     put(service, owner, FAKE)
@@ -114,13 +125,17 @@ def test_storing_again_is_storing_once(service: Service, owner: Caller) -> None:
 def test_sound_is_found_by_its_index(service: Service, owner: Caller, database_url: str) -> None:
     for number in range(30):
         put(service, owner, drawn.clip(f"picture {number}", seconds=6, sound=f"sound {number}"))
-    given = candidates.parameters(
-        probe(UNDER_OTHER_PICTURES), organization_id=owner.organization_id, bank_id=None
+    given = audio_store.parameters(
+        audio.keys(audio.values(UNDER_OTHER_PICTURES.audio)),
+        organization_id=owner.organization_id,
+        bank_id=None,
     )
     with service.pool.transaction() as connection:
         connection.execute("ANALYZE")
-        connection.execute(sql.load("candidates")["plan"], {"scanned": "4000"})
+        connection.execute(sql.load("audio")["plan"])
         plan = connection.execute(
-            psycopg.sql.SQL("EXPLAIN ") + psycopg.sql.SQL(sql.load("candidates")["propose"]), given
+            psycopg.sql.SQL("EXPLAIN ") + psycopg.sql.SQL(sql.load("audio")["hits"]), given
         ).fetchall()
-    assert "audio_keys" in "\n".join(row["QUERY PLAN"] for row in plan)
+    shown = "\n".join(row["QUERY PLAN"] for row in plan)
+    assert shown.count("Bitmap Index Scan on audio_keys") == 2
+    assert "Seq Scan on audio_fingerprint" not in shown

@@ -17,19 +17,22 @@ from registry.errors import BadDocument
 from registry.store.migrate import schema_folder
 from tests import drawn
 
-CLIP = drawn.clip("body", face="someone", seconds=2)
+CLIP = drawn.clip("body", face="someone", seconds=4, sound="speech")
 SCHEMA = json.loads((schema_folder() / "fingerprint-document.v1.json").read_text())
 
 
-@given(st.text(max_size=8), st.floats(0.5, 20), st.floats(0, 1), st.booleans())
+@given(st.text(max_size=8), st.floats(0.5, 20), st.floats(0, 1), st.booleans(), st.booleans())
 def test_a_document_says_what_the_fingerprint_says(
-    seed: str, seconds: float, noise: float, faces: bool
+    seed: str, seconds: float, noise: float, faces: bool, sound: bool
 ) -> None:
-    clip = drawn.clip(seed, seconds=seconds, noise=noise, face="a" if faces else None)
+    clip = drawn.clip(
+        seed, seconds=seconds, noise=noise, face="a" if faces else None, sound="b" if sound else None
+    )
     again = from_document(json.loads(json.dumps(to_document(clip, faces=True))))
     assert again.media.sha256 == clip.media.sha256
     assert again.frames == clip.frames
     assert [face.embedding for face in again.faces] == [face.embedding for face in clip.faces]
+    assert again.audio == clip.audio
     assert set(again.algorithms) == set(clip.algorithms)
 
 
@@ -56,6 +59,7 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
 
 
 FRAMES = ("algorithms", "phash256.1", "frames")
+SOUND = ("algorithms", "chromaprint.1")
 VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
 
 
@@ -85,6 +89,13 @@ VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
         (_set(*VECTOR, value="*"), "bad_document", "base64"),
         (_set(*VECTOR, value="AH4" + "A" * 1363 + "=="), "bad_document", "finite"),
         (_set("algorithms", "face.sface.1", "faces", 0, "box", value=[1, 2]), "bad_document", "box"),
+        (_set(*SOUND, value=[]), "bad_document", "chromaprint.1 must be an object"),
+        (_set(*SOUND, "step", value=0.1), "bad_document", "step"),
+        (_set(*SOUND, "step", value=None), "bad_document", "step"),
+        (_set(*SOUND, "value", value="AAAA"), "bad_document", "32-bit"),
+        (_set(*SOUND, "value", value="*"), "bad_document", "32-bit"),
+        (_set(*SOUND, "value", value=[1, 2]), "bad_document", "32-bit"),
+        (_set(*SOUND, "value", value="A" * 16_000), "document_too_large", "more sound"),
         (_set("notes", value=["<script>"]), "bad_document", "notes"),
     ],
 )
@@ -97,6 +108,17 @@ def test_what_is_wrong_is_refused_with_its_place(
         from_document(document)
     assert caught.value.code == code
     assert words in caught.value.message
+
+
+def test_an_image_has_no_sound_and_a_silent_file_none() -> None:
+    still = to_document(drawn.clip("still", seconds=0.5), faces=False)
+    assert still["algorithms"]["chromaprint.1"]["value"] == ""
+    assert from_document(still).audio is None
+    still["algorithms"]["chromaprint.1"]["value"] = to_document(CLIP, faces=False)["algorithms"][
+        "chromaprint.1"
+    ]["value"]
+    with pytest.raises(BadDocument, match="an image has no sound"):
+        from_document(still)
 
 
 @given(
