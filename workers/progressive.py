@@ -28,10 +28,10 @@ GROUP: Final = 8
 """Keyframes that share one border."""
 STANDS: Final = 0.5
 """Seconds that a keyframe, on screen for an instant, stands for at most: the usual distance of samples."""
-FEWEST_FACES: Final = 6
-FACES_EVERY: Final = 10.0
-"""Faces are sought in one keyframe in so many seconds, and in `FEWEST_FACES` at least: they cost three times
-what all hashes of the picture do."""
+FEWEST_LOOKS: Final = 6
+LOOK_EVERY: Final = 30.0
+"""Faces are sought in one keyframe in so many seconds, in `FEWEST_LOOKS` at least, the last picture counted.
+Five meet whoever is shown for a fifth of a clip at a stretch, and so matters. One costs 40 ms."""
 
 Progress = Callable[[float], None]
 
@@ -72,31 +72,33 @@ def _glance(
     path: Path, limits: Limits, plan: Plan, digest: Fingerprint, progress: Progress | None
 ) -> Fingerprint:
     """The pictures of the keyframes."""
-    hashes = FrameReader()
+    hasher = FrameReader()
     media = digest.media
     frames: list[Frame] = []
     group: list[Sample] = []
-    following = [*plan.times[1:], plan.duration]
+    times = list(plan.times)
+    if plan.end <= times[-1] + keyframes.SLACK:
+        times[-1] = before_the_end(times[-2], plan.duration)
     with keyframes.opened(path, limits, plan, plan.keys, tail=False) as moments:
-        for moment, until in zip(moments, following, strict=True):
+        for moment, time, until in zip(moments, times, [*times[1:], plan.duration], strict=True):
             media = replace(media, width=moment.size.width, height=moment.size.height)
-            group.append(_sample(moment, until))
+            group.append(sample(moment, time, until))
             if len(group) == GROUP:
-                frames += hashes.read_wholes(group)
+                frames += hasher.read_wholes(group)
                 group = []
             _tell(progress)
-    frames += hashes.read_wholes(group)
+    frames += hasher.read_wholes(group)
     media = replace(media, duration=round(plan.duration, 3))
-    return replace(digest, media=media, algorithms=hashes.algorithms, frames=tuple(frames))
+    return replace(digest, media=media, algorithms=hasher.algorithms, frames=tuple(frames))
 
 
 def _closer(
     path: Path, limits: Limits, plan: Plan, glance: Fingerprint, progress: Progress | None
 ) -> Fingerprint:
     """The glance with the last picture, and with faces where they can be described here."""
-    hashes, reader = FrameReader(), FaceReader()
+    hasher, reader = FrameReader(), FaceReader()
     ran = (FACE_SFACE.name,) if reader.available() is None else ()
-    keys = _looked_at(plan) if ran else plan.keys[:1]
+    keys = _looked_at(plan) if ran else frozenset(plan.keys[:1])
     faces: list[Face] = []
     frames, media = list(glance.frames), glance.media
     with keyframes.opened(path, limits, plan, keys, tail=True) as moments:
@@ -107,26 +109,32 @@ def _closer(
                 end = moment.time + moment.duration
                 media = replace(media, duration=round(end, 3))
                 if moment.time > plan.times[-1] + keyframes.SLACK:
-                    frames += hashes.read_wholes([_sample(moment, end)])
+                    time = before_the_end(plan.times[-1], end)
+                    frames += hasher.read_wholes([sample(moment, time, end)])
             _tell(progress)
     algorithms = (*glance.algorithms, *ran)
     return replace(glance, media=media, algorithms=algorithms, frames=tuple(frames), faces=tuple(faces))
 
 
-def _sample(moment: Moment, until: float) -> Sample:
-    """The moment as what is on screen for `STANDS` seconds, less where the next one comes sooner."""
-    time = round(moment.time, 3)
-    stands = round(max(0.0, min(STANDS, until - moment.time)), 3)
-    return Sample(time, stands, moment.render(picture.hash_size(moment.size)), None, time)
+def sample(moment: Moment, time: float, until: float) -> Sample:
+    """The moment as what is on screen from `time` on for `STANDS` seconds, less where the next is sooner."""
+    pixels = moment.render(picture.hash_size(moment.size))
+    time = round(time, 3)
+    return Sample(time, round(max(0.0, min(STANDS, until - time)), 3), pixels, None, time)
 
 
-def _looked_at(plan: Plan) -> tuple[int, ...]:
-    """Of the keyframes those in which faces are sought, spread evenly; the last picture makes one more."""
-    most = max(FEWEST_FACES, int(plan.duration / FACES_EVERY)) - 1
-    count = len(plan.keys)
-    if count <= most:
-        return plan.keys
-    return tuple(plan.keys[round(index * (count - 1) / (most - 1))] for index in range(most))
+def before_the_end(previous: float, end: float) -> float:
+    """From when on the last picture stands, in seconds: it has hardly any time of its own."""
+    return max(previous + keyframes.SLACK, end - STANDS)
+
+
+def _looked_at(plan: Plan) -> frozenset[int]:
+    """Of the keyframes those in which faces are sought, evenly spread; the last picture is one more."""
+    looks = max(FEWEST_LOOKS, int(plan.duration / LOOK_EVERY)) - 1
+    wanted = [plan.duration * index / looks for index in range(looks)]
+    return frozenset(
+        min(zip(plan.times, plan.keys, strict=True), key=lambda at: abs(at[0] - time))[1] for time in wanted
+    )
 
 
 def _tell(progress: Progress | None) -> None:

@@ -49,9 +49,10 @@ def test_they_are_what_a_full_reading_sees(tmp_path: Path) -> None:
     whole = fingerprint_file(path)
     glance, closer = first_look(path)
     assert times(glance) == pytest.approx([0, 2, 4, 6, 8, 10])
-    assert times(closer) == pytest.approx([0, 2, 4, 6, 8, 10, 11.9])
+    assert times(closer) == pytest.approx([0, 2, 4, 6, 8, 10, 11.5])
     for time in times(closer):
-        mine, theirs = at(closer, time), at(whole, time)
+        # The last picture, shown at 11.9 s, stands for the last half second.
+        mine, theirs = at(closer, time), at(whole, 11.9 if time == 11.5 else time)
         assert (mine.phash256, mine.pdq, mine.sscd, mine.quality) == (
             theirs.phash256,
             theirs.pdq,
@@ -73,7 +74,7 @@ def test_they_are_what_a_full_reading_sees(tmp_path: Path) -> None:
 def test_each_stands_for_half_a_second(tmp_path: Path) -> None:
     _, closer = first_look(clip(tmp_path / "a.mp4"))
     lasting = {frame.time: frame.duration for frame in closer.frames}
-    assert list(lasting.values()) == pytest.approx([0.5] * 6 + [0.1])
+    assert list(lasting.values()) == pytest.approx([0.5] * 7)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_whatever_the_codec_the_clock_is_the_same(
     whole = fingerprint_file(path)
     _, closer = first_look(path)
     assert closer.media == whole.media
-    for time in times(closer):
+    for time in times(closer)[:-1]:
         if any(frame.time == pytest.approx(time) for frame in whole.frames):
             assert at(closer, time).phash256 == at(whole, time).phash256
 
@@ -131,7 +132,7 @@ def test_of_very_many_some_are_read(tmp_path: Path, name: str, codec: str, optio
     assert len(times(glance)) == 8
     gaps = [after - before for before, after in zip(times(closer), times(closer)[1:], strict=False)]
     assert max(gaps) < 2.1
-    assert times(closer)[-1] == pytest.approx(11.9)
+    assert times(closer)[-1] == pytest.approx(11.5)
 
 
 def _gif(folder: Path) -> Path:

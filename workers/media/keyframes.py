@@ -72,7 +72,7 @@ def plan(path: Path, limits: Limits) -> Plan | None:
     limits.check_seconds(end)
     chosen = _thinned(marked, max(FEWEST, int(end / EVERY)))
     times = tuple((stamp - first) * base for stamp in chosen)
-    if not early.spread((*times, end), end):
+    if not early.spread((*times, end), end + usual):
         return None
     return Plan(tuple(chosen), last, marked[-1], times, end, end + usual)
 

@@ -1,0 +1,137 @@
+"""What a progressive lookup costs against decoding alone: `python tests/bench/speed/progressive.py [VIDEO]`.
+
+VIDEO (without it the drawn minute of `fingerprint.py`) is registered; a re-encode of it, as x264 makes it by
+default, is looked up. The figure is all that a worker does with the file until the lookup is settled, in CPU
+seconds of one process whose models are loaded: identifying it, reading its packets, decoding, hashing,
+finding faces, aligning and deciding; if keyframes do not settle it, the full reading too. The candidate is
+in memory: what PostgreSQL does is measured elsewhere. With OUT=file the figures are written there as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from registry.domain.entry import Candidate
+    from registry.domain.fingerprint import Fingerprint
+
+ROOT: Final = Path(__file__).parents[3]
+RUNS: Final = 3
+APP: Final = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-an")
+"""How the app that sends it on encodes it: x264's defaults, so keyframes at cuts and every 250 frames."""
+
+
+def main(arguments: list[str]) -> None:
+    from tests.bench.speed.fingerprint import made
+
+    with tempfile.TemporaryDirectory() as folder:
+        video = Path(arguments[0]) if arguments else made(Path(folder) / "minute.mp4")
+        copy = resent(video, Path(folder) / "copy.mp4")
+        ratio, decode, found = over_decode(video, copy, runs=RUNS)
+    figures = {
+        "progressive_over_decode": round(ratio, 3),
+        "decode_cpu_s": round(decode, 3),
+        "progressive_cpu_s": round(ratio * decode, 3),
+    }
+    answer = json.dumps({"figures": figures, "sampling": found["sampling"], "verdict": found["verdict"]})
+    print(answer)
+    if target := os.environ.get("OUT"):
+        Path(target).write_text(answer + "\n", encoding="utf-8")
+
+
+def resent(video: Path, copy: Path) -> Path:
+    """`video` as an app sends it on, at its own size."""
+    from tests import media
+
+    if not copy.exists():
+        media.ffmpeg("-i", video, *APP, copy)
+    return copy
+
+
+def over_decode(video: Path, copy: Path, *, runs: int) -> tuple[float, float, dict[str, Any]]:
+    """CPU of looking `copy` up, where `video` is registered, over CPU of decoding it (one thread); that
+    decoding in CPU seconds; what was answered. The best of so many runs each."""
+    from tests.bench.speed.fingerprint import measured
+
+    decode = min(measured("decode", copy)["cpu_s"] for _ in range(runs))
+    found = min((_measured(video, copy) for _ in range(runs)), key=lambda run: run["cpu_s"])
+    return found["cpu_s"] / decode, decode, found
+
+
+def _measured(video: Path, copy: Path) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--run", str(video), str(copy)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def run(video: Path, copy: Path) -> dict[str, Any]:
+    """One measured lookup, in this process."""
+    from registry.domain import decision, early, timeline
+    from registry.domain.early import Sampling
+    from registry.domain.entry import Query
+    from registry.errors import NotSettled
+    from tests.bench.speed.fingerprint import cpu
+    from workers.pipeline import fingerprint_file
+
+    # The models are loaded by this, as in a worker's second task.
+    fake = candidate(fingerprint_file(video))
+
+    def make(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
+        return fingerprint_file(copy, sampling=sampling, before=before)
+
+    def ask(found: Fingerprint) -> dict[str, str]:
+        query = Query.of(found, *timeline.of_fingerprint(found))
+        decided = decision.decide(query, [fake])
+        wanted = early.wanted(query, decided, seen=bool(found.frames))
+        if early.is_partial(found) and wanted != "nothing":
+            raise NotSettled("More.", wanted=wanted)
+        sampling = "keyframes" if early.is_partial(found) else "full"
+        return {"verdict": decided.verdict, "sampling": sampling}
+
+    began = cpu()
+    answer = early.in_steps(make, ask)
+    return {"cpu_s": cpu() - began, **answer}
+
+
+def candidate(found: Fingerprint) -> Candidate:
+    """The fingerprint as a reviewed fake's, of which nothing was said but that it is one."""
+    from uuid import UUID
+
+    from registry.domain import timeline
+    from registry.domain.entry import Candidate, Policy
+
+    frames, faces = timeline.of_frames([one for one in found.frames if one.stored]), found.faces
+    return Candidate(
+        asset_id=UUID(int=1),
+        entry_id=UUID(int=2),
+        role="fake",
+        sha256=found.media.sha256,
+        kind=found.media.kind,
+        duration=found.media.duration,
+        title="fake",
+        bank="default",
+        tier="reviewed",
+        original_tier="reviewed",
+        manipulation=None,
+        own=True,
+        policy=Policy(),
+        references=(),
+        frames=frames,
+        faces=timeline.of_faces(faces),
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--run"]:
+        print(json.dumps(run(Path(sys.argv[2]), Path(sys.argv[3]))))
+    else:
+        sys.path.insert(0, str(ROOT))
+        main(sys.argv[1:])
