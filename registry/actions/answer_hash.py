@@ -26,7 +26,8 @@ def answer_hash(
     `related`. Needs `lookup`. Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`.
     """
     caller.require("lookup")
-    frame = Frame(0.0, 0.0, FULL, 100, **{_field(algorithm): _value(algorithm, value)})
+    hashed: dict[str, Any] = {_field(algorithm): _value(algorithm, value)}
+    frame = Frame(0.0, 0.0, FULL, 100, **hashed)
     asked = Fingerprint(Media(PLACEHOLDER, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
     return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None)
 

@@ -1,0 +1,55 @@
+"""Fake and original beside each other in one picture: what each part of it shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from registry.domain import decision
+from registry.domain.fingerprint import Box, Fingerprint
+from tests import drawn
+from tests.unit.test_decision import asked, candidate
+
+FAKE = drawn.clip("footage", face="victim", noise=0.02)
+GENUINE = drawn.clip("footage", face="actor", noise=0.02, file="genuine")
+LEFT: Box = (0.0, 0.0, 0.5, 1.0)
+RIGHT: Box = (0.5, 0.0, 0.5, 1.0)
+
+
+def _beside(left: Fingerprint, right: Fingerprint) -> Fingerprint:
+    """A clip whose frames show two clips side by side, and as a whole neither."""
+    whole = drawn.clip("neither", file="debunk")
+    parts = [
+        replace(frame, view=view, box=box)
+        for clip, view, box in ((left, "box.1", LEFT), (right, "box.2", RIGHT))
+        for frame in clip.frames
+        if frame.view == "full"
+    ]
+    frames = sorted([*whole.frames, *parts], key=lambda frame: (frame.time, frame.view))
+    faces = [replace(face, track=1) for face in right.faces]
+    return replace(whole, frames=tuple(frames), faces=(*left.faces, *faces))
+
+
+def test_a_comparison_of_fake_and_original_is_mixed() -> None:
+    """A fact-checker shows both at once: the fake is in it, and no machine should remove it unseen."""
+    query = asked(_beside(FAKE, GENUINE))
+    known = [candidate(FAKE), candidate(GENUINE, role="original")]
+    decided = decision.decide(query, known)
+    assert decided.verdict == "known_fake"
+    assert decided.mixed
+    assert {group[0].relation for group in decided.groups} == {"copy", "original"}
+
+
+def test_the_original_beside_a_stranger_is_no_fake() -> None:
+    query = asked(_beside(GENUINE, drawn.clip("stranger", face="passer-by")))
+    known = [candidate(FAKE), candidate(GENUINE, role="original")]
+    decided = decision.decide(query, known)
+    assert decided.verdict == "authentic_original"
+    assert not decided.mixed
+
+
+def test_a_match_says_which_part_of_the_picture_it_is() -> None:
+    decided = decision.decide(asked(_beside(FAKE, drawn.clip("stranger"))), [candidate(FAKE)])
+    areas = decided.groups[0][0].match.aligned.frames.areas
+    assert np.array_equal(areas, np.tile([0.0, 0.0, 0.5, 1.0], (len(areas), 1)))
