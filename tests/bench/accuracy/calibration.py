@@ -29,7 +29,8 @@ from tests.bench.accuracy.run import say
 
 EDITS_EACH: Final = 8
 """Edits taken of each source, others of the next, so that all come up."""
-STRANGERS: Final = 200
+PEOPLE: Final = 300
+"""Photographs of faces that are compared, one of a person."""
 GENUINE: Final = ("messenger", "heavy", "crop 10 %", "dark")
 """What becomes of originals, against which the fakes' faces are held."""
 
@@ -87,9 +88,9 @@ def _columns(found: Sequence[tuple[Faced, float]]) -> tuple[list[Faced], list[fl
 
 def _plain(material: Material) -> tuple[Item, ...]:
     """What is registered or looked up as it is, each once; of strangers some."""
-    step = max(1, len(material.strangers) // STRANGERS)
     strangers = [item for item in material.strangers if item.role not in STRANGE]
-    strangers += [item for item in material.strangers if item.role in STRANGE][::step]
+    people = {item.group: item for item in material.strangers if item.role in STRANGE}
+    strangers += list(people.values())[:PEOPLE]
     originals = asking.originals(material)
     named = (*material.sources, *material.bystanders, *material.kept, *originals, *material.real, *strangers)
     return tuple({item.name: item for item in named}.values())
