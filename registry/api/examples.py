@@ -58,6 +58,7 @@ _ANSWER: Final[dict[str, Any]] = {
     "timing_ms": {"fingerprint": 0, "candidates": 4.1, "align": 1.2, "total": 6.0},
     "model": "rules-1",
     "notes": [],
+    "sampling": "full",
 }
 
 _SUMMARY: Final[dict[str, Any]] = {
