@@ -69,4 +69,5 @@ def under(clip: Path, samples: Samples, target: Path, *options: str) -> Path:
 
 
 def _scaled(sound: NDArray[np.float64]) -> Samples:
-    return np.round(sound / np.abs(sound).max() * 20_000).astype(np.int16)
+    scaled: Samples = np.round(sound / np.abs(sound).max() * 20_000).astype(np.int16)
+    return scaled

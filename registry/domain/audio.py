@@ -4,12 +4,12 @@ A value is 32 bits that look at `WINDOW` seconds of sound; one begins every `STE
 values vote for an offset; along the best offsets, a stretch is where more bits agree than chance has it.
 Silence, tones and noise are left out on both sides: all of silence is alike, and so is all of noise.
 
-Measured (`python -m tests.bench.accuracy.sound FOLDER`) on the 37 of 49 sounds that say anything: encoded anew
-as AAC of 24-48 kbit/s, as MP3 of 32, as Opus of 16, 12 dB quieter, and compressed, 259 of 259 are found, bit
-error .00-.144; cuts of four seconds, as AAC of 32 kbit/s, 33 of 36 by themselves and 36 of 36 in a minute of
-other sound. Unrelated pairs: none of 23,002 is found (drawn noise, tones and voices among them); the best `LEAST`
-values in a row of any, at any offset, differ by .194. Two drawn melodies of sine tones on one scale reach .11:
-such music is not told apart.
+Measured (`python -m tests.bench.accuracy.sound FOLDER`) on the 37 of 49 sounds that say anything: encoded
+anew as AAC of 24-48 kbit/s, as MP3 of 32, as Opus of 16, 12 dB quieter, and compressed, 259 of 259 are
+found, bit error .00-.144; cuts of four seconds, as AAC of 32 kbit/s, 33 of 36 by themselves and 36 of 36 in
+a minute of other sound. Unrelated pairs: none of 23,002 is found (drawn noise, tones and voices among them);
+the best `LEAST` values in a row of any, at any offset, differ by .194. Two drawn melodies of sine tones on
+one scale reach .11: such music is not told apart.
 """
 
 from __future__ import annotations

@@ -133,15 +133,15 @@ def recall(telling: dict[str, Heard], edited: list[tuple[str, Heard]]) -> None:
     for path, heard in edited:
         own = telling[path].values
         stretches = audio.align(heard.values, own)
-        proposed = set(audio.keys(heard.values, audio.PROBES)) & set(audio.keys(own))
+        shared = set(audio.keys(heard.values, audio.PROBES)) & set(audio.keys(own))
         error = stretches[0].bit_error if stretches else 1.0
-        found[heard.edit].append((bool(stretches), bool(proposed), error))
+        found[heard.edit].append((bool(stretches), bool(shared), error))
     print(f"\n{'edit':18} found        candidates   bit error: median, most")
     for name, outcomes in found.items():
         told = [error for there, _, error in outcomes if there]
-        there, proposed = sum(one[0] for one in outcomes), sum(one[1] for one in outcomes)
+        there, keyed = sum(one[0] for one in outcomes), sum(one[1] for one in outcomes)
         errors = f"{np.median(told):.3f}  {max(told):.3f}"
-        print(f"{name:18} {there:3} of {len(outcomes):3}   {proposed:3} of {len(outcomes):3}   {errors}")
+        print(f"{name:18} {there:3} of {len(outcomes):3}   {keyed:3} of {len(outcomes):3}   {errors}")
 
 
 def mistakes(queries: list[Heard], assets: list[Heard]) -> None:
