@@ -22,10 +22,6 @@ from registry.store import candidates, lookups
 from registry.store.candidates import Probe
 from registry.store.pool import Connection
 
-HASH_PROBES: Final = 96
-"""Frames whose hashes are sent to the database: spread evenly over the query."""
-VECTOR_PROBES: Final = 48
-"""Frames whose vectors are."""
 MODEL: Final = "rules-1"
 """Names the rules and the calibration that gave an answer."""
 
@@ -136,8 +132,10 @@ def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
 def probe(fingerprint: Fingerprint) -> Probe:
     """The few frames of a query that are sent to the database to find candidates."""
     informative = list(fingerprint.informative())
-    hashed = probes.chosen(informative, HASH_PROBES)
-    embedded = probes.chosen([frame for frame in informative if frame.sscd is not None], VECTOR_PROBES)
+    seconds = fingerprint.media.duration
+    hashed = probes.chosen(informative, probes.hashes(seconds))
+    vectors = [frame for frame in informative if frame.sscd is not None]
+    embedded = probes.chosen(vectors, probes.vectors(seconds))
     return Probe(
         phash256=list(dict.fromkeys(frame.phash256 for frame in hashed if frame.phash256 is not None)),
         pdq=list(dict.fromkeys(frame.pdq for frame in hashed if frame.pdq is not None)),

@@ -25,7 +25,7 @@ from registry.errors import BadDocument
 MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
 VERSION: Final = 1
 MAX_SAMPLES: Final = 100_000
-"""Samples of one algorithm in a document: four hours at 2 Hz in three views fit."""
+"""Samples of one algorithm in a document: a document holds 7,200 moments in several views."""
 MAX_SECONDS: Final = 7 * 24 * 3600.0
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")

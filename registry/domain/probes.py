@@ -11,9 +11,26 @@ from typing import Final
 
 from registry.domain.fingerprint import BOXES, TURNS, Frame
 
+HASHES: Final = (96, 1200)
+"""Frames whose hashes are sent, of a minute and at most; between them one more a second."""
+VECTORS: Final = (48, 600)
+"""Frames whose vectors are; between them one more in two seconds, so that a cut of four seconds in a long clip
+is met by one at least."""
+MINUTE: Final = 60.0
+
 PARTS: Final = 0.25
 """Share of the places for pictures in the picture and turned ones, where both kinds have too many."""
 _PARTS: Final = frozenset(f"{view}{end}" for view in (*BOXES, *TURNS) for end in ("", ".mirror"))
+
+
+def hashes(duration: float) -> int:
+    """How many frames of a query of `duration` seconds ask by their hashes."""
+    return int(min(HASHES[0] + max(duration - MINUTE, 0.0), HASHES[1]))
+
+
+def vectors(duration: float) -> int:
+    """How many ask by their vectors."""
+    return int(min(VECTORS[0] + max(duration - MINUTE, 0.0) / 2, VECTORS[1]))
 
 
 def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:

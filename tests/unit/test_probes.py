@@ -36,3 +36,9 @@ def test_every_view_is_asked_over_all_of_the_time() -> None:
         times = [frame.time for frame in kept if frame.view == view]
         assert len(times) >= least
         assert max(b - a for a, b in itertools.pairwise(times)) <= 6
+
+
+def test_long_queries_ask_more_but_not_without_end() -> None:
+    assert (probes.hashes(0), probes.vectors(0)) == (96, 48)
+    assert (probes.hashes(660), probes.vectors(660)) == (696, 348)
+    assert (probes.hashes(1e6), probes.vectors(1e6)) == (1200, 600)
