@@ -14,8 +14,8 @@ from registry.domain.fingerprint import BOXES, TURNS, Frame
 HASHES: Final = (96, 1200)
 """Frames whose hashes are sent, of a minute and at most; between them one more a second."""
 VECTORS: Final = (48, 600)
-"""Frames whose vectors are; between them one more in two seconds, so that a cut of four seconds in a long clip
-is met by one at least."""
+"""Frames whose vectors are; between them one more in two seconds, so that a cut of four seconds in a long
+clip is met by one at least."""
 MINUTE: Final = 60.0
 
 PARTS: Final = 0.25
