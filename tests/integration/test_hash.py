@@ -61,7 +61,7 @@ def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
     for document in (still, clip):
         jsonschema.validate(document, SCHEMA)
         assert from_document(document).media.sha256 == document["sha256"]
-        assert set(document["algorithms"]) == {"phash256.1", "pdq.1", "sscd.1"}
+        assert set(document["algorithms"]) - {"chromaprint.1"} == {"phash256.1", "pdq.1", "sscd.1"}
         assert document["generator"].startswith("fakeprint ")
 
 

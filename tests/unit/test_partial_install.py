@@ -49,7 +49,7 @@ def test_what_is_missing_is_said(tmp_path: Path, package: str, note: str | None,
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     found = json.loads(ran.stdout)
-    everything = {"phash256.1", "pdq.1", "sscd.1", "face.sface.1", "videohash.1"}
+    everything = {"phash256.1", "pdq.1", "sscd.1", "face.sface.1", "videohash.1", "chromaprint.1"}
     assert set(found["algorithms"]) == everything - {missing}
     assert set(found["notes"]) >= ({note} if note else set())
     assert found["frames"] > 0
