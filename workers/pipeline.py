@@ -69,6 +69,7 @@ def fingerprint_file(
     """All that the installed algorithms say about the file at `path`; with another `sampling` what its
     keyframes say, `before` being what less of them said (see `workers.progressive`; raises `NotSettled`).
 
+    `audio`: listen to a video too; sound that cannot be decoded leaves `no_chromaprint` or `broken_sound`.
     `thorough`: as closely as for what is registered; else as for what is asked, at two thirds of the cost.
     `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_faces`,
     `no_phash256`) instead of failing. Raises `BadMedia` with a code of `registry.errors.MEDIA_CODES`, and

@@ -109,7 +109,7 @@ class Fingerprint:
     """What is heard: chromaprint.1's values, little-endian uint32, one each 1365/11025 s from the first
     picture on; None where there is no sound, or less than 2.7 s of it."""
     notes: tuple[str, ...] = field(default=())
-    """Stable codes of what a reader should know: `no_sscd`, `truncated_media`, `low_information`."""
+    """Stable codes of what a reader should know: `no_sscd`, `no_chromaprint`, `truncated_media` …"""
 
     def informative(self) -> Iterator[Frame]:
         """The frames that say enough to be compared."""
