@@ -84,7 +84,8 @@ async def look_up(
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
     """Needs role `lookup`. A file is deleted once it is answered. `signals` are null, and confidence is given
-    to .05, without the scope `signals`."""
+    to .05, without the scope `signals`. A document noted `keyframes` is answered where these settle it, else
+    refused with `not_settled`; nothing is kept of it then."""
     instruments: Instruments = request.app.state.instruments
     if body.form is None:
         given, found = await run_in_threadpool(_answer, service, caller, body, bank or None)
