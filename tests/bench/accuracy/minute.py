@@ -30,9 +30,14 @@ def fingerprint_over_decode(sources: Sequence[Item], *, runs: int) -> tuple[floa
 
 
 def made(sources: Sequence[Item]) -> Path:
-    """The minute: six seconds of each of ten sources, under noise that AAC cannot make light of."""
-    shots = [source for source in sources if source.duration >= SHOT][: SECONDS // SHOT]
-    path = CACHE / f"media-{VERSION}" / f"minute-heard-{len(shots)}-{shots[0].sha256[:12]}.mp4"
+    """The minute: six seconds of each of ten sources, of fewer again, under noise that AAC cannot make light of."""
+    long = [source for source in sources if source.duration >= SHOT]
+    shots = [long[index % len(long)] for index in range(SECONDS // SHOT)]
+    path = (
+        CACHE
+        / f"media-{VERSION}"
+        / f"minute-heard-{min(len(long), len(shots))}-of-{SECONDS // SHOT}-{shots[0].sha256[:12]}.mp4"
+    )
     if not path.exists():
         parts = [f"[{index}:v]{SHAPE}[p{index}]" for index in range(len(shots))]
         joined = "".join(f"[p{index}]" for index in range(len(shots)))
