@@ -30,7 +30,8 @@ def fingerprint_over_decode(sources: Sequence[Item], *, runs: int) -> tuple[floa
 
 
 def made(sources: Sequence[Item]) -> Path:
-    """The minute: six seconds of each of ten sources, of fewer again, under noise that AAC cannot make light of."""
+    """The minute: six seconds of each of ten sources, of fewer again, under noise that AAC cannot make light
+    of."""
     long = [source for source in sources if source.duration >= SHOT]
     shots = [long[index % len(long)] for index in range(SECONDS // SHOT)]
     path = (
