@@ -83,8 +83,10 @@ def gathered() -> Gathered:
         right = index % 2 == 0
         score = float(numbers.uniform(0.5, 0.95) if right else numbers.uniform(0.05, 0.3))
         groups = frozenset({f"g{index % 40}"} if right else {f"g{index % 40}", f"g{(index * 7 + 1) % 40}"})
-        for single in (False, True):
-            found.append(Pair("x", groups, right, Evidence(score, 0.5 * score, score - 0.2, single)))
+        found += [
+            Pair("x", groups, right, Evidence(score, 0.5 * score, score - 0.2, single))
+            for single in (False, True)
+        ]
     faced = [
         Faced("x", f"g{index % 20}", index % 2 == 0, 0.2 if index % 2 == 0 else -0.3, None)
         for index in range(80)
