@@ -126,7 +126,7 @@ def _settled(query: Query, ruling: Ruling) -> bool:
         and spread(np.unique(query.frames.times).tolist(), query.duration)
         and (ruling.rival is None or ruling.rival >= ODDS)
         and (not one.candidate.needs_faces or _same_faces(query, one))
-        and contrast(query, one) >= (-UNDERCUT if _whole(query, one) else CONTRAST)
+        and _placed(query, one)
     )
 
 
@@ -143,10 +143,12 @@ def _same_footage(query: Query, one: Match) -> bool:
     )
 
 
-def _whole(query: Query, one: Match) -> bool:
-    """Whether the query is as long as the asset and begins where it does."""
-    longer = abs(query.duration - one.candidate.duration)
-    return longer <= FITS and abs(one.aligned.line.start) <= FITS
+def _placed(query: Query, one: Match) -> bool:
+    """Whether it is certain which seconds of the asset it shows. A query as long as the asset shows it from
+    the beginning, or has to be looked at: keyframes at cuts draw the line late, by half a second at most."""
+    if abs(query.duration - one.candidate.duration) <= FITS:
+        return abs(one.aligned.line.start) <= FITS and contrast(query, one) >= -UNDERCUT
+    return contrast(query, one) >= CONTRAST
 
 
 def _same_faces(query: Query, one: Match) -> bool:
