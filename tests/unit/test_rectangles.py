@@ -26,7 +26,8 @@ def _placed(around: list[Pixels], inner: list[Pixels], left: int, top: int) -> l
 
 
 def _blurred(pictures: list[Pixels], width: int, height: int) -> list[Pixels]:
-    return [cv2.GaussianBlur(cv2.resize(one, (width, height)), (0, 0), 20) for one in pictures]
+    blurred = (cv2.GaussianBlur(cv2.resize(one, (width, height)), (0, 0), 20) for one in pictures)
+    return [one.astype(np.uint8, copy=False) for one in blurred]
 
 
 def _best(found: list[Rectangle], wanted: Rectangle) -> Rectangle:
