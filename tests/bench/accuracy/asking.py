@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from registry.domain import audio
+from registry.domain.document import from_document
 from tests.bench.accuracy import copies
 from tests.bench.accuracy.copies import CACHE, Job, Made
 from tests.bench.accuracy.judging import Entry, Query, still_of
@@ -104,7 +106,11 @@ def prepare(
     failed = Counter(key.partition("|")[0] for key, one in edited.items() if one.failed)
     notes = [f"{name}: {count} could not be made" for name, count in failed.items()]
     notes += _left_out(material, taken)
+    mute = 0
     for setting, edit in _pairs(material, taken):
+        if edit.audio and setting.source.name in entries and _mute(entries[setting.source.name]):
+            mute += 1
+            continue
         made = edited[f"{edit.name}|{setting.source.name}"]
         if made.failed is None and setting.source.name in entries:
             query = _copy(edit, setting, made, entries, setting.source.name in material.originals)
@@ -113,6 +119,8 @@ def prepare(
                 stills.append(
                     replace(query, label=still_of(edit.name), printed=made.still, truth=None, timed=False)
                 )
+    if mute:
+        notes.append(f"sound kept: left out {mute} times, silence, or a sound of under four seconds")
     others = [_real(item, done[item.name], entries) for item in material.real]
     others += [_stranger(item, done[item.name]) for item in material.strangers]
     genuine = {item.name: edited[f"{RESENT.name}|{item.name}"] for item in originals(material)}
@@ -124,6 +132,11 @@ def prepare(
     return Prepared(
         tuple(clips), tuple(replace(one, has_original=False) for one in stills), tuple(others), tuple(notes)
     )
+
+
+def _mute(entry: Entry) -> bool:
+    """Whether nothing of what is registered could be known by its sound."""
+    return not audio.keys(audio.values(from_document(entry.document).audio))
 
 
 def _pairs(material: Material, taken: Sequence[Edit]) -> Iterator[tuple[Setting, Edit]]:
