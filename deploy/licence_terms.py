@@ -16,6 +16,7 @@ ALLOWED = frozenset(
         "ISC",
         "LGPL-3.0-only",
         "MIT",
+        "MIT-0",
         "MIT-CMU",
         "MPL-2.0",
         "PSF-2.0",

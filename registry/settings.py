@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="postgresql://… of PostgreSQL >= 17 with pgvector >= 0.8")
     broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
     blobs_url: str = Field("", description="file:///folder for kept media (empty: DATA/blobs)")
+    keys_url: str = Field("", description="file:///folder for keys of enrolled persons (empty: DATA/keys)")
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("fakeprint"),
         description="folder of the embedded default: database, blobs, admin.key, run.json, logs",

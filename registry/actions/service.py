@@ -9,6 +9,7 @@ from uuid import UUID
 from registry.blobs import Blobs, open_blobs
 from registry.broker import Publisher
 from registry.errors import BadInput
+from registry.keys import FolderKeys, open_keys
 from registry.settings import Settings
 from registry.store.pool import Pool
 
@@ -35,6 +36,11 @@ class Service:
     publisher: Publishes
     settings: Settings
 
+    @property
+    def keys(self) -> FolderKeys:
+        """The keys of enrolled persons; none is held in memory. Raises `BadInput` (`bad_keys_url`)."""
+        return open_keys(self.settings.keys_url, self.settings.data)
+
     def close(self) -> None:
         """Let connections go."""
         self.publisher.close()
@@ -49,6 +55,7 @@ def open_service(settings: Settings) -> Service:
             code="no_database_url",
             next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
         )
+    open_keys(settings.keys_url, settings.data)  # a wrong address is told at the start
     pool = Pool(
         settings.database_url,
         size=settings.pool_size,
