@@ -347,3 +347,50 @@ COMMENT ON COLUMN audio_fingerprint.keys IS 'What it is found by: its distinct v
 CREATE INDEX audio_keys ON audio_fingerprint USING gin (keys);
 -- What stands in a mere frame (blurred bars, an app's screen) is kept of an asset too.
 COMMENT ON COLUMN frame_fingerprint.view IS 'Which part of the frame: full, trim (without its uniform border), content (what stands in a mere frame: between blurred bars, in an app''s screen).';
+-- Links between entries are looked for by a job of its own, beside the fingerprints.
+ALTER TABLE job DROP CONSTRAINT job_task_check;
+ALTER TABLE job ADD CONSTRAINT job_task_check
+    CHECK (task IN ('fingerprint_asset', 'answer_lookup', 'relate_entry'));
+COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup or the entry.';
+COMMENT ON COLUMN job.progress IS 'Share of the media that has been read, or compared with the others, 0-1.';
+-- Which entries show the same footage: the variants of a campaign.
+ALTER TABLE entry_asset ADD COLUMN related_by text;
+COMMENT ON COLUMN entry_asset.related_by IS 'The rules (name and version) by which entries with the same footage were looked for; null: not yet, and the sweeper asks for it.';
+CREATE INDEX entry_asset_unrelated ON entry_asset (matchable_at) WHERE related_by IS NULL AND matchable_at IS NOT NULL;
+
+CREATE TABLE entry_link (
+    one_entry_id uuid NOT NULL,
+    one_asset_id uuid NOT NULL,
+    one_role text NOT NULL,
+    other_entry_id uuid NOT NULL,
+    other_asset_id uuid NOT NULL,
+    other_role text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('same_footage')),
+    relation text CHECK (relation IN ('copy', 'same_footage_other_face', 'shares_original')),
+    faces text CHECK (faces IN ('same', 'other')),
+    score real NOT NULL CHECK (score BETWEEN 0 AND 1),
+    spans jsonb NOT NULL,
+    model text NOT NULL,
+    found_from uuid NOT NULL,
+    found_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (one_entry_id, other_entry_id, one_asset_id, other_asset_id, kind),
+    FOREIGN KEY (one_entry_id, one_asset_id, one_role) REFERENCES entry_asset ON DELETE CASCADE,
+    FOREIGN KEY (other_entry_id, other_asset_id, other_role) REFERENCES entry_asset ON DELETE CASCADE,
+    CHECK (one_entry_id < other_entry_id)
+);
+COMMENT ON TABLE entry_link IS 'Two media of two entries that show the same footage. Once for each pair, whichever was looked at; gone with either. Who may see one entry need not see the other: ask for both.';
+COMMENT ON COLUMN entry_link.one_entry_id IS 'The entry with the lower id.';
+COMMENT ON COLUMN entry_link.one_asset_id IS 'Its medium.';
+COMMENT ON COLUMN entry_link.one_role IS 'As what that entry holds it: fake or original.';
+COMMENT ON COLUMN entry_link.other_entry_id IS 'The entry with the higher id.';
+COMMENT ON COLUMN entry_link.other_asset_id IS 'Its medium.';
+COMMENT ON COLUMN entry_link.other_role IS 'As what that entry holds it.';
+COMMENT ON COLUMN entry_link.kind IS 'What they have in common: same_footage.';
+COMMENT ON COLUMN entry_link.relation IS 'copy: the same fake. same_footage_other_face: fakes with different faces. shares_original: one of them is an original. null: it cannot be told.';
+COMMENT ON COLUMN entry_link.faces IS 'Whether the faces at the same moments are the same; null: it cannot be told. No likeness is kept.';
+COMMENT ON COLUMN entry_link.score IS 'The probability that the footage is the same, 0-1.';
+COMMENT ON COLUMN entry_link.spans IS 'Which seconds are the same: objects with one and other ([start, end]), speed (seconds of other in one of one), mirrored.';
+COMMENT ON COLUMN entry_link.model IS 'The rules that found it, by name and version.';
+COMMENT ON COLUMN entry_link.found_from IS 'The entry that was looked at; looking at it again replaces what it had found.';
+COMMENT ON COLUMN entry_link.found_at IS 'When it was last found.';
+CREATE INDEX entry_link_other ON entry_link (other_entry_id, one_entry_id);
