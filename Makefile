@@ -30,7 +30,7 @@ check: setup ## lint, types, import walls, licences, house rules
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.licences
 
-bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOLDER [QUICK=1] [OUT=FILE]
+bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"
 

@@ -8,7 +8,8 @@ looked up as documents, as `fakeprint lookup` does. A copy is found where its en
 a span that overlaps the truth, verdict known_fake or related. Two files are related only if their group is
 the same.
 
-QUICK=1 takes four sources; EDITS='mirror,gif' only these edits; OUT=file writes the figures as JSON.
+QUICK=1 takes four sources; SOURCES=20 edits so many, evenly chosen, and registers the others unedited;
+EDITS='mirror,gif' makes only these edits; OUT=file writes the figures as JSON.
 Media and documents are kept in .cache/bench-accuracy. `clip_recall_mean` and `_min` are over the edits of
 pictures; `sound kept` (another picture under the same sound) is apart, as `sound_kept_recall`. `still_recall`
 is the mean, over these edits, of the stills found, one frame of each copy.
@@ -32,9 +33,10 @@ def main() -> None:
     parser.add_argument("eval", type=Path, help="folder of the evaluation media")
     quick = os.environ.get("QUICK", "") not in {"", "0"}
     chosen = [name.strip() for name in os.environ.get("EDITS", "").split(",") if name.strip()]
+    most = int(os.environ.get("SOURCES") or 0)
     out = os.environ.get("OUT")
     run(
-        read(parser.parse_args().eval, quick=quick),
+        read(parser.parse_args().eval, quick=quick, most=most),
         quick=quick,
         chosen=chosen,
         out=Path(out) if out else None,

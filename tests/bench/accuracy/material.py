@@ -113,8 +113,9 @@ class Material:
     notes: tuple[str, ...] = ()
 
 
-def read(folder: Path, *, quick: bool) -> Material:
-    """The material of `folder` (its `manifest.csv` names it); four sources and few others if `quick`.
+def read(folder: Path, *, quick: bool, most: int = 0) -> Material:
+    """The material of `folder` (its `manifest.csv` names it); four sources and few others if `quick`. With
+    `most`, so many sources are edited and the others registered only.
 
     Raises `SystemExit` where there is no manifest, or nothing in it that can be registered.
     """
@@ -151,7 +152,16 @@ def read(folder: Path, *, quick: bool) -> Material:
         strangers=(*carrying, *alone, *others),
         notes=tuple(notes),
     )
+    if most:
+        material = _edited(material, most)
     return _tidied(_few(material) if quick else material)
+
+
+def _edited(material: Material, most: int) -> Material:
+    """So many sources, evenly chosen; the others are there to be mistaken for them."""
+    sources = _spread(material.sources, most)
+    others = tuple(item for item in material.sources if item not in sources)
+    return replace(material, sources=tuple(sources), bystanders=(*material.bystanders, *others))
 
 
 def _few(material: Material) -> Material:
