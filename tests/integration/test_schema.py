@@ -35,6 +35,9 @@ UNION ALL
 SELECT 'function', proname, '', pg_get_functiondef(p.oid), '', '', '', coalesce(obj_description(p.oid), '')
 FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), '', '', '', '' FROM pg_trigger
+WHERE NOT tgisinternal
 """
 
 
