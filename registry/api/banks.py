@@ -43,6 +43,8 @@ def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
     """Needs role `admin`. `private` answers your organization alone; `policy` may hold `stills`,
     `strangers_see_unreviewed` and `audio` (true where absent), true or false, and two thresholds of how sure
     the footage must be the same, 0 to .97: `min_confidence` (0.9) to decide, `min_related` (0.5) to be shown.
+    `face_retention_days` (null): faces of its media are deleted after so many days; face swaps without them
+    answer `related`, reason `no_face`.
     """
     bank = received.checked(bodies.parse(raw), _NEW_BANK)
     made = create_bank(service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy)

@@ -303,7 +303,7 @@ class Bank(Answer):
     bank_id: str
     name: str
     visibility: Literal["private", "public"]
-    policy: dict[str, bool | float] | None = Field(description="null: another organization's")
+    policy: dict[str, bool | float | None] | None = Field(description="null: another organization's")
     created_at: str
 
 

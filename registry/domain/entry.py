@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from types import NoneType
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -39,6 +40,8 @@ class Policy:
     `min_confidence`: how sure it must be that the footage is the same for `known_fake` or
     `authentic_original`; less is `related`, reason `weak`. `min_related`: what is less sure than this is
     not shown. `audio`: a fake whose sound is heard under other pictures is `related`, reason `audio_only`.
+    `face_retention_days`: how long faces of its media are kept, None: as long as their entry. Without them
+    nobody can tell a face swap from its footage: its copies are `related`, reason `no_face`, from then on.
     """
 
     stills: bool = False
@@ -46,10 +49,13 @@ class Policy:
     min_confidence: float = 0.9
     min_related: float = 0.5
     audio: bool = True
+    face_retention_days: float | None = None
 
 
 STRICTEST: Final = 0.97
 """The highest threshold that a bank may set: of other files than the very same nothing surer can be said."""
+LONGEST: Final = 36_500.0
+"""The most days that a bank may name."""
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
@@ -73,9 +79,12 @@ def _setting(name: str, value: Any, wanted: type) -> Any:
         if not isinstance(value, bool):
             raise BadInput(f"Policy setting {name} is true or false.", code="bad_policy")
         return value
+    if wanted is NoneType and value is None:
+        return None
+    most = LONGEST if wanted is NoneType else STRICTEST
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= STRICTEST:
-        raise BadInput(f"Policy setting {name} is a number from 0 to {STRICTEST:g}.", code="bad_policy")
+    if not number or not 0 <= value <= most:
+        raise BadInput(f"Policy setting {name} is a number from 0 to {most:g}.", code="bad_policy")
     return float(value)
 
 

@@ -1,0 +1,18 @@
+-- name: expire_faces
+-- Faces that are kept no longer. That faces were looked for is forgotten with them: then an entry that shows some,
+-- of no given manipulation, still needs them, and is not taken for one that shows none.
+WITH due AS MATERIALIZED (
+    SELECT a.asset_id FROM asset a JOIN bank b USING (bank_id)
+    WHERE a.fingerprinted_at
+          < now() - make_interval(secs => 86400 * (b.policy ->> 'face_retention_days')::float8)
+      AND EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id)
+    ORDER BY a.fingerprinted_at, a.asset_id LIMIT %(limit)s
+    FOR UPDATE OF a SKIP LOCKED
+), faces AS (
+    DELETE FROM face_fingerprint f USING due WHERE f.asset_id = due.asset_id
+), algorithms AS (
+    DELETE FROM asset_algorithm g USING due WHERE g.asset_id = due.asset_id AND g.algorithm LIKE 'face.%%'
+)
+UPDATE asset a SET notes = array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired')
+FROM due WHERE a.asset_id = due.asset_id
+RETURNING a.asset_id;
