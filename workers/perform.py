@@ -1,4 +1,5 @@
-"""What every job has in common: claim it, read its media under a lease, do one thing, say how it ended."""
+"""What every job has in common: claim it, work under a lease (with its media, where it has some), do one thing,
+say how it ended."""
 
 from __future__ import annotations
 
@@ -24,10 +25,22 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[Service, Job, Path, lease.Progress], None]
 """One job's own part: reads the file, then calls the one action that writes the result."""
+WorkOnRows = Callable[[Service, Job, lease.Progress], None]
+"""The same for a job that needs nothing but what is stored."""
 
 
 def perform(job_id: str, work: Work) -> None:
     """Do a job, or nothing where it is done, held by another, or spent. Safe to call twice."""
+
+    def on_media(service: Service, job: Job, progress: lease.Progress) -> None:
+        with _media(service, job) as path:
+            work(service, job, path, progress)
+
+    perform_on_rows(job_id, on_media)
+
+
+def perform_on_rows(job_id: str, work: WorkOnRows) -> None:
+    """As `perform`, for a job without media."""
     logs.bind(job_id=job_id)
     service = this_process()
     try:
@@ -46,19 +59,19 @@ def perform(job_id: str, work: Work) -> None:
     log.info("job ended", extra={"ms": round((perf_counter() - began) * 1000), "done": problem is None})
 
 
-def _attempt(service: Service, job: Job, work: Work) -> FakeprintError | None:
+def _attempt(service: Service, job: Job, work: WorkOnRows) -> FakeprintError | None:
     """Do the work; what went wrong, as an error with a stable code."""
     try:
-        with lease.kept(service, job) as progress, _media(service, job) as path:
-            work(service, job, path, progress)
+        with lease.kept(service, job) as progress:
+            work(service, job, progress)
     except FakeprintError as error:
         return error
     except SoftTimeLimitExceeded:
         limit = service.settings.task_time_limit
-        return BadMedia(f"Reading it took longer than the limit of {limit} s.", code="timed_out")
+        return BadMedia(f"The work took longer than the limit of {limit} s.", code="timed_out")
     except MemoryError:
         limit = service.settings.worker_memory_mb
-        return BadMedia(f"Reading it took more memory than the limit of {limit} MB.", code="too_large")
+        return BadMedia(f"The work took more memory than the limit of {limit} MB.", code="too_large")
     except Exception as error:
         log.exception("job met an error that nobody foresaw")
         return FakeprintError(f"The worker met an error of its own ({type(error).__name__}).")

@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
     """Record why. What may pass by itself (`Unavailable`) goes back to wait, until its tries are spent;
-    anything else fails for good: the asset and its entries, or the lookup, show the reason.
+    anything else fails for good: the asset and its entries, or the lookup, show the reason. An entry whose
+    relatives could not be looked for goes on answering; the sweeper asks for it again later.
 
     Raises `Conflict` (`lease_lost`) where another worker has the job.
     """
@@ -44,5 +45,5 @@ def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
     if job.task == "fingerprint_asset":
         assets.fail(connection, job.subject_id, code, message)
         entries.fail(connection, job.subject_id, code, message)
-    else:
+    elif job.task == "answer_lookup":
         lookups.fail(connection, job.subject_id, code, message)

@@ -9,7 +9,7 @@ from registry.actions.service import Service
 from registry.store import jobs
 from registry.store.jobs import Job
 
-MESSAGE = "The worker died on this file each time it was tried."
+MESSAGE = "The worker died of this each time it was tried."
 
 
 def sweep(service: Service) -> int:

@@ -13,8 +13,14 @@ from registry.store.pool import Connection
 
 _SQL = sql.load("jobs")
 
-Task = Literal["fingerprint_asset", "answer_lookup"]
-QUEUES: dict[Task, str] = {"fingerprint_asset": "media", "answer_lookup": "interactive"}
+Task = Literal["fingerprint_asset", "answer_lookup", "relate_entry"]
+QUEUES: dict[Task, str] = {
+    "fingerprint_asset": "media",
+    "answer_lookup": "interactive",
+    "relate_entry": "media",
+}
+_MEDIA: dict[Task, str] = {"fingerprint_asset": "asset_blob", "answer_lookup": "lookup_blob"}
+"""Where a task's media lie; one that is not named here reads none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,11 @@ def depths(connection: Connection) -> list[dict[str, Any]]:
 
 
 def _job(connection: Connection, row: dict[str, Any]) -> Job:
-    media = _SQL["asset_blob" if row["task"] == "fingerprint_asset" else "lookup_blob"]
-    blob = connection.execute(media, {"subject_id": row["subject_id"]}).fetchone()
-    return Job(**row, blob_key=blob["blob_key"] if blob else None, filename=blob["filename"] if blob else "")
+    media = _MEDIA.get(row["task"])
+    found = connection.execute(_SQL[media], {"subject_id": row["subject_id"]}).fetchone() if media else None
+    return Job(
+        **row, blob_key=found["blob_key"] if found else None, filename=found["filename"] if found else ""
+    )
 
 
 def _held(row: dict[str, Any] | None) -> None:
