@@ -65,12 +65,12 @@ class FaceReader:
 
     def _describe(self, pixels: Pixels, face: Detection) -> tuple[float, Embedding]:
         """The chip's sharpness (variance of its Laplacian) and its embedding."""
-        chip = _chip(pixels, face)
+        chip = aligned(pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
         return sharpness, self._embedder.embed(chip)
 
 
-def _chip(pixels: Pixels, face: Detection) -> Pixels:
+def aligned(pixels: Pixels, face: Detection) -> Pixels:
     """The aligned face, 112 x 112. A large one is first shrunk by area: the warp sees four pixels only."""
     matrix = geometry.similarity(face.points)
     shrink = int(1 / max(geometry.scale(matrix), 1e-3))

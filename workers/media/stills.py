@@ -65,6 +65,11 @@ class Pictures:
         self._count = int(getattr(image, "n_frames", 1)) if image.format in MOVING else 1
 
     @property
+    def format(self) -> str:
+        """Pillow's name of it: one of `FORMATS`."""
+        return str(self._image.format)
+
+    @property
     def moves(self) -> bool:
         """Is it an animation of more than one frame? (A GIF of one frame is a still.)"""
         return self._count > 1
