@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.actions import search_faces
 from registry.actions.answer import answer
 from registry.actions.forget_blob import forget_blob
 from registry.actions.service import Service
@@ -13,6 +14,7 @@ from registry.store.jobs import Job
 
 def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprint_ms: float) -> None:
     """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
+    Enrolled persons are looked for where the caller may; whom it shows is kept beside the answer.
 
     Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits,
     `NotSettled` where keyframes do not decide: then nothing is written, and the worker looks at more.
@@ -22,6 +24,7 @@ def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprin
     if asked is None:
         raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
     caller, bank_id = asked
+    searched = search_faces.search_faces(service, caller, fingerprint)
     body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=fingerprint.media.sha256)
     body["lookup_id"] = str(job.subject_id)
     body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
@@ -29,5 +32,7 @@ def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprin
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         lookups.answer(connection, job.subject_id, body)
+        if searched is not None:
+            search_faces.keep(connection, caller, job.subject_id, searched)
         jobs.finish(connection, job.job_id)
     forget_blob(service, job.blob_key)

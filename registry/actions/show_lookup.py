@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from registry.actions.reveal_persons import reveal_persons
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.errors import MEDIA_CODES, BadMedia, FakeprintError, NotFound
-from registry.store import lookups
+from registry.store import face_searches, lookups
+from registry.store.pool import Connection
 
 
 class LookupFailed(FakeprintError):
@@ -20,7 +23,8 @@ class LookupFailed(FakeprintError):
 
 
 def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
-    """The answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`.
+    """The answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`. Callers with the
+    scope `faces` also see, by their id, enrolled persons whom the file shows and whose consent is in force.
 
     Raises `NotFound` (`unknown_lookup`), and what the worker met: `BadMedia` with its code, or
     `LookupFailed`.
@@ -28,6 +32,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
     caller.require("lookup")
     with service.pool.transaction() as connection:
         row = lookups.show(connection, caller.organization_id, lookup_id)
+        found = _persons(connection, caller, lookup_id)
     if row is None:
         raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
     if row["status"] == "failed":
@@ -37,5 +42,11 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
         raise LookupFailed(row["error_message"], code=row["error_code"], extra=extra)
     if row["status"] == "queued":
         return {"lookup_id": str(lookup_id), "status": "queued"}
-    answer: dict[str, Any] = row["answer"]
-    return answer
+    return reveal_persons(service, row["answer"], found)
+
+
+def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:
+    """Whom the lookup found, sealed; nobody for a caller who may not search faces."""
+    if not caller.searches_faces:
+        return {}
+    return face_searches.matches(connection, caller.organization_id, lookup_id)

@@ -166,11 +166,16 @@ class Coverage(Answer):
 
 
 class Match(Answer):
-    entry_id: str
-    asset_id: str
+    """An asset of an entry; with relation `same_person` an enrolled person, who stands in no entry."""
+
+    entry_id: str | None
+    asset_id: str | None
+    person_id: str | None = Field(
+        None, description="with relation `same_person`: who, for callers with the scope `faces` alone"
+    )
     title: str
-    bank: str
-    tier: Tier
+    bank: str | None
+    tier: Tier | None
     relation: Relation | None
     verdict: Verdict
     reasons: list[str]

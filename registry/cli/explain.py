@@ -19,7 +19,7 @@ RELATIONS: Final[Mapping[str | None, str]] = {
     "copy": "a copy of the fake",
     "same_footage_other_face": "the same footage with another face",
     "original": "the original",
-    "same_person": "the same person elsewhere",
+    "same_person": "an enrolled person",
     "audio": "the sound of the fake under other pictures",
     None: "the same footage; whether fake or genuine cannot be told",
 }
@@ -36,6 +36,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no_face": "the faces cannot be compared",
     "face_undecided": "the faces could be the same or not",
     "audio_only": "the sound is the same, the pictures are not",
+    "same_person": "it shows a person whom your organization has enrolled",
     "low_information": "the picture is blank, dark or too plain",
     "too_short": "it is too short",
 }
@@ -77,6 +78,9 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
 def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:
     relation = match.get("relation")
     said = RELATIONS.get(relation, printable(str(relation)))
+    if relation == "same_person":
+        yield from _person(number, match, told)
+        return
     exact = " (the very same file)" if match.get("exact") else ""
     yield f"  {number}. “{printable(str(match.get('title', '')))}”: {said}{exact}{_sure(match)}"
     tier = printable(str(match.get("tier", ""))).replace("_", " ")
@@ -87,6 +91,14 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
     yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
     for reference in match.get("references") or ():
         yield f"     see {printable(str(reference.get('url', '')))}"
+
+
+def _person(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:
+    """An enrolled person stands in no entry; whose id it is, only a registered caller may ask."""
+    yield f"  {number}. {RELATIONS['same_person']}, {match.get('person_id')}{_sure(match)}"
+    for span in match.get("spans") or ():
+        yield f"     seen in {_stretch(span['query'])}"
+    yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
 
 
 def _span(span: Mapping[str, Any], other: str) -> str:

@@ -35,6 +35,11 @@ class Caller:
     def sees_signals(self) -> bool:
         return "signals" in self.roles
 
+    @property
+    def searches_faces(self) -> bool:
+        """Whether enrolled persons of its organization are looked for in its files, and shown to it."""
+        return "faces" in self.roles
+
 
 def checked_roles(roles: Iterable[str]) -> list[str]:
     """The roles, sorted. Raises `BadInput` for an unknown one or for none."""

@@ -37,6 +37,7 @@ REASONS: Final = frozenset(
         "original_claimed",
         "role_conflict",
         "audio_only",
+        "same_person",
         "low_information",
     }
 )

@@ -77,3 +77,25 @@ def test_a_span_says_how_it_is_shown() -> None:
     assert told(0.5).endswith(", at 0.50 times the speed")
     assert told(-1.0).endswith(", backwards")
     assert told(-2.0).endswith(", backwards, at 2.00 times the speed")
+
+
+def test_an_enrolled_person_is_told_by_id_and_seconds() -> None:
+    person: dict[str, Any] = {
+        "entry_id": None,
+        "person_id": "p-1",
+        "title": "",
+        "bank": None,
+        "tier": None,
+        "relation": "same_person",
+        "confidence": 0.95,
+        "reasons": ["same_person"],
+        "spans": [{"query": [1.0, 61.0], "asset": [0.0, 0.0], "speed": 1.0, "mirrored": False}],
+        "references": [],
+    }
+    answer = {**ANSWER, "verdict": "related", "reasons": ["same_person"], "mixed": False, "matches": [person]}
+    assert list(explain.lines("clip.mp4", answer))[1:5] == [
+        "  RELATED: a person should look, confidence 0.98",
+        "  because it shows a person whom your organization has enrolled",
+        "  1. an enrolled person, p-1, confidence 0.95",
+        "     seen in 0:01.0–1:01.0",
+    ]
