@@ -10,8 +10,9 @@ from uuid import UUID
 from registry.errors import BadInput, Forbidden
 
 ROLES: Final = frozenset({"lookup", "register", "review", "takedown", "admin"})
-SCOPES: Final = frozenset({"signals"})
-"""Scopes widen what a role sees: `signals` shows raw similarities and exact confidence."""
+SCOPES: Final = frozenset({"signals", "faces"})
+"""Scopes widen what a role may: `signals` shows raw similarities and exact confidence, `faces` works with the
+persons that the organization has enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Caller:
                 f"This needs the role `{role}`; the key has: {', '.join(sorted(self.roles)) or 'none'}.",
                 next_step="Ask an administrator of your organization for a key with that role.",
             )
+
+    def require_any(self, *roles: str) -> None:
+        """Raise `Forbidden` unless the caller has one of `roles`."""
+        if not self.roles & set(roles):
+            self.require(roles[0])
 
     @property
     def sees_signals(self) -> bool:

@@ -1,0 +1,52 @@
+-- name: add
+-- A photo of a person who is locked, at the first free place.
+INSERT INTO person_photo (photo_id, person_id, number, state, reason, other_photo_id, digest, blob_key,
+    sealed_reading, read_at)
+SELECT %(photo_id)s, %(person_id)s, free.number, %(state)s::text, %(reason)s, %(other_photo_id)s, %(digest)s,
+       %(blob_key)s, %(sealed_reading)s, CASE WHEN %(state)s::text = 'pending' THEN NULL ELSE now() END
+FROM (SELECT min(one) AS number FROM generate_series(1, 20) AS one
+      WHERE one NOT IN (SELECT number FROM person_photo WHERE person_id = %(person_id)s)) AS free;
+
+-- name: of_person
+-- A person's photos in the order of their numbers.
+SELECT * FROM person_photo WHERE person_id = %(person_id)s ORDER BY number;
+
+-- name: whose
+-- The person of a photo.
+SELECT person_id FROM person_photo WHERE photo_id = %(photo_id)s;
+
+-- name: read
+-- What a worker saw, and what that makes of the photo.
+UPDATE person_photo SET sealed_reading = %(sealed_reading)s, state = %(state)s, reason = %(reason)s,
+    other_photo_id = %(other_photo_id)s, read_at = coalesce(read_at, now())
+WHERE photo_id = %(photo_id)s;
+
+-- name: judge
+-- What a photo is among the others.
+UPDATE person_photo SET state = %(state)s, reason = %(reason)s, other_photo_id = %(other_photo_id)s,
+    read_at = coalesce(read_at, now())
+WHERE photo_id = %(photo_id)s;
+
+-- name: remove
+-- A photo that was sent by mistake.
+DELETE FROM person_photo WHERE photo_id = %(photo_id)s AND person_id = %(person_id)s
+RETURNING photo_id, blob_key;
+
+-- name: close
+-- The person was decided on, or has ended: nothing that was read stays with the photos.
+UPDATE person_photo SET sealed_reading = NULL, digest = NULL,
+    reason = CASE state WHEN 'pending' THEN 'not_read' ELSE reason END,
+    state = CASE state WHEN 'pending' THEN 'refused' ELSE state END
+WHERE person_id = %(person_id)s;
+
+-- name: blobs
+-- The sealed files of a person that are still kept.
+SELECT blob_key FROM person_photo WHERE person_id = %(person_id)s AND blob_key IS NOT NULL;
+
+-- name: forget_blobs
+-- They were deleted.
+UPDATE person_photo SET blob_key = NULL WHERE person_id = %(person_id)s AND state <> 'pending';
+
+-- name: forget
+-- Nothing of an erased person's photos stays.
+DELETE FROM person_photo WHERE person_id = %(person_id)s;

@@ -1,0 +1,84 @@
+"""From a photo's bytes to what enrolment has to know of it. Decoded as strangers' media is: in a worker,
+bounded, by a closed list of formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from registry.domain.photo import Reading, SeenFace
+from registry.errors import BadMedia
+from workers.faces import geometry, reader
+from workers.faces.base import Detection, Detector, Embedder
+from workers.faces.detector import Yunet
+from workers.faces.embedder import Sface
+from workers.faces.turning import Turning
+from workers.hashers.phash import Phash256
+from workers.media import picture, stills
+from workers.media.limits import Limits
+from workers.media.picture import Pixels
+
+FORMATS: Final = frozenset({"JPEG", "PNG", "WEBP"})
+MOST_FACES: Final = 5
+"""Faces described: the largest, and enough to say that others are there."""
+MIDDLE: Final = slice(24, 88)
+"""Of the aligned chip's 112 pixels: from the brows to the lips."""
+MARGIN: Final = 3
+"""Share of the longer side, as its divisor, put around a picture in which no face is found."""
+
+
+def read_photo(
+    path: Path, limits: Limits, *, detector: Detector | None = None, embedder: Embedder | None = None
+) -> Reading:
+    """What the photo at `path` shows. Raises `BadMedia`: `too_large`, `unsupported_media` (no JPEG, PNG or
+    WebP, or an animation), `truncated_media`, `decode_failed`; `NotInstalled` where no model is."""
+    with stills.opened(path, limits) as pictures:
+        if pictures is None or pictures.format not in FORMATS or pictures.moves:
+            raise BadMedia("It is no still JPEG, PNG or WebP picture.", code="unsupported_media")
+        moment = pictures.still()
+    small = moment.render(picture.hash_size(moment.size))
+    plain, mirrored = Phash256().compute_pair(small)
+    pixels = moment.render(picture.face_size(moment.size))
+    enlargement = max(moment.size) / max(pixels.shape[:2])
+    faces = Turning(detector or Yunet())
+    found, margin = faces.detect(pixels), 0
+    if not found:  # a face that fills its picture is found once there is something around it
+        margin = max(pixels.shape[:2]) // MARGIN
+        pixels = _framed(pixels, margin)
+        found = faces.detect(pixels)
+    described = [_face(pixels, face, margin, enlargement, embedder or Sface()) for face in found[:MOST_FACES]]
+    return Reading(plain.value, mirrored.value, tuple(described))
+
+
+def _framed(pixels: Pixels, margin: int) -> Pixels:
+    framed = cv2.copyMakeBorder(pixels, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    return np.asarray(framed, dtype=np.uint8)
+
+
+def _face(pixels: Pixels, face: Detection, margin: int, enlargement: float, embedder: Embedder) -> SeenFace:
+    chip = reader.aligned(pixels, face)
+    # The middle, which hair and what lies beyond the picture's edge leave alone.
+    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)[MIDDLE, MIDDLE]
+    light = float(grey.mean())
+    height, width = (side - 2 * margin for side in pixels.shape[:2])
+    x, y, across, down = face.box
+    return SeenFace(
+        box=((x - margin) / width, (y - margin) / height, across / width, down / height),
+        pixels=min(across, down) * enlargement,
+        score=min(1.0, face.score),
+        front=geometry.frontality(face.points),
+        sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()) * (100.0 / max(light, 1.0)) ** 2,
+        light=light,
+        flat=_flat(grey),
+        embedding=embedder.embed(chip).astype("<f2").tobytes(),
+    )
+
+
+def _flat(grey: np.ndarray) -> float:
+    """The share of pixels that equal their neighbours to the right and below."""
+    levels = grey.astype(np.int16)
+    across, down = np.diff(levels, axis=1)[:-1], np.diff(levels, axis=0)[:, :-1]
+    return float(((across == 0) & (down == 0)).mean())
