@@ -101,7 +101,7 @@ class FolderKeys:
         with _reported():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             marker = path.with_name(path.name + _DESTROYED)
-            if not marker.exists():
+            with contextlib.suppress(FileExistsError):
                 _write(marker, b"")
             with contextlib.suppress(FileNotFoundError):
                 _overwrite(path)

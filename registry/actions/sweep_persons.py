@@ -1,0 +1,55 @@
+"""End persons whose time has passed, finish erasures that were cut off, repeat those that a backup undid."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.actions.finish_erasure import finish_erasure
+from registry.actions.service import Service
+from registry.domain import person
+from registry.store import erasure, persons
+
+log = logging.getLogger(__name__)
+
+
+def sweep_persons(service: Service) -> int:
+    """How many persons were erased. Safe to run at any time and by several at once. Raises `Unavailable`.
+
+    Only a key's own mark that it was destroyed makes this erase somebody again: a folder of keys that is
+    empty, or another's, erases nobody.
+    """
+    with service.pool.transaction() as connection:
+        due = persons.expiring(connection, proposal_days=person.PROPOSAL_DAYS)
+        restored = erasure.unerased(connection, service.keys.destroyed())
+        left = erasure.remains(connection)
+    for person_id in due:
+        _end(service, person_id, "expired")
+    for person_id in restored:
+        _end(service, person_id, "erased")
+    with service.pool.transaction() as connection:
+        ended = persons.ended(connection)
+    for person_id in (*ended, *restored, *left):
+        finish_erasure(service, person_id)
+    erased = set(ended) | set(restored)
+    if erased:
+        log.info("persons erased", extra={"persons": len(erased), "restored": len(restored)})
+    return len(erased)
+
+
+def _end(service: Service, person_id: UUID, state: Literal["expired", "erased"]) -> None:
+    with service.pool.transaction() as connection:
+        row = persons.lock_any(connection, person_id)
+        if row is None or row["state"] not in person.LIVING:
+            return
+        if state == "expired" and not _over(row, datetime.now(UTC)):
+            return  # renewed meanwhile
+        persons.end(connection, person_id, state)
+        persons.record(connection, person_id, state, actor="service")
+
+
+def _over(row: dict[str, Any], now: datetime) -> bool:
+    waited = now - row["proposed_at"] >= timedelta(days=person.PROPOSAL_DAYS)
+    return bool(row["expires_at"] <= now or (row["state"] == "proposed" and waited))

@@ -1,0 +1,33 @@
+-- name: photo_blobs
+-- The sealed files of a person's photos.
+SELECT blob_key FROM person_photo WHERE person_id = %(person_id)s AND blob_key IS NOT NULL;
+
+-- name: forget_jobs
+-- Work on the photos; a worker that is at it finds its lease lost.
+DELETE FROM job j USING person_photo f
+WHERE j.task = 'read_photo' AND j.subject_id = f.photo_id AND f.person_id = %(person_id)s;
+
+-- name: forget_photos
+-- What was read in the photos.
+DELETE FROM person_photo WHERE person_id = %(person_id)s;
+
+-- name: forget_matches
+-- Lookups in which the person was found; their answers never held it.
+DELETE FROM face_match WHERE person_id = %(person_id)s;
+
+-- name: forget_links
+-- Registered media in which the person was found.
+DELETE FROM asset_person WHERE person_id = %(person_id)s;
+
+-- name: unerased
+-- Which of these persons are not erased.
+SELECT person_id FROM person WHERE person_id = ANY(%(person_ids)s) AND state <> 'erased';
+
+-- name: remains
+-- Persons erased of whom rows are left.
+SELECT p.person_id FROM person p
+WHERE p.state = 'erased' AND (
+    EXISTS (SELECT FROM person_photo f WHERE f.person_id = p.person_id)
+    OR EXISTS (SELECT FROM face_match m WHERE m.person_id = p.person_id)
+    OR EXISTS (SELECT FROM asset_person a WHERE a.person_id = p.person_id))
+LIMIT %(limit)s;
