@@ -39,6 +39,11 @@ _BEAT: Final = {
         "schedule": 5.0,
         "options": {"queue": queues.CONTROL, "expires": 10},
     },
+    "outdate-relatives": {
+        "task": "fakeprint.outdate_relatives",
+        "schedule": 60.0,
+        "options": {"queue": queues.CONTROL, "expires": 60},
+    },
 }
 
 

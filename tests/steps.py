@@ -10,6 +10,7 @@ from registry.actions.authenticate import authenticate
 from registry.actions.claim_job import claim_job
 from registry.actions.create_caller import create_caller
 from registry.actions.register_entry import Upload
+from registry.actions.relate_entry import relate_entry
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
@@ -35,8 +36,9 @@ def renamed(clip: Fingerprint, sha256: str) -> Fingerprint:
 
 
 def claimed(service: Service, recorder: Recorder) -> Job:
-    """The oldest job that was sent, taken by a worker."""
-    _, _, job_id = recorder.sent.pop(0)
+    """The oldest job with media that was sent, taken by a worker."""
+    place = next(at for at, (task, _, _) in enumerate(recorder.sent) if task != "fakeprint.relate_entry")
+    _, _, job_id = recorder.sent.pop(place)
     job = claim_job(service, job_id)
     assert job
     return job
@@ -69,3 +71,20 @@ def join(service: Service, owner: Caller, organization: str) -> Caller:
         service, owner, organization=organization, name="x", roles=["lookup", "register", "admin"]
     )
     return authenticate(service, made["key"])
+
+
+def relate(service: Service) -> int:
+    """Do every job that waits to look for relatives; how many there were."""
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT job_id FROM job WHERE task = 'relate_entry' AND status = 'queued' ORDER BY created_at"
+        ).fetchall()
+    for row in rows:
+        job = claim_job(service, row["job_id"])
+        assert job
+        relate_entry(service, job, unwatched)
+    return len(rows)
+
+
+def unwatched(_share: float) -> None:
+    """The progress of a job that nobody watches."""

@@ -1,5 +1,5 @@
-"""What every job has in common: claim it, work under a lease (with its media, where it has some), do one thing,
-say how it ended."""
+"""What every job has in common: claim it, work under a lease, with its media where it has some, say how it
+ended."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from registry.actions.forget_blob import keep_blob
+from registry.actions.seek_relatives import seek_relatives
 from registry.actions.service import Service
 from registry.blobs import StoredBlob
 from registry.domain.enrolment import check_document
@@ -62,6 +63,7 @@ def add_media(
     added = [_add(service, connection, home, source, role) for source, role in media]
     for asset in added:
         entries.settle(connection, UUID(asset["asset_id"]))
+        seek_relatives(connection, UUID(asset["asset_id"]))
     return added
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from registry.actions.forget_blob import forget_blob
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.seek_relatives import seek_relatives
 from registry.actions.service import Service
 from registry.domain import enrolment
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadMedia
-from registry.store import assets, entries, fingerprints, jobs
+from registry.store import assets, entries, fingerprints, jobs, related
 from registry.store.jobs import Job
 
 
@@ -33,8 +35,11 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
         if sha256 != fingerprint.media.sha256:
             raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
+        related.ask_again_of_asset(connection, job.subject_id)
         entries.settle(connection, job.subject_id)
+        seek_relatives(connection, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job.job_id)
+    wake_workers(service)
     if not keep:
         forget_blob(service, job.blob_key)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from registry.actions import cursor
 from registry.actions.find_bank import find_bank
 from registry.actions.service import Service
 from registry.actions.show_entry import shape
 from registry.domain.caller import Caller
-from registry.errors import BadInput
 from registry.store import entries
 
 
@@ -45,18 +43,13 @@ def list_entries(
     rows = rows[:limit]
     return {
         "entries": [shape(row) for row in rows],
-        "next": _encode(rows[-1]["created_at"], rows[-1]["entry_id"]) if more else None,
+        "next": cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["entry_id"]) if more else None,
     }
 
 
-def _encode(at: datetime, entry_id: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {entry_id}".encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> tuple[datetime, UUID]:
+def _decode(given: str) -> tuple[datetime, UUID]:
+    at, entry_id = cursor.decode(given, words=2)
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, entry_id = text.split(" ")
         return datetime.fromisoformat(at), UUID(entry_id)
-    except (ValueError, binascii.Error) as error:
-        raise BadInput("`after` is not a cursor of this list.", code="bad_cursor") from error
+    except ValueError as error:
+        raise cursor.refused() from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry.actions.fail_job import give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
+from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.store import jobs
@@ -13,7 +14,8 @@ MESSAGE = "The worker died of this each time it was tried."
 
 
 def sweep(service: Service) -> int:
-    """Wake jobs whose message was lost or whose worker went silent; how many.
+    """Wake jobs whose message was lost or whose worker went silent; how many. Write those for entries whose
+    relatives nobody has looked for.
 
     A job that has been tried `max_attempts` times fails with its last error, or with code `worker_lost`.
     """
@@ -25,6 +27,7 @@ def sweep(service: Service) -> int:
     with service.pool.transaction() as connection:
         woken = jobs.wake(connection, patience=service.settings.lease_seconds * 1.5, max_attempts=tries)
     service.blobs.discard_abandoned()
+    relate_backlog(service)
     wake_workers(service)
     return woken
 

@@ -25,6 +25,13 @@ def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     }
 
 
+def shown_related(page: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """A page of related entries for `caller`, by the same rule."""
+    if caller.sees_signals:
+        return dict(page)
+    return {**page, "related": [{**one, "score": _coarse(one["score"])} for one in page["related"]]}
+
+
 def _coarse(confidence: float | None) -> float | None:
     # Never rounded up to a certainty that the evidence does not reach.
     return None if confidence is None else min(round(round(confidence * 20) / 20, 2), 0.95)

@@ -10,12 +10,12 @@ from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
 from registry.actions.service import open_service
-from registry.api import banks, callers, entries, health, lookups, metrics, openapi, problems
+from registry.api import banks, callers, entries, health, lookups, metrics, openapi, problems, related
 from registry.api.edge import Edge
 from registry.api.instruments import Instruments
 from registry.settings import Settings
 
-ROUTERS = (lookups, entries, banks, callers, health, metrics, openapi)
+ROUTERS = (lookups, entries, related, banks, callers, health, metrics, openapi)
 
 
 def create_app(settings: Settings) -> FastAPI:

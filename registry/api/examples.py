@@ -106,6 +106,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "fakes": [DOCUMENT],
         "originals": [],
     },
+    "Relink": {"entries": [_ENTRY]},
     "NewBank": {
         "name": "newsroom",
         "visibility": "private",
@@ -150,6 +151,32 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
             }
         ],
     },
+    "RelatedPage": {
+        "entry_id": _ENTRY,
+        "pending": False,
+        "count": 1,
+        "related": [
+            {
+                "entry_id": "b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11",
+                "title": "Mayor, face-swapped",
+                "bank": "default",
+                "tier": "unreviewed",
+                "manipulation": "face_swap",
+                "kind": "same_footage",
+                "relation": "same_footage_other_face",
+                "faces": "other",
+                "score": 0.95,
+                "asset_id": _ASSET,
+                "role": "fake",
+                "related_asset_id": "6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63",
+                "related_role": "fake",
+                "spans": [{"entry": [0.0, 8.1], "related": [12.0, 20.1], "speed": 1.0, "mirrored": False}],
+                "pairs": 1,
+            }
+        ],
+        "next": None,
+    },
+    "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
     "Bank": _BANK_MADE,
     "BankList": {"banks": [{**_BANK_MADE, "organization": "Example Newsroom", "own": True, "entries": 12}]},

@@ -81,6 +81,12 @@ class NewCaller(Request):
     organization: str | None = Field(None, description="made if it is new; absent: the caller's own")
 
 
+class Relink(Request):
+    """Look for relatives again."""
+
+    entries: list[str] | None = Field(None, max_length=1000, description="absent: all of the organization's")
+
+
 class Answer(BaseModel):
     """What is answered. Fields may be added; none is taken away."""
 
@@ -272,6 +278,47 @@ class Entry(EntrySummary):
 class EntryPage(Answer):
     entries: list[EntrySummary]
     next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+
+
+class RelatedSpan(Answer):
+    """A stretch of the entry's medium that shows what a stretch of the related one's shows, in seconds."""
+
+    entry: Seconds
+    related: Seconds
+    speed: float
+    mirrored: bool
+
+
+class RelatedEntry(Answer):
+    """Another entry, and the pair of media that says most of what the two have in common."""
+
+    entry_id: str
+    title: str
+    bank: str
+    tier: Tier
+    manipulation: Manipulation | None
+    kind: Literal["same_footage"] = Field(description="what they have in common; other kinds may come")
+    relation: Literal["copy", "same_footage_other_face", "shares_original"] | None
+    faces: Literal["same", "other"] | None = Field(description="null: they cannot be compared clearly")
+    score: float = Field(description="probability that the footage is the same, 0-1")
+    asset_id: str = Field(description="a medium of the entry asked about")
+    role: Role
+    related_asset_id: str = Field(description="the medium of the related entry that shows the same")
+    related_role: Role
+    spans: list[RelatedSpan]
+    pairs: int = Field(description="pairs of media that the two entries have in common")
+
+
+class RelatedPage(Answer):
+    entry_id: str
+    pending: bool = Field(description="nobody has looked yet, or not since something changed")
+    count: int = Field(description="related entries that the caller may see, on all pages")
+    related: list[RelatedEntry]
+    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+
+
+class Relinked(Answer):
+    entries: int = Field(description="entries whose relatives will be looked for again")
 
 
 class RegisteredAsset(Answer):

@@ -57,17 +57,31 @@ class Probe:
 
 
 def propose(
-    connection: Connection, probe: Probe, *, organization_id: UUID, bank_id: UUID | None
+    connection: Connection,
+    probe: Probe,
+    *,
+    organization_id: UUID | None,
+    bank_id: UUID | None,
+    without: Sequence[UUID] = (),
 ) -> list[Candidate]:
-    """The media that may answer, entries with most votes first: fakes with votes, and their originals."""
+    """The media that may answer, entries with most votes first: fakes with votes, and their originals.
+
+    `organization_id` None: whatever anybody holds, which is for nobody's eyes. `without`: entries left out.
+    """
     with connection.pipeline():
         connection.execute(_SQL["plan"], {"scanned": str(SCANNED)})
-        given = parameters(probe, organization_id=organization_id, bank_id=bank_id)
+        given = parameters(probe, organization_id=organization_id, bank_id=bank_id, without=without)
         cursor = connection.execute(_SQL["propose"], given, binary=True)
     return [_candidate(row) for row in cursor.fetchall()]
 
 
-def parameters(probe: Probe, *, organization_id: UUID, bank_id: UUID | None) -> dict[str, object]:
+def parameters(
+    probe: Probe,
+    *,
+    organization_id: UUID | None,
+    bank_id: UUID | None,
+    without: Sequence[UUID] = (),
+) -> dict[str, object]:
     """The parameters of the query `propose`."""
     return {
         "phash256": [Bit(value) for value in probe.phash256],
@@ -77,12 +91,14 @@ def parameters(probe: Probe, *, organization_id: UUID, bank_id: UUID | None) -> 
         "heard": list(probe.heard),
         "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
         "organization_id": organization_id,
+        "everybody": organization_id is None,
         "bank_id": bank_id,
+        "without": list(without),
         "radius": RADIUS,
         "far": FAR,
         "nearest": NEAREST,
         "trusted": TRUSTED,
-        "others": OTHERS,
+        "others": TRUSTED if organization_id is None else OTHERS,
         "media": MEDIA,
         "frames": FRAMES,
     }

@@ -36,8 +36,9 @@ WITH phash256_hits AS MATERIALIZED (
         WHERE quality >= 50 AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
-              AND (b.organization_id = %(organization_id)s OR b.visibility = 'public')
+              AND (%(everybody)s OR b.organization_id = %(organization_id)s OR b.visibility = 'public')
               AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+              AND e.entry_id <> ALL (%(without)s::uuid[])
             OFFSET 0)
         ORDER BY sscd <=> q.vector
         LIMIT %(nearest)s
@@ -54,11 +55,12 @@ WITH phash256_hits AS MATERIALIZED (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
               AND (b.organization_id = %(organization_id)s
-                   OR (b.visibility = 'public' AND (
+                   OR ((%(everybody)s OR b.visibility = 'public') AND (
                        coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
                        OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
                           <> 'unreviewed')))
               AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+              AND e.entry_id <> ALL (%(without)s::uuid[])
             OFFSET 0)
         ORDER BY sscd <=> q.vector
         LIMIT %(nearest)s
@@ -81,7 +83,7 @@ WITH phash256_hits AS MATERIALIZED (
     GROUP BY asset_id
 ), links AS MATERIALIZED (
     SELECT ea.entry_id, ea.asset_id, ea.role, v.votes,
-           (b.organization_id = %(organization_id)s
+           (coalesce(b.organization_id = %(organization_id)s, false)
             OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
             OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
                <> 'unreviewed') AS trusted,
@@ -89,8 +91,9 @@ WITH phash256_hits AS MATERIALIZED (
     FROM votes v JOIN asset a USING (asset_id) JOIN entry_asset ea USING (asset_id)
     JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
     WHERE e.status = 'matchable' AND ea.matchable_at IS NOT NULL AND a.status = 'fingerprinted'
-      AND (b.organization_id = %(organization_id)s OR b.visibility = 'public')
+      AND (%(everybody)s OR b.organization_id = %(organization_id)s OR b.visibility = 'public')
       AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+      AND e.entry_id <> ALL (%(without)s::uuid[])
 ), ranked AS (
     SELECT entry_id, max(votes) AS votes, bool_or(trusted) AS trusted FROM links GROUP BY entry_id
 ), placed AS (
@@ -119,7 +122,7 @@ SELECT a.asset_id, e.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kin
        CASE ea.role WHEN 'fake' THEN lower_tier(ea.tier, e.tier) ELSE e.tier END AS tier,
        CASE ea.role WHEN 'original' THEN lower_tier(ea.tier, e.original_tier) ELSE e.original_tier END
            AS original_tier,
-       e.manipulation, b.organization_id = %(organization_id)s AS own, b.policy,
+       e.manipulation, coalesce(b.organization_id = %(organization_id)s, false) AS own, b.policy,
        e.entry_references AS references,
        EXISTS (SELECT FROM asset_algorithm g
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,

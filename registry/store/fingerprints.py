@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -10,6 +11,7 @@ from pgvector import Bit, HalfVector
 
 from registry.domain import audio, runs
 from registry.domain.fingerprint import Face, Fingerprint, Frame
+from registry.domain.media import Media
 from registry.store import sql
 from registry.store.pool import Connection
 
@@ -53,6 +55,27 @@ def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, 
     )
 
 
+def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint | None:
+    """What is stored of an asset, as it would be asked about; None where it is not fingerprinted.
+
+    `frames` at most, spread evenly, of those that can be compared: each a run of nearly equal ones.
+    """
+    key = {"asset_id": asset_id}
+    row = connection.execute(_SQL["read"], key).fetchone()
+    if row is None:
+        return None
+    media = Media(*(row[name] for name in ("sha256", "kind", "duration", "width", "height", "bytes")))
+    found = connection.execute(_SQL["read_frames"], key | {"frames": frames}, binary=True).fetchall()
+    faces = connection.execute(_SQL["read_faces"], key, binary=True).fetchall()
+    return Fingerprint(
+        media,
+        algorithms=tuple(row["algorithms"]),
+        frames=tuple(map(_stored_frame, found)),
+        faces=tuple(map(_stored_face, faces)),
+        audio=row["audio"],
+    )
+
+
 def halfvec(value: bytes) -> HalfVector:
     """pgvector's half vector of little-endian float16 bytes."""
     return HalfVector(np.frombuffer(value, dtype="<f2"))
@@ -82,3 +105,32 @@ def _face(asset_id: UUID, face: Face) -> tuple[object, ...]:
         face.quality,
         halfvec(face.embedding),
     )
+
+
+def _stored_frame(row: dict[str, Any]) -> Frame:
+    return Frame(
+        time=round(row["time_s"], 4),
+        duration=round(row["duration_s"], 4),
+        view=row["view"],
+        quality=row["quality"],
+        phash256=row["phash256"],
+        pdq=row["pdq"],
+        sscd=None if row["sscd"] is None else _little_endian(row["sscd"]),
+    )
+
+
+def _stored_face(row: dict[str, Any]) -> Face:
+    left, top, width, height = row["box"]
+    return Face(
+        time=round(row["time_s"], 4),
+        box=(left, top, width, height),
+        pixels=row["pixels"],
+        score=row["score"],
+        quality=row["quality"],
+        track=row["track"],
+        embedding=_little_endian(row["embedding"]),
+    )
+
+
+def _little_endian(vector: bytes) -> bytes:
+    return np.frombuffer(vector, dtype=">f2").astype("<f2").tobytes()

@@ -45,3 +45,28 @@ VALUES (%(asset_id)s, %(chromaprint)s, %(keys)s::integer[]);
 -- Which algorithms have looked at an asset.
 INSERT INTO asset_algorithm (asset_id, algorithm, recomputed)
 SELECT %(asset_id)s, algorithm, %(recomputed)s FROM unnest(%(algorithms)s::text[]) AS algorithm;
+
+-- name: read
+-- What a fingerprinted asset is, what has looked at it, and its sound.
+SELECT encode(a.sha256, 'hex') AS sha256, a.kind, coalesce(a.duration_s, 0) AS duration,
+       coalesce(a.width, 0) AS width, coalesce(a.height, 0) AS height, coalesce(a.bytes, 0) AS bytes,
+       ARRAY(SELECT g.algorithm FROM asset_algorithm g WHERE g.asset_id = a.asset_id
+             ORDER BY g.algorithm) AS algorithms,
+       (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) AS audio
+FROM asset a WHERE a.asset_id = %(asset_id)s AND a.status = 'fingerprinted';
+
+-- name: read_frames
+-- Its frames that can be compared, of long media evenly thinned. What is sent begins with a length of four bytes.
+SELECT time_s, duration_s, view, quality, substring(bit_send(phash256) FROM 5) AS phash256,
+       substring(bit_send(pdq) FROM 5) AS pdq, substring(halfvec_send(sscd) FROM 5) AS sscd
+FROM (
+    SELECT *, row_number() OVER (ORDER BY frame_id) - 1 AS number, count(*) OVER () AS total
+    FROM frame_fingerprint WHERE asset_id = %(asset_id)s AND quality >= 50
+) f
+WHERE f.total <= %(frames)s OR (f.number * %(frames)s) %% f.total < %(frames)s
+ORDER BY frame_id;
+
+-- name: read_faces
+-- Its faces.
+SELECT time_s, track, box, pixels, score, quality, substring(halfvec_send(embedding) FROM 5) AS embedding
+FROM face_fingerprint WHERE asset_id = %(asset_id)s ORDER BY face_id;

@@ -1,0 +1,84 @@
+"""Which other entries show the same footage as one: other fakes of it, copies, and what it was made from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.actions import cursor
+from registry.actions.find_entry import find_entry
+from registry.actions.service import Service
+from registry.domain.align import Span
+from registry.domain.caller import Caller
+from registry.domain.related import MODEL
+from registry.store import related
+from registry.store.related import Place
+
+
+def show_related(
+    service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """The relatives of an entry that the caller may see, as far as it may see them, newest first; `next`
+    continues where this page ends. `count`: how many entries in all. `pending`: nobody has looked yet, or not
+    since something changed.
+
+    Raises `NotFound` (`unknown_entry`), `BadInput` (`bad_cursor`).
+    """
+    place = _decode(after) if after else None
+    with service.pool.transaction() as connection:
+        find_entry(connection, caller, entry_id)
+        organization = caller.organization_id
+        pending = related.pending(connection, entry_id, model=MODEL)
+        count = related.count(connection, organization, entry_id)
+        rows = related.page(connection, organization, entry_id, after=place, limit=limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {
+        "entry_id": str(entry_id),
+        "pending": pending,
+        "count": count,
+        "related": [_shape(row) for row in rows],
+        "next": _encode(rows[-1]) if more else None,
+    }
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "entry_id": str(row["entry_id"]),
+        "title": row["title"],
+        "bank": row["bank"],
+        "tier": row["tier"],
+        "manipulation": row["manipulation"],
+        "kind": row["kind"],
+        "relation": row["relation"],
+        "faces": row["faces"],
+        "score": round(row["score"], 3),
+        "asset_id": str(row["asset_id"]),
+        "role": row["role"],
+        "related_asset_id": str(row["related_asset_id"]),
+        "related_role": row["related_role"],
+        "spans": [_span(span) for span in row["spans"]],
+        "pairs": row["pairs"],
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        "entry": list(span.query),
+        "related": list(span.asset),
+        "speed": span.speed,
+        "mirrored": span.mirrored,
+    }
+
+
+def _encode(row: dict[str, Any]) -> str:
+    return cursor.encode(row["created_at"].isoformat(), row["entry_id"], row["kind"])
+
+
+def _decode(given: str) -> Place:
+    at, entry_id, kind = cursor.decode(given, words=3)
+    try:
+        return Place(datetime.fromisoformat(at), UUID(entry_id), kind)
+    except ValueError as error:
+        raise cursor.refused() from error

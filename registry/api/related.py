@@ -1,0 +1,64 @@
+"""Relatives of an entry: who shows the same footage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
+
+from registry.actions.relink_entries import relink_entries
+from registry.actions.show_related import show_related
+from registry.api import answers, bodies, documentation, models, received
+from registry.api.access import AdminCaller, AnyCaller, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.entries import EntryId
+from registry.api.received import JsonBytes
+from registry.api.responses import Json
+
+router = APIRouter(tags=["entries"])
+
+_RELINK: Final = TypeAdapter(models.Relink)
+
+
+@router.get(
+    "/v1/entries/{entry_id}/related",
+    operation_id="showRelated",
+    summary="Other entries with the same footage",
+    responses=answer(200, models.RelatedPage, "Newest first.") | problems(400, 401, 404),
+)
+def show(
+    service: ServiceOf,
+    caller: AnyCaller,
+    entry_id: EntryId,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """Any key that may see the entry; of the related ones it sees those that it may see by themselves. One
+    body clip under many faces is a campaign: each of its entries lists the others, `count` says how many.
+
+    `relation` says what the two are to each other: `copy` (the same fake), `same_footage_other_face`,
+    `shares_original` (one of the two media is an original), or null where the faces do not tell. It speaks of
+    the media named; where two entries have several `pairs` in common, the one that says most is shown. While
+    `pending` is true, nobody has looked for relatives yet, or not since something changed; an entry answers
+    lookups before that. Without the scope `signals` the score is rounded to .05.
+    """
+    identity = received.identifier(entry_id, "Entry")
+    found = show_related(service, caller, identity, limit=limit, after=after or None)
+    return Json(answers.shown_related(found, caller))
+
+
+@router.post(
+    "/v1/entries/relink",
+    operation_id="relinkEntries",
+    summary="Look for relatives again",
+    status_code=202,
+    responses=answer(202, models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.Relink)),
+)
+def relink(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+    """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
+    itself after an upgrade that looks otherwise; ask for it where relatives are missing."""
+    asked = received.checked(bodies.parse(raw), _RELINK)
+    ids = None if asked.entries is None else [received.identifier(one, "Entry") for one in asked.entries]
+    return Json(relink_entries(service, caller, ids), status_code=202)

@@ -1,0 +1,13 @@
+"""Look for the entries that show the same footage as one."""
+
+from __future__ import annotations
+
+from registry.actions.relate_entry import relate_entry as relate
+from workers.app import task
+from workers.perform import perform_on_rows
+
+
+@task("fakeprint.relate_entry")
+def relate_entry(job_id: str) -> None:
+    """Do the job of that id."""
+    perform_on_rows(job_id, relate)
