@@ -165,13 +165,16 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
 
 def _label(match: Match, rival: Rival) -> str:
     """What a rival makes of the seconds that both show. A claim that does not outrank changes nothing unless
-    the query is clearly nearer to it: an unreviewed stranger must not be able to hush up a fake."""
+    the query is clearly nearer to it: an unreviewed stranger must not be able to hush up a fake. Who is
+    neither the fake's face nor the original's is a third one's, whichever is nearer."""
     odds, outranks = rival.odds, rival.outranks
     if match.exact and rival.match.exact:
         return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
     if match.candidate.role == "fake":
         if odds >= CLEAR:
             return "mine"
+        if _another_face(match) and _another_face(rival.match):
+            return "other"
         if odds > -CLEAR:
             return "close" if outranks else "mine"
         return "hidden" if outranks else "claimed"
@@ -180,9 +183,14 @@ def _label(match: Match, rival: Rival) -> str:
     return "mine" if outranks else "claimed"
 
 
+def _another_face(match: Match) -> bool:
+    return match.candidate.needs_faces and match.judgement == "other" and not match.exact
+
+
 def _ruling(match: Match, label: str, odds: float | None) -> Ruling:
     fake = match.candidate.role == "fake"
     doubts: dict[str, tuple[Relation | None, str]] = {
+        "other": ("same_footage_other_face", "other_face"),
         "conflict": ("copy" if fake else "original", "role_conflict"),
         "close": (None, "original_close"),
         "claimed": (None if fake else "original", "original_claimed"),
