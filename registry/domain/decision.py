@@ -171,16 +171,20 @@ def _label(match: Match, rival: Rival) -> str:
     if match.exact and rival.match.exact:
         return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
     if match.candidate.role == "fake":
-        if odds >= CLEAR:
-            return "mine"
-        if _another_face(match) and _another_face(rival.match):
-            return "other"
-        if odds > -CLEAR:
-            return "close" if outranks else "mine"
-        return "hidden" if outranks else "claimed"
+        return _label_of_fake(match, rival)
     if odds > -CLEAR:
         return "hidden"
     return "mine" if outranks else "claimed"
+
+
+def _label_of_fake(fake: Match, rival: Rival) -> str:
+    if rival.odds >= CLEAR:
+        return "mine"
+    if _another_face(fake) and _another_face(rival.match):
+        return "other"
+    if rival.odds > -CLEAR:
+        return "close" if rival.outranks else "mine"
+    return "hidden" if rival.outranks else "claimed"
 
 
 def _another_face(match: Match) -> bool:
