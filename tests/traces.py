@@ -1,7 +1,7 @@
 """Where something personal could be left: every table, blob, dump and segment of the write-ahead log.
 
-A needle is looked for as raw bytes, as hex (as bytea is shown), as base64 at each of its three alignments, and as
-it stands. The same search finds what is known to be there, or a test of absence proves nothing.
+A needle is looked for as it stands, as hex (as bytea is shown), and as base64 at each of its three alignments.
+The same search finds what is known to be there, or a test of absence proves nothing.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg import sql
 
 from registry.actions.finish_erasure import finish_erasure
 from registry.actions.register_entry import register_entry
@@ -57,7 +59,7 @@ def left(service: Service, person_ids: Iterable[UUID]) -> dict[str, Any]:
     with service.pool.transaction() as connection:
         rows = {
             table: connection.execute(
-                f"SELECT * FROM {table} WHERE person_id = ANY(%s)".encode(), (wanted,)
+                sql.SQL("SELECT * FROM {} WHERE person_id = ANY(%s)").format(sql.Identifier(table)), (wanted,)
             ).fetchall()
             for table in ("person_photo", "face_match", "asset_person")
         }
@@ -117,8 +119,8 @@ def test_time_ends_a_consent_and_a_proposal_that_nobody_decides(service: Service
     with service.pool.transaction() as connection:
         connection.execute("UPDATE person SET expires_at = now() WHERE person_id = %s", (over,))
         connection.execute(
-            "UPDATE person SET state = 'proposed', sealed_vectors = NULL, proposed_at = now() - interval '31 days'"
-            " WHERE person_id = %s",
+            "UPDATE person SET state = 'proposed', sealed_vectors = NULL,"
+            " proposed_at = now() - interval '31 days' WHERE person_id = %s",
             (waiting,),
         )
     assert sweep_persons(service) == 2
@@ -133,7 +135,7 @@ def test_what_was_written_too_late_is_swept(service: Service, owner: Caller) -> 
     key = service.keys.get(person_id)
     end(service, person_id)
     finish_erasure(service, person_id)
-    sealed = service.blobs.put(protected.io.BytesIO(key.seal(PHOTO, "photo")), limit=1000)
+    sealed = service.blobs.put(io.BytesIO(key.seal(PHOTO, "photo")), limit=1000)
     with service.pool.transaction() as connection:
         connection.execute(
             "INSERT INTO person_photo (person_id, number, blob_key) VALUES (%s, 1, %s)",
