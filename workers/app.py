@@ -23,7 +23,11 @@ from registry.settings import settings
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     queues.INTERACTIVE: ("workers.tasks.answer_lookup",),
-    queues.MEDIA: ("workers.tasks.fingerprint_asset", "workers.tasks.relate_entry"),
+    queues.MEDIA: (
+        "workers.tasks.fingerprint_asset",
+        "workers.tasks.relate_entry",
+        "workers.tasks.read_photo",
+    ),
     queues.CONTROL: ("workers.tasks.relay", "workers.tasks.sweep", "workers.tasks.outdate_relatives"),
 }
 """Which tasks come on which queue."""

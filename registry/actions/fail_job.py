@@ -7,7 +7,7 @@ import logging
 from registry.actions.forget_blob import forget_blob
 from registry.actions.service import Service
 from registry.errors import FakeprintError, Unavailable
-from registry.store import assets, entries, jobs, lookups
+from registry.store import assets, entries, jobs, lookups, person_photos, persons
 from registry.store.jobs import Job
 from registry.store.pool import Connection
 
@@ -34,9 +34,11 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
 
 
 def lock_subject(connection: Connection, job: Job) -> None:
-    """Lock the entries that wait for the job: before the job itself, as everybody does."""
+    """Lock the entries, or the person, that wait for the job: before the job itself, as everybody does."""
     if job.task == "fingerprint_asset":
         entries.lock_of_asset(connection, job.subject_id)
+    elif job.task == "read_photo" and (person_id := person_photos.whose(connection, job.subject_id)):
+        persons.lock_any(connection, person_id)
 
 
 def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
@@ -47,3 +49,5 @@ def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
         entries.fail(connection, job.subject_id, code, message)
     elif job.task == "answer_lookup":
         lookups.fail(connection, job.subject_id, code, message)
+    elif job.task == "read_photo":
+        person_photos.fail(connection, job.subject_id, "too_large" if code == "too_large" else "not_read")

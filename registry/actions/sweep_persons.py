@@ -8,9 +8,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from registry.actions.finish_erasure import finish_erasure
+from registry.actions.forget_photos import forget_photos
 from registry.actions.service import Service
 from registry.domain import person
-from registry.store import erasure, persons
+from registry.store import erasure, person_photos, persons
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,11 @@ def sweep_persons(service: Service) -> int:
         _end(service, person_id, "erased")
     with service.pool.transaction() as connection:
         ended = persons.ended(connection)
+        decided = person_photos.decided(connection)
     for person_id in (*ended, *restored, *left):
         finish_erasure(service, person_id)
+    for person_id in decided:
+        forget_photos(service, person_id)
     erased = set(ended) | set(restored)
     if erased:
         log.info("persons erased", extra={"persons": len(erased), "restored": len(restored)})

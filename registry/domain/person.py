@@ -128,13 +128,15 @@ def consent(
     return Consent(
         by=by,
         text=prose(text, "text"),
-        document_sha256=_digest(document_sha256, "document_sha256"),
+        document_sha256=checked_sha256(document_sha256, "document_sha256"),
         given_at=given,
         expires_at=ends,
         scope=wanted,
         minor=minor,
         acting=label(acting, "acting") if acting is not None else None,
-        mandate_sha256=_digest(mandate_sha256, "mandate_sha256") if mandate_sha256 is not None else None,
+        mandate_sha256=checked_sha256(mandate_sha256, "mandate_sha256")
+        if mandate_sha256 is not None
+        else None,
     )
 
 
@@ -157,6 +159,13 @@ def prose(text: str, field: str) -> str:
     if not kept or len(kept) > LONGEST_TEXT:
         raise BadInput(f"`{field}` must hold 1 to {LONGEST_TEXT} characters.", code="bad_label")
     return kept
+
+
+def checked_sha256(text: str, field: str) -> str:
+    """64 lower-case hex digits. Raises `BadInput` (`bad_sha256`)."""
+    if not _SHA256.match(text):
+        raise BadInput(f"`{field}` is no SHA-256: 64 hex digits.", code="bad_sha256")
+    return text.lower()
 
 
 def a_year_after(moment: datetime) -> datetime:
@@ -215,9 +224,3 @@ def _entitled(by: str, *, minor: bool, acting: str | None, mandate_sha256: str |
         )
     if by == "self" and (acting is not None or mandate_sha256 is not None):
         raise BadInput("Nobody acts for a person who consents for themselves.", code="mandate_needed")
-
-
-def _digest(text: str, field: str) -> str:
-    if not _SHA256.match(text):
-        raise BadInput(f"`{field}` is no SHA-256: 64 hex digits.", code="bad_sha256")
-    return text.lower()

@@ -13,13 +13,18 @@ from registry.store.pool import Connection
 
 _SQL = sql.load("jobs")
 
-Task = Literal["fingerprint_asset", "answer_lookup", "relate_entry"]
+Task = Literal["fingerprint_asset", "answer_lookup", "relate_entry", "read_photo"]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
     "answer_lookup": "interactive",
     "relate_entry": "media",
+    "read_photo": "media",
 }
-_MEDIA: dict[Task, str] = {"fingerprint_asset": "asset_blob", "answer_lookup": "lookup_blob"}
+_MEDIA: dict[Task, str] = {
+    "fingerprint_asset": "asset_blob",
+    "answer_lookup": "lookup_blob",
+    "read_photo": "photo_blob",
+}
 """Where a task's media lie; one that is not named here reads none."""
 
 

@@ -53,6 +53,10 @@ SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
 -- The media of a lookup.
 SELECT blob_key, filename FROM lookup WHERE lookup_id = %(subject_id)s;
 
+-- name: photo_blob
+-- The sealed photo of a person; what it is called is sealed too.
+SELECT blob_key, '' AS filename FROM person_photo WHERE photo_id = %(subject_id)s;
+
 -- name: spent
 -- Jobs that were tried too often: the worker went silent, or the limit was lowered while they waited.
 SELECT job_id, task, subject_id, fence, attempts, error_code, error_message FROM job

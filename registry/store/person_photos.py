@@ -19,18 +19,13 @@ def add(
     digest: bytes,
     blob_key: str | None,
     sealed_reading: bytes,
-    reason: str | None = None,
-    other: UUID | None = None,
 ) -> None:
-    """Keep a photo at the person's first free number: `pending`, or refused at once for `reason`."""
+    """Keep a photo, `pending`, at the person's first free number."""
     connection.execute(
         _SQL["add"],
         {
             "photo_id": photo_id,
             "person_id": person_id,
-            "state": "refused" if reason else "pending",
-            "reason": reason,
-            "other_photo_id": other,
             "digest": digest,
             "blob_key": blob_key,
             "sealed_reading": sealed_reading,
@@ -60,6 +55,11 @@ def judge(connection: Connection, photo_id: UUID, reason: str | None, other: UUI
     connection.execute(_SQL["judge"], _judged(photo_id, reason, other))
 
 
+def fail(connection: Connection, photo_id: UUID, reason: str) -> None:
+    """A photo that still waits was not read, for a reason that is not the photo's."""
+    connection.execute(_SQL["fail"], {"photo_id": photo_id, "reason": reason})
+
+
 def remove(connection: Connection, person_id: UUID, photo_id: UUID) -> tuple[bool, str | None]:
     """Whether there was such a photo, and where its sealed file lies."""
     parameters = {"person_id": person_id, "photo_id": photo_id}
@@ -83,9 +83,9 @@ def forget_blobs(connection: Connection, person_id: UUID) -> None:
     connection.execute(_SQL["forget_blobs"], {"person_id": person_id})
 
 
-def forget(connection: Connection, person_id: UUID) -> None:
-    """Delete the rows of an erased person's photos."""
-    connection.execute(_SQL["forget"], {"person_id": person_id})
+def decided(connection: Connection) -> list[UUID]:
+    """Who was accepted and whose photos are still kept."""
+    return [row["person_id"] for row in connection.execute(_SQL["decided"]).fetchall()]
 
 
 def _judged(photo_id: UUID, reason: str | None, other: UUID | None) -> dict[str, Any]:

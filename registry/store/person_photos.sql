@@ -1,11 +1,9 @@
 -- name: add
 -- A photo of a person who is locked, at the first free place.
-INSERT INTO person_photo (photo_id, person_id, number, state, reason, other_photo_id, digest, blob_key,
-    sealed_reading, read_at)
-SELECT %(photo_id)s, %(person_id)s, free.number, %(state)s::text, %(reason)s, %(other_photo_id)s, %(digest)s,
-       %(blob_key)s, %(sealed_reading)s, CASE WHEN %(state)s::text = 'pending' THEN NULL ELSE now() END
-FROM (SELECT min(one) AS number FROM generate_series(1, 20) AS one
-      WHERE one NOT IN (SELECT number FROM person_photo WHERE person_id = %(person_id)s)) AS free;
+INSERT INTO person_photo (photo_id, person_id, number, digest, blob_key, sealed_reading)
+SELECT %(photo_id)s, %(person_id)s, min(one), %(digest)s, %(blob_key)s, %(sealed_reading)s
+FROM generate_series(1, 20) AS one
+WHERE one NOT IN (SELECT number FROM person_photo WHERE person_id = %(person_id)s);
 
 -- name: of_person
 -- A person's photos in the order of their numbers.
@@ -27,6 +25,11 @@ UPDATE person_photo SET state = %(state)s, reason = %(reason)s, other_photo_id =
     read_at = coalesce(read_at, now())
 WHERE photo_id = %(photo_id)s;
 
+-- name: fail
+-- The work on it failed.
+UPDATE person_photo SET state = 'refused', reason = %(reason)s, read_at = now()
+WHERE photo_id = %(photo_id)s AND state = 'pending';
+
 -- name: remove
 -- A photo that was sent by mistake.
 DELETE FROM person_photo WHERE photo_id = %(photo_id)s AND person_id = %(person_id)s
@@ -47,6 +50,8 @@ SELECT blob_key FROM person_photo WHERE person_id = %(person_id)s AND blob_key I
 -- They were deleted.
 UPDATE person_photo SET blob_key = NULL WHERE person_id = %(person_id)s AND state <> 'pending';
 
--- name: forget
--- Nothing of an erased person's photos stays.
-DELETE FROM person_photo WHERE person_id = %(person_id)s;
+-- name: decided
+-- Who was accepted and whose photos are still kept, since something came between.
+SELECT DISTINCT p.person_id FROM person p JOIN person_photo f USING (person_id)
+WHERE p.state = 'active' AND f.blob_key IS NOT NULL
+LIMIT 100;

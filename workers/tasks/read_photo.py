@@ -1,0 +1,55 @@
+"""Read a photo by which a person is proposed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from registry.actions.read_photo import keep_reading, open_photo
+from registry.actions.service import Service
+from registry.domain import photo
+from registry.domain.photo import Reading
+from registry.errors import BadMedia
+from registry.store.jobs import Job
+from workers.app import task
+from workers.faces import photo as photos
+from workers.lease import Progress
+from workers.media.limits import Limits
+from workers.perform import perform
+
+_TOO_LARGE: Final = "too_large"
+
+
+@task("fakeprint.read_photo")
+def read_photo(job_id: str) -> None:
+    """Do the job of that id."""
+    perform(job_id, _read)
+
+
+def _read(service: Service, job: Job, path: Path, _progress: Progress) -> None:
+    raw = open_photo(service, job, path)
+    keep_reading(service, job, None if raw is None else _seen(raw, Limits.of(service.settings)))
+
+
+def _seen(raw: bytes, limits: Limits) -> Reading | photo.Reason:
+    """What it shows, or why nothing was seen."""
+    try:
+        with _in_memory(raw) as path:
+            return photos.read_photo(path, limits)
+    except BadMedia as error:
+        return "too_large" if error.code == _TOO_LARGE else "unreadable"
+
+
+@contextmanager
+def _in_memory(raw: bytes) -> Iterator[Path]:
+    """A path of the bytes, which are nowhere on a disk."""
+    descriptor = os.memfd_create("photo", os.MFD_CLOEXEC)
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(raw)
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
