@@ -39,6 +39,16 @@ _BEAT: Final = {
         "schedule": 5.0,
         "options": {"queue": queues.CONTROL, "expires": 10},
     },
+    "sweep-persons": {
+        "task": "fakeprint.sweep_persons",
+        "schedule": 15.0,
+        "options": {"queue": queues.CONTROL, "expires": 30},
+    },
+    "expire-faces": {
+        "task": "fakeprint.expire_faces",
+        "schedule": 300.0,
+        "options": {"queue": queues.CONTROL, "expires": 300},
+    },
     "outdate-relatives": {
         "task": "fakeprint.outdate_relatives",
         "schedule": 60.0,

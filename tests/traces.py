@@ -1,6 +1,6 @@
 """Where something personal could be left: every table, blob, dump and segment of the write-ahead log.
 
-A needle is looked for as it stands, as hex (as bytea is shown), and as base64 at each of its three alignments.
+A needle is looked for as it stands, as hex (as bytea is shown), and as base64 at its three alignments.
 The same search finds what is known to be there, or a test of absence proves nothing.
 """
 

@@ -28,7 +28,12 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.relate_entry",
         "workers.tasks.read_photo",
     ),
-    queues.CONTROL: ("workers.tasks.relay", "workers.tasks.sweep", "workers.tasks.outdate_relatives"),
+    queues.CONTROL: (
+        "workers.tasks.relay",
+        "workers.tasks.sweep",
+        "workers.tasks.sweep_persons",
+        "workers.tasks.outdate_relatives",
+    ),
 }
 """Which tasks come on which queue."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from registry.actions.sealed import VECTORS
 from registry.actions.service import Service
 from registry.domain import early, search, timeline
 from registry.domain.algorithms import FACE_SFACE
@@ -27,10 +28,8 @@ from registry.store.pool import Connection
 
 log = logging.getLogger(__name__)
 
-VECTORS: Final = "face"
-"""What a person's vectors are sealed for ..."""
 MATCH: Final = "match"
-"""... and what a search found."""
+"""What a match is sealed for."""
 
 
 @dataclass(frozen=True, slots=True)

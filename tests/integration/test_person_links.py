@@ -1,0 +1,113 @@
+"""Entries that show the same enrolled person are linked, for those who may know."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.link_persons import link_persons
+from registry.actions.register_entry import register_entry
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import Fingerprint
+from registry.store import face_searches, persons
+from tests import drawn, protected, steps
+from tests.integration.conftest import Recorder
+
+
+def register(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprint) -> UUID:
+    """An entry whose file a worker has read."""
+    media = steps.upload(service, clip.media.sha256.encode())
+    made = register_entry(service, caller, fakes=[media])
+    enrol_fingerprint(service, steps.claimed(service, recorder), steps.renamed(clip, media.blob.sha256))
+    return UUID(made["entry_id"])
+
+
+def relatives(service: Service, caller: Caller, entry_id: UUID) -> list[tuple[UUID, UUID]]:
+    with service.pool.transaction() as connection:
+        found = face_searches.same_person_entries(connection, entry_id, caller.organization_id)
+    return [(one["entry_id"], one["person_id"]) for one in found]
+
+
+def searches(service: Service) -> list[dict[str, Any]]:
+    with service.pool.transaction() as connection:
+        return connection.execute("SELECT * FROM face_search ORDER BY face_search_id").fetchall()
+
+
+@pytest.fixture
+def entries(service: Service, recorder: Recorder, owner: Caller) -> tuple[UUID, UUID, UUID]:
+    """Two entries that show Ada, one that shows Bob."""
+    clips = [drawn.clip("street", face="ada"), drawn.clip("stage", face="ada"), drawn.clip("car", face="bob")]
+    one, two, three = (register(service, recorder, owner, clip) for clip in clips)
+    return one, two, three
+
+
+def test_entries_with_the_same_person_are_linked(
+    service: Service, owner: Caller, entries: tuple[UUID, UUID, UUID]
+) -> None:
+    one, two, three = entries
+    assert link_persons(service, settled=0) == 0, "nobody is enrolled"
+    ada = protected.enrol(service, owner, "ada")
+    assert link_persons(service, settled=0) == 3
+    assert link_persons(service, settled=0) == 0
+    assert relatives(service, owner, one) == [(two, ada)]
+    assert relatives(service, owner, two) == [(one, ada)]
+    assert relatives(service, owner, three) == []
+    assert [(row["caller_id"], row["lookup_id"], row["matched"]) for row in searches(service)] == [
+        (None, None, [ada]),
+        (None, None, [ada]),
+        (None, None, []),
+    ]
+
+
+def test_a_medium_or_a_person_that_comes_later_is_searched(
+    service: Service, recorder: Recorder, owner: Caller, entries: tuple[UUID, UUID, UUID]
+) -> None:
+    protected.enrol(service, owner, "ada")
+    link_persons(service, settled=0)
+    late = register(service, recorder, owner, drawn.clip("late", face="bob"))
+    assert link_persons(service, settled=0) == 1
+    bob = protected.enrol(service, owner, "bob")
+    assert link_persons(service, settled=3600) == 0, "what came just now may still be on its way"
+    assert link_persons(service, settled=0) == 4
+    assert relatives(service, owner, late) == [(entries[2], bob)]
+
+
+def test_nobody_else_learns_of_it(
+    service: Service, recorder: Recorder, owner: Caller, entries: tuple[UUID, UUID, UUID]
+) -> None:
+    stranger = steps.join(service, owner, "Another desk")
+    theirs = register(service, recorder, stranger, drawn.clip("theirs", face="ada"))
+    protected.enrol(service, owner, "ada")
+    assert link_persons(service, settled=0) == 3, "others' media are not searched"
+    assert relatives(service, owner, theirs) == []
+    assert relatives(service, stranger, entries[0]) == []
+
+
+def test_a_consent_for_lookups_alone_is_none_for_entries(
+    service: Service, owner: Caller, entries: tuple[UUID, UUID, UUID]
+) -> None:
+    protected.enrol(service, owner, "ada", scope=["lookups"])
+    assert link_persons(service, settled=0) == 0
+    assert searches(service) == []
+
+
+def test_faces_of_documents_are_not_searched(service: Service, owner: Caller) -> None:
+    register_entry(service, owner, fakes=[drawn.clip("street", face="ada")])
+    protected.enrol(service, owner, "ada")
+    assert link_persons(service, settled=0) == 0
+
+
+def test_a_link_goes_with_the_consent(
+    service: Service, owner: Caller, entries: tuple[UUID, UUID, UUID]
+) -> None:
+    ada = protected.enrol(service, owner, "ada", expires=timedelta(days=1))
+    link_persons(service, settled=0)
+    assert relatives(service, owner, entries[0])
+    with service.pool.transaction() as connection:
+        persons.end(connection, ada, "revoked")
+    assert relatives(service, owner, entries[0]) == []

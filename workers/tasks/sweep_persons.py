@@ -1,0 +1,35 @@
+"""What time asks for: persons whose consent has ended, faces that are kept no longer, whom media show."""
+
+from __future__ import annotations
+
+import logging
+
+from registry.actions.expire_faces import expire_faces
+from registry.actions.link_persons import link_persons
+from registry.actions.sweep_persons import sweep_persons as sweep
+from registry.errors import Unavailable
+from workers.app import service, task
+
+log = logging.getLogger(__name__)
+
+
+@task("fakeprint.sweep_persons")
+def sweep_persons() -> None:
+    """Erase whom it is time to erase, and link whom it is time to link."""
+    try:
+        sweep(service())
+        link_persons(service())
+    except Unavailable as error:
+        log.warning("persons not swept: %s", error.message)
+
+
+@task("fakeprint.expire_faces")
+def expire_retained_faces() -> None:
+    """Delete faces of registered media that their bank keeps no longer."""
+    try:
+        expired = expire_faces(service())
+    except Unavailable as error:
+        log.warning("faces not expired: %s", error.message)
+        return
+    if expired:
+        log.info("faces expired", extra={"media": expired})
