@@ -7,6 +7,7 @@ problem documents; the CLI prints the same code and message.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -116,6 +117,18 @@ class BadDocument(FakeprintError):
     status = 422
     default_code = "bad_document"
     title = "The fingerprint document is not valid"
+
+
+class TooMany(FakeprintError):
+    """More requests than are answered; `retry_after` seconds later there is room."""
+
+    status = 429
+    default_code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
+        super().__init__(message, next_step=f"Try again in {math.ceil(retry_after)} s.")
+        self.retry_after = math.ceil(retry_after)
 
 
 class NotSettled(FakeprintError):

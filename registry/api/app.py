@@ -10,12 +10,24 @@ from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
 from registry.actions.service import open_service
-from registry.api import banks, callers, entries, health, lookups, metrics, openapi, problems, related
+from registry.api import (
+    banks,
+    callers,
+    entries,
+    health,
+    lookups,
+    metrics,
+    openapi,
+    persons,
+    problems,
+    related,
+)
 from registry.api.edge import Edge
 from registry.api.instruments import Instruments
+from registry.api.limiter import Limiter
 from registry.settings import Settings
 
-ROUTERS = (lookups, entries, related, banks, callers, health, metrics, openapi)
+ROUTERS = (lookups, entries, related, persons, banks, callers, health, metrics, openapi)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -42,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.instruments = Instruments()
+    app.state.limiter = Limiter()
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)

@@ -64,6 +64,37 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "document_too_large": ("422", "The fingerprint document holds more samples than are taken."),
 }
 
+_PERSONS: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_code": ("400", "It can be no revocation code: mistyped, or another text."),
+    "bad_idempotency_key": ("400", "An `Idempotency-Key` has 8 to 200 visible ASCII characters."),
+    "bad_scope": ("400", "A consent covers `lookups`, `entries` or both."),
+    "bad_time": ("400", "Not a date, or a time without its offset."),
+    "consent_in_future": ("400", "The consent is dated later than now."),
+    "consent_too_long": ("400", "A consent holds for twelve months at most."),
+    "consent_over": ("400, 409", "The consent has ended."),
+    "consent_not_newer": ("400", "A renewal needs a consent given after the one in force."),
+    "guardian_needed": ("400", "A guardian consents for a minor, and nobody else."),
+    "mandate_needed": ("400", "Whoever acts for a person is named, with the document that entitles them."),
+    "unchecked": ("400", "To accept, identity must be checked, and the mandate where somebody acts."),
+    "minor_protection": (
+        "403",
+        "Media that may show a minor sexually: nothing was kept; `next_step` names the hotline.",
+    ),
+    "second_reviewer": ("403", "Whoever proposed it does not decide on it."),
+    "unknown_person": ("404", "No person of that id in the key's organization."),
+    "unknown_photo": ("404", "No photo of that id of this person, or it is no longer kept."),
+    "key_destroyed": ("404", "The person's data can no longer be read by anybody."),
+    "no_assessment": ("409", "The operator has recorded no data-protection assessment."),
+    "idempotency_key_used": ("409", "The key came with another request, or its person was decided on."),
+    "wrong_state": ("409", "The person's `state` does not allow it."),
+    "photos_pending": ("409", "Photos of the person are still being read."),
+    "no_usable_photo": ("409", "No photo of the person serves; each says why."),
+    "too_many_photos": ("413", "A person has 20 photos at most."),
+    "too_many_requests": ("429", "This address asks too often; `Retry-After` says when it may again."),
+    "keys_unavailable": ("503", "The persons' keys cannot be read or kept."),
+    "sealed_damaged": ("503", "What is kept of the person cannot be opened."),
+}
+
 _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "internal": ("500", "A bug; the service's log explains it under the request id."),
     "lookup_failed": ("500", "A worker could not answer the lookup, for a reason that is not the media's."),
@@ -81,5 +112,5 @@ _MEDIA: Final = {
     code: ("413, 422" if code == "too_large" else "422", said) for code, said in MEDIA_CODES.items()
 }
 
-CODES: Final[Mapping[str, tuple[str, str]]] = {**_REQUEST, **_REGISTRY, **_MEDIA, **_SERVICE}
+CODES: Final[Mapping[str, tuple[str, str]]] = {**_REQUEST, **_REGISTRY, **_PERSONS, **_MEDIA, **_SERVICE}
 """code -> its HTTP statuses, what it means."""

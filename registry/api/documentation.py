@@ -42,6 +42,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
     413: ("too_large", "Too large", "The body is larger than 67108864 bytes."),
     415: ("unsupported_content_type", "The content type is not supported", "A body of type 'text/html' …"),
     422: ("not_media", "The media cannot be fingerprinted", "The bytes are not an image or a video."),
+    429: ("too_many_requests", "Too many requests", "This address asks too often."),
     503: ("database_unavailable", "The service cannot answer now", "The database cannot be reached."),
 }
 """An example of a code, title and detail for each status."""
@@ -73,7 +74,7 @@ def problems(*statuses: int) -> Responses:
         }
         if status == 401:
             found[status]["headers"] = {"WWW-Authenticate": _header("The scheme that is expected.")}
-        if status == 503:
+        if status in {429, 503}:
             found[status]["headers"] = {"Retry-After": _header("Seconds to wait.")}
     found["default"] = {
         "description": "Any other problem; `internal` (500) is a bug.",

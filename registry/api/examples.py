@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from registry.api import person_examples
+
 _ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
 _ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
 _LOOKUP: Final = "c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"
@@ -94,6 +96,7 @@ _ASSET_ADDED: Final[dict[str, Any]] = {
 }
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
+    **person_examples.REQUESTS,
     "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
     "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
     "HashLookup": {"type": "hash", "algorithm": "pdq.1", "value": _HASH},
@@ -116,6 +119,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
 }
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    **person_examples.ANSWERS,
     "LookupAnswer": _ANSWER,
     "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},
     "Registered": {

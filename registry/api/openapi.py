@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from registry import __version__
-from registry.api import models
+from registry.api import models, person_models
 from registry.api.access import AnyCaller
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, problems
@@ -20,6 +20,7 @@ router = APIRouter(tags=["service"])
 TAGS: Final = [
     {"name": "lookups", "description": "Is this a known fake, and which part of it?"},
     {"name": "entries", "description": "Known fakes and the media they are known by."},
+    {"name": "persons", "description": "People whose faces are protected, by consent and for a time."},
     {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
     {"name": "callers", "description": "API keys."},
     {"name": "health", "description": "For probes. No key is needed."},
@@ -36,6 +37,12 @@ _OUR_BODIES: Final = (
     models.NewEntry,
     models.NewBank,
     models.NewCaller,
+    models.Relink,
+    person_models.NewPerson,
+    person_models.NewConsent,
+    person_models.NewReview,
+    person_models.NewRevocation,
+    person_models.NewAssessment,
 )
 """Models that operations refer to by name, since they read their bodies themselves."""
 
@@ -84,7 +91,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 def _description() -> str:
     rows = "\n".join(f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in CODES.items())
     return (
-        "Every request but those under `/health` needs an API key.\n\n"
+        "Every request but those under `/health`, and a revocation by its code, needs an API key.\n\n"
         "Errors are RFC 9457 problem documents. `code` is stable; `instance` names the request, whose id is "
         "also in the header `X-Request-Id` (send your own, or one is made).\n\n"
         f"| code | status | meaning |\n|---|---|---|\n{rows}\n"

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from registry.api.responses import Problem
-from registry.errors import BadInput, FakeprintError
+from registry.errors import BadInput, FakeprintError, TooMany
 
 LOGGER = logging.getLogger("registry.api")
 
@@ -43,6 +43,8 @@ def respond(error: FakeprintError, request_id: str) -> Problem:
         headers["WWW-Authenticate"] = CHALLENGE
     if error.status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
     return Problem(error.problem() | instance(request_id), status_code=error.status, headers=headers)
 
 
