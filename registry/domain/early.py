@@ -175,6 +175,7 @@ def _at(every: FaceTimeline, time: float) -> FaceTimeline:
         every.tracks[here],
         every.pixels[here],
         every.quality[here],
+        every.centres[here],
         every.embeddings[here],
     )
 

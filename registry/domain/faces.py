@@ -3,7 +3,9 @@
 A face-swap and the footage it was made from show the same picture and another face, so aligned faces are
 compared at the same moments. The best-matching faces of a moment are paired, each face track of the asset
 is averaged over time, and the least alike track speaks: where one of two people was swapped, the other's
-sameness proves nothing. A main face of the asset that the query does not show leaves the question open.
+sameness proves nothing. A main face of the asset that the query does not show leaves the question open. Only
+faces in the part of the picture that the match speaks of count, about where the asset has them: beside
+genuine footage the very person whose face was put into it may be speaking.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from registry.domain.align import Aligned
 from registry.domain.similarity import Floats, Ints
@@ -36,6 +39,13 @@ INSTANTS: Final = 240
 STEADY: Final = 0.75
 """Share of the steadiest track's likeness to itself that a track needs to have a vote: real faces .82-.9 from
 second to second where half a face at the edge had .6."""
+MARGIN: Final = 0.05
+"""Share of its sides by which a face may lie outside the part of the picture that the match speaks of."""
+DISPLACED: Final = 0.3
+"""How far, in shares of the picture, a face may stand from where the asset has it, where there are others: a
+third cut off at the sides moves one by .2 ..."""
+ALONE: Final = 0.5
+"""... and where it is the only one: footage turned by a quarter moves one by up to .4."""
 MAIN_SHARE: Final = 0.2
 """A track seen in this share of a span's face moments is one of its main faces, if it is also ..."""
 MAIN_SIZE: Final = 0.5
@@ -127,11 +137,16 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
     for instant in instants:
         seen += of_asset[instant]
         wanted = aligned.line.query(instant)
-        if not len(query_times) or np.abs(frames.query - wanted).min() > tolerance + aligned.step:
+        if not len(query_times) or not len(frames):
+            continue
+        moment = int(np.argmin(np.abs(frames.query - wanted)))
+        if abs(frames.query[moment] - wanted) > tolerance + aligned.step:
             continue
         near = float(query_times[np.argmin(np.abs(query_times - wanted))])
         if abs(near - wanted) <= tolerance:
-            for row, column in _matched(query, asset, of_query[near], of_asset[instant]):
+            within = [row for row in of_query[near] if _shown(query.centres[row], frames.areas[moment])]
+            far = _displaced(query.centres[within], asset.centres[of_asset[instant]], aligned, moment)
+            for row, column in _matched(query, asset, within, of_asset[instant], far):
                 rows.append(row)
                 columns.append(column)
     return np.array(rows, np.int64), np.array(columns, np.int64), np.array(seen, np.int64)
@@ -158,14 +173,34 @@ def _by_moment(faces: FaceTimeline) -> dict[float, list[int]]:
     return {time: indices for time, indices in found.items() if indices}
 
 
+def _shown(centre: Floats, area: Floats) -> bool:
+    """Whether a face lies in the part of the picture that a match speaks of: beside a fake's footage somebody
+    else may be speaking, in a news panel or a debunk. A face whose place is not known may."""
+    margin = MARGIN * (area[2:] - area[:2])
+    return not bool(((centre < area[:2] - margin) | (centre > area[2:] + margin)).any())
+
+
+def _displaced(query: Floats, asset: Floats, aligned: Aligned, moment: int) -> NDArray[np.bool_]:
+    """(n, m): whether a face of the query stands elsewhere than the asset's."""
+    area = aligned.frames.areas[moment]
+    placed = (query - area[:2]) / np.maximum(area[2:] - area[:2], 1e-6)
+    if aligned.span.mirrored:
+        placed = placed * [-1, 1] + [1, 0]
+    limit = DISPLACED if len(query) > 1 else ALONE
+    apart = np.abs(placed[:, np.newaxis] - asset[np.newaxis]).max(axis=2)
+    return np.asarray(apart > limit)
+
+
 def _matched(
-    query: FaceTimeline, asset: FaceTimeline, rows: list[int], columns: list[int]
+    query: FaceTimeline, asset: FaceTimeline, rows: list[int], columns: list[int], far: NDArray[np.bool_]
 ) -> list[tuple[int, int]]:
-    cosines = query.embeddings[rows] @ asset.embeddings[columns].T
+    cosines = np.where(far, -2.0, query.embeddings[rows] @ asset.embeddings[columns].T)
     taken: list[tuple[int, int]] = []
     free_rows, free_columns = set(range(len(rows))), set(range(len(columns)))
     for flat in np.argsort(-cosines, axis=None, kind="stable"):
         row, column = divmod(int(flat), len(columns))
+        if cosines[row, column] < -1.5:
+            break
         if row in free_rows and column in free_columns:
             free_rows.discard(row)
             free_columns.discard(column)

@@ -47,12 +47,14 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class FaceTimeline:
-    """k faces: `times` (k,), `tracks` (k,), `pixels` (k,), `quality` (k,), `embeddings` (k, 128) float32."""
+    """k faces: `times` (k,), `tracks` (k,), `pixels` (k,), `quality` (k,), `centres` (k, 2) as x and y shares
+    of the picture (NaN: unknown), `embeddings` (k, 128) float32."""
 
     times: NDArray[np.float64]
     tracks: NDArray[np.int64]
     pixels: NDArray[np.float64]
     quality: NDArray[np.float64]
+    centres: NDArray[np.float64]
     embeddings: distance.Vectors
 
     def __len__(self) -> int:
@@ -97,8 +99,19 @@ def of_faces(faces: Sequence[Face]) -> FaceTimeline:
         tracks=np.array([face.track for face in faces], dtype=np.int64),
         pixels=np.array([face.pixels for face in faces], dtype=np.float64),
         quality=np.array([face.quality for face in faces], dtype=np.float64),
+        centres=np.array([_centre(face) for face in faces], dtype=np.float64).reshape(-1, 2),
         embeddings=embeddings,
     )
+
+
+def nowhere(count: int) -> NDArray[np.float64]:
+    """(count, 2): the centres of faces whose place is not known."""
+    return np.full((count, 2), np.nan)
+
+
+def _centre(face: Face) -> tuple[float, float]:
+    left, top, width, height = face.box
+    return (left + width / 2, top + height / 2)
 
 
 def of_fingerprint(fingerprint: Fingerprint) -> tuple[Timeline, FaceTimeline]:

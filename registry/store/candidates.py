@@ -164,6 +164,7 @@ def _faces(row: dict[str, Any]) -> FaceTimeline:
         tracks=np.array(row["face_tracks"] or [], dtype=np.int64),
         pixels=_reals(row["face_pixels"]),
         quality=_reals(row["face_quality"]),
+        centres=_reals(row["face_centres"]).reshape(-1, 2),
         embeddings=_vectors(row["face_embeddings"], FACE_SFACE.dimensions),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from registry.domain import decision
-from registry.domain.fingerprint import Box, Fingerprint
+from registry.domain.fingerprint import Box, Face, Fingerprint
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 
@@ -27,8 +27,19 @@ def _beside(left: Fingerprint, right: Fingerprint) -> Fingerprint:
         if frame.view == "full"
     ]
     frames = sorted([*whole.frames, *parts], key=lambda frame: (frame.time, frame.view))
-    faces = [replace(face, track=1) for face in right.faces]
-    return replace(whole, frames=tuple(frames), faces=(*left.faces, *faces))
+    faces = [
+        *(_within(face, LEFT, 0) for face in left.faces),
+        *(_within(face, RIGHT, 1) for face in right.faces),
+    ]
+    return replace(whole, frames=tuple(frames), faces=tuple(faces))
+
+
+def _within(face: Face, part: Box, track: int) -> Face:
+    """A face of a picture that stands in a part of another."""
+    x, y, width, height = face.box
+    left, top, across, down = part
+    box = (left + x * across, top + y * down, width * across, height * down)
+    return replace(face, box=box, track=track)
 
 
 def test_a_comparison_of_fake_and_original_is_mixed() -> None:
@@ -47,6 +58,21 @@ def test_the_original_beside_a_stranger_is_no_fake() -> None:
     decided = decision.decide(query, known)
     assert decided.verdict == "authentic_original"
     assert not decided.mixed
+
+
+def test_the_victim_speaking_beside_the_genuine_footage_is_no_fake() -> None:
+    """Only the faces in the part that matched are compared: a news panel shows both people."""
+    interview = drawn.clip("interview", face="victim", noise=0.05)
+    decided = decision.decide(asked(_beside(GENUINE, interview)), [candidate(FAKE)])
+    assert (decided.verdict, decided.reasons) == ("related", ("other_face",))
+
+
+def test_a_face_that_stands_elsewhere_is_not_compared() -> None:
+    """The same with the victim set into a corner of the genuine footage, which matches as a whole."""
+    inset = tuple(_within(face, (0.75, 0.75, 0.25, 0.25), 1) for face in FAKE.faces)
+    own = tuple(_within(face, (0.0, 0.0, 0.6, 0.6), 0) for face in GENUINE.faces)
+    decided = decision.decide(asked(replace(GENUINE, faces=(*own, *inset))), [candidate(FAKE)])
+    assert decided.verdict == "related"
 
 
 def test_a_match_says_which_part_of_the_picture_it_is() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from registry.domain import likeness
+from registry.domain import likeness, timeline
 from registry.domain.distance import Vectors
 from registry.domain.timeline import FaceTimeline
 
@@ -40,6 +40,7 @@ def _timeline(
         np.array(tracks, np.int64),
         np.full(count, pixels),
         np.full(count, quality),
+        timeline.nowhere(count),
         embeddings,
     )
 
