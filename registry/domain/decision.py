@@ -84,10 +84,11 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
     found = matching.against(found, candidates, known)
     rulings = [ruling for match in found for ruling in _rule(match, found)]
-    shown = [one for one in rulings if one.verdict != "no_match" and not _idle_claim(one, rulings)]
+    rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]
+    shown = [one for one in rulings if not _idle_claim(one, rulings)]
     heard = soundtrack.hear(query, candidates)
     shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
-    shown += _by_sound(query, candidates, heard, found, shown)
+    shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown)
     if not shown:
         verdict: Verdict = "undecidable" if undecidable else "no_match"
         return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())

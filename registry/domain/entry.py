@@ -116,6 +116,11 @@ class Candidate:
     audio: Values = field(default_factory=audio.values)
 
     @property
+    def trust(self) -> Tier:
+        """How far what it is registered as is trusted: a fake by its entry's tier, an original by its own."""
+        return self.tier if self.role == "fake" else self.original_tier
+
+    @property
     def needs_faces(self) -> bool:
         """Whether faces decide: not given, `manipulation` is face_swap where the asset shows faces, or where
         nobody looked whether it does."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from registry.domain import align, confidence, distance, faces
 from registry.domain.align import Aligned
-from registry.domain.entry import Candidate, Query
+from registry.domain.entry import Candidate, Policy, Query, rank
 from registry.domain.faces import MIN_PAIRS, FaceEvidence, Judgement
 from registry.domain.lines import Line
 from registry.domain.similarity import Floats
@@ -86,6 +86,12 @@ class Match:
         return self.exact or self.footage >= self.candidate.policy.min_related
 
     @property
+    def weighed(self) -> bool:
+        """Whether it is sure enough to be held against others, whatever its bank shows: an original
+        protects the genuine clip in a strict bank too."""
+        return self.shown or self.footage >= Policy().min_related
+
+    @property
     def single(self) -> bool:
         """Whether one picture of either side is all there is."""
         return not self.exact and (self.still or self.aligned.pictures < 2)
@@ -126,14 +132,15 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
     for one in found:
         evidence = _faces(query.faces, candidate, one, least)
         match = Match(candidate, one, evidence, judge(evidence), exact, still, query.faces, least)
-        if match.shown:
+        if match.weighed:
             matches.append(match)
     return tuple(matches)
 
 
 def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alignments) -> list[Match]:
     """The matches, each held against what other entries reach over the same seconds; without those that are
-    then too little to be shown."""
+    then too little to be weighed. A stranger's unreviewed entry takes nothing from others: he could make one
+    that is a little like anything."""
     others = [
         (candidate, one)
         for candidate in candidates
@@ -146,11 +153,17 @@ def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alig
             one.score
             for candidate, one in others
             if candidate.entry_id != match.candidate.entry_id
+            and _counts(candidate, match.candidate)
             and candidate.asset_id != match.candidate.asset_id
             and _meet(one.span.query, match.aligned.span.query)
         ]
         weighed.append(replace(match, background=max(rest)) if rest else match)
-    return [match for match in weighed if match.shown]
+    return [match for match in weighed if match.weighed]
+
+
+def _counts(other: Candidate, mine: Candidate) -> bool:
+    """Whether an entry is trusted enough to cast doubt on another."""
+    return other.own or (other.trust != "unreviewed" and rank(other.trust) >= rank(mine.trust))
 
 
 def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
