@@ -38,6 +38,7 @@ _OUR_BODIES: Final = (
     models.NewBank,
     models.NewCaller,
     models.Relink,
+    models.Relink,
     person_models.NewPerson,
     person_models.NewConsent,
     person_models.NewReview,

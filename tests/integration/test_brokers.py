@@ -25,6 +25,7 @@ from registry.actions.bootstrap import bootstrap
 from registry.actions.register_entry import Upload, register_entry
 from registry.actions.service import Service, open_service
 from registry.broker import prepare
+from registry.domain.related import MODEL
 from registry.embedded import child
 from registry.settings import Settings
 from tests import services
@@ -32,6 +33,8 @@ from tests import services
 NOWHERE = "amqp://guest:guest@127.0.0.1:9//"
 """A broker that refuses connections: what is published there stays in the outbox."""
 LEASE_SECONDS = 3.0
+ENDED = "SELECT * FROM job WHERE task = 'fingerprint_asset' AND status IN ('done', 'failed')"
+RELATED = "SELECT * FROM job WHERE task = 'relate_entry' AND status IN ('done', 'failed')"
 
 
 def draw(path: Path, *, seconds: int) -> Path:
@@ -103,7 +106,7 @@ class Deployment:
             fakes=[Upload(blob, path.name)],
             manipulation="edited",
         )
-        row = self.row("SELECT job_id FROM job")
+        row = self.row("SELECT job_id FROM job WHERE task = 'fingerprint_asset'")
         return UUID(str(row["job_id"]))
 
     def row(self, query: str) -> dict[str, Any]:
@@ -116,7 +119,7 @@ class Deployment:
             services.wait_until(lambda: bool(self.row(query)), seconds)
         except TimeoutError as error:
             logs = "\n".join(log.read_text()[-1500:] for log in self.logs)
-            job = self.row("SELECT * FROM job")
+            job = self.row("SELECT * FROM job WHERE task = 'fingerprint_asset'")
             raise AssertionError(f"no row for {query}: the job is {job}; the workers say\n{logs}") from error
         return self.row(query)
 
@@ -161,10 +164,13 @@ def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploym
 def test_a_worker_does_what_was_registered(deployed: Deployment, short_clip: Path) -> None:
     deployed.worker("--queues", "media")
     deployed.register(short_clip)
-    job = deployed.await_row("SELECT * FROM job WHERE status IN ('done', 'failed')", 40)
+    job = deployed.await_row(ENDED, 40)
     assert (job["status"], job["attempts"], job["error_code"]) == ("done", 1, None)
     assert deployed.row("SELECT count(*) AS frames FROM frame_fingerprint")["frames"] > 0
     assert deployed.row("SELECT status FROM entry")["status"] == "matchable"
+    related = deployed.await_row(RELATED, 40)
+    assert (related["status"], related["attempts"]) == ("done", 1)
+    assert deployed.row("SELECT related_by FROM entry_asset")["related_by"] == MODEL
 
 
 @in_production_too
@@ -176,7 +182,7 @@ def test_another_worker_does_what_a_killed_one_began(deployed: Deployment, long_
     assert deployed.row("SELECT status FROM job")["status"] == "running"
     deployed.worker("--queues", "control", "--beat")
     deployed.worker("--queues", "media")
-    job = deployed.await_row("SELECT * FROM job WHERE status IN ('done', 'failed')", 60)
+    job = deployed.await_row(ENDED, 60)
     assert (job["status"], job["attempts"]) == ("done", 2)
 
 
@@ -189,7 +195,7 @@ def test_a_killed_pool_process_costs_one_attempt(deployed: Deployment, long_clip
     deployed.await_row("SELECT 1 AS running FROM job WHERE status = 'running' AND progress > 0", 40)
     for process in psutil.Process(worker.pid).children():
         process.kill()
-    job = deployed.await_row("SELECT * FROM job WHERE status IN ('done', 'failed')", 60)
+    job = deployed.await_row(ENDED, 60)
     assert (job["status"], job["attempts"]) == ("done", 2)
     assert worker.poll() is None
 
@@ -202,7 +208,7 @@ def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_c
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 1
     deployed.worker("--queues", "control", "--beat")
     deployed.worker("--queues", "media")
-    deployed.await_row("SELECT 1 AS done FROM job WHERE status = 'done'", 40)
+    deployed.await_row(RELATED, 40)
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 0
 
 

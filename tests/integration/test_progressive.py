@@ -72,9 +72,10 @@ def received(service: Service, path: Path) -> Upload:
 
 
 def waiting(service: Service) -> str:
-    """The id of the one job that is to be done."""
+    """The id of the one job with media that is to be done."""
     with psycopg.connect(service.settings.database_url) as connection:
-        ((job_id,),) = connection.execute("SELECT job_id FROM job WHERE status = 'queued'").fetchall()
+        query = "SELECT job_id FROM job WHERE status = 'queued' AND task <> 'relate_entry'"
+        ((job_id,),) = connection.execute(query).fetchall()
     return str(job_id)
 
 
