@@ -585,6 +585,8 @@ CREATE INDEX person_event_person ON person_event (person_id, event_id);
 CREATE TRIGGER person_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON person_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- Searches for enrolled persons: the record of each, and what it found.
+CREATE INDEX lookup_blob ON lookup (blob_key) WHERE blob_key IS NOT NULL;
+
 CREATE TABLE face_search (
     face_search_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organization,

@@ -9,13 +9,15 @@ from registry.store.pool import Connection
 
 
 def forget_blob(service: Service, blob_key: str | None) -> None:
-    """Delete a blob unless an asset or a waiting lookup still needs it."""
+    """Delete a blob unless an asset or a waiting lookup still needs it. Where this is cut off after a lookup,
+    the lookup names it still, and the sweep deletes it."""
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
         lookups.lock_blob(connection, blob_key)
         if not lookups.blob_in_use(connection, blob_key):
             service.blobs.delete(blob_key)
+        lookups.blob_forgotten(connection, blob_key)
 
 
 def keep_blob(service: Service, connection: Connection, blob_key: str) -> None:

@@ -7,7 +7,7 @@ from registry.actions.forget_blob import forget_blob
 from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
-from registry.store import jobs
+from registry.store import jobs, lookups
 from registry.store.jobs import Job
 
 MESSAGE = "The worker died of this each time it was tried."
@@ -26,6 +26,10 @@ def sweep(service: Service) -> int:
         _bury(service, job, code or "worker_lost", message or MESSAGE)
     with service.pool.transaction() as connection:
         woken = jobs.wake(connection, patience=service.settings.lease_seconds * 1.5, max_attempts=tries)
+    with service.pool.transaction() as connection:
+        over = lookups.unforgotten(connection)
+    for blob_key in over:
+        forget_blob(service, blob_key)
     service.blobs.discard_abandoned()
     relate_backlog(service)
     wake_workers(service)

@@ -102,3 +102,13 @@ def blob_in_use(connection: Connection, blob_key: str) -> bool:
     """Whether an asset or a waiting lookup needs this media."""
     row = connection.execute(_SQL["blob_in_use"], {"blob_key": blob_key}).fetchone()
     return bool(row and row["used"])
+
+
+def blob_forgotten(connection: Connection, blob_key: str) -> None:
+    """The media is deleted, as far as lookups that are over go."""
+    connection.execute(_SQL["blob_forgotten"], {"blob_key": blob_key})
+
+
+def unforgotten(connection: Connection) -> list[str]:
+    """Media of lookups that are over, and that were to be deleted."""
+    return [row["blob_key"] for row in connection.execute(_SQL["unforgotten"]).fetchall()]

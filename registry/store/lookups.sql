@@ -11,15 +11,14 @@ VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answe
         %(answer)s, now());
 
 -- name: answer
--- The answer of a queued file; its media is let go.
-UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now(),
-    blob_key = NULL
+-- The answer of a queued file. Its media is named until it is deleted.
+UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: fail
--- A queued file that cannot be answered; its media is let go.
+-- A queued file that cannot be answered. Its media is named until it is deleted.
 UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(message)s,
-    answered_at = now(), blob_key = NULL
+    answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: show
@@ -41,4 +40,12 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
 -- name: blob_in_use
 -- Whether any row still needs this media.
 SELECT EXISTS (SELECT FROM asset WHERE blob_key = %(blob_key)s)
-    OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s) AS used;
+    OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued') AS used;
+
+-- name: blob_forgotten
+-- Lookups that are over name the media no longer.
+UPDATE lookup SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued';
+
+-- name: unforgotten
+-- Media of lookups that are over: whoever should have deleted them was cut off.
+SELECT DISTINCT blob_key FROM lookup WHERE blob_key IS NOT NULL AND status <> 'queued' LIMIT 100;

@@ -1,4 +1,6 @@
 -- Searches for enrolled persons: the record of each, and what it found.
+CREATE INDEX lookup_blob ON lookup (blob_key) WHERE blob_key IS NOT NULL;
+
 CREATE TABLE face_search (
     face_search_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organization,

@@ -30,6 +30,7 @@ from registry.actions.show_lookup import show_lookup
 from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
 from registry.errors import BadMedia, Conflict, NotFound, Unavailable
+from registry.store import jobs, lookups
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, expire, fingerprint_of, upload
@@ -193,6 +194,24 @@ def test_a_file_that_cannot_be_looked_up_says_why_and_is_let_go(
         show_lookup(service, owner, lookup_id)
     assert caught.value.code == "not_media"
     assert not service.blobs.exists(media.blob.key)
+
+
+def test_media_of_a_lookup_that_is_over_is_deleted_whoever_was_cut_off(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Between the answer and the deletion a worker may be killed: the lookup names its media until then."""
+    media = upload(service, b"asked")
+    lookup_id = queue_lookup(service, owner, media)
+    job = claimed(service, recorder)
+    with service.pool.transaction() as connection:
+        lookups.answer(connection, lookup_id, {"verdict": "no_match"})
+        jobs.finish(connection, job.job_id)
+    assert service.blobs.exists(media.blob.key)
+    waiting = upload(service, b"waits")
+    queue_lookup(service, owner, waiting)
+    sweep(service)
+    assert not service.blobs.exists(media.blob.key)
+    assert service.blobs.exists(waiting.blob.key)
 
 
 def test_a_hash_only_deployment_keeps_no_media(
