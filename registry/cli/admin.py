@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli import ending, options, shown
+from registry.cli.assessment import assessment
 from registry.cli.report import print_json
 from registry.cli.text import printable
 from registry.domain.caller import ROLES, SCOPES
@@ -21,6 +22,9 @@ Examples:
 @click.group(epilog=EPILOG, short_help="Make banks and callers.")
 def admin() -> None:
     """Make banks and callers. Needs a key with the role `admin`."""
+
+
+admin.add_command(assessment)
 
 
 @admin.group()

@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "lookup": Listed("Ask whether files are known fakes.", "registry.cli.lookup:lookup"),
     "hash": Listed("Fingerprint files on this machine.", extra="workers"),
     "entries": Listed("List, show, complete and retry entries.", "registry.cli.entries:entries"),
+    "persons": Listed("Enrol and review people whose faces are protected.", "registry.cli.persons:persons"),
     "admin": Listed("Make banks and callers.", "registry.cli.admin:admin"),
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
     "worker": Listed("Run workers alone.", extra="workers"),

@@ -47,11 +47,8 @@ class Client:
         self.deadline = deadline
         self._http = httpx.Client(
             base_url=endpoint.url,
-            headers={
-                "Authorization": f"Bearer {endpoint.key}",
-                "Accept": "application/json",
-                "User-Agent": f"fakeprint/{__version__}",
-            },
+            headers={"Accept": "application/json", "User-Agent": f"fakeprint/{__version__}"}
+            | ({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}),
             # A proxy set for the internet must not be asked for this machine.
             trust_env=not endpoint.loopback,
         )
@@ -76,6 +73,16 @@ class Client:
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """GET. Raises the service's own error, or `Unavailable` (`service_unreachable`)."""
         return self.call(Request("GET", path, params))
+
+    def fetch(self, path: str) -> bytes:
+        """GET of what is no JSON. Raises the service's error, or `Unavailable` (`service_unreachable`)."""
+        try:
+            response = self._send(Request("GET", path))
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.status_code != 200:
+            problems.reply_of(response, self.endpoint.url)
+        return response.content
 
     def post(self, path: str, body: Mapping[str, Any]) -> Reply:
         """POST of a JSON object."""

@@ -48,6 +48,15 @@ def find(url: str | None = None, key_file: Path | None = None, data: Path | None
     return Endpoint(running, key, folder)
 
 
+def anonymous(url: str | None = None, data: Path | None = None) -> Endpoint:
+    """The service to talk to without a key. Raises `Unavailable` (`no_service`), `BadInput` (`bad_url`)."""
+    known = settings()
+    if url or (known.url and data is None):
+        return Endpoint(_valid(url or known.url), "")
+    folder = data or known.data
+    return Endpoint(_valid(_running(folder)), "", folder)
+
+
 def _given(key_file: Path | None) -> str:
     return "" if key_file is None else _read_key(key_file, "Name a file that you may read.")
 

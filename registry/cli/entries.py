@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, override
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import click
 
 from registry.cli import addition, ending, local, options, registration, shown, waiting
 from registry.cli.progress import Bars
-from registry.cli.report import Report, print_json, said
+from registry.cli.report import Report, print_json, told
 from registry.errors import FakeprintError
 
 EPILOG = """\b
@@ -82,7 +81,7 @@ def entries(
         ctx.obj = as_json
         return ending.DONE
     params = {"bank": bank, "status": status, "limit": str(limit)}
-    with _told({}, as_json=as_json), service.connect() as client:
+    with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/entries", {name: value for name, value in params.items() if value}).body
     if as_json:
         for entry in found["entries"]:
@@ -100,7 +99,7 @@ def entries(
 def show(outer_json: bool | None, entry_id: UUID, as_json: bool, service: options.Service) -> int:
     """Show one entry with its files."""
     as_json = as_json or bool(outer_json)
-    with _told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
+    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
         entry = client.get(f"/v1/entries/{entry_id}").body
     _print(entry, as_json=as_json)
     return ending.DONE
@@ -157,7 +156,7 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
       fakeprint entries retry 01890a5d-…
     """
     as_json = as_json or bool(outer_json)
-    with _told({"entry_id": str(entry_id)}, as_json=as_json):
+    with told({"entry_id": str(entry_id)}, as_json=as_json):
         with service.connect() as client, Bars() as bars, bars.task(str(entry_id)) as advance:
             begun = client.post(f"/v1/entries/{entry_id}/retry", {}).body
             ids = [str(asset["asset_id"]) for asset in begun["assets"]]
@@ -167,17 +166,6 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
                 raise failure
     _print(entry, as_json=as_json)
     return ending.DONE
-
-
-@contextmanager
-def _told(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
-    """With --json an error is an object on stdout too, beside the words on stderr and the exit status."""
-    try:
-        yield
-    except FakeprintError as error:
-        if as_json:
-            print_json({**known, "error": said(error)})
-        raise
 
 
 def _print(entry: Mapping[str, Any], *, as_json: bool) -> None:

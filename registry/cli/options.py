@@ -37,6 +37,10 @@ class Service:
             raise
         return client
 
+    def anonymous(self) -> Client:
+        """A client that sends no key."""
+        return Client(endpoint.anonymous(self.url, self.data), self.deadline)
+
 
 def service(command: Command) -> Command:
     """--url, --key-file, --data and --timeout, handed on as one `service: Service`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -50,6 +51,17 @@ class Report:
             raise error
         for one in named:
             self.failed(one.path, one.error or error)
+
+
+@contextmanager
+def told(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
+    """With --json an error is an object on stdout too, beside the words on stderr and the exit status."""
+    try:
+        yield
+    except FakeprintError as error:
+        if as_json:
+            print_json({**known, "error": said(error)})
+        raise
 
 
 def said(error: FakeprintError) -> dict[str, str]:
