@@ -7,7 +7,7 @@ import hashlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,9 +43,7 @@ class Options:
             "by": self.by,
             "text": text,
             "document_sha256": document,
-            "given_at": moment(self.given, "--given")
-            if self.given
-            else datetime.now().astimezone().isoformat(),
+            "given_at": moment(self.given or datetime.now(UTC).isoformat(), "--given"),
             "expires_at": moment(self.expires, "--expires") if self.expires else None,
             "scope": list(self.scope),
             "minor": self.minor,

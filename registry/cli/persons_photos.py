@@ -69,7 +69,7 @@ def remove_photo(person_id: UUID, photo_id: UUID, as_json: bool, service: option
 @options.json
 @options.service
 def photo(person_id: UUID, photo_id: UUID, output: Path, as_json: bool, service: options.Service) -> int:
-    """Save a photo of a proposed person, to review it. That you have looked is put on record; delete the file.
+    """Save a photo of a proposed person, to review it. That you looked is put on record; delete the file.
 
     \b
     Example:
