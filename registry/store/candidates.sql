@@ -156,9 +156,10 @@ CROSS JOIN LATERAL (
            array_agg(track ORDER BY face_id) AS face_tracks,
            string_agg(float4send(pixels), ''::bytea ORDER BY face_id) AS face_pixels,
            string_agg(float4send(quality), ''::bytea ORDER BY face_id) AS face_quality,
-           string_agg(float4send(box[1] + box[3] / 2) || float4send(box[2] + box[4] / 2), ''::bytea
+           string_agg(float4send((box[1] + box[3] / 2)::real) || float4send((box[2] + box[4] / 2)::real), ''::bytea
                       ORDER BY face_id) AS face_centres,
-           string_agg(halfvec_send(embedding), ''::bytea ORDER BY face_id) AS face_embeddings
+           string_agg(halfvec_send(embedding), ''::bytea ORDER BY face_id) AS face_embeddings,
+           array_agg(coalesce(expression, ''::bytea) ORDER BY face_id) AS face_expressions
     FROM face_fingerprint f WHERE f.asset_id = a.asset_id
 ) faces
 ORDER BY p.votes DESC, e.entry_id, ea.role, a.asset_id;
