@@ -6,6 +6,7 @@ import click
 
 from registry.cli import ending, options, shown
 from registry.cli.assessment import assessment
+from registry.cli.relink import relink
 from registry.cli.report import print_json
 from registry.cli.text import printable
 from registry.domain.caller import ROLES, SCOPES
@@ -14,6 +15,7 @@ EPILOG = """\b
 Examples:
   fakeprint admin bank add elections --visibility private
   fakeprint admin bank list
+  fakeprint admin relink                       look for entries with the same footage again
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
 """
@@ -25,6 +27,7 @@ def admin() -> None:
 
 
 admin.add_command(assessment)
+admin.add_command(relink)
 
 
 @admin.group()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, override
 from uuid import UUID
 
 import click
 
-from registry.cli import addition, ending, local, options, registration, shown, waiting
+from registry.cli import addition, ending, local, options, registration, relatives, shown, waiting
 from registry.cli.progress import Bars
 from registry.cli.report import Report, print_json, told
 from registry.errors import FakeprintError
@@ -18,6 +18,7 @@ Examples:
   fakeprint entries                            the newest ones
   fakeprint entries --status failed --json     what went wrong lately, one object a line
   fakeprint entries ID                         one entry with its files
+  fakeprint entries ID --related               other entries with the same footage
   fakeprint entries add ID real.mp4 --original the original turned up later
   fakeprint entries retry ID                   fingerprint its failed files again
 """
@@ -93,15 +94,34 @@ def entries(
 
 @click.command()
 @click.argument("entry_id", metavar="ID", type=click.UUID)
+@click.option("--related", is_flag=True, help="Show other entries with the same footage instead.")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many related."
+)
 @options.json
 @options.service
 @click.pass_obj
-def show(outer_json: bool | None, entry_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Show one entry with its files."""
+def show(
+    outer_json: bool | None,
+    entry_id: UUID,
+    related: bool,
+    limit: int,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Show one entry with its files, or what is related with it.
+
+    \b
+    Example:
+      fakeprint entries 01890a5d-… --related
+    """
     as_json = as_json or bool(outer_json)
     with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        entry = client.get(f"/v1/entries/{entry_id}").body
-    _print(entry, as_json=as_json)
+        if related:
+            found = client.get(f"/v1/entries/{entry_id}/related", {"limit": str(limit)}).body
+        else:
+            found = client.get(f"/v1/entries/{entry_id}").body
+    _print(found, relatives.lines(found) if related else shown.entry(found), as_json=as_json)
     return ending.DONE
 
 
@@ -164,13 +184,13 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
         for asset_id in ids:
             if failure := registration.failed(entry, asset_id):
                 raise failure
-    _print(entry, as_json=as_json)
+    _print(entry, shown.entry(entry), as_json=as_json)
     return ending.DONE
 
 
-def _print(entry: Mapping[str, Any], *, as_json: bool) -> None:
+def _print(found: Mapping[str, Any], text: Iterable[str], *, as_json: bool) -> None:
     if as_json:
-        print_json(entry)
+        print_json(found)
     else:
-        for line in shown.entry(entry):
+        for line in text:
             click.echo(line)

@@ -30,8 +30,10 @@ SHARE: Final = 0.2
 begin, does not make them variants of each other ..."""
 LONG: Final = 20.0
 """... and so many seconds are enough in any case."""
-SPOKEN: Final = frozenset({"lip_sync", "audio"})
-"""Picture and face are the same and the words are not: two such fakes are no copies of each other."""
+AUDIO: Final = "audio"
+"""Genuine pictures under other words: two such fakes, alike to look at, may be different ones."""
+LIP_SYNC: Final = "lip_sync"
+"""The face stays and the mouth does not: where either is one, the mouths must be known to move alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ class Link:
 
 def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
     """The media of other entries that show what `medium` shows, and how."""
-    # What a bank shows in lookups is its own affair; a link is the same from both ends.
-    even = [replace(one, policy=Policy(min_related=0.0)) for one in candidates]
+    # What a bank shows in lookups is its own affair, and who holds it too; a link is the same from both ends.
+    even = [replace(one, policy=Policy(), own=True, manipulation=_made(medium, one)) for one in candidates]
     known: matching.Alignments = {}
     others = [one for one in even if one.entry_id != medium.end.entry_id]
     found = [match for candidate in others for match in matching.find(medium.query, candidate, known)]
@@ -98,6 +100,12 @@ def turned(span: Span) -> Span:
     """The span as the other side sees it."""
     speed = round(1 / span.speed, 2) if span.speed else 1.0
     return Span(query=span.asset, asset=span.query, speed=speed, mirrored=span.mirrored)
+
+
+def _made(medium: Medium, candidate: Candidate) -> Manipulation | None:
+    """How the two were made, as that of both which asks for most."""
+    both = {medium.manipulation, candidate.manipulation}
+    return AUDIO if AUDIO in both else LIP_SYNC if LIP_SYNC in both else candidate.manipulation
 
 
 def _end(candidate: Candidate) -> End:
@@ -153,7 +161,7 @@ def _relation(medium: Medium, matches: Sequence[Match], seen: Faces | None) -> R
         return "copy"
     if seen == "other":
         return "same_footage_other_face"
-    if SPOKEN & {medium.manipulation, candidate.manipulation}:
+    if candidate.manipulation == AUDIO:
         return None
     if seen == "same" or not (medium.needs_faces or candidate.needs_faces):
         return "copy"
