@@ -32,10 +32,10 @@ WHOLE: Final = frozenset({FULL, MIRROR})
 MAX_PARTS: Final = 12_500_000
 """Bytes that the frames which show a part of the picture, or turn it, take in a document at most; beyond it
 those of every second moment are kept. Of the whole picture `sampling.MAX_SAMPLES` are."""
-MAX_FACES: Final = 8_000
+MAX_FACES: Final = 7_000
 """Faces kept of one file at most."""
 VECTOR_BYTES, HASHES_BYTES = 1_700, 320
-"""What a frame takes in a document with an embedding, and without. A face takes 500. All bounds together keep
+"""What a frame takes in a document with an embedding, and without. A face takes 590. All bounds together keep
 a document under 31 MB (measured); the API takes 32 MiB by default."""
 
 CLOSE: Final = 8.0

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from registry.domain import algorithms, audio
+from registry.domain import algorithms, audio, expressions
 from registry.domain.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
 from registry.domain.fingerprint import VIEWS, WHOLE, Box, Face, Fingerprint, Frame
 from registry.domain.media import Kind, Media
@@ -132,7 +132,8 @@ def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
 
 
 def _face_out(face: Face) -> dict[str, Any]:
-    return {
+    known = {"expression": base64.b64encode(face.expression).decode()} if face.expression else {}
+    return known | {
         "t": round(face.time, 3),
         "box": [round(share, 4) for share in face.box],
         "pixels": round(face.pixels, 1),
@@ -221,7 +222,21 @@ def _faces_in(found: Mapping[str, Any]) -> Iterable[Face]:
             quality=_number(sample.get("quality"), 0.0, 1.0, f"{place}.quality"),
             track=_integer(sample.get("track"), 0, MAX_SAMPLES, f"{place}.track"),
             embedding=read(sample.get("value"), place),
+            expression=_expression(sample.get("expression"), place),
         )
+
+
+def _expression(value: object, place: str) -> bytes:
+    """A face's expression, empty where none is given."""
+    if value is None:
+        return b""
+    try:
+        raw = base64.b64decode(value if isinstance(value, str) else "*", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != expressions.BYTES:
+        raise BadDocument(f"{place}.expression must be base64 of {expressions.BYTES} signed bytes.")
+    return raw
 
 
 def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:

@@ -177,6 +177,7 @@ def _at(every: FaceTimeline, time: float) -> FaceTimeline:
         every.quality[here],
         every.centres[here],
         every.embeddings[here],
+        every.expressions[here],
     )
 
 

@@ -17,7 +17,9 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.domain import expressions
 from registry.domain.align import Aligned
+from registry.domain.expressions import Movement
 from registry.domain.similarity import Floats, Ints
 from registry.domain.timeline import FaceTimeline
 
@@ -32,6 +34,8 @@ MIN_PIXELS: Final = 32.0
 MIN_WEIGHT: Final = 0.05
 MIN_PAIRS: Final = 2
 """Pairs from which a track of a video has a vote."""
+SAME_INSTANT: Final = 0.1
+"""Seconds within which two samples show one expression: a mouth opens in two tenths."""
 PEOPLE: Final = 16
 """Faces of one moment that are compared, the largest first."""
 INSTANTS: Final = 240
@@ -55,12 +59,14 @@ MAIN_SIZE: Final = 0.5
 @dataclass(frozen=True, slots=True)
 class FaceEvidence:
     """`compared`: pairs of faces; `cosine`: mean of the least alike track, -1 to 1, None without a pair;
-    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen."""
+    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen;
+    `movement`: of the main track that moves least alike, None where it is not known."""
 
     compared: int
     cosine: float | None
     pixels: float
     complete: bool = True
+    movement: Movement | None = None
 
 
 NO_FACES: Final = FaceEvidence(0, None, 0.0)
@@ -83,17 +89,32 @@ def compare(
     tracks = asset.tracks[columns]
     best: FaceEvidence | None = None
     counted: set[int] = set()
+    movements: list[Movement] = []
+    wanted = (asset.times[columns] - aligned.line.start) / aligned.line.speed
+    together = np.abs(query.times[rows] - wanted) <= SAME_INSTANT
     for track in np.unique(tracks):
         mine = tracks == track
         if mine.sum() < least or int(track) not in steady:
             continue
         counted.add(int(track))
         mean = float(np.average(cosines[mine], weights=weight[mine]))
+        if int(track) in main:
+            movements += _movement(query, asset, rows[mine & together], columns[mine & together], aligned)
         if best is None or best.cosine is None or mean < best.cosine:
             best = FaceEvidence(int(mine.sum()), mean, float(pixels[mine].mean()))
     if best is None:
         return FaceEvidence(len(rows), None, 0.0, complete=False)
-    return FaceEvidence(len(rows), best.cosine, best.pixels, main <= counted)
+    least_alike = min(movements, key=lambda movement: movement.mouth, default=None)
+    return FaceEvidence(len(rows), best.cosine, best.pixels, main <= counted, least_alike)
+
+
+def _movement(
+    query: FaceTimeline, asset: FaceTimeline, rows: Ints, columns: Ints, aligned: Aligned
+) -> list[Movement]:
+    """How alike one track moves, where it is known."""
+    left, right = query.expressions[rows], asset.expressions[columns]
+    found = expressions.moved(left, right, mirrored=aligned.span.mirrored)
+    return [] if found is None else [found]
 
 
 def _steady_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:

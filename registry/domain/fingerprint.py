@@ -83,7 +83,8 @@ class Face:
     `box`: x, y, width, height as shares of the frame (0-1). `pixels`: the face box's shorter side in
     the source's pixels. `score`: the detector's (0-1). `quality`: 0-1, how far the embedding is to be
     trusted (size, sharpness, pose). `track`: faces of one person through time share a number.
-    `embedding`: 256 bytes, 128 x float16, mirror-averaged and L2-normalised.
+    `embedding`: 256 bytes, 128 x float16, mirror-averaged and L2-normalised. `expression`: how mouth and
+    eyes stand, 54 signed bytes (see `registry.domain.expressions`); empty where it is not known.
     """
 
     time: float
@@ -93,6 +94,7 @@ class Face:
     quality: float
     track: int
     embedding: bytes
+    expression: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

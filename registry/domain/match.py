@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from registry.domain import align, confidence, distance, faces
 from registry.domain.align import Aligned
-from registry.domain.entry import Candidate, Policy, Query, rank
+from registry.domain.entry import Candidate, Manipulation, Policy, Query, rank
 from registry.domain.faces import MIN_PAIRS, FaceEvidence, Judgement
 from registry.domain.lines import Line
 from registry.domain.similarity import Floats
@@ -33,6 +33,10 @@ at 320 pixels and CRF 38 (faces of 55-130 pixels) .60-.87, their originals .10-.
 FACE_PIXELS: Final = (70.0, 120.0)
 FACE_DOUBT: Final = 0.08
 """How far under that the faces are still neither the same nor another's."""
+
+FACE_ODDS: Final = 12.0
+MOUTH_ODDS: Final = 6.0
+"""Log-odds of a difference of 1 between fake and original, in likeness of faces and of mouths' moves."""
 
 EXACT: Final = 40.0
 """Log-odds of the very same file."""
@@ -104,7 +108,9 @@ class Match:
 
     def _for(self, aligned: Aligned) -> Match:
         evidence = _faces(self.query_faces, self.candidate, aligned, self.least)
-        return replace(self, aligned=aligned, faces=evidence, judgement=judge(evidence))
+        return replace(
+            self, aligned=aligned, faces=evidence, judgement=judge(evidence, self.candidate.manipulation)
+        )
 
 
 Alignments = dict[UUID, tuple[Aligned, ...]]
@@ -131,7 +137,16 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
     matches = []
     for one in found:
         evidence = _faces(query.faces, candidate, one, least)
-        match = Match(candidate, one, evidence, judge(evidence), exact, still, query.faces, least)
+        match = Match(
+            candidate,
+            one,
+            evidence,
+            judge(evidence, candidate.manipulation),
+            exact,
+            still,
+            query.faces,
+            least,
+        )
         if match.weighed:
             matches.append(match)
     return tuple(matches)
@@ -183,8 +198,12 @@ def face_bar(pixels: float) -> float:
     return FACE_SAME[0] + (FACE_SAME[1] - FACE_SAME[0]) * share
 
 
-def judge(evidence: FaceEvidence) -> Judgement:
-    """Are the faces the same? `none` where there is nothing to compare, or a main face is missing."""
+def judge(evidence: FaceEvidence, manipulation: Manipulation | None = None) -> Judgement:
+    """Are the faces the same? `none` where there is nothing to compare, or a main face is missing.
+
+    What was made from footage by moving its mouth has the footage's face: for `lip_sync` the mouth must be
+    known to move alike, for anything else it must not be known to move otherwise.
+    """
     if evidence.cosine is None:
         return "none"
     bar = face_bar(evidence.pixels)
@@ -192,7 +211,13 @@ def judge(evidence: FaceEvidence) -> Judgement:
         return "other"
     if not evidence.complete:
         return "none"
-    return "same" if evidence.cosine >= bar else "undecided"
+    return "same" if evidence.cosine >= bar and _moves_alike(evidence, manipulation) else "undecided"
+
+
+def _moves_alike(evidence: FaceEvidence, manipulation: Manipulation | None) -> bool:
+    if manipulation == "lip_sync":
+        return evidence.movement is not None and evidence.movement.same
+    return evidence.movement is None or not evidence.movement.other
 
 
 def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
@@ -244,8 +269,10 @@ def _face_odds(fake: Match, original: Match, common: NDArray[np.bool_], there: N
     pair = (fake.part(common), original.part(there))
     if not all(pair):
         return 0.0
-    nearer, farther = pair[0][0].faces.cosine, pair[1][0].faces.cosine
-    return 12.0 * (nearer - farther) if nearer is not None and farther is not None else 0.0
+    near, far = pair[0][0].faces, pair[1][0].faces
+    moves = near.movement.mouth - far.movement.mouth if near.movement and far.movement else 0.0
+    looks = near.cosine - far.cosine if near.cosine is not None and far.cosine is not None else 0.0
+    return FACE_ODDS * looks + MOUTH_ODDS * moves
 
 
 def _apart(fake: Match, original: Match, times: Floats) -> Floats:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import distance
+from registry.domain import distance, expressions
 from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.fingerprint import Face, Fingerprint, Frame
 
@@ -48,7 +48,8 @@ class Timeline:
 @dataclass(frozen=True, slots=True)
 class FaceTimeline:
     """k faces: `times` (k,), `tracks` (k,), `pixels` (k,), `quality` (k,), `centres` (k, 2) as x and y shares
-    of the picture (NaN: unknown), `embeddings` (k, 128) float32."""
+    of the picture (NaN: unknown), `embeddings` (k, 128) float32, `expressions` (k, 54) float32, rows of zeros
+    where one is not known."""
 
     times: NDArray[np.float64]
     tracks: NDArray[np.int64]
@@ -56,6 +57,7 @@ class FaceTimeline:
     quality: NDArray[np.float64]
     centres: NDArray[np.float64]
     embeddings: distance.Vectors
+    expressions: distance.Vectors
 
     def __len__(self) -> int:
         return len(self.times)
@@ -101,6 +103,7 @@ def of_faces(faces: Sequence[Face]) -> FaceTimeline:
         quality=np.array([face.quality for face in faces], dtype=np.float64),
         centres=np.array([_centre(face) for face in faces], dtype=np.float64).reshape(-1, 2),
         embeddings=embeddings,
+        expressions=expressions.of_bytes([face.expression for face in faces]),
     )
 
 

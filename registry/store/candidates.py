@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import Bit
 
-from registry.domain import audio, entry, timeline
+from registry.domain import audio, entry, expressions, timeline
 from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.entry import Candidate
 from registry.domain.timeline import FaceTimeline, Timeline
@@ -166,6 +166,7 @@ def _faces(row: dict[str, Any]) -> FaceTimeline:
         quality=_reals(row["face_quality"]),
         centres=_reals(row["face_centres"]).reshape(-1, 2),
         embeddings=_vectors(row["face_embeddings"], FACE_SFACE.dimensions),
+        expressions=expressions.of_bytes(row["face_expressions"] or []),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from registry.domain import timeline
+from registry.domain import expressions, timeline
 from registry.domain.algorithms import FACE_SFACE
 from registry.domain.timeline import FaceTimeline
 from registry.store import sql
@@ -107,6 +107,7 @@ def faces(connection: Connection, asset_id: UUID) -> FaceTimeline:
         quality=_reals(row.get("quality")),
         centres=timeline.nowhere(len(row.get("tracks") or [])),
         embeddings=np.frombuffer(row.get("embeddings") or b"", dtype=_VECTOR)["vector"].astype(np.float32),
+        expressions=expressions.unknown(len(row.get("tracks") or [])),
     )
 
 

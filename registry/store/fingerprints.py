@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +16,9 @@ from registry.store import sql
 from registry.store.pool import Connection
 
 _SQL = sql.load("fingerprints")
+
+FACE_COLUMNS: Final = ("uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec", "bytea")
+"""Types of the columns that faces are copied into."""
 
 
 def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
@@ -31,7 +34,7 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
             for frame in runs.joined(frame for frame in fingerprint.frames if frame.stored):
                 copy.write_row(_frame(asset_id, frame))
         with cursor.copy(_SQL["copy_faces"]) as copy:
-            copy.set_types(["uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec"])
+            copy.set_types(FACE_COLUMNS)
             for face in fingerprint.faces:
                 copy.write_row(_face(asset_id, face))
 
@@ -104,6 +107,7 @@ def _face(asset_id: UUID, face: Face) -> tuple[object, ...]:
         face.score,
         face.quality,
         halfvec(face.embedding),
+        face.expression or None,
     )
 
 
@@ -129,6 +133,7 @@ def _stored_face(row: dict[str, Any]) -> Face:
         quality=row["quality"],
         track=row["track"],
         embedding=_little_endian(row["embedding"]),
+        expression=row["expression"] or b"",
     )
 
 

@@ -29,7 +29,7 @@ FROM STDIN (FORMAT binary);
 
 -- name: copy_faces
 -- Faces in bulk, binary.
-COPY face_fingerprint (asset_id, time_s, track, box, pixels, score, quality, embedding)
+COPY face_fingerprint (asset_id, time_s, track, box, pixels, score, quality, embedding, expression)
 FROM STDIN (FORMAT binary);
 
 -- name: video
@@ -68,5 +68,6 @@ ORDER BY frame_id;
 
 -- name: read_faces
 -- Its faces.
-SELECT time_s, track, box, pixels, score, quality, substring(halfvec_send(embedding) FROM 5) AS embedding
+SELECT time_s, track, box, pixels, score, quality, substring(halfvec_send(embedding) FROM 5) AS embedding,
+       expression
 FROM face_fingerprint WHERE asset_id = %(asset_id)s ORDER BY face_id;

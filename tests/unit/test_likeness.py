@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from registry.domain import likeness, timeline
+from registry.domain import expressions, likeness, timeline
 from registry.domain.distance import Vectors
 from registry.domain.timeline import FaceTimeline
 
@@ -42,6 +42,7 @@ def _timeline(
         np.full(count, quality),
         timeline.nowhere(count),
         embeddings,
+        expressions.unknown(count),
     )
 
 

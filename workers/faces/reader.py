@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.domain.fingerprint import Face
-from workers.faces import geometry
+from workers.faces import expression, geometry
 from workers.faces.base import Detection, Detector, Embedder, Embedding
 from workers.faces.detector import Yunet
 from workers.faces.embedder import Sface
@@ -59,15 +59,18 @@ class FaceReader:
                 quality=geometry.quality(side, sharpness, face.score, geometry.frontality(face.points)),
                 track=track,
                 embedding=vector.astype("<f2").tobytes(),
+                expression=stands,
             )
-            for box, track, (face, side, sharpness, vector) in zip(boxes, tracks, described, strict=True)
+            for box, track, (face, side, sharpness, stands, vector) in zip(
+                boxes, tracks, described, strict=True
+            )
         ]
 
-    def _describe(self, pixels: Pixels, face: Detection) -> tuple[float, Embedding]:
-        """The chip's sharpness (variance of its Laplacian) and its embedding."""
+    def _describe(self, pixels: Pixels, face: Detection) -> tuple[float, bytes, Embedding]:
+        """The chip's sharpness (variance of its Laplacian), its expression and its embedding."""
         chip = aligned(pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
-        return sharpness, self._embedder.embed(chip)
+        return sharpness, expression.describe(chip), self._embedder.embed(chip)
 
 
 def aligned(pixels: Pixels, face: Detection) -> Pixels:

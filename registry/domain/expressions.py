@@ -1,0 +1,92 @@
+"""Do two aligned stretches show the same mouth movements? For faces that are one person's either way. Pure.
+
+A face's expression at a moment is 27 numbers of its mouth and 27 of the part with eyes and brows (see
+`workers.faces.expression`). Over the moments that both sides show, what a part always looks like is taken
+away from each side, and what remains, the movement, is correlated. A copy moves as the fake does, however
+compressed; the footage that a lip-sync was made from moves otherwise where the mouth is, and alike around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS: Final = 4
+COLUMNS: Final = 7
+PART: Final = ROWS * COLUMNS - 1
+"""Numbers of one part: vertical times horizontal frequencies, without the mean."""
+BYTES: Final = 2 * PART
+SCALE: Final = 127
+
+Expressions = NDArray[np.float32]
+"""(k, 54) the mouth's, then the upper part's; rows of zeros where an expression is not known."""
+
+MOMENTS: Final = 4
+"""Fewest moments that say anything about movement."""
+FLIP: Final = np.tile(
+    np.array([(-1.0) ** column for _ in range(ROWS) for column in range(COLUMNS)][1:], np.float32), 2
+)
+"""What mirroring does: odd horizontal frequencies change their sign."""
+
+MOUTH_SAME: Final = 0.45
+"""Correlation from which mouths move alike."""
+MOUTH_OTHER: Final = 0.25
+"""And under which they do not ..."""
+REST_SURE: Final = 0.5
+"""... where the rest of the face moves so much alike that the moments must be the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How alike two faces move, -1 to 1: the `mouth` and the `rest` of the face, over so many `moments`."""
+
+    mouth: float
+    rest: float
+    moments: int
+
+    @property
+    def same(self) -> bool:
+        """Whether the mouths surely move alike."""
+        return self.mouth >= MOUTH_SAME
+
+    @property
+    def other(self) -> bool:
+        """Whether the mouths surely do not, in faces that do otherwise."""
+        return self.mouth < MOUTH_OTHER and self.rest >= REST_SURE
+
+
+def of_bytes(values: list[bytes]) -> Expressions:
+    """The expressions of faces in their order; empty bytes where one is not known."""
+    raw = b"".join(value if len(value) == BYTES else bytes(BYTES) for value in values)
+    return np.frombuffer(raw, dtype=np.int8).reshape(len(values), BYTES).astype(np.float32) / np.float32(
+        SCALE
+    )
+
+
+def unknown(count: int) -> Expressions:
+    """The expressions of faces of which none is known; no memory whatever `count` is."""
+    return np.broadcast_to(np.float32(0), (count, BYTES))
+
+
+def moved(query: Expressions, asset: Expressions, *, mirrored: bool = False) -> Movement | None:
+    """How alike two faces move: (k, 54) expressions of each at the same moments. None where too few are known
+    on both sides."""
+    known = query.any(axis=1) & asset.any(axis=1)
+    if known.sum() < MOMENTS:
+        return None
+    left, right = query[known] * (FLIP if mirrored else 1.0), asset[known]
+    mouth, rest = (_correlation(left[:, part], right[:, part]) for part in (_MOUTH, _REST))
+    return Movement(mouth, rest, int(known.sum()))
+
+
+def _correlation(left: Expressions, right: Expressions) -> float:
+    left, right = left - left.mean(axis=0), right - right.mean(axis=0)
+    lengths = float(np.linalg.norm(left) * np.linalg.norm(right))
+    return float((left * right).sum()) / lengths if lengths > 1e-6 else 0.0
+
+
+_MOUTH: Final = slice(0, PART)
+_REST: Final = slice(PART, BYTES)

@@ -1,0 +1,62 @@
+"""How a face stands at one moment: the mouth, and the part with eyes and brows, as a few numbers each.
+
+For faces that keep their identity and say something else (lip-sync, reenactment): the same footage shows the
+same person, and the mouth moves otherwise. The aligned chip is made grey and coarse, each part is freed of
+its brightness and contrast, and the lowest frequencies of its cosine transform are kept, a byte each. How
+they are compared: `registry.domain.expressions`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.domain.expressions import COLUMNS, ROWS, SCALE
+from workers.media.picture import Pixels
+
+CELL: Final = 4
+"""Pixels of the chip, across and down, that are averaged."""
+BLUR: Final = 2.0
+"""Standard deviation, in pixels of the chip, of the blur before: what compression leaves."""
+
+
+class Part(NamedTuple):
+    """A part of the 112 x 112 chip, in pixels."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+MOUTH: Final = Part(30, 82, 78, 110)
+UPPER: Final = Part(16, 96, 30, 66)
+
+
+def describe(chip: Pixels) -> bytes:
+    """The expression on an aligned RGB chip of 112 x 112: `registry.domain.expressions.BYTES` bytes."""
+    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), BLUR), dtype=np.float64)
+    both = np.concatenate([_frequencies(soft, part) for part in (MOUTH, UPPER)])
+    return bytes(np.clip(np.rint(both * SCALE), -SCALE, SCALE).astype(np.int8).tobytes())
+
+
+def _frequencies(soft: NDArray[np.float64], part: Part) -> NDArray[np.float64]:
+    """The lowest frequencies of a part, row by row, without the first: that is its brightness."""
+    cut = soft[part.top : part.bottom, part.left : part.right]
+    down, across = cut.shape[0] // CELL, cut.shape[1] // CELL
+    cells = cut.reshape(down, CELL, across, CELL).mean(axis=(1, 3))
+    cells = cells - cells.mean()
+    cells = cells / (float(np.linalg.norm(cells)) + 1.0)
+    return (_cosines(down, ROWS) @ cells @ _cosines(across, COLUMNS).T).ravel()[1:]
+
+
+def _cosines(cells: int, wanted: int) -> NDArray[np.float64]:
+    """(wanted, cells) orthonormal rows of the cosine transform (DCT-II)."""
+    angles = np.pi * (np.arange(cells) + 0.5) * np.arange(wanted)[:, np.newaxis] / cells
+    rows = np.cos(angles) * np.sqrt(2 / cells)
+    rows[0] /= np.sqrt(2)
+    return np.asarray(rows)
