@@ -103,7 +103,7 @@ def test_sizes_that_the_manifest_leaves_out_are_read_from_the_file(tmp_path: Pat
     rows = [row("clips/a.mp4", "clip", "a", w="", h="", duration="", sha256=""), CLIPS[0]]
     made = folder(tmp_path, rows)
     media.encode(made / "clips/a.mp4", media.panning("coffee", 160, 120, 30), rate=10)
-    found = {one.name: one for one in material._items(made)[0]}["clips/a.mp4"]
+    found = {one.name: one for one in material.listed(made)[0]}["clips/a.mp4"]
     assert (found.width, found.height, found.fps) == (160, 120, 10)
     assert found.duration == pytest.approx(3, abs=0.2)
     assert len(found.sha256) == 64

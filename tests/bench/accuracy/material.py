@@ -119,7 +119,7 @@ def read(folder: Path, *, quick: bool, most: int = 0) -> Material:
 
     Raises `SystemExit` where there is no manifest, or nothing in it that can be registered.
     """
-    items, notes = _items(folder)
+    items, notes = listed(folder)
     carriers = _carriers(items)
     carrying = carriers.items() if carriers else ()
     fakes = [item for item in items if item.role in FAKES]
@@ -159,7 +159,7 @@ def read(folder: Path, *, quick: bool, most: int = 0) -> Material:
 
 def _edited(material: Material, most: int) -> Material:
     """So many sources, evenly chosen; the others are there to be mistaken for them."""
-    sources = _spread(material.sources, most)
+    sources = spread(material.sources, most)
     others = tuple(item for item in material.sources if item not in sources)
     return replace(material, sources=tuple(sources), bystanders=(*material.bystanders, *others))
 
@@ -169,14 +169,14 @@ def _few(material: Material) -> Material:
     low, high = QUICK_SECONDS
     handy = [item for item in material.sources if low <= item.duration <= high] or list(material.sources)
     paired = [item for item in handy if item.name in material.originals]
-    fakes = _spread(paired, QUICK_SOURCES // 2)
-    sources = [*fakes, *_spread([item for item in handy if item not in paired], QUICK_SOURCES - len(fakes))]
+    fakes = spread(paired, QUICK_SOURCES // 2)
+    sources = [*fakes, *spread([item for item in handy if item not in paired], QUICK_SOURCES - len(fakes))]
     others = [item for item in material.sources if item not in sources and item.duration <= 2 * high]
-    real = _spread([item for item in material.real if item.duration <= 2 * high], QUICK_REAL)
+    real = spread([item for item in material.real if item.duration <= 2 * high], QUICK_REAL)
     groups = {item.group for item in real}
     unedited = [item for item in material.strangers if item.role not in STRANGE and item.duration <= 2 * high]
     strangers = [item for item in material.strangers if item.role in STRANGE]
-    bystanders = _spread(others, QUICK_BYSTANDERS)
+    bystanders = spread(others, QUICK_BYSTANDERS)
     registered = {item.name for item in (*sources, *bystanders)}
     return replace(
         material,
@@ -185,7 +185,7 @@ def _few(material: Material) -> Material:
         originals={name: item for name, item in material.originals.items() if name in registered},
         kept=tuple(item for item in material.kept if item.group in groups),
         real=tuple(real),
-        strangers=(*_spread(unedited, QUICK_STRANGERS // 2), *_spread(strangers, QUICK_STRANGERS)),
+        strangers=(*spread(unedited, QUICK_STRANGERS // 2), *spread(strangers, QUICK_STRANGERS)),
     )
 
 
@@ -202,13 +202,13 @@ def _tidied(material: Material) -> Material:
     )
 
 
-def _spread[Thing](things: Sequence[Thing], most: int) -> list[Thing]:
+def spread[Thing](things: Sequence[Thing], most: int) -> list[Thing]:
     """At most so many, evenly from all."""
     count = min(most, len(things))
     return [things[(2 * place + 1) * len(things) // (2 * count)] for place in range(count)]
 
 
-def _items(folder: Path) -> tuple[list[Item], list[str]]:
+def listed(folder: Path) -> tuple[list[Item], list[str]]:
     """What the manifest names and is there, and a note of what is not."""
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
@@ -310,10 +310,10 @@ def _original(fake: Item, items: Iterable[Item]) -> Item | None:
     family = [item for item in items if item.role == "original" and item.family == fake.family]
     if not family:
         return None
-    return min(family, key=lambda item: (-_alike(item.name, fake.name), item.name))
+    return min(family, key=lambda item: (-alike(item.name, fake.name), item.name))
 
 
-def _alike(one: str, other: str) -> int:
+def alike(one: str, other: str) -> int:
     """With how many equal characters two names begin."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
 

@@ -1,0 +1,89 @@
+"""Two photographs: one person or two? Pairs, thresholds, and what so many strangers can prove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from registry.domain.similarity import Floats, Ints
+from tests.bench.faces.photographs import Photograph
+
+RATES: Final = (1e-2, 1e-3, 1e-4)
+DRAWS: Final = 1000
+SEED: Final = 4
+RULE_OF_THREE: Final = 3.0
+"""Nothing among n independent trials: with 95 % confidence the rate is under 3/n (Hanley and Lippman-Hand,
+JAMA 1983)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """A threshold: the share of pairs of two persons that it lets pass, and of pairs of one (`interval`: 95
+    %, by bootstrap over persons)."""
+
+    false_accepts: float
+    threshold: float
+    true_accepts: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All pairs of photographs: how many are of one person and of two, and the likest of two."""
+
+    genuine: int
+    impostors: int
+    persons: int
+    unread: int
+    likest_strangers: float
+    points: tuple[Operating, ...]
+
+    def at(self, rate: float) -> Operating:
+        return next(one for one in self.points if one.false_accepts == rate)
+
+
+def verify(photographs: Sequence[Photograph]) -> Verification:
+    """Every pair of photographs, the face in the middle of each. One in which no face is found is alike to
+    nothing: its pairs count, as misses and as refusals."""
+    persons, owner = np.unique([one.person for one in photographs], return_inverse=True)
+    none = np.zeros(128, np.float32)
+    vectors = np.array([none if one.face is None else one.face.embedding for one in photographs])
+    alike = vectors @ vectors.T
+    left, right = np.triu_indices(len(photographs), 1)
+    cosines = alike[left, right].astype(np.float64)
+    same = owner[left] == owner[right]
+    strangers = np.sort(cosines[~same])[::-1]
+    genuine, whose = cosines[same], owner[left][same]
+    points = []
+    for rate in RATES:
+        threshold = float(strangers[min(int(rate * len(strangers)), len(strangers) - 1)])
+        passed = genuine > threshold
+        points.append(Operating(rate, threshold, float(passed.mean()), _bootstrap(passed, whose)))
+    return Verification(
+        genuine=len(genuine),
+        impostors=len(strangers),
+        persons=len(persons),
+        unread=sum(one.face is None for one in photographs),
+        likest_strangers=float(strangers[0]),
+        points=tuple(points),
+    )
+
+
+def provable(trials: int) -> float:
+    """The rate that `trials` without an event prove at 95 %."""
+    return min(1.0, RULE_OF_THREE / max(trials, 1))
+
+
+def _bootstrap(passed: np.ndarray, whose: Ints) -> tuple[float, float]:
+    """A 95 % interval of the share that passed: persons are drawn, each with all pairs of theirs, since the
+    pairs of one person are not independent."""
+    _, index = np.unique(whose, return_inverse=True)
+    hits = np.bincount(index, weights=passed.astype(np.float64))
+    of = np.bincount(index).astype(np.float64)
+    drawn = np.random.default_rng(SEED).integers(0, len(of), (DRAWS, len(of)))
+    shares: Floats = hits[drawn].sum(axis=1) / of[drawn].sum(axis=1)
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return float(low), float(high)
