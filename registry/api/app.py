@@ -14,6 +14,7 @@ from registry.api import (
     banks,
     callers,
     entries,
+    face_searches,
     health,
     lookups,
     metrics,
@@ -27,7 +28,7 @@ from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
 from registry.settings import Settings
 
-ROUTERS = (lookups, entries, related, persons, banks, callers, health, metrics, openapi)
+ROUTERS = (lookups, entries, related, persons, face_searches, banks, callers, health, metrics, openapi)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -145,4 +145,19 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Accepted": {"accepted": True, "message": "If the code is right, the consent is withdrawn now."},
     "Assessment": _ASSESSMENT,
     "AssessmentList": {"assessments": [_ASSESSMENT]},
+    "FaceSearchPage": {
+        "searches": [
+            {
+                "at": "2026-01-20T10:15:00+00:00",
+                "caller_id": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+                "lookup_id": "c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55",
+                "asset_id": None,
+                "tracks": 2,
+                "persons": 14,
+                "skipped": 0,
+                "matched": [_PERSON],
+            }
+        ],
+        "next": None,
+    },
 }

@@ -197,3 +197,21 @@ class Assessment(Answer):
 
 class AssessmentList(Answer):
     assessments: list[Assessment] = Field(description="the one in force first")
+
+
+class FaceSearch(Answer):
+    """One search for enrolled persons: ids and numbers, no likeness, no name."""
+
+    at: str
+    caller_id: str | None = Field(description="who asked; null: the service, in a registered medium")
+    lookup_id: str | None = Field(description="whose file was searched; null: a registered medium was")
+    asset_id: str | None = Field(description="the registered medium that was searched")
+    tracks: int = Field(description="faces through time that were compared; 0: none was good enough")
+    persons: int = Field(description="with how many persons")
+    skipped: int = Field(description="persons whose key is gone, or whose data is damaged")
+    matched: list[str] = Field(description="ids of the persons found")
+
+
+class FaceSearchPage(Answer):
+    searches: list[FaceSearch]
+    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")

@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "hash": Listed("Fingerprint files on this machine.", extra="workers"),
     "entries": Listed("List, show, complete and retry entries.", "registry.cli.entries:entries"),
     "persons": Listed("Enrol and review people whose faces are protected.", "registry.cli.persons:persons"),
+    "erase": Listed("Destroy an enrolled person's data.", "registry.cli.erase:erase"),
     "admin": Listed("Make banks and callers.", "registry.cli.admin:admin"),
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
     "worker": Listed("Run workers alone.", extra="workers"),

@@ -1,0 +1,33 @@
+"""The record of searches for enrolled persons."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from registry.actions.list_face_searches import list_face_searches
+from registry.api import person_models as models
+from registry.api.access import FacesCaller, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.responses import Json
+
+router = APIRouter(tags=["persons"])
+
+
+@router.get(
+    "/v1/face-searches",
+    operation_id="listFaceSearches",
+    summary="Who has searched your organization's enrolled persons",
+    responses=answer(200, models.FaceSearchPage, "Newest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: FacesCaller,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """Needs the scope `faces` and role `review`. Every search stays here, also those that found nobody: of
+    files that callers with the scope `faces` looked up, and of media that your organization registered.
+    """
+    return Json(list_face_searches(service, caller, limit=limit, after=after or None))
