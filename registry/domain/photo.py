@@ -39,8 +39,11 @@ SMALLEST: Final = 40.0
 the worst 2 % .467 at 60, 50 and 40 pixels, .417 at 32, .301 at 24, where 1 % of strangers reach .29."""
 BYSTANDER: Final = 0.7
 """Share of the largest face's side from which another face might be the one that is meant."""
-BLURRED: Final = 10.0
+BLURRED: Final = 8.0
+"""`sharpness`. Faces of 57 pixels, blurred by a Gaussian of 1 pixel, have 22 and hardly lose; of 2 pixels 6,
+and their median cosine with another photo falls from .68 to .50."""
 DARK: Final = 12.0
+"""`light`. At 19 the cosine falls to .58, at 10 to .49."""
 FRONTAL: Final = 0.25
 FLAT: Final = 0.4
 """Of 480 photographs the highest was .08; with JPEG quality 5 .13, with 8 colours .3, of a drawn face .67."""

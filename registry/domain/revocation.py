@@ -23,7 +23,7 @@ def code(secret: bytes) -> str:
     """The code of 15 or more secret bytes, as it is shown: `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`."""
     number = int.from_bytes(secret[:SECRET_BYTES])
     letters = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LETTERS)))
-    whole = letters + _check(letters)
+    whole = letters + check(letters)
     return "-".join(whole[start : start + GROUP] for start in range(0, len(whole), GROUP))
 
 
@@ -32,7 +32,7 @@ def digest(text: str) -> bytes:
     0, I or L for 1, U for V. Raises `BadInput` (`bad_code`) for what can be no code."""
     letters = text.upper().translate(_BETWEEN).translate(_READ_AS)
     whole = letters[:LETTERS]
-    if len(letters) != LETTERS + 1 or set(letters) - set(ALPHABET) or letters != whole + _check(whole):
+    if len(letters) != LETTERS + 1 or set(letters) - set(ALPHABET) or letters != whole + check(whole):
         raise BadInput(
             "That is not a revocation code, or it was mistyped.",
             code="bad_code",
@@ -41,5 +41,6 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(letters.encode()).digest()
 
 
-def _check(letters: str) -> str:
+def check(letters: str) -> str:
+    """The last letter of a code, made of the others."""
     return ALPHABET[hashlib.sha256(letters.encode()).digest()[0] & 31]
