@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from registry.actions.authenticate import authenticate
 from registry.actions.claim_job import claim_job
@@ -73,12 +74,12 @@ def join(service: Service, owner: Caller, organization: str) -> Caller:
     return authenticate(service, made["key"])
 
 
-def relate(service: Service) -> int:
-    """Do every job that waits to look for relatives; how many there were."""
+def relate(service: Service, *entry_ids: UUID) -> int:
+    """Do the jobs that wait to look for relatives, of these entries or of all; how many there were."""
+    query = "SELECT job_id, subject_id FROM job WHERE task = 'relate_entry' AND status = 'queued'"
     with service.pool.transaction() as connection:
-        rows = connection.execute(
-            "SELECT job_id FROM job WHERE task = 'relate_entry' AND status = 'queued' ORDER BY created_at"
-        ).fetchall()
+        rows = connection.execute(query + " ORDER BY created_at").fetchall()
+    rows = [row for row in rows if not entry_ids or row["subject_id"] in entry_ids]
     for row in rows:
         job = claim_job(service, row["job_id"])
         assert job

@@ -70,6 +70,7 @@ def test_a_key_is_taken_from_either_header(api: Api) -> None:
         ("lookup", "POST", f"/v1/entries/{ID}/assets"),
         ("lookup", "POST", f"/v1/entries/{ID}/retry"),
         ("lookup", "POST", "/v1/banks"),
+        ("register", "POST", "/v1/entries/relink"),
         ("register", "POST", "/v1/callers"),
         ("register", "POST", "/v1/lookups"),
         ("admin", "POST", "/v1/lookups"),
