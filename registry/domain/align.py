@@ -7,7 +7,7 @@ gaps bridged; what is left of the query is aligned again, so that several cuts o
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,12 @@ from registry.domain.similarity import HASH_FLOOR, Floats, Ints, Similarity, sim
 from registry.domain.timeline import Timeline
 
 BRIDGE: Final = 2.1
-"""Longest stretch without agreement inside one span, in seconds."""
+"""Longest stretch without agreement inside one span, in seconds ..."""
+BRIDGED: Final = 4.2
+"""... and in looks at the query, where these are farther apart: keyframes, samples of hours."""
+SHARE: Final = 0.35
+"""Share of a span's seconds that say anything, of those looked at, which must agree: 397 copies have .43 and
+more, those least whose footage is a part of the picture, which is hashed at some moments only."""
 EDGE: Final = 1.2
 """Steps of the sampling: a span that begins or ends this near to an edge of the asset, or of the query, is
 taken to reach it."""
@@ -78,12 +83,38 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """What was compared at all: the query's moments that were looked at, `query` and `query_ends` (m,), every
+    so many seconds (`interval`), and the asset's moments, `asset` and `asset_ends` (n,)."""
+
+    query: Floats
+    query_ends: Floats
+    interval: float
+    asset: Floats
+    asset_ends: Floats
+
+    def share(self, frames: Frames, line: Line) -> float:
+        """How much of what was looked at after the first of these moments, to the last, is among them, 0-1,
+        by seconds: that the first agrees says nothing of what follows. Where the asset says nothing, nothing
+        could agree."""
+        inside = (self.query > frames.query[0] + 1e-6) & (self.query <= frames.query[-1] + 1e-6)
+        starts, ends = self.query[inside], self.query_ends[inside]
+        edges = np.sort(line.speed * np.stack([starts, ends]) + line.start, axis=0)
+        before = np.searchsorted(self.asset, edges[1]) - 1
+        there = (before >= 0) & (self.asset_ends[np.maximum(before, 0)] > edges[0])
+        there |= np.isin(starts, frames.query)
+        possible = float((ends - starts)[there].sum())
+        agree = float((frames.query_ends - frames.query)[1:].sum())
+        return min(1.0, agree / possible) if possible else 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Aligned:
     """A span and its evidence.
 
     `pictures`: how many different pictures agree, of the poorer side; 1 is a still. `score`: mean similarity,
     0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine; None where either side
-    lacks it.
+    lacks it. `share`: of the span's seconds that were looked at and say anything, how many agree, 0-1.
     """
 
     span: Span
@@ -92,6 +123,8 @@ class Aligned:
     pictures: int
     limits: tuple[float, float]
     step: float
+    share: float = 1.0
+    looks: Looks | None = None
 
     @property
     def score(self) -> float:
@@ -119,7 +152,8 @@ class Aligned:
             span = _span(frames, self.line, self.limits, self.step, self.span.mirrored)
             if span is not None and len(frames) > 1:
                 pictures = min(self.pictures, len(frames))
-                parts.append(Aligned(span, frames, self.line, pictures, self.limits, self.step))
+                share = self.looks.share(frames, self.line) if self.looks else self.share
+                parts.append(replace(self, span=span, frames=frames, pictures=pictures, share=share))
         return tuple(parts)
 
 
@@ -140,12 +174,13 @@ def align(
     if len(pairs.query) == 1 or len(pairs.asset) == 1:
         return (_single(pairs, limits),)
     found: list[Aligned] = []
+    looks = _looks(query, pairs)
     fruitless = 0
     for _ in range(MAX_WALKS):
         walk = lines.best(pairs)
         if walk is None or not len(walk.pairs) or len(found) >= MAX_SPANS or fruitless >= FRUITLESS:
             break
-        spans = _spans(pairs, walk, limits, pictures)
+        spans = _spans(pairs, walk, limits, looks, pictures)
         found += spans
         fruitless = 0 if spans else fruitless + 1
         pairs = pairs.of(~np.isin(pairs.rows, pairs.rows[walk.pairs]))
@@ -157,20 +192,58 @@ def _weight(aligned: Aligned) -> float:
     return (end - start) * aligned.score
 
 
-def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], pictures: int) -> list[Aligned]:
-    """The spans of a walk: its moments in a row, gaps bridged."""
+def _looks(query: Timeline, pairs: Similarity) -> Looks:
+    """What was looked at: where the query was thinned, the looks are as much farther apart."""
+    looked = pairs.looked
+    starts = pairs.query.starts
+    interval = query.interval if query.interval is not None else float(np.median(np.diff(starts)))
+    thinned = float(np.median(np.diff(looked))) if len(looked) > 1 else 1.0
+    return Looks(
+        query=starts[looked],
+        query_ends=pairs.query.ends[looked],
+        interval=interval * thinned,
+        asset=pairs.asset.starts,
+        asset_ends=pairs.asset.ends,
+    )
+
+
+def _spans(
+    pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Looks, pictures: int
+) -> list[Aligned]:
+    """The spans of a walk: its moments in a row, gaps bridged, where enough of what lies between agrees."""
     frames, mirrored = _frames(pairs, walk.pairs)
     step = pairs.query.step
-    reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, walk.line)))
-    bridge = max(BRIDGE, 4.2 * float(np.median(np.diff(frames.query)))) if len(frames) > 2 else BRIDGE
-    cuts = np.nonzero(frames.query[1:] - reached[:-1] > bridge)[0] + 1
+    bridge = max(BRIDGE, BRIDGED * looks.interval)
+    cuts = np.nonzero(_gaps(frames, walk.line) > bridge)[0] + 1
     made = []
     for start, end in itertools.pairwise([0, *cuts.tolist(), len(frames)]):
-        run = frames.of(slice(start, end))
-        span = _span(run, walk.line, limits, step, mirrored)
-        if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
-            made.append(Aligned(span, run, walk.line, min(pictures, len(run)), limits, step))
+        for run in _dense(frames.of(slice(start, end)), walk.line, looks):
+            span = _span(run, walk.line, limits, step, mirrored)
+            if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
+                share = looks.share(run, walk.line)
+                few = min(pictures, len(run))
+                made.append(Aligned(span, run, walk.line, few, limits, step, share, looks))
     return made
+
+
+def _gaps(frames: Frames, line: Line) -> Floats:
+    """(k - 1,) seconds of the query from the end of what agrees to the next moment that does."""
+    reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, line)))
+    return np.asarray(frames.query[1:] - reached[:-1])
+
+
+def _dense(frames: Frames, line: Line, looks: Looks) -> list[Frames]:
+    """The moments, cut at their widest gaps until enough agrees between the first and the last of each run:
+    single pictures of an asset, however many flash up, are no span of it."""
+    waiting, dense = [frames], []
+    while waiting:
+        run = waiting.pop()
+        if len(run) < 2 or looks.share(run, line) >= SHARE:
+            dense.append(run)
+            continue
+        widest = int(np.argmax(_gaps(run, line))) + 1
+        waiting += [run.of(slice(widest, None)), run.of(slice(0, widest))]
+    return dense
 
 
 def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:

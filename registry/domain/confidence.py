@@ -34,6 +34,8 @@ LOUD: Final = 0.42
 footage."""
 EXACT: Final = 0.999
 """Of the very same file."""
+USUAL: Final = 0.45
+"""Share of a span's moments that agree in nearly all copies; of less, the likeness counts in proportion."""
 FEATURES: Final = ("score", "agreement", "margin")
 """What the curves of footage weigh. How many pictures agree is told by one picture having a curve of its
 own. To count more of them did worse on footage held out (log loss .066 against .044 nats, 320 copies), and
@@ -85,11 +87,12 @@ def logistic(odds: float) -> float:
 def observed(aligned: Aligned, *, single: bool, background: float = QUIET) -> Evidence:
     """The evidence of an aligned span. `background`: the best score of another entry over the same seconds
     that is less than footage beyond doubt."""
-    score = aligned.score
+    usual = min(1.0, aligned.share / USUAL)
+    score = usual * aligned.score
     frames = aligned.frames
     by_hash = np.clip((HASH_FLOOR - frames.bits) / HASH_FLOOR, 0, 1)
     by_sscd = np.clip((frames.sscd - SSCD_FLOOR) / (1 - SSCD_FLOOR), 0, 1)
-    agreement = float(np.minimum(by_hash, by_sscd).mean()) if len(frames) else 0.0
+    agreement = usual * float(np.minimum(by_hash, by_sscd).mean()) if len(frames) else 0.0
     return Evidence(
         score=score,
         agreement=agreement,

@@ -51,7 +51,7 @@ class Moments:
 class Similarity:
     """k pairs: `rows` of the query's moments and `columns` of the asset's, `score` 0-1, `plain` and `flipped`
     best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown), `areas` (k,
-    4) the part of the query's picture that is most alike."""
+    4) the part of the query's picture that is most alike. `looked` the query's moments that were compared."""
 
     query: Moments
     asset: Moments
@@ -62,6 +62,7 @@ class Similarity:
     flipped: Floats
     sscd: Floats
     areas: Floats
+    looked: Ints
 
     def of(self, kept: NDArray[np.bool_] | Ints) -> Similarity:
         """Some of the pairs."""
@@ -75,6 +76,7 @@ class Similarity:
             self.flipped[kept],
             self.sscd[kept],
             self.areas[kept],
+            self.looked,
         )
 
 
@@ -107,7 +109,10 @@ def similarity(
         blocks.append(_block(query, asset, rows, edges, asset_first))
     parts = [np.concatenate(column) for column in zip(*blocks, strict=True)]
     rows, columns = parts[0].astype(np.int64), parts[1].astype(np.int64)
-    found = Similarity(query_moments, asset_moments, rows, columns, *parts[2:])
+    score, plain, flipped, cosine, areas = parts[2:]
+    found = Similarity(
+        query_moments, asset_moments, rows, columns, score, plain, flipped, cosine, areas, looked=wanted
+    )
     if len(rows) <= PAIRS:
         return found
     return found.of(_fairly(found))

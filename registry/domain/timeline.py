@@ -21,7 +21,8 @@ from registry.domain.fingerprint import Face, Fingerprint, Frame
 class Timeline:
     """n frames: `times`, `durations` (n,) float64 seconds; `mirrored` (n,) bool; `areas` (n, 4) the part of
     the picture that each shows, as left, top, right, bottom, 0-1; hashes (n, 32) uint8 and `sscd` (n, 512)
-    float32, each with an (n,) presence mask."""
+    float32, each with an (n,) presence mask. `interval`: seconds from one look at the file to the next, the
+    median of all, those that say too little too; None where it is not known."""
 
     times: NDArray[np.float64]
     durations: NDArray[np.float64]
@@ -33,6 +34,7 @@ class Timeline:
     has_pdq: NDArray[np.bool_]
     sscd: distance.Vectors
     has_sscd: NDArray[np.bool_]
+    interval: float | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -65,6 +67,7 @@ class FaceTimeline:
 
 def of_frames(frames: Sequence[Frame]) -> Timeline:
     """The timeline of the informative ones among `frames`, in time order."""
+    looks = np.unique([frame.time for frame in frames])
     kept = sorted((frame for frame in frames if frame.informative), key=lambda frame: frame.time)
     phash256, has_phash256 = distance.hashes(frame.phash256 for frame in kept)
     pdq, has_pdq = distance.hashes(frame.pdq for frame in kept)
@@ -80,6 +83,7 @@ def of_frames(frames: Sequence[Frame]) -> Timeline:
         has_pdq=has_pdq,
         sscd=sscd,
         has_sscd=has_sscd,
+        interval=float(np.median(np.diff(looks))) if len(looks) > 1 else None,
     )
 
 

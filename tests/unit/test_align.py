@@ -75,6 +75,68 @@ def test_a_gap_of_two_seconds_is_bridged() -> None:
     assert one.span.query == pytest.approx((0.0, 12.0), abs=0.01)
 
 
+def flashing(*seconds: float, every: float | None = None) -> Fingerprint:
+    """A minute of other footage in which single pictures of `footage` flash up, each in its own second."""
+    wanted = {half / 2 for half in range(120) if half / 2 in seconds or (every and half / 2 % every == 0)}
+    other, footage = drawn.clip("other", seconds=60), drawn.clip("footage", seconds=60, noise=0.05)
+    both = zip(other.frames, footage.frames, strict=True)
+    return replace(other, frames=tuple(mine if mine.time in wanted else its for its, mine in both))
+
+
+@pytest.mark.parametrize("seconds", [(10, 30, 50), (0, 10, 20, 30, 40, 50, 59.5)])
+@pytest.mark.parametrize("dark", [False, True])
+def test_single_pictures_far_apart_are_no_span(seconds: tuple[float, ...], dark: bool) -> None:
+    """Neither in other footage nor in the dark, where nothing else says anything."""
+    query = flashing(*seconds)
+    kept = {frame.time for frame in query.frames if frame.time in seconds}
+    frames = tuple(replace(one, quality=100 if one.time in kept or not dark else 0) for one in query.frames)
+    assert not aligned(replace(query, frames=frames), drawn.clip("footage", seconds=60))
+
+
+def test_enough_of_a_span_must_agree() -> None:
+    asset = drawn.clip("footage", seconds=60)
+    assert not aligned(flashing(every=2), asset)
+    (one,) = aligned(flashing(every=1), asset)
+    assert one.share == pytest.approx(0.5, abs=0.02)
+    assert aligned(drawn.clip("footage", seconds=60, noise=0.1), asset)[0].share == 1
+
+
+def test_the_share_is_told_anew_for_a_part() -> None:
+    footage, half = drawn.clip("footage", seconds=60), flashing(every=1)
+    frames = tuple(
+        one if one.time < 30 else other for one, other in zip(footage.frames, half.frames, strict=True)
+    )
+    (one,) = aligned(replace(half, frames=frames), footage)
+    assert one.share == pytest.approx(0.75, abs=0.02)
+    (first,), (second,) = one.part(one.frames.query < 30), one.part(one.frames.query >= 30)
+    assert first.share == 1
+    assert second.share == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("gap", [2, 8])
+def test_keyframes_are_one_span(gap: int) -> None:
+    whole = drawn.clip("footage", seconds=64, noise=0.1)
+    query = replace(whole, frames=tuple(frame for frame in whole.frames if frame.time % gap == 0))
+    (one,) = aligned(query, drawn.clip("footage", seconds=64))
+    assert one.span.query[0] == 0
+    assert one.span.query[1] >= 64 - gap
+    # One in four shows something else.
+    other = drawn.clip("other", seconds=64)
+    mixed = tuple(
+        other.frames[int(2 * one.time)] if one.time % (4 * gap) == gap else one for one in query.frames
+    )
+    (one,) = aligned(replace(query, frames=mixed), drawn.clip("footage", seconds=64))
+    assert one.share == pytest.approx(0.75, abs=0.05)
+
+
+def test_long_footage_of_which_not_all_is_looked_at_is_one_span() -> None:
+    asset = drawn.clip("footage", seconds=900)
+    (one,) = aligned(drawn.clip("footage", seconds=900, noise=0.1), asset)
+    assert len(one.frames) < len(asset.frames)
+    assert one.span.query == pytest.approx((0.0, 900.0), abs=1.5)
+    assert one.share == 1
+
+
 def test_a_still_aligns_with_the_moment_it_shows() -> None:
     still = drawn.clip("footage", start=4, seconds=0.5, noise=0.05)
     (one,) = aligned(still, drawn.clip("footage", seconds=10))

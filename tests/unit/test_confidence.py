@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import confidence
+from registry.domain import align, confidence, timeline
 from registry.domain.confidence import CLIPS, FACES, RIVALS, SINGLES, Evidence
 from registry.domain.entry import STRICTEST, Policy, policy
 from registry.errors import BadInput
 from tests.bench.accuracy import fitting, reliability
+from tests.drawn import clip as drawn_clip
 
 SHARES = st.floats(0, 1)
 EVIDENCE = st.builds(
@@ -47,6 +48,19 @@ def test_one_picture_says_less_than_two(seen: Evidence) -> None:
 def test_faces_more_alike_are_surer(apart: float, more: float) -> None:
     assert 0 < confidence.same_face(apart) <= confidence.same_face(apart + more) <= FACES.cap
     assert 0 < confidence.nearer(40 * apart) <= confidence.nearer(40 * (apart + more)) <= RIVALS.cap
+
+
+def test_a_span_of_which_little_agrees_says_less() -> None:
+    clip = timeline.of_frames(drawn_clip("footage").frames)
+    (one,) = align.align(clip, clip, query_duration=8, asset_duration=8)
+    seen = [
+        confidence.observed(replace(one, share=share), single=False)
+        for share in (1, confidence.USUAL, align.SHARE)
+    ]
+    assert seen[0] == seen[1]
+    assert seen[2].score == pytest.approx(seen[0].score * align.SHARE / confidence.USUAL)
+    assert seen[2].agreement < seen[0].agreement
+    assert seen[2].margin < seen[0].margin
 
 
 def test_nothing_a_bank_may_ask_for_is_out_of_reach() -> None:
