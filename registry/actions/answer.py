@@ -57,9 +57,12 @@ def answer_and_record(
     bank: str | None,
     given: Literal["document", "sha256", "hash"],
     sha256: str | None,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint is not."""
+    """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint is not. `notes`
+    are added to the fingerprint's."""
     body, bank_id = answer(service, caller, fingerprint, bank=bank, sha256=sha256)
+    body["notes"] += notes
     if given == "sha256":
         body |= {"scope": "exact_only", "notes": []}
         if body["verdict"] == "undecidable":

@@ -8,6 +8,7 @@ from registry.actions.answer import answer_and_record
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
+from registry.store import face_searches
 
 
 def answer_document(
@@ -15,9 +16,25 @@ def answer_document(
 ) -> dict[str, Any]:
     """The answer with every signal; the lookup and its answer are kept, the query's fingerprint is not.
 
+    A document's faces serve to compare aligned footage: enrolled persons are not looked for in it. Whoever
+    might expect that is told by the note `faces_not_searched`.
     Needs `lookup`. Raises `NotFound` (`unknown_bank`), `Forbidden`.
     """
     caller.require("lookup")
     return answer_and_record(
-        service, caller, fingerprint, bank=bank, given="document", sha256=fingerprint.media.sha256
+        service,
+        caller,
+        fingerprint,
+        bank=bank,
+        given="document",
+        sha256=fingerprint.media.sha256,
+        notes=_notes(service, caller),
     )
+
+
+def _notes(service: Service, caller: Caller) -> tuple[str, ...]:
+    if not caller.searches_faces:
+        return ()
+    with service.pool.transaction() as connection:
+        protects = face_searches.protects(connection, caller.organization_id)
+    return ("faces_not_searched",) if protects else ()

@@ -90,6 +90,12 @@ def page(
     return connection.execute(_SQL["page"], parameters).fetchall()
 
 
+def protects(connection: Connection, organization_id: UUID) -> bool:
+    """Whether the organization has anybody to be looked for in lookups."""
+    row = connection.execute(_SQL["protects"], {"organization_id": organization_id}).fetchone()
+    return bool(row and row["protects"])
+
+
 def due_assets(connection: Connection, *, settled: float, limit: int) -> list[DueAsset]:
     """Registered media that were not searched since they, or a person of their organization, came;
     `settled`: how many seconds ago that was at least, so that no transaction is overtaken."""

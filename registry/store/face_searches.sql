@@ -40,6 +40,12 @@ WHERE organization_id = %(organization_id)s
   AND (%(before)s::bigint IS NULL OR face_search_id < %(before)s)
 ORDER BY face_search_id DESC LIMIT %(limit)s;
 
+-- name: protects
+-- Whether anybody's consent in force covers lookups.
+SELECT EXISTS (
+    SELECT FROM person WHERE organization_id = %(organization_id)s AND state = 'active'
+      AND expires_at > now() AND 'lookups' = ANY (scope)) AS protects;
+
 -- name: due_assets
 -- Media with faces that this deployment found in them itself, of organizations that protect somebody, which were
 -- not searched since the newest of both came. What came in a fingerprint document is never searched.

@@ -118,12 +118,14 @@ def test_nobody_is_found_who_is_enrolled_with_others(
     assert show_lookup(service, theirs, asked(service, recorder, theirs, CLIP))["verdict"] == "related"
 
 
-def test_a_document_is_never_searched_for_faces(service: Service, recorder: Recorder, desk: Caller) -> None:
+def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, blind: Caller) -> None:
     """DESIGN: faces in a fingerprint document serve for nothing but comparing aligned footage."""
     protected.enrol(service, desk, "ada")
     assert CLIP.faces
     answer = answer_document(service, desk, CLIP)
     assert (answer["verdict"], answer["matches"]) == ("no_match", [])
+    assert answer["notes"] == ["faces_not_searched"], "and whoever might expect it is told"
+    assert answer_document(service, blind, CLIP)["notes"] == []
     assert show_lookup(service, desk, UUID(answer["lookup_id"]))["verdict"] == "no_match"
     assert rows(service, "SELECT * FROM face_search") == []
     register_entry(service, desk, fakes=[drawn.clip("street", face="ada")])
