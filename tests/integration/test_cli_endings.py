@@ -22,6 +22,15 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return media.clip(tmp_path_factory.mktemp("long") / "long.mp4", seconds=60, size=(1280, 720), rate=10)
 
 
+@pytest.fixture(scope="module")
+def unknown_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four minutes of footage that nobody registers, so that no keyframe settles anything."""
+    folder = tmp_path_factory.mktemp("unknown")
+    part = media.clip(folder / "part.mp4", "chelsea", seconds=20, size=(1280, 720), rate=10)
+    media.ffmpeg("-stream_loop", "11", "-i", part, "-c", "copy", folder / "unknown.mp4")
+    return folder / "unknown.mp4"
+
+
 def copy(clip: Path, target: Path, salt: str) -> Path:
     """The clip as another file: bytes after the end are no part of the video."""
     target.write_bytes(clip.read_bytes() + salt.encode())
@@ -42,12 +51,12 @@ def test_time_that_passes_ends_with_3_and_the_work_goes_on(
     )
 
 
-def test_a_lookup_that_takes_too_long(running_service: Stack, long_clip: Path, tmp_path: Path) -> None:
-    here = running_service.fakeprint("lookup", long_clip, "/missing", "--timeout", "1.5")
+def test_a_lookup_that_takes_too_long(running_service: Stack, unknown_clip: Path, tmp_path: Path) -> None:
+    here = running_service.fakeprint("lookup", unknown_clip, "/missing", "--timeout", "1.5")
     assert here.status == 3
-    assert here.stderr.startswith(f"error [timed_out]: {long_clip}: ")
+    assert here.stderr.startswith(f"error [timed_out]: {unknown_clip}: ")
     assert "error [missing_path]: /missing: " in here.stderr
-    clip = copy(long_clip, tmp_path / "clip.mp4", "lookup")
+    clip = copy(unknown_clip, tmp_path / "clip.mp4", "lookup")
     there = running_service.fakeprint("lookup", clip, "--upload", "--timeout", "2", "--json")
     assert there.status == 3
     assert there.line["lookup_id"] in there.line["error"]["message"]
