@@ -104,7 +104,17 @@ def test_poor_faces_must_be_more_alike() -> None:
     assert likeness.same(likeness.PERSON_BAR + likeness.HARDER, 25.0, 0.03)
 
 
-def test_the_likest_photograph_speaks() -> None:
-    photographs = np.vstack([_shots(BERT, 2), _shots(ANNA, 1)])
-    assert likeness.likest(photographs, ANNA) == pytest.approx(0.8, abs=0.01)
+def test_several_photographs_say_more_than_the_nearest_of_them() -> None:
+    photographs = _shots(ANNA, 5, 0.7)
+    nearest = max(likeness.likest(one[None], ANNA) for one in photographs)
+    assert likeness.likest(photographs, ANNA) > nearest + 0.1
+    assert likeness.likest(photographs, BERT) < 0.3
     assert likeness.likest(np.empty((0, 128), np.float32), ANNA) == -1.0
+
+
+def test_what_all_faces_have_in_common_makes_nobody_alike() -> None:
+    one, other = (
+        likeness.template(np.stack([person + 0.8 * likeness.MIDDLE]), np.ones(1)) for person in (ANNA, BERT)
+    )
+    assert likeness.likest(one[None], other) < float(one @ other) - 0.05
+    assert likeness.likest(one[None], one) == pytest.approx(1.0, abs=1e-5)

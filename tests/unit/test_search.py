@@ -77,7 +77,7 @@ def test_the_bar_is_the_one_that_is_measured() -> None:
     across = drawn.unit(drawn.generator("across"), 128)
     across -= (across @ track.embedding) * track.embedding
     across /= np.linalg.norm(across)
-    for cosine, hits in ((likeness.PERSON_BAR + 0.02, 1), (likeness.PERSON_BAR - 0.02, 0)):
+    for cosine, hits in ((likeness.PERSON_BAR + 0.1, 1), (likeness.PERSON_BAR - 0.1, 0)):
         photo = cosine * track.embedding + np.sqrt(1 - cosine**2) * across
         persons = {ADA: photo[None, :].astype(np.float32)}
         assert len(search.find(line, [track], persons, duration=8)) == hits
