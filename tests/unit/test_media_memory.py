@@ -68,6 +68,17 @@ def test_frames_of_4k(tmp_path: Path) -> None:
     assert peak < ALLOWED_MB
 
 
+def test_frames_of_8k_that_refer_to_as_many_as_are_taken(tmp_path: Path) -> None:
+    path, picture = tmp_path / "8k.mp4", media.drawn(480, 270).repeat(16, axis=0).repeat(16, axis=1)
+    frames = (np.roll(picture, 64 * index, axis=1) for index in range(9))
+    options = {"preset": "ultrafast", "x264-params": "ref=4:bframes=0:level=6.2"}
+    media.encode(path, frames, rate=9, options=options)
+    width, height, instants, peak = read(path)
+    assert (width, height) == (7680, 4320)
+    assert instants >= 5
+    assert peak < ALLOWED_MB
+
+
 def test_frames_of_an_animation_are_limited_as_those_of_a_video(tmp_path: Path) -> None:
     path = tmp_path / "larger.png"
     media.png_of_bars(path, 6400, 2)

@@ -16,6 +16,7 @@ import av.error
 import av.stream
 
 from registry.errors import BadMedia
+from workers.media.held import Holding
 from workers.media.limits import Limits
 
 FORMATS: Final = (
@@ -46,6 +47,8 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
         if stream.codec_context is None:
             raise unknown_codec()
         limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)
+        holding = Holding(stream.codec_context)
+        limits.check_held(holding.frames, holding.frame_bytes)
         # For frames that turn out larger than the header said.
         stream.codec_context.options = {"max_pixels": str(limits.max_video_pixels)}
         # One thread: workers are scaled by processes, and threads multiply the frames held.

@@ -9,8 +9,10 @@ from registry.errors import BadMedia
 from registry.settings import Settings
 
 MAX_VIDEO_PIXELS: Final = 40_000_000
-"""Largest video frame decoded whatever the limits say: 8K (33 million) passes. A decoder keeps up to 17
-frames at once, so the limit of a still would let a header of a few bytes ask for gigabytes."""
+"""Largest video frame decoded whatever the limits say: 8K (33 million) passes."""
+MAX_HELD_BYTES: Final = 500_000_000
+"""Bytes of all frames that a decoder may hold at once: as many as the file asks for, up to 25 of H.264. With
+this a worker stays under 800 MB; 8K passes with four references, 4K of 8 bits with all sixteen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ class Limits:
         allowed = self.max_video_pixels
         if width * height > allowed:
             raise too_large(f"The video has {width} x {height} pixels; the limit is {allowed:,} in all.")
+
+    def check_held(self, frames: int, frame_bytes: int) -> None:
+        """Raise BadMedia `too_large` where decoding would hold so many frames of so many bytes."""
+        if frames * frame_bytes > MAX_HELD_BYTES:
+            raise BadMedia(
+                f"To decode the video, {frames} frames of {frame_bytes:,} bytes would be held at once; the "
+                f"limit is {MAX_HELD_BYTES:,} bytes in all.",
+                code="too_large",
+                next_step="Scale it down to 4K, or encode it with fewer reference frames (H.264: 4).",
+            )
 
     def check_seconds(self, seconds: float) -> None:
         """Raise BadMedia `too_large` for a video longer than allowed."""

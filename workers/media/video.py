@@ -15,6 +15,7 @@ from av.video.reformatter import Interpolation
 
 from registry.errors import BadMedia
 from workers.media import container, timetable
+from workers.media.held import Holding
 from workers.media.limits import Limits
 from workers.media.picture import Moment, Pixels, Size
 from workers.media.timetable import BACK, BREAK, Timetable
@@ -68,7 +69,10 @@ class Video:
     def _decoded(self) -> Iterator[Any]:
         """Frames, past broken packets; ends at the first error of the container itself."""
         good = bad = 0
+        holding = Holding(self._stream.codec_context)
         for packet in self._packets():
+            holding.see(packet)
+            self._limits.check_held(holding.frames, holding.frame_bytes)
             try:
                 frames = packet.decode()
             except (av.error.EOFError, StopIteration):
