@@ -640,6 +640,25 @@ COMMENT ON COLUMN asset_person.asset_id IS 'The medium.';
 COMMENT ON COLUMN asset_person.person_id IS 'Who is seen.';
 COMMENT ON COLUMN asset_person.found_at IS 'When it was found.';
 CREATE INDEX asset_person_person ON asset_person (person_id);
+
+CREATE FUNCTION same_person(entry uuid, organization uuid)
+    RETURNS TABLE (
+        entry_id uuid, asset_id uuid, role text, related_asset_id uuid, related_role text, person_id uuid
+    )
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT other.entry_id, mine.asset_id, mine.role, other.asset_id, other.role, p.person_id
+        FROM entry_asset mine
+        JOIN asset_person here ON here.asset_id = mine.asset_id
+        JOIN person p ON p.person_id = here.person_id
+        JOIN asset_person there ON there.person_id = p.person_id
+        JOIN entry_asset other ON other.asset_id = there.asset_id
+        WHERE mine.entry_id = entry AND other.entry_id <> entry
+          AND mine.matchable_at IS NOT NULL AND other.matchable_at IS NOT NULL
+          AND p.organization_id = organization
+          AND p.state = 'active' AND p.expires_at > now() AND 'entries' = ANY (p.scope)
+    $$;
+COMMENT ON FUNCTION same_person(uuid, uuid) IS 'Pairs of media, of an entry and of others, that show the same person whom the organization protects, under a consent that is in force and covers entries.';
 -- How a face stands at one moment, so that lip-sync is told from the footage it was made from.
 ALTER TABLE face_fingerprint ADD COLUMN expression bytea CHECK (octet_length(expression) = 54);
 COMMENT ON COLUMN face_fingerprint.expression IS 'Mouth, then eyes and brows: 27 signed bytes each, the lowest frequencies of the aligned face (workers.faces.expression). null: registered before it was read.';

@@ -19,9 +19,10 @@ from registry.store.related import Place
 def show_related(
     service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The relatives of an entry that the caller may see, as far as it may see them, newest first; `next`
-    continues where this page ends. `count`: how many entries in all. `pending`: nobody has looked yet, or not
-    since something changed.
+    """The relatives of an entry that the caller may see, as far as it may see them, newest first: those with
+    the same footage and, for the scope `faces`, with the same enrolled person; `next` continues where this
+    page ends. `count`: how many entries in all. `pending`: nobody has looked yet, or not since something
+    changed.
 
     Raises `NotFound` (`unknown_entry`), `BadInput` (`bad_cursor`).
     """
@@ -30,8 +31,9 @@ def show_related(
         find_entry(connection, caller, entry_id)
         organization = caller.organization_id
         pending = related.pending(connection, entry_id, model=MODEL)
-        count = related.count(connection, organization, entry_id)
-        rows = related.page(connection, organization, entry_id, after=place, limit=limit + 1)
+        faces = caller.searches_faces
+        count = related.count(connection, organization, entry_id, faces=faces)
+        rows = related.page(connection, organization, entry_id, faces=faces, after=place, limit=limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
     return {
@@ -53,7 +55,8 @@ def _shape(row: dict[str, Any]) -> dict[str, Any]:
         "kind": row["kind"],
         "relation": row["relation"],
         "faces": row["faces"],
-        "score": round(row["score"], 3),
+        "score": None if row["score"] is None else round(row["score"], 3),
+        "persons": [str(person_id) for person_id in row["persons"] or ()],
         "asset_id": str(row["asset_id"]),
         "role": row["role"],
         "related_asset_id": str(row["related_asset_id"]),

@@ -170,6 +170,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "relation": "same_footage_other_face",
                 "faces": "other",
                 "score": 0.95,
+                "persons": [],
                 "asset_id": _ASSET,
                 "role": "fake",
                 "related_asset_id": "6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63",

@@ -297,10 +297,11 @@ class RelatedEntry(Answer):
     bank: str
     tier: Tier
     manipulation: Manipulation | None
-    kind: Literal["same_footage"] = Field(description="what they have in common; other kinds may come")
+    kind: Literal["same_footage", "same_person"] = Field(description="what they have in common")
     relation: Literal["copy", "same_footage_other_face", "shares_original"] | None
     faces: Literal["same", "other"] | None = Field(description="null: they cannot be compared clearly")
-    score: float = Field(description="probability that the footage is the same, 0-1")
+    score: float | None = Field(description="probability that the footage is the same, 0-1; of persons null")
+    persons: list[str] = Field(description="with kind `same_person`: who, for the scope `faces` alone")
     asset_id: str = Field(description="a medium of the entry asked about")
     role: Role
     related_asset_id: str = Field(description="the medium of the related entry that shows the same")

@@ -41,7 +41,8 @@ def show(
     `shares_original` (one of the two media is an original), or null where the faces do not tell. It speaks of
     the media named; where two entries have several `pairs` in common, the one that says most is shown. While
     `pending` is true, nobody has looked for relatives yet, or not since something changed; an entry answers
-    lookups before that. Without the scope `signals` the score is rounded to .05.
+    lookups before that. Without the scope `signals` the score is rounded to .05. Keys with the scope
+    `faces` also see their organization's entries with the same enrolled person: kind `same_person`.
     """
     identity = received.identifier(entry_id, "Entry")
     found = show_related(service, caller, identity, limit=limit, after=after or None)

@@ -22,7 +22,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _nothing(str(entry_id), pending=bool(found["pending"]))
         return
     many = f"{count} entries show" if count != 1 else "1 entry shows"
-    yield f"{many} the same footage as {entry_id}"
+    persons = any(one["kind"] == "same_person" for one in shown)
+    yield f"{many} the same footage{' or person' if persons else ''} as {entry_id}"
     for one in shown:
         yield from _entry(one)
     if len(shown) < count:
@@ -42,7 +43,10 @@ def _nothing(entry_id: str, *, pending: bool) -> Iterator[str]:
 
 def _entry(one: Mapping[str, Any]) -> Iterator[str]:
     said = RELATIONS.get(one["relation"], printable(str(one["relation"])))
-    yield f"  “{printable(str(one['title']))}”: {said}, probability {one['score']:.2f}"
+    if one["kind"] == "same_person":
+        said = f"the same enrolled person, {', '.join(map(str, one['persons']))}"
+    sure = "" if one["score"] is None else f", probability {one['score']:.2f}"
+    yield f"  “{printable(str(one['title']))}”: {said}{sure}"
     tier = str(one["tier"]).replace("_", " ")
     made = f", {str(one['manipulation']).replace('_', ' ')}" if one.get("manipulation") else ""
     yield f"    entry {one['entry_id']} in bank “{printable(str(one['bank']))}”, {tier}{made}"

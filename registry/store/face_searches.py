@@ -117,15 +117,5 @@ def faces(connection: Connection, asset_id: UUID) -> FaceTimeline:
     )
 
 
-def same_person_entries(
-    connection: Connection, entry_id: UUID, organization_id: UUID
-) -> list[dict[str, Any]]:
-    """The organization's other entries that show a person whom this one shows too, for a caller with the
-    scope `faces`: entry_id, title, bank, tier, role, other_role, person_id; each entry and person once.
-    Only persons whose consent is in force now and covers entries."""
-    parameters = {"entry_id": entry_id, "organization_id": organization_id}
-    return connection.execute(_SQL["same_person_entries"], parameters).fetchall()
-
-
 def _reals(packed: bytes | None) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.round(np.frombuffer(packed or b"", dtype=">f4").astype(np.float64), 4)

@@ -74,21 +74,3 @@ SELECT string_agg(float4send(time_s), ''::bytea ORDER BY face_id) AS times,
        string_agg(float4send(quality), ''::bytea ORDER BY face_id) AS quality,
        string_agg(halfvec_send(embedding), ''::bytea ORDER BY face_id) AS embeddings
 FROM face_fingerprint WHERE asset_id = %(asset_id)s;
-
--- name: same_person_entries
--- Other entries of the organization that show a person of this one.
-SELECT DISTINCT ON (e.entry_id, p.person_id)
-       e.entry_id, e.title, b.name AS bank, e.tier, mine.role, other.role AS other_role, p.person_id
-FROM entry_asset mine
-JOIN asset_person here ON here.asset_id = mine.asset_id
-JOIN person p ON p.person_id = here.person_id
-JOIN asset_person there ON there.person_id = p.person_id
-JOIN entry_asset other ON other.asset_id = there.asset_id AND other.matchable_at IS NOT NULL
-JOIN entry e ON e.entry_id = other.entry_id
-JOIN bank b ON b.bank_id = e.bank_id
-WHERE mine.entry_id = %(entry_id)s AND mine.matchable_at IS NOT NULL AND e.entry_id <> %(entry_id)s
-  AND e.status = 'matchable' AND b.organization_id = %(organization_id)s
-  AND p.organization_id = %(organization_id)s
-  AND p.state = 'active' AND p.expires_at > now() AND 'entries' = ANY (p.scope)
-ORDER BY e.entry_id, p.person_id, mine.role, other.role
-LIMIT 500;

@@ -93,17 +93,21 @@ SELECT e.status = 'pending' OR (e.status = 'matchable' AND EXISTS (
 FROM entry e WHERE e.entry_id = %(entry_id)s;
 
 -- name: count
--- How many entries that the caller may see are linked with this one.
+-- How many entries that the caller may see are linked with this one, those with the same person only for who may
+-- know of persons.
 SELECT count(*) AS entries FROM entry e JOIN bank b USING (bank_id)
 WHERE e.entry_id IN (
     SELECT other_entry_id FROM entry_link WHERE one_entry_id = %(entry_id)s
-    UNION SELECT one_entry_id FROM entry_link WHERE other_entry_id = %(entry_id)s)
+    UNION SELECT one_entry_id FROM entry_link WHERE other_entry_id = %(entry_id)s
+    UNION SELECT entry_id FROM same_person(%(entry_id)s, %(organization_id)s) WHERE %(faces)s)
   AND ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
        OR (b.visibility = 'public' AND e.status = 'matchable'));
 
 -- name: page
 -- These entries, newest first, after a cursor: of each the pair of media that says most, fakes before originals.
-WITH pairs AS (
+WITH persons AS MATERIALIZED (
+    SELECT * FROM same_person(%(entry_id)s, %(organization_id)s) WHERE %(faces)s
+), pairs AS (
     SELECT other_entry_id AS entry_id, kind, relation, faces, score, spans, true AS forward,
            one_asset_id AS asset_id, one_role AS role, other_asset_id AS related_asset_id,
            other_role AS related_role
@@ -112,6 +116,10 @@ WITH pairs AS (
     SELECT one_entry_id, kind, relation, faces, score, spans, false,
            other_asset_id, other_role, one_asset_id, one_role
     FROM entry_link WHERE other_entry_id = %(entry_id)s
+    UNION ALL
+    SELECT DISTINCT entry_id, 'same_person', NULL, 'same', NULL::real, '[]'::jsonb, true, asset_id, role,
+           related_asset_id, related_role
+    FROM persons
 ), best AS (
     SELECT DISTINCT ON (entry_id, kind) *, count(*) OVER (PARTITION BY entry_id, kind) AS pairs
     FROM pairs
@@ -120,7 +128,9 @@ WITH pairs AS (
              score DESC, asset_id, related_asset_id
 )
 SELECT e.entry_id, e.title, b.name AS bank, e.tier, e.manipulation, e.created_at, l.kind, l.relation, l.faces,
-       l.score, l.spans, l.forward, l.asset_id, l.role, l.related_asset_id, l.related_role, l.pairs
+       l.score, l.spans, l.forward, l.asset_id, l.role, l.related_asset_id, l.related_role, l.pairs,
+       CASE l.kind WHEN 'same_person' THEN (
+           SELECT array_agg(DISTINCT p.person_id) FROM persons p WHERE p.entry_id = l.entry_id) END AS persons
 FROM best l JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 WHERE ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
        OR (b.visibility = 'public' AND e.status = 'matchable'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.link_persons import link_persons
 from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
+from registry.actions.show_related import show_related
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
-from registry.store import face_searches, persons
+from registry.store import persons
 from tests import drawn, protected, steps
 from tests.integration.conftest import Recorder
 
@@ -27,10 +29,16 @@ def register(service: Service, recorder: Recorder, caller: Caller, clip: Fingerp
     return UUID(made["entry_id"])
 
 
-def relatives(service: Service, caller: Caller, entry_id: UUID) -> list[tuple[UUID, UUID]]:
-    with service.pool.transaction() as connection:
-        found = face_searches.same_person_entries(connection, entry_id, caller.organization_id)
-    return [(one["entry_id"], one["person_id"]) for one in found]
+def relatives(
+    service: Service, caller: Caller, entry_id: UUID, *, faces: bool = True
+) -> list[tuple[UUID, list[str]]]:
+    """The entries with the same person, to a caller who may search faces, or not."""
+    asking = replace(caller, roles=caller.roles - {"faces"} | ({"faces"} if faces else set()))
+    found = show_related(service, asking, entry_id)
+    assert found["count"] == len(found["related"])
+    return [
+        (UUID(one["entry_id"]), one["persons"]) for one in found["related"] if one["kind"] == "same_person"
+    ]
 
 
 def searches(service: Service) -> list[dict[str, Any]]:
@@ -54,9 +62,10 @@ def test_entries_with_the_same_person_are_linked(
     ada = protected.enrol(service, owner, "ada")
     assert link_persons(service, settled=0) == 3
     assert link_persons(service, settled=0) == 0
-    assert relatives(service, owner, one) == [(two, ada)]
-    assert relatives(service, owner, two) == [(one, ada)]
+    assert relatives(service, owner, one) == [(two, [str(ada)])]
+    assert relatives(service, owner, two) == [(one, [str(ada)])]
     assert relatives(service, owner, three) == []
+    assert relatives(service, owner, one, faces=False) == []
     assert [(row["caller_id"], row["lookup_id"], row["matched"]) for row in searches(service)] == [
         (None, None, [ada]),
         (None, None, [ada]),
@@ -74,7 +83,7 @@ def test_a_medium_or_a_person_that_comes_later_is_searched(
     bob = protected.enrol(service, owner, "bob")
     assert link_persons(service, settled=3600) == 0, "what came just now may still be on its way"
     assert link_persons(service, settled=0) == 4
-    assert relatives(service, owner, late) == [(entries[2], bob)]
+    assert relatives(service, owner, late) == [(entries[2], [str(bob)])]
 
 
 def test_nobody_else_learns_of_it(
@@ -82,10 +91,11 @@ def test_nobody_else_learns_of_it(
 ) -> None:
     stranger = steps.join(service, owner, "Another desk")
     theirs = register(service, recorder, stranger, drawn.clip("theirs", face="ada"))
-    protected.enrol(service, owner, "ada")
+    ada = protected.enrol(service, owner, "ada")
     assert link_persons(service, settled=0) == 3, "others' media are not searched"
     assert relatives(service, owner, theirs) == []
     assert relatives(service, stranger, entries[0]) == []
+    assert relatives(service, owner, entries[0]) == [(entries[1], [str(ada)])]
 
 
 def test_a_consent_for_lookups_alone_is_none_for_entries(
