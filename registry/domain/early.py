@@ -160,7 +160,7 @@ def _same_faces(query: Query, one: Match) -> bool:
     if evidence.cosine < matching.face_bar(evidence.pixels) + FACE_MARGIN:
         return False
     return all(
-        found.cosine is None or found.cosine >= matching.face_bar(found.pixels) - matching.FACE_DOUBT
+        found.cosine is None or found.cosine >= matching.other_bar(found.pixels)
         for found in (
             faces.compare(_at(query.faces, time), one.candidate.faces, one.aligned, least=1)
             for time in np.unique(query.faces.times)

@@ -33,7 +33,7 @@ FLIP: Final = np.tile(
 
 MOUTH_SAME: Final = 0.45
 """Correlation from which mouths move alike."""
-MOUTH_OTHER: Final = 0.25
+MOUTH_OTHER: Final = 0.35
 """And under which they do not ..."""
 REST_SURE: Final = 0.5
 """... where the rest of the face moves so much alike that the moments must be the same."""

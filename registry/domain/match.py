@@ -24,15 +24,15 @@ from registry.domain.timeline import FaceTimeline
 
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 
-FACE_SAME: Final = (0.58, 0.74)
-"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, of 120 and more.
+FACE_SAME: Final = (0.58, 0.80)
+"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, of 150 and more.
 
-Measured on 19 real face-swaps: copies as a messaging app sends them .81-.98, their originals .19-.61; copies
-at 320 pixels and CRF 38 (faces of 55-130 pixels) .60-.87, their originals .10-.54.
+Measured on 26 real face-swaps as a messaging app sends them: faces of 78-211 pixels, copies .80-.96, their
+originals .10-.59. At 320 pixels and CRF 38, faces of 55-130 pixels: copies .41-.71, originals .10-.45.
 """
-FACE_PIXELS: Final = (70.0, 120.0)
-FACE_DOUBT: Final = 0.08
-"""How far under that the faces are still neither the same nor another's."""
+FACE_OTHER: Final = (0.44, 0.68)
+"""And under which they are another's; between, they are neither."""
+FACE_PIXELS: Final = (70.0, 150.0)
 
 FACE_ODDS: Final = 12.0
 MOUTH_ODDS: Final = 6.0
@@ -193,9 +193,18 @@ def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned, le
 def face_bar(pixels: float) -> float:
     """The cosine from which faces are the same, for the size of the smaller face in pixels: what is left of a
     face after heavy compression is less like itself, so the threshold follows the query."""
+    return _by_size(pixels, FACE_SAME)
+
+
+def other_bar(pixels: float) -> float:
+    """The cosine under which faces of this size are two persons'."""
+    return _by_size(pixels, FACE_OTHER)
+
+
+def _by_size(pixels: float, bars: tuple[float, float]) -> float:
     low, high = FACE_PIXELS
     share = min(max((pixels - low) / (high - low), 0.0), 1.0)
-    return FACE_SAME[0] + (FACE_SAME[1] - FACE_SAME[0]) * share
+    return bars[0] + (bars[1] - bars[0]) * share
 
 
 def judge(evidence: FaceEvidence, manipulation: Manipulation | None = None) -> Judgement:
@@ -206,12 +215,12 @@ def judge(evidence: FaceEvidence, manipulation: Manipulation | None = None) -> J
     """
     if evidence.cosine is None:
         return "none"
-    bar = face_bar(evidence.pixels)
-    if evidence.cosine < bar - FACE_DOUBT:
+    if evidence.cosine < other_bar(evidence.pixels):
         return "other"
     if not evidence.complete:
         return "none"
-    return "same" if evidence.cosine >= bar and _moves_alike(evidence, manipulation) else "undecided"
+    alike = evidence.cosine >= face_bar(evidence.pixels)
+    return "same" if alike and _moves_alike(evidence, manipulation) else "undecided"
 
 
 def _moves_alike(evidence: FaceEvidence, manipulation: Manipulation | None) -> bool:
