@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import distance, lines
+from registry.domain import distance, lines, stills
 from registry.domain.lines import Line, Walk
 from registry.domain.similarity import HASH_FLOOR, Floats, Ints, Similarity, similarity
 from registry.domain.timeline import Timeline
@@ -32,9 +32,6 @@ MAX_SPANS: Final = 12
 MAX_WALKS: Final = 16
 FRUITLESS: Final = 3
 """Walks in a row without a span after which nothing more is looked for."""
-STILL_BITS: Final = 3
-STILL_SSCD: Final = 0.9985
-"""Frames nearer to each other than this are one picture, however often it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class Frames:
     sscd: Floats
     areas: Floats
 
-    def of(self, kept: NDArray[np.bool_] | slice) -> Frames:
+    def of(self, kept: NDArray[np.bool_] | Ints | slice) -> Frames:
         """Some of the moments."""
         return Frames(
             self.query[kept],
@@ -85,8 +82,9 @@ class Frames:
 @dataclass(frozen=True, slots=True)
 class Looks:
     """What was compared at all: the query's moments that were looked at, `query` and `query_ends` (m,), every
-    so many seconds (`interval`), and the asset's moments, `asset` and `asset_ends` (n,)."""
+    so many seconds (`interval`), and the asset's moments, `asset` and `asset_ends` (n,). `frames`: both's."""
 
+    frames: tuple[Timeline, Timeline]
     query: Floats
     query_ends: Floats
     interval: float
@@ -107,14 +105,24 @@ class Looks:
         agree = float((frames.query_ends - frames.query)[1:].sum())
         return min(1.0, agree / possible) if possible else 1.0
 
+    def pictures(self, frames: Frames, *, mirrored: bool) -> int:
+        """How many different pictures these moments show on both sides."""
+        query, asset = self.frames
+        some = frames.of(stills.thinned(len(frames)))
+        return stills.pictures(
+            stills.side(query, some.query, mirrored=mirrored, areas=some.areas),
+            stills.side(asset, some.asset),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """A span and its evidence.
 
-    `pictures`: how many different pictures agree, of the poorer side; 1 is a still. `score`: mean similarity,
-    0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine; None where either side
-    lacks it. `share`: of the span's seconds that were looked at and say anything, how many agree, 0-1.
+    `pictures`: how many different pictures agree, of the poorer side; 1 is a still (see `stills`). `score`:
+    mean similarity, 0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine; None
+    where either side lacks it. `share`: of the span's seconds that were looked at and say anything, how many
+    agree, 0-1.
     """
 
     span: Span
@@ -151,8 +159,10 @@ class Aligned:
             frames = self.frames.of(slice(int(run[0]), int(run[-1]) + 1))
             span = _span(frames, self.line, self.limits, self.step, self.span.mirrored)
             if span is not None and len(frames) > 1:
-                pictures = min(self.pictures, len(frames))
-                share = self.looks.share(frames, self.line) if self.looks else self.share
+                pictures, share = self.pictures, self.share
+                if self.looks:
+                    pictures = self.looks.pictures(frames, mirrored=self.span.mirrored)
+                    share = self.looks.share(frames, self.line)
                 parts.append(replace(self, span=span, frames=frames, pictures=pictures, share=share))
         return tuple(parts)
 
@@ -168,19 +178,18 @@ def align(
         return ()
     pairs = similarity(query, asset, query_duration=query_duration, asset_duration=asset_duration)
     limits = (query_duration, asset_duration)
-    pictures = min(_pictures(query), _pictures(asset))
     if not len(pairs.rows):
         return ()
     if len(pairs.query) == 1 or len(pairs.asset) == 1:
         return (_single(pairs, limits),)
     found: list[Aligned] = []
-    looks = _looks(query, pairs)
+    looks = _looks(query, asset, pairs)
     fruitless = 0
     for _ in range(MAX_WALKS):
         walk = lines.best(pairs)
         if walk is None or not len(walk.pairs) or len(found) >= MAX_SPANS or fruitless >= FRUITLESS:
             break
-        spans = _spans(pairs, walk, limits, looks, pictures)
+        spans = _spans(pairs, walk, limits, looks)
         found += spans
         fruitless = 0 if spans else fruitless + 1
         pairs = pairs.of(~np.isin(pairs.rows, pairs.rows[walk.pairs]))
@@ -192,13 +201,14 @@ def _weight(aligned: Aligned) -> float:
     return (end - start) * aligned.score
 
 
-def _looks(query: Timeline, pairs: Similarity) -> Looks:
+def _looks(query: Timeline, asset: Timeline, pairs: Similarity) -> Looks:
     """What was looked at: where the query was thinned, the looks are as much farther apart."""
     looked = pairs.looked
     starts = pairs.query.starts
     interval = query.interval if query.interval is not None else float(np.median(np.diff(starts)))
     thinned = float(np.median(np.diff(looked))) if len(looked) > 1 else 1.0
     return Looks(
+        frames=(query, asset),
         query=starts[looked],
         query_ends=pairs.query.ends[looked],
         interval=interval * thinned,
@@ -207,9 +217,7 @@ def _looks(query: Timeline, pairs: Similarity) -> Looks:
     )
 
 
-def _spans(
-    pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Looks, pictures: int
-) -> list[Aligned]:
+def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Looks) -> list[Aligned]:
     """The spans of a walk: its moments in a row, gaps bridged, where enough of what lies between agrees."""
     frames, mirrored = _frames(pairs, walk.pairs)
     step = pairs.query.step
@@ -221,8 +229,8 @@ def _spans(
             span = _span(run, walk.line, limits, step, mirrored)
             if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
                 share = looks.share(run, walk.line)
-                few = min(pictures, len(run))
-                made.append(Aligned(span, run, walk.line, few, limits, step, share, looks))
+                pictures = looks.pictures(run, mirrored=mirrored)
+                made.append(Aligned(span, run, walk.line, pictures, limits, step, share, looks))
     return made
 
 
@@ -320,18 +328,3 @@ def _single(pairs: Similarity, limits: tuple[float, float]) -> Aligned:
         mirrored=mirrored,
     )
     return Aligned(span, frames, Line(1.0, asset_time - query_time), 1, limits, pairs.query.step)
-
-
-def _pictures(side: Timeline) -> int:
-    """How many different pictures a side shows, counted up to a few: one, shown for a minute, is a still."""
-    plain = np.nonzero(~side.mirrored)[0]
-    if len(np.unique(side.times[plain])) < 2:
-        return 1
-    some = plain[np.unique(np.linspace(0, len(plain) - 1, 64).astype(np.int64))]
-    apart = np.zeros(len(some), dtype=np.bool_)
-    for rows, has in ((side.phash256, side.has_phash256), (side.pdq, side.has_pdq)):
-        bits = distance.hamming(rows[some[:1]], rows[some])[0]
-        apart |= (bits > STILL_BITS) & has[some] & has[some[0]]
-    cosine = distance.cosine(side.sscd[some[:1]], side.sscd[some])[0]
-    apart |= (cosine < STILL_SSCD) & side.has_sscd[some] & side.has_sscd[some[0]]
-    return 1 + int(apart.sum())
