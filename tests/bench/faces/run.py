@@ -12,13 +12,14 @@ from tests.bench.accuracy import material
 from tests.bench.accuracy.copies import made
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.material import Item
-from tests.bench.faces import identifying, pairs, photographs, relating, tables, verifying
+from tests.bench.faces import identifying, lips, pairs, photographs, relating, tables, verifying
 from tests.bench.faces.pairs import CLEAN, RESENT, Pairs
 from tests.bench.faces.photographs import CONDITIONS, MISLABELLED, PLAIN
 from tests.bench.faces.relating import Related
 
 QUICK_PAIRS: Final = 4
 QUICK_PERSONS: Final = 20
+QUICK_LIPS: Final = 5
 ENROLLED: Final = (1, 2)
 """Photographs of each person that are enrolled; figures are of the first."""
 
@@ -40,6 +41,7 @@ def run(folder: Path, *, quick: bool, out: Path | None) -> None:
     notes += found.notes
     if found.fakes:
         figures |= _relations(found, notes)
+    figures |= _lips(items, quick=quick)
     if not figures:
         message = f"{folder}/manifest.csv names no photographs of faces and no fakes that are there"
         raise SystemExit(message)
@@ -103,6 +105,22 @@ def _relations(found: Pairs, notes: list[str]) -> Figures:
             right = sum(relation == "same_footage_other_face" for relation in said.values())
             name = f"same_footage_other_face{'_with_original' if known else ''}"
             figures[name] = round(right / len(said), 4)
+    return figures
+
+
+def _lips(items: Sequence[Item], *, quick: bool) -> Figures:
+    found = lips.measure(items, most=QUICK_LIPS if quick else lips.MOST)
+    tables.lips(found)
+    figures: Figures = {}
+    for manipulation, name in (("lip_sync", "lip"), ("face_swap", "lip_undeclared")):
+        for known in (False, True):
+            rows = [one for one in found if (one.manipulation, one.known) == (manipulation, known)]
+            end = "with_original" if known else "without"
+            right = sum(one.copy == "known_fake" for one in rows)
+            wrong = sum(one.original == "known_fake" for one in rows)
+            if rows:
+                figures[f"{name}_copy_ok_{end}"] = round(right / len(rows), 4)
+                figures[f"{name}_original_accused_{end}"] = round(wrong / len(rows), 4)
     return figures
 
 

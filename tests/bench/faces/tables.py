@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.bench.accuracy.tables import wilson
 from tests.bench.faces.identifying import Identified
+from tests.bench.faces.lips import Lip
 from tests.bench.faces.pairs import Pairs
 from tests.bench.faces.relating import SETTINGS, VERDICTS, Related, Truth
 from tests.bench.faces.verifying import Verification, provable
@@ -101,3 +102,20 @@ def others(said: Mapping[tuple[str, str], str | None], *, known: bool) -> None:
     for (asked, other), relation in said.items():
         if relation != "same_footage_other_face":
             print(f"  {asked.partition('/')[2]} of {other.partition('/')[2]}: {relation}")
+
+
+def lips(found: Sequence[Lip]) -> None:
+    """What is said of lip-sync made here and of its footage."""
+    if found:
+        print(f"\nlip-sync, re-sent{'':15}{'originals':>15}" + "".join(f"{one:>20}" for one in VERDICTS))
+    for manipulation in ("lip_sync", "face_swap"):
+        for known in (False, True):
+            rows = [one for one in found if (one.manipulation, one.known) == (manipulation, known)]
+            for what, counted in (
+                ("copies", Counter(one.copy for one in rows)),
+                ("footage", Counter(one.original for one in rows)),
+            ):
+                if rows:
+                    head = f"as {manipulation}, {what}"
+                    cells = "".join(f"{counted[verdict]:>20}" for verdict in VERDICTS)
+                    print(f"{head:32}{'registered' if known else 'not':>15}{cells}")
