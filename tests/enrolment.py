@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 from uuid import uuid4
@@ -75,13 +74,11 @@ def somebody_else() -> media.Pixels:
     return np.asarray(canvas)
 
 
-def pair(client_of: Callable[[str], httpx.Client], admin: httpx.Client) -> tuple[httpx.Client, httpx.Client]:
-    """Two callers of one new organization: who enrols, and who reviews."""
+def keys(admin: httpx.Client, *roles: str) -> list[str]:
+    """Keys of callers of one new organization, each with the scope `faces` and one of the roles."""
     name = f"o {uuid4()}"
-    keys = [
-        admin.post("/v1/callers", json={"organization": name, "name": role, "roles": [role, "faces"]}).json()[
-            "key"
-        ]
-        for role in ("register", "review")
+    made = [
+        admin.post("/v1/callers", json={"organization": name, "name": role, "roles": [role, "faces"]})
+        for role in roles
     ]
-    return client_of(keys[0]), client_of(keys[1])
+    return [one.json()["key"] for one in made]

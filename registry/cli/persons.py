@@ -133,7 +133,8 @@ def show(person_id: UUID, as_json: bool, service: options.Service) -> int:
 
 @persons.command(short_help="Decide on a person whom somebody else has proposed.")
 @_ID
-@click.option("--accept/--refuse", "accepted", required=True, default=None, help="The decision.")
+@click.option("--accept", is_flag=True, help="Protect the person from now on.")
+@click.option("--refuse", is_flag=True, help="Destroy everything personal; of a new consent: drop it.")
 @click.option("--identity-checked", is_flag=True, help="You have checked who the person is.")
 @click.option("--mandate-checked", is_flag=True, help="You have checked the mandate or the guardianship.")
 @click.option("--how", metavar="TEXT", help="How you have checked; kept sealed. - reads stdin.")
@@ -142,7 +143,8 @@ def show(person_id: UUID, as_json: bool, service: options.Service) -> int:
 @options.service
 def review(
     person_id: UUID,
-    accepted: bool,
+    accept: bool,
+    refuse: bool,
     identity_checked: bool,
     mandate_checked: bool,
     how: str | None,
@@ -159,8 +161,10 @@ def review(
       fakeprint persons review 7c9e6679-… --accept --identity-checked --how "passport seen in person"
       fakeprint persons review 7c9e6679-… --refuse --reason photos
     """
+    if accept == refuse:
+        raise click.UsageError("Give --accept or --refuse.")
     body = {
-        "decision": "accept" if accepted else "refuse",
+        "decision": "accept" if accept else "refuse",
         "identity_checked": identity_checked,
         "mandate_checked": mandate_checked,
         "how": consents.read_text(how) if how == consents.STDIN else how,
