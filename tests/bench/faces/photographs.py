@@ -148,7 +148,9 @@ def _off_centre(face: Face) -> float:
 
 
 def _out(face: Face) -> dict[str, object]:
-    return asdict(face) | {"embedding": base64.b64encode(face.embedding).decode()}
+    row = asdict(face) | {"embedding": base64.b64encode(face.embedding).decode()}
+    del row["expression"]
+    return row
 
 
 def _in(row: dict[str, object]) -> Face:
