@@ -12,6 +12,7 @@ from registry.actions.find_person import find_person
 from registry.actions.service import Service
 from registry.domain import photo
 from registry.domain.caller import Caller
+from registry.errors import Unavailable
 from registry.keys import Key
 from registry.store import person_photos, persons
 from registry.store.pool import Connection
@@ -42,10 +43,15 @@ def whole(connection: Connection, service: Service, row: dict[str, Any]) -> dict
 
 def summary(service: Service, row: dict[str, Any]) -> dict[str, Any]:
     """A person's row in a list: with the name, and how the photos stand."""
-    personal = _personal(row, service.keys.find(row["person_id"]))
+    try:
+        name = _personal(row, service.keys.find(row["person_id"]))["name"]
+    except Unavailable as error:
+        if error.code != "sealed_damaged":
+            raise
+        name = None  # one that is damaged must not hide the others
     return {
         **_plain(row),
-        "name": personal["name"],
+        "name": name,
         "photos": {"sent": row["photos"], "usable": row["usable"], "pending": row["pending"]},
     }
 

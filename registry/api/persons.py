@@ -39,6 +39,8 @@ LONGEST_PHOTO: Final = 64_000_000
 """Bytes of one photo that are read from the wire: beyond it the call is refused, under it the photo is."""
 REVOCATION_SECONDS: Final = 1.0
 """A revocation by code is answered no sooner, whether the code is somebody's or not."""
+LONGEST_REVOCATION: Final = 4096
+"""Bytes of its body: whoever sends it is not known."""
 REVOKED: Final = "If the code is right, the consent is withdrawn now and the data is destroyed."
 
 _MEDIA: Final = {"photo": "a photo of the person: JPEG, PNG or WebP, up to 20,000,000 bytes"}
@@ -240,12 +242,14 @@ def revoke(service: ServiceOf, caller: FacesCaller, person_id: PersonId) -> Json
     responses=answer(202, models.Accepted, "Taken.") | problems(400, 413, 415, 429),
     openapi_extra=documentation.body(documentation.json_body(models.NewRevocation)) | {"security": []},
 )
-async def revoke_own(request: Request, service: ServiceOf, raw: JsonBytes) -> Json:
+async def revoke_own(request: Request, service: ServiceOf) -> Json:
     """No key is needed: the code that you were given is enough. The answer is the same, and takes as long,
     whether the code is somebody's or not. An address may ask 10 times at once, then every 3 seconds."""
     limiter: Limiter = request.app.state.limiter
     limiter.take(request.client.host if request.client else "")
     began = time.monotonic()
+    bodies.content_type(request, bodies.JSON)
+    raw = await bodies.whole(request, LONGEST_REVOCATION)
     given = received.checked(bodies.parse(raw), _NEW_REVOCATION)
     await run_in_threadpool(revoke_by_code, service, given.code)
     await asyncio.sleep(max(0.0, began + REVOCATION_SECONDS - time.monotonic()))

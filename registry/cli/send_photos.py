@@ -75,8 +75,17 @@ def _until_read(
 
 def _tell(path: str, person_id: str, photo: Mapping[str, Any], report: Report) -> None:
     if photo["state"] == "refused":
-        error = BadMedia(str(photo["message"]), code=str(photo["reason"]))
-        report.failed(path, error, person_id=person_id, photo_id=photo["photo_id"])
+        error = BadMedia(str(photo["message"]), code=str(photo["reason"]), next_step=_where(photo))
+        known = {name: photo[name] for name in ("photo_id", "other_photo_id", "faces") if photo[name]}
+        report.failed(path, error, person_id=person_id, **known)
         return
     line = {"path": path, "person_id": person_id, **{name: photo[name] for name in ("photo_id", "state")}}
     report.answered(line, [shown_persons.usable(path)])
+
+
+def _where(photo: Mapping[str, Any]) -> str | None:
+    """Which faces compete, for a person who has to choose."""
+    if photo["reason"] != "several_faces":
+        return None
+    shown = ("{:.0%} from the left, {:.0%} from the top".format(*face) for face in photo["faces"])
+    return f"The faces begin {'; '.join(shown)}."

@@ -248,6 +248,7 @@ def test_a_revocation_says_the_same_of_any_code(api: Api, pair: tuple[httpx.Clie
         assert known.status_code == 202
         refused(nobody.post("/v1/revocations", json={"code": "A" * 25}), 400, "bad_code")
         refused(nobody.post("/v1/revocations", json={"code": 1}), 400, "bad_input")
+        refused(nobody.post("/v1/revocations", json={"code": "A" * 5000}), 413, "too_large")
     shown = pair[0].get(f"/v1/persons/{made['person_id']}").json()
     assert (shown["state"], shown["ended_as"]) == ("erased", "revoked")
     assert enrolment.NAME not in api.log.read_text()
