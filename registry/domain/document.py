@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from registry.domain import algorithms, audio, expressions
 from registry.domain.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
+from registry.domain.clock import Clock
 from registry.domain.fingerprint import VIEWS, WHOLE, Box, Face, Fingerprint, Frame
 from registry.domain.media import Kind, Media
 from registry.errors import BadDocument
@@ -84,8 +85,9 @@ def from_document(document: object) -> Fingerprint:
             code="unknown_algorithm",
             next_step=f"This service compares {', '.join(algorithms.BY_NAME)}.",
         )
-    frames = _frames_in(found)
-    faces = tuple(_faces_in(found)) if FACE_SFACE.name in found else ()
+    clock = Clock(media.duration if media.kind == "video" else None)
+    frames = _frames_in(found, clock)
+    faces = tuple(_faces_in(found, clock)) if FACE_SFACE.name in found else ()
     if not frames:
         raise BadDocument("The document holds no frame of any algorithm.")
     hashed = found.get(VIDEOHASH.name)
@@ -94,6 +96,7 @@ def from_document(document: object) -> Fingerprint:
         place = f"algorithms.{VIDEOHASH.name}"
         videohash = _hex(_mapping(hashed, place).get("value"), 8, place)
     media = _timed(media, frames)
+    clock.close(frame.time + frame.duration for frame in frames)
     return Fingerprint(
         media=media,
         algorithms=tuple(name for name in algorithms.BY_NAME if name in found),
@@ -165,7 +168,7 @@ def _media(doc: Mapping[str, Any]) -> Media:
     )
 
 
-def _frames_in(found: Mapping[str, Any]) -> tuple[Frame, ...]:
+def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
     """Join the per-algorithm samples of one time and view into frames, in time order."""
     merged: dict[tuple[float, str], dict[str, Any]] = {}
     for name, key, read in (
@@ -175,6 +178,8 @@ def _frames_in(found: Mapping[str, Any]) -> tuple[Frame, ...]:
     ):
         for place, sample in _samples(found, name, "frames"):
             time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+            lasts = _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
+            clock.see(time, lasts, place)
             view = sample.get("view", "full")
             if view not in VIEWS:
                 raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}.")
@@ -184,13 +189,15 @@ def _frames_in(found: Mapping[str, Any]) -> tuple[Frame, ...]:
             if key in slot:
                 raise BadDocument(f"{place}: {name} is given twice for {time} s, view {view}.")
             slot[key] = read(sample.get("value"), place)
-            slot["duration"] = max(
-                slot["duration"], _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
-            )
+            slot["duration"] = max(slot["duration"], lasts)
             if name == PDQ.name:
                 slot["quality"] = _integer(sample.get("quality"), 0, 100, f"{place}.quality")
     frames = []
+    until = clock.until()
     for (time, view), slot in sorted(merged.items()):
+        # Whatever it says, a sample stands no longer than to the next.
+        if time + slot["duration"] > until.get(time, math.inf):
+            slot["duration"] = round(until[time] - time, 3)
         # Without PDQ nothing measures how much a frame says; it is then compared.
         slot["quality"] = 100 if slot["quality"] is None else slot["quality"]
         frames.append(Frame(time=time, view=view, **slot))
@@ -207,15 +214,17 @@ def _part(value: object, place: str) -> Box:
     return (x, y, width, height)
 
 
-def _faces_in(found: Mapping[str, Any]) -> Iterable[Face]:
+def _faces_in(found: Mapping[str, Any], clock: Clock) -> Iterable[Face]:
     read = _vector_reader(FACE_SFACE.dimensions)
     for place, sample in _samples(found, FACE_SFACE.name, "faces"):
         box = sample.get("box")
         if not isinstance(box, list) or len(box) != 4:
             raise BadDocument(f"{place}.box must be [x, y, width, height].")
         left, top, width, height = (_number(share, -1.0, 2.0, f"{place}.box") for share in box)
+        time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+        clock.check(time, 0.0, place)
         yield Face(
-            time=_number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t"),
+            time=time,
             box=(left, top, width, height),
             pixels=_number(sample.get("pixels"), 0.0, 1e6, f"{place}.pixels"),
             score=_number(sample.get("score"), 0.0, 1.0, f"{place}.score"),

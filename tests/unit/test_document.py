@@ -97,6 +97,11 @@ VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
         (_set(*SOUND, "value", value=[1, 2]), "bad_document", "32-bit"),
         (_set(*SOUND, "value", value="A" * 16_000), "document_too_large", "more sound"),
         (_set("notes", value=["<script>"]), "bad_document", "notes"),
+        (_set(*FRAMES, 7, "t", value=600_000.0), "bad_document", "frames[7] lasts to 600000.500 s"),
+        (_set(*FRAMES, 0, "d", value=600_000.0), "bad_document", "frames[0] lasts to 600000.000 s"),
+        (_set("algorithms", "face.sface.1", "faces", 2, "t", value=9.0), "bad_document", "faces[2] lasts"),
+        (_set("duration", value=0.0), "bad_document", "beyond the `duration` of 0.000 s"),
+        (_set("duration", value=604_800.0), "bad_document", "the last sample ends at 4.000 s"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_place(
@@ -108,6 +113,43 @@ def test_what_is_wrong_is_refused_with_its_place(
         from_document(document)
     assert caught.value.code == code
     assert words in caught.value.message
+
+
+def _sampled(times: list[float], duration: float, lasts: float | None) -> dict[str, Any]:
+    """A document with these moments."""
+    document = to_document(CLIP, faces=False)
+    sample = {key: value for key, value in document["algorithms"]["pdq.1"]["frames"][0].items() if key != "d"}
+    said = {} if lasts is None else {"d": lasts}
+    frames = [sample | said | {"t": time} for time in times]
+    return document | {"duration": duration, "algorithms": {"pdq.1": {"frames": frames}}}
+
+
+def test_a_sample_stands_no_longer_than_to_the_next() -> None:
+    read = from_document(_sampled([0.0, 0.5, 3.0, 6.0], 8.0, 2.0))
+    assert [frame.duration for frame in read.frames] == [0.5, 2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("times", "duration", "lasts"),
+    [
+        ([index * 2.0 for index in range(7_200)], 14_400.0, 2.0),
+        ([index * 2.0 for index in range(7_200)], 14_400.0, None),
+        ([0.0, 400.0, 1000.0], 1600.0, 600.0),
+        ([0.0, 10.4, 20.8], 31.0, 0.5),
+        ([index / 64 for index in range(6)], 6 / 64, 1 / 64),
+    ],
+    ids=["four hours", "without d", "slides", "keyframes", "short"],
+)
+def test_time_may_be_looked_at_in_many_ways(times: list[float], duration: float, lasts: float | None) -> None:
+    assert from_document(_sampled(times, duration, lasts)).distinct_instants == len(times)
+
+
+@pytest.mark.parametrize(("count", "step"), [(200, 0.01), (9_001, 0.5)])
+def test_more_moments_than_a_clip_can_hold_are_refused(count: int, step: float) -> None:
+    times = [index * step for index in range(count)]
+    with pytest.raises(BadDocument, match="moments") as caught:
+        from_document(_sampled(times, count * step, step))
+    assert caught.value.code == "document_too_large"
 
 
 def test_an_image_has_no_sound_and_a_silent_file_none() -> None:
