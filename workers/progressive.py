@@ -84,10 +84,10 @@ def _glance(
             media = replace(media, width=moment.size.width, height=moment.size.height)
             group.append(sample(moment, time, until))
             if len(group) == GROUP:
-                frames += hasher.read_wholes(group)
+                frames += hasher.read_apart(group)
                 group = []
             _tell(progress)
-    frames += hasher.read_wholes(group)
+    frames += hasher.read_apart(group)
     media = replace(media, duration=round(plan.duration, 3))
     return replace(digest, media=media, algorithms=hasher.algorithms, frames=tuple(frames))
 
@@ -110,7 +110,7 @@ def _closer(
                 media = replace(media, duration=round(end, 3))
                 if moment.time > plan.times[-1] + keyframes.SLACK:
                     time = before_the_end(plan.times[-1], end)
-                    frames += hasher.read_wholes([sample(moment, time, end)])
+                    frames += hasher.read_apart([sample(moment, time, end)])
             _tell(progress)
     algorithms = (*glance.algorithms, *ran)
     return replace(glance, media=media, algorithms=algorithms, frames=tuple(frames), faces=tuple(faces))

@@ -124,10 +124,16 @@ def _settled(query: Query, ruling: Ruling) -> bool:
         and start <= REACHES
         and end >= query.duration - REACHES
         and spread(np.unique(query.frames.times).tolist(), query.duration)
-        and (ruling.rival is None or ruling.rival >= ODDS)
+        and (ruling.rival is None or (ruling.rival >= ODDS and not _set_in(query)))
         and (not one.candidate.needs_faces or _same_faces(query, one))
         and _placed(query, one)
     )
+
+
+def _set_in(query: Query) -> bool:
+    """Whether the picture may hold another: an original in it can be too little to be told from keyframes,
+    and all of it says more."""
+    return not bool((query.frames.areas == query.frames.areas[:1]).all())
 
 
 def _same_footage(query: Query, one: Match) -> bool:

@@ -22,6 +22,8 @@ from registry.domain.lines import Line
 from registry.domain.similarity import Floats
 from registry.domain.timeline import FaceTimeline
 
+Area = tuple[float, float, float, float]
+"""A part of the picture: left, top, right, bottom, 0-1."""
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 
 FACE_SAME: Final = (0.58, 0.80)
@@ -49,11 +51,14 @@ BESIDE: Final = 0.1
 """Share of the smaller area under which two areas lie beside each other ..."""
 BESIDE_MOMENTS: Final = 0.8
 """... in this share of the moments that both matches explain."""
+ONE_PART: Final = 0.7
+"""Overlap over union from which two areas are the same part of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One aligned span of one candidate. `exact`: the very same file."""
+    """One aligned span of one candidate. `exact`: the very same file. `area`: the part of the picture that it
+    is held to, where the other of fake and original is seen in another (see `domain.parts`)."""
 
     candidate: Candidate
     aligned: Aligned
@@ -65,6 +70,7 @@ class Match:
     least: int = MIN_PAIRS
     background: float = confidence.QUIET
     """The best score of another entry over the same seconds that is less than footage beyond doubt."""
+    area: Area | None = None
 
     @property
     def score(self) -> float:
@@ -105,6 +111,10 @@ class Match:
         if self.exact or kept.all():
             return (self,)
         return tuple(self._for(one) for one in self.aligned.part(kept))
+
+    def seen_in(self, area: Area, aligned: Aligned) -> Match:
+        """The match for a part of the picture, `aligned` being what that shows of it."""
+        return replace(self._for(aligned), area=area)
 
     def _for(self, aligned: Aligned) -> Match:
         evidence = _faces(self.query_faces, self.candidate, aligned, self.least)
@@ -245,13 +255,21 @@ def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArr
     there = np.isin(original.aligned.frames.query, times)
     if not common.any() or not there.any():
         return 0.0, common & False, there & False
-    near_sscd, near_bits = _likeness(fake.aligned, times)
-    far_sscd, far_bits = _likeness(original.aligned, times)
-    odds = 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
-    apart = _apart(fake, original, times)
-    total = float(apart.sum())
-    weighed = float((odds * apart).sum()) / total if total > 1e-6 else float(odds.mean())
+    odds = nearer(_likeness(fake.aligned, times), _likeness(original.aligned, times))
+    weighed = average(odds, differ(fake, original, times))
     return weighed + _face_odds(fake, original, common, there), common, there
+
+
+def nearer(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+    """(k,) how much nearer one is than the other at each moment, as log-odds: cosines, hash distances."""
+    (near_sscd, near_bits), (far_sscd, far_bits) = one, other
+    return 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
+
+
+def average(odds: Floats, weights: Floats) -> float:
+    """The mean of the moments' log-odds; where all weights are next to nothing, all count alike."""
+    total = float(weights.sum())
+    return float((odds * weights).sum()) / total if total > 1e-6 else float(odds.mean())
 
 
 def _together(one: Aligned, other: Aligned) -> Floats:
@@ -284,7 +302,7 @@ def _face_odds(fake: Match, original: Match, common: NDArray[np.bool_], there: N
     return FACE_ODDS * looks + MOUTH_ODDS * moves
 
 
-def _apart(fake: Match, original: Match, times: Floats) -> Floats:
+def differ(fake: Match, original: Match, times: Floats) -> Floats:
     """(k,) how different the two assets' own frames are at these moments of the query."""
     left, right = fake.candidate.frames, original.candidate.frames
     i, j = left.nearest(_on(fake, times)), right.nearest(_on(original, times))
@@ -302,16 +320,34 @@ def _on(match: Match, times: Floats) -> Floats:
 
 def apart(one: Match, other: Match) -> bool:
     """Whether two matches speak of different parts of the picture, as where a fake stands beside its
-    original."""
+    original. Of a fake and an original that is so only where each part was found to show one of them, since
+    either is like all that shows their footage."""
+    if one.candidate.role != other.candidate.role:
+        parts = (one.area, other.area)
+        return all(parts) and union(*(np.array(area) for area in parts)) < ONE_PART
     left, right = one.aligned.frames, other.aligned.frames
     _, i, j = np.intersect1d(left.query, right.query, return_indices=True)
     if not len(i):
         return False
     first, second = left.areas[i], right.areas[j]
-    sides = np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2])
-    shared = np.prod(np.maximum(sides, 0), axis=1)
-    smaller = np.minimum(*(np.prod(area[:, 2:] - area[:, :2], axis=1) for area in (first, second)))
-    return bool(np.mean(shared < BESIDE * smaller) >= BESIDE_MOMENTS)
+    smaller = np.minimum(_size(first), _size(second))
+    return bool(np.mean(_shared(first, second) < BESIDE * smaller) >= BESIDE_MOMENTS)
+
+
+def union(one: Floats, other: Floats) -> float:
+    """Intersection over union of two areas (4,), 0-1."""
+    common = float(_shared(one, other))
+    return common / max(float(_size(one) + _size(other)) - common, 1e-6)
+
+
+def _shared(one: Floats, other: Floats) -> Floats:
+    """(...): the area that areas (..., 4) have in common."""
+    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    return np.asarray(np.prod(np.maximum(sides, 0), axis=-1), dtype=np.float64)
+
+
+def _size(area: Floats) -> Floats:
+    return np.asarray(np.prod(area[..., 2:] - area[..., :2], axis=-1), dtype=np.float64)
 
 
 def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Aligned:

@@ -73,20 +73,26 @@ class FrameReader:
         self._groups += 1
         for index, sample in enumerate(group):
             yield from self._whole(sample, edge, self._turnable if sparse and index % 2 else self.hashers)
-            for view, place in places if index in cut else ():
-                yield from self._views(
-                    sample, rectangles.cut(sample.pixels, place), view, self.hashers, box=_box(place)
-                )
+            yield from self._parts(sample, places if index in cut else ())
             for quarters, view in enumerate(TURNS, 1) if index in turned else ():
                 pixels = np.ascontiguousarray(np.rot90(sample.pixels, quarters))
                 yield from self._views(sample, pixels, view, self.hashers if still else self._turnable)
 
-    def read_wholes(self, group: Sequence[Sample]) -> Iterator[Frame]:
-        """As `read`, but the whole picture alone, and without its border: of keyframes, which stand far
-        apart."""
-        edge = boxes.border([sample.pixels for sample in group])
-        for sample in group:
+    def read_apart(self, group: Sequence[Sample]) -> Iterator[Frame]:
+        """As `read`, of keyframes, which stand far apart: what is in one place in most of them is set into
+        the picture, and is looked at in `FEWEST_CUTS` of them; nothing is turned."""
+        pictures = [sample.pixels for sample in group]
+        edge = boxes.border(pictures)
+        places = self._places(rectangles.rectangles(pictures), edge) if len(group) > 1 else []
+        cut = set(_spread(len(group), FEWEST_CUTS))
+        for index, sample in enumerate(group):
             yield from self._whole(sample, edge, self.hashers)
+            yield from self._parts(sample, places if index in cut else ())
+
+    def _parts(self, sample: Sample, places: Sequence[Place]) -> Iterator[Frame]:
+        for view, place in places:
+            pixels = rectangles.cut(sample.pixels, place)
+            yield from self._views(sample, pixels, view, self.hashers, box=_box(place))
 
     def _whole(self, sample: Sample, edge: boxes.Border, hashers: Sequence[Hasher]) -> Iterator[Frame]:
         yield from self._views(sample, sample.pixels, FULL, hashers)

@@ -221,7 +221,7 @@ def _pictures(path: Path, sha256: str, times: Sequence[float]) -> Any:
     frames = [
         frame
         for start in range(0, len(samples), group)
-        for frame in hashes.read_wholes(samples[start : start + group])
+        for frame in hashes.read_apart(samples[start : start + group])
     ]
     return Fingerprint(
         Media(sha256, "video", round(end, 3), size.width, size.height, path.stat().st_size),
