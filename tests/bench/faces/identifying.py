@@ -33,10 +33,10 @@ class Identified:
 
 
 def split(photographs: Sequence[Photograph], enrolled: int) -> tuple[dict[str, Vectors], set[str]]:
-    """The first `enrolled` photographs of each person, by name, as (n, 128) vectors; and the names of these
+    """The `enrolled` clearest photographs of each person, as (n, 128) vectors, and the names of these
     photographs. Who has no other is nobody's query; who has no face in them is not enrolled."""
     mine: dict[str, list[Photograph]] = defaultdict(list)
-    for one in sorted(photographs, key=lambda one: one.name):
+    for one in sorted(photographs, key=lambda one: (-one.face.quality if one.face else 0.0, one.name)):
         if not one.stranger and one.face is not None:
             mine[one.person].append(one)
     taken = {person: several[:enrolled] for person, several in mine.items()}
