@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import confidence, parts, soundtrack
+from registry.domain import confidence, parts, rivals, soundtrack
 from registry.domain import match as matching
 from registry.domain.entry import Candidate, Query, rank
 from registry.domain.match import Match, Relation
@@ -82,6 +82,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     known: matching.Alignments = {}
     candidates = list(candidates)
     found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
+    found = rivals.completed(query, candidates, found)
     found = parts.split(query, matching.against(found, candidates, known))
     rulings = [ruling for match in found for ruling in _rule(match, found)]
     rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]

@@ -141,10 +141,17 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
     found = known[candidate.asset_id]
     if exact:
         found = (_whole(query, candidate, found),)
+    return matches(query, candidate, found, exact=exact)
+
+
+def matches(
+    query: Query, candidate: Candidate, found: Iterable[Aligned], *, exact: bool = False
+) -> tuple[Match, ...]:
+    """What aligned spans of a candidate say, without those that are too little to be weighed."""
     still = "image" in {query.kind, candidate.kind}
     # Keyframes are seconds apart: a person who is shown for a while is in one of them.
     least = 1 if query.sparse else MIN_PAIRS
-    matches = []
+    made = []
     for one in found:
         evidence = _faces(query.faces, candidate, one, least)
         match = Match(
@@ -158,8 +165,8 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
             least,
         )
         if match.weighed:
-            matches.append(match)
-    return tuple(matches)
+            made.append(match)
+    return tuple(made)
 
 
 def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alignments) -> list[Match]:

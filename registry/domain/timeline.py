@@ -7,7 +7,7 @@ views stand beside the plain ones with a flag.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,23 @@ class Timeline:
         before = np.maximum(after - 1, 0)
         left = np.maximum(times - (self.times[before] + self.durations[before]), 0)
         return np.where(left < np.abs(self.times[after] - times), before, after).astype(np.int64)
+
+    def at(self, times: NDArray[np.float64]) -> Timeline:
+        """The frames at exactly these times; looked at as often as the whole."""
+        kept = np.isin(self.times, times)
+        return replace(
+            self,
+            times=self.times[kept],
+            durations=self.durations[kept],
+            mirrored=self.mirrored[kept],
+            areas=self.areas[kept],
+            phash256=self.phash256[kept],
+            has_phash256=self.has_phash256[kept],
+            pdq=self.pdq[kept],
+            has_pdq=self.has_pdq[kept],
+            sscd=self.sscd[kept],
+            has_sscd=self.has_sscd[kept],
+        )
 
 
 @dataclass(frozen=True, slots=True)
