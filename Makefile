@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-first bench-sampling bench-fingerprint licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint licences clean
 
 PYTHON := .venv/bin/python
 
@@ -37,6 +37,10 @@ bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOL
 bench-calibration: setup ## what confidence is computed from, and how true it is: make bench-calibration EVAL=FOLDER
 	@test -n "$(EVAL)" || { echo 'usage: make bench-calibration EVAL=FOLDER [OUT=FILE]' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy.calibration "$(EVAL)"
+
+bench-faces: setup ## how well faces are told apart: make bench-faces EVAL=FOLDER [QUICK=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-faces EVAL=FOLDER (see tests/bench/faces/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.faces "$(EVAL)"
 
 bench-first: setup ## accuracy and speed on your own clips: make bench-first EVAL=FOLDER
 	@test -n "$(EVAL)" || { echo 'usage: make bench-first EVAL=FOLDER (see tests/bench/accuracy/first.py)' >&2; exit 2; }
