@@ -9,7 +9,7 @@ import pytest
 
 from registry.domain import decision, early
 from registry.domain.decision import Decision
-from registry.domain.entry import Query, Tier
+from registry.domain.entry import Candidate, Query, Tier
 from registry.domain.fingerprint import Box, Fingerprint, Frame
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
@@ -113,7 +113,7 @@ def test_a_part_that_is_like_the_whole_says_the_same(clip: Fingerprint, verdict:
     assert (found.verdict, found.mixed) == (verdict, False)
 
 
-def quick(clip: Fingerprint, known: list[decision.Candidate]) -> tuple[str, Decision]:
+def quick(clip: Fingerprint, known: list[Candidate]) -> tuple[str, Decision]:
     glance = keyframes(clip)
     query: Query = asked(glance)
     found = decision.decide(query, known)

@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from tests.bench.accuracy import asking, minute, progressive, proposals, report, service, singles
+from tests.bench.accuracy import asking, debunks, minute, progressive, proposals, report, service, singles
 from tests.bench.accuracy.copies import Made, made, progress
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
@@ -30,7 +30,8 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
     )
     material = asking.readable(material, plain)
     edited = made(asking.jobs(material, taken), what="making and fingerprinting copies")
-    keyframes = progressive.keyframes(asking.jobs(material, taken))
+    shown = made(debunks.jobs(material), what="making and fingerprinting debunks")
+    keyframes = progressive.keyframes([*asking.jobs(material, taken), *debunks.jobs(material)])
     with running() as server:
         entries, refused = _register(server.client, asking.registered(material), plain)
         asked = asking.prepare(material, taken, edited, plain, entries)
@@ -43,7 +44,9 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         _add_originals(server.client, material, plain, entries)
         again = [query for query in (*asked.clips, *asked.others) if query.has_original]
         known = _look_up(server.client, again, entries, "looking up, originals registered")
-        compared += progressive.compare(server.client, again, keyframes)
+        both = debunks.queries(material, shown, entries)
+        told = debunks.told(server.client, both)
+        compared += progressive.compare(server.client, [*again, *both], keyframes)
     clips, stills = len(asked.clips), len(asked.clips) + len(asked.stills)
     results = report.Results(
         edits=tuple(taken),
@@ -56,8 +59,10 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         notes=(*material.notes, *refused, *asked.notes),
         over_decode=_over_decode(material, runs=1 if quick else 3),
     )
+    debunks.show(told)
     progressive.show(compared)
-    report.show(results, out, compared.figures() | _progressive_over_decode(material, quick=quick))
+    figures = compared.figures() | told.figures()
+    report.show(results, out, figures | _progressive_over_decode(material, quick=quick))
 
 
 def _taken(chosen: Sequence[str]) -> list[Edit]:
