@@ -18,10 +18,10 @@ from workers.media.picture import Pixels
 LONGEST: Final = 640
 """Longer side of the picture searched; faces from about 10 pixels of it on are found."""
 SMALL: Final = 320
-"""Longer side up to which a picture is enlarged before it is searched ..."""
-ENLARGED: Final = 3.0
-"""... by so much at most, up to LONGEST: landmarks are found more exactly. Of 717 pairs of photographs of one
-person at 150 pixels .965 instead of .939 are then above all but one in 50,000 pairs of two."""
+ENLARGED: Final = (3.0, 480)
+"""A picture whose longer side is no more than SMALL is enlarged before it is searched, so much at most and to
+that side: landmarks are found more exactly. Of 717 pairs of photographs of one person, 150 pixels wide, .965
+instead of .939 are then above all but one in 50,000 pairs of two."""
 SCORE: Final = 0.8
 OVERLAP: Final = 0.3
 CANDIDATES: Final = 500
@@ -38,7 +38,7 @@ class Yunet:
         """The faces of an RGB picture of any size, in its pixels, the largest first."""
         height, width = pixels.shape[:2]
         longest = max(width, height)
-        factor = min(ENLARGED if longest <= SMALL else 1.0, LONGEST / longest)
+        factor = min(ENLARGED[0], ENLARGED[1] / longest) if longest <= SMALL else min(1.0, LONGEST / longest)
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         searched = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
         if factor != 1.0:
