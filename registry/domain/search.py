@@ -7,7 +7,7 @@ come from a file that a worker has read; those of a fingerprint document are nev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,6 +29,8 @@ CONFIDENCE: Final = 0.95
 would say how alike the faces are. What it rests on says DECISIONS 20."""
 GAP: Final = 5.0
 """Seconds without the person from which on two stretches are told apart."""
+MOST_MOMENTS: Final = 400
+"""Faces of one track that are judged by; a talk of three hours has 8,000, each to be compared with each."""
 SLACK: Final = 1.0
 """Seconds by which faces, sampled once a second, may lie outside the stretch that explains them."""
 
@@ -50,8 +52,8 @@ def searchable(fingerprint: Fingerprint) -> bool:
 
 
 def usable_tracks(faces: FaceTimeline) -> list[Track]:
-    """The faces through time that are good enough to recognise anybody by."""
-    return [track for track in likeness.tracks(faces) if track.usable]
+    """The faces through time that are good enough to recognise anybody by; of a long one its best moments."""
+    return [track for track in likeness.tracks(_best(faces)) if track.usable]
 
 
 def find(
@@ -102,6 +104,17 @@ def combined(answer: Mapping[str, Any], hits: Sequence[Hit]) -> dict[str, Any]:
         "reasons": [*answer["reasons"], SAME_PERSON],
         "confidence": max(answer["confidence"] or 0.0, CONFIDENCE),
     }
+
+
+def _best(faces: FaceTimeline) -> FaceTimeline:
+    """At most `MOST_MOMENTS` faces of a track, those of highest quality: all are compared with each other."""
+    order = np.lexsort((-faces.quality, faces.tracks))
+    tracks = faces.tracks[order]
+    first = np.searchsorted(tracks, tracks)
+    kept = np.sort(order[np.arange(len(order)) - first < MOST_MOMENTS])
+    if len(kept) == len(faces):
+        return faces
+    return replace(faces, **{field.name: getattr(faces, field.name)[kept] for field in fields(faces)})
 
 
 def _shows(track: Track, vectors: Vectors) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from registry.cli import explain
+from registry.cli import explain, relatives
 from registry.domain import decision, match
 
 ANSWER: dict[str, Any] = {
@@ -98,4 +98,24 @@ def test_an_enrolled_person_is_told_by_id_and_seconds() -> None:
         "  because it shows a person whom your organization has enrolled",
         "  1. an enrolled person, p-1, confidence 0.95",
         "     seen in 0:01.0–1:01.0",
+    ]
+
+
+def test_entries_with_the_same_person_are_told_by_the_persons_id() -> None:
+    row: dict[str, Any] = {
+        "entry_id": "e-2",
+        "title": "The other clip",
+        "bank": "default",
+        "tier": "unreviewed",
+        "kind": "same_person",
+        "relation": None,
+        "score": None,
+        "persons": ["p-1"],
+        "spans": [],
+    }
+    found = {"entry_id": "e-1", "count": 1, "pending": False, "related": [row]}
+    assert list(relatives.lines(found)) == [
+        "1 entry shows the same footage or person as e-1",
+        "  “The other clip”: the same enrolled person, p-1",
+        "    entry e-2 in bank “default”, unreviewed",
     ]

@@ -51,6 +51,18 @@ def test_two_stretches_are_two_spans() -> None:
     assert hit.coverage == 0.5
 
 
+def test_hours_of_one_face_are_judged_by_their_best_moments() -> None:
+    """Each face of a track is compared with each other, so there must not be thousands."""
+    faces = drawn.clip("street", face="ada", seconds=1000).faces
+    better = tuple(replace(face, quality=0.95) for face in drawn.clip("two", face="ada", seconds=10).faces)
+    line = timeline.of_faces((*faces, *better))
+    (track,) = search.usable_tracks(line)
+    assert track.faces <= search.MOST_MOMENTS
+    assert track.quality > 0.9, "the better ones are among them"
+    (hit,) = search.find(line, [track], {ADA: photos("ada"), BOB: photos("bob")}, duration=1000)
+    assert (hit.person_id, hit.moments) == (ADA, 2000)
+
+
 def test_two_persons_in_one_clip() -> None:
     one = drawn.clip("street", face="ada", seconds=4).faces
     two = tuple(replace(face, track=1) for face in drawn.clip("street", face="bob", seconds=2).faces)
