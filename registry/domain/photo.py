@@ -77,7 +77,8 @@ class SeenFace:
     """A face in a photo. `pixels`: shorter side in the photo; `score`: the detector's; `front`: 1 frontal, 0
     in profile. Of the middle of the aligned chip: `sharpness`, the variance of its Laplacian as if its mean
     grey level were 100; `light`, that level, 0 to 255; `flat`, the share of pixels that equal their
-    neighbours. `embedding`: 128 little-endian float16 of unit length."""
+    neighbours. `embedding`: 128 little-endian float16 of unit length; empty where the photo does not serve by
+    itself, and of bystanders, whom nobody has asked."""
 
     box: Box
     pixels: float

@@ -154,8 +154,10 @@ def test_real_pixels_that_do_not_serve(tmp_path: Path) -> None:
         "no_face": Image.fromarray(media.photograph("chelsea")),
         "not_a_photo": _cartoon(),
     }
-    found = {reason: photo.by_itself(_read(tmp_path / "x.png", one)) for reason, one in cases.items()}
-    assert found == {reason: reason for reason in cases}
+    readings = {reason: _read(tmp_path / "x.png", one) for reason, one in cases.items()}
+    assert {reason: photo.by_itself(one) for reason, one in readings.items()} == {one: one for one in cases}
+    assert not any(face.embedding for one in readings.values() for face in one.faces), "nobody is described"
+    assert len(readings["several_faces"].faces) == 2
 
 
 def test_two_real_people_are_told_apart(tmp_path: Path) -> None:

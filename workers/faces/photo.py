@@ -3,12 +3,14 @@ bounded, by a closed list of formats."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 
+from registry.domain import photo
 from registry.domain.photo import Reading, SeenFace
 from registry.errors import BadMedia
 from workers.faces import geometry, reader
@@ -19,11 +21,11 @@ from workers.faces.turning import Turning
 from workers.hashers.phash import Phash256
 from workers.media import picture, stills
 from workers.media.limits import Limits
-from workers.media.picture import Pixels
+from workers.media.picture import Pixels, Size
 
 FORMATS: Final = frozenset({"JPEG", "PNG", "WEBP"})
 MOST_FACES: Final = 5
-"""Faces described: the largest, and enough to say that others are there."""
+"""Faces told of: the largest, and enough to say that others are there."""
 MIDDLE: Final = slice(24, 88)
 """Of the aligned chip's 112 pixels: from the brows to the lips."""
 MARGIN: Final = 3
@@ -49,8 +51,15 @@ def read_photo(
         margin = max(pixels.shape[:2]) // MARGIN
         pixels = _framed(pixels, margin)
         found = faces.detect(pixels)
-    described = [_face(pixels, face, margin, enlargement, embedder or Sface()) for face in found[:MOST_FACES]]
-    return Reading(plain.value, mirrored.value, tuple(described))
+    chips = [(face, reader.aligned(pixels, face)) for face in found[:MOST_FACES]]
+    size = Size(pixels.shape[1] - 2 * margin, pixels.shape[0] - 2 * margin)
+    seen = tuple(_face(face, chip, size, margin, enlargement) for face, chip in chips)
+    reading = Reading(plain.value, mirrored.value, seen)
+    if photo.by_itself(reading) is not None:
+        return reading
+    # Nobody is described but whoever is meant: bystanders have not consented.
+    embedding = (embedder or Sface()).embed(chips[0][1]).astype("<f2").tobytes()
+    return replace(reading, faces=(replace(seen[0], embedding=embedding), *seen[1:]))
 
 
 def _framed(pixels: Pixels, margin: int) -> Pixels:
@@ -58,22 +67,20 @@ def _framed(pixels: Pixels, margin: int) -> Pixels:
     return np.asarray(framed, dtype=np.uint8)
 
 
-def _face(pixels: Pixels, face: Detection, margin: int, enlargement: float, embedder: Embedder) -> SeenFace:
-    chip = reader.aligned(pixels, face)
+def _face(face: Detection, chip: Pixels, size: Size, margin: int, enlargement: float) -> SeenFace:
     # The middle, which hair and what lies beyond the picture's edge leave alone.
     grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)[MIDDLE, MIDDLE]
     light = float(grey.mean())
-    height, width = (side - 2 * margin for side in pixels.shape[:2])
     x, y, across, down = face.box
     return SeenFace(
-        box=((x - margin) / width, (y - margin) / height, across / width, down / height),
+        box=((x - margin) / size.width, (y - margin) / size.height, across / size.width, down / size.height),
         pixels=min(across, down) * enlargement,
         score=min(1.0, face.score),
         front=geometry.frontality(face.points),
         sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()) * (100.0 / max(light, 1.0)) ** 2,
         light=light,
         flat=_flat(grey),
-        embedding=embedder.embed(chip).astype("<f2").tobytes(),
+        embedding=b"",
     )
 
 
