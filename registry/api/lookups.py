@@ -83,8 +83,10 @@ async def look_up(
     bank: Annotated[str | None, Query(max_length=100, description="with a document as body")] = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
-    """Needs role `lookup`. A file is deleted once it is answered. `signals` are null, and confidence is given
-    to .05, without the scope `signals`. A document noted `keyframes` is answered where these settle it, else
+    """Needs role `lookup`. A file is deleted once it is answered. With the scope `faces`, your organization's
+    enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
+    judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
+    scope `signals`. A document noted `keyframes` is answered where these settle it, else
     refused with `not_settled`; nothing is kept of it then."""
     instruments: Instruments = request.app.state.instruments
     if body.form is None:
