@@ -24,6 +24,7 @@ from registry.api import (
     related,
 )
 from registry.api.edge import Edge
+from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
 from registry.settings import Settings
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.instruments = Instruments()
     app.state.limiter = Limiter()
+    app.state.gate = Gate()
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)

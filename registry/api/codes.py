@@ -100,6 +100,7 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "lookup_failed": ("500", "A worker could not answer the lookup, for a reason that is not the media's."),
     "timed_out": ("500", "A worker took longer over the media than it may."),
     "unavailable": ("503", "A part of the service does not answer; try again."),
+    "busy": ("503", "Too many documents are being compared; try again after `Retry-After`."),
     "database_unavailable": ("503", "The database cannot be reached."),
     "database_timeout": ("503", "The database did not answer in time."),
     "database_busy": ("503", "Another request changed the same thing; try again."),

@@ -21,6 +21,7 @@ from registry.api import bodies, documentation, models, prefer, received
 from registry.api.access import LookupCaller, ServiceOf
 from registry.api.answers import shown
 from registry.api.documentation import LOCATION, PREFERENCE, answer, problems
+from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.multipart import Form, Layout
 from registry.api.received import Body
@@ -87,10 +88,13 @@ async def look_up(
     enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
     scope `signals`. A document noted `keyframes` is answered where these settle it, else
-    refused with `not_settled`; nothing is kept of it then."""
+    refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
+    waits too long for its turn is answered `busy`."""
     instruments: Instruments = request.app.state.instruments
     if body.form is None:
-        given, found = await run_in_threadpool(_answer, service, caller, body, bank or None)
+        gate: Gate = request.app.state.gate
+        async with gate.turn(request, len(body.raw)):
+            given, found = await run_in_threadpool(_answer, service, caller, body, bank or None)
         instruments.looked_up(given, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
