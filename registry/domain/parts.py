@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import confidence, distance
+from registry.domain import confidence, distance, insets
 from registry.domain import match as matching
 from registry.domain.align import Aligned, Frames
 from registry.domain.entry import Candidate, Query
@@ -64,20 +64,32 @@ class Part:
 def split(query: Query, found: Sequence[Match]) -> list[Match]:
     """The matches, fakes and originals that are seen in different parts of the picture at once each held to
     its own: whoever compares a fake with what it was made from shows both."""
-    if not len(query.frames) or (query.frames.areas == query.frames.areas[:1]).all():
-        return list(found)
-    known = {
-        at: parts(query.frames, one.candidate.frames, one.aligned)
-        for at, one in enumerate(found)
-        if any(_rivals(one, other) for other in found)
-    }
-    told = _told(found, known)
     made = list(found)
-    for at, one in enumerate(found):
-        others = [other for other in range(len(found)) if _rivals(one, found[other])]
-        mine = told.get(at)
-        if mine is not None and any(other in told and told[other] != mine for other in others):
-            made[at] = _held(one, known[at][mine])
+    if len(query.frames) and not (query.frames.areas == query.frames.areas[:1]).all():
+        known = {
+            at: parts(query.frames, one.candidate.frames, one.aligned)
+            for at, one in enumerate(found)
+            if any(_rivals(one, other) for other in found)
+        }
+        told = _told(found, known)
+        for at, mine in told.items():
+            others = [other for other in told if _rivals(found[at], found[other])]
+            if any(told[other] != mine for other in others):
+                made[at] = _held(found[at], known[at][mine])
+    return _by_faces(made)
+
+
+def _by_faces(found: list[Match]) -> list[Match]:
+    """The same, where the edges of what is set in cannot be seen and its face can."""
+    made = list(found)
+    for at, fake in enumerate(found):
+        if fake.candidate.role != "fake" or fake.area is not None or fake.judgement != "same":
+            continue
+        rivals = [other for other in range(len(found)) if _rivals(fake, found[other])]
+        free = [other for other in rivals if found[other].area is None]
+        for other in sorted(free, key=lambda one: -found[one].score)[:RIVALS]:
+            if (both := insets.told(fake, found[other])) is not None:
+                made[at], made[other] = both
     return made
 
 
