@@ -86,6 +86,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     found = parts.split(query, matching.against(found, candidates, known))
     rulings = [ruling for match in found for ruling in _rule(match, found)]
     rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]
+    rulings = [_held_to_measure(query, one) for one in rulings]
     shown = [one for one in rulings if not _idle_claim(one, rulings)]
     heard = soundtrack.hear(query, candidates)
     shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
@@ -210,6 +211,16 @@ def _ruling(match: Match, label: str, odds: float | None) -> Ruling:
     if match.judgement == "other" and not match.exact:
         return _related(match, "same_footage_other_face", "other_face")
     return _of_original(match)
+
+
+def _held_to_measure(query: Query, ruling: Ruling) -> Ruling:
+    """Nothing is certain where neither side has PDQ, which measures how much a picture says: black openings
+    are all alike. Where one side has it, what says nothing is left out there, and has nothing to match."""
+    candidate = ruling.match.candidate
+    measured = query.frames.has_pdq.any() or candidate.frames.has_pdq.any()
+    if measured or ruling.match.exact or ruling.verdict == "related":
+        return ruling
+    return replace(ruling, verdict="related", reasons=(*ruling.reasons, "low_information"))
 
 
 def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:

@@ -198,8 +198,10 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
         # Whatever it says, a sample stands no longer than to the next.
         if time + slot["duration"] > until.get(time, math.inf):
             slot["duration"] = round(until[time] - time, 3)
-        # Without PDQ nothing measures how much a frame says; it is then compared.
-        slot["quality"] = 100 if slot["quality"] is None else slot["quality"]
+        # Nothing but PDQ measures how much a frame says. A document without any is compared all the same, to
+        # what has it; a frame without, among others with it, is not.
+        if slot["quality"] is None:
+            slot["quality"] = 0 if PDQ.name in found else 100
         frames.append(Frame(time=time, view=view, **slot))
     return tuple(frames)
 
