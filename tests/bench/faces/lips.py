@@ -153,13 +153,17 @@ def _make(item: Item) -> tuple[Path, Path] | None:
         even = f"scale=trunc(iw/2)*2:trunc(ih/2)*2,fps={RATE}"
         ffmpeg(["-t", f"{SECONDS:g}", "-i", str(item.path), "-an", "-vf", even, *encoded(16)], genuine)
         with av.open(str(genuine)) as container:
-            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+            frames = [_pixels(frame) for frame in container.decode(video=0)]
         landmarks = _landmarks(frames)
         if landmarks is None:
             never.touch()
             return None
         _write(_spoken(frames, landmarks), fake)
     return fake, genuine
+
+
+def _pixels(frame: av.VideoFrame) -> Pixels:
+    return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
 def _landmarks(frames: Frames) -> list[Points] | None:
