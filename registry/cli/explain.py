@@ -35,6 +35,7 @@ REASONS: Final[Mapping[str, str]] = {
     "other_face": "the footage is the same, the face is not",
     "no_face": "the faces cannot be compared",
     "face_undecided": "the faces could be the same or not",
+    "same_scene": "the same scene, but not surely the same moments of it",
     "audio_only": "the sound is the same, the pictures are not",
     "same_person": "it shows a person whom your organization has enrolled",
     "low_information": "the picture is blank, dark or too plain",

@@ -77,6 +77,7 @@ CLIPS: Final = Curve(intercept=-4.41, weights=(12.01, 2.23, 8.07), cap=0.99)
 SINGLES: Final = Curve(intercept=-2.77, weights=(8.69, 0.79, 8.73), cap=0.99)
 FACES: Final = Curve(intercept=2.2, weights=(21.41,), cap=0.976)
 RIVALS: Final = Curve(intercept=0.38, weights=(0.66,), cap=0.976)
+MOMENTS: Final = Curve(intercept=-2.93, weights=(11.42, 6.17, 6.84, 6.86), cap=0.99)
 
 
 def logistic(odds: float) -> float:
@@ -116,3 +117,9 @@ def same_face(apart: float) -> float:
 def nearer(odds: float) -> float:
     """The probability that it is the nearer of a fake and its original, `odds` as `match.weigh` has them."""
     return RIVALS(odds)
+
+
+def same_moments(sscd: float, bits: float, face: float, cuts: float) -> float:
+    """The probability that footage of one scene shows the same moments of it: what `moments.Motion` weighs,
+    0 to 1 each, and the shared `cuts` after the first."""
+    return MOMENTS(sscd, bits, face, cuts)

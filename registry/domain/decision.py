@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import confidence, parts, rivals, soundtrack
+from registry.domain import confidence, moments, parts, rivals, soundtrack
 from registry.domain import match as matching
 from registry.domain.entry import Candidate, Query, rank
 from registry.domain.match import Match, Relation
@@ -33,6 +33,7 @@ REASONS: Final = frozenset(
         "other_face",
         "no_face",
         "face_undecided",
+        "same_scene",
         "original_close",
         "original_claimed",
         "role_conflict",
@@ -47,6 +48,8 @@ CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
 RIVALS: Final = 8
 """Matches of the other role that one is weighed against: in a campaign one clip stands in many entries."""
+IN_STEP: Final = 0.6
+"""Share of a span that must sound alike for its moments to be the same."""
 OVERLAP: Final = 0.5
 """Share of the shorter stretch from which two spans of the query speak of the same seconds."""
 
@@ -87,8 +90,9 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     rulings = [ruling for match in found for ruling in _rule(match, found)]
     rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]
     rulings = [_held_to_measure(query, one) for one in rulings]
-    shown = [one for one in rulings if not _idle_claim(one, rulings)]
     heard = soundtrack.hear(query, candidates)
+    rulings = [_held_to_moments(query, one, heard) for one in rulings]
+    shown = [one for one in rulings if not _idle_claim(one, rulings)]
     shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
     shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown)
     if not shown:
@@ -258,6 +262,34 @@ def _of_fake(match: Match, odds: float | None) -> Ruling:
         reasons.append("weak")
     verdict: Verdict = "related" if reasons else "known_fake"
     return Ruling(match, verdict, "copy", tuple(reasons), _chance(match, odds))
+
+
+def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
+    """What would be a copy, if it shows the fake's moments and not just its scene: a press conference goes on
+    before and after the seconds that somebody faked. Sound in step says so too.
+
+    Whoever was swapped has the same face at other moments of a face swap alone, so there only moments that
+    are clearly others leave it open; none do where the face was held against the original's.
+    """
+    match, candidate = ruling.match, ruling.match.candidate
+    if ruling.relation != "copy" or match.exact or match.still:
+        return ruling
+    if match.single and not candidate.policy.stills:
+        return ruling  # one picture is a doubt of its own
+    swapped = candidate.manipulation == "face_swap"
+    if (swapped and ruling.rival is not None) or _in_step(match, heard):
+        return ruling
+    motion = moments.compare((query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned)
+    if motion.other if swapped else not motion.same:
+        return Ruling(match, "related", None, ("same_scene", *ruling.reasons), match.footage)
+    return ruling if swapped else replace(ruling, confidence=ruling.confidence * motion.chance)
+
+
+def _in_step(match: Match, heard: Heard) -> bool:
+    """Whether most of a span sounds as the asset does in the same seconds."""
+    sound = soundtrack.along(match, heard)
+    start, end = match.aligned.span.query
+    return sound is not None and sound.seconds >= IN_STEP * (end - start)
 
 
 def _of_original(match: Match) -> Ruling:

@@ -108,6 +108,14 @@ def compare(
     return FaceEvidence(len(rows), best.cosine, best.pixels, main <= counted, least_alike)
 
 
+def paired(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints]:
+    """Rows of the query's faces and of the asset's that show one person at the same moment."""
+    if not len(query) or not len(asset) or not len(aligned.frames):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    rows, columns, _ = _pairs(query, asset, aligned)
+    return rows, columns
+
+
 def _movement(
     query: FaceTimeline, asset: FaceTimeline, rows: Ints, columns: Ints, aligned: Aligned
 ) -> list[Movement]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import decision, match, timeline
+from registry.domain import confidence, decision, match, timeline
 from registry.domain.decision import GRAVITY
 from registry.domain.entry import Candidate, Manipulation, Policy, Query, Tier, policy
 from registry.domain.faces import FaceEvidence
@@ -291,7 +291,7 @@ def test_how_sure_the_footage_must_be_is_the_banks_to_say() -> None:
     assert 0 < sure < 1
     looser = answered(sure - 0.001)
     assert looser.verdict == "known_fake"
-    assert looser.confidence == pytest.approx(sure)
+    assert looser.confidence == pytest.approx(sure * confidence.MOMENTS.cap)
     stricter = answered(sure + 0.001)
     assert (stricter.verdict, stricter.reasons) == ("related", ("weak",))
     assert answered(sure + 0.002, sure + 0.001).verdict == "no_match"
