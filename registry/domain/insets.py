@@ -92,4 +92,5 @@ def _near(faces: FaceTimeline, time: float) -> Ints:
         return np.empty(0, np.int64)
     nearest = float(faces.times[np.argmin(np.abs(faces.times - time))])
     there = (faces.times == nearest) & (faces.pixels >= MIN_PIXELS)
-    return np.nonzero(there & (abs(nearest - time) <= TOLERANCE))[0].astype(np.int64)
+    found = np.nonzero(there & (abs(nearest - time) <= TOLERANCE))[0]
+    return np.asarray(found, dtype=np.int64)

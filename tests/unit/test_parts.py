@@ -30,19 +30,17 @@ def disturbed(clip: Fingerprint, noise: float, file: str) -> Fingerprint:
 
 def _disturbed(frame: Frame, noise: float, numbers: np.random.Generator) -> Frame:
     vector = np.frombuffer(frame.sscd or b"", "<f2").astype(np.float32)
-    flipped = np.packbits(
-        np.unpackbits(np.frombuffer(frame.phash256 or b"", np.uint8)) ^ _some(noise, numbers)
-    )
     return replace(
         frame,
-        phash256=flipped.tobytes(),
-        pdq=None,
+        phash256=_flipped(frame.phash256 or b"", noise, numbers),
+        pdq=_flipped(frame.pdq or b"", noise, numbers),
         sscd=drawn.packed(vector + noise * drawn.unit(numbers, 512)),
     )
 
 
-def _some(noise: float, numbers: np.random.Generator) -> np.ndarray:
-    return (numbers.random(256) < noise * 0.25).astype(np.uint8)
+def _flipped(value: bytes, noise: float, numbers: np.random.Generator) -> bytes:
+    some = (numbers.random(256) < noise * 0.25).astype(np.uint8)
+    return np.packbits(np.unpackbits(np.frombuffer(value, np.uint8)) ^ some).tobytes()
 
 
 def with_parts(whole: Fingerprint, *parts: tuple[Fingerprint, Box]) -> Fingerprint:
