@@ -9,7 +9,17 @@ from typing import Final
 
 import httpx
 
-from tests.bench.accuracy import asking, debunks, minute, progressive, proposals, report, service, singles
+from tests.bench.accuracy import (
+    asking,
+    debunks,
+    excerpts,
+    minute,
+    progressive,
+    proposals,
+    report,
+    service,
+    singles,
+)
 from tests.bench.accuracy.copies import Made, made, progress
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
@@ -59,9 +69,11 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         notes=(*material.notes, *refused, *asked.notes),
         over_decode=_over_decode(material, runs=1 if quick else 3),
     )
+    parted = excerpts.told(asked.clips, entries)
     debunks.show(told)
     progressive.show(compared)
-    figures = compared.figures() | told.figures()
+    excerpts.show(parted)
+    figures = compared.figures() | told.figures() | parted.figures()
     report.show(results, out, figures | _progressive_over_decode(material, quick=quick))
 
 
