@@ -138,6 +138,17 @@ def test_a_real_face_serves_however_it_was_saved(tmp_path: Path) -> None:
     assert whole.faces[0].pixels == pytest.approx(90, abs=8)
 
 
+def test_a_photo_as_phones_write_it(tmp_path: Path) -> None:
+    upright, exif = _read(tmp_path / "a.png", _astronaut()), Image.Exif()
+    exif[0x0112] = 6
+    _astronaut().rotate(90).save(
+        tmp_path / "b", "MPO", save_all=True, append_images=[_astronaut()], exif=exif
+    )
+    phone = read_photo(tmp_path / "b", Limits())
+    assert judged(upright, phone) == [None, "same_photo_twice"]
+    assert phone.faces[0].box == pytest.approx(upright.faces[0].box, abs=0.03)
+
+
 def test_real_pixels_that_do_not_serve(tmp_path: Path) -> None:
     picture = _astronaut()
     small = picture.resize((150, 150))

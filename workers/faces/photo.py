@@ -23,7 +23,8 @@ from workers.media import picture, stills
 from workers.media.limits import Limits
 from workers.media.picture import Pixels, Size
 
-FORMATS: Final = frozenset({"JPEG", "PNG", "WEBP"})
+FORMATS: Final = frozenset({"JPEG", "MPO", "PNG", "WEBP"})
+"""MPO is a JPEG with more pictures behind the first (depth, brightness), as phones write it."""
 MOST_FACES: Final = 5
 """Faces told of: the largest, and enough to say that others are there."""
 MIDDLE: Final = slice(24, 88)
