@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,8 @@ def enrol(
       fakeprint persons enrol "Ana Ruiz" a.jpg --consent words.txt --by representative \\
         --acting "Carmen Soto" --mandate mandate.pdf --expires 2027-06-30 --shows-minor-sexually no
     """
+    if Path(name).is_file():
+        raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
     with told({}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
         named = send_photos.checked(photos)

@@ -150,7 +150,9 @@ def test_an_enrolment_that_cannot_be(
     assert done.stdout == ""
 
 
-def test_words_that_do_not_fit(run: Run) -> None:
+def test_words_that_do_not_fit(run: Run, folder: Path) -> None:
+    papers = ("--consent", folder / "words.txt", "--shows-minor-sexually", "no")
+    assert run("persons", "enrol", folder / "closer.jpg", folder / "her ñ.jpg", *papers).status == 2
     assert run("persons", "revoke").status == 2
     assert run("persons", "review", "7c9e6679-7425-40de-944b-e07fc1f90ae7").status == 2
     both = ("--accept", "--refuse")
