@@ -24,8 +24,8 @@ MOST: Final = 500
 def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) -> None:
     """Ask with each medium of the entry that nobody has looked at, and keep who is linked with it.
 
-    Whoever holds the other entry: who may see a link is asked when it is read. Each medium has its own commit,
-    so that a job done again goes on. Nothing is done for an entry that is not matchable, or gone.
+    Whoever holds the other entry: who may see a link is asked when it is read. Each medium has its own
+    commit, so that a job done again goes on. Nothing is done for an entry that is not matchable, or gone.
     Raises `Conflict` (`lease_lost`) where another worker has the job.
     """
     with service.pool.transaction() as connection:
