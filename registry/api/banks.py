@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 
+from registry.actions.change_bank import change_bank
 from registry.actions.create_bank import create_bank
 from registry.actions.list_banks import list_banks
 from registry.api import bodies, documentation, models, received
@@ -18,6 +19,9 @@ from registry.api.responses import Json
 router = APIRouter(tags=["banks"])
 
 _NEW_BANK: Final = TypeAdapter(models.NewBank)
+_POLICY: Final = TypeAdapter(models.BankPolicy)
+
+BankName = Annotated[str, Path(max_length=100, description="name or id of a bank of your organization")]
 
 
 @router.get(
@@ -49,3 +53,18 @@ def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
     bank = received.checked(bodies.parse(raw), _NEW_BANK)
     made = create_bank(service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy)
     return Json(made, status_code=201)
+
+
+@router.patch(
+    "/v1/banks/{bank}",
+    operation_id="changeBank",
+    summary="Change a bank's policy",
+    responses=answer(200, models.Bank, "Changed.") | problems(400, 401, 403, 404, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.BankPolicy)),
+)
+def change(service: ServiceOf, caller: AdminCaller, bank: BankName, raw: JsonBytes) -> Json:
+    """Needs role `admin`. The settings named change, null takes one back to its default. Faces that
+    `face_retention_days` asks to delete are gone some minutes later, and do not come back by themselves.
+    """
+    said = received.checked(bodies.parse(raw), _POLICY)
+    return Json(change_bank(service, caller, bank, said.policy))

@@ -115,6 +115,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "visibility": "private",
         "policy": {"stills": True, "min_confidence": 0.95},
     },
+    "BankPolicy": {"policy": {"face_retention_days": 30}},
     "NewCaller": {"name": "upload pipeline", "roles": ["lookup"], "organization": "Example Platform"},
 }
 

@@ -73,6 +73,10 @@ class NewBank(Request):
     policy: dict[str, Any] = {}
 
 
+class BankPolicy(Request):
+    policy: dict[str, Any]
+
+
 class NewCaller(Request):
     """A key for somebody."""
 

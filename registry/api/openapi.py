@@ -36,6 +36,7 @@ _OUR_BODIES: Final = (
     models.HashLookup,
     models.NewEntry,
     models.NewBank,
+    models.BankPolicy,
     models.NewCaller,
     models.Relink,
     models.Relink,

@@ -6,6 +6,7 @@ import click
 
 from registry.cli import ending, options, shown
 from registry.cli.assessment import assessment
+from registry.cli.bank_policy import set_policy
 from registry.cli.relink import relink
 from registry.cli.report import print_json
 from registry.cli.text import printable
@@ -15,6 +16,7 @@ EPILOG = """\b
 Examples:
   fakeprint admin bank add elections --visibility private
   fakeprint admin bank list
+  fakeprint admin bank set elections face_retention_days=30
   fakeprint admin relink                       look for entries with the same footage again
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
@@ -86,6 +88,9 @@ def list_banks(as_json: bool, service: options.Service) -> int:
     else:
         shown.banks(found)
     return ending.DONE
+
+
+bank.add_command(set_policy)
 
 
 @admin.group()

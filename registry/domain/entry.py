@@ -74,6 +74,16 @@ def policy(raw: Mapping[str, Any]) -> Policy:
     return found
 
 
+def changed_policy(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON object `before` with what `change` says; None takes a setting back to its default. Raises as
+    `policy`."""
+    defaults = {field.name: field.default for field in fields(Policy)}
+    policy({name: defaults.get(name) if value is None else value for name, value in change.items()})
+    after = {name: value for name, value in {**before, **change}.items() if value is not None}
+    policy(after)
+    return after
+
+
 def _setting(name: str, value: Any, wanted: type) -> Any:
     if wanted is bool:
         if not isinstance(value, bool):

@@ -55,3 +55,18 @@ def by_id(connection: Connection, organization_id: UUID, bank_id: UUID) -> BankR
     parameters = {"organization_id": organization_id, "bank_id": bank_id}
     row = connection.execute(_SQL["by_id"], parameters).fetchone()
     return BankRef(**row) if row else None
+
+
+def lock_policy(connection: Connection, bank_id: UUID) -> dict[str, Any]:
+    """A bank's policy, locked until the transaction ends."""
+    row = connection.execute(_SQL["lock_policy"], {"bank_id": bank_id}).fetchone()
+    found: dict[str, Any] = row["policy"] if row else {}
+    return found
+
+
+def set_policy(connection: Connection, bank_id: UUID, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """The bank with another policy."""
+    parameters = {"bank_id": bank_id, "policy": Jsonb(dict(policy))}
+    row = connection.execute(_SQL["set_policy"], parameters).fetchone()
+    assert row is not None  # noqa: S101 - it was locked in this transaction
+    return row

@@ -27,3 +27,12 @@ LIMIT 2;
 SELECT bank_id, name, organization_id = %(organization_id)s AS own
 FROM bank
 WHERE bank_id = %(bank_id)s AND (organization_id = %(organization_id)s OR visibility = 'public');
+
+-- name: lock_policy
+-- A bank's policy, before it is changed.
+SELECT policy FROM bank WHERE bank_id = %(bank_id)s FOR UPDATE;
+
+-- name: set_policy
+-- What it says from now on.
+UPDATE bank SET policy = %(policy)s WHERE bank_id = %(bank_id)s
+RETURNING bank_id, name, visibility, policy, created_at;

@@ -100,3 +100,16 @@ def test_the_record_of_searches_is_read_page_by_page(
         assert stranger.get("/v1/face-searches").json() == {"searches": [], "next": None}
     with api.stranger("lookup", "review") as blind:
         assert blind.get("/v1/face-searches").status_code == 403
+
+
+def test_a_banks_policy_is_changed_by_the_command_line(api: Api) -> None:
+    with api.stranger("admin") as boss:
+        place = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key_of(boss)}
+        done = fakeprint("admin", "bank", "set", "default", "face_retention_days=30", "stills=true", **place)
+        assert (done.status, done.stdout) == (0, "bank “default”: face_retention_days=30, stills=true\n")
+        done = fakeprint("admin", "bank", "set", "default", "stills=default", "--json", **place)
+        assert done.line["policy"] == {"face_retention_days": 30}
+        assert boss.get("/v1/banks").json()["banks"][0]["policy"] == {"face_retention_days": 30}
+        assert fakeprint("admin", "bank", "set", "default", "stills", **place).status == 2
+        refused = boss.patch("/v1/banks/default", json={"policy": {"stills": 3}})
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_policy")

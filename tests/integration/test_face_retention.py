@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from registry.actions.answer_document import answer_document
+from registry.actions.change_bank import change_bank
 from registry.actions.create_bank import create_bank
 from registry.actions.expire_faces import expire_faces
 from registry.actions.register_entry import register_entry
@@ -14,8 +15,8 @@ from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput
-from tests import drawn
+from registry.errors import BadInput, Forbidden
+from tests import drawn, steps
 
 FAKE = drawn.clip("body", face="victim")
 OTHER_FAKE = drawn.clip("stage", face="victim")
@@ -29,6 +30,11 @@ def put(service: Service, owner: Caller, *fakes: Fingerprint, **said: Any) -> An
     made = register_entry(service, owner, fakes=fakes, **said)
     assert made["status"] == "matchable"
     return made
+
+
+@pytest.fixture
+def stranger(service: Service, owner: Caller) -> Caller:
+    return steps.join(service, owner, "Another organization")
 
 
 def pass_days(service: Service, days: int) -> None:
@@ -91,3 +97,20 @@ def test_a_time_that_is_none_is_refused(service: Service, owner: Caller, days: o
     with pytest.raises(BadInput) as caught:
         create_bank(service, owner, name="odd", policy={"face_retention_days": days})
     assert caught.value.code == "bad_policy"
+
+
+def test_a_bank_can_change_its_mind(service: Service, owner: Caller, stranger: Caller) -> None:
+    put(service, owner, FAKE)
+    pass_days(service, 40)
+    changed = change_bank(service, owner, "default", {"face_retention_days": 30, "stills": True})
+    assert changed["policy"] == {"face_retention_days": 30, "stills": True}
+    assert expire_faces(service) == 1
+    assert verdict(service, owner, COPY) == ("related", ["no_face"])
+    back = change_bank(service, owner, changed["bank_id"], {"face_retention_days": None})
+    assert back["policy"] == {"stills": True}
+    for wrong in ({"unknown": None}, {"stills": 1}, {"min_confidence": 0.3}):
+        with pytest.raises(BadInput) as caught:
+            change_bank(service, owner, "default", wrong)
+        assert caught.value.code == "bad_policy"
+    with pytest.raises(Forbidden):
+        change_bank(service, stranger, changed["bank_id"], {"stills": False})
