@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 
 from registry.cli import consent as consents
-from registry.cli import ending, options, send_photos, shown_persons
+from registry.cli import ending, files, options, send_photos, shown_persons
 from registry.cli.client import Request
 from registry.cli.consent import Options
 from registry.cli.persons_photos import add_photos, photo, remove_photo
@@ -75,7 +74,7 @@ def enrol(
       fakeprint persons enrol "Ana Ruiz" a.jpg --consent words.txt --by representative \\
         --acting "Carmen Soto" --mandate mandate.pdf --expires 2027-06-30 --shows-minor-sexually no
     """
-    if Path(name).is_file():
+    if files.checked(name).error is None:
         raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
     with told({}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
