@@ -12,9 +12,17 @@ from registry.store import jobs, lookups
 from registry.store.jobs import Job
 
 
-def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprint_ms: float) -> None:
+def answer_file(
+    service: Service,
+    job: Job,
+    fingerprint: Fingerprint,
+    fingerprint_ms: float,
+    *,
+    readable: bool = True,
+) -> None:
     """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
-    Enrolled persons are looked for where the caller may; whom it shows is kept beside the answer.
+    Enrolled persons are looked for where the caller may; whom it shows is kept beside the answer. `readable`
+    false: the file cannot be read any further, and is answered without looking for anybody.
 
     Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits,
     `NotSettled` where keyframes do not decide: then nothing is written, and the worker looks at more.
@@ -24,9 +32,11 @@ def answer_file(service: Service, job: Job, fingerprint: Fingerprint, fingerprin
     if asked is None:
         raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
     caller, bank_id = asked
-    searched = search_faces.search_faces(service, caller, fingerprint)
+    searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
     body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=fingerprint.media.sha256)
     body["lookup_id"] = str(job.subject_id)
+    if not readable:
+        body["notes"].append("faces_not_searched")
     body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
     with service.pool.transaction() as connection:

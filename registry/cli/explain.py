@@ -46,7 +46,7 @@ NOTES: Final[Mapping[str, str]] = {
     "no_faces": "without the face models: face-swaps are never told from their originals",
     "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
     "broken_sound": "part of its sound cannot be decoded",
-    "faces_not_searched": "enrolled persons are looked for in files alone: send it with --upload",
+    "faces_not_searched": "enrolled persons were not looked for: that takes a readable file and --upload",
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,9 @@ from registry.actions.show_lookup import show_lookup
 from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
+from registry.errors import BadMedia
 from registry.settings import settings
-from tests import media
+from tests import drawn, media, protected, steps
 from tests.stack import Stack
 from workers import app
 from workers.pipeline import fingerprint_file
@@ -110,6 +112,28 @@ def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller,
     report = asked(worker, owner, clips / "report.mp4")
     assert (report["verdict"], report["sampling"]) == ("known_fake", "full")
     assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
+
+
+def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
+    worker: Service, owner: Caller, clips: Path, tmp_path: Path
+) -> None:
+    """Where enrolled persons are looked for files are read whole; that must not hide a known fake."""
+    broken = tmp_path / "broken.mp4"
+    content = (clips / "fake.mp4").read_bytes()
+    broken.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadMedia) as unknown:
+        asked(worker, owner, broken)
+    sha256 = hashlib.sha256(broken.read_bytes()).hexdigest()
+    register_entry(worker, owner, fakes=[steps.renamed(drawn.clip("body", face="ada"), sha256)])
+    protected.enrol(worker, owner, "ada")
+    assert owner.searches_faces
+    answer = asked(worker, owner, broken)
+    assert (answer["verdict"], answer["sampling"]) == ("known_fake", "digest")
+    assert answer["notes"] == ["faces_not_searched"]
+    broken.write_bytes(content[: len(content) // 3])
+    with pytest.raises(BadMedia) as still:
+        asked(worker, owner, broken)
+    assert still.value.code == unknown.value.code
 
 
 def _send(client: httpx.Client, fingerprint: Fingerprint) -> httpx.Response:

@@ -10,6 +10,7 @@ from registry.actions.service import Service
 from registry.domain import early
 from registry.domain.early import Sampling
 from registry.domain.fingerprint import Fingerprint
+from registry.errors import BadMedia, NotSettled
 from registry.store.jobs import Job
 from workers import pipeline
 from workers.app import task
@@ -33,7 +34,14 @@ def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
             path, limits=limits, progress=progress, sampling=sampling, before=before, thorough=False
         )
 
-    def answer(found: Fingerprint) -> None:
-        answer_file(service, job, found, (perf_counter() - began) * 1000)
+    def answer(found: Fingerprint, *, readable: bool = True) -> None:
+        answer_file(service, job, found, (perf_counter() - began) * 1000, readable=readable)
 
-    early.in_steps(fingerprint, answer)
+    try:
+        early.in_steps(fingerprint, answer)
+    except BadMedia as unreadable:
+        # Where faces are to be searched a file is read whole. One that cannot be may be known all the same.
+        try:
+            answer(fingerprint("digest", None), readable=False)
+        except NotSettled:
+            raise unreadable from None
