@@ -47,7 +47,7 @@ class Blobs(Protocol):
         """A readable file of these bytes while the context lasts. Raises `NotFound` (`media_gone`)."""
 
     def delete(self, key: str) -> None:
-        """Forget the bytes; nothing happens where they are gone."""
+        """Forget the bytes, if they are there. Raises `Unavailable` (`blobs_unavailable`)."""
 
     def exists(self, key: str) -> bool:
         """Whether the bytes are there."""
@@ -94,7 +94,10 @@ class FolderBlobs:
         yield path
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(error) from error
 
     def exists(self, key: str) -> bool:
         return self._path(key).is_file()
@@ -153,7 +156,7 @@ def _copy(stream: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
 
 def _unwritable(error: OSError) -> Unavailable:
     return Unavailable(
-        f"Media cannot be kept: {error.strerror}.",
+        f"Media cannot be kept or deleted: {error.strerror}.",
         code="blobs_unavailable",
         next_step="Check the folder of FAKEPRINT_BLOBS_URL: its rights and its free space.",
     )

@@ -12,6 +12,7 @@ from registry.actions.find_person import find_person
 from registry.actions.finish_erasure import finish_erasure
 from registry.actions.forget_photos import forget_photos
 from registry.actions.judge_photos import judge_photos
+from registry.actions.later import later
 from registry.actions.service import Service
 from registry.actions.show_person import show_person
 from registry.domain import person, photo
@@ -60,9 +61,9 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
         else:
             _accept(connection, service.keys.get(person_id), caller, row, review, renewal=renewal)
     if review.decision == "refuse" and not renewal:
-        finish_erasure(service, person_id)
+        later(service, finish_erasure, person_id)
     elif not renewal:
-        forget_photos(service, person_id)
+        later(service, forget_photos, person_id)
     return show_person(service, caller, person_id)
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from uuid import UUID
 
 from registry.actions.find_person import find_person
 from registry.actions.finish_erasure import finish_erasure
+from registry.actions.later import later
 from registry.actions.service import Service
 from registry.actions.show_person import show_person
 from registry.domain import person, revocation
 from registry.domain.caller import Caller
-from registry.errors import Unavailable
 from registry.store import person_photos, persons
 from registry.store.pool import Connection
-
-log = logging.getLogger(__name__)
 
 
 def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, Any]:
@@ -26,7 +23,7 @@ def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str
         row = find_person(connection, caller, person_id, lock=True)
         if row["state"] in person.LIVING:
             _end(connection, person_id, actor="caller", caller_id=caller.caller_id)
-    _finish(service, person_id)
+    later(service, finish_erasure, person_id)
     return show_person(service, caller, person_id)
 
 
@@ -44,18 +41,10 @@ def revoke_by_code(service: Service, code: str) -> None:
         if row is None or row["state"] not in person.LIVING:
             return
         _end(connection, found[0], actor="person")
-    _finish(service, found[0])
+    later(service, finish_erasure, found[0])
 
 
 def _end(connection: Connection, person_id: UUID, *, actor: str, caller_id: UUID | None = None) -> None:
     persons.end(connection, person_id, "revoked")
     person_photos.close(connection, person_id)
     persons.record(connection, person_id, "revoked", actor=actor, caller_id=caller_id)
-
-
-def _finish(service: Service, person_id: UUID) -> None:
-    """Destroy the key now; where that fails, the consent has ended all the same, and the sweeper goes on."""
-    try:
-        finish_erasure(service, person_id)
-    except Unavailable as error:
-        log.warning("erasure waits for the sweeper: %s", error.code, extra={"person_id": str(person_id)})

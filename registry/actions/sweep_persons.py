@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -11,13 +12,15 @@ from registry.actions.finish_erasure import finish_erasure
 from registry.actions.forget_photos import forget_photos
 from registry.actions.service import Service
 from registry.domain import person
+from registry.errors import Unavailable
 from registry.store import erasure, person_photos, persons
 
 log = logging.getLogger(__name__)
 
 
 def sweep_persons(service: Service) -> int:
-    """How many persons were erased. Safe to run at any time and by several at once. Raises `Unavailable`.
+    """How many persons were erased. Safe to run at any time and by several at once. Raises `Unavailable`, in
+    the end: one person who cannot be erased now keeps nobody else from it.
 
     Only a key's own mark that it was destroyed makes this erase somebody again: a folder of keys that is
     empty, or another's, erases nobody.
@@ -33,14 +36,25 @@ def sweep_persons(service: Service) -> int:
     with service.pool.transaction() as connection:
         ended = persons.ended(connection)
         decided = person_photos.decided(connection)
-    for person_id in (*ended, *restored, *left):
-        finish_erasure(service, person_id)
-    for person_id in decided:
-        forget_photos(service, person_id)
-    erased = set(ended) | set(restored)
+    steps = [*((finish_erasure, one) for one in (*ended, *restored, *left))]
+    steps += [(forget_photos, one) for one in decided]
+    failed = {one: error for step, one in steps if (error := _tried(service, step, one)) is not None}
+    erased = (set(ended) | set(restored)) - set(failed)
     if erased:
         log.info("persons erased", extra={"persons": len(erased), "restored": len(restored)})
+    if failed:
+        raise next(iter(failed.values()))
     return len(erased)
+
+
+def _tried(service: Service, step: Callable[[Service, UUID], object], person_id: UUID) -> Unavailable | None:
+    """What keeps a step from being done now."""
+    try:
+        step(service, person_id)
+    except Unavailable as error:
+        log.warning("person not swept: %s", error.code, extra={"person_id": str(person_id)})
+        return error
+    return None
 
 
 def _end(service: Service, person_id: UUID, state: Literal["expired", "erased"]) -> None:

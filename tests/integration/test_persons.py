@@ -266,11 +266,14 @@ def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller
     folder = service.settings.data / "blobs"
     away = folder.rename(folder.with_name("away"))
     folder.write_bytes(b"no folder now")
-    with pytest.raises(OSError, match="Not a directory"):
-        review_person(service, reviewer, person_id, ACCEPT)
+    assert review_person(service, reviewer, person_id, ACCEPT)["state"] == "active"
+    other, _ = propose(service, owner, name="Other")
+    assert revoke_person(service, owner, other)["state"] == "erased"
+    with pytest.raises(Unavailable) as caught:
+        sweep_persons(service)
+    assert caught.value.code == "blobs_unavailable"
     folder.unlink()
     away.rename(folder)
-    assert show_person(service, owner, person_id)["state"] == "active"
     assert len(traces.files(folder, "blob")) == 1
     sweep_persons(service)
     assert traces.files(folder, "blob") == {}
