@@ -17,6 +17,8 @@ from registry.store import erasure, person_photos, persons
 
 log = logging.getLogger(__name__)
 
+Step = Callable[[Service, UUID], object]
+
 
 def sweep_persons(service: Service) -> int:
     """How many persons were erased. Safe to run at any time and by several at once. Raises `Unavailable`, in
@@ -36,7 +38,7 @@ def sweep_persons(service: Service) -> int:
     with service.pool.transaction() as connection:
         ended = persons.ended(connection)
         decided = person_photos.decided(connection)
-    steps = [*((finish_erasure, one) for one in (*ended, *restored, *left))]
+    steps: list[tuple[Step, UUID]] = [(finish_erasure, one) for one in (*ended, *restored, *left)]
     steps += [(forget_photos, one) for one in decided]
     failed = {one: error for step, one in steps if (error := _tried(service, step, one)) is not None}
     erased = (set(ended) | set(restored)) - set(failed)
@@ -47,7 +49,7 @@ def sweep_persons(service: Service) -> int:
     return len(erased)
 
 
-def _tried(service: Service, step: Callable[[Service, UUID], object], person_id: UUID) -> Unavailable | None:
+def _tried(service: Service, step: Step, person_id: UUID) -> Unavailable | None:
     """What keeps a step from being done now."""
     try:
         step(service, person_id)
