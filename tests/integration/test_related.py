@@ -391,7 +391,7 @@ def test_what_is_asked_often_is_reached_by_its_index(service: Service, owner: Ca
     queries = sql.load("related")
     some = {"entry_id": uuid4(), "organization_id": owner.organization_id}
     cursor = {"after_at": None, "after_id": None, "after_kind": None, "limit": 50}
-    asked = {
+    asked: dict[str, tuple[dict[str, Any], set[str]]] = {
         "backlog": ({"most": 50, "rest": 60.0}, {"entry_asset_unrelated", "job_subject"}),
         "page": (some | cursor | {"faces": False}, {"entry_link_pkey", "entry_link_other"}),
         "count": (some | {"faces": False}, {"entry_link_pkey", "entry_link_other"}),
