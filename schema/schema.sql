@@ -585,6 +585,10 @@ CREATE INDEX person_event_person ON person_event (person_id, event_id);
 CREATE TRIGGER person_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON person_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- Searches for enrolled persons: the record of each, and what it found.
+-- Faces of registered media are compared with aligned footage and enrolled persons, by reading them: no index serves
+-- to look for a face among all of them.
+DROP INDEX face_embedding;
+
 CREATE INDEX lookup_blob ON lookup (blob_key) WHERE blob_key IS NOT NULL;
 
 CREATE TABLE face_search (
