@@ -12,8 +12,9 @@ from registry.cli.deadline import TimedOut
 from registry.cli.files import Named
 from registry.cli.progress import Advance, Bars
 from registry.cli.report import Report
+from registry.cli.text import printable
 from registry.domain.photo import MOST_PHOTOS
-from registry.errors import BadMedia, FakeprintError, TooLarge
+from registry.errors import BadMedia, Conflict, FakeprintError, TooLarge
 
 
 def checked(paths: Sequence[str]) -> list[Named]:
@@ -47,19 +48,21 @@ def send(client: Client, person_id: str, named: Sequence[Named], report: Report,
         for path in usable:
             report.failed(path, error, person_id=person_id)
         return
+    names = {str(photo["photo_id"]): path for path, photo in zip(usable, now, strict=True)}
     for path, photo in zip(usable, now, strict=True):
-        _tell(path, person_id, photo, report)
+        _tell(path, person_id, photo, names, report)
 
 
 def _until_read(
     client: Client, person_id: str, photos: Sequence[Mapping[str, Any]], advance: Advance
 ) -> list[Mapping[str, Any]]:
-    """The photos once none of them is pending. Raises `TimedOut`."""
+    """The photos once none of them is pending. Raises `TimedOut`, `Conflict` (`wrong_state`)."""
     try:
         for _ in client.deadline.pauses():
-            there = {
-                photo["photo_id"]: photo for photo in client.get(f"/v1/persons/{person_id}").body["photos"]
-            }
+            person = client.get(f"/v1/persons/{person_id}").body
+            if person["state"] != "proposed":
+                raise Conflict(f"The person is {person['state']} by now.", code="wrong_state")
+            there = {photo["photo_id"]: photo for photo in person["photos"]}
             now = [there.get(photo["photo_id"], photo) for photo in photos]
             waiting = sum(photo["state"] == "pending" for photo in now)
             advance(1 - waiting / len(now), "reading")
@@ -73,9 +76,11 @@ def _until_read(
     )
 
 
-def _tell(path: str, person_id: str, photo: Mapping[str, Any], report: Report) -> None:
+def _tell(
+    path: str, person_id: str, photo: Mapping[str, Any], names: Mapping[str, str], report: Report
+) -> None:
     if photo["state"] == "refused":
-        error = BadMedia(str(photo["message"]), code=str(photo["reason"]), next_step=_where(photo))
+        error = BadMedia(str(photo["message"]), code=str(photo["reason"]), next_step=_which(photo, names))
         known = {name: photo[name] for name in ("photo_id", "other_photo_id", "faces") if photo[name]}
         report.failed(path, error, person_id=person_id, **known)
         return
@@ -83,8 +88,10 @@ def _tell(path: str, person_id: str, photo: Mapping[str, Any], report: Report) -
     report.answered(line, [shown_persons.usable(path)])
 
 
-def _where(photo: Mapping[str, Any]) -> str | None:
-    """Which faces compete, for a person who has to choose."""
+def _which(photo: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
+    """Which photo it repeats, or which faces compete, for a person who has to choose."""
+    if other := photo["other_photo_id"]:
+        return f"The other is {printable(names.get(other, other))}."
     if photo["reason"] != "several_faces":
         return None
     shown = ("{:.0%} from the left, {:.0%} from the top".format(*face) for face in photo["faces"])

@@ -56,8 +56,8 @@ ADVICE: Final[Mapping[Reason, str]] = {
     "unreadable": "It cannot be read as a JPEG, PNG or WebP picture; save it as JPEG and send that.",
     "too_large": f"It has more bytes than {MOST_BYTES:,}, or too many pixels; scale it down and send that.",
     "not_read": "The service failed to read it, which says nothing of the photo; send it again.",
-    "no_face": "No face is found in it; one that is masked, hidden, drawn or seen from behind may be none to "
-    "this service. Send a photo that shows the face from the front.",
+    "no_face": "No face is found in it; one that is tiny, masked, hidden, drawn or seen from behind may be "
+    "none to this service. Send a photo that shows the face closely and from the front.",
     "several_faces": "It shows several people of about the same size (`faces` says where), and nothing says "
     "whose face is meant; cut it to the person's face.",
     "face_too_small": f"The face is smaller than {SMALLEST:.0f} pixels; send a larger or closer photo.",

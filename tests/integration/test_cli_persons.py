@@ -111,6 +111,7 @@ def test_each_photo_is_answered_with_its_reason(run: Run, folder: Path) -> None:
         ("words.txt", "unreadable"),
         ("her ñ.jpg", "same_photo_twice"),
     ]
+    assert photos[4]["error"]["next_step"] == f"The other is {folder / 'her ñ.jpg'}."
     person_id = photos[1]["person_id"]
     more = run("persons", "add-photos", person_id, folder / "closer.jpg")
     assert (more.status, "usable" in more.stdout) == (0, True)
