@@ -184,6 +184,7 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
             "log": traces.log(embedded_postgres, url),
             "heaps": traces.heaps(embedded_postgres, url),
             "blobs": traces.files(service.settings.data / "blobs", "blob"),
+            "server": {"server's messages": embedded_postgres.cluster.log.read_bytes()},
         }
 
     before = places()
