@@ -2,8 +2,9 @@
 
 For faces that keep their identity and say something else (lip-sync, reenactment): the same footage shows the
 same person, and the mouth moves otherwise. The aligned chip is made grey and coarse, each part is freed of
-its brightness and contrast, and the lowest frequencies of its cosine transform are kept, a byte each. How
-they are compared: `registry.domain.expressions`.
+its brightness and contrast, and the lowest frequencies of its cosine transform are kept, a byte each. The
+mouth fades to its edges: the cheek's outline and the background would say most. How they are compared:
+`registry.domain.expressions`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.expressions import COLUMNS, ROWS, SCALE
+from registry.domain.expressions import COLUMNS, PART, ROWS, SCALE
 from workers.media.picture import Pixels
 
 CELL: Final = 4
@@ -24,16 +25,17 @@ BLUR: Final = 2.0
 
 
 class Part(NamedTuple):
-    """A part of the 112 x 112 chip, in pixels."""
+    """A part of the 112 x 112 chip, in pixels; `fades`: whether it does to its edges (Hann's window)."""
 
     left: int
     right: int
     top: int
     bottom: int
+    fades: bool
 
 
-MOUTH: Final = Part(30, 82, 78, 110)
-UPPER: Final = Part(16, 96, 30, 66)
+MOUTH: Final = Part(34, 78, 74, 110, fades=True)
+UPPER: Final = Part(16, 96, 30, 66, fades=False)
 
 
 def describe(chip: Pixels) -> bytes:
@@ -49,9 +51,14 @@ def _frequencies(soft: NDArray[np.float64], part: Part) -> NDArray[np.float64]:
     cut = soft[part.top : part.bottom, part.left : part.right]
     down, across = cut.shape[0] // CELL, cut.shape[1] // CELL
     cells = cut.reshape(down, CELL, across, CELL).mean(axis=(1, 3))
-    cells = cells - cells.mean()
+    window = np.outer(_faded(down), _faded(across)) if part.fades else np.ones((down, across))
+    cells = (cells - float(np.average(cells, weights=window))) * window
     cells = cells / (float(np.linalg.norm(cells)) + 1.0)
-    return (_cosines(down, ROWS) @ cells @ _cosines(across, COLUMNS).T).ravel()[1:]
+    return (_cosines(down, ROWS) @ cells @ _cosines(across, COLUMNS).T).ravel()[1 : PART + 1]
+
+
+def _faded(cells: int) -> NDArray[np.float64]:
+    return np.asarray(np.hanning(cells + 2)[1:-1])
 
 
 def _cosines(cells: int, wanted: int) -> NDArray[np.float64]:
