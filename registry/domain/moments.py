@@ -37,7 +37,7 @@ VIEWS: Final = 6
 ADJOINING: Final = 1.05
 """Seconds between two moments at most for a change of shot between them to be placed in time."""
 MOST_CUTS: Final = 2
-"""Changes of shot that count, the first not: one falls on another wherever the line is laid so. Of 1,201
+"""Changes of shot that count, the first not: one falls on another wherever the line is laid so. Of 1,234
 stretches of other moments of a scene none shared two."""
 CAMERAS: Final = 2
 """Different pictures that one scene may have at any of its moments; each more counts as a change of shot."""
@@ -83,8 +83,12 @@ class Motion:
     @property
     def chance(self) -> float:
         """The probability that the moments are the same, given that the scene is."""
-        cuts = float(np.clip(self.cuts - 1, 0, MOST_CUTS))
-        return confidence.same_moments(self.sscd.weight, self.bits.weight, self.faces.weight, cuts)
+        return confidence.same_moments(self.sscd.weight, self.bits.weight, self.faces.weight, self.counted)
+
+    @property
+    def counted(self) -> float:
+        """The changes of shot that count."""
+        return float(np.clip(self.cuts - 1, 0, MOST_CUTS))
 
     @property
     def same(self) -> bool:

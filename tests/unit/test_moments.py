@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from registry.domain import decision, moments
 from registry.domain.decision import Decision
+from registry.domain.document import to_document
 from registry.domain.entry import Manipulation
 from registry.domain.fingerprint import FULL, Face, Fingerprint, Frame
 from registry.domain.media import Media
 from registry.domain.runs import joined
 from tests import drawn
+from tests.bench.accuracy import excerpts
+from tests.bench.accuracy.recipes import Truth
 from tests.unit.test_decision import asked, candidate
 
 RATE: Final = 2.0
@@ -238,3 +241,19 @@ def test_too_few_moments_say_nothing() -> None:
     few = np.ones((2, 3))
     assert moments.together(few, few, np.arange(2.0), np.zeros(2, np.int64)) == moments.NOTHING
     assert moments.NOTHING.weight == 0.0
+
+
+def test_the_bench_cuts_copies_into_the_same_and_other_moments() -> None:
+    """Two parts of a clip, each held against both parts of its copy: never a frame in common unless right."""
+    clip, copy = (scene("press room", seconds=20.0, noise=noise) for noise in (0.0, 0.1))
+    sent, kept = (to_document(one, faces=True) for one in (copy, clip))
+    found = excerpts.compared("copy", "clip", "group", sent, kept, Truth((0.0, 20.0), (0.0, 20.0)))
+    assert [(one.right, one.verdict == "known_fake") for one in found] == [
+        (True, True),
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
+    figures = excerpts.Told(tuple(found)).figures()
+    assert (figures["same_scene_known_fake"], figures["same_scene_excerpts"]) == (0.0, 2.0)
+    assert excerpts.compared("cut", "clip", "group", sent, kept, Truth((5.0, 9.0), (0.0, 4.0))) == []

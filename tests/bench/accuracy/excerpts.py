@@ -13,13 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import uuid4
 
+import numpy as np
+
 from registry.domain import decision, moments, timeline
+from registry.domain.confidence import PRIOR
 from registry.domain.document import from_document
 from registry.domain.entry import Candidate, Policy
 from registry.domain.entry import Query as Asked
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.match import Match
 from registry.domain.moments import Motion
+from tests.bench.accuracy import fitting, reliability
 from tests.bench.accuracy.judging import Entry, Query, kept
 from tests.bench.accuracy.recipes import Truth
 
@@ -118,6 +122,31 @@ def show(found: Told) -> None:
     )
     for one in found.accused:
         print(f"  {one.label:20} {one.name}: {one.confidence:.2f}")
+    _calibrated(found)
+
+
+def _calibrated(found: Told) -> None:
+    """The curve of `confidence.MOMENTS` fitted to these excerpts, and how it does on groups held out. Every
+    second excerpt asked about is, so it is assumed, of other moments."""
+    weighed = [one for one in found.every if one.motion is not None]
+    right = np.array([one.right for one in weighed], dtype=np.bool_)
+    if not right.any() or right.all():
+        return
+    asked = {truth: sum(one.right == truth for one in found.every) for truth in (True, False)}
+    rows = np.array([_features(one.motion) for one in weighed if one.motion is not None])
+    weight = np.where(right, PRIOR / asked[True], (1 - PRIOR) / asked[False])
+    weight *= len(weighed) / weight.sum()
+    held = fitting.held_out(rows, right, weight, [frozenset({one.group}) for one in weighed])
+    known = ~np.isnan(held)
+    print(f"that moments are the same, {len({one.group for one in weighed})} groups, each judged unseen:")
+    if known.any():
+        reliability.show(reliability.bins(held[known], right[known], weight[known]))
+    fit = fitting.fitted(rows, right, weight)
+    print(f"MOMENTS: intercept={fit.intercept:.2f}, weights={[round(one, 2) for one in fit.weights]}")
+
+
+def _features(motion: Motion) -> tuple[float, ...]:
+    return (motion.sscd.weight, motion.bits.weight, motion.faces.weight, motion.counted)
 
 
 def _answered(label: str, name: str, group: str, query: Asked, known: Candidate, *, right: bool) -> Excerpt:
