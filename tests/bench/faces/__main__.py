@@ -8,7 +8,7 @@ said, and the rest is measured.
 1. Verification on the photographs of faces (role `face`, one group a person, and `distractor`): how many
    pairs of one person pass where 1 %, 0.1 % and 0.01 % of pairs of two persons do, with 95 % intervals, and
    which false-accept rate so many strangers can prove.
-2. Identification: the clearest photograph of each person, then the two clearest, enrolled; the others and
+2. Identification: the two clearest photographs of each person enrolled, then one alone; the others and
    the distractors are searched, as they are, as JPEG of quality 20, dark, mirrored, and as video at half the
    size with CRF 35 and at CRF 42.
 3. The relation of a match, through the public API of `fakeprint up`: every fake and every original, as it is
