@@ -78,6 +78,7 @@ def _faces(faces: Sequence[Item]) -> Figures:
     figures: Figures = {
         "tar_at_far_1e2": round(verified.at(1e-2).true_accepts, 4),
         "tar_at_far_1e3": round(verified.at(1e-3).true_accepts, 4),
+        "tar_at_far_1e4": round(verified.at(1e-4).true_accepts, 4),
         "tar_at_far_1e3_low": round(verified.at(1e-3).interval[0], 4),
         "genuine_pairs": verified.genuine,
         "impostor_pairs": verified.impostors,
