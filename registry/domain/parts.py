@@ -162,7 +162,8 @@ def _held(one: Match, part: Part) -> Match:
         areas=np.tile(np.array(part.area), (len(times), 1)),
     )
     pictures = min(aligned.pictures, len(frames))
-    return one.seen_in(part.area, replace(aligned, frames=frames, pictures=pictures))
+    # These are seconds of the line, not moments of the asset: they cannot be looked up again.
+    return one.seen_in(part.area, replace(aligned, frames=frames, pictures=pictures, looks=None))
 
 
 def parts(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Part, ...]:

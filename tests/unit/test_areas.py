@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from registry.domain import decision
+from registry.domain import decision, match, parts
 from registry.domain.fingerprint import Box, Face, Fingerprint
+from registry.domain.lines import Line
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 
@@ -79,3 +80,14 @@ def test_a_match_says_which_part_of_the_picture_it_is() -> None:
     decided = decision.decide(asked(_beside(FAKE, drawn.clip("stranger"))), [candidate(FAKE)])
     areas = decided.groups[0][0].match.aligned.frames.areas
     assert np.array_equal(areas, np.tile([0.0, 0.0, 0.5, 1.0], (len(areas), 1)))
+
+
+def test_what_is_held_to_a_part_of_the_picture_can_be_parted_in_time() -> None:
+    """The line need not meet the asset's moments: some of the span's are another's to speak for."""
+    query, known = asked(drawn.clip("body", file="copy")), candidate(drawn.clip("body"))
+    (found,) = match.find(query, known)
+    aside = replace(found, aligned=replace(found.aligned, line=Line(1.0, 0.13)))
+    held = parts._held(aside, parts.parts(query.frames, known.frames, aside.aligned)[0])
+    kept = np.arange(len(held.aligned.frames)) < 5
+    (part,) = held.part(kept)
+    assert len(part.aligned.frames) == 5
