@@ -26,7 +26,7 @@ from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import Conflict, FakeprintError, Forbidden, NotFound, Unavailable
-from registry.store import related, sql
+from registry.store import related
 from registry.store.jobs import Job
 from tests import drawn
 from tests.integration.conftest import Recorder
@@ -385,26 +385,3 @@ def test_an_admin_asks_for_it_again(service: Service, owner: Caller) -> None:
         assert caught.value.code == code
     with pytest.raises(Forbidden):
         relink_entries(service, replace(owner, roles=frozenset({"register"})), None)
-
-
-def test_what_is_asked_often_is_reached_by_its_index(service: Service, owner: Caller) -> None:
-    queries = sql.load("related")
-    some = {"entry_id": uuid4(), "organization_id": owner.organization_id}
-    cursor = {"after_at": None, "after_id": None, "after_kind": None, "limit": 50}
-    asked: dict[str, tuple[dict[str, Any], set[str]]] = {
-        "backlog": ({"most": 50, "rest": 60.0}, {"entry_asset_unrelated", "job_subject"}),
-        "page": (some | cursor | {"faces": False}, {"entry_link_pkey", "entry_link_other"}),
-        "count": (some | {"faces": False}, {"entry_link_pkey", "entry_link_other"}),
-        "drop": (
-            some | {"asset_id": uuid4(), "kind": "same_footage"},
-            {"entry_link_pkey", "entry_link_other"},
-        ),
-    }
-    with service.pool.transaction() as connection:
-        connection.execute("SET LOCAL enable_seqscan = off")
-        for name, (parameters, indexes) in asked.items():
-            rows = connection.execute("EXPLAIN (COSTS OFF) " + queries[name], parameters).fetchall()
-            plan = "\n".join(row["QUERY PLAN"] for row in rows)
-            assert [index for index in indexes if index not in plan] == [], (name, plan)
-            assert "Seq Scan on entry_link" not in plan
-            assert "Seq Scan on entry_asset" not in plan

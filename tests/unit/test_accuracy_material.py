@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import wave
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,7 @@ def folder(tmp_path: Path, rows: list[dict[str, object]], *, absent: str = "") -
         path = tmp_path / str(one["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
         if one["path"] != absent:
-            path.write_bytes(bytes(1000))
+            path.write_bytes(path.name.encode().ljust(1000))
     with (tmp_path / "manifest.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
@@ -107,6 +109,65 @@ def test_sizes_that_the_manifest_leaves_out_are_read_from_the_file(tmp_path: Pat
     assert (found.width, found.height, found.fps) == (160, 120, 10)
     assert found.duration == pytest.approx(3, abs=0.2)
     assert len(found.sha256) == 64
+
+
+def test_odd_rows_are_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+    unknown = {"w": "", "h": "", "duration": ""}
+    made = folder(
+        tmp_path,
+        [
+            *CLIPS[:2],
+            row("clips/sound.wav", "clip", "sound", **unknown),
+            row("clips/empty.mp4", "clip", "empty", **unknown),
+            row("clips/endless.mp4", "clip", "endless", w="inf"),
+            row("clips/wordy.mp4", "clip", "wordy", h="high"),
+            row("", "clip", "none"),
+        ],
+    )
+    with wave.open(str(made / "clips/sound.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16_000))
+    (made / "clips/empty.mp4").write_bytes(b"")
+    with (made / "manifest.csv").open("a") as stream:
+        stream.write("clips/c0.mp4,clips\n")
+    items, notes = material.listed(made)
+    assert [item.name for item in items] == ["clips/c0.mp4", "clips/c1.mp4"]
+    assert notes == ["6 files cannot be read, clips/sound.wav (it holds no picture) first"]
+
+
+def test_a_file_is_known_by_its_bytes_whatever_the_manifest_says(tmp_path: Path) -> None:
+    made = folder(tmp_path, CLIPS[:2])
+    before = material.listed(made)[0][0].sha256
+    (made / "clips/c0.mp4").write_bytes(b"another clip")
+    after = material.listed(made)[0][0].sha256
+    assert before != after == hashlib.sha256(b"another clip").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (b"path,role\n", "lacks the columns category, group"),
+        (b"", "lacks the columns category, group, path, role"),
+        (b"path,category,group,role\nclips/caf\xe9.mp4,clips,a,clip\n", "is not UTF-8"),
+        (b"path,category,group,role\n", "names no fake and no clip"),
+    ],
+    ids=["header", "nothing", "latin-1", "no row"],
+)
+def test_a_manifest_that_is_none_is_refused_in_a_line(tmp_path: Path, manifest: bytes, said: str) -> None:
+    (tmp_path / "manifest.csv").write_bytes(manifest)
+    with pytest.raises(SystemExit, match=said) as caught:
+        material.read(tmp_path, quick=False)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_left_out_is_said_before_giving_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = folder(tmp_path, [row("clips/empty.mp4", "clip", "empty", w="", h="")])
+    (made / "clips/empty.mp4").write_bytes(b"")
+    with pytest.raises(SystemExit):
+        material.read(made, quick=False)
+    assert "note: 1 files cannot be read, clips/empty.mp4" in capsys.readouterr().err
 
 
 def test_of_long_sources_the_first_seconds_are_edited(tmp_path: Path) -> None:

@@ -22,10 +22,9 @@ from registry.domain import confidence
 from tests.bench.accuracy import asking, copies, curves, pairs
 from tests.bench.accuracy.copies import Made, made
 from tests.bench.accuracy.judging import still_of
-from tests.bench.accuracy.material import STRANGE, Item, Material, read
+from tests.bench.accuracy.material import STRANGE, Item, Material, read, say
 from tests.bench.accuracy.pairs import Asking, Faced, Gathered, Shelf
 from tests.bench.accuracy.recipes import EDITS, Edit, Setting
-from tests.bench.accuracy.run import say
 
 EDITS_EACH: Final = 8
 """Edits taken of each source, others of the next, so that all come up."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +50,8 @@ FEW: Final = 9
 LANDSCAPE: Final = 4 / 3
 LEAST_HEIGHT: Final = 240
 LIVELY_SECONDS: Final = 5.0
+MOST: Final = 1e9
+"""More seconds, pixels or frames a second than any file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def read(folder: Path, *, quick: bool, most: int = 0) -> Material:
     alone = [item for item in edits if item not in kept and item not in real]
     videos = [item for item in _alternating(fakes, clips) if not item.still]
     if not videos:
+        say(notes)
         message = f"{folder}/manifest.csv names no fake and no clip that is there"
         raise SystemExit(message)
     wanted = {
@@ -214,29 +218,55 @@ def listed(folder: Path) -> tuple[list[Item], list[str]]:
     if not manifest.is_file():
         message = f"{manifest} is missing: give the folder of the evaluation media"
         raise SystemExit(message)
-    with manifest.open(newline="", encoding="utf-8-sig") as stream:
-        rows = list(csv.DictReader(stream))
-    if missing := {"path", "category", "group", "role"} - set(rows[0] if rows else ()):
-        message = f"{manifest} lacks the columns {', '.join(sorted(missing))}"
-        raise SystemExit(message)
-    items, notes = [], []
-    absent = [row["path"] for row in rows if not (folder / row["path"]).is_file()]
+    items, notes, absent, unreadable = [], [], [], []
+    for line, row in _rows(manifest):
+        path = row["path"]
+        if path and not (folder / path).is_file():
+            absent.append(path)
+            continue
+        try:
+            items.append(_item(folder, row))
+        except (OSError, ValueError, av.FFmpegError) as why:
+            unreadable.append(f"{path or f'line {line}'} ({why})")
     if absent:
         notes.append(f"{len(absent)} files named by the manifest are missing, {absent[0]} first")
-    unreadable = []
-    for row in rows:
-        if row["path"] not in absent:
-            try:
-                items.append(_item(folder, row))
-            except (OSError, ValueError) as why:
-                unreadable.append(f"{row['path']} ({why})")
     if unreadable:
         notes.append(f"{len(unreadable)} files cannot be read, {unreadable[0]} first")
     return items, notes
 
 
+def say(notes: Iterable[str]) -> None:
+    """What is left out, on standard error."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr, flush=True)
+
+
+def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
+    """The rows and the lines they end in; what a short one lacks is empty. Raises `SystemExit` for what is no
+    such table."""
+    try:
+        with manifest.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream, restval="")
+            missing = {"path", "category", "group", "role"} - set(reader.fieldnames or ())
+            rows = [(reader.line_num, row) for row in reader]
+    except UnicodeDecodeError as error:
+        message = f"{manifest} is not UTF-8 (byte {error.start}): save it so"
+        raise SystemExit(message) from None
+    except csv.Error as error:
+        message = f"{manifest} cannot be read as CSV: {error}"
+        raise SystemExit(message) from None
+    if missing:
+        message = f"{manifest} lacks the columns {', '.join(sorted(missing))}"
+        raise SystemExit(message)
+    return rows
+
+
 def _item(folder: Path, row: dict[str, str]) -> Item:
-    """A row's file; sizes that the row leaves out are read from the file. Raises `OSError`, `ValueError`."""
+    """A row's file; sizes that the row leaves out are read from the file. Raises `OSError`, `ValueError`,
+    `av.FFmpegError`."""
+    if not row["path"]:
+        message = "no path"
+        raise ValueError(message)
     path = folder / row["path"]
     group = row["group"].partition("|")[0] or row["path"]
     if group == STUDIO:
@@ -251,7 +281,8 @@ def _item(folder: Path, row: dict[str, str]) -> Item:
         category=row["category"],
         group=APART.get(row["path"], SAME.get(group, group)),
         role=row["role"],
-        sha256=row.get("sha256") or _digest(path),
+        # Not the manifest's: what is made of a file that was replaced must not be taken for that of the old.
+        sha256=_digest(path),
         duration=duration,
         width=int(width),
         height=int(height),
@@ -263,12 +294,19 @@ def _item(folder: Path, row: dict[str, str]) -> Item:
 
 
 def _number(row: dict[str, str], name: str) -> float:
-    return float(row.get(name) or 0)
+    value = float(row.get(name) or 0)
+    if not 0 <= value < MOST:
+        message = f"{name} is {row[name]}"
+        raise ValueError(message)
+    return value
 
 
 def _probed(path: Path) -> tuple[float, float, float, float]:
     """Seconds (0 of one picture), width, height, frames a second."""
     with av.open(os.fspath(path)) as container:
+        if not container.streams.video:
+            message = "it holds no picture"
+            raise ValueError(message)
         stream = container.streams.video[0]
         seconds = float(container.duration or 0) / 1e6 if stream.frames != 1 else 0.0
         return seconds, stream.width, stream.height, float(stream.average_rate or 0) if seconds else 0.0

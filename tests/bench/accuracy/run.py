@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -23,7 +22,7 @@ from tests.bench.accuracy import (
 from tests.bench.accuracy.copies import Made, made, progress
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
-from tests.bench.accuracy.material import Item, Material
+from tests.bench.accuracy.material import Item, Material, say
 from tests.bench.accuracy.recipes import EDITS, Edit
 
 HASHES_ASKED: Final = 2000
@@ -39,6 +38,10 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         what="fingerprinting what is registered or looked up as it is",
     )
     material = asking.readable(material, plain)
+    if not material.sources:
+        say(material.notes)
+        message = "no fake and no clip of the folder can be fingerprinted"
+        raise SystemExit(message)
     edited = made(asking.jobs(material, taken), what="making and fingerprinting copies")
     shown = made(debunks.jobs(material), what="making and fingerprinting debunks")
     keyframes = progressive.keyframes([*asking.jobs(material, taken), *debunks.jobs(material)])
@@ -97,12 +100,6 @@ def _progressive_over_decode(material: Material, *, quick: bool) -> dict[str, fl
         return {}
     ratio, _ = progressive.over_decode(minute.made(material.sources), runs=1 if quick else 3)
     return {"progressive_over_decode": round(ratio, 3)}
-
-
-def say(notes: Sequence[str]) -> None:
-    """What is left out, on standard error."""
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr, flush=True)
 
 
 def _add_originals(
