@@ -24,7 +24,7 @@ def registered(running_service: Stack, tmp_path_factory: pytest.TempPathFactory)
     media.ffmpeg("-i", clip, "-vf", "scale=240:-2", "-crf", "33", folder / "smaller.mp4")
     media.ffmpeg("-ss", "2", "-i", clip, "-crf", "28", folder / "cut.mp4")
     media.ffmpeg("-i", clip, "-vf", "hflip", "-crf", "28", folder / "mirrored.mp4")
-    media.clip(folder / "else.mp4", "coffee", seconds=4, size=SIZE)
+    media.clip(folder / "else.mp4", "hubble_deep_field", seconds=4, size=SIZE)
     assert running_service.fakeprint("admin", "bank", "add", bank).status == 0
     found = {}
     for name in PLACES:

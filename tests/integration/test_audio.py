@@ -75,7 +75,7 @@ def test_an_entry_from_before_sound_is_answered_by_its_pictures(service: Service
 def test_who_may_hear_what(service: Service, owner: Caller) -> None:
     stranger = join(service, owner, "Elsewhere")
     create_bank(service, owner, name="private", visibility="private")
-    put(service, owner, replace(FAKE, media=drawn.clip("x").media), bank="private")
+    put(service, owner, replace(FAKE, media=drawn.clip("x", seconds=12).media), bank="private")
     assert ask(service, stranger, UNDER_OTHER_PICTURES)["verdict"] == "no_match"
     entry_id = put(service, owner, FAKE)
     answer = ask(service, stranger, UNDER_OTHER_PICTURES)

@@ -128,7 +128,12 @@ def test_a_short_cut_is_decided(folder: Path, registered: Candidate, seconds: fl
     path = folder / f"cut{seconds}.mp4"
     media.ffmpeg("-ss", "1.3", "-i", folder / "clip.mp4", "-t", str(seconds), "-r", "30", path)
     result = decided(read(path), registered)
-    assert result.verdict == "known_fake" if seconds >= 1 else result.verdict in {"known_fake", "related"}
+    if seconds > 2:
+        assert result.verdict == "known_fake"
+    elif seconds >= 1:  # an even pan is all trend: too short to tell its moments from others of the scene
+        assert (result.verdict, result.reasons) == ("related", ("same_scene",))
+    else:
+        assert result.verdict in {"known_fake", "related"}
     [(start, end)] = spans(result)
     assert start == pytest.approx(0, abs=0.3)
     assert end == pytest.approx(seconds, abs=0.3)
@@ -274,7 +279,7 @@ def test_an_excerpt_of_long_media_is_placed_within_a_second(
         frames=timeline.of_frames([frame for frame in whole.frames if not frame.mirrored]),
     )
     result = decided(query, asset)
-    assert result.verdict == "known_fake"
+    assert result.verdict == "known_fake" or (seconds < 5 and result.reasons == ("same_scene",))
     spans = [one.match.aligned.span for group in result.groups for one in group]
     longest = max(spans, key=lambda span: span.query[1] - span.query[0])
     assert longest.query == pytest.approx((0, seconds), abs=1)
