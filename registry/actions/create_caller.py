@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from registry.actions.bootstrap import BANK, new_key
+from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.domain.caller import Caller, checked_roles
 from registry.domain.labels import label
@@ -16,9 +17,11 @@ from registry.store import banks, callers
 def create_caller(
     service: Service, caller: Caller, *, organization: str | None, name: str, roles: Iterable[str]
 ) -> dict[str, Any]:
-    """A new caller of `organization` (made if it is new; None: the caller's own). Needs `admin`.
+    """A new caller of `organization` (made if it is new; None: the caller's own). Needs `admin`; for another
+    organization than the caller's, whose persons and lookups the key opens, that of the first one.
 
-    The answer holds the key: it is shown this once. Raises `BadInput` (`unknown_role`, `bad_label`).
+    The answer holds the key: it is shown this once. Raises `BadInput` (`unknown_role`, `bad_label`),
+    `Forbidden` (`not_operator`).
     """
     caller.require("admin")
     wanted = checked_roles(roles)
@@ -28,6 +31,8 @@ def create_caller(
         organization_id = caller.organization_id
         if organization is not None:
             organization_id = callers.organization(connection, label(organization, "organization"))
+            if organization_id != caller.organization_id:
+                require_operator(connection, caller)
             banks.insert(
                 connection, organization_id=organization_id, name=BANK, visibility="public", policy={}
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.domain import person
 from registry.domain.caller import Caller
@@ -16,10 +17,11 @@ from registry.store import persons
 def record_assessment(
     service: Service, caller: Caller, *, title: str, document_sha256: str, assessed_on: str
 ) -> dict[str, Any]:
-    """The assessment (Article 35 of the GDPR) by its title, SHA-256 and date (`YYYY-MM-DD`). Needs `admin`.
+    """The assessment (Article 35 of the GDPR) by its title, SHA-256 and date (`YYYY-MM-DD`). Needs `admin`
+    of the organization that runs the deployment: nobody else answers for it.
 
     From then on persons may be enrolled; the newest counts, and none is ever taken back. Raises `BadInput`
-    (`bad_label`, `bad_sha256`, `bad_time`).
+    (`bad_label`, `bad_sha256`, `bad_time`), `Forbidden` (`not_operator`).
     """
     caller.require("admin")
     try:
@@ -31,6 +33,7 @@ def record_assessment(
     title = label(title, "title")
     digest = bytes.fromhex(person.checked_sha256(document_sha256, "document_sha256"))
     with service.pool.transaction() as connection:
+        require_operator(connection, caller)
         row = persons.record_assessment(
             connection,
             title=title,

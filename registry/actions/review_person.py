@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -41,7 +42,7 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
 
     Needs `faces` and `review`, and another caller than who proposed. Raises `Forbidden` (`second_reviewer`),
     `BadInput` (`unchecked`, `bad_label`), `Conflict` (`wrong_state`, `photos_pending`, `no_usable_photo`,
-    `consent_over`), `NotFound` (`unknown_person`).
+    `photos_unseen`, `consent_over`), `NotFound` (`unknown_person`).
     """
     caller.require("faces")
     caller.require("review")
@@ -108,7 +109,7 @@ def _accept(
     if renewal:
         persons.accept_renewal(connection, row["person_id"], values)
     else:
-        vectors = _vectors(connection, key)
+        vectors = _vectors(connection, key, caller)
         persons.accept(connection, row["person_id"], {**values, "sealed_vectors": vectors})
         person_photos.close(connection, row["person_id"])
     event = "renewed" if renewal else "accepted"
@@ -124,7 +125,7 @@ def _require_checks(review: Review, consent_by: str) -> None:
         )
 
 
-def _vectors(connection: Connection, key: Key) -> bytes:
+def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
     """The face vectors of the photos that serve, sealed."""
     rows = person_photos.of_person(connection, key.subject_id)
     if any(row["state"] == "pending" for row in rows):
@@ -138,4 +139,19 @@ def _vectors(connection: Connection, key: Key) -> bytes:
             code="no_usable_photo",
             next_step="See the reason of each, and have others sent.",
         )
+    _require_seen(connection, key.subject_id, caller, list(serving))
     return key.seal(photo.vectors(list(serving.values())), sealed.VECTORS)
+
+
+def _require_seen(connection: Connection, person_id: UUID, caller: Caller, serving: Sequence[UUID]) -> None:
+    """Raise `Conflict` (`photos_unseen`) unless the reviewer has looked at each photo that makes the person:
+    what nobody has looked at nobody has checked, and photos may have been changed since."""
+    seen = person_photos.viewed(connection, person_id, caller.caller_id)
+    unseen = [str(one) for one in serving if one not in seen]
+    if unseen:
+        raise Conflict(
+            f"You have not looked at {len(unseen)} of the {len(serving)} photos that would tell the person.",
+            code="photos_unseen",
+            next_step="Look at each: GET /v1/persons/{id}/photos/{photo_id}, or `fakeprint persons photos`.",
+            extra={"photo_ids": unseen},
+        )

@@ -21,10 +21,10 @@ def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID
     caller.require("faces")
     caller.require("review")
     with service.pool.transaction() as connection:
-        find_person(connection, caller, person_id)
+        state = find_person(connection, caller, person_id)["state"]
         rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
         row = rows.get(photo_id)
-        if row is None or row["blob_key"] is None:
+        if row is None or row["blob_key"] is None or state != "proposed":
             raise unknown_photo(photo_id)
         persons.record(connection, person_id, "photo_viewed", caller_id=caller.caller_id, photo_id=photo_id)
     key = service.keys.get(person_id)

@@ -30,8 +30,9 @@ _NEW_CALLER: Final = TypeAdapter(models.NewCaller)
 )
 def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
     """Needs role `admin`. Roles: `lookup`, `register`, `review`, `takedown`, `admin`; the scope `signals`
-    shows raw similarities, `faces` works with enrolled persons. An organization that is new gets a bank named
-    `default`."""
+    shows raw similarities, `faces` works with enrolled persons. For another organization than your own, only
+    administrators of the first one, which runs the deployment; one that is new gets a bank named `default`.
+    """
     new = received.checked(bodies.parse(raw), _NEW_CALLER)
     made = create_caller(service, caller, organization=new.organization, name=new.name, roles=new.roles)
     return Json(made, status_code=201)

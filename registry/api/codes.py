@@ -43,6 +43,10 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_manipulation": ("400", "Not a manipulation that is known."),
     "unknown_role": ("400", "Not a role that is known, or none."),
     "unknown_algorithm": ("400, 422", "Not an algorithm, or version of one, that this service compares."),
+    "not_operator": (
+        "403",
+        "That is for administrators of the first organization, which runs the deployment.",
+    ),
     "foreign_bank": ("403", "The bank or the entry belongs to another organization."),
     "unknown_bank": ("404", "No bank of that name that the key may use."),
     "unknown_entry": ("404", "No entry of that id that the key may see."),
@@ -88,6 +92,10 @@ _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
     "idempotency_key_used": ("409", "The key came with another request, or its person was decided on."),
     "wrong_state": ("409", "The person's `state` does not allow it."),
     "photos_pending": ("409", "Photos of the person are still being read."),
+    "photos_unseen": (
+        "409",
+        "Whoever accepts looks at each photo that serves first; `photo_ids` lists the others.",
+    ),
     "no_usable_photo": ("409", "No photo of the person serves; each says why."),
     "too_many_photos": ("413", "A person has 20 photos at most."),
     "too_many_requests": ("429", "This address asks too often; `Retry-After` says when it may again."),

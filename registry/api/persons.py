@@ -200,9 +200,9 @@ def remove(service: ServiceOf, caller: FacesCaller, person_id: PersonId, photo_i
     openapi_extra=documentation.body(documentation.json_body(models.NewReview)),
 )
 def review(service: ServiceOf, caller: FacesCaller, person_id: PersonId, raw: JsonBytes) -> Json:
-    """Needs the scope `faces` and role `review`, and a caller who has not proposed it. Accepted, the person
-    is `active`: lookups of your organization then say `same_person`. Refused, all that is personal is
-    destroyed."""
+    """Needs the scope `faces` and role `review`, and a caller who has not proposed it. Whoever accepts has
+    looked at each photo that is `usable`. Accepted, the person is `active`: lookups of your organization then
+    say `same_person`. Refused, all that is personal is destroyed."""
     identity = received.identifier(person_id, "Person")
     new = received.checked(bodies.parse(raw), _NEW_REVIEW)
     return Json(review_person(service, caller, identity, Review(**new.model_dump())))
@@ -266,7 +266,8 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     openapi_extra=documentation.body(documentation.json_body(models.NewAssessment)),
 )
 def record(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
-    """Needs role `admin`. Nobody is enrolled in a deployment before this; it is never taken back."""
+    """Needs role `admin`, in the organization that runs the deployment: its first. Nobody is enrolled before
+    this; it is never taken back."""
     new = received.checked(bodies.parse(raw), _NEW_ASSESSMENT)
     return Json(record_assessment(service, caller, **new.model_dump()), status_code=201)
 

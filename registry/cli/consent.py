@@ -18,6 +18,8 @@ from registry.domain.person import CONSENT_BY, LONGEST_TEXT, SCOPES
 from registry.errors import BadInput
 
 STDIN: Final = "-"
+_MOST_BYTES: Final = 4 * LONGEST_TEXT + 3
+"""Of UTF-8, with its mark."""
 _FILE: Final = click.Path(path_type=str, readable=False)
 
 
@@ -37,8 +39,9 @@ class Options:
 
     def body(self) -> dict[str, Any]:
         """As the API takes it; of files their SHA-256. Raises `BadInput`, `BadMedia`."""
-        text = read_text(self.consent)
-        document = sha256(self.document) if self.document else hashlib.sha256(text.encode()).hexdigest()
+        raw = _bytes(self.consent)
+        text = _decoded(raw, self.consent)
+        document = sha256(self.document) if self.document else hashlib.sha256(raw).hexdigest()
         return {
             "by": self.by,
             "text": text,
@@ -83,8 +86,11 @@ def moment(text: str, option: str) -> str:
 
 def read_text(path: str) -> str:
     """A text file, or standard input for `-`. Raises `BadMedia`, `BadInput` (`bad_label`)."""
+    return _decoded(_bytes(path), path)
+
+
+def _decoded(raw: bytes, path: str) -> str:
     try:
-        raw = sys.stdin.buffer.read(4 * LONGEST_TEXT) if path == STDIN else _bytes(path)
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: the text is not UTF-8.", code="bad_label") from None
@@ -101,12 +107,18 @@ def sha256(path: str) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    files.size_of(path)
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(4 * LONGEST_TEXT)
-    except OSError as error:
-        raise files.of_os_error(error) from error
+    if path == STDIN:
+        raw = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    else:
+        files.size_of(path)
+        try:
+            with Path(path).open("rb") as file:
+                raw = file.read(_MOST_BYTES + 1)
+        except OSError as error:
+            raise files.of_os_error(error) from error
+    if len(raw) > _MOST_BYTES:
+        raise BadInput(f"{path}: the text has more than {LONGEST_TEXT:,} characters.", code="bad_label")
+    return raw
 
 
 _OPTIONS: Final = (

@@ -11,7 +11,7 @@ from registry.cli import consent as consents
 from registry.cli import ending, files, options, send_photos, shown_persons
 from registry.cli.client import Request
 from registry.cli.consent import Options
-from registry.cli.persons_photos import add_photos, photo, remove_photo
+from registry.cli.persons_photos import add_photos, photo, photos_of, remove_photo
 from registry.cli.progress import Bars
 from registry.cli.report import Report, print_json, told
 from registry.cli.text import printable
@@ -22,6 +22,7 @@ Examples:
   fakeprint persons enrol "Dolores Ibáñez" a.jpg b.jpg --consent words.txt --shows-minor-sexually no
   fakeprint persons list --state proposed
   fakeprint persons show ID
+  fakeprint persons photos ID --output FOLDER
   fakeprint persons review ID --accept --identity-checked --how "passport seen in person"
   fakeprint persons revoke --code XXXXX-XXXXX-XXXXX-XXXXX-XXXXX
 """
@@ -37,6 +38,7 @@ def persons() -> None:
 persons.add_command(add_photos)
 persons.add_command(remove_photo)
 persons.add_command(photo)
+persons.add_command(photos_of)
 
 
 @persons.command(short_help="Propose a person, with photos.")
@@ -74,6 +76,8 @@ def enrol(
       fakeprint persons enrol "Ana Ruiz" a.jpg --consent words.txt --by representative \\
         --acting "Carmen Soto" --mandate mandate.pdf --expires 2027-06-30 --shows-minor-sexually no
     """
+    if idempotency_key and not consent.given:
+        raise click.UsageError("--idempotency-key needs --given: else each attempt is of another moment.")
     if files.checked(name).error is None:
         raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
     with told({}, as_json=as_json), Bars() as bars:
@@ -156,7 +160,7 @@ def review(
 ) -> int:
     """Accept or refuse a person whom somebody else has proposed, or a new consent.
 
-    Refusing destroys everything personal at once.
+    Look at the photos first: `fakeprint persons photos`. Refusing destroys everything personal at once.
 
     \b
     Examples:

@@ -11,6 +11,9 @@ from registry.cli import ending, files, options, send_photos, shown_persons
 from registry.cli.client import Request
 from registry.cli.progress import Bars
 from registry.cli.report import Report, print_json, told
+from registry.cli.text import printable
+from registry.domain.photo import content_type
+from registry.errors import NotFound
 
 _ID = click.argument("person_id", metavar="ID", type=click.UUID)
 _PHOTO = click.argument("photo_id", metavar="PHOTO_ID", type=click.UUID)
@@ -78,13 +81,59 @@ def photo(person_id: UUID, photo_id: UUID, output: Path, as_json: bool, service:
     with told({"person_id": str(person_id)}, as_json=as_json):
         with service.connect() as client:
             content = client.fetch(f"/v1/persons/{person_id}/photos/{photo_id}")
-        try:
-            output.touch(0o600, exist_ok=False)
-            output.write_bytes(content)
-        except OSError as error:
-            raise files.of_os_error(error) from error
+        _save(output, content)
     if as_json:
         print_json({"path": str(output), "person_id": str(person_id), "photo_id": str(photo_id)})
     else:
         click.echo(f"{len(content):,} bytes saved")
     return ending.DONE
+
+
+@click.command("photos", short_help="Save all photos of a proposed person, to review them.")
+@_ID
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    required=True,
+    help="The folder to be made for them.",
+)
+@options.json
+@options.service
+def photos_of(person_id: UUID, output: Path, as_json: bool, service: options.Service) -> int:
+    """Save all photos of a proposed person: whoever accepts has looked at each that is usable. That you
+    looked is put on record; delete the folder afterwards.
+
+    \b
+    Example:
+      fakeprint persons photos 7c9e6679-… --output /dev/shm/dolores
+    """
+    with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
+        found = client.get(f"/v1/persons/{person_id}").body
+        kept = [one for one in found["photos"] if one["kept"]]
+        if found["state"] != "proposed" or not kept:
+            raise NotFound("No photo of this person is kept.", code="unknown_photo")
+        try:
+            output.mkdir(mode=0o700)
+        except OSError as error:
+            raise files.of_os_error(error) from error
+        for one in kept:
+            content = client.fetch(f"/v1/persons/{person_id}/photos/{one['photo_id']}")
+            path = output / f"{one['number']:02d}-{one['state']}.{_ending(content)}"
+            _save(path, content)
+            if as_json:
+                print_json({"path": str(path), "person_id": str(person_id), "photo_id": one["photo_id"]})
+            else:
+                click.echo(printable(str(path)))
+    return ending.DONE
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        path.touch(0o600, exist_ok=False)
+        path.write_bytes(content)
+    except OSError as error:
+        raise files.of_os_error(error) from error
+
+
+def _ending(content: bytes) -> str:
+    return (content_type(content[:16]) or "image/bin").removeprefix("image/")

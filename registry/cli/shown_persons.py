@@ -9,6 +9,7 @@ import click
 
 from registry.cli.shown import table
 from registry.cli.text import printable
+from registry.domain.person import LIVING
 
 Row = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ Row = Mapping[str, Any]
 def listing(found: Sequence[Row], *, more: bool) -> None:
     """The persons of one page."""
     if not found:
-        click.echo("No such persons.\n  next: fakeprint persons enrol NAME PHOTO... --consent FILE")
+        click.echo("No such persons.\n  next: fakeprint persons enrol --help")
         return
     table(
         ("person", "state", "until", "photos", "name"),
@@ -35,7 +36,8 @@ def proposed(made: Row) -> Iterator[str]:
     yield f"  {_state(made)}, consent by {made['consent_by']} until {made['expires_at']}"
     yield f"  revocation code: {made['revocation_code']}"
     yield "    shown this once: give it to the person, who withdraws with it and without an account"
-    yield "  next: somebody else decides: fakeprint persons review " + str(made["person_id"])
+    yield f"  next: somebody else looks (fakeprint persons photos {made['person_id']} --output FOLDER)"
+    yield f"    and decides (fakeprint persons review {made['person_id']} …)"
 
 
 def person(found: Row) -> Iterator[str]:
@@ -80,7 +82,9 @@ def _photo(photo: Row) -> Iterator[str]:
 
 
 def _name(one: Row) -> str:
-    return printable(str(one["name"])) if one["name"] is not None else "(erased)"
+    if one["name"] is not None:
+        return printable(str(one["name"]))
+    return "(cannot be read: the key is missing)" if one["state"] in LIVING else "(erased)"
 
 
 def _state(one: Row) -> str:

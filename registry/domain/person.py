@@ -214,13 +214,15 @@ def _entitled(by: str, *, minor: bool, acting: str | None, mandate_sha256: str |
         raise BadInput(
             "A guardian consents for a minor, and nobody else does.",
             code="guardian_needed",
-            next_step='Send `by: "guardian"`, `minor: true` and the guardian\'s name as `acting`.',
+            next_step='Send `by: "guardian"`, `minor: true` and the guardian\'s name as `acting`'
+            " (--by guardian --minor --acting NAME --mandate FILE).",
         )
     if by != "self" and (acting is None or mandate_sha256 is None):
         raise BadInput(
             "Whoever consents for somebody else is named, with the document that entitles them.",
             code="mandate_needed",
-            next_step="Send `acting` (a name) and `mandate_sha256` (of the mandate, or of the proof).",
+            next_step="Send `acting` (a name) and `mandate_sha256` (of the mandate, or of the proof);"
+            " on the command line --acting NAME --mandate FILE.",
         )
     if by == "self" and (acting is not None or mandate_sha256 is not None):
         raise BadInput("Nobody acts for a person who consents for themselves.", code="mandate_needed")

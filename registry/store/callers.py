@@ -26,6 +26,12 @@ def any_exists(connection: Connection) -> bool:
     return bool(row and row["found"])
 
 
+def operates(connection: Connection, organization_id: UUID) -> bool:
+    """Whether the organization is the first, whose administrators run the deployment."""
+    row = connection.execute(_SQL["operates"], {"organization_id": organization_id}).fetchone()
+    return bool(row and row["operates"])
+
+
 def organization(connection: Connection, name: str) -> UUID:
     """The id of an organization of that name, made if it is new."""
     row = connection.execute(_SQL["upsert_organization"], {"name": name}).fetchone()

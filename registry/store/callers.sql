@@ -14,6 +14,11 @@ SELECT EXISTS (SELECT FROM caller) AS found;
 -- First starts of two processes take turns.
 SELECT pg_advisory_xact_lock(1718706539);
 
+-- name: operates
+-- Whether an organization is the first, that which the first start has made.
+SELECT organization_id = %(organization_id)s AS operates
+FROM organization ORDER BY created_at, organization_id LIMIT 1;
+
 -- name: upsert_organization
 -- An organization by name, made if it is new.
 INSERT INTO organization (name) VALUES (%(name)s)

@@ -38,6 +38,12 @@ def of_person(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["of_person"], {"person_id": person_id}).fetchall()
 
 
+def viewed(connection: Connection, person_id: UUID, caller_id: UUID) -> set[UUID]:
+    """The person's photos that the caller has looked at."""
+    parameters = {"person_id": person_id, "caller_id": caller_id}
+    return {row["photo_id"] for row in connection.execute(_SQL["viewed"], parameters).fetchall()}
+
+
 def whose(connection: Connection, photo_id: UUID) -> UUID | None:
     """The person of a photo; None where the photo is gone."""
     row = connection.execute(_SQL["whose"], {"photo_id": photo_id}).fetchone()

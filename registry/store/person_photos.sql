@@ -9,6 +9,11 @@ WHERE one NOT IN (SELECT number FROM person_photo WHERE person_id = %(person_id)
 -- A person's photos in the order of their numbers.
 SELECT * FROM person_photo WHERE person_id = %(person_id)s ORDER BY number;
 
+-- name: viewed
+-- The photos of a person that a caller has looked at.
+SELECT DISTINCT photo_id FROM person_event
+WHERE person_id = %(person_id)s AND caller_id = %(caller_id)s AND event = 'photo_viewed';
+
 -- name: whose
 -- The person of a photo.
 SELECT person_id FROM person_photo WHERE photo_id = %(photo_id)s;

@@ -91,6 +91,19 @@ def test_a_big_body_with_a_wrong_key_is_answered_401_and_not_by_a_broken_pipe(ap
         assert client.get("/v1/banks").status_code == 401
 
 
+def test_an_organizations_administrator_makes_no_keys_for_others(api: Api) -> None:
+    wanted = {"name": "spy", "roles": ["faces", "review", "lookup"]}
+    with api.stranger("admin") as elsewhere:
+        for name in ("Local", "Quite new"):
+            answered = elsewhere.post("/v1/callers", json={"organization": name, **wanted})
+            assert (answered.status_code, answered.json()["code"]) == (403, "not_operator")
+        made = elsewhere.post("/v1/callers", json=wanted)
+        assert made.status_code == 201
+    with api.client(api.key) as operator:
+        mine = operator.post("/v1/callers", json={"organization": "Local", **wanted}).json()
+    assert mine["organization_id"] != made.json()["organization_id"]
+
+
 def test_the_key_made_for_a_caller_has_the_roles_asked_for(admin: httpx.Client, api: Api) -> None:
     made = admin.post("/v1/callers", json={"name": "desk", "roles": ["lookup"]})
     assert made.status_code == 201

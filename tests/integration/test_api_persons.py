@@ -111,6 +111,8 @@ def test_assessments_are_for_administrators(api: Api) -> None:
     with api.stranger("lookup") as nobody, api.stranger("register") as other:
         refused(nobody.post("/v1/assessments", json=ASSESSMENT), 403, "forbidden")
         refused(other.get("/v1/assessments"), 403, "forbidden")
+    with api.stranger("admin") as elsewhere:
+        refused(elsewhere.post("/v1/assessments", json=ASSESSMENT), 403, "not_operator")
 
 
 @pytest.mark.usefixtures("assessed")

@@ -76,6 +76,13 @@ def test_a_person_is_enrolled_reviewed_renewed_and_revoked(
     again = run("persons", "photo", person_id, photos[0]["photo_id"], "--output", saved, **other)
     assert again.status == 1, "nothing is overwritten"
     accept = ("persons", "review", person_id, "--accept", "--identity-checked", "--how", "passport", "--json")
+    unseen = run(*accept, **other)
+    assert (unseen.status, unseen.line["error"]["code"]) == (1, "photos_unseen")
+    every = run("persons", "photos", person_id, "--output", tmp_path / "all", "--json", **other)
+    assert [Path(one["path"]).name for one in every.lines] == ["01-usable.jpeg", "02-usable.jpeg"]
+    assert (tmp_path / "all" / "02-usable.jpeg").read_bytes() == (folder / "closer.jpg").read_bytes()
+    assert stat.S_IMODE((tmp_path / "all").stat().st_mode) == 0o700
+    assert run("persons", "photos", person_id, "--output", tmp_path / "all", **other).status == 1
     assert run(*accept, **other).line["state"] == "active"
 
     papers = ("--consent", folder / "words.txt", "--document", folder / "signed.pdf", "--json")
@@ -129,6 +136,19 @@ def test_times_have_offsets_and_dates_begin_at_midnight_here(run: Run, folder: P
     assert line["expires_at"] == midnight.isoformat()
 
 
+def test_an_attempt_that_is_repeated_is_one_person(run: Run, folder: Path) -> None:
+    (folder / "marked.txt").write_bytes(b"\xef\xbb\xbf" + enrolment.TEXT.encode())
+    papers = ("--consent", folder / "marked.txt", "--given", "2026-11-01", "--shows-minor-sexually", "no")
+    repeated = ("--idempotency-key", "attempt-0001", "--json")
+    first, second = (run("persons", "enrol", enrolment.NAME, *papers, *repeated).line for _ in range(2))
+    assert (first["person_id"], first["revocation_code"]) == (second["person_id"], second["revocation_code"])
+    assert (first["created"], second["created"]) == (True, False)
+    [consent] = first["consents"]
+    assert consent["text"] == enrolment.TEXT
+    marked = hashlib.sha256((folder / "marked.txt").read_bytes()).hexdigest()
+    assert consent["document_sha256"] == marked, "the file's own, as anybody can compute it"
+
+
 @pytest.mark.parametrize(
     ("more", "status", "code"),
     [
@@ -137,6 +157,7 @@ def test_times_have_offsets_and_dates_begin_at_midnight_here(run: Run, folder: P
         (("--given", "yesterday"), 1, "bad_time"),
         (("--given", "2099-01-01"), 1, "consent_in_future"),
         (("--minor",), 1, "guardian_needed"),
+        (("--idempotency-key", "0123456789"), 2, "usage"),
         (("--by", "representative"), 1, "mandate_needed"),
         (("--document", "/nowhere/signed.pdf"), 1, "missing_path"),
         (("--consent", "/nowhere/words.txt"), 1, "missing_path"),

@@ -35,6 +35,8 @@ from registry.actions.review_person import Review, review_person
 from registry.actions.revoke_person import revoke_person
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
+from registry.actions.show_person import show_person
+from registry.actions.show_photo import show_photo
 from registry.actions.show_related import show_related
 from registry.domain.caller import Caller
 from registry.domain.distance import Vectors
@@ -99,6 +101,8 @@ class Desk:
         add_photos(self.service, self.first, person_id, files)
         for job_id in self.jobs("read_photo"):
             read_photo(job_id)
+        for one in show_person(self.service, self.second, person_id)["photos"]:
+            show_photo(self.service, self.second, person_id, UUID(one["photo_id"]))
         review = Review("accept", identity_checked=True, mandate_checked=True, how="Seen in person.")
         assert review_person(self.service, self.second, person_id, review)["state"] == "active"
         return person_id

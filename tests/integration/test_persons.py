@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Iterator
@@ -14,11 +13,10 @@ import psycopg
 import pytest
 
 from registry import logs
-from registry.actions.add_photos import Incoming, add_photos
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.create_caller import create_caller
-from registry.actions.propose_person import Given, propose_person
+from registry.actions.propose_person import Given
 from registry.actions.record_assessment import record_assessment
 from registry.actions.remove_photo import remove_photo
 from registry.actions.renew_person import renew_person
@@ -30,14 +28,14 @@ from registry.actions.show_photo import show_photo
 from registry.actions.sweep import sweep
 from registry.actions.sweep_persons import sweep_persons
 from registry.domain.caller import Caller
-from registry.errors import Conflict, FakeprintError, Unavailable
+from registry.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.settings import settings
 from registry.store import persons
 from tests import enrolment, media, traces
+from tests.enrolling import ACCEPT, look, propose, send, work
 from workers import app
 from workers.tasks.read_photo import read_photo
 
-ACCEPT = Review("accept", identity_checked=True, mandate_checked=True, how=enrolment.HOW)
 CROPS = [(0, 0, 512, 512), (90, 0, 420, 300), (140, 20, 330, 260)]
 
 
@@ -70,41 +68,6 @@ def reviewer(service: Service, owner: Caller) -> Caller:
     return authenticate(service, made["key"])
 
 
-def propose(service: Service, caller: Caller, **changed: Any) -> tuple[UUID, str]:
-    said = enrolment.person(**changed)
-    made = propose_person(
-        service,
-        caller,
-        name=said["name"],
-        consent=Given(**said["consent"]),
-        shows_minor_sexually=False,
-        notes=said["notes"],
-    )
-    return UUID(made["person_id"]), made["revocation_code"]
-
-
-def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> list[dict[str, Any]]:
-    """Send photos; their names are as personal as the person's."""
-
-    def opener(raw: bytes) -> Any:
-        return lambda: io.BytesIO(raw)
-
-    files = [
-        Incoming(f"{enrolment.NAME} {n}.jpg", len(raw), opener(raw)) for n, raw in enumerate(photos, start=1)
-    ]
-    answers: list[dict[str, Any]] = add_photos(service, caller, person_id, files)["photos"]
-    return answers
-
-
-def work(service: Service) -> int:
-    """Do the jobs that wait, as a worker does."""
-    done = 0
-    for row in rows(service, "SELECT job_id FROM job WHERE status = 'queued' ORDER BY created_at"):
-        read_photo(str(row["job_id"]))
-        done += 1
-    return done
-
-
 def rows(service: Service, query: str, *values: object) -> list[dict[str, Any]]:
     with psycopg.connect(service.settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
         return connection.execute(query.encode(), values).fetchall()
@@ -123,6 +86,7 @@ def enrolled(service: Service, owner: Caller, reviewer: Caller) -> tuple[UUID, s
     person_id, code = propose(service, owner)
     send(service, owner, person_id, *map(enrolment.portrait, CROPS))
     work(service)
+    look(service, reviewer, person_id)
     review_person(service, reviewer, person_id, ACCEPT)
     return person_id, code
 
@@ -138,6 +102,7 @@ def test_a_person_is_enrolled_and_found_by_the_photos(
         review_person(service, reviewer, person_id, ACCEPT)
     assert work(service) == 4
     assert reasons(service, owner, person_id) == [None, None, None, "no_face"]
+    look(service, reviewer, person_id)
     seen = show_photo(service, reviewer, person_id, UUID(sent[0]["photo_id"]))
     assert seen == ("image/jpeg", photos[0])
     shown = review_person(service, reviewer, person_id, ACCEPT)
@@ -148,7 +113,8 @@ def test_a_person_is_enrolled_and_found_by_the_photos(
         *["proposed"],
         *["photo_added"] * 4,
         *["photo_read"] * 4,
-        *["photo_viewed", "accepted"],
+        *["photo_viewed"] * 5,
+        "accepted",
     ]
     with service.pool.transaction() as connection:
         [active] = persons.active(connection, owner.organization_id)
@@ -165,6 +131,7 @@ def test_nothing_personal_is_kept_in_plain(
     send(service, owner, person_id, *photos, broken, enrolment.jpeg(enrolment.somebody_else()))
     work(service)
     kept = [_places(service)]
+    look(service, reviewer, person_id)
     review_person(service, reviewer, person_id, ACCEPT)
     renew_person(
         service, owner, person_id, Given(**enrolment.consent(given_at="2026-11-20", expires_at=None))
@@ -259,10 +226,34 @@ def test_what_is_read_too_late_is_not_kept(service: Service, owner: Caller) -> N
     assert traces.files(service.settings.data / "blobs", "blob") == {}
 
 
+def test_photos_changed_behind_the_reviewers_back_are_looked_at_first(
+    service: Service, owner: Caller, reviewer: Caller
+) -> None:
+    person_id, _ = propose(service, owner)
+    [shown] = send(service, owner, person_id, enrolment.portrait())
+    work(service)
+    with pytest.raises(Conflict) as caught:
+        review_person(service, reviewer, person_id, ACCEPT)
+    assert caught.value.code == "photos_unseen", "nobody accepts unseen"
+    look(service, reviewer, person_id)
+    send(service, owner, person_id, enrolment.jpeg(enrolment.somebody_else()))
+    work(service)
+    remove_photo(service, owner, person_id, UUID(shown["photo_id"]))
+    [swapped] = show_person(service, owner, person_id)["photos"]
+    assert swapped["state"] == "usable"
+    with pytest.raises(Conflict) as caught:
+        review_person(service, reviewer, person_id, ACCEPT)
+    assert (caught.value.code, caught.value.extra["photo_ids"]) == ("photos_unseen", [swapped["photo_id"]])
+    assert show_person(service, owner, person_id)["state"] == "proposed"
+    look(service, reviewer, person_id)
+    assert review_person(service, reviewer, person_id, ACCEPT)["state"] == "active"
+
+
 def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller, reviewer: Caller) -> None:
     person_id, _ = propose(service, owner)
     send(service, owner, person_id, enrolment.portrait())
     work(service)
+    look(service, reviewer, person_id)
     folder = service.settings.data / "blobs"
     away = folder.rename(folder.with_name("away"))
     folder.write_bytes(b"no folder now")
@@ -275,6 +266,8 @@ def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller
     folder.unlink()
     away.rename(folder)
     assert len(traces.files(folder, "blob")) == 1
+    with pytest.raises(NotFound, match="no longer kept"):
+        look(service, reviewer, person_id)
     sweep_persons(service)
     assert traces.files(folder, "blob") == {}
     assert not show_person(service, owner, person_id)["photos"][0]["kept"]
