@@ -37,6 +37,8 @@ def answer_file(
     body["lookup_id"] = str(job.subject_id)
     if not readable:
         body["notes"].append("faces_not_searched")
+    if searched is not None and searched.skipped:
+        body["notes"].append("persons_skipped")
     body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
     with service.pool.transaction() as connection:

@@ -25,12 +25,15 @@ def sweep_persons(service: Service) -> int:
     the end: one person who cannot be erased now keeps nobody else from it.
 
     Only a key's own mark that it was destroyed makes this erase somebody again: a folder of keys that is
-    empty, or another's, erases nobody.
+    empty, or another's, erases nobody. A key that is there though its person is erased is destroyed: its
+    folder was away when the person ended, or came back from a backup.
     """
     with service.pool.transaction() as connection:
         due = persons.expiring(connection, proposal_days=person.PROPOSAL_DAYS)
         restored = erasure.unerased(connection, service.keys.destroyed())
         left = erasure.remains(connection)
+        left += erasure.erased_of(connection, service.keys.held())
+        erasure.forget_outside(connection)
     for person_id in due:
         _end(service, person_id, "expired")
     for person_id in restored:

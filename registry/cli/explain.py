@@ -47,6 +47,7 @@ NOTES: Final[Mapping[str, str]] = {
     "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
     "broken_sound": "part of its sound cannot be decoded",
     "faces_not_searched": "enrolled persons were not looked for: that takes a readable file and --upload",
+    "persons_skipped": "enrolled persons whose key is missing were not looked for: tell the operator",
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
 }

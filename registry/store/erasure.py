@@ -30,6 +30,18 @@ def unerased(connection: Connection, person_ids: Iterable[UUID]) -> list[UUID]:
     return [row["person_id"] for row in rows]
 
 
+def erased_of(connection: Connection, person_ids: Iterable[UUID]) -> list[UUID]:
+    """Those of the persons that are erased here: nobody should have a key of theirs."""
+    rows = connection.execute(_SQL["erased_of"], {"person_ids": list(person_ids)}).fetchall()
+    return [row["person_id"] for row in rows]
+
+
+def forget_outside(connection: Connection) -> None:
+    """Delete what was found of persons in media that their consent covers no longer."""
+    for name in ("forget_matches_outside", "forget_links_outside"):
+        connection.execute(_SQL[name])
+
+
 def remains(connection: Connection, *, limit: int = 100) -> list[UUID]:
     """Persons erased of whom something is left, written by who did not know yet."""
     return [row["person_id"] for row in connection.execute(_SQL["remains"], {"limit": limit}).fetchall()]

@@ -23,6 +23,20 @@ DELETE FROM asset_person WHERE person_id = %(person_id)s;
 -- Which of these persons are not erased.
 SELECT person_id FROM person WHERE person_id = ANY(%(person_ids)s) AND state <> 'erased';
 
+-- name: erased_of
+-- Which of these persons are erased.
+SELECT person_id FROM person WHERE person_id = ANY(%(person_ids)s) AND state = 'erased';
+
+-- name: forget_matches_outside
+-- What lookups found of persons whose newest consent covers lookups no longer.
+DELETE FROM face_match m USING person p
+WHERE m.person_id = p.person_id AND p.state = 'active' AND NOT 'lookups' = ANY (p.scope);
+
+-- name: forget_links_outside
+-- Likewise of registered media.
+DELETE FROM asset_person a USING person p
+WHERE a.person_id = p.person_id AND p.state = 'active' AND NOT 'entries' = ANY (p.scope);
+
 -- name: remains
 -- Persons erased of whom rows are left.
 SELECT p.person_id FROM person p

@@ -1,8 +1,8 @@
 -- name: keep_match
--- Only while the consent is in force; the lock makes whoever ends it wait, and then delete this too.
+-- Only while the consent is in force and covers it; the lock makes whoever ends it wait, and then delete this too.
 INSERT INTO face_match (lookup_id, person_id, sealed)
 SELECT %(lookup_id)s, p.person_id, %(sealed)s FROM person p
-WHERE p.person_id = %(person_id)s AND p.state = 'active' AND p.expires_at > now()
+WHERE p.person_id = %(person_id)s AND p.state = 'active' AND p.expires_at > now() AND 'lookups' = ANY (p.scope)
 FOR SHARE
 RETURNING person_id;
 
@@ -10,7 +10,7 @@ RETURNING person_id;
 -- Likewise for a registered medium.
 INSERT INTO asset_person (asset_id, person_id)
 SELECT %(asset_id)s, p.person_id FROM person p
-WHERE p.person_id = %(person_id)s AND p.state = 'active' AND p.expires_at > now()
+WHERE p.person_id = %(person_id)s AND p.state = 'active' AND p.expires_at > now() AND 'entries' = ANY (p.scope)
 FOR SHARE
 RETURNING person_id;
 
@@ -48,7 +48,8 @@ SELECT EXISTS (
 
 -- name: due_assets
 -- Media with faces that this deployment found in them itself, of organizations that protect somebody, which were
--- not searched since the newest of both came. What came in a fingerprint document is never searched.
+-- not searched since the newest of both came, or in a search that had to skip somebody, a day ago: the keys may be
+-- back. What came in a fingerprint document is never searched.
 WITH protecting AS MATERIALIZED (
     SELECT organization_id, max(reviewed_at) AS since FROM person
     WHERE state = 'active' AND expires_at > now() AND 'entries' = ANY (scope)
@@ -59,7 +60,8 @@ FROM protecting o JOIN bank b USING (organization_id) JOIN asset a USING (bank_i
 WHERE a.status = 'fingerprinted' AND NOT 'quarantined' = ANY (a.notes)
   AND greatest(a.fingerprinted_at, o.since) < now() - make_interval(secs => %(settled)s)
   AND NOT EXISTS (SELECT FROM face_search s WHERE s.asset_id = a.asset_id
-                  AND s.searched_at > greatest(a.fingerprinted_at, o.since))
+                  AND s.searched_at > greatest(a.fingerprinted_at, o.since)
+                  AND (s.skipped = 0 OR s.searched_at > now() - interval '1 day'))
   AND EXISTS (SELECT FROM asset_algorithm g
               WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%' AND g.recomputed)
   AND EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id)

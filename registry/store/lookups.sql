@@ -11,14 +11,15 @@ VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answe
         %(answer)s, now());
 
 -- name: answer
--- The answer of a queued file. Its media is named until it is deleted.
-UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now()
+-- The answer of a queued file. Its media is named until it is deleted; what it was called is forgotten, since people
+-- call files after whom they show.
+UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now(), filename = ''
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: fail
 -- A queued file that cannot be answered. Its media is named until it is deleted.
 UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(message)s,
-    answered_at = now()
+    answered_at = now(), filename = ''
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: show

@@ -154,6 +154,41 @@ def test_keys_that_are_not_there_erase_nobody(service: Service, owner: Caller) -
     assert "person" in left(service, [person_id])
 
 
+def test_a_key_that_comes_back_after_the_end_is_destroyed(service: Service, owner: Caller) -> None:
+    """Of a folder that was not mounted then, or of a backup."""
+    person_id, other = furnished(service, owner), protected.enrol(service, owner, "bob")
+    folder = service.keys.folder
+    away = folder.rename(folder.with_name("away"))
+    end(service, person_id)
+    finish_erasure(service, person_id)
+    for one in folder.iterdir():
+        one.unlink()
+    folder.rmdir()
+    away.rename(folder)
+    assert service.keys.find(person_id)
+    sweep_persons(service)
+    assert service.keys.find(person_id) is None
+    assert service.keys.destroyed() == {person_id}
+    assert service.keys.find(other), "nobody else is touched"
+
+
+def test_what_a_narrower_consent_covers_no_longer_is_deleted(service: Service, owner: Caller) -> None:
+    person_id, other = furnished(service, owner), furnished(service, owner)
+
+    def found(table: str) -> list[UUID]:
+        with service.pool.transaction() as connection:
+            rows = connection.execute(sql.SQL("SELECT person_id FROM {}").format(sql.Identifier(table)))
+            return sorted(row["person_id"] for row in rows.fetchall())
+
+    both = sorted([person_id, other])
+    assert (found("face_match"), found("asset_person")) == (both, both)
+    for scope, left_of in ((["lookups"], (both, [other])), (["entries"], ([other], [other]))):
+        with service.pool.transaction() as connection:
+            connection.execute("UPDATE person SET scope = %s WHERE person_id = %s", (scope, person_id))
+        sweep_persons(service)
+        assert (found("face_match"), found("asset_person")) == left_of
+
+
 def test_a_backup_brings_nobody_back(
     service: Service, owner: Caller, embedded_postgres: services.PostgresServer
 ) -> None:

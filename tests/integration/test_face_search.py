@@ -77,6 +77,7 @@ def test_a_person_who_is_enrolled_is_found_for_a_person_to_judge(
     assert match["signals"]["faces"] == {"compared": 16, "same": True}
     assert "Ada" not in str(answer), "an answer names nobody"
 
+    assert rows(service, "SELECT filename FROM lookup") == [{"filename": ""}], "files are named after people"
     (searched,) = rows(service, "SELECT * FROM face_search")
     assert searched["lookup_id"] == lookup_id
     assert (searched["caller_id"], searched["organization_id"]) == (desk.caller_id, desk.organization_id)
@@ -191,6 +192,7 @@ def test_one_person_who_is_damaged_hides_no_other(service: Service, recorder: Re
     protected.enrol(service, desk, "ada")
     answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
     assert answer["verdict"] == "related"
+    assert answer["notes"] == ["persons_skipped"], "a silence that may be a key's is told"
     (done,) = rows(service, "SELECT persons, skipped FROM face_search")
     assert done == {"persons": 1, "skipped": 1}
 

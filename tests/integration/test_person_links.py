@@ -121,3 +121,23 @@ def test_a_link_goes_with_the_consent(
     with service.pool.transaction() as connection:
         persons.end(connection, ada, "revoked")
     assert relatives(service, owner, entries[0]) == []
+
+
+def test_whoever_was_skipped_is_looked_for_again(
+    service: Service, owner: Caller, entries: tuple[UUID, UUID, UUID]
+) -> None:
+    protected.enrol(service, owner, "ada")
+    folder = service.keys.folder
+    away = folder.rename(folder.with_name("away"))
+    assert link_persons(service, settled=0) == 3
+    assert [row["skipped"] for row in searches(service)] == [1, 1, 1]
+    away.rename(folder)
+    assert link_persons(service, settled=0) == 0, "not at once again: somebody's key may be gone for good"
+    with service.pool.transaction() as connection:
+        connection.execute("ALTER TABLE face_search DISABLE TRIGGER face_search_append_only")
+        connection.execute("UPDATE face_search SET searched_at = searched_at - interval '25 hours'")
+        connection.execute("UPDATE person SET reviewed_at = reviewed_at - interval '26 hours'")
+        connection.execute("UPDATE asset SET fingerprinted_at = fingerprinted_at - interval '26 hours'")
+    assert link_persons(service, settled=0) == 3
+    assert link_persons(service, settled=0) == 0
+    assert relatives(service, owner, entries[0])
