@@ -666,3 +666,5 @@ COMMENT ON FUNCTION same_person(uuid, uuid) IS 'Pairs of media, of an entry and 
 -- How a face stands at one moment, so that lip-sync is told from the footage it was made from.
 ALTER TABLE face_fingerprint ADD COLUMN expression bytea CHECK (octet_length(expression) = 54);
 COMMENT ON COLUMN face_fingerprint.expression IS 'Mouth, then eyes and brows: 27 signed bytes each, the lowest frequencies of the aligned face (workers.faces.expression). null: registered before it was read.';
+-- What a looked-up file was called is of no use here, and people call files after whom they show.
+ALTER TABLE lookup DROP COLUMN filename;

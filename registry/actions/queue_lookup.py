@@ -10,14 +10,14 @@ from registry.actions.forget_blob import keep_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.domain.labels import file_label
 from registry.store import jobs, lookups
 
 
 def queue_lookup(service: Service, caller: Caller, upload: Upload, *, bank: str | None = None) -> UUID:
     """The id of a lookup that a worker will answer on the interactive queue. Needs `lookup`.
 
-    The media is deleted once it is answered. Raises `NotFound` (`unknown_bank`), `Forbidden`.
+    The media is deleted once it is answered, and its name is never kept: people call files after whom they
+    show. Raises `NotFound` (`unknown_bank`), `Forbidden`.
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
@@ -29,7 +29,6 @@ def queue_lookup(service: Service, caller: Caller, upload: Upload, *, bank: str 
             bank_id=found.bank_id if found else None,
             sha256=upload.blob.sha256,
             blob_key=upload.blob.key,
-            filename=file_label(upload.filename),
         )
         jobs.enqueue(connection, "answer_lookup", lookup_id)
     wake_workers(service)

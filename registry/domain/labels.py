@@ -8,17 +8,24 @@ from typing import Final
 from registry.errors import BadInput
 
 LONGEST: Final = 300
+_UNSEEN: Final = frozenset({"Cf", "Zl", "Zp", "Zs"})
 
 
 def label(text: str, field: str, *, longest: int = LONGEST) -> str:
-    """The text, NFC-normalised and trimmed. Raises `BadInput` (code `bad_label`) where nothing is left, it is
-    too long or holds control characters."""
+    """The text, NFC-normalised and trimmed. Raises `BadInput` (code `bad_label`) where nothing of it can be
+    seen, it is too long or holds control characters."""
     clean = unicodedata.normalize("NFC", text).strip()
-    if not clean or len(clean) > longest or any(unicodedata.category(one) in {"Cc", "Cs"} for one in clean):
+    kinds = {unicodedata.category(one) for one in clean}
+    if blank(clean) or len(clean) > longest or kinds & {"Cc", "Cs"}:
         raise BadInput(
             f"`{field}` must hold 1 to {longest} characters and no control characters.", code="bad_label"
         )
     return clean
+
+
+def blank(text: str) -> bool:
+    """Whether it is empty to the eye: spaces, joiners, marks of direction."""
+    return all(unicodedata.category(one) in _UNSEEN for one in text)
 
 
 def file_label(name: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-from registry.domain.labels import label
+from registry.domain.labels import blank, label
 from registry.errors import BadInput, Conflict, Forbidden
 
 State = Literal["proposed", "active", "refused", "revoked", "expired", "erased"]
@@ -154,7 +154,7 @@ def prose(text: str, field: str) -> str:
     """A text of several lines, trimmed. Raises `BadInput` (`bad_label`)."""
     lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
     kept = "\n".join(
-        label(line, field, longest=LONGEST_TEXT) if line.strip() else "" for line in lines
+        label(line, field, longest=LONGEST_TEXT) if not blank(line) else "" for line in lines
     ).strip()
     if not kept or len(kept) > LONGEST_TEXT:
         raise BadInput(f"`{field}` must hold 1 to {LONGEST_TEXT} characters.", code="bad_label")

@@ -50,8 +50,8 @@ WHERE job_id = %(job_id)s;
 SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
 
 -- name: lookup_blob
--- The media of a lookup.
-SELECT blob_key, filename FROM lookup WHERE lookup_id = %(subject_id)s;
+-- The media of a lookup; what it was called is not kept.
+SELECT blob_key, '' AS filename FROM lookup WHERE lookup_id = %(subject_id)s;
 
 -- name: photo_blob
 -- The sealed photo of a person; what it is called is sealed too.

@@ -22,7 +22,6 @@ def queue(
     bank_id: UUID | None,
     sha256: str,
     blob_key: str,
-    filename: str,
 ) -> UUID:
     """A file lookup that waits for a worker."""
     row = connection.execute(
@@ -32,7 +31,6 @@ def queue(
             "bank_id": bank_id,
             "sha256": bytes.fromhex(sha256),
             "blob_key": blob_key,
-            "filename": filename,
         },
     ).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row

@@ -1,7 +1,7 @@
 -- name: queue
 -- A file that waits for a worker.
-INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, filename, status)
-VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, %(filename)s, 'queued')
+INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, status)
+VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, 'queued')
 RETURNING lookup_id;
 
 -- name: record
@@ -11,15 +11,14 @@ VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answe
         %(answer)s, now());
 
 -- name: answer
--- The answer of a queued file. Its media is named until it is deleted; what it was called is forgotten, since people
--- call files after whom they show.
-UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now(), filename = ''
+-- The answer of a queued file. Its media is named until it is deleted.
+UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: fail
 -- A queued file that cannot be answered. Its media is named until it is deleted.
 UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(message)s,
-    answered_at = now(), filename = ''
+    answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: show

@@ -123,6 +123,7 @@ def test_assessments_are_for_administrators(api: Api) -> None:
         ({"shows_minor_sexually": "no"}, 400, "bad_input"),
         ({"shows_minor_sexually": None}, 400, "bad_input"),
         ({"name": " "}, 400, "bad_label"),
+        ({"name": "\u200b\u202e"}, 400, "bad_label"),
         ({"name": "\u202e\x07"}, 400, "bad_label"),
         ({"notes": "a" * 20_001}, 400, "bad_input"),
         ({"surname": "x"}, 400, "bad_input"),

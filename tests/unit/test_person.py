@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from registry.domain import person, revocation
 from registry.domain.caller import Caller
-from registry.domain.person import LIVING, STATES, TRANSITIONS, Act, State
+from registry.domain.person import LIVING, STATES, TRANSITIONS, Act, State, prose
 from registry.errors import BadInput, Conflict, Forbidden
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -140,6 +140,14 @@ def test_a_guardian_consents_for_a_minor_in_any_language() -> None:
     assert found.text == "أوافق على\n\n同意します"
     assert found.scope == ("lookups", "entries")
     assert "Ibáñez" not in repr(found), "what is personal is in no log"
+
+
+def test_what_nobody_can_see_is_no_text() -> None:
+    assert prose("First.\n\u200b\nلمى\u200c\u200dA.\n\ufeff", "text") == "First.\n\nلمى\u200c\u200dA."
+    for empty in ("\u200b", " \u202e\n\u2060 "):
+        with pytest.raises(BadInput) as caught:
+            prose(empty, "text")
+        assert caught.value.code == "bad_label"
 
 
 def test_what_may_show_a_minor_sexually_is_refused() -> None:
