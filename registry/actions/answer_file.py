@@ -6,6 +6,7 @@ from registry.actions import search_faces
 from registry.actions.answer import answer
 from registry.actions.forget_blob import forget_blob
 from registry.actions.service import Service
+from registry.domain import search
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import NotFound
 from registry.store import jobs, lookups
@@ -39,6 +40,8 @@ def answer_file(
         body["notes"].append("faces_not_searched")
     if searched is not None and searched.skipped:
         body["notes"].append("persons_skipped")
+    if searched is not None and search.crowded(fingerprint):
+        body["notes"].append("crowd")
     body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
     with service.pool.transaction() as connection:

@@ -47,6 +47,7 @@ NOTES: Final[Mapping[str, str]] = {
     "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
     "broken_sound": "part of its sound cannot be decoded",
     "faces_not_searched": "enrolled persons were not looked for: that takes a readable file and --upload",
+    "crowd": "enrolled persons were looked for among the 20 largest faces of each moment only",
     "persons_skipped": "enrolled persons whose key is missing were not looked for: tell the operator",
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
@@ -100,7 +101,8 @@ def _person(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Itera
     """An enrolled person stands in no entry; whose id it is, only a registered caller may ask."""
     yield f"  {number}. {RELATIONS['same_person']}, {match.get('person_id')}{_sure(match)}"
     for span in match.get("spans") or ():
-        yield f"     seen in {_stretch(span['query'])}"
+        start, end = span["query"]
+        yield f"     seen in {_stretch([start, end])}" if end > start else f"     seen at {clip_time(start)}"
     yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
 
 

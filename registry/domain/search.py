@@ -6,6 +6,7 @@ come from a file that a worker has read; those of a fingerprint document are nev
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -31,6 +32,8 @@ GAP: Final = 5.0
 """Seconds without the person from which on two stretches are told apart."""
 MOST_MOMENTS: Final = 400
 """Faces of one track that are judged by; a talk of three hours has 8,000, each to be compared with each."""
+MOST_AT_ONCE: Final = 20
+"""Faces that a worker describes of one moment, the largest first."""
 SLACK: Final = 1.0
 """Seconds by which faces, sampled once a second, may lie outside the stretch that explains them."""
 
@@ -49,6 +52,12 @@ class Hit:
 def searchable(fingerprint: Fingerprint) -> bool:
     """Whether a medium may be searched for faces at all: never one that is under quarantine."""
     return QUARANTINED not in fingerprint.notes
+
+
+def crowded(fingerprint: Fingerprint) -> bool:
+    """Whether any moment may show more faces than were described, so that somebody may have been left out."""
+    at_once = Counter(face.time for face in fingerprint.faces)
+    return max(at_once.values(), default=0) >= MOST_AT_ONCE
 
 
 def usable_tracks(faces: FaceTimeline) -> list[Track]:

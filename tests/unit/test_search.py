@@ -170,6 +170,13 @@ def test_no_figure_says_how_alike_a_face_is() -> None:
     assert answers[0] == answers[1]
 
 
+def test_a_crowd_is_told_from_a_company() -> None:
+    [face, *_] = drawn.clip("street", face="ada").faces
+    for many, crowd in ((0, False), (search.MOST_AT_ONCE - 1, False), (search.MOST_AT_ONCE, True)):
+        clip = replace(drawn.clip("street"), faces=tuple(replace(face, track=n) for n in range(many)))
+        assert search.crowded(clip) is crowd
+
+
 def test_nothing_found_changes_nothing() -> None:
     answer = answered("no_match")
     assert search.combined(answer, []) == answer
