@@ -228,7 +228,8 @@ def judge(evidence: FaceEvidence, manipulation: Manipulation | None = None) -> J
     """Are the faces the same? `none` where there is nothing to compare, or a main face is missing.
 
     What was made from footage by moving its mouth has the footage's face: for `lip_sync` the mouth must be
-    known to move alike, for anything else it must not be known to move otherwise.
+    known to move alike, for anything else it must not be known to move otherwise. What was swapped for some
+    seconds only has the footage's face in all others: no moment may show another.
     """
     if evidence.cosine is None:
         return "none"
@@ -236,8 +237,13 @@ def judge(evidence: FaceEvidence, manipulation: Manipulation | None = None) -> J
         return "other"
     if not evidence.complete:
         return "none"
-    alike = evidence.cosine >= face_bar(evidence.pixels)
+    alike = evidence.cosine >= face_bar(evidence.pixels) and _throughout(evidence)
     return "same" if alike and _moves_alike(evidence, manipulation) else "undecided"
+
+
+def _throughout(evidence: FaceEvidence) -> bool:
+    worst = evidence.worst
+    return worst is None or worst.cosine >= other_bar(worst.pixels)
 
 
 def _moves_alike(evidence: FaceEvidence, manipulation: Manipulation | None) -> bool:

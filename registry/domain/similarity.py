@@ -21,6 +21,9 @@ HASH_FLOOR: Final = 80
 """Distance of 256 bits at which two frames begin to be alike; unrelated ones: 91 of 25.6 M pairs at 80."""
 PAIR_MIN: Final = 0.2
 """Similarity from which a pair counts: SSCD .56, or a hash distance of 64."""
+WHOLE: Final = 0.6
+"""Likeness of the whole picture (SSCD .78, or 32 bits of 256) from which it is what matches: a part of it may
+be more alike still, and of a fake and its original the part without the face is."""
 CELLS: Final = 2_000_000
 """Comparisons of one alignment; beyond it the query is thinned evenly."""
 BLOCK: Final = 250_000
@@ -173,13 +176,15 @@ def _score(bits: NDArray[np.int16], cosine: NDArray[np.float32]) -> NDArray[np.f
 
 
 def _best(by_frame: Floats, edges: Ints, at: Ints, columns: Ints) -> Ints:
-    """For each pair of a moment `at` and an asset's moment, the frame of the moment that is most alike."""
+    """For each pair of a moment `at` and an asset's moment, the frame of the moment that is most alike; the
+    first, of the whole picture, where that is as good as certain."""
     best = edges[at].copy()
+    unsure = by_frame[best, columns] < WHOLE
     for view in range(1, int(np.diff(edges).max(initial=1))):
         other = edges[at] + view
         there = other < edges[at + 1]
         better = by_frame[np.where(there, other, best), columns] > by_frame[best, columns]
-        best = np.where(there & better, other, best)
+        best = np.where(unsure & there & better, other, best)
     return best
 
 

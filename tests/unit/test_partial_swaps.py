@@ -1,0 +1,87 @@
+"""Fakes that are the genuine footage for most of their time: a face swapped for some seconds only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from registry.domain import decision, similarity, timeline
+from registry.domain.fingerprint import Box, Fingerprint, Frame
+from tests import drawn
+from tests.unit.test_decision import asked, candidate
+
+GENUINE = drawn.clip("footage", face="actor", noise=0.02, file="genuine")
+RESENT = drawn.clip("footage", face="actor", noise=0.12, file="resent")
+
+
+def swapped(*moments: float, noise: float = 0.02, file: str = "fake", track: int = 0) -> Fingerprint:
+    """The footage, with the victim's face at these moments."""
+    clip = drawn.clip("footage", face="actor", noise=noise, file=file)
+    other = drawn.clip("footage", face="victim", noise=noise, file=file)
+    faces = tuple(
+        replace(theirs, track=track) if mine.time in moments else mine
+        for mine, theirs in zip(clip.faces, other.faces, strict=True)
+    )
+    return replace(clip, faces=faces)
+
+
+@pytest.mark.parametrize("moments", [(6.0, 6.5, 7.0, 7.5), (3.0, 3.5), (3.0,), (0.0, 4.0)])
+@pytest.mark.parametrize("track", [0, 1])
+def test_the_footage_of_a_fake_of_some_seconds_is_not_accused(moments: tuple[float, ...], track: int) -> None:
+    fake = swapped(*moments, track=track)
+    for query in (GENUINE, RESENT):
+        decided = decision.decide(asked(query), [candidate(fake)])
+        assert decided.verdict == "related"
+        assert set(decided.reasons) & {"face_undecided", "other_face"}
+    copy = swapped(*moments, noise=0.12, file="copy", track=track)
+    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+
+
+def test_with_the_original_registered_each_is_told() -> None:
+    fake = swapped(3.0, 3.5)
+    known = [candidate(fake), candidate(GENUINE, role="original")]
+    assert decision.decide(asked(RESENT), known).verdict == "authentic_original"
+
+
+def test_faces_of_another_instant_turn_and_say_nothing_by_one_moment() -> None:
+    """A copy cut at an odd second is sampled between the fake's samples, while a head turns."""
+    fake = drawn.clip("footage", face="victim", noise=0.02)
+    turned = drawn.clip("footage", face="in profile", noise=0.02)
+    late = [replace(face, time=face.time + 0.25) for face in fake.faces[:-1]]
+    late[4] = replace(late[4], embedding=turned.faces[4].embedding)
+    copy = replace(drawn.clip("footage", face="victim", noise=0.05, file="copy"), faces=tuple(late))
+    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+
+
+def test_blurred_faces_say_nothing_by_one_moment() -> None:
+    fake = drawn.clip("footage", face="victim", noise=0.02)
+    other = drawn.clip("footage", face="a blur", noise=0.02)
+    faces = list(fake.faces)
+    faces[4] = replace(faces[4], embedding=other.faces[4].embedding, quality=0.1)
+    copy = replace(drawn.clip("footage", face="victim", noise=0.05, file="copy"), faces=tuple(faces))
+    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+
+
+def _with_corner(clip: Fingerprint, box: Box) -> Fingerprint:
+    """The clip, and a part of its picture that has no face and that all its versions share."""
+
+    def corner(frame: Frame) -> Frame:
+        same = drawn.clip("corner").frames[round(frame.time * 2)]
+        return replace(same, time=frame.time, view="box.1", box=box)
+
+    frames = [one for frame in clip.frames for one in (frame, corner(frame))]
+    return replace(clip, frames=tuple(frames))
+
+
+def test_a_part_that_is_more_alike_than_the_whole_does_not_hide_the_face() -> None:
+    """Where the face was swapped the corner is the same picture still, and the whole nearly."""
+    box = (0.75, 0.0, 0.25, 0.25)
+    fake = drawn.clip("footage", face="victim", noise=0.02)
+    sides = [timeline.of_frames(_with_corner(clip, box).frames) for clip in (RESENT, fake)]
+    found = similarity.similarity(*sides)
+    mine = found.rows == found.columns
+    assert np.allclose(found.areas[mine], [0, 0, 1, 1])
+    decided = decision.decide(asked(_with_corner(RESENT, box)), [candidate(_with_corner(fake, box))])
+    assert (decided.verdict, decided.reasons) == ("related", ("other_face",))
