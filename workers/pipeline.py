@@ -162,7 +162,7 @@ class _Reading:
             if sample.cut:
                 self._in_shot = 0
             if sample.time >= wanted - SLACK or (sample.cut and self._later(sample.time)):
-                self._read_faces(sample)
+                self._read_faces(sample, still=still)
                 wanted = sample.time + self._face_step(sample.time, sampling.face_step(reel.claimed))
             sample.moment = None
             group.append(sample)
@@ -187,9 +187,9 @@ class _Reading:
             self._wholes += (frame for frame in views if frame.view in WHOLE)
             self._parts.add([frame for frame in views if frame.view not in WHOLE])
 
-    def _read_faces(self, sample: Sample) -> None:
+    def _read_faces(self, sample: Sample, *, still: bool) -> None:
         if self._face_reader is not None and sample.moment is not None:
-            self.faces.add(self._face_reader.read(sample.seen, sample.moment))
+            self.faces.add(self._face_reader.read(sample.seen, sample.moment, still=still))
 
     def tell(self, time: float, claimed: float | None) -> None:
         """Say how far it is, a few times a second."""

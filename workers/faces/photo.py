@@ -59,7 +59,7 @@ def read_photo(
     if photo.by_itself(reading) is not None:
         return reading
     # Nobody is described but whoever is meant: bystanders have not consented.
-    embedding = (embedder or Sface()).embed(chips[0][1]).astype("<f2").tobytes()
+    embedding = reader.steady(embedder or Sface(), pixels, chips[0][0]).astype("<f2").tobytes()
     return replace(reading, faces=(replace(seen[0], embedding=embedding), *seen[1:]))
 
 

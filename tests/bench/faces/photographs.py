@@ -134,7 +134,7 @@ def _faces(path: Path) -> list[Face]:
             wanted = 0.0
             for sample in reel.samples():
                 if sample.time >= wanted - SLACK and sample.moment is not None:
-                    found += reader.read(sample.seen, sample.moment)
+                    found += reader.read(sample.seen, sample.moment, still=reel.kind == "image")
                     wanted = sample.time + 1.0
                 sample.moment = None
     except BadMedia:
