@@ -41,7 +41,8 @@ CLEAR: Final = 0.15
 """Quality from which a single pair of faces says anything. Of 60 copies of 17 clips, one of 480 pairs of one
 instant was as unlike as another person's, of quality .11; half a second apart, where heads turn, six were."""
 PEOPLE: Final = 16
-"""Faces of one moment that are compared, the largest first."""
+"""Faces of one moment that are compared, the largest first: more are a crowd, of which anybody may have been
+swapped, and the largest prove nothing."""
 INSTANTS: Final = 240
 """Moments of a span at which faces are compared, spread evenly."""
 STEADY: Final = 0.75
@@ -57,7 +58,11 @@ ALONE: Final = 0.5
 MAIN_SHARE: Final = 0.2
 """A track seen in this share of a span's face moments is one of its main faces, if it is also ..."""
 MAIN_SIZE: Final = 0.5
-"""... at least this large beside the largest."""
+"""... at least this large beside the largest;"""
+SMALLER_SHARE: Final = 0.5
+SMALLER_SIZE: Final = 0.25
+"""or, being smaller, is there for longer: of two people the one behind may have been swapped, and a small
+copy shows the other alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,9 @@ class Stretch:
 @dataclass(frozen=True, slots=True)
 class FaceEvidence:
     """`compared`: pairs of faces; `cosine`: mean of the least alike track, -1 to 1, None without a pair;
-    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen;
-    `movement`: of the main track that moves least alike, None where it is not known; `worst`: of all tracks,
-    None where no pair is clear."""
+    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen,
+    nor is it a crowd; `movement`: of the main track that moves least alike, None where it is not known;
+    `worst`: of all tracks, None where no pair is clear."""
 
     compared: int
     cosine: float | None
@@ -126,7 +131,15 @@ def compare(
         return FaceEvidence(len(rows), None, 0.0, complete=False)
     least_alike = min(movements, key=lambda movement: movement.mouth, default=None)
     worst = min(stretches, key=lambda stretch: stretch.cosine, default=None)
-    return FaceEvidence(len(rows), best.cosine, best.pixels, main <= counted, least_alike, worst)
+    complete = main <= counted and not _crowded(asset, seen)
+    return FaceEvidence(len(rows), best.cosine, best.pixels, complete, least_alike, worst)
+
+
+def _crowded(asset: FaceTimeline, seen: Ints) -> bool:
+    """Whether so many faces are in a span that not all are compared, in a fifth of its moments or more."""
+    large = asset.times[asset.pixels >= MIN_PIXELS]
+    moments, counts = np.unique(large[np.isin(large, asset.times[seen])], return_counts=True)
+    return len(moments) > 0 and float(np.mean(counts > PEOPLE)) >= MAIN_SHARE
 
 
 def _stretches(cosines: Floats, pixels: Floats, some: Ints, together: NDArray[np.bool_]) -> list[Stretch]:
@@ -175,9 +188,14 @@ def _main_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
     tracks, pixels = asset.tracks[seen], asset.pixels[seen]
     moments = len(np.unique(asset.times[seen]))
     sizes = {int(track): float(pixels[tracks == track].mean()) for track in np.unique(tracks)}
-    lasting = {track for track in sizes if (tracks == track).sum() >= max(MIN_PAIRS, MAIN_SHARE * moments)}
     largest = max(sizes.values())
-    return {track for track in lasting if sizes[track] >= MAIN_SIZE * largest}
+    main = set()
+    for track, size in sizes.items():
+        share = MAIN_SHARE if size >= MAIN_SIZE * largest else SMALLER_SHARE
+        lasting = (tracks == track).sum() >= max(MIN_PAIRS, share * moments)
+        if lasting and size >= SMALLER_SIZE * largest:
+            main.add(track)
+    return main
 
 
 def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints, Ints]:

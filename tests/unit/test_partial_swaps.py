@@ -1,4 +1,5 @@
-"""Fakes that are the genuine footage for most of their time: a face swapped for some seconds only."""
+"""Fakes that are the genuine footage for the most part: a face swapped for some seconds only, one that is not
+the largest, or one of a crowd."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from registry.domain import decision, similarity, timeline
+from registry.domain.faces import PEOPLE
 from registry.domain.fingerprint import Box, Fingerprint, Frame
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
@@ -62,6 +64,33 @@ def test_blurred_faces_say_nothing_by_one_moment() -> None:
     faces[4] = replace(faces[4], embedding=other.faces[4].embedding, quality=0.1)
     copy = replace(drawn.clip("footage", face="victim", noise=0.05, file="copy"), faces=tuple(faces))
     assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+
+
+def _beside(clip: Fingerprint, who: str, number: int, pixels: float) -> Fingerprint:
+    """The clip with one more person in it, whose face is so large."""
+    there = drawn.clip("footage", face=who, noise=0.02, file=who)
+    x = 0.02 * number
+    faces = tuple(replace(face, track=number, pixels=pixels, box=(x, 0.2, 0.1, 0.1)) for face in there.faces)
+    return replace(clip, faces=(*clip.faces, *faces))
+
+
+def test_the_smaller_of_two_people_may_be_the_one_who_was_swapped() -> None:
+    fake = _beside(GENUINE, "victim", 1, 40.0)
+    decided = decision.decide(asked(RESENT), [candidate(fake)])  # too small for the one behind to be found
+    assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+    copy = _beside(RESENT, "victim", 1, 40.0)
+    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+    passing = replace(fake, faces=tuple(one for one in fake.faces if one.track == 0 or one.time < 1.5))
+    assert decision.decide(asked(RESENT), [candidate(passing)]).verdict == "known_fake"
+
+
+@pytest.mark.parametrize(("people", "verdict"), [(PEOPLE, "known_fake"), (PEOPLE + 4, "related")])
+def test_the_largest_of_a_crowd_prove_nothing(people: int, verdict: str) -> None:
+    crowd = GENUINE
+    for number in range(1, people):
+        crowd = _beside(crowd, f"person {number}", number, 60.0)
+    decided = decision.decide(asked(replace(crowd, media=RESENT.media)), [candidate(crowd)])
+    assert decided.verdict == verdict
 
 
 def _with_corner(clip: Fingerprint, box: Box) -> Fingerprint:
