@@ -1,7 +1,8 @@
 """Which seconds of a query show which seconds of an asset.
 
-Similarity says which moments are alike, a line which seconds belong together; moments in a row become spans,
-gaps bridged; what is left of the query is aligned again, so that several cuts of one asset are several spans.
+Similarity says which moments are alike, lines which seconds belong together; moments in a row become spans,
+gaps bridged; what is left of the query beside them is aligned again. So several cuts of one asset, and each
+repeat of a loop, are spans of their own.
 """
 
 from __future__ import annotations
@@ -184,15 +185,21 @@ def align(
         return (_single(pairs, limits),)
     found: list[Aligned] = []
     looks = _looks(query, asset, pairs)
-    fruitless = 0
-    for _ in range(MAX_WALKS):
-        walk = lines.best(pairs)
-        if walk is None or not len(walk.pairs) or len(found) >= MAX_SPANS or fruitless >= FRUITLESS:
-            break
-        spans = _spans(pairs, walk, limits, looks)
-        found += spans
-        fruitless = 0 if spans else fruitless + 1
-        pairs = pairs.of(~np.isin(pairs.rows, pairs.rows[walk.pairs]))
+    tried = fruitless = 0
+    while len(pairs.rows) and tried < MAX_WALKS and len(found) < MAX_SPANS and fruitless < FRUITLESS:
+        walks = lines.walks(pairs)
+        done = np.zeros(len(pairs.query), dtype=np.bool_)
+        for walk in walks:
+            spans = _spans(pairs, walk, limits, looks)
+            found += spans
+            fruitless = 0 if spans else fruitless + 1
+            done[pairs.rows[walk.pairs]] = True
+            for one in spans:
+                # What a span bridges is its own gap, and no span of something else.
+                first, last = one.frames.query[0], one.frames.query[-1]
+                done |= (pairs.query.starts >= first) & (pairs.query.starts <= last)
+        tried += len(walks)
+        pairs = pairs.of(~done[pairs.rows])
     return tuple(sorted(found, key=_weight, reverse=True)[:MAX_SPANS])
 
 
@@ -222,10 +229,10 @@ def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Lo
     frames, mirrored = _frames(pairs, walk.pairs)
     step = pairs.query.step
     bridge = max(BRIDGE, BRIDGED * looks.interval)
-    cuts = np.nonzero(_gaps(frames, walk.line) > bridge)[0] + 1
+    cuts = np.nonzero(_gaps(frames, walk.line, step) > bridge)[0] + 1
     made = []
     for start, end in itertools.pairwise([0, *cuts.tolist(), len(frames)]):
-        for run in _dense(frames.of(slice(start, end)), walk.line, looks):
+        for run in _dense(frames.of(slice(start, end)), walk.line, looks, step):
             span = _span(run, walk.line, limits, step, mirrored)
             if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
                 share = looks.share(run, walk.line)
@@ -234,13 +241,13 @@ def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Lo
     return made
 
 
-def _gaps(frames: Frames, line: Line) -> Floats:
+def _gaps(frames: Frames, line: Line, step: float) -> Floats:
     """(k - 1,) seconds of the query from the end of what agrees to the next moment that does."""
-    reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, line)))
+    reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, line, step)))
     return np.asarray(frames.query[1:] - reached[:-1])
 
 
-def _dense(frames: Frames, line: Line, looks: Looks) -> list[Frames]:
+def _dense(frames: Frames, line: Line, looks: Looks, step: float) -> list[Frames]:
     """The moments, cut at their widest gaps until enough agrees between the first and the last of each run:
     single pictures of an asset, however many flash up, are no span of it."""
     waiting, dense = [frames], []
@@ -249,7 +256,7 @@ def _dense(frames: Frames, line: Line, looks: Looks) -> list[Frames]:
         if len(run) < 2 or looks.share(run, line) >= SHARE:
             dense.append(run)
             continue
-        widest = int(np.argmax(_gaps(run, line))) + 1
+        widest = int(np.argmax(_gaps(run, line, step))) + 1
         waiting += [run.of(slice(widest, None)), run.of(slice(0, widest))]
     return dense
 
@@ -271,15 +278,17 @@ def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:
     ), mirrored
 
 
-def _leaves(frames: Frames, line: Line) -> Floats:
-    """When, in the query, each moment's asset frame is left."""
-    edge = frames.asset_ends if line.speed > 0 else frames.asset
-    return (edge - line.start) / line.speed
+def _leaves(frames: Frames, line: Line, step: float) -> Floats:
+    """When, in the query, each moment's asset frame is left: backwards, when the look before it is due."""
+    if line.speed < 0:
+        return (frames.asset - line.start) / line.speed + step
+    return (frames.asset_ends - line.start) / line.speed
 
 
-def _enters(frames: Frames, line: Line) -> Floats:
-    edge = frames.asset if line.speed > 0 else frames.asset_ends
-    return (edge - line.start) / line.speed
+def _enters(frames: Frames, line: Line, step: float) -> Floats:
+    if line.speed < 0:
+        return (frames.asset_ends - line.start) / line.speed + step
+    return (frames.asset - line.start) / line.speed
 
 
 def _span(
@@ -294,8 +303,8 @@ def _span(
     # The seconds of the query at which the line enters and leaves the asset.
     enters, leaves = sorted((line.query(0.0), line.query(asset_duration)))
     near = EDGE * step
-    start = max(float(frames.query[0]), float(_enters(frames, line)[0]) - step) - step / 2
-    end = min(float(frames.query_ends[-1]), float(_leaves(frames, line)[-1]) + step) - step / 2
+    start = max(float(frames.query[0]), float(_enters(frames, line, step)[0]) - step) - step / 2
+    end = min(float(frames.query_ends[-1]), float(_leaves(frames, line, step)[-1]) + step) - step / 2
     start, end = min(start, float(frames.query[0])), max(end, float(frames.query[-1]))
     start = enters if abs(start - enters) < near else start
     end = leaves if abs(end - leaves) < near else end

@@ -5,11 +5,15 @@ which the two overlap, by how long they do and how alike they are (a Hough trans
 alignment stage of Douze et al., "An image-based approach to video copy detection", 2010). The overlap of
 two intervals is a trapezoid in `start`, so the sum over all pairs is had for every start at once by summing
 second differences twice. Other speeds, and backwards, are tried only where 1.0 leaves likeness unexplained.
+
+Footage in which little moves is alike at every second: a clip shown twice may as well be shown once, slowly.
+So lines are not taken one by one. The query is parted among them all, for the most likeness less a cost for
+each change of line, the more the odder its speed (Viterbi's algorithm).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,9 +28,20 @@ SPEEDS: Final = (0.8, 1.25, -1.0, 0.9, 1.1, 0.5, 2.0, 0.75, 1.5)
 EXPLAINED: Final = 0.985
 """Share of the likeness that playing at 1.0 explains in true copies: .98-1.0 measured; sped up or slowed down
 by a quarter .67-.98, backwards .33-.94."""
-BETTER: Final = 0.6
-"""Share of what 1.0 leaves unexplained that another speed must explain to be believed: samples that fall
-between each other's leave a little unexplained at the true speed too."""
+CHANGE: Final = 0.5
+"""Likeness that a change of line must bring, in looks, each at most 1 ..."""
+ODD: Final = 0.1
+"""... and what more where it goes to another speed than 1.0, or backwards ..."""
+SLOW: Final = 0.4
+"""... or as much for each halving of the speed: loops are commoner than slow motion, and as like it."""
+HINT: Final = 0.1
+"""Likeness, in looks, for which another line is weighed at all."""
+PART: Final = 0.4
+"""Share of what the best other speed explains from which a likelier one is weighed too."""
+LINES: Final = 16
+"""Lines weighed at once ..."""
+VOTES: Final = 400_000
+"""... and pairs that vote for the later ones, all together."""
 UNLIKELY: Final = 0.07
 """Nearer to 1.0 than this, another speed is the samples' rounding rather than somebody's edit."""
 GRAZE: Final = 0.2
@@ -58,33 +73,138 @@ class Walk:
     total: float
 
 
-def best(pairs: Similarity) -> Walk | None:
-    """The walk along which most of the query agrees; None where nothing does."""
+def walks(pairs: Similarity) -> list[Walk]:
+    """The walks among which the query is parted, those with most first; each moment is in one at most."""
     if not len(pairs.rows):
-        return None
+        return []
     walk = _walk(pairs, 1.0)
-    most = np.zeros(len(pairs.query))
-    np.maximum.at(most, pairs.rows, pairs.score)
-    explainable = float((most * (pairs.query.ends - pairs.query.starts)).sum())
-    return walk if walk.total >= EXPLAINED * explainable else _other_speed(pairs, walk, explainable)
+    lengths = pairs.query.ends - pairs.query.starts
+    worth = _most(pairs, pairs.rows, pairs.score) * lengths
+    if walk.total >= EXPLAINED * worth.sum():
+        return [walk]
+    # Moments that are held against one of the other side say little more than one of them.
+    of_asset = pairs.asset.ends - pairs.asset.starts
+    look = float(max(np.quantile(lengths, 0.2), np.quantile(of_asset, 0.2)))
+    pool = _pool(pairs, walk, worth, look)
+    return _parted(pairs, pool, look) if len(pool) > 1 else pool
 
 
-def _other_speed(pairs: Similarity, walk: Walk, explainable: float) -> Walk:
-    other = max((_walk(pairs, speed) for speed in SPEEDS), key=lambda one: one.total)
+def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Walk]:
+    """The walks to choose from: at 1.0, at the best other speed, and then, forwards and backwards, whatever
+    explains most of what 1.0 and those after it do not."""
+    others = _other_speeds(pairs, worth)
+    speeds = dict.fromkeys((1.0, -1.0, *(one.line.speed for one in others[-1:])))
+    said = _most(pairs, pairs.rows[walk.pairs], pairs.score[walk.pairs])
+    further: list[Walk] = []
+    left = VOTES
+    while len(further) < LINES and left > 0:
+        gain = pairs.score - said[pairs.rows]
+        kept = np.nonzero(gain > 0)[0]
+        if not len(kept):
+            break
+        left -= len(kept)
+        rest = replace(pairs.of(kept), score=gain[kept])
+        found = max(
+            (_walk(rest, speed) for speed in speeds), key=lambda one: one.total - look * _oddness(one.line)
+        )
+        if found.total < HINT * look:
+            break
+        beside = [found.line]
+        if found.line.speed != 1:
+            own = rest.of(np.isin(rest.rows, rest.rows[found.pairs]))
+            beside.append(_walk(own, 1.0).line)
+        for line in beside:
+            further.append(_along(pairs, line))
+            met = further[-1].pairs
+            said = np.maximum(said, _most(pairs, pairs.rows[met], pairs.score[met]))
+    else:
+        # More repeats than can be weighed: a slow line would take those that are left over.
+        others = [one for one in others if _dense(pairs, one, worth) > _dense(pairs, walk, worth)]
+    return [walk, *others, *further]
+
+
+def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
+    """The walks at the speed that explains most, and at the one that explains its own moments best: a loop
+    has a line of its speed a repeat, and much of them all lies near one that is slower."""
+    tried = [_walk(pairs, speed) for speed in SPEEDS]
+    most = max(tried, key=lambda one: one.total)
+    enough = [one for one in tried if one.total >= PART * most.total]
+    likest = max(enough, key=lambda one: _dense(pairs, one, worth))
+    return [_refined(pairs, one) for one in ((most,) if most is likest else (most, likest))]
+
+
+def _refined(pairs: Similarity, walk: Walk) -> Walk:
+    """The walk at the speed near this one that explains most."""
     for share in (0.06, 0.03, 0.015):
-        speed = other.line.speed
+        speed = walk.line.speed
         both = (_walk(pairs, speed * (1 - share)), _walk(pairs, speed * (1 + share)))
-        other = max(other, *both, key=lambda one: one.total)
-    enough = other.total - walk.total >= BETTER * (explainable - walk.total)
-    return other if enough and abs(other.line.speed - 1) >= UNLIKELY else walk
+        likely = [one for one in both if abs(one.line.speed - 1) >= UNLIKELY]
+        walk = max(walk, *likely, key=lambda one: one.total)
+    return _walk(pairs, -1.0) if abs(walk.line.speed + 1) < UNLIKELY else walk
+
+
+def _parted(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
+    """The pool's walks, each with the moments in which it is the best, changes of line being paid for."""
+    lengths = (pairs.query.ends - pairs.query.starts) / look
+    rows = np.unique(pairs.rows)
+    gains = np.zeros((len(rows), len(pool)))
+    for index, one in enumerate(pool):
+        met = pairs.rows[one.pairs]
+        gains[np.searchsorted(rows, met), index] = pairs.score[one.pairs] * lengths[met]
+    cost = np.array([CHANGE + _oddness(one.line) for one in pool])
+    came = np.empty(gains.shape, dtype=np.int64)
+    stays = np.arange(len(pool))
+    total = -cost
+    for row, gain in enumerate(gains):
+        best = int(total.argmax())
+        changed = total[best] - cost
+        came[row] = np.where(changed > total, best, stays)
+        total = np.maximum(changed, total) + gain
+    chosen = np.empty(len(rows), dtype=np.int64)
+    state = int(total.argmax())
+    for row in range(len(rows) - 1, -1, -1):
+        chosen[row] = state
+        state = int(came[row, state])
+    parted = []
+    for index in np.unique(chosen):
+        kept = pool[index].pairs
+        kept = kept[chosen[np.searchsorted(rows, pairs.rows[kept])] == index]
+        parted.append(Walk(pool[index].line, kept, _total(pairs, kept)))
+    return sorted(parted, key=lambda one: one.total, reverse=True)
+
+
+def _oddness(line: Line) -> float:
+    """What a line's speed costs, in looks."""
+    if line.speed <= 0:
+        return ODD
+    return 0.0 if line.speed == 1 else max(ODD, -SLOW * float(np.log2(line.speed)))
+
+
+def _most(pairs: Similarity, rows: Ints, score: Floats) -> Floats:
+    """Of each of the query's moments the best of these scores, 0 where there is none."""
+    most = np.zeros(len(pairs.query))
+    np.maximum.at(most, rows, score)
+    return most
+
+
+def _dense(pairs: Similarity, walk: Walk, worth: Floats) -> float:
+    """How much of what its own moments are worth a walk explains, 0-1."""
+    return walk.total / max(float(worth[pairs.rows[walk.pairs]].sum()), 1e-9)
 
 
 def _walk(pairs: Similarity, speed: float) -> Walk:
     """The walk of this speed with most votes."""
-    line = _peak(pairs, speed)
+    return _along(pairs, _peak(pairs, speed))
+
+
+def _along(pairs: Similarity, line: Line) -> Walk:
     met = _met(pairs, line)
+    return Walk(line, met, _total(pairs, met))
+
+
+def _total(pairs: Similarity, met: Ints) -> float:
     lengths = (pairs.query.ends - pairs.query.starts)[pairs.rows[met]]
-    return Walk(line, met, float((pairs.score[met] * lengths).sum()))
+    return float((pairs.score[met] * lengths).sum())
 
 
 def _peak(pairs: Similarity, speed: float) -> Line:
@@ -115,25 +235,34 @@ def _peak(pairs: Similarity, speed: float) -> Line:
 
 def _trapezoids(pairs: Similarity, speed: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Where each pair's overlap, as a function of `start`, begins, is full, falls and ends."""
-    one = speed * pairs.query.starts[pairs.rows]
-    other = speed * pairs.query.ends[pairs.rows]
-    early, late = np.minimum(one, other), np.maximum(one, other)
-    opens, closes = pairs.asset.starts[pairs.columns], pairs.asset.ends[pairs.columns]
+    early, late, opens, closes = _edges(pairs, speed)
     tops, falls = opens - early, closes - late
     return opens - late, np.minimum(tops, falls), np.maximum(tops, falls), closes - early
 
 
 def _met(pairs: Similarity, line: Line) -> Ints:
     """Of each query moment the pair with most likeness along the line, in query order."""
-    one = line.speed * pairs.query.starts + line.start
-    other = line.speed * pairs.query.ends + line.start
-    early, late = np.minimum(one, other)[pairs.rows], np.maximum(one, other)[pairs.rows]
-    shared = np.minimum(late, pairs.asset.ends[pairs.columns]) - np.maximum(
-        early, pairs.asset.starts[pairs.columns]
-    )
-    shorter = np.minimum(late - early, (pairs.asset.ends - pairs.asset.starts)[pairs.columns])
+    early, late, opens, closes = _edges(pairs, line.speed)
+    shared = np.minimum(late + line.start, closes) - np.maximum(early + line.start, opens)
+    shorter = np.minimum(late - early, closes - opens)
     weight = np.where(shared > GRAZE * shorter, shared * pairs.score, -1.0)
     order = np.lexsort((-weight, pairs.rows))
     first = np.unique(pairs.rows[order], return_index=True)[1]
     chosen: NDArray[np.int64] = order[first]
     return chosen[weight[chosen] > 0]
+
+
+def _edges(pairs: Similarity, speed: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of each pair the first and the last of the query's moment, at this speed, and of the asset's.
+
+    A moment is what is seen at its start. Backwards it stands for as long before as after, and for a step at
+    least, or what is seen at one time on both sides would only touch.
+    """
+    starts, ends = pairs.query.starts, pairs.query.ends
+    opens, closes = pairs.asset.starts, pairs.asset.ends
+    if speed < 0:
+        one, other = pairs.query.step, pairs.asset.step
+        starts, ends = starts - one / 2, np.maximum(ends, starts + one) - one / 2
+        opens, closes = opens - other / 2, np.maximum(closes, opens + other) - other / 2
+    early, late = (speed * starts, speed * ends) if speed > 0 else (speed * ends, speed * starts)
+    return early[pairs.rows], late[pairs.rows], opens[pairs.columns], closes[pairs.columns]

@@ -196,10 +196,8 @@ def _views(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Ints, In
 
 
 def _along(aligned: Aligned, times: Floats) -> Floats:
-    """The asset's seconds of pictures taken at these. A line joins the intervals that pictures stand for, of
-    which they are the beginning: backwards the beginning of one lies at the end of the other."""
-    late = aligned.step if aligned.line.speed < 0 else 0.0
-    return aligned.line.speed * (times + late) + aligned.line.start
+    """The asset's seconds of pictures taken at these."""
+    return aligned.line.speed * times + aligned.line.start
 
 
 def _covering(asset: Timeline, view: Ints, wanted: Floats) -> tuple[Ints, Bools]:
