@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import decision, similarity, timeline
-from registry.domain.faces import PEOPLE
+from registry.domain import decision, match, similarity, timeline
+from registry.domain.faces import PEOPLE, FaceEvidence
 from registry.domain.fingerprint import Box, Fingerprint, Frame
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
@@ -114,3 +114,15 @@ def test_a_part_that_is_more_alike_than_the_whole_does_not_hide_the_face() -> No
     assert np.allclose(found.areas[mine], [0, 0, 1, 1])
     decided = decision.decide(asked(_with_corner(RESENT, box)), [candidate(_with_corner(fake, box))])
     assert (decided.verdict, decided.reasons) == ("related", ("other_face",))
+
+
+def test_where_the_picture_is_kept_well_a_face_must_be_too() -> None:
+    """What makes a face a little less alike is compression, or another face blended with it."""
+    evidence = FaceEvidence(8, match.face_bar(120.0) + match.FACE_KEPT / 2, 120.0)
+    assert [match.judge(evidence, kept=kept) for kept in (0.0, 1.0)] == ["same", "undecided"]
+    fake = candidate(drawn.clip("footage", face="victim"))
+    said = [
+        match.kept(match.find(asked(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned)
+        for noise in (0.05, 0.6)
+    ]
+    assert said == [1.0, 0.0]
