@@ -21,7 +21,7 @@ Kind = Literal["same_footage"]
 Relation = Literal["copy", "same_footage_other_face", "shares_original"]
 Faces = Literal["same", "other"]
 
-MODEL: Final = "footage-1"
+MODEL: Final = "footage-2"
 """Names the rules by which links are made; under another name everything is looked at again."""
 SURE: Final = Policy().min_confidence
 """Probability that the footage is the same from which entries are linked, whatever their banks' policies."""
