@@ -45,6 +45,8 @@ SURE: Final = 0.6
 """Mean likeness of the moments (SSCD .78, or 32 bits of 256): footage is beyond doubt from .42 on."""
 LEAST: Final = 0.42
 """Likeness of each of them."""
+UNSEEN: Final = 0.15
+"""Share of them that may be less alike, where the asset changes between two looks at it."""
 REACHES: Final = 0.3
 """Seconds by which its span may fall short of the query's beginning and end."""
 FITS: Final = 0.4
@@ -145,8 +147,31 @@ def _same_footage(query: Query, one: Match) -> bool:
         and one.aligned.pictures >= PICTURES
         and len(one.aligned.frames) == len(times)
         and one.score >= SURE
-        and float(one.aligned.frames.score.min()) >= LEAST
+        and _alike(one)
     )
+
+
+def _alike(one: Match) -> bool:
+    """Whether each moment is like the asset's, but for few that fall where the asset was not looked at."""
+    unlike = one.aligned.frames.query[one.aligned.frames.score < LEAST]
+    return len(unlike) <= UNSEEN * len(one.aligned.frames) and all(_unseen(one, time) for time in unlike)
+
+
+def _unseen(one: Match, time: float) -> bool:
+    """Whether the asset changes about this second of the query, between two looks at it: a keyframe at a cut
+    or a flash shows what neither of them does."""
+    asset, there = one.candidate.frames, one.aligned.line.speed * time + one.aligned.line.start
+    looks = np.unique(asset.times)
+    after = int(np.searchsorted(looks, there, side="right"))
+    if not 0 < after < len(looks):
+        return False
+    around = similarity(
+        asset.at(looks[after - 1 : after]),
+        asset.at(looks[after : after + 1]),
+        query_duration=one.candidate.duration,
+        asset_duration=one.candidate.duration,
+    )
+    return float(around.score.max(initial=0.0)) < SURE
 
 
 def _placed(query: Query, one: Match) -> bool:
