@@ -39,15 +39,23 @@ MOUTH_OTHER: Final = 0.35
 """And under which they do not ..."""
 REST_SURE: Final = 0.4
 """... where the rest of the face moves so much alike that the moments must be the same."""
+CONTRARY: Final = 0.15
+"""... or where the mouth does so little that the rest need not say it: a still face may speak. Re-sent copies
+whose mouths are lively had .22 and more; of 8 such mouths of the footage six had less."""
+LIVELY: Final = 0.05
+"""Root mean square under which a mouth hardly moves, so that compression moves it as much. Of 26 re-sent
+copies of swaps seven had less, with correlations of .06 to .83; of 19 others one was under .6."""
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How alike two faces move, -1 to 1: the `mouth` and the `rest` of the face, over so many `moments`."""
+    """How alike two faces move, -1 to 1: the `mouth` and the `rest` of the face, over so many `moments`.
+    `lively`: how far the mouth moves where it moves more, the root mean square of its numbers, 0 to 1."""
 
     mouth: float
     rest: float
     moments: int
+    lively: float = 1.0
 
     @property
     def same(self) -> bool:
@@ -56,8 +64,9 @@ class Movement:
 
     @property
     def other(self) -> bool:
-        """Whether the mouths surely do not, in faces that do otherwise."""
-        return self.mouth < MOUTH_OTHER and self.rest >= REST_SURE
+        """Whether the mouths surely do not."""
+        sure = self.rest >= REST_SURE or self.mouth < CONTRARY
+        return self.mouth < MOUTH_OTHER and sure and self.lively >= LIVELY
 
 
 def of_bytes(values: list[bytes]) -> Expressions:
@@ -81,13 +90,18 @@ def moved(query: Expressions, asset: Expressions, *, mirrored: bool = False) -> 
         return None
     left, right = query[known] * (FLIP if mirrored else 1.0), asset[known]
     mouth, rest = (_correlation(left[:, part], right[:, part]) for part in (_MOUTH, _REST))
-    return Movement(mouth, rest, int(known.sum()))
+    lively = max(_size(left[:, _MOUTH]), _size(right[:, _MOUTH]))
+    return Movement(mouth, rest, int(known.sum()), lively)
 
 
 def _correlation(left: Expressions, right: Expressions) -> float:
     left, right = left - left.mean(axis=0), right - right.mean(axis=0)
     lengths = float(np.linalg.norm(left) * np.linalg.norm(right))
     return float((left * right).sum()) / lengths if lengths > 1e-6 else 0.0
+
+
+def _size(some: Expressions) -> float:
+    return float(np.sqrt(np.mean((some - some.mean(axis=0)) ** 2)))
 
 
 _MOUTH: Final = slice(0, PART)

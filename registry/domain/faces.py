@@ -40,6 +40,9 @@ SAME_INSTANT: Final = 0.1
 CLEAR: Final = 0.15
 """Quality from which a single pair of faces says anything. Of 60 copies of 17 clips, one of 480 pairs of one
 instant was as unlike as another person's, of quality .11; half a second apart, where heads turn, six were."""
+ONCE: Final = 0.1
+"""Cosine by which a single pair must be less alike than two in a row to say the same: a head that turns away,
+re-sent, had .47 to itself, where swaps have .3 to their footage on average."""
 PEOPLE: Final = 16
 """Faces of one moment that are compared, the largest first: more are a crowd, of which anybody may have been
 swapped, and the largest prove nothing."""
@@ -67,8 +70,8 @@ copy shows the other alone."""
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The least alike moment of a track: one instant seen on both sides, or two samples in a row, of which
-    the more alike counts. `cosine` -1 to 1, `pixels` of the smaller faces."""
+    """The least alike moment of a track: one instant seen on both sides, `ONCE` added, or two samples in a
+    row, of which the more alike counts. `cosine` -1 to 1, `pixels` of the smaller faces."""
 
     cosine: float
     pixels: float
@@ -148,7 +151,7 @@ def _stretches(cosines: Floats, pixels: Floats, some: Ints, together: NDArray[np
     alone = some[together[some]]
     more = np.maximum(cosines[some[:-1]], cosines[some[1:]])
     size = np.minimum(pixels[some[:-1]], pixels[some[1:]])
-    said = (np.concatenate([cosines[alone], more]), np.concatenate([pixels[alone], size]))
+    said = (np.concatenate([cosines[alone] + ONCE, more]), np.concatenate([pixels[alone], size]))
     return [Stretch(float(cosine), float(side)) for cosine, side in zip(*said, strict=True)]
 
 

@@ -70,6 +70,19 @@ def test_what_a_face_always_looks_like_says_nothing_of_its_movement() -> None:
     assert not found.other, "and what does not move is not known to move otherwise"
 
 
+def test_a_mouth_that_hardly_moves_says_nothing_and_one_in_a_still_face_does() -> None:
+    quiet = np.concatenate([SAID[:, MOUTH] * 0.3, SAID[:, REST]], axis=1)
+    meant = np.concatenate([MEANT[:, MOUTH] * 0.3, SAID[:, REST]], axis=1)
+    still = np.concatenate([MEANT[:, MOUTH], _moves("another still face")[:, REST]], axis=1)
+    hushed, speaking = expressions.moved(meant, quiet), expressions.moved(still, SAID)
+    assert hushed is not None
+    assert speaking is not None
+    assert hushed.mouth < expressions.MOUTH_OTHER
+    assert not hushed.other
+    assert speaking.rest < expressions.REST_SURE
+    assert speaking.other
+
+
 def test_too_few_moments_and_unknown_expressions_say_nothing() -> None:
     assert expressions.moved(SAID[:3], SAID[:3]) is None
     assert expressions.moved(SAID, expressions.unknown(MOMENTS)) is None

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import decision, match, similarity, timeline
+from registry.domain import decision, faces, match, similarity, timeline
 from registry.domain.faces import PEOPLE, FaceEvidence
 from registry.domain.fingerprint import Box, Fingerprint, Frame
 from tests import drawn
@@ -55,6 +55,21 @@ def test_faces_of_another_instant_turn_and_say_nothing_by_one_moment() -> None:
     late[4] = replace(late[4], embedding=turned.faces[4].embedding)
     copy = replace(drawn.clip("footage", face="victim", noise=0.05, file="copy"), faces=tuple(late))
     assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+
+
+def test_one_moment_of_a_turned_head_is_no_other_face() -> None:
+    fake = drawn.clip("footage", face="victim", noise=0.02)
+    copy = drawn.clip("footage", face="victim", noise=0.05, file="copy")
+    bar = match.other_bar(min(fake.faces[4].pixels, copy.faces[4].pixels))
+    for short, verdict in ((faces.ONCE / 2, "known_fake"), (faces.ONCE * 2, "related")):
+        vectors = np.stack([np.frombuffer(one.faces[4].embedding, "<f2") for one in (fake, copy)])
+        mine, other = vectors.astype(np.float64)
+        aside = other - (other @ mine) * mine
+        cosine = bar - short
+        turned = cosine * mine + np.sqrt(1 - cosine**2) * aside / np.linalg.norm(aside)
+        seen = list(copy.faces)
+        seen[4] = replace(seen[4], embedding=turned.astype("<f2").tobytes())
+        assert decision.decide(asked(replace(copy, faces=tuple(seen))), [candidate(fake)]).verdict == verdict
 
 
 def test_blurred_faces_say_nothing_by_one_moment() -> None:
