@@ -40,9 +40,9 @@ SAME_INSTANT: Final = 0.1
 CLEAR: Final = 0.15
 """Quality from which a single pair of faces says anything. Of 60 copies of 17 clips, one of 480 pairs of one
 instant was as unlike as another person's, of quality .11; half a second apart, where heads turn, six were."""
-ONCE: Final = 0.1
-"""Cosine by which a single pair must be less alike than two in a row to say the same: a head that turns away,
-re-sent, had .47 to itself, where swaps have .3 to their footage on average."""
+ONCE: Final = 0.2
+"""Cosine by which a single pair must be less alike than two in a row to say the same, times what its quality
+lacks of 1: a head that turns away, re-sent, of quality .47, had .47 to itself."""
 PEOPLE: Final = 16
 """Faces of one moment that are compared, the largest first: more are a crowd, of which anybody may have been
 swapped, and the largest prove nothing."""
@@ -70,8 +70,8 @@ copy shows the other alone."""
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The least alike moment of a track: one instant seen on both sides, `ONCE` added, or two samples in a
-    row, of which the more alike counts. `cosine` -1 to 1, `pixels` of the smaller faces."""
+    """The least alike moment of a track: one instant seen on both sides, eased by `ONCE`, or two samples in
+    a row, of which the more alike counts. `cosine` -1 to 1, `pixels` of the smaller faces."""
 
     cosine: float
     pixels: float
@@ -114,14 +114,14 @@ def compare(
     counted: set[int] = set()
     movements: list[Movement] = []
     stretches: list[Stretch] = []
-    clear = np.minimum(query.quality[rows], asset.quality[columns]) >= CLEAR
+    quality = np.minimum(query.quality[rows], asset.quality[columns])
     wanted = (asset.times[columns] - aligned.line.start) / aligned.line.speed
     together = np.abs(query.times[rows] - wanted) <= SAME_INSTANT
     for track in np.unique(tracks):
         mine = tracks == track
         lasting = int(track) in steady
-        said = np.flatnonzero(mine & clear & (together | lasting))
-        stretches += _stretches(cosines, pixels, said, together)
+        said = np.flatnonzero(mine & (quality >= CLEAR) & (together | lasting))
+        stretches += _stretches(cosines, pixels, quality, said[together[said]], said)
         if mine.sum() < least or not lasting:
             continue
         counted.add(int(track))
@@ -145,13 +145,13 @@ def _crowded(asset: FaceTimeline, seen: Ints) -> bool:
     return len(moments) > 0 and float(np.mean(counts > PEOPLE)) >= MAIN_SHARE
 
 
-def _stretches(cosines: Floats, pixels: Floats, some: Ints, together: NDArray[np.bool_]) -> list[Stretch]:
-    """What each moment of a track says by itself, `some` being its pairs in order of time: a swap of three
-    seconds in twenty leaves the mean as it is."""
-    alone = some[together[some]]
+def _stretches(cosines: Floats, pixels: Floats, quality: Floats, alone: Ints, some: Ints) -> list[Stretch]:
+    """What each moment of a track says by itself, `some`: its pairs in order of time, `alone`: those of
+    one instant: a swap of three seconds in twenty leaves the mean as it is."""
+    once = cosines[alone] + ONCE * (1 - quality[alone])
     more = np.maximum(cosines[some[:-1]], cosines[some[1:]])
     size = np.minimum(pixels[some[:-1]], pixels[some[1:]])
-    said = (np.concatenate([cosines[alone] + ONCE, more]), np.concatenate([pixels[alone], size]))
+    said = (np.concatenate([once, more]), np.concatenate([pixels[alone], size]))
     return [Stretch(float(cosine), float(side)) for cosine, side in zip(*said, strict=True)]
 
 

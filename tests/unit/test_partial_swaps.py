@@ -61,14 +61,14 @@ def test_one_moment_of_a_turned_head_is_no_other_face() -> None:
     fake = drawn.clip("footage", face="victim", noise=0.02)
     copy = drawn.clip("footage", face="victim", noise=0.05, file="copy")
     bar = match.other_bar(min(fake.faces[4].pixels, copy.faces[4].pixels))
-    for short, verdict in ((faces.ONCE / 2, "known_fake"), (faces.ONCE * 2, "related")):
+    for quality, verdict in ((0.5, "known_fake"), (1.0, "related")):
         vectors = np.stack([np.frombuffer(one.faces[4].embedding, "<f2") for one in (fake, copy)])
         mine, other = vectors.astype(np.float64)
         aside = other - (other @ mine) * mine
-        cosine = bar - short
+        cosine = bar - faces.ONCE / 4
         turned = cosine * mine + np.sqrt(1 - cosine**2) * aside / np.linalg.norm(aside)
         seen = list(copy.faces)
-        seen[4] = replace(seen[4], embedding=turned.astype("<f2").tobytes())
+        seen[4] = replace(seen[4], embedding=turned.astype("<f2").tobytes(), quality=quality)
         assert decision.decide(asked(replace(copy, faces=tuple(seen))), [candidate(fake)]).verdict == verdict
 
 
