@@ -134,17 +134,17 @@ def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
 
 def probe(fingerprint: Fingerprint) -> Probe:
     """The few frames of a query that are sent to the database to find candidates."""
-    informative = list(fingerprint.informative())
-    seconds = fingerprint.media.duration
-    hashed = probes.chosen(informative, probes.hashes(seconds))
-    vectors = [frame for frame in informative if frame.sscd is not None]
-    embedded = probes.chosen(vectors, probes.vectors(seconds))
+    asked = probes.asked(fingerprint.informative(), fingerprint.media.duration)
     return Probe(
-        phash256=list(dict.fromkeys(frame.phash256 for frame in hashed if frame.phash256 is not None)),
-        pdq=list(dict.fromkeys(frame.pdq for frame in hashed if frame.pdq is not None)),
-        sscd=[frame.sscd for frame in embedded if frame.sscd is not None],
+        phash256=list(asked.phash256),
+        pdq=list(asked.pdq),
+        sscd=[value for value, _ in asked.sscd],
         sha256=fingerprint.media.sha256,
         sounds=fingerprint.audio is not None,
+        first=asked.first,
+        phash256_at=list(asked.phash256.values()),
+        pdq_at=list(asked.pdq.values()),
+        sscd_at=[place for _, place in asked.sscd],
     )
 
 
