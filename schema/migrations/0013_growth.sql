@@ -1,7 +1,4 @@
 -- Room for ten million frames: hashes in narrow rows of their own, found by wider keys, apart from the vectors.
-ALTER TABLE asset ADD COLUMN asset_no integer GENERATED ALWAYS AS IDENTITY UNIQUE;
-COMMENT ON COLUMN asset.asset_no IS 'A short name within this database, for rows of which there are millions.';
-
 CREATE FUNCTION phash256_bands(w0 bigint, w1 bigint, w2 bigint, w3 bigint) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
@@ -102,12 +99,10 @@ CREATE FUNCTION pdq_keys(hash bit(256)) RETURNS integer[]
 COMMENT ON FUNCTION pdq_keys(bit) IS
     'What a hash is found by (covering codes on chosen bits, after Norouzi et al., 2012): hashes that share a key are compared.';
 
--- The vectors stay where they are with their index, which takes hours to build; the hashes move out.
-ALTER TABLE frame_fingerprint RENAME TO frame_vector;
-ALTER INDEX frame_asset RENAME TO frame_vector_asset;
-ALTER INDEX frame_sscd RENAME TO frame_vector_sscd;
+-- Nothing is registered until this is done; lookups go on until the names change, at the end.
+LOCK TABLE frame_fingerprint IN SHARE ROW EXCLUSIVE MODE;
 
-CREATE TABLE frame_fingerprint (
+CREATE TABLE frame_narrow (
     asset_no integer NOT NULL REFERENCES asset (asset_no) ON DELETE CASCADE,
     time_s real NOT NULL CHECK (time_s >= 0),
     duration_s real NOT NULL CHECK (duration_s >= 0),
@@ -116,33 +111,40 @@ CREATE TABLE frame_fingerprint (
     phash256 bit(256),
     pdq bit(256)
 );
-COMMENT ON TABLE frame_fingerprint IS 'What the hashes say about one moment of an asset, one view of it. Narrow (124 bytes), because a lookup visits hundreds of rows.';
-COMMENT ON COLUMN frame_fingerprint.asset_no IS 'The asset.';
-COMMENT ON COLUMN frame_fingerprint.time_s IS 'When, in seconds from the start; once a view.';
-COMMENT ON COLUMN frame_fingerprint.duration_s IS 'How long it stands for, in seconds: near-identical neighbours are stored once.';
-COMMENT ON COLUMN frame_fingerprint.quality IS 'PDQ quality 0-100; below 50 the frame is neither indexed nor compared.';
-COMMENT ON COLUMN frame_fingerprint.view IS 'Which part of the frame: full, trim (without its uniform border), content (what stands in a mere frame: between blurred bars, in an app''s screen).';
-COMMENT ON COLUMN frame_fingerprint.phash256 IS 'phash256.1.';
-COMMENT ON COLUMN frame_fingerprint.pdq IS 'pdq.1.';
+COMMENT ON TABLE frame_narrow IS 'What the hashes say about one moment of an asset, one view of it. Narrow (124 bytes), because a lookup visits hundreds of rows.';
+COMMENT ON COLUMN frame_narrow.asset_no IS 'The asset.';
+COMMENT ON COLUMN frame_narrow.time_s IS 'When, in seconds from the start; once a view.';
+COMMENT ON COLUMN frame_narrow.duration_s IS 'How long it stands for, in seconds: near-identical neighbours are stored once.';
+COMMENT ON COLUMN frame_narrow.quality IS 'PDQ quality 0-100; below 50 the frame is neither indexed nor compared.';
+COMMENT ON COLUMN frame_narrow.view IS 'Which part of the frame: full, trim (without its uniform border), content (what stands in a mere frame: between blurred bars, in an app''s screen).';
+COMMENT ON COLUMN frame_narrow.phash256 IS 'phash256.1.';
+COMMENT ON COLUMN frame_narrow.pdq IS 'pdq.1.';
 
-INSERT INTO frame_fingerprint (asset_no, time_s, duration_s, quality, view, phash256, pdq)
+INSERT INTO frame_narrow (asset_no, time_s, duration_s, quality, view, phash256, pdq)
 SELECT DISTINCT ON (a.asset_no, v.time_s, v.view)
        a.asset_no, v.time_s, v.duration_s, v.quality, v.view, v.phash256, v.pdq
-FROM frame_vector v JOIN asset a USING (asset_id)
+FROM frame_fingerprint v JOIN asset a USING (asset_id)
 ORDER BY a.asset_no, v.time_s, v.view, v.frame_id;
 
-CREATE INDEX frame_asset ON frame_fingerprint (asset_no);
-CREATE INDEX frame_phash256 ON frame_fingerprint USING gin (phash256_keys(phash256)) WITH (fastupdate = off)
+CREATE INDEX frame_narrow_asset ON frame_narrow (asset_no);
+CREATE INDEX frame_phash256 ON frame_narrow USING gin (phash256_keys(phash256)) WITH (fastupdate = off)
     WHERE quality >= 50;
-CREATE INDEX frame_pdq ON frame_fingerprint USING gin (pdq_keys(pdq)) WITH (fastupdate = off)
+CREATE INDEX frame_pdq ON frame_narrow USING gin (pdq_keys(pdq)) WITH (fastupdate = off)
     WHERE quality >= 50;
 
-DELETE FROM frame_vector WHERE sscd IS NULL OR quality < 50;
-DELETE FROM frame_vector v USING frame_vector first
-WHERE first.asset_id = v.asset_id AND first.time_s = v.time_s AND first.view = v.view
-  AND first.frame_id < v.frame_id;
+-- The vectors stay where they are with their index, which takes hours to build.
+DELETE FROM frame_fingerprint WHERE sscd IS NULL OR quality < 50;
+DELETE FROM frame_fingerprint v USING frame_fingerprint earlier
+WHERE earlier.asset_id = v.asset_id AND earlier.time_s = v.time_s AND earlier.view = v.view
+  AND earlier.frame_id < v.frame_id;
+
 DROP INDEX frame_phash256_bands, frame_pdq_bands;
 DROP FUNCTION band_keys(bit);
+ALTER TABLE frame_fingerprint RENAME TO frame_vector;
+ALTER INDEX frame_asset RENAME TO frame_vector_asset;
+ALTER INDEX frame_sscd RENAME TO frame_vector_sscd;
+ALTER TABLE frame_narrow RENAME TO frame_fingerprint;
+ALTER INDEX frame_narrow_asset RENAME TO frame_asset;
 ALTER TABLE frame_vector
     DROP COLUMN frame_id, DROP COLUMN duration_s, DROP COLUMN phash256, DROP COLUMN pdq,
     ALTER COLUMN sscd SET NOT NULL;
