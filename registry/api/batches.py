@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, override
 from uuid import UUID
@@ -15,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from registry.actions.answer_hashes import answer_hashes, together
 from registry.actions.authenticate import authenticate
 from registry.actions.service import Service
 from registry.api import bodies, documentation, models, ndjson, problems
@@ -24,7 +26,7 @@ from registry.api.answers import shown
 from registry.api.gate import TINY, Gate
 from registry.api.instruments import Instruments
 from registry.api.ndjson import NDJSON, Inbox, Line
-from registry.api.questions import answered, question
+from registry.api.questions import Question, answered, question
 from registry.domain.caller import Caller
 from registry.errors import FakeprintError, Unavailable
 
@@ -32,8 +34,9 @@ LOGGER = logging.getLogger("registry.api")
 
 router = APIRouter(tags=["lookups"])
 
-STRETCH: Final = 64
+STRETCH: Final = 100
 """Lines that are answered together at most, before others of the process have their turn."""
+Known = dict[int, dict[str, Any] | FakeprintError]
 LONGEST_REST: Final = 1.0
 """Seconds that a batch rests at a time where its caller's rate is used up."""
 FINAL: Final = frozenset(
@@ -156,22 +159,52 @@ class Asked:
             caller.require("lookup")
         except FakeprintError as error:
             return [""], [self.refused(lines[0], error)]
+        parsed = [self._parsed(line) for line in lines]
+        known = self._together(parsed)
         kinds: list[str] = []
         told: list[dict[str, Any]] = []
-        for line in lines:
-            kind, answer = self._answer(caller, line)
+        for place, (line, asked) in enumerate(zip(lines, parsed, strict=True)):
+            kind, answer = self._answer(caller, line, asked, known.get(place))
             kinds.append(kind)
             told.append(answer)
             if _is_final(answer):
                 break
         return kinds, told
 
-    def _answer(self, caller: Caller, line: Line) -> tuple[str, dict[str, Any]]:
-        if line.error:
-            return "", self.refused(line, line.error)
+    def _parsed(self, line: Line) -> Question | FakeprintError:
         try:
-            asked = question(bodies.parse(line.raw, "The line"))
-            found = answered(self.service, caller, asked, self.bank)
+            return line.error or question(bodies.parse(line.raw, "The line"))
+        except FakeprintError as error:
+            return error
+
+    def _together(self, parsed: Sequence[Question | FakeprintError]) -> Known:
+        """What comes, by their place, of hashes that can be asked together; where that fails, nothing."""
+        places: dict[str, dict[int, str]] = {}
+        for place, asked in enumerate(parsed):
+            if not isinstance(asked, models.HashLookup) or asked.bank or self.bank:
+                continue
+            if together(asked.algorithm, asked.value):
+                places.setdefault(asked.algorithm, {})[place] = asked.value
+        found: Known = {}
+        for algorithm, values in places.items():
+            with suppress(FakeprintError):
+                _, answers = answer_hashes(self.service, self.key, algorithm, list(values.values()))
+                found |= zip(values, answers, strict=True)
+        return found
+
+    def _answer(
+        self,
+        caller: Caller,
+        line: Line,
+        asked: Question | FakeprintError,
+        known: dict[str, Any] | FakeprintError | None,
+    ) -> tuple[str, dict[str, Any]]:
+        if isinstance(asked, FakeprintError):
+            return "", self.refused(line, asked)
+        if isinstance(known, FakeprintError):
+            return "", self.refused(line, known)
+        try:
+            found = known or answered(self.service, caller, asked, self.bank)
         except FakeprintError as error:
             return "", self.refused(line, error)
         except Exception:

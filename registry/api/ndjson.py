@@ -119,7 +119,8 @@ class Inbox:
         await self._leave()
 
     async def lines(self, most: int) -> list[Line]:
-        """The next lines, at least one and at most so many, without waiting for more; none: it is the end.
+        """The next lines, at least one and at most so many, or as long as the longest may be, without waiting
+        for more; none: it is the end.
 
         Raises `ClientDisconnect` where nobody waits for answers.
         """
@@ -127,8 +128,12 @@ class Inbox:
             await self._changed.wait_for(lambda: self._lines or self._ended)
             if self._gone:
                 raise ClientDisconnect
-            taken = [self._lines.popleft() for _ in range(min(most, len(self._lines)))]
-            self._bytes -= sum(len(line.raw) for line in taken)
+            taken: list[Line] = []
+            size = 0
+            while self._lines and len(taken) < most and (not taken or size < LINE_BYTES):
+                taken.append(self._lines.popleft())
+                size += len(taken[-1].raw)
+            self._bytes -= size
             self._changed.notify_all()
         return taken
 
