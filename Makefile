@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-speed licences clean
 
 PYTHON := .venv/bin/python
 
@@ -52,6 +52,9 @@ bench-sampling: setup ## how often to look at a video: make bench-sampling EVAL=
 
 bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
 	@$(PYTHON) tests/bench/speed/fingerprint.py
+
+bench-speed: setup ## lookups at 0.1, 1 and 10 million frames: make bench-speed [QUICK=1] [OUT=FILE] [EVAL=FOLDER]
+	@$(PYTHON) -m tests.bench.speed $(EVAL)
 
 clean: ## remove what the targets made: .venv, .uv, .demo and caches
 	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
     pool_size: int = Field(10, ge=2, le=200, description="database connections of one API process")
     statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
+    caller_requests: int = Field(64, ge=1, description="lookups of a caller at once, the waiting included")
+    caller_rate: float = Field(0, ge=0, description="lookups a second of a caller; 0: no limit")
 
     max_upload_bytes: int = Field(2 * 1024**3, ge=1024, description="largest media file taken")
     max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")

@@ -45,7 +45,7 @@ def answer(
         bank_id = found.bank_id if found else None
         heard = hear(connection, caller, fingerprint, bank_id)
         asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
-        body = _answer(connection, caller, fingerprint, asked, bank_id, started)
+        body = decided(connection, caller, fingerprint, asked, bank_id, started)
     return body, bank_id
 
 
@@ -80,7 +80,7 @@ def answer_and_record(
     return body
 
 
-def _answer(
+def decided(
     connection: Connection,
     caller: Caller,
     fingerprint: Fingerprint,
@@ -88,26 +88,46 @@ def _answer(
     bank_id: UUID | None,
     started: float,
 ) -> dict[str, Any]:
+    """The answer to what is asked by `asked`, from `started` on (`time.perf_counter`)."""
     frames, faces = timeline.of_fingerprint(fingerprint)
     proposed = candidates.propose(connection, asked, organization_id=caller.organization_id, bank_id=bank_id)
     fetched = time.perf_counter()
     query = replace(Query.of(fingerprint, frames, faces), sha256=asked.sha256)
     if not fingerprint.frames:
         query = _as_long(query, proposed)
-    decided = decision.decide(query, proposed, undecidable=undecidable(fingerprint))
+    found = decision.decide(query, proposed, undecidable=undecidable(fingerprint))
     if early.is_partial(fingerprint):
-        _require_settled(query, decided, seen=bool(fingerprint.frames))
+        _require_settled(query, found, seen=bool(fingerprint.frames))
+    return _body(fingerprint, query, found, started, fetched)
+
+
+def without_candidates(fingerprint: Fingerprint) -> dict[str, Any]:
+    """The answer where nothing registered is near it."""
+    now = time.perf_counter()
+    query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
+    found = decision.decide(query, (), undecidable=undecidable(fingerprint))
+    return _body(fingerprint, query, found, now, now)
+
+
+def _body(
+    fingerprint: Fingerprint, query: Query, found: Decision, started: float, fetched: float
+) -> dict[str, Any]:
     done = time.perf_counter()
-    body = shape(decided, query)
-    body["timing_ms"] = {
+    body = shape(found, query)
+    body["timing_ms"] = timing(started, fetched, done)
+    body["notes"] = _notes(fingerprint)
+    body["sampling"] = _sampling(fingerprint)
+    return body
+
+
+def timing(started: float, fetched: float, done: float) -> dict[str, float]:
+    """`timing_ms` of an answer, from three times of `time.perf_counter`; its total is up to now."""
+    return {
         "fingerprint": 0,
         "candidates": round((fetched - started) * 1000, 2),
         "align": round((done - fetched) * 1000, 2),
         "total": round((time.perf_counter() - started) * 1000, 2),
     }
-    body["notes"] = _notes(fingerprint)
-    body["sampling"] = _sampling(fingerprint)
-    return body
 
 
 def _require_settled(query: Query, decided: Decision, *, seen: bool) -> None:
@@ -134,17 +154,17 @@ def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
 
 def probe(fingerprint: Fingerprint) -> Probe:
     """The few frames of a query that are sent to the database to find candidates."""
-    informative = list(fingerprint.informative())
-    seconds = fingerprint.media.duration
-    hashed = probes.chosen(informative, probes.hashes(seconds))
-    vectors = [frame for frame in informative if frame.sscd is not None]
-    embedded = probes.chosen(vectors, probes.vectors(seconds))
+    asked = probes.asked(fingerprint.informative(), fingerprint.media.duration)
     return Probe(
-        phash256=list(dict.fromkeys(frame.phash256 for frame in hashed if frame.phash256 is not None)),
-        pdq=list(dict.fromkeys(frame.pdq for frame in hashed if frame.pdq is not None)),
-        sscd=[frame.sscd for frame in embedded if frame.sscd is not None],
+        phash256=list(asked.phash256),
+        pdq=list(asked.pdq),
+        sscd=[value for value, _ in asked.sscd],
         sha256=fingerprint.media.sha256,
         sounds=fingerprint.audio is not None,
+        first=asked.first,
+        phash256_at=list(asked.phash256.values()),
+        pdq_at=list(asked.pdq.values()),
+        sscd_at=[place for _, place in asked.sscd],
     )
 
 

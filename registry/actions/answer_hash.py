@@ -26,10 +26,15 @@ def answer_hash(
     `related`. Needs `lookup`. Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`.
     """
     caller.require("lookup")
-    hashed: dict[str, Any] = {_field(algorithm): _value(algorithm, value)}
-    frame = Frame(0.0, 0.0, FULL, 100, **hashed)
-    asked = Fingerprint(Media(PLACEHOLDER, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
+    asked = still(algorithm, hash_value(algorithm, value))
     return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None)
+
+
+def still(algorithm: str, value: bytes) -> Fingerprint:
+    """The fingerprint of a picture of which one value is known."""
+    hashed: dict[str, Any] = {_field(algorithm): value}
+    frame = Frame(0.0, 0.0, FULL, 100, **hashed)
+    return Fingerprint(Media(PLACEHOLDER, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
 
 
 def _field(algorithm: str) -> str:
@@ -43,7 +48,9 @@ def _field(algorithm: str) -> str:
     return fields[algorithm]
 
 
-def _value(algorithm: str, text: str) -> bytes:
+def hash_value(algorithm: str, text: str) -> bytes:
+    """The bytes of a hash or vector as it is written. Raises `BadInput` (`unknown_algorithm`, `bad_hash`)."""
+    _field(algorithm)
     width = BY_NAME[algorithm].value_bytes
     try:
         raw = base64.b64decode(text, validate=True) if algorithm == SSCD.name else bytes.fromhex(text)

@@ -17,10 +17,20 @@ def authenticate(service: Service, key: str) -> Caller:
     up by index tells nothing of the key by its timing.
     """
     with service.pool.transaction() as connection:
-        caller = callers.by_key(connection, hashlib.sha256(key.encode()).digest())
+        caller = callers.by_key(connection, digest(key))
     if caller is None:
-        raise Unauthenticated(
-            "The API key is not known, has expired or was revoked.",
-            next_step="Check FAKEPRINT_KEY; `fakeprint up` writes its first key to DATA/admin.key.",
-        )
+        raise unknown_key()
     return caller
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def unknown_key() -> Unauthenticated:
+    """The error of a key that is nobody's."""
+    return Unauthenticated(
+        "The API key is not known, has expired or was revoked.",
+        next_step="Check FAKEPRINT_KEY; `fakeprint up` writes its first key to DATA/admin.key.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from registry.actions.answer import probe
@@ -55,12 +56,15 @@ def _links(service: Service, one: Waiting) -> list[Link]:
         return []
     asked = mirroring.with_mirror(stored)
     medium = _medium(one, asked)
+    # All that show the footage are wanted, not the surest first.
+    surest = probe(asked)
+    wanted = replace(surest, first=(), phash256=[*surest.first, *surest.phash256])
     seen = {one.end.entry_id}
     found: list[Link] = []
     while len(seen) <= MOST:
         with service.pool.transaction() as connection:
             proposed = candidates.propose(
-                connection, probe(asked), organization_id=None, bank_id=None, without=list(seen)
+                connection, wanted, organization_id=None, bank_id=None, without=list(seen)
             )
         links = rules.links(medium, proposed)
         found += links

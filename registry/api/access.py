@@ -30,7 +30,7 @@ async def authenticated(request: Request) -> Caller:
 
     Raises `Unauthenticated`; `BadInput` for a query string with a NUL, which PostgreSQL's text cannot hold.
     """
-    key = _key(request)
+    key = key_of(request)
     caller = await run_in_threadpool(authenticate, request.app.state.service, key)
     # Asynchronous, since what a thread binds is lost to the rest of the request.
     logs.bind(caller_id=str(caller.caller_id))
@@ -49,7 +49,8 @@ def caller_with(role: str) -> Callable[[Caller], Awaitable[Caller]]:
     return entitled
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """The API key that a request shows. Raises `Unauthenticated` where it shows none, or what is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
     if not key:

@@ -12,6 +12,7 @@ from registry import __version__
 from registry.actions.service import open_service
 from registry.api import (
     banks,
+    batches,
     callers,
     entries,
     face_searches,
@@ -23,13 +24,27 @@ from registry.api import (
     problems,
     related,
 )
+from registry.api.allowance import Allowance
 from registry.api.edge import Edge
+from registry.api.express import Express
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
 from registry.settings import Settings
 
-ROUTERS = (lookups, entries, related, persons, face_searches, banks, callers, health, metrics, openapi)
+ROUTERS = (
+    lookups,
+    batches,
+    entries,
+    related,
+    persons,
+    face_searches,
+    banks,
+    callers,
+    health,
+    metrics,
+    openapi,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -58,9 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.instruments = Instruments()
     app.state.limiter = Limiter()
     app.state.gate = Gate()
+    app.state.allowance = Allowance.of(settings)
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
+    app.add_middleware(Express)
     app.add_middleware(Edge, instruments=app.state.instruments)
     return app

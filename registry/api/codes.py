@@ -16,6 +16,8 @@ _REQUEST: Final[Mapping[str, tuple[str, str]]] = {
     "bad_multipart": ("400", "The form is malformed, cut off or not UTF-8."),
     "unknown_part": ("400", "The form has a part that this address does not take."),
     "duplicate_part": ("400", "A part of the form that may come once comes twice."),
+    "too_many_lines": ("413", "A batch has 10,000 lines at most; in the line that says so."),
+    "batch_stalled": ("400", "A batch stopped coming; in the line that says so."),
     "no_file": ("400", "The form has no media and no document where one is needed, or too many."),
     "too_many_parts": ("413", "The form has more parts than are taken."),
     "unsupported_content_type": ("415", "The body's content type or encoding is not read here."),
@@ -98,7 +100,10 @@ _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "no_usable_photo": ("409", "No photo of the person serves; each says why."),
     "too_many_photos": ("413", "A person has 20 photos at most."),
-    "too_many_requests": ("429", "This address asks too often; `Retry-After` says when it may again."),
+    "too_many_requests": (
+        "429",
+        "This address or caller asks too often, or too much at once; try again after `Retry-After`.",
+    ),
     "keys_unavailable": ("503", "The persons' keys cannot be read or kept."),
     "sealed_damaged": ("503", "What is kept of the person cannot be opened."),
 }

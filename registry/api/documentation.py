@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import orjson
 from pydantic import BaseModel
 
 from registry.api import examples
 from registry.api.bodies import DOCUMENT, FORM, JSON
+from registry.api.ndjson import NDJSON
 
 Responses = dict[int | str, dict[str, Any]]
+
+_BAD_HASH: Final = "The value of pdq.1 must hold 32 bytes."
 
 PROBLEM: Final = "application/problem+json"
 
@@ -114,6 +118,30 @@ def json_body(*models: type[BaseModel]) -> dict[str, Any]:
 def document_body() -> dict[str, Any]:
     """A body that is a fingerprint document itself."""
     return {DOCUMENT: {"schema": _reference("FingerprintDocument"), "example": examples.DOCUMENT}}
+
+
+def lines_body(*models: type[BaseModel]) -> dict[str, Any]:
+    """A body of lines of JSON, each of them one of the models."""
+    said = json_body(*models)[JSON]
+    shown = [examples.REQUESTS[model.__name__] for model in models]
+    return {NDJSON: {"schema": said["schema"], "example": _as_lines(shown)}}
+
+
+def lines_answer(model: type[BaseModel], description: str) -> Responses:
+    """A documented answer of lines of JSON: the model or a problem, each with the number of its question."""
+    line = {"type": "integer", "minimum": 1, "description": "number of the question's line, from 1 on"}
+    failed = {"line": line, "error": _reference("Problem")}
+    error = {"type": "object", "required": ["line", "error"], "properties": failed}
+    answered = {"type": "object", "required": ["line"], "properties": {"line": line}}
+    schema = {"oneOf": [{"allOf": [answered, _reference(model.__name__)]}, error]}
+    refused = problem_example(400, "bad_hash", "The request cannot be understood", _BAD_HASH)
+    shown = [{"line": 1, **examples.ANSWERS[model.__name__]}, {"line": 2, "error": refused}]
+    content = {NDJSON: {"schema": schema, "example": _as_lines(shown)}}
+    return {200: {"description": description, "content": content}}
+
+
+def _as_lines(shown: Iterable[Any]) -> str:
+    return "".join(f"{orjson.dumps(one).decode()}\n" for one in shown)
 
 
 def form_body(

@@ -34,8 +34,9 @@ class Gate:
         self._queue = queue
 
     @asynccontextmanager
-    async def turn(self, request: Request, size: int) -> AsyncIterator[None]:
-        """The turn of a request whose body has `size` bytes.
+    async def turn(self, request: Request | None, size: int) -> AsyncIterator[None]:
+        """The turn of a document of `size` bytes. `request`: whose body it is; None for a line of a batch,
+        which waits as long as it takes, behind nobody's back: it holds one place and no more.
 
         Raises `Unavailable` (`busy`) where it does not come in time, `ClientDisconnect` where nobody waits
         for the answer any more.
@@ -44,9 +45,12 @@ class Gate:
             yield
             return
         small = size <= SMALL
-        await self._wait(small)
+        if request is None:
+            await self._lanes[small].acquire()
+        else:
+            await self._wait(small)
         try:
-            if await request.is_disconnected():
+            if request is not None and await request.is_disconnected():
                 raise ClientDisconnect
             yield
         finally:

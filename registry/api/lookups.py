@@ -8,22 +8,21 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from pydantic import Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
 from registry.api import bodies, documentation, models, prefer, received
 from registry.api.access import LookupCaller, ServiceOf
+from registry.api.allowance import Allowance
 from registry.api.answers import shown
 from registry.api.documentation import LOCATION, PREFERENCE, answer, problems
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.multipart import Form, Layout
+from registry.api.questions import answered, question
 from registry.api.received import Body
 from registry.api.responses import Json
 from registry.domain.caller import Caller
@@ -38,9 +37,6 @@ LONGEST_PAUSE: Final = 0.5
 
 _MEDIA: Final = {"file": "the image or video to look up"}
 _TEXTS: Final = {"bank": "name or id of the one bank to ask; all that answer you where absent"}
-_QUESTION: Final[TypeAdapter[models.DocumentLookup | models.Sha256Lookup | models.HashLookup]] = TypeAdapter(
-    Annotated[models.DocumentLookup | models.Sha256Lookup | models.HashLookup, Field(discriminator="type")]
-)
 
 _PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
 
@@ -69,7 +65,7 @@ LookupBody = Annotated[
     summary="Ask about a file, a fingerprint document, a sha256 or a hash",
     responses=answer(200, models.LookupAnswer, "The answer.", headers=PREFERENCE)
     | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | LOCATION)
-    | problems(400, 401, 403, 404, 413, 415, 422),
+    | problems(400, 401, 403, 404, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.json_body(models.DocumentLookup, models.Sha256Lookup, models.HashLookup),
         documentation.document_body(),
@@ -89,16 +85,19 @@ async def look_up(
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
     scope `signals`. A document noted `keyframes` is answered where these settle it, else
     refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
-    waits too long for its turn is answered `busy`."""
+    waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429."""
     instruments: Instruments = request.app.state.instruments
+    allowance: Allowance = request.app.state.allowance
     if body.form is None:
         gate: Gate = request.app.state.gate
-        async with gate.turn(request, len(body.raw)):
+        size = len(body.raw)
+        async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
             given, found = await run_in_threadpool(_answer, service, caller, body, bank or None)
         instruments.looked_up(given, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
-    lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
+    async with allowance.turn(caller.caller_id, 0):
+        lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
     found = await _wait(request, service, caller, lookup_id, patience.seconds)
     instruments.looked_up("file", found)
     return _answered(found, caller, {"Preference-Applied": patience.applied} if patience.applied else {})
@@ -123,17 +122,8 @@ def _answer(service: Service, caller: Caller, body: Body, bank: str | None) -> t
     value = bodies.parse(body.raw)
     if body.content_type == bodies.DOCUMENT:
         return "document", answer_document(service, caller, from_document(value), bank=bank)
-    question = received.checked(value, _QUESTION)
-    bank = question.bank or bank
-    match question:
-        case models.DocumentLookup():
-            fingerprint = from_document(question.document)
-            return question.type, answer_document(service, caller, fingerprint, bank=bank)
-        case models.Sha256Lookup():
-            return question.type, answer_sha256(service, caller, question.sha256, bank=bank)
-        case models.HashLookup():
-            algorithm, value = question.algorithm, question.value
-            return question.type, answer_hash(service, caller, algorithm, value, bank=bank)
+    asked = question(value)
+    return asked.type, answered(service, caller, asked, bank)
 
 
 def _queue(service: Service, caller: Caller, form: Form) -> UUID:

@@ -50,11 +50,15 @@ def respond(error: FakeprintError, request_id: str) -> Problem:
 
 def internal(request_id: str) -> Problem:
     """What a caller learns of a bug: the id under which the log explains it."""
-    error = FakeprintError(
+    return respond(bug(), request_id)
+
+
+def bug() -> FakeprintError:
+    """An error that tells nothing of itself."""
+    return FakeprintError(
         "The service failed to answer; this is a bug.",
         next_step="Tell whoever runs it the request id; its log says what happened.",
     )
-    return respond(error, request_id)
 
 
 def instance(request_id: str) -> dict[str, str]:

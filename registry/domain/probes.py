@@ -2,14 +2,19 @@
 
 Evenly over time in every view: the views of one moment stand together, so every second frame of a list might
 always be the mirrored one. Most places go to the views of the whole picture, in which most copies are found.
+
+A copy of what is registered is mostly found by a hash every few seconds. So those are asked first, and where
+they find it what lies around them need not be asked, vectors above all (`asked`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from registry.domain.fingerprint import BOXES, TURNS, Frame
+from registry.domain.fingerprint import BOXES, FULL, TURNS, Frame
 
 HASHES: Final = (96, 1200)
 """Frames whose hashes are sent, of a minute and at most; between them one more a second."""
@@ -17,6 +22,15 @@ VECTORS: Final = (48, 600)
 """Frames whose vectors are; between them one more in two seconds, so that a cut of four seconds in a long
 clip is met by one at least."""
 MINUTE: Final = 60.0
+
+SPACING: Final = 3.0
+"""Seconds between the moments that are asked first: a cut of four seconds is met by one at least."""
+FIRST: Final = 400
+"""And at most so many."""
+AGREEING: Final = 3
+"""Moments at which the same must be found for what lies around them to be left out."""
+KEPT: Final = 24
+"""One vector in so many is asked whatever the hashes have found."""
 
 PARTS: Final = 0.25
 """Share of the places for pictures in the picture and turned ones, where both kinds have too many."""
@@ -31,6 +45,71 @@ def hashes(duration: float) -> int:
 def vectors(duration: float) -> int:
     """How many ask by their vectors."""
     return int(min(VECTORS[0] + max(duration - MINUTE, 0.0) / 2, VECTORS[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a query is sent. `first`: pHash-256 of moments that stand for what lies around them; each of
+    the other values comes with the moment, from 1 on, around which it lies, 0: it is asked in any case."""
+
+    first: tuple[bytes, ...]
+    phash256: dict[bytes, int]
+    pdq: dict[bytes, int]
+    sscd: tuple[tuple[bytes, int], ...]
+
+
+def asked(frames: Iterable[Frame], duration: float) -> Asked:
+    """What is sent of the `frames` that say enough, of a query of `duration` seconds."""
+    given = list(frames)
+    hashed = chosen(given, hashes(duration))
+    embedded = chosen([frame for frame in given if frame.sscd is not None], vectors(duration))
+    times, first = _first(given, duration)
+    if len(first) < AGREEING:
+        times, first = [], ()
+    places = [_around(times, frame.time, duration) for frame in hashed]
+    both = list(zip(hashed, places, strict=True))
+    return Asked(
+        first=first,
+        phash256=_once((frame.phash256, place) for frame, place in both if frame.phash256 not in first),
+        pdq=_once((frame.pdq, place) for frame, place in both),
+        sscd=tuple(
+            (frame.sscd, _around(times, frame.time, duration) if number % KEPT else 0)
+            for number, frame in enumerate(embedded)
+            if frame.sscd is not None
+        ),
+    )
+
+
+def _first(frames: Sequence[Frame], duration: float) -> tuple[list[float], tuple[bytes, ...]]:
+    """Times and pHash-256 of the moments that are asked first, the whole picture as it is."""
+    times: list[float] = []
+    values: list[bytes] = []
+    for frame in sorted((one for one in frames if one.view == FULL), key=lambda one: one.time):
+        if frame.phash256 is not None and (not times or frame.time - times[-1] >= _spacing(duration)):
+            times.append(frame.time)
+            values.append(frame.phash256)
+    return times, tuple(values)
+
+
+def _spacing(duration: float) -> float:
+    return max(SPACING, duration / FIRST)
+
+
+def _around(times: Sequence[float], time: float, duration: float) -> int:
+    """Which of `times` is nearest to `time`, from 1 on; 0 where none is near."""
+    after = bisect_left(times, time)
+    near = [place for place in (after - 1, after) if 0 <= place < len(times)]
+    best = min(near, key=lambda place: abs(times[place] - time), default=None)
+    return 0 if best is None or abs(times[best] - time) > _spacing(duration) else best + 1
+
+
+def _once(values: Iterable[tuple[bytes | None, int]]) -> dict[bytes, int]:
+    """Each value with its moment; what is seen around several is asked in any case."""
+    found: dict[bytes, int] = {}
+    for value, place in values:
+        if value is not None:
+            found[value] = place if found.get(value, place) == place else 0
+    return found
 
 
 def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:

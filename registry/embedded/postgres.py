@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,7 @@ class Cluster:
 
     `password` is a file (0600, made when missing). `log` takes the server's messages. `programs` holds
     `initdb` and `postgres` of version `major`. `user` is the number the server runs as, None: the caller.
-    The caller holds the lock that keeps others from `home`.
+    The caller holds the lock that keeps others from `home`. `settings` go over those of this module.
     """
 
     home: Path
@@ -60,6 +61,7 @@ class Cluster:
     programs: Path = field(default_factory=binaries.programs)
     major: int = binaries.MAJOR
     user: int | None = field(default_factory=binaries.server_user)
+    settings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     sockets: Path | None = None
 
@@ -121,7 +123,7 @@ class Cluster:
         self.process = None
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        settings = SETTINGS | ({"io_method": "sync"} if self.major >= 18 else {})
+        settings = SETTINGS | ({"io_method": "sync"} if self.major >= 18 else {}) | dict(self.settings)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options]
         with self.log.open("ab") as log:

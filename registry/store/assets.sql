@@ -49,7 +49,7 @@ SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kin
        a.blob_key IS NOT NULL AS media_kept, a.notes, ea.matchable_at,
        coalesce((SELECT j.progress FROM job j WHERE j.subject_id = a.asset_id
                  ORDER BY j.created_at DESC LIMIT 1), 0) AS progress,
-       (SELECT count(DISTINCT f.time_s) FROM frame_fingerprint f WHERE f.asset_id = a.asset_id) AS frames,
+       (SELECT count(DISTINCT f.time_s) FROM frame_fingerprint f WHERE f.asset_no = a.asset_no) AS frames,
        (SELECT count(*) FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS faces,
        ARRAY(SELECT g.algorithm FROM asset_algorithm g WHERE g.asset_id = a.asset_id
              ORDER BY g.algorithm) AS algorithms

@@ -16,7 +16,7 @@ _SQL = sql.load("callers")
 def by_key(connection: Connection, key_sha256: bytes) -> Caller | None:
     """The caller whose key has this digest, if the key works now."""
     row = connection.execute(_SQL["by_key"], {"key_sha256": key_sha256}).fetchone()
-    return _caller(row) if row else None
+    return of_row(row) if row else None
 
 
 def any_exists(connection: Connection) -> bool:
@@ -49,8 +49,9 @@ def insert(
         {"organization_id": organization_id, "name": name, "key_sha256": key_sha256, "roles": list(roles)},
     ).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
-    return _caller(row)
+    return of_row(row)
 
 
-def _caller(row: dict[str, Any]) -> Caller:
+def of_row(row: dict[str, Any]) -> Caller:
+    """The caller that a row says."""
     return Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import Bit
 
-from registry.domain import audio, entry, expressions, timeline
+from registry.domain import audio, entry, expressions, probes, timeline
 from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.entry import Candidate
 from registry.domain.timeline import FaceTimeline, Timeline
@@ -25,6 +25,10 @@ RADIUS: Final = 64
 """Hash distance of a candidate: no false pair in 25.6 M at 64 for pHash-256."""
 FAR: Final = 0.45
 """Cosine distance of a candidate: similarity .55."""
+CLOSE: Final = 31
+"""Hash distance at which a moment may count as found."""
+WEIGHT: Final = 4
+"""Votes of a hash that is asked first: it stands for those around it, which may not be asked."""
 NEAREST: Final = 40
 """Neighbours asked of HNSW for each vector, among those that may answer the caller."""
 SCANNED: Final = 4_000
@@ -45,7 +49,9 @@ class Probe:
     """What a query sends to the database: raw 32-byte hashes and 1,024-byte vectors, few and distinct.
 
     `sounds`: whether it has a sound, so that the candidates' is wanted; `heard`: media that sound like it,
-    which are candidates whatever they show.
+    which are candidates whatever they show. `first`: pHash-256 of moments that stand for others; where an
+    asset is close at several of them, the others around these are not asked. `…_at`: around which of them
+    each of the others lies, from 1 on; 0, or nothing at all: it is asked in any case.
     """
 
     phash256: Sequence[bytes]
@@ -54,6 +60,10 @@ class Probe:
     sha256: str | None
     sounds: bool = False
     heard: Sequence[UUID] = ()
+    first: Sequence[bytes] = ()
+    phash256_at: Sequence[int] = ()
+    pdq_at: Sequence[int] = ()
+    sscd_at: Sequence[int] = ()
 
 
 def propose(
@@ -63,16 +73,50 @@ def propose(
     organization_id: UUID | None,
     bank_id: UUID | None,
     without: Sequence[UUID] = (),
+    exact: bool = False,
 ) -> list[Candidate]:
     """The media that may answer, entries with most votes first: fakes with votes, and their originals.
 
     `organization_id` None: whatever anybody holds, which is for nobody's eyes. `without`: entries left out.
+    `exact`: no hash within `RADIUS` is missed, at the price of comparing with all there are.
     """
     with connection.pipeline():
         connection.execute(_SQL["plan"], {"scanned": str(SCANNED)})
+        near = _near(connection, probe, exact=exact)
+        if near == [] and _single(probe):
+            return []
         given = parameters(probe, organization_id=organization_id, bank_id=bank_id, without=without)
-        cursor = connection.execute(_SQL["propose"], given, binary=True)
+        given |= {"near": [row["asset_id"] for row in near], "likeness": [row["likeness"] for row in near]}
+        cursor = connection.execute(query(probe), given, binary=True)
     return [_candidate(row) for row in cursor.fetchall()]
+
+
+def query(probe: Probe) -> LiteralString:
+    """The query that brings candidates, with `parameters`; a shorter one where assets are known as near."""
+    return _SQL["by_near" if _single(probe) else "by_all"] + ",\n" + _SQL["bring"]
+
+
+def _single(probe: Probe) -> bool:
+    """Whether one hash is all that is asked: then assets are looked for first, and mostly there are none."""
+    return len(_hashes_of(probe)) == 1 and not (probe.sscd or probe.heard or probe.sha256)
+
+
+def _near(connection: Connection, probe: Probe, *, exact: bool) -> list[dict[str, Any]]:
+    """The assets with a hash within `RADIUS` of one of the probe's and their votes: for one hash alone by its
+    keys, and for `exact` by comparing with every hash there is. Else none: the query itself finds them."""
+    asked: dict[str, object] = {"radius": RADIUS}
+    if exact:
+        asked["phash256"] = [Bit(value) for value in (*probe.first, *probe.phash256)]
+        asked["pdq"] = [Bit(value) for value in probe.pdq]
+        return connection.execute(_SQL["compare"], asked).fetchall()
+    if _single(probe):
+        asked["hash"] = Bit(*_hashes_of(probe))
+        return connection.execute(_SQL["near_pdq" if probe.pdq else "near_phash256"], asked).fetchall()
+    return []
+
+
+def _hashes_of(probe: Probe) -> list[bytes]:
+    return [*probe.first, *probe.phash256, *probe.pdq]
 
 
 def parameters(
@@ -82,11 +126,18 @@ def parameters(
     bank_id: UUID | None,
     without: Sequence[UUID] = (),
 ) -> dict[str, object]:
-    """The parameters of the query `propose`."""
+    """The parameters of `query`. Vectors are brought to queries that have some."""
     return {
+        "first": [Bit(value) for value in probe.first],
         "phash256": [Bit(value) for value in probe.phash256],
+        "phash256_at": list(probe.phash256_at),
         "pdq": [Bit(value) for value in probe.pdq],
+        "pdq_at": list(probe.pdq_at),
         "sscd": [halfvec(value) for value in probe.sscd],
+        "sscd_at": list(probe.sscd_at),
+        "near": [],
+        "likeness": [],
+        "vectors": bool(probe.sscd),
         "sounds": probe.sounds,
         "heard": list(probe.heard),
         "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
@@ -95,6 +146,9 @@ def parameters(
         "bank_id": bank_id,
         "without": list(without),
         "radius": RADIUS,
+        "close": CLOSE,
+        "agreeing": probes.AGREEING,
+        "weight": WEIGHT,
         "far": FAR,
         "nearest": NEAREST,
         "trusted": TRUSTED,

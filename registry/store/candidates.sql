@@ -1,38 +1,137 @@
 -- name: plan
--- For one transaction: reach the frames by their indexes, whatever the planner thinks of a small table, and let
--- the vector index go on past frames that may not answer this caller.
+-- For one transaction: reach the frames by their indexes, whatever the planner thinks of a small table, let the
+-- vector index go on past frames that may not answer this caller, and plan once a connection, not once a question.
 SELECT set_config('enable_seqscan', 'off', true),
+       set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.max_scan_tuples', %(scanned)s, true);
 
--- name: propose
--- From a query's frames to the entries that may answer it, each with the media that decide, in one round trip.
-WITH phash256_hits AS MATERIALIZED (
-    SELECT q.row, f.asset_id, 1 - min(f.phash256 <~> q.hash) / 256 AS likeness
-    FROM unnest(%(phash256)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
+-- name: compare
+-- The assets with a hash near one of these, found by comparing with every hash there is: a second for ten million.
+SELECT a.asset_id, near.likeness
+FROM (
+    SELECT asset_no, sum(likeness) AS likeness
+    FROM (
+        SELECT f.asset_no, 1 - min(f.phash256 <~> q.hash) / 256 AS likeness
+        FROM unnest(%(phash256)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
+        JOIN frame_fingerprint f ON f.phash256 <~> q.hash <= %(radius)s AND f.quality >= 50
+        GROUP BY q.row, f.asset_no
+        UNION ALL
+        SELECT f.asset_no, 1 - min(f.pdq <~> q.hash) / 256
+        FROM unnest(%(pdq)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
+        JOIN frame_fingerprint f ON f.pdq <~> q.hash <= %(radius)s AND f.quality >= 50
+        GROUP BY q.row, f.asset_no
+    ) hits
+    GROUP BY asset_no
+) near
+JOIN asset a USING (asset_no);
+
+-- name: near_phash256
+-- The assets with a hash near this one, found by their keys.
+SELECT a.asset_id, h.likeness
+FROM (
+    SELECT f.asset_no, 1 - min(f.bits) / 256 AS likeness
+    FROM (
+        SELECT asset_no, phash256 <~> %(hash)s AS bits FROM frame_fingerprint
+        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(%(hash)s)
+    ) f
+    WHERE f.bits <= %(radius)s
+    GROUP BY f.asset_no
+) h
+JOIN asset a USING (asset_no);
+
+-- name: near_pdq
+-- The same for the other hash.
+SELECT a.asset_id, h.likeness
+FROM (
+    SELECT f.asset_no, 1 - min(f.bits) / 256 AS likeness
+    FROM (
+        SELECT asset_no, pdq <~> %(hash)s AS bits FROM frame_fingerprint
+        WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(%(hash)s)
+    ) f
+    WHERE f.bits <= %(radius)s
+    GROUP BY f.asset_no
+) h
+JOIN asset a USING (asset_no);
+
+-- name: by_near
+-- Votes for assets that were found before. `bring` follows.
+WITH votes AS MATERIALIZED (
+    SELECT asset_id, likeness AS votes
+    FROM unnest(%(near)s::uuid[], %(likeness)s::float8[]) AS known (asset_id, likeness)
+)
+
+-- name: by_all
+-- Votes for the assets that are near a query's frames, sound like it or are the very file. `bring` follows.
+WITH first_hits AS MATERIALIZED (
+    SELECT q.moment, f.asset_no, min(f.phash256 <~> q.hash) AS bits
+    FROM unnest(%(first)b::bit(256)[]) WITH ORDINALITY AS q (hash, moment)
     CROSS JOIN LATERAL (
-        SELECT asset_id, phash256 FROM frame_fingerprint
-        WHERE quality >= 50 AND band_keys(phash256) && band_keys(q.hash)
+        SELECT asset_no, phash256 FROM frame_fingerprint
+        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
     ) f
     WHERE f.phash256 <~> q.hash <= %(radius)s
-    GROUP BY q.row, f.asset_id
-), pdq_hits AS MATERIALIZED (
-    SELECT q.row, f.asset_id, 1 - min(f.pdq <~> q.hash) / 256 AS likeness
-    FROM unnest(%(pdq)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
+    GROUP BY q.moment, f.asset_no
+), settled AS MATERIALIZED (
+    -- Moments at which an asset is as good as found: one that the caller may see and that others cannot plant,
+    -- close at several of them. What lies around them is not asked again, by dearer means.
+    SELECT DISTINCT h.moment FROM first_hits h
+    JOIN (
+        SELECT c.asset_no FROM first_hits c WHERE c.bits <= %(close)s GROUP BY c.asset_no
+        HAVING count(*) >= %(agreeing)s AND EXISTS (
+            SELECT FROM asset a JOIN entry_asset ea USING (asset_id)
+            JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+            WHERE a.asset_no = c.asset_no AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
+              AND (b.organization_id = %(organization_id)s
+                   OR (b.visibility = 'public' AND (
+                       coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
+                       OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
+                          <> 'unreviewed')))
+              AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+              AND e.entry_id <> ALL (%(without)s::uuid[]))
+    ) agreed USING (asset_no)
+    WHERE h.bits <= %(close)s
+), phash256_asked AS MATERIALIZED (
+    SELECT q.row, q.hash
+    FROM unnest(%(phash256)b::bit(256)[], %(phash256_at)s::integer[]) WITH ORDINALITY AS q (hash, moment, row)
+    WHERE NOT EXISTS (SELECT FROM settled s WHERE s.moment = q.moment)
+), pdq_asked AS MATERIALIZED (
+    SELECT q.row, q.hash
+    FROM unnest(%(pdq)b::bit(256)[], %(pdq_at)s::integer[]) WITH ORDINALITY AS q (hash, moment, row)
+    WHERE NOT EXISTS (SELECT FROM settled s WHERE s.moment = q.moment)
+), sscd_asked AS MATERIALIZED (
+    SELECT q.row, q.vector
+    FROM unnest(%(sscd)b::halfvec(512)[], %(sscd_at)s::integer[]) WITH ORDINALITY AS q (vector, moment, row)
+    WHERE NOT EXISTS (SELECT FROM settled s WHERE s.moment = q.moment)
+), hash_hits AS MATERIALIZED (
+    SELECT f.asset_no, 1 - min(f.phash256 <~> q.hash) / 256 AS likeness
+    FROM phash256_asked q
     CROSS JOIN LATERAL (
-        SELECT asset_id, pdq FROM frame_fingerprint
-        WHERE quality >= 50 AND band_keys(pdq) && band_keys(q.hash)
+        SELECT asset_no, phash256 FROM frame_fingerprint
+        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
+    ) f
+    WHERE f.phash256 <~> q.hash <= %(radius)s
+    GROUP BY q.row, f.asset_no
+    UNION ALL
+    SELECT f.asset_no, 1 - min(f.pdq <~> q.hash) / 256
+    FROM pdq_asked q
+    CROSS JOIN LATERAL (
+        SELECT asset_no, pdq FROM frame_fingerprint
+        WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(q.hash)
     ) f
     WHERE f.pdq <~> q.hash <= %(radius)s
-    GROUP BY q.row, f.asset_id
+    GROUP BY q.row, f.asset_no
+    UNION ALL
+    -- One of these stands for all that is not asked around it.
+    SELECT asset_no, %(weight)s * (1 - bits / 256) FROM first_hits
 ), nearest AS MATERIALIZED (
     -- Who may see it is asked within: what is nearest, but hidden, must not use up the places. The OFFSET keeps
     -- the planner from turning the question into a join, which would leave the index. The hashes are without
     -- a limit, so they ask below, once an asset.
     SELECT q.row, f.asset_id, f.distance
-    FROM unnest(%(sscd)b::halfvec(512)[]) WITH ORDINALITY AS q (vector, row)
+    FROM sscd_asked q
     CROSS JOIN LATERAL (
-        SELECT asset_id, sscd <=> q.vector AS distance FROM frame_fingerprint ff
+        SELECT asset_id, sscd <=> q.vector AS distance FROM frame_vector ff
         WHERE quality >= 50 AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
@@ -47,10 +146,10 @@ WITH phash256_hits AS MATERIALIZED (
 ), beyond AS MATERIALIZED (
     -- Where all places are taken, what is trusted is looked for further away: nobody is hidden behind copies.
     SELECT q.row, f.asset_id, f.distance
-    FROM unnest(%(sscd)b::halfvec(512)[]) WITH ORDINALITY AS q (vector, row)
+    FROM sscd_asked q
     JOIN (SELECT row FROM nearest GROUP BY row HAVING count(*) >= %(nearest)s) crowded USING (row)
     CROSS JOIN LATERAL (
-        SELECT asset_id, sscd <=> q.vector AS distance FROM frame_fingerprint ff
+        SELECT asset_id, sscd <=> q.vector AS distance FROM frame_vector ff
         WHERE quality >= 50 AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
@@ -73,15 +172,22 @@ WITH phash256_hits AS MATERIALIZED (
 ), votes AS MATERIALIZED (
     SELECT asset_id, sum(likeness) AS votes
     FROM (
-        SELECT asset_id, likeness FROM phash256_hits
-        UNION ALL SELECT asset_id, likeness FROM pdq_hits
+        SELECT a.asset_id, h.likeness
+        FROM (SELECT asset_no, sum(likeness) AS likeness FROM hash_hits GROUP BY asset_no) h
+        JOIN asset a USING (asset_no)
         UNION ALL SELECT asset_id, likeness FROM sscd_hits
+        UNION ALL SELECT asset_id, likeness
+        FROM unnest(%(near)s::uuid[], %(likeness)s::float8[]) AS known (asset_id, likeness)
         -- Sound weighs more than pictures that are alike by chance, and less than a few that are the same.
         UNION ALL SELECT asset_id, 5 FROM unnest(%(heard)s::uuid[]) AS asset_id
         UNION ALL SELECT asset_id, 1e6 FROM asset WHERE sha256 = %(sha256)s
     ) hits
     GROUP BY asset_id
-), links AS MATERIALIZED (
+)
+
+-- name: bring
+-- From votes to the entries that may answer the query, each with the media that decide.
+links AS MATERIALIZED (
     SELECT ea.entry_id, ea.asset_id, ea.role, v.votes,
            (coalesce(b.organization_id = %(organization_id)s, false)
             OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
@@ -137,18 +243,19 @@ JOIN entry_asset ea ON ea.entry_id = e.entry_id AND ea.asset_id = m.asset_id AND
 JOIN asset a ON a.asset_id = m.asset_id
 CROSS JOIN LATERAL (
     -- Long media are thinned evenly to the most frames that are compared.
-    SELECT string_agg(float4send(time_s), ''::bytea ORDER BY frame_id) AS frame_times,
-           string_agg(float4send(duration_s), ''::bytea ORDER BY frame_id) AS frame_durations,
-           string_agg(coalesce(bit_send(phash256), ''::bytea), ''::bytea ORDER BY frame_id) AS frame_phash256,
-           array_agg(phash256 IS NOT NULL ORDER BY frame_id) AS frame_has_phash256,
-           string_agg(coalesce(bit_send(pdq), ''::bytea), ''::bytea ORDER BY frame_id) AS frame_pdq,
-           array_agg(pdq IS NOT NULL ORDER BY frame_id) AS frame_has_pdq,
-           string_agg(coalesce(halfvec_send(sscd), ''::bytea), ''::bytea ORDER BY frame_id) AS frame_sscd,
-           array_agg(sscd IS NOT NULL ORDER BY frame_id) AS frame_has_sscd
+    SELECT string_agg(float4send(f.time_s), ''::bytea ORDER BY f.time_s, f.view) AS frame_times,
+           string_agg(float4send(f.duration_s), ''::bytea ORDER BY f.time_s, f.view) AS frame_durations,
+           string_agg(coalesce(bit_send(f.phash256), ''::bytea), ''::bytea ORDER BY f.time_s, f.view) AS frame_phash256,
+           array_agg(f.phash256 IS NOT NULL ORDER BY f.time_s, f.view) AS frame_has_phash256,
+           string_agg(coalesce(bit_send(f.pdq), ''::bytea), ''::bytea ORDER BY f.time_s, f.view) AS frame_pdq,
+           array_agg(f.pdq IS NOT NULL ORDER BY f.time_s, f.view) AS frame_has_pdq,
+           string_agg(coalesce(halfvec_send(v.sscd), ''::bytea), ''::bytea ORDER BY f.time_s, f.view) AS frame_sscd,
+           array_agg(v.sscd IS NOT NULL ORDER BY f.time_s, f.view) AS frame_has_sscd
     FROM (
-        SELECT *, row_number() OVER (ORDER BY frame_id) - 1 AS number, count(*) OVER () AS total
-        FROM frame_fingerprint WHERE asset_id = a.asset_id AND quality >= 50
+        SELECT *, row_number() OVER (ORDER BY time_s, view) - 1 AS number, count(*) OVER () AS total
+        FROM frame_fingerprint WHERE asset_no = a.asset_no AND quality >= 50
     ) f
+    LEFT JOIN frame_vector v ON %(vectors)s AND v.asset_id = a.asset_id AND v.time_s = f.time_s AND v.view = f.view
     WHERE f.total <= %(frames)s OR (f.number * %(frames)s) %% f.total < %(frames)s
 ) frames
 CROSS JOIN LATERAL (

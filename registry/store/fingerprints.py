@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,18 @@ from registry.store.pool import Connection
 
 _SQL = sql.load("fingerprints")
 
+CLEARED: Final = (
+    "clear_frames",
+    "clear_vectors",
+    "clear_faces",
+    "clear_video",
+    "clear_audio",
+    "clear_algorithms",
+)
+FRAME_COLUMNS: Final = ("int4", "float4", "float4", "int2", "text", "bit", "bit")
+"""Types of the columns that frames are copied into."""
+VECTOR_COLUMNS: Final = ("uuid", "float4", "text", "int2", "halfvec")
+"""And their vectors."""
 FACE_COLUMNS: Final = ("uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec", "bytea")
 """Types of the columns that faces are copied into."""
 
@@ -25,18 +38,35 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
     """Write frames and faces beside what is there; `supersede` must follow in the same transaction.
 
     Nobody sees or waits for them until then, so that long media (a minute of indexing for an hour and a half)
-    hold up nothing. Views that serve queries are not kept; a run of nearly equal frames is one row.
+    hold up nothing. Views that serve queries are not kept; a run of nearly equal frames is one row. Nothing
+    is written for an asset that is gone.
     """
     connection.execute(_SQL["patience"])
+    asset = connection.execute(_SQL["number"], {"asset_id": asset_id}).fetchone()
+    if asset is None:
+        return
+    copy_all(connection, [(asset_id, asset["asset_no"], fingerprint)])
+
+
+def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprint]]) -> int:
+    """Copy frames, vectors and faces of assets, given by id and number; how many rows of frames."""
+    frames = [(asset_id, number, frame) for asset_id, number, one in media for frame in _kept(one)]
     with connection.cursor() as cursor:
         with cursor.copy(_SQL["copy_frames"]) as copy:
-            copy.set_types(["uuid", "float4", "float4", "text", "int2", "bit", "bit", "halfvec"])
-            for frame in runs.joined(frame for frame in fingerprint.frames if frame.stored):
-                copy.write_row(_frame(asset_id, frame))
+            copy.set_types(FRAME_COLUMNS)
+            for _, number, frame in frames:
+                copy.write_row(_frame(number, frame))
+        with cursor.copy(_SQL["copy_vectors"]) as copy:
+            copy.set_types(VECTOR_COLUMNS)
+            for asset_id, _, frame in frames:
+                if frame.sscd is not None and frame.informative:
+                    copy.write_row(_vector(asset_id, frame, frame.sscd))
         with cursor.copy(_SQL["copy_faces"]) as copy:
             copy.set_types(FACE_COLUMNS)
-            for face in fingerprint.faces:
-                copy.write_row(_face(asset_id, face))
+            for asset_id, _, one in media:
+                for face in one.faces:
+                    copy.write_row(_face(asset_id, face))
+    return len(frames)
 
 
 def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *, recomputed: bool) -> None:
@@ -45,7 +75,7 @@ def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, 
     Lock the asset's entries first. `recomputed`: a worker of this deployment computed it from the media.
     """
     key = {"asset_id": asset_id}
-    for name in ("clear_frames", "clear_faces", "clear_video", "clear_audio", "clear_algorithms"):
+    for name in CLEARED:
         connection.execute(_SQL[name], key)
     if fingerprint.audio is not None:
         keys = audio.keys(audio.values(fingerprint.audio))
@@ -84,17 +114,29 @@ def halfvec(value: bytes) -> HalfVector:
     return HalfVector(np.frombuffer(value, dtype="<f2"))
 
 
-def _frame(asset_id: UUID, frame: Frame) -> tuple[object, ...]:
+def _kept(fingerprint: Fingerprint) -> list[Frame]:
+    """The frames that are worth a row: each view once at a time, to the precision that is stored."""
+    stored = runs.joined(frame for frame in fingerprint.frames if frame.stored)
+    once = {(struct.pack("f", frame.time), frame.view): frame for frame in stored}
+    return list(once.values())
+
+
+def _frame(asset_no: int, frame: Frame) -> tuple[object, ...]:
+    """What is copied of a frame: see `FRAME_COLUMNS`."""
     return (
-        asset_id,
+        asset_no,
         frame.time,
         frame.duration,
-        frame.view,
         frame.quality,
+        frame.view,
         Bit(frame.phash256) if frame.phash256 is not None else None,
         Bit(frame.pdq) if frame.pdq is not None else None,
-        halfvec(frame.sscd) if frame.sscd is not None else None,
     )
+
+
+def _vector(asset_id: UUID, frame: Frame, sscd: bytes) -> tuple[object, ...]:
+    """What is copied of its vector: see `VECTOR_COLUMNS`."""
+    return (asset_id, frame.time, frame.view, frame.quality, halfvec(sscd))
 
 
 def _face(asset_id: UUID, face: Face) -> tuple[object, ...]:

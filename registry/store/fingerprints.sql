@@ -2,9 +2,18 @@
 -- The vector index takes milliseconds a frame: long media need more than a question may.
 SELECT set_config('statement_timeout', '10min', true);
 
+-- name: number
+-- By which number the frames of an asset name it.
+SELECT asset_no FROM asset WHERE asset_id = %(asset_id)s;
+
 -- name: clear_frames
 -- Forget what other transactions stored of an asset's frames, so that storing again is storing once.
-DELETE FROM frame_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
+DELETE FROM frame_fingerprint f USING asset a
+WHERE a.asset_id = %(asset_id)s AND f.asset_no = a.asset_no AND f.xmin <> pg_current_xact_id()::xid;
+
+-- name: clear_vectors
+-- The same for the vectors of its frames.
+DELETE FROM frame_vector WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
 
 -- name: clear_faces
 -- The same for its faces.
@@ -24,8 +33,12 @@ DELETE FROM asset_algorithm WHERE asset_id = %(asset_id)s;
 
 -- name: copy_frames
 -- Frames in bulk, binary.
-COPY frame_fingerprint (asset_id, time_s, duration_s, view, quality, phash256, pdq, sscd)
+COPY frame_fingerprint (asset_no, time_s, duration_s, quality, view, phash256, pdq)
 FROM STDIN (FORMAT binary);
+
+-- name: copy_vectors
+-- Their vectors in bulk, binary.
+COPY frame_vector (asset_id, time_s, view, quality, sscd) FROM STDIN (FORMAT binary);
 
 -- name: copy_faces
 -- Faces in bulk, binary.
@@ -57,14 +70,16 @@ FROM asset a WHERE a.asset_id = %(asset_id)s AND a.status = 'fingerprinted';
 
 -- name: read_frames
 -- Its frames that can be compared, of long media evenly thinned. What is sent begins with a length of four bytes.
-SELECT time_s, duration_s, view, quality, substring(bit_send(phash256) FROM 5) AS phash256,
-       substring(bit_send(pdq) FROM 5) AS pdq, substring(halfvec_send(sscd) FROM 5) AS sscd
+SELECT f.time_s, f.duration_s, f.view, f.quality, substring(bit_send(f.phash256) FROM 5) AS phash256,
+       substring(bit_send(f.pdq) FROM 5) AS pdq, substring(halfvec_send(v.sscd) FROM 5) AS sscd
 FROM (
-    SELECT *, row_number() OVER (ORDER BY frame_id) - 1 AS number, count(*) OVER () AS total
-    FROM frame_fingerprint WHERE asset_id = %(asset_id)s AND quality >= 50
+    SELECT a.asset_id, g.*, row_number() OVER (ORDER BY g.time_s, g.view) - 1 AS number, count(*) OVER () AS total
+    FROM asset a JOIN frame_fingerprint g USING (asset_no)
+    WHERE a.asset_id = %(asset_id)s AND g.quality >= 50
 ) f
+LEFT JOIN frame_vector v USING (asset_id, time_s, view)
 WHERE f.total <= %(frames)s OR (f.number * %(frames)s) %% f.total < %(frames)s
-ORDER BY frame_id;
+ORDER BY f.time_s, f.view;
 
 -- name: read_faces
 -- Its faces.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg.types.json import Jsonb
 
 from registry.domain.caller import Caller
@@ -60,6 +61,23 @@ def record(
             "verdict": answer["verdict"],
             "answer": Jsonb(dict(answer)),
         },
+    )
+
+
+def record_all(
+    connection: Connection, *, caller_id: UUID, given: str, answers: Sequence[Mapping[str, Any]]
+) -> None:
+    """Keep questions without a bank or a digest that were answered together, in one statement."""
+    connection.execute(
+        _SQL["record_all"],
+        {
+            "caller_id": caller_id,
+            "input": given,
+            "lookup_ids": [UUID(one["lookup_id"]) for one in answers],
+            "verdicts": [one["verdict"] for one in answers],
+            "answers": [orjson.dumps(one).decode() for one in answers],
+        },
+        prepare=True,
     )
 
 

@@ -10,6 +10,12 @@ INSERT INTO lookup (lookup_id, caller_id, bank_id, input, sha256, status, verdic
 VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answered', %(verdict)s,
         %(answer)s, now());
 
+-- name: record_all
+-- Questions answered at once and together.
+INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)
+SELECT a.lookup_id, %(caller_id)s, %(input)s, 'answered', a.verdict, a.answer::jsonb, now()
+FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[]) AS a (lookup_id, verdict, answer);
+
 -- name: answer
 -- The answer of a queued file. Its media is named until it is deleted.
 UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now()

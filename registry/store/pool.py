@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from pgvector.psycopg import register_vector
@@ -15,11 +16,13 @@ from registry.errors import Unavailable
 
 Connection = psycopg.Connection[DictRow]
 
-NEXT_STEP = "Check FAKEPRINT_DATABASE_URL and that PostgreSQL is up; then try again."
+QUICK: Final = 4
+"""Connections of a process for `quick`; two cores have work with two."""
+NEXT_STEP: Final = "Check FAKEPRINT_DATABASE_URL and that PostgreSQL is up; then try again."
 
 
 class Pool:
-    """A pool of connections; `transaction()` is the only way in.
+    """Pools of connections; `transaction()` and `quick()` are the only ways in.
 
     JIT and parallel plans are off on every connection: for queries of a few milliseconds they cost more
     than they bring. `hnsw.ef_search` 100 gave a recall of .999 where it was measured.
@@ -32,24 +35,20 @@ class Pool:
             " -c application_name=fakeprint"
         )
         self.url = url
-        self._pool: ConnectionPool[Connection] = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=size,
-            timeout=5.0,
-            kwargs={"row_factory": dict_row, "options": options, "connect_timeout": 5},
-            configure=_configure,
-            check=ConnectionPool.check_connection,
-            open=False,
-            name="fakeprint",
-        )
+        self._pool = _pool(url, options, name="fakeprint", min_size=1, max_size=size)
+        # Queries that are always the same are planned once a connection, for indexes whatever a table's size.
+        options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+        most = min(size, QUICK)
+        self._quick = _pool(url, options, name="quick", min_size=0, max_size=most, autocommit=True)
 
     def open(self) -> None:
         """Start filling the pool; does not wait for a connection."""
         self._pool.open(wait=False)
+        self._quick.open(wait=False)
 
     def close(self) -> None:
         self._pool.close(timeout=2.0)
+        self._quick.close(timeout=2.0)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -58,30 +57,70 @@ class Pool:
         Raises `Unavailable`: `database_unavailable` where none can be had or the server goes away,
         `database_timeout` where a statement took too long, `database_busy` where another transaction won.
         """
-        try:
-            with self._pool.connection() as connection, connection.transaction():
-                yield connection
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
-            raise Unavailable(
-                "Another request changed the same thing.", code="database_busy", next_step="Try again."
-            ) from error
-        except (PoolTimeout, psycopg.OperationalError) as error:
-            if isinstance(error, psycopg.errors.QueryCanceled):
-                raise Unavailable(
-                    "The database did not answer in time.", code="database_timeout", next_step="Try again."
-                ) from error
-            raise Unavailable(
-                "The database cannot be reached.", code="database_unavailable", next_step=NEXT_STEP
-            ) from error
+        with _explained(), self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+    @contextmanager
+    def quick(self) -> Iterator[Connection]:
+        """A connection for statements of which each is a transaction, and that are planned once. There are
+        `QUICK` of them, made when they are first needed. Raises as `transaction`."""
+        with _explained(), self._quick.connection() as connection:
+            yield connection
 
     def stats(self) -> dict[str, int]:
         """The pool's counters, for the metrics."""
         return dict(self._pool.get_stats())
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What goes wrong with the database, as `Unavailable`."""
+    try:
+        yield
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        raise Unavailable(
+            "Another request changed the same thing.", code="database_busy", next_step="Try again."
+        ) from error
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.errors.QueryCanceled):
+            raise Unavailable(
+                "The database did not answer in time.", code="database_timeout", next_step="Try again."
+            ) from error
+        raise Unavailable(
+            "The database cannot be reached.", code="database_unavailable", next_step=NEXT_STEP
+        ) from error
+
+
+def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> ConnectionPool[Connection]:
+    return ConnectionPool(
+        url,
+        timeout=5.0,
+        kwargs={
+            "row_factory": dict_row,
+            "options": options,
+            "connect_timeout": 5,
+            "autocommit": autocommit,
+        },
+        configure=_configure,
+        check=_check,
+        open=False,
+        **sizes,
+    )
+
+
+def _check(connection: psycopg.Connection[Any]) -> None:
+    """Ask whether a connection works, where there is reason to: nothing comes from a server that was asked
+    nothing, but for its farewell. Without asking, a transaction has a round trip less."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        ConnectionPool.check_connection(connection)
+
+
 def _configure(connection: psycopg.Connection[Any]) -> None:
     # Before the first migration there is no vector type to register.
     found = connection.execute("SELECT to_regtype('vector') IS NOT NULL AS there").fetchone()
-    connection.commit()
+    if not connection.autocommit:
+        connection.commit()
     if found and found["there"]:
         register_vector(connection)

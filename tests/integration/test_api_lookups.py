@@ -243,3 +243,57 @@ def _wait_long(client: httpx.Client, number: int) -> None:
             "/v1/lookups", files={"file": ("a.mp4", f"long {number}".encode())}, headers={"Prefer": "wait=8"}
         )
         assert answered.status_code == 202
+
+
+HASH = {"type": "hash", "algorithm": "pdq.1", "value": "0f" * 32}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "Application/JSON; charset=utf-8"}])
+def test_one_hash_is_answered_by_either_way(api: Api, headers: dict[str, str]) -> None:
+    """The short way, where all is as it mostly is, and the usual one: a key in the other header."""
+    with api.stranger("lookup") as client:
+        key = client.headers["Authorization"].removeprefix("Bearer ")
+        client.headers.update(headers)
+        for _ in range(3):
+            short = client.post("/v1/lookups", json=HASH, headers=headers)
+            long = client.post(
+                "/v1/lookups", json=HASH, headers={"Authorization": "", "X-API-Key": key} | headers
+            )
+            assert (short.status_code, long.status_code) == (200, 200)
+            own = {"lookup_id", "timing_ms"}
+            assert [name for name in short.json() if name not in own] == [
+                name for name in long.json() if name not in own
+            ]
+            assert all(short.json()[name] == long.json()[name] for name in short.json().keys() - own)
+            assert short.headers["x-request-id"]
+            assert short.headers["cache-control"] == long.headers["cache-control"] == "no-store"
+            found = client.get(f"/v1/lookups/{short.json()['lookup_id']}").json()
+            assert found == short.json()
+    line = next(line for line in reversed(api.lines()) if line.get("method") == "POST")
+    assert (line["route"], line["status"], bool(line["caller_id"])) == ("/v1/lookups", 200, True)
+
+
+def test_a_revoked_key_is_refused_the_very_next_time(api: Api) -> None:
+    with api.stranger("lookup") as client:
+        answered = client.post("/v1/lookups", json=HASH)
+        lookup_id = answered.json()["lookup_id"]
+        with api.service() as service, service.pool.transaction() as connection:
+            connection.execute(
+                "UPDATE caller SET revoked_at = now() FROM lookup l"
+                " WHERE l.lookup_id = %s AND l.caller_id = caller.caller_id",
+                (lookup_id,),
+            )
+        answered = client.post("/v1/lookups", json=HASH)
+        assert (answered.status_code, answered.json()["code"]) == (401, "unauthenticated")
+        assert answered.headers["www-authenticate"]
+
+
+def test_a_body_that_comes_in_pieces_is_one(admin: httpx.Client) -> None:
+    raw = httpx.Request("POST", "http://x", json=HASH).content
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(raw))}
+    answered = admin.post("/v1/lookups", content=iter([raw[:20], raw[20:]]), headers=headers)
+    assert answered.json()["verdict"] == "no_match"
+    wrong = httpx.Request("POST", "http://x", json={**HASH, "more": 1}).content
+    headers["Content-Length"] = str(len(wrong))
+    answered = admin.post("/v1/lookups", content=iter([wrong[:20], wrong[20:]]), headers=headers)
+    assert (answered.status_code, answered.json()["code"]) == (400, "bad_input")

@@ -92,6 +92,30 @@ def test_a_changed_or_unknown_migration_is_refused(embedded_postgres: PostgresSe
             migrate.migrate(url)
 
 
+def test_frames_that_are_there_move_into_narrow_rows(embedded_postgres: PostgresServer) -> None:
+    """Hashes leave, vectors stay; of two views at one moment the first counts."""
+    before = [one for one in migrate.migrations() if one.name < "0014"]
+    (growth,) = (one for one in migrate.migrations() if one.name == "0014_growth")
+    with embedded_postgres.empty() as url, psycopg.connect(url, row_factory=tuple_row) as connection:
+        for one in before:
+            connection.execute(one.text.encode())
+        connection.execute(_OLD)
+        connection.execute(growth.text.encode())
+        frames = connection.execute(
+            "SELECT asset_no, time_s, duration_s, quality, view, phash256::text, pdq IS NULL"
+            " FROM frame_fingerprint ORDER BY time_s, view"
+        ).fetchall()
+        vectors = connection.execute("SELECT time_s, view, quality FROM frame_vector").fetchall()
+    ones, zeros = "1" * 256, "0" * 256
+    assert frames == [
+        (1, 0.0, 1.0, 90, "full", ones, True),
+        (1, 1.0, 1.0, 90, "full", ones, True),
+        (1, 1.0, 1.0, 90, "trim", zeros, True),
+        (1, 2.0, 1.0, 20, "full", ones, True),
+    ]
+    assert vectors == [(0.0, "full", 90)]
+
+
 def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
     """On tables of some size the plan must not scan: the planner's choice is a part of the contract."""
     clip = drawn.clip("x", seconds=4)
@@ -110,27 +134,41 @@ def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
             queries = sql.load("candidates")
             connection.execute(queries["plan"], {"scanned": "4000"})
             parameters = candidates.parameters(probe, organization_id=uuid4(), bank_id=None)
-            explain = "EXPLAIN (COSTS OFF) " + queries["propose"]
+            explain = "EXPLAIN (COSTS OFF) " + candidates.query(probe)
             lines = [row["QUERY PLAN"] for row in connection.execute(explain, parameters).fetchall()]
     finally:
         pool.close()
     plan = "\n".join(lines)
-    assert "Bitmap Index Scan on frame_phash256_bands" in plan
-    assert "Bitmap Index Scan on frame_pdq_bands" in plan
-    assert plan.count("Index Scan using frame_sscd on frame_fingerprint") == 2
+    assert plan.count("Bitmap Index Scan on frame_phash256\n") == 2
+    assert plan.count("Bitmap Index Scan on frame_pdq\n") == 1
+    assert plan.count("Index Scan using frame_vector_sscd on frame_vector") == 2
     assert "Sort Key: ((ff.sscd" not in plan, "the nearest come from the index in their order"
     assert "Seq Scan on frame_fingerprint" not in plan
+    assert "Seq Scan on frame_vector" not in plan
     assert "Seq Scan on face_fingerprint" not in plan
 
 
+_OLD = b"""
+INSERT INTO organization (name) VALUES ('old');
+INSERT INTO bank (organization_id, name) SELECT organization_id, 'old' FROM organization;
+INSERT INTO asset (bank_id, sha256) SELECT bank_id, sha256('old') FROM bank;
+INSERT INTO frame_fingerprint (asset_id, time_s, duration_s, view, quality, phash256, sscd)
+SELECT asset_id, t, 1, view, quality, repeat(bit, 256)::bit(256),
+       CASE WHEN vector THEN array_fill(0.04419::real, ARRAY[512])::vector(512)::halfvec(512) END
+FROM asset, (VALUES (0, 'full', 90, '1', true), (0, 'full', 90, '0', true), (1, 'full', 90, '1', false),
+                    (1, 'trim', 90, '0', false), (2, 'full', 20, '1', true)) f (t, view, quality, bit, vector)
+"""
 _FILL = """
 WITH o AS (INSERT INTO organization (name) VALUES ('filler') RETURNING organization_id),
 b AS (INSERT INTO bank (organization_id, name) SELECT organization_id, 'filler' FROM o RETURNING bank_id),
 a AS (INSERT INTO asset (bank_id, sha256)
-      SELECT bank_id, sha256(i::text::bytea) FROM b, generate_series(1, 200) i RETURNING asset_id)
-INSERT INTO frame_fingerprint (asset_id, time_s, duration_s, view, quality, phash256, pdq, sscd)
-SELECT asset_id, t, 1, 'full', 100, h.hash, ~h.hash,
-       array_fill(0.04419::real, ARRAY[512])::vector(512)::halfvec(512)
+      SELECT bank_id, sha256(i::text::bytea) FROM b, generate_series(1, 200) i RETURNING asset_no)
+INSERT INTO frame_fingerprint (asset_no, time_s, duration_s, view, quality, phash256, pdq)
+SELECT asset_no, t, 1, 'full', 100, h.hash, ~h.hash
 FROM a, generate_series(1, 20) t,
-LATERAL (SELECT ('x' || encode(sha256((asset_id::text || t)::bytea), 'hex'))::bit(256) AS hash) h
+LATERAL (SELECT ('x' || encode(sha256((asset_no::text || '.' || t)::bytea), 'hex'))::bit(256) AS hash) h;
+INSERT INTO frame_vector (asset_id, time_s, view, quality, sscd)
+SELECT a.asset_id, f.time_s, f.view, f.quality,
+       array_fill(0.04419::real, ARRAY[512])::vector(512)::halfvec(512)
+FROM frame_fingerprint f JOIN asset a USING (asset_no)
 """

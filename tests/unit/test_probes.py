@@ -42,3 +42,45 @@ def test_long_queries_ask_more_but_not_without_end() -> None:
     assert (probes.hashes(0), probes.vectors(0)) == (96, 48)
     assert (probes.hashes(660), probes.vectors(660)) == (696, 348)
     assert (probes.hashes(1e6), probes.vectors(1e6)) == (1200, 600)
+
+
+def test_what_is_asked_first_stands_for_what_lies_around_it() -> None:
+    frames = [
+        Frame(
+            at / 2,
+            0.5,
+            view,
+            100,
+            bytes([at, len(view)] * 16),
+            bytes([len(view), at] * 16),
+            bytes([at] * 1024),
+        )
+        for at in range(120)
+        for view in (FULL, MIRROR)
+    ]
+    asked = probes.asked(frames, 60.0)
+    assert [value[0] / 2 for value in asked.first] == [3.0 * number for number in range(20)]
+    assert len(asked.pdq) == probes.hashes(60.0)
+    assert not set(asked.first) & set(asked.phash256)
+    assert probes.hashes(60.0) - 20 <= len(asked.phash256) < probes.hashes(60.0)
+    assert all(abs(value[0] / 2 - 3 * (place - 1)) <= 2.5 for value, place in asked.phash256.items())
+    assert all(abs(value[1] / 2 - 3 * (place - 1)) <= 2.5 for value, place in asked.pdq.items())
+    assert sum(place == 0 for _, place in asked.sscd) == 2
+    assert len(asked.sscd) == probes.vectors(60.0)
+
+
+def test_what_no_moment_stands_for_is_asked_in_any_case() -> None:
+    near = [Frame(3.0 * at, 3.0, FULL, 100, bytes([at] * 32), b"p" * 32) for at in range(3)]
+    lone = Frame(20.0, 0.5, MIRROR, 100, b"m" * 32, b"m" * 32, b"m" * 1024)
+    asked = probes.asked([*near, lone], 21.0)
+    assert asked.first == tuple(frame.phash256 for frame in near)
+    assert asked.phash256 == {b"m" * 32: 0}
+    assert asked.pdq == {b"p" * 32: 0, b"m" * 32: 0}, "what is seen around several too"
+
+
+def test_of_a_still_or_a_short_clip_all_is_asked_at_once() -> None:
+    frames = [Frame(at / 2, 0.5, FULL, 100, bytes([at] * 32), bytes([at] * 32)) for at in range(12)]
+    for some in (frames[:1], frames):
+        asked = probes.asked(some, len(some) / 2)
+        assert asked.first == ()
+        assert list(asked.phash256.values()) == list(asked.pdq.values()) == [0] * len(some)

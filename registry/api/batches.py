@@ -1,0 +1,233 @@
+"""Batches of lookups: a question a line in, an answer a line out, in the same order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, override
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from registry.actions.answer_hashes import answer_hashes, together
+from registry.actions.authenticate import authenticate
+from registry.actions.service import Service
+from registry.api import bodies, documentation, models, ndjson, problems
+from registry.api.access import LookupCaller, ServiceOf, key_of
+from registry.api.allowance import Allowance
+from registry.api.answers import shown
+from registry.api.gate import TINY, Gate
+from registry.api.instruments import Instruments
+from registry.api.ndjson import NDJSON, Inbox, Line
+from registry.api.questions import Question, answered, question
+from registry.domain.caller import Caller
+from registry.errors import FakeprintError, Unavailable
+
+LOGGER = logging.getLogger("registry.api")
+
+router = APIRouter(tags=["lookups"])
+
+STRETCH: Final = 100
+"""Lines that are answered together at most, before others of the process have their turn."""
+Known = dict[int, dict[str, Any] | FakeprintError]
+LONGEST_REST: Final = 1.0
+"""Seconds that a batch rests at a time where its caller's rate is used up."""
+FINAL: Final = frozenset(
+    {"unauthenticated", "forbidden", "too_many_lines", "batch_stalled", "unavailable", "database_unavailable"}
+)
+"""Errors after which a batch does not go on: the next lines would meet them too."""
+
+
+@router.post(
+    "/v1/lookups:batch",
+    operation_id="lookUpBatch",
+    summary="Ask up to 10,000 questions, a line each",
+    response_class=Response,
+    responses=documentation.lines_answer(models.LookupAnswer, "A line each, in the order of the questions.")
+    | documentation.problems(400, 401, 403, 415, 429),
+    openapi_extra=documentation.body(
+        documentation.lines_body(models.HashLookup, models.Sha256Lookup, models.DocumentLookup)
+    ),
+)
+async def look_up_batch(
+    request: Request,
+    service: ServiceOf,
+    caller: LookupCaller,
+    bank: Annotated[str | None, Query(max_length=100, description="for lines that name no bank")] = None,
+) -> Response:
+    """Needs role `lookup`. Each line is a question as `POST /v1/lookups` takes it (`document`, `sha256` or
+    `hash`; no file), 1 MiB long at most; blank lines are counted and not answered. Each line of the answer
+    holds `line`, the number of its question from 1 on, and what `POST /v1/lookups` answers, or `error`, a
+    problem document: a bad line keeps no other from being answered. An error of code `too_many_lines`,
+    `batch_stalled`, `unauthenticated`, `forbidden`, `unavailable` or `database_unavailable` ends the batch:
+    send that line and those after it again. Answers come while you send; who sends more than 16 MiB ahead
+    of what it reads has to wait. A caller has two batches at once; one that uses up its rate is slowed, not
+    refused."""
+    bodies.content_type(request, NDJSON)
+    return Batch(request, service, caller, bank or None)
+
+
+class Batch(Response):
+    """The answer of a batch, made while it is sent. Raises, before it begins, as `Allowance.batch` does."""
+
+    def __init__(self, request: Request, service: Service, caller: Caller, bank: str | None) -> None:
+        super().__init__(media_type=NDJSON)
+        self._state = request.app.state
+        self._asked = Asked(service, caller.caller_id, key_of(request), bank, request.state.request_id)
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowance: Allowance = self._state.allowance
+        with allowance.batch(self._asked.caller_id):
+            inbox = Inbox(receive)
+            reader = asyncio.create_task(inbox.read())
+            headers = [(b"content-type", NDJSON.encode())]
+            try:
+                await ndjson.answer(send, headers, self._pieces(inbox))
+            finally:
+                reader.cancel()
+
+    async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
+        while lines := await inbox.lines(STRETCH):
+            if getattr(self._state, "stopping", False):
+                yield _json(self._asked.refused(lines[0], _stopping()))
+                return
+            for some in _stretches(lines):
+                told = await self._told(some)
+                yield b"".join(_json(one) for one in told)
+                if _is_final(told[-1]):
+                    return
+                await self._rest(some)
+
+    async def _told(self, lines: list[Line]) -> list[dict[str, Any]]:
+        """The answers to lines that are answered together."""
+        gate: Gate = self._state.gate
+        allowance: Allowance = self._state.allowance
+        size = len(lines[0].raw)
+        turn = gate.turn(None, size) if size > TINY else allowance.stretch
+        async with turn:
+            given, told = await run_in_threadpool(self._asked.answers, lines)
+        instruments: Instruments = self._state.instruments
+        for kind, one in zip(given, told, strict=True):
+            if kind:
+                instruments.looked_up(kind, one)
+        return told
+
+    async def _rest(self, lines: list[Line]) -> None:
+        """Wait until the caller's rate allows more."""
+        allowance: Allowance = self._state.allowance
+        for line in lines:
+            rest = allowance.spend(self._asked.caller_id, len(line.raw))
+        while rest > 0 and not getattr(self._state, "stopping", False):
+            await asyncio.sleep(min(rest, LONGEST_REST))
+            rest -= LONGEST_REST
+
+
+def _stretches(lines: Iterable[Line]) -> list[list[Line]]:
+    """The lines in their order, documents each by itself: they wait for their turn among documents."""
+    some: list[list[Line]] = []
+    for line in lines:
+        if len(line.raw) > TINY or not some or len(some[-1][0].raw) > TINY:
+            some.append([line])
+        else:
+            some[-1].append(line)
+    return some
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and of whom; `key` is looked at anew before each stretch, so that it may be revoked."""
+
+    service: Service
+    caller_id: UUID
+    key: str
+    bank: str | None
+    request_id: str
+
+    def answers(self, lines: list[Line]) -> tuple[list[str], list[dict[str, Any]]]:
+        """What was given in each line (empty where it says nothing), and the answers, up to the last that
+        is given."""
+        try:
+            caller = authenticate(self.service, self.key)
+            caller.require("lookup")
+        except FakeprintError as error:
+            return [""], [self.refused(lines[0], error)]
+        parsed = [self._parsed(line) for line in lines]
+        known = self._together(parsed)
+        kinds: list[str] = []
+        told: list[dict[str, Any]] = []
+        for place, (line, asked) in enumerate(zip(lines, parsed, strict=True)):
+            kind, answer = self._answer(caller, line, asked, known.get(place))
+            kinds.append(kind)
+            told.append(answer)
+            if _is_final(answer):
+                break
+        return kinds, told
+
+    def _parsed(self, line: Line) -> Question | FakeprintError:
+        try:
+            return line.error or question(bodies.parse(line.raw, "The line"))
+        except FakeprintError as error:
+            return error
+
+    def _together(self, parsed: Sequence[Question | FakeprintError]) -> Known:
+        """What comes, by their place, of hashes that can be asked together; where that fails, nothing."""
+        places: dict[str, dict[int, str]] = {}
+        for place, asked in enumerate(parsed):
+            if not isinstance(asked, models.HashLookup) or asked.bank or self.bank:
+                continue
+            if together(asked.algorithm, asked.value):
+                places.setdefault(asked.algorithm, {})[place] = asked.value
+        found: Known = {}
+        for algorithm, values in places.items():
+            with suppress(FakeprintError):
+                _, answers = answer_hashes(self.service, self.key, algorithm, list(values.values()))
+                found |= zip(values, answers, strict=True)
+        return found
+
+    def _answer(
+        self,
+        caller: Caller,
+        line: Line,
+        asked: Question | FakeprintError,
+        known: dict[str, Any] | FakeprintError | None,
+    ) -> tuple[str, dict[str, Any]]:
+        if isinstance(asked, FakeprintError):
+            return "", self.refused(line, asked)
+        if isinstance(known, FakeprintError):
+            return "", self.refused(line, known)
+        try:
+            found = known or answered(self.service, caller, asked, self.bank)
+        except FakeprintError as error:
+            return "", self.refused(line, error)
+        except Exception:
+            # A bug that one line meets is that line's.
+            LOGGER.exception("a line of a batch was not answered because of a bug")
+            return "", self.refused(line, problems.bug())
+        return asked.type, {"line": line.number, **shown(found, caller)}
+
+    def refused(self, line: Line, error: FakeprintError) -> dict[str, Any]:
+        """The line of an error."""
+        said = error.problem() | problems.instance(self.request_id)
+        return {"line": line.number, "error": said}
+
+
+def _is_final(told: dict[str, Any]) -> bool:
+    return "error" in told and told["error"]["code"] in FINAL
+
+
+def _json(told: dict[str, Any]) -> bytes:
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _stopping() -> Unavailable:
+    return Unavailable(
+        "This process of the service ends.", next_step="Send this line and those after it again."
+    )

@@ -1,0 +1,57 @@
+"""How fast a registry answers while it grows: through HTTP and in SQL, beside what searches in memory.
+
+    make bench-speed [QUICK=1] [OUT=FILE] [EVAL=FOLDER]      (or: python -m tests.bench.speed)
+
+Databases of 0.1, 1 and 10 million frames (pHash and PDQ each), one frame in ten with an SSCD vector and a
+face, are filled with media drawn after statistics of real ones (see generator.py and fitting.py) and kept in
+.cache/bench-speed; filling the largest takes a while, the next run finds it there. What a change of schema,
+statistics or generator makes stale is filled anew.
+
+Without EVAL the statistics, and the bits that real edits flip, are those of shape.json. With it they are
+fitted to that folder's media, which are registered among the others, and the hashes of their edits are asked.
+QUICK=1 measures at 0.1 M alone, in three minutes. SIZES='0.1,1' chooses sizes, in millions; WORKERS=N the
+service's processes (2); HMA=URL asks a Hasher-Matcher-Actioner too; SVG=FILE draws the growth curve there
+(else .cache/bench-speed/growth.svg); OUT=FILE writes the figures as JSON. CPU is that of all processes of the
+service, and of all of PostgreSQL, divided by the lookups. Run it on an idle machine: figures are medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from tests.bench.speed.run import Chosen, run
+
+SIZES: Final = (0.1, 1.0, 10.0)
+LEAST: Final = 0.03
+"""Million frames that hold chunks enough to ask about."""
+
+
+def main() -> None:
+    """Read what was chosen, run."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("eval", type=Path, nargs="?", help="folder of the evaluation media")
+    quick = os.environ.get("QUICK", "") not in {"", "0"}
+    millions = [float(one) for one in os.environ.get("SIZES", "").replace(",", " ").split()]
+    if any(one < LEAST for one in millions):
+        parser.error(f"SIZES are millions of frames, {LEAST} at least")
+    out, svg = os.environ.get("OUT"), os.environ.get("SVG")
+    run(
+        Chosen(
+            material=parser.parse_args().eval,
+            sizes=tuple(round(one * 1e6) for one in millions or SIZES[: 1 if quick else None]),
+            quick=quick,
+            workers=int(os.environ.get("WORKERS") or 2),
+            peer=os.environ.get("HMA") or None,
+            out=Path(out) if out else None,
+            svg=Path(svg) if svg else None,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Questions asked of PostgreSQL without the service: what proposing costs, and whether it is right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.actions.answer import probe
+from registry.store import candidates
+from registry.store.candidates import Probe
+from registry.store.pool import Pool
+from tests.bench.speed.cluster import Gauge
+from tests.bench.speed.filling import asker
+from tests.bench.speed.questions import Clip, Hash
+
+STATEMENT_MS: Final = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`ms`: (n,) milliseconds until the candidates were there; CPU milliseconds of PostgreSQL for each."""
+
+    ms: NDArray[np.float64]
+    database_ms: float
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds that so many of a hundred took at most."""
+        return float(np.percentile(self.ms, share))
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Of `asked` hashes `bits` bits from one that is kept, `found` proposed its medium."""
+
+    bits: int
+    asked: int
+    found: int
+
+    @property
+    def share(self) -> float:
+        return self.found / self.asked
+
+
+@contextmanager
+def pool(url: str) -> Iterator[Pool]:
+    """One connection, set up as the service's are."""
+    opened = Pool(url, size=2, statement_timeout_ms=STATEMENT_MS)
+    opened.open()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def cost(url: str, database: Gauge, asked: Sequence[Probe], *, exact: bool = False) -> Cost:
+    """What proposing costs, asked one after another; a fifth is asked before, unmeasured."""
+    with pool(url) as opened:
+        with opened.transaction() as connection:
+            _, caller = asker(connection)
+        for one in asked[: max(1, len(asked) // 5)]:
+            _propose(opened, one, caller, exact=exact)
+        before, ms = database.cpu(), []
+        for one in asked:
+            began = time.perf_counter()
+            _propose(opened, one, caller, exact=exact)
+            ms.append(1000 * (time.perf_counter() - began))
+        return Cost(np.array(ms), 1000 * (database.cpu() - before) / len(asked))
+
+
+def recall(url: str, asked: Sequence[Hash], *, exact: bool = False) -> list[Recall]:
+    """Recall by distance."""
+    seen: dict[int, list[bool]] = {}
+    with pool(url) as opened:
+        with opened.transaction() as connection:
+            _, caller = asker(connection)
+        for one in asked:
+            proposed = _propose(opened, of_hash(one), caller, exact=exact)
+            seen.setdefault(one.bits, []).append(one.asset in proposed)
+    return [Recall(bits, len(hits), sum(hits)) for bits, hits in sorted(seen.items())]
+
+
+def of_hash(one: Hash) -> Probe:
+    """What the service asks the database for a hash."""
+    mine = [one.value]
+    if one.algorithm == "phash256":
+        return Probe(phash256=mine, pdq=[], sscd=[], sha256=None)
+    return Probe(phash256=[], pdq=mine, sscd=[], sha256=None)
+
+
+def of_clip(clip: Clip) -> Probe:
+    """What it asks for a document."""
+    return probe(clip.fingerprint)
+
+
+def _propose(opened: Pool, asked: Probe, caller: UUID, *, exact: bool) -> set[UUID]:
+    with opened.transaction() as connection:
+        found = candidates.propose(connection, asked, organization_id=caller, bank_id=None, exact=exact)
+    return {candidate.asset_id for candidate in found}

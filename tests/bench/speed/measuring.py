@@ -1,0 +1,197 @@
+"""One database measured: through HTTP, in SQL, on disk and in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+from uuid import UUID
+
+from registry.domain.document import MEDIA_TYPE
+from tests.bench.speed import direct, load
+from tests.bench.speed.cluster import Server, Serving, say, serving
+from tests.bench.speed.direct import Cost, Recall
+from tests.bench.speed.disk import Disk, disk
+from tests.bench.speed.filling import Filled
+from tests.bench.speed.fitting import ALGORITHMS, Algorithm
+from tests.bench.speed.load import Load
+from tests.bench.speed.questions import Clip, Hash, Questions
+
+CLIENTS: Final = (1, 4, 16)
+PATH: Final = "/v1/lookups"
+BATCH: Final = f"{PATH}:batch"
+NDJSON: Final = "application/x-ndjson"
+OF_A_BATCH: Final = 1000
+FARTHEST: Final = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured. `seconds` a load runs, `runs` of which the median counts; hashes asked for each
+    distance and for real edits; clips asked; hashes asked exactly; seconds of inserts; media registered until
+    they are found."""
+
+    seconds: float
+    runs: int
+    each_distance: int
+    edited: int
+    clips: int
+    exact: int
+    inserting: float
+    registered: int
+
+
+FULL: Final = Effort(8.0, 3, 100, 3000, 240, 10, 20.0, 100)
+QUICK: Final = Effort(2.5, 1, 25, 600, 60, 10, 5.0, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was seen of one database. `hashes`: one hash, by clients; `found`: of known hashes and of known
+    clips, the share whose answer names the medium."""
+
+    filled: Filled
+    hashes: dict[int, Load]
+    hash_found: float
+    direct: Cost
+    uniform: dict[Algorithm, list[Recall]]
+    edited: dict[Algorithm, list[Recall]]
+    exact: Cost
+    exact_found: float
+    batch: Load
+    clips: Load
+    by_kind: dict[str, list[float]]
+    clip_found: float
+    clip_direct: Cost
+    stills: Load
+    disk: Disk
+    service_mb: float
+    database_mb: float
+
+
+def measure(server: Server, filled: Filled, questions: Questions, effort: Effort, workers: int) -> Measured:
+    """Measure all of it; the service is started on this database."""
+    url = server.url(filled.name)
+    hashes, clips = questions.hashes(2000), questions.clips(effort.clips)
+    with serving(url, workers=workers) as service:
+        loads = _hash_loads(server, service, filled, hashes, effort)
+        found = _hashes_found(service, filled, hashes[:400])
+        batch = _batch(server, service, filled, hashes)
+        say(f"{filled.name}: clips")
+        seen = _documents(server, service, filled, clips)
+        still = _documents(server, service, filled, questions.stills(effort.clips))
+        memory = service.gauge.memory_mb(), server.gauge.memory_mb()
+    say(f"{filled.name}: in SQL")
+    uniform, edited = _recalls(url, questions, effort)
+    farthest = questions.uniform("phash256", FARTHEST, effort.exact)
+    return Measured(
+        filled=filled,
+        hashes=loads,
+        hash_found=found,
+        direct=direct.cost(url, server.gauge, list(map(direct.of_hash, hashes[:1000]))),
+        uniform=uniform,
+        edited=edited,
+        exact=direct.cost(url, server.gauge, list(map(direct.of_hash, farthest)), exact=True),
+        exact_found=_recalled(direct.recall(url, farthest, exact=True)),
+        batch=batch,
+        clips=seen,
+        by_kind=_by_kind(clips, seen),
+        clip_found=_share(clips, seen.answers),
+        clip_direct=direct.cost(url, server.gauge, list(map(direct.of_clip, clips))),
+        stills=still,
+        disk=disk(url, frames=filled.frames, vectors=filled.vectors),
+        service_mb=memory[0],
+        database_mb=memory[1],
+    )
+
+
+def _recalls(
+    url: str, questions: Questions, effort: Effort
+) -> tuple[dict[Algorithm, list[Recall]], dict[Algorithm, list[Recall]]]:
+    """By algorithm, of uniform flips at each distance and of real edits."""
+    distances = range(FARTHEST + 1)
+    uniform = {
+        name: [one for bits in distances for one in questions.uniform(name, bits, effort.each_distance)]
+        for name in ALGORITHMS
+    }
+    edited = {name: questions.edited(name, effort.edited) for name in ALGORITHMS}
+    return (
+        {name: direct.recall(url, asked) for name, asked in uniform.items()},
+        {name: direct.recall(url, asked) for name, asked in edited.items()},
+    )
+
+
+def _recalled(rows: Sequence[Recall]) -> float:
+    return sum(row.found for row in rows) / sum(row.asked for row in rows)
+
+
+def _hash_loads(
+    server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
+) -> dict[int, Load]:
+    """Of each number of clients the run whose rate is the median."""
+    asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
+    _drive(server, service, asked[:300], 4)
+    found = {}
+    for clients in CLIENTS:
+        say(f"{filled.name}: one hash, {clients} clients")
+        runs = [_drive(server, service, asked, clients, seconds=effort.seconds) for _ in range(effort.runs)]
+        rate = median(one.per_second for one in runs)
+        found[clients] = min(runs, key=lambda one: abs(one.per_second - rate))
+    return found
+
+
+def _hashes_found(service: Serving, filled: Filled, hashes: Sequence[Hash]) -> float:
+    asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
+    return _share(hashes, load.drive(service.url, asked, clients=4, keep=True).answers)
+
+
+def _batch(server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash]) -> Load:
+    """A thousand hashes in one request, five times over."""
+    say(f"{filled.name}: a batch")
+    body = "".join(json.dumps(one.body) + "\n" for one in hashes[:OF_A_BATCH]).encode()
+    asked = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * 5
+    return _drive(server, service, asked, 1)
+
+
+def _documents(server: Server, service: Serving, filled: Filled, clips: Sequence[Clip]) -> Load:
+    asked = [load.request(service.url, PATH, filled.key, one.document, kind=MEDIA_TYPE) for one in clips]
+    return _drive(server, service, asked, 1, keep=True)
+
+
+def _drive(
+    server: Server,
+    service: Serving,
+    asked: Sequence[bytes],
+    clients: int,
+    *,
+    seconds: float | None = None,
+    keep: bool = False,
+) -> Load:
+    return load.drive(
+        service.url,
+        asked,
+        clients=clients,
+        service=service.gauge,
+        database=server.gauge,
+        seconds=seconds,
+        keep=keep,
+    )
+
+
+def _by_kind(clips: Sequence[Clip], seen: Load) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for clip, ms in zip(clips, seen.ms, strict=True):
+        found.setdefault(clip.kind, []).append(float(ms))
+    return found
+
+
+def _share(asked: Sequence[Hash | Clip], answers: Sequence[bytes]) -> float:
+    """Of those that must be found, the share whose answer names the asset."""
+    hits = [
+        one.asset in {UUID(match["asset_id"]) for match in answer["matches"] if match["asset_id"]}
+        for one, answer in zip(asked, load.read(answers), strict=True)
+        if one.asset is not None
+    ]
+    return sum(hits) / len(hits)

@@ -1,0 +1,248 @@
+"""The tables of a run, and its figures by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.bench.speed import curve
+from tests.bench.speed.direct import Recall
+from tests.bench.speed.inserting import Inserted
+from tests.bench.speed.load import Load
+from tests.bench.speed.measuring import CLIENTS, FARTHEST, OF_A_BATCH, Measured
+from tests.bench.speed.peers import Peer
+
+HMA_PER_S: Final = 239.0
+"""Lookups a second of Hasher-Matcher-Actioner 1.1.7 with 0.1 M hashes and four clients on two idle cores, the
+best that was seen; where its URL is given, its own figure of this run counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What was seen while frames came in: the rate, that of media with vectors alone, a lookup's time
+    meanwhile, milliseconds until what is registered was found."""
+
+    usual: Inserted
+    rich: Inserted
+    meanwhile: Load
+    matchable: Sequence[float]
+
+
+def show(
+    sizes: Sequence[Measured],
+    coming: Coming,
+    peers: Sequence[Peer],
+    others: Sequence[Load],
+    notes: Sequence[str],
+) -> None:
+    """Print everything."""
+    for note in notes:
+        print(note)
+    _hashes(sizes, others[1].per_second if others else HMA_PER_S)
+    _recall(sizes)
+    _documents(sizes)
+    _room(sizes)
+    _coming(sizes[-1], coming)
+    _peers(sizes, peers, others)
+
+
+def figures(sizes: Sequence[Measured], coming: Coming) -> dict[str, float]:
+    """The figures by name; those of sizes that were not measured are not there."""
+    found: dict[str, float] = {}
+    for one in sizes:
+        name = size_of(one)
+        alone, four = one.hashes[1], one.hashes[4]
+        found |= {
+            f"hash_{name}_lookups_per_s_4_clients": round(four.per_second, 1),
+            f"hash_{name}_pg_cpu_ms": round(alone.database_ms, 3),
+            f"hash_{name}_service_cpu_ms": round(alone.service_ms, 3),
+            f"hash_{name}_p50_ms": round(alone.percentile(50), 2),
+            f"hash_{name}_p99_ms": round(alone.percentile(99), 2),
+            f"clip60_{name}_p50_ms": round(one.clips.percentile(50), 2),
+            f"clip60_{name}_p99_ms": round(one.clips.percentile(99), 2),
+            f"mb_per_million_{name}": round(one.disk.hashes, 1),
+        }
+    first, last = sizes[0], sizes[-1]
+    if first is not last:
+        found[f"growth_{size_of(first)}_to_{size_of(last)}"] = round(_cpu(last) / _cpu(first), 3)
+    return found | {
+        "hash_recall_31_real": round(_share([one for rows in last.edited.values() for one in rows]), 5),
+        "hash_recall_31_uniform": round(_mean([one for rows in last.uniform.values() for one in rows]), 5),
+        "insert_frames_per_s": round(coming.usual.per_second, 1),
+        "matchable_p99_ms": round(float(np.percentile(coming.matchable, 99)), 2),
+    }
+
+
+def write(path: Path, found: Mapping[str, float], notes: Sequence[str]) -> None:
+    """The figures as JSON."""
+    path.write_text(json.dumps({"figures": found, "notes": list(notes)}, indent=1) + "\n", encoding="utf-8")
+
+
+def draw(path: Path, sizes: Sequence[Measured]) -> None:
+    """The growth curve."""
+    series = {
+        "p99": [(one.filled.frames, one.hashes[1].percentile(99)) for one in sizes],
+        "p50": [(one.filled.frames, one.hashes[1].percentile(50)) for one in sizes],
+        "CPU, PostgreSQL": [(one.filled.frames, one.hashes[1].database_ms) for one in sizes],
+        "CPU, service": [(one.filled.frames, one.hashes[1].service_ms) for one in sizes],
+    }
+    curve.draw(path, "One hash looked up through HTTP, one client", series)
+
+
+def size_of(one: Measured) -> str:
+    """`01m`, `1m`, `10m`: as figures are named."""
+    return f"{one.filled.frames / 1e6:.1g}".replace(".", "") + "m" if one.filled.frames < 9.5e6 else "10m"
+
+
+def _hashes(sizes: Sequence[Measured], peer: float) -> None:
+    print("\none hash through HTTP, half of them edits of what is known; authentication and record included")
+    print(
+        f"{'frames':>11} {'clients':>8} {'lookups/s':>10} {'x HMA':>7} {'p50':>8} {'p95':>8} {'p99 ms':>8} "
+        f"{'service':>9} {'PostgreSQL':>11} {'load CPU ms':>12}"
+    )
+    for one in sizes:
+        for clients in CLIENTS:
+            seen = one.hashes[clients]
+            print(
+                f"{one.filled.frames:>11,} {clients:>8} {seen.per_second:>10.0f} "
+                f"{seen.per_second / peer:>7.2f} {_times(seen.ms, 2)} "
+                f"{seen.service_ms:>9.3f} {seen.database_ms:>11.3f} {seen.own_ms:>12.3f}"
+            )
+    for one in sizes:
+        print(
+            f"{one.filled.frames:>11,} in SQL alone: p50 {one.direct.percentile(50):.2f}, p99 "
+            f"{one.direct.percentile(99):.2f} ms, PostgreSQL {one.direct.database_ms:.3f} ms CPU; "
+            f"known hashes answered with their medium {one.hash_found:.1%}"
+        )
+    if len(sizes) > 1:
+        print(f"CPU of a lookup, largest over smallest: {_cpu(sizes[-1]) / _cpu(sizes[0]):.2f}")
+
+
+def _recall(sizes: Sequence[Measured]) -> None:
+    for one in sizes:
+        print(f"\nrecall of hash candidates at {one.filled.frames:,} frames, by bits flipped")
+        for name in one.uniform:
+            real = _bands(one.edited[name])
+            cells = [f"{row.bits}: {row.share:.3f}" for row in one.uniform[name]]
+            print(
+                f"  {name}: real edits {_share(one.edited[name]):.4f} of {_asked(one.edited[name])} ({real})"
+            )
+            print(f"  {name}: uniform flips, mean of 0-{FARTHEST} {_mean(one.uniform[name]):.4f}")
+            for at in range(0, len(cells), 8):
+                print(f"    {'  '.join(cells[at : at + 8])}")
+        print(
+            f"  exact: p50 {one.exact.percentile(50):.0f} ms, PostgreSQL {one.exact.database_ms:.0f} ms CPU, "
+            f"recall at distance {FARTHEST} {one.exact_found:.3f}"
+        )
+
+
+def _documents(sizes: Sequence[Measured]) -> None:
+    print("\ndocuments through HTTP, one client")
+    print(
+        f"{'frames':>11} {'what':>24} {'p50':>8} {'p95':>8} {'p99 ms':>8} {'service':>9} "
+        f"{'PostgreSQL CPU ms':>18}"
+    )
+    for one in sizes:
+        rows = [
+            ("60-frame clip", one.clips),
+            ("still", one.stills),
+            (f"batch of {OF_A_BATCH} hashes", one.batch),
+        ]
+        for name, seen in rows:
+            print(
+                f"{one.filled.frames:>11,} {name:>24} {_times(seen.ms, 1)} "
+                f"{seen.service_ms:>9.2f} {seen.database_ms:>18.2f}"
+            )
+        for kind, ms in sorted(one.by_kind.items()):
+            name = f"clip, {kind}"
+            print(f"{one.filled.frames:>11,} {name:>24} {_times(ms, 1)}")
+        print(
+            f"{'':>11} clips answered with their medium {one.clip_found:.1%}; candidates in SQL alone p50 "
+            f"{one.clip_direct.percentile(50):.1f} ms, {one.clip_direct.database_ms:.1f} ms CPU"
+        )
+
+
+def _room(sizes: Sequence[Measured]) -> None:
+    print("\nroom, MB a million frames (vectors and their index apart), and resident memory, MB")
+    print(
+        f"{'frames':>11} {'heap':>7} {'index':>7} {'sum':>7} {'other':>7} {'vectors':>9} {'service':>9} "
+        f"{'PostgreSQL':>11}"
+    )
+    for one in sizes:
+        room = one.disk
+        print(
+            f"{one.filled.frames:>11,} {room.heap:>7.1f} {room.index:>7.1f} {room.hashes:>7.1f} "
+            f"{room.rest:>7.1f} {room.vectors:>9.1f} {one.service_mb:>9.0f} {one.database_mb:>11.0f}"
+        )
+
+
+def _coming(one: Measured, coming: Coming) -> None:
+    late = np.percentile(coming.matchable, [50, 99])
+    meanwhile = coming.meanwhile
+    print(
+        f"\nat {one.filled.frames:,} frames, every index on: {coming.usual.per_second:.0f} frames/s stored "
+        f"({coming.usual.media} media, each a transaction; one in ten with vectors), "
+        f"{coming.rich.per_second:.0f} frames/s of media with vectors only"
+    )
+    print(
+        f"one client meanwhile: p50 {meanwhile.percentile(50):.2f}, p99 {meanwhile.percentile(99):.2f}, "
+        f"longest {meanwhile.ms.max():.1f} ms; alone p99 {one.hashes[1].percentile(99):.2f} ms"
+    )
+    print(f"registered, then found: p50 {late[0]:.1f}, p99 {late[1]:.1f} ms, the lookup included")
+
+
+def _peers(sizes: Sequence[Measured], peers: Sequence[Peer], others: Sequence[Load]) -> None:
+    if peers:
+        print(
+            "\nin memory, one thread, nothing stored: CPU ms a question, share found (hashes: 1 to 31 flips)"
+        )
+    for peer in peers:
+        print(
+            f"  {peer.index:>44} {peer.rows:>11,} rows {peer.cpu_ms:>8.3f} ms {peer.found:>7.1%} "
+            f"built in {peer.build_s:.0f} s, {peer.mb:.0f} MB"
+        )
+    for one in sizes:
+        print(f"  {'here, in SQL':>44} {one.filled.frames:>11,} rows {one.direct.database_ms:>8.3f} ms")
+    for seen in others:
+        print(
+            f"  Hasher-Matcher-Actioner, {seen.clients} clients: {seen.per_second:.0f} lookups/s, "
+            f"p50 {seen.percentile(50):.2f}, p99 {seen.percentile(99):.2f} ms"
+        )
+
+
+def _times(ms: Sequence[float] | NDArray[np.float64], digits: int) -> str:
+    """p50, p95, p99 in columns."""
+    return " ".join(f"{value:>8.{digits}f}" for value in np.percentile(ms, [50, 95, 99]))
+
+
+def _cpu(one: Measured) -> float:
+    return one.hashes[1].service_ms + one.hashes[1].database_ms
+
+
+def _share(rows: Sequence[Recall]) -> float:
+    return sum(row.found for row in rows) / sum(row.asked for row in rows)
+
+
+def _mean(rows: Sequence[Recall]) -> float:
+    """Each distance alike."""
+    return float(np.mean([row.share for row in rows]))
+
+
+def _asked(rows: Sequence[Recall]) -> int:
+    return sum(row.asked for row in rows)
+
+
+def _bands(rows: Sequence[Recall]) -> str:
+    """By eights of bits."""
+    cells = []
+    for low in range(0, FARTHEST + 1, 8):
+        band = [row for row in rows if low <= row.bits < low + 8]
+        if band:
+            cells.append(f"{low}-{low + 7}: {_share(band):.4f}")
+    return ", ".join(cells)

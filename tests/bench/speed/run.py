@@ -1,0 +1,95 @@
+"""The run: fill what is missing, measure each size, insert into the largest, print."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.speed import cluster, fitting, inserting, load, measuring, peers, report
+from tests.bench.speed.cluster import Server, say
+from tests.bench.speed.filling import USED, Filled, filled
+from tests.bench.speed.fitting import Kept, Pair
+from tests.bench.speed.generator import Generator
+from tests.bench.speed.measuring import CLIENTS, PATH, Effort
+from tests.bench.speed.questions import Questions
+from tests.bench.speed.report import Coming
+from tests.bench.speed.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a run was told: see `__main__`."""
+
+    material: Path | None
+    sizes: tuple[int, ...]
+    quick: bool
+    workers: int
+    peer: str | None
+    out: Path | None
+    svg: Path | None
+
+
+def run(chosen: Chosen) -> None:
+    """Measure all, print the tables, write the figures."""
+    effort = measuring.QUICK if chosen.quick else measuring.FULL
+    shape, media, pairs = _material(chosen.material)
+    cluster.CACHE.mkdir(parents=True, exist_ok=True)
+    shape.save(USED)
+    generator = Generator(shape)
+    with cluster.running() as server:
+        sizes = []
+        for frames in sorted(chosen.sizes):
+            one = filled(server, frames, shape, media)
+            inserting.forget(server.url(one.name))
+            questions = Questions(one, generator, pairs)
+            sizes.append(measuring.measure(server, one, questions, effort, chosen.workers))
+        coming = _coming(server, one, questions, effort, chosen.workers)
+        beside = [peer for one in sizes for peer in peers.faiss(one.filled)]
+    others = []
+    if chosen.peer:
+        asked = questions.hashes(2000)
+        others = peers.hasher_matcher_actioner(chosen.peer, asked, clients=CLIENTS, seconds=effort.seconds)
+    notes = [f"frames are shaped like those of {shape.fitted_to}", _machine(chosen.workers)]
+    report.show(sizes, coming, beside, others, notes)
+    report.draw(chosen.svg or cluster.CACHE / "growth.svg", sizes)
+    if chosen.out:
+        report.write(chosen.out, report.figures(sizes, coming), notes)
+
+
+def _material(folder: Path | None) -> tuple[Shape, Sequence[Kept], Sequence[Pair]]:
+    if folder is None:
+        return Shape.load(), (), ()
+    found = fitting.real(folder)
+    return fitting.fitted(found), found.media, found.pairs
+
+
+def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, workers: int) -> Coming:
+    """Frames come in, and what is seen meanwhile and afterwards; then all of it is taken out again."""
+    say(f"{one.name}: inserts")
+    url = server.url(one.name)
+    try:
+        with inserting.inserting(url, effort.inserting, rich=False) as process:
+            usual = inserting.inserted(process)
+        with inserting.inserting(url, effort.inserting / 2, rich=True) as process:
+            rich = inserting.inserted(process)
+        with cluster.serving(url, workers=workers) as service:
+            asked = [load.request(service.url, PATH, one.key, hash_.body) for hash_ in questions.hashes(2000)]
+            load.drive(service.url, asked[:300], clients=4)
+            with inserting.inserting(url, effort.inserting, rich=False) as process:
+                meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.inserting)
+                inserting.inserted(process)
+            matchable = inserting.matchable(service, one.key, questions.fresh(effort.registered))
+    finally:
+        inserting.forget(url)
+    return Coming(usual, rich, meanwhile, matchable)
+
+
+def _machine(workers: int) -> str:
+    load_of_now = os.getloadavg()[0]
+    settings = ", ".join(f"{name} {value}" for name, value in cluster.SETTINGS.items())
+    return (
+        f"{os.cpu_count()} cores, load {load_of_now:.1f} at the end; service of {workers} processes; "
+        f"PostgreSQL with {settings}"
+    )

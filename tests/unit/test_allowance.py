@@ -1,0 +1,163 @@
+"""One caller's lookups wait for each other and keep nobody else waiting; what is beyond is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from registry.api import allowance
+from registry.api.allowance import ALL_BATCHES, BATCHES, BURST, UNIT, Allowance
+from registry.errors import TooMany, Unavailable
+from registry.settings import Settings
+
+MANY = uuid4()
+OTHER = uuid4()
+
+
+def run(steps: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(steps, 30))
+
+
+class Lookups:
+    """Lookups that are answered until `done` is set."""
+
+    def __init__(self, allowed: Allowance) -> None:
+        self.allowed = allowed
+        self.done = asyncio.Event()
+        self.began = asyncio.Semaphore(0)
+        self.now = self.most = 0
+
+    async def one(self, caller_id: UUID) -> None:
+        async with self.allowed.turn(caller_id, 100):
+            self.now += 1
+            self.most = max(self.most, self.now)
+            self.began.release()
+            await self.done.wait()
+            self.now -= 1
+
+
+def test_a_caller_waits_for_itself_and_nobody_for_it() -> None:
+    async def steps() -> None:
+        lookups = Lookups(Allowance(at_once=2, most=10))
+        tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(6)]
+        for _ in range(2):
+            await lookups.began.acquire()
+        tasks.append(asyncio.create_task(lookups.one(OTHER)))
+        await lookups.began.acquire()
+        lookups.done.set()
+        await asyncio.gather(*tasks)
+        assert lookups.most == 3
+
+    run(steps())
+
+
+def test_beyond_what_may_wait_it_is_refused() -> None:
+    async def steps() -> None:
+        lookups = Lookups(Allowance(at_once=1, most=3))
+        tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(3)]
+        await lookups.began.acquire()
+        await asyncio.sleep(0)
+        with pytest.raises(TooMany) as caught:
+            await lookups.one(MANY)
+        assert caught.value.retry_after >= 1
+        lookups.done.set()
+        await asyncio.gather(*tasks)
+        await lookups.one(MANY)
+
+    run(steps())
+
+
+def test_who_waits_in_vain_is_refused_and_takes_no_place() -> None:
+    async def steps() -> None:
+        lookups = Lookups(Allowance(at_once=1, most=3, patience=0.01))
+        task = asyncio.create_task(lookups.one(MANY))
+        await lookups.began.acquire()
+        for _ in range(5):
+            with pytest.raises(TooMany):
+                await lookups.one(MANY)
+        lookups.done.set()
+        await task
+        await lookups.one(MANY)
+
+    run(steps())
+
+
+async def answered(allowed: Allowance, size: int) -> bool:
+    try:
+        async with allowed.turn(MANY, size):
+            return True
+    except TooMany:
+        return False
+
+
+def test_a_rate_is_kept_and_what_is_saved_up_may_be_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(allowance, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+
+    async def steps() -> None:
+        allowed = Allowance(at_once=9, most=9, rate=10)
+        asked = [await answered(allowed, 100) for _ in range(60)]
+        assert sum(asked) in {10 * BURST, 10 * BURST + 1}
+        assert asked == sorted(asked, reverse=True)
+        async with allowed.turn(OTHER, 100):
+            pass
+        now[0] += 1
+        assert await answered(allowed, 12 * UNIT), "a long document counts for many"
+        assert not await answered(allowed, 100)
+        with pytest.raises(TooMany) as caught, allowed.batch(MANY):
+            pass
+        assert caught.value.retry_after == 1
+
+    run(steps())
+
+
+def test_a_batch_is_slowed_and_not_refused() -> None:
+    allowed = Allowance(at_once=1, most=1, rate=1)
+    with allowed.batch(MANY):
+        rests = [allowed.spend(MANY, 100) for _ in range(10)]
+    assert rests[:4] == [0.0] * 4
+    assert rests == sorted(rests)
+    assert 4 < rests[-1] <= 5
+    assert Allowance(at_once=1, most=1).spend(MANY, 1 << 20) == 0.0
+
+
+def test_batches_of_a_caller_and_of_all_are_bounded() -> None:
+    allowed = Allowance(at_once=1, most=1)
+    held = [allowed.batch(MANY) for _ in range(BATCHES)]
+    for one in held:
+        one.__enter__()
+    with pytest.raises(TooMany), allowed.batch(MANY):
+        pass
+    held += [allowed.batch(uuid4()) for _ in range(ALL_BATCHES - BATCHES)]
+    for one in held[BATCHES:]:
+        one.__enter__()
+    with pytest.raises(Unavailable) as caught, allowed.batch(OTHER):
+        pass
+    assert caught.value.code == "busy"
+    for one in held:
+        one.__exit__(None, None, None)
+    with allowed.batch(MANY), allowed.batch(OTHER):
+        pass
+
+
+def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allowance, "MOST_ACCOUNTS", 10)
+    allowed = Allowance(at_once=1, most=1, rate=100)
+    with allowed.batch(MANY):
+        for _ in range(100):
+            with allowed.batch(uuid4()):
+                pass
+        assert len(allowed._accounts) <= 11
+        assert MANY in allowed._accounts
+
+
+def test_the_deployment_chooses() -> None:
+    allowed = Allowance.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
+    began = time.monotonic()
+    assert allowed.spend(MANY, 100) == 0.0
+    assert allowed._accounts[MANY].paid >= began + 1
