@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,10 +33,27 @@ def test_every_view_is_asked_over_all_of_the_time() -> None:
     frames += [Frame(time, 0.5, "box.1", 100) for time in range(60)]
     kept = probes.chosen(sorted(frames, key=lambda frame: frame.time), 48)
     assert len(kept) == 48
-    for view, least in ((FULL, 18), (MIRROR, 18), ("box.1", 12)):
+    for view, least in ((FULL, 24), (MIRROR, 12), ("box.1", 12)):
         times = [frame.time for frame in kept if frame.view == view]
         assert len(times) >= least
         assert max(b - a for a, b in itertools.pairwise(times)) <= 6
+
+
+@pytest.mark.parametrize("view", [FULL, "trim", "content", "box.1"])
+@pytest.mark.parametrize("start", range(0, 57, 3))
+def test_a_cut_of_four_seconds_in_a_minute_of_many_views_is_asked_about(view: str, start: int) -> None:
+    """In the minute all views are seen each half a second, in the cut only the picture and this one."""
+    times = [time / 2 for time in range(120)]
+    within = [time for time in times if start <= time < start + 4]
+    frames = [
+        Frame(time, 0.5, one, 100)
+        for time in times
+        for one in VIEWS
+        if time not in within or one in {FULL, view}
+    ]
+    hashed, embedded = probes.chosen(frames, probes.hashes(60)), probes.chosen(frames, probes.vectors(60))
+    assert sum(frame.time in within for frame in hashed) >= 3
+    assert sum(frame.time in within for frame in embedded) >= 1
 
 
 def test_long_queries_ask_more_but_not_without_end() -> None:
