@@ -59,6 +59,18 @@ def test_two_clips_beside_each_other_are_found() -> None:
         assert rectangles.overlap(_best(found, wanted), wanted) > 0.95
 
 
+@pytest.mark.parametrize("height", [46, 100, 162])
+def test_a_clip_among_the_lines_of_an_app_is_the_first_found(height: int) -> None:
+    """However wide the clip is: what reaches on to the app's lines is none."""
+    screen = np.full((512, 288, 3), 18, np.uint8)
+    for top in range(360, 500, 30):
+        screen[top : top + 8, 10:270] = 70
+    pictures = _placed([screen] * 6, _moving("coffee", 288, height), 0, 140)
+    found = rectangles.rectangles(pictures)
+    assert rectangles.overlap(found[0], Rectangle(0, 140 / 512, 1, (140 + height) / 512)) > 0.93
+    assert found[0].quiet
+
+
 @pytest.mark.parametrize("name", ["astronaut", "chelsea"])
 def test_photographs_have_few_rectangles(name: str) -> None:
     assert len(rectangles.rectangles(_moving(name, 512, 288))) <= 1
