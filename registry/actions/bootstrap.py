@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from uuid import UUID
 
 from registry.actions.service import Service
 from registry.domain.caller import ROLES, SCOPES
 from registry.store import banks, callers
+from registry.store.pool import Connection
 
 ORGANIZATION = "Local"
 BANK = "default"
@@ -24,14 +26,24 @@ def bootstrap(service: Service, key: str | None = None) -> str | None:
             return None
         organization_id = callers.organization(connection, ORGANIZATION)
         banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
-        callers.insert(
-            connection,
-            organization_id=organization_id,
-            name="admin",
-            key_sha256=hashlib.sha256(key.encode()).digest(),
-            roles=sorted(ROLES | SCOPES),
-        )
+        _admin(connection, organization_id, key)
     return key
+
+
+def another_admin(service: Service, key: str) -> None:
+    """Make an admin of the first organization with `key`: for who holds the database itself."""
+    with service.pool.transaction() as connection:
+        _admin(connection, callers.organization(connection, ORGANIZATION), key)
+
+
+def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
+    callers.insert(
+        connection,
+        organization_id=organization_id,
+        name="admin",
+        key_sha256=hashlib.sha256(key.encode()).digest(),
+        roles=sorted(ROLES | SCOPES),
+    )
 
 
 def new_key() -> str:

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from registry.actions.answer_hashes import answer_hashes, together
 from registry.actions.authenticate import authenticate
 from registry.actions.service import Service
-from registry.api import bodies, documentation, models, ndjson, problems
+from registry.api import bodies, documentation, heap, models, ndjson, problems
 from registry.api.access import LookupCaller, ServiceOf, key_of
 from registry.api.allowance import Allowance
 from registry.api.answers import shown
@@ -93,6 +93,7 @@ class Batch(Response):
                 await ndjson.answer(send, headers, self._pieces(inbox))
             finally:
                 reader.cancel()
+                heap.give_back()
 
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
         while lines := await inbox.lines(STRETCH):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import uuid4
 
-from registry.actions.bootstrap import ORGANIZATION, bootstrap, new_key
-from registry.actions.create_caller import create_caller
+from registry.actions.bootstrap import another_admin, bootstrap, new_key
 from registry.actions.service import Service
-from registry.domain.caller import ROLES, SCOPES, Caller
 from registry.embedded.folder import write_secret
 
 
@@ -22,12 +19,9 @@ def ensure_admin_key(service: Service, path: Path) -> bool:
         bootstrap(service, path.read_text(encoding="ascii").strip())
         return False
     fresh = path.with_suffix(".new")
-    write_secret(fresh, new_key())
-    if bootstrap(service, fresh.read_text(encoding="ascii").strip()) is None:
-        owner = Caller(uuid4(), uuid4(), "owner of the data folder", frozenset({"admin"}))
-        made = create_caller(
-            service, owner, organization=ORGANIZATION, name="admin", roles=sorted(ROLES | SCOPES)
-        )
-        write_secret(fresh, made["key"])
+    key = new_key()
+    write_secret(fresh, key)
+    if bootstrap(service, key) is None:
+        another_admin(service, key)
     fresh.replace(path)
     return True

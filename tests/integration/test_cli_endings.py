@@ -62,8 +62,8 @@ def test_a_lookup_that_takes_too_long(running_service: Stack, unknown_clip: Path
     assert there.line["lookup_id"] in there.line["error"]["message"]
 
 
-def test_ctrl_c_ends_at_once(running_service: Stack, long_clip: Path, tmp_path: Path) -> None:
-    clip = copy(long_clip, tmp_path / "clip.mp4", "ctrl-c")
+def test_ctrl_c_ends_at_once(running_service: Stack, unknown_clip: Path, tmp_path: Path) -> None:
+    clip = copy(unknown_clip, tmp_path / "clip.mp4", "ctrl-c")
     command = [*PROGRAM, "lookup", str(clip)]
     env = environment(FAKEPRINT_DATA=str(running_service.data))
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
