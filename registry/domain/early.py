@@ -188,8 +188,7 @@ def _same_faces(query: Query, one: Match) -> bool:
     evidence = one.faces
     if one.judgement != "same" or evidence.cosine is None:
         return False
-    bar = matching.face_bar(evidence.pixels) + matching.FACE_KEPT * matching.kept(one.aligned)
-    if evidence.cosine < bar + FACE_MARGIN:
+    if evidence.cosine < matching.face_bar(evidence.pixels) + FACE_MARGIN:
         return False
     return all(
         found.cosine is None or found.cosine >= matching.other_bar(found.pixels)
