@@ -65,8 +65,13 @@ class Movement:
     @property
     def other(self) -> bool:
         """Whether the mouths surely do not."""
-        sure = self.rest >= REST_SURE or self.mouth < CONTRARY
-        return self.mouth < MOUTH_OTHER and sure and self.lively >= LIVELY
+        moved = self.mouth < MOUTH_OTHER and self.rest >= REST_SURE and self.lively >= LIVELY
+        return moved or self.contrary
+
+    @property
+    def contrary(self) -> bool:
+        """Whether they do not by far, whatever the rest of the face does."""
+        return self.mouth < CONTRARY and self.lively >= LIVELY
 
 
 def of_bytes(values: list[bytes]) -> Expressions:
