@@ -61,11 +61,16 @@ def _hashes(kept: Any, asked: Any, known: Any) -> list[dict[str, Any]]:
 
 
 def _built(name: str, make: Callable[[], Any], kept: Any) -> tuple[dict[str, Any], Any]:
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    before, began = _resident_mb(), time.process_time()
     index = make()
     index.add(kept)
-    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    return {"index": name, "build_s": round(time.process_time() - began, 1), "mb": round(taken / 1024)}, index
+    about = {"index": name, "build_s": round(time.process_time() - began, 1)}
+    return about | {"mb": round(_resident_mb() - before)}, index
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def _ranged(about: dict[str, Any], index: Any, kept: Any, asked: Any, known: Any) -> dict[str, Any]:

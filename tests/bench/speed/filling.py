@@ -28,7 +28,7 @@ from tests.bench.speed.fitting import Kept
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape
 
-VERSION: Final = 1
+VERSION: Final = 2
 ASKER: Final = "bench"
 USED: Final = CACHE / "shape.json"
 """The shape that a run draws after, for the processes that it starts."""
@@ -113,7 +113,8 @@ def _fill(server: Server, name: str, frames: int, generator: Generator, media: S
 def _pour(
     service: Service, name: str, frames: int, generator: Generator, bank_id: UUID, caller_id: UUID
 ) -> tuple[int, int, int]:
-    """Chunk after chunk until there are so many frames: frames, vectors, chunks."""
+    """Chunk after chunk until the next would be more than so many frames: frames, vectors, chunks. Only the
+    last is not there whole."""
     count = vectors = number = 0
     began = time.monotonic()
     with (
@@ -122,9 +123,11 @@ def _pour(
         service.pool.transaction() as connection,
         bulk.deferred(connection, memory_mb=BUILDING_MB),
     ):
-        while count < frames:
+        whole = True
+        while whole:
             chunk = generator.chunk(number)
             some = _some(chunk, frames - count)
+            whole = len(some) == len(chunk.ids)
             introduce(connection, some, bank_id, caller_id)
             rich = [frame.sscd for one in some for frame in one.fingerprint.frames if frame.sscd]
             hashes.write(chunk.phash256[: chunk.edges[len(some)]].tobytes())

@@ -25,7 +25,7 @@ from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
 from registry.store import fingerprints
 from registry.store.pool import Pool
-from tests.bench.speed.cluster import ROOT, Serving
+from tests.bench.speed.cluster import ROOT, Server, Serving
 from tests.bench.speed.direct import STATEMENT_MS
 from tests.bench.speed.filling import USED, Medium, asker, bank_of, introduce
 from tests.bench.speed.generator import Generator, has_vectors
@@ -41,11 +41,12 @@ PATIENCE: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """What went in."""
+    """What went in, and what that cost PostgreSQL: CPU milliseconds a frame."""
 
     frames: int
     media: int
     seconds: float
+    database_ms: float
 
     @property
     def per_second(self) -> float:
@@ -54,7 +55,7 @@ class Inserted:
 
 @contextmanager
 def inserting(url: str, seconds: float, *, rich: bool) -> Iterator[subprocess.Popen[str]]:
-    """The process that stores; it has begun to when this is entered."""
+    """The process that stores; it has begun to when this is entered, and has ended when it is left."""
     command = [sys.executable, "-m", "tests.bench.speed.inserting", url, str(seconds), str(int(rich))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout
@@ -62,12 +63,16 @@ def inserting(url: str, seconds: float, *, rich: bool) -> Iterator[subprocess.Po
             message = "the inserting process did not start"
             raise RuntimeError(message)
         yield process
+        process.communicate()
 
 
-def inserted(process: subprocess.Popen[str]) -> Inserted:
-    """What it says at its end."""
-    assert process.stdout
-    return Inserted(**json.loads(process.stdout.readline()))
+def insert(server: Server, database: str, seconds: float, *, rich: bool) -> Inserted:
+    """Store for so many seconds, and wait for the end."""
+    with inserting(server.url(database), seconds, rich=rich) as process:
+        before = server.gauge.cpu()
+        assert process.stdout
+        said = json.loads(process.stdout.readline())
+        return Inserted(**said, database_ms=1000 * (server.gauge.cpu() - before) / said["frames"])
 
 
 def forget(url: str) -> None:

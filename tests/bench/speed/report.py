@@ -187,8 +187,9 @@ def _coming(one: Measured, coming: Coming) -> None:
     meanwhile = coming.meanwhile
     print(
         f"\nat {one.filled.frames:,} frames, every index on: {coming.usual.per_second:.0f} frames/s stored "
-        f"({coming.usual.media} media, each a transaction; one in ten with vectors), "
-        f"{coming.rich.per_second:.0f} frames/s of media with vectors only"
+        f"({coming.usual.media} media, each a transaction, one in ten with vectors; "
+        f"PostgreSQL {coming.usual.database_ms:.3f} ms CPU each), {coming.rich.per_second:.0f} frames/s of "
+        f"media with vectors only ({coming.rich.database_ms:.3f} ms)"
     )
     print(
         f"one client meanwhile: p50 {meanwhile.percentile(50):.2f}, p99 {meanwhile.percentile(99):.2f}, "

@@ -70,16 +70,13 @@ def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, w
     say(f"{one.name}: inserts")
     url = server.url(one.name)
     try:
-        with inserting.inserting(url, effort.inserting, rich=False) as process:
-            usual = inserting.inserted(process)
-        with inserting.inserting(url, effort.inserting / 2, rich=True) as process:
-            rich = inserting.inserted(process)
+        usual = inserting.insert(server, one.name, effort.inserting, rich=False)
+        rich = inserting.insert(server, one.name, effort.inserting / 2, rich=True)
         with cluster.serving(url, workers=workers) as service:
             asked = [load.request(service.url, PATH, one.key, hash_.body) for hash_ in questions.hashes(2000)]
             load.drive(service.url, asked[:300], clients=4)
-            with inserting.inserting(url, effort.inserting, rich=False) as process:
+            with inserting.inserting(url, effort.inserting, rich=False):
                 meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.inserting)
-                inserting.inserted(process)
             matchable = inserting.matchable(service, one.key, questions.fresh(effort.registered))
     finally:
         inserting.forget(url)
