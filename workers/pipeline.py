@@ -42,9 +42,9 @@ CLOSE: Final = 8.0
 """Seconds from the start that a query is looked at as closely as what is registered. Later every second
 moment is embedded, and faces are sought each `FACE_STEP_LATER` seconds of a shot: what is asked meets what
 was looked at closely, and a cut of four seconds is still met at four moments and three of faces."""
-FACE_STEP_LATER: Final = 2.0
-FACES_FIRST: Final = 2
-"""Face samples of a shot before that."""
+FACE_STEP_LATER: Final = 2.5
+FACES_FIRST: Final = 1
+"""Face samples of a shot that are followed by another a second later."""
 
 TELL_EVERY: Final = 0.25
 """Seconds between calls of `progress`."""

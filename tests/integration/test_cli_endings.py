@@ -26,7 +26,7 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unknown_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four minutes of footage that nobody registers, so that no keyframe settles anything."""
     folder = tmp_path_factory.mktemp("unknown")
-    part = media.clip(folder / "part.mp4", "chelsea", seconds=20, size=(1280, 720), rate=10)
+    part = media.clip(folder / "part.mp4", "immunohistochemistry", seconds=20, size=(1280, 720), rate=10)
     media.ffmpeg("-stream_loop", "11", "-i", part, "-c", "copy", folder / "unknown.mp4")
     return folder / "unknown.mp4"
 
