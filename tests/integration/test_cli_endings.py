@@ -64,7 +64,8 @@ def test_a_lookup_that_takes_too_long(running_service: Stack, unknown_clip: Path
 
 def test_ctrl_c_ends_at_once(running_service: Stack, unknown_clip: Path, tmp_path: Path) -> None:
     clip = copy(unknown_clip, tmp_path / "clip.mp4", "ctrl-c")
-    command = [*PROGRAM, "lookup", str(clip)]
+    # Tests that a shell has put into the background ignore Ctrl-C, as would all that they start.
+    command = ["env", "--default-signal=INT", *PROGRAM, "lookup", str(clip)]
     env = environment(FAKEPRINT_DATA=str(running_service.data))
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         loaded = Path(f"/proc/{process.pid}/maps")
