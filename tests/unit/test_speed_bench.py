@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,10 +15,11 @@ import pytest
 from registry.domain import distance
 from tests.bench.speed import curve, load
 from tests.bench.speed.filling import Filled
-from tests.bench.speed.fitting import ALGORITHMS
+from tests.bench.speed.fitting import ALGORITHMS, Kept, Pair, once
 from tests.bench.speed.generator import Generator, has_vectors
 from tests.bench.speed.questions import MOMENTS, Questions
 from tests.bench.speed.shape import Shape
+from tests.bench.speed.storing import Kind, drawn
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def generator() -> Generator:
 
 @pytest.fixture(scope="module")
 def questions(generator: Generator) -> Questions:
-    return Questions(Filled("none", 20_000, 2_000, 2, "key", (), 0.0), generator, ())
+    return Questions(Filled("none", 20_000, 2_000, 2, "key", 0.0, "version"), generator)
 
 
 def test_a_shape_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -88,6 +90,31 @@ def test_questions_are_as_far_from_what_is_kept_as_they_say(
             value = np.frombuffer(one.value, np.uint8)[None, :]
             assert int(distance.hamming(value, rows).min()) <= one.bits
         assert {one.bits for one in asked[:5]} == {17}
+
+
+def test_hashes_of_real_edits_are_asked_of_their_media(generator: Generator) -> None:
+    chunk = generator.chunk(0)
+    pairs = [Pair("pdq", bytes([medium]) * 32, bytes(32), medium) for medium in range(3)]
+    filled = Filled("none", 20_000, 2_000, 2, "key", 0.0, "version")
+    asked = Questions(filled, generator, pairs, chunk.ids).edited("pdq", 3)
+    assert {one.value[0]: one.asset for one in asked} == dict(enumerate(chunk.ids[:3]))
+
+
+def test_a_file_that_a_folder_holds_twice_is_one_medium(generator: Generator) -> None:
+    one, other = (Kept("group", made, made.frames) for made in map(generator.chunk(0).fingerprint, range(2)))
+    assert once([one, other, replace(one, group="again")]) == (one, other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rich"), [("hashes", {False}), ("vectors", {True}), ("mixed", {False, True})]
+)
+def test_what_is_stored_is_of_its_kind_and_of_one_process(
+    generator: Generator, kind: Kind, rich: set[bool]
+) -> None:
+    one, other = (drawn(generator, kind, number, 1000) for number in range(2))
+    assert {any(frame.sscd for frame in made.frames) for made in one} == rich
+    assert sum(len(made.frames) for made in one) >= 1000
+    assert not {made.media.sha256 for made in one} & {made.media.sha256 for made in other}
 
 
 def test_half_of_the_hashes_are_unknown(questions: Questions) -> None:
@@ -166,3 +193,12 @@ def test_the_curve_names_every_series_at_its_end(tmp_path: Path) -> None:
     root = ET.parse(path).getroot()  # noqa: S314 - written above
     texts = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a <title>", "one 2.5", "other 2.4", "0.1 M", "1 M"} <= set(texts)
+
+
+def test_the_curve_shows_a_peer_as_far_as_it_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "growth.svg"
+    curve.draw(path, "title", {"one": [(100_000, 1.0), (10_000_000, 1.5)]}, ("peer", 100_000, 4.2))
+    root = ET.parse(path).getroot()  # noqa: S314 - written above
+    dots = [one for one in root.iter("{http://www.w3.org/2000/svg}circle") if one.get("class") == "d4"]
+    assert len(dots) == 1
+    assert "peer 4.2" in [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]

@@ -3,16 +3,20 @@
     make bench-speed [QUICK=1] [OUT=FILE] [EVAL=FOLDER]      (or: python -m tests.bench.speed)
 
 Databases of 0.1, 1 and 10 million frames (pHash and PDQ each), one frame in ten with an SSCD vector and a
-face, are filled with media drawn after statistics of real ones (see generator.py and fitting.py) and kept in
-.cache/bench-speed; filling the largest takes a while, the next run finds it there. What a change of schema,
-statistics or generator makes stale is filled anew.
+face, are filled with media drawn after the statistics of real ones in shape.json (see generator.py and
+fitting.py) and kept in .cache/bench-speed; filling the largest takes an hour, the next run finds it there. A
+kept one is migrated to the schema of the tree, and it is said how long that took and whether it held lookups
+up; another shape or generator, or another `VERSION` of filling.py, fills it anew.
 
-Without EVAL the statistics, and the bits that real edits flip, are those of shape.json. With it they are
-fitted to that folder's media, which are registered among the others, and the hashes of their edits are asked.
+Without EVAL the bits that real edits flip are those of shape.json. With it that folder's media are registered
+among the others, and stay there; the hashes of edits of them are asked. Its statistics are not taken: that is
+`python -m tests.bench.speed.fitting EVAL`.
+
 QUICK=1 measures at 0.1 M alone, in three minutes. SIZES='0.1,1' chooses sizes, in millions; WORKERS=N the
 service's processes (2); HMA=URL asks a Hasher-Matcher-Actioner too; SVG=FILE draws the growth curve there
 (else .cache/bench-speed/growth.svg); OUT=FILE writes the figures as JSON. CPU is that of all processes of the
 service, and of all of PostgreSQL, divided by the lookups. Run it on an idle machine: figures are medians.
+`insert_frames_per_s` is of media without vectors, stored by as many processes as there are cores.
 """
 
 from __future__ import annotations

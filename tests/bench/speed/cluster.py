@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 
 from registry.embedded import location
 from registry.embedded.folder import open_folder
@@ -72,6 +73,11 @@ class Server:
     def url(self, database: str) -> str:
         """Where a database of it is."""
         return urlsplit(self.cluster.url)._replace(path=f"/{database}").geturl()
+
+    def do(self, statement: str, *given: object, database: str = "postgres") -> int:
+        """Run a statement outside a transaction; how many rows it found."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            return connection.execute(statement.encode(), given or None).rowcount
 
 
 @contextmanager

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, LiteralString, NamedTuple
-from uuid import UUID, uuid5
-
-import psycopg
+from uuid import UUID
 
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
@@ -21,19 +19,19 @@ from registry.broker import prepare
 from registry.domain.fingerprint import Fingerprint
 from registry.settings import Settings
 from registry.store import bulk
-from registry.store.migrate import migrate, migrations
+from registry.store.migrate import migrate
 from registry.store.pool import Connection
+from tests.bench.speed import migrating
 from tests.bench.speed.cluster import CACHE, ROOT, Server, say
-from tests.bench.speed.fitting import Kept
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape
 
 VERSION: Final = 2
+"""Count it up where rows are stored in a way that no migration brings kept ones to."""
 ASKER: Final = "bench"
 USED: Final = CACHE / "shape.json"
 """The shape that a run draws after, for the processes that it starts."""
-READ: Final = ("tests/bench/speed/generator.py", "registry/store/fingerprints.sql", "registry/store/bulk.sql")
-"""What a filled database depends on, beside shape, media and migrations."""
+DRAWS: Final = "tests/bench/speed/generator.py"
 NOW: Final = "now"
 BUILDING_MB: Final = 4096
 """What building an index may take: a million vectors with their graph need three quarters of it."""
@@ -49,16 +47,16 @@ _LINKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A database with `frames` rows in `chunks` chunks, and a key that may look up and register. `planted`:
-    the assets of the real media, in their order. `seconds`: what filling took."""
+    """A database with `frames` rows in `chunks` chunks, and a key that may look up and register. `seconds`:
+    what filling took; `version`: what it was filled with, see `version`."""
 
     name: str
     frames: int
     vectors: int
     chunks: int
     key: str
-    planted: tuple[str, ...]
     seconds: float
+    version: str
 
     def hashes(self) -> Path:
         """The file of all its pHashes, 32 bytes each, for what searches in memory."""
@@ -69,17 +67,40 @@ class Filled:
         return CACHE / f"{self.name}.sscd"
 
 
-def filled(server: Server, frames: int, shape: Shape, media: Sequence[Kept]) -> Filled:
-    """The database with so many frames of this shape and these real media, filled if it is not there."""
-    name = f"speed_{frames}_{_version(shape, media)}"
-    note = CACHE / f"{name}.json"
-    if note.exists() and _exists(server, name):
-        found = json.loads(note.read_text())
-        return Filled(**found | {"planted": tuple(found["planted"])})
-    _forget(server, frames)
-    made = _fill(server, name, frames, Generator(shape), media)
-    note.write_text(json.dumps(asdict(made)))
+def filled(server: Server, frames: int, shape: Shape) -> Filled:
+    """The database with so many frames of this shape: kept and migrated, or filled. Raises as `migrate`."""
+    name = f"speed_{frames}"
+    kept = _kept(server, name)
+    wanted = version(shape)
+    if kept and kept.version == wanted:
+        migrating.migrate(server, name)
+        return kept
+    if kept:
+        say(f"{name}: was filled with {kept.version}, not {wanted}: anew")
+    _forget(server, name)
+    made = _fill(server, name, frames, Generator(shape))
+    _note(name).write_text(json.dumps(asdict(made)))
     return made
+
+
+def version(shape: Shape) -> str:
+    """What decides which rows a database has: the shape, what draws after it, and `VERSION`."""
+    digest = hashlib.sha256(str(VERSION).encode())
+    digest.update((ROOT / DRAWS).read_bytes())
+    digest.update(shape.together.tobytes() + shape.rows.tobytes() + shape.pdq_flips.tobytes())
+    return digest.hexdigest()[:8]
+
+
+def _note(name: str) -> Path:
+    return CACHE / f"{name}.json"
+
+
+def _kept(server: Server, name: str) -> Filled | None:
+    """What a run before this one filled to the end."""
+    if not _note(name).exists():
+        return None
+    found = server.do("SELECT FROM pg_database WHERE datname = %s", name)
+    return Filled(**json.loads(_note(name).read_text())) if found else None
 
 
 class Medium(NamedTuple):
@@ -89,25 +110,22 @@ class Medium(NamedTuple):
     fingerprint: Fingerprint
 
 
-def _fill(server: Server, name: str, frames: int, generator: Generator, media: Sequence[Kept]) -> Filled:
+def _fill(server: Server, name: str, frames: int, generator: Generator) -> Filled:
     began = time.monotonic()
-    _do(server, f"CREATE DATABASE {name}")
+    server.do(f"CREATE DATABASE {name}")
     service, key = _service(server, name)
-    planted = [Medium(uuid5(UUID(int=0), one.fingerprint.media.sha256), one.fingerprint) for one in media]
     try:
         owner = authenticate(service, key)
         made = create_caller(service, owner, organization="Bench", name=ASKER, roles=["lookup", "register"])
         with service.pool.transaction() as connection:
             bank_id = bank_of(connection, owner.organization_id)
-            introduce(connection, planted, bank_id, owner.caller_id)
-            bulk.load(connection, planted)
         count, vectors, chunks = _pour(service, name, frames, generator, bank_id, owner.caller_id)
-        _settle(server, name)
+        migrating.settle(server, name)
     finally:
         service.close()
     taken = round(time.monotonic() - began, 1)
     say(f"{name}: filled in {taken} s")
-    return Filled(name, count, vectors, chunks, made["key"], tuple(str(one.id) for one in planted), taken)
+    return Filled(name, count, vectors, chunks, made["key"], taken, version(generator.shape))
 
 
 def _pour(
@@ -184,48 +202,11 @@ def introduce(
                     copy.write_row([one.id, algorithm, True])
 
 
-def _settle(server: Server, name: str) -> None:
-    """As autovacuum and the checkpointer leave it."""
-    say(f"{name}: vacuum")
-    with psycopg.connect(server.url(name), autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
-        connection.execute("CHECKPOINT")
-
-
-def _version(shape: Shape, media: Sequence[Kept]) -> str:
-    digest = hashlib.sha256(str(VERSION).encode())
-    for migration in migrations():
-        digest.update(migration.text.encode())
-    for path in READ:
-        digest.update((ROOT / path).read_bytes())
-    digest.update(shape.together.tobytes() + shape.rows.tobytes() + shape.pdq_flips.tobytes())
-    for one in media:
-        digest.update(one.fingerprint.media.sha256.encode())
-    return digest.hexdigest()[:8]
-
-
-def _exists(server: Server, name: str) -> bool:
-    with psycopg.connect(server.url("postgres")) as connection:
-        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
-        return bool(found.rowcount)
-
-
-def _forget(server: Server, frames: int) -> None:
-    """Drop what was filled with so many frames by another version of all this."""
-    with psycopg.connect(server.url("postgres")) as connection:
-        rows = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"speed\\_{frames}\\_%"]
-        )
-        names = [str(row[0]) for row in rows]
-    for name in names:
-        _do(server, f"DROP DATABASE {name}")
-        for path in CACHE.glob(f"{name}.*"):
-            path.unlink()
-
-
-def _do(server: Server, statement: str) -> None:
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())
+def _forget(server: Server, name: str) -> None:
+    """Drop what is there of it, or was filled half."""
+    server.do(f"DROP DATABASE IF EXISTS {name}")
+    for path in CACHE.glob(f"{name}.*"):
+        path.unlink()
 
 
 def bank_of(connection: Connection, organization_id: UUID) -> UUID:

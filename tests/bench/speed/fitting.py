@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,7 +69,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """Real media and what real edits make of their hashes."""
+    """Real media, each digest once, and what real edits make of their hashes."""
 
     media: tuple[Kept, ...]
     pairs: tuple[Pair, ...]
@@ -82,7 +82,7 @@ def real(folder: Path) -> Real:
     items = [*asking.registered(material), *asking.originals(material), *material.real]
     items = list({item.name: item for item in items}.values())
     plain = copies.made([asking.plain(item) for item in items], what="fingerprinting media")
-    media = tuple(_kept(items, plain))
+    media = once(_kept(items, plain))
     edits = [edit for edit in EDITS if not edit.audio]
     jobs = asking.jobs(material, edits)
     edited = copies.made(jobs, what="making and fingerprinting copies")
@@ -133,6 +133,14 @@ def _kept(items: Sequence[Item], plain: dict[str, copies.Made]) -> Iterator[Kept
             fingerprint = from_document(document)
             rows = runs.joined(frame for frame in fingerprint.frames if frame.stored)
             yield Kept(item.group, fingerprint, tuple(rows))
+
+
+def once(media: Iterable[Kept]) -> tuple[Kept, ...]:
+    """One medium a digest: a folder may hold a file twice."""
+    found: dict[str, Kept] = {}
+    for one in media:
+        found.setdefault(one.fingerprint.media.sha256, one)
+    return tuple(found.values())
 
 
 def _pairs(material: Material, media: Sequence[Kept], edited: dict[str, copies.Made]) -> Iterator[Pair]:

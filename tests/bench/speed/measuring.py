@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from registry.domain.document import MEDIA_TYPE
-from tests.bench.speed import direct, load
+from tests.bench.speed import direct, load, planting
 from tests.bench.speed.cluster import Server, Serving, say, serving
 from tests.bench.speed.direct import Cost, Recall
 from tests.bench.speed.disk import Disk, disk
@@ -30,30 +30,36 @@ FARTHEST: Final = 31
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much is measured. `seconds` a load runs, `runs` of which the median counts; hashes asked for each
-    distance and for real edits; clips asked; hashes asked exactly; seconds of inserts; media registered until
-    they are found."""
+    distance and for real edits; clips asked; batches; hashes asked exactly; seconds of inserts, and of those
+    beside them; media registered until they are found."""
 
     seconds: float
     runs: int
     each_distance: int
     edited: int
     clips: int
+    batches: int
     exact: int
     inserting: float
+    beside: float
     registered: int
 
 
-FULL: Final = Effort(8.0, 3, 100, 3000, 240, 10, 20.0, 100)
-QUICK: Final = Effort(2.5, 1, 25, 600, 60, 10, 5.0, 30)
+FULL: Final = Effort(8.0, 3, 100, 3000, 240, 5, 10, 60.0, 20.0, 100)
+QUICK: Final = Effort(2.5, 1, 25, 600, 60, 2, 10, 10.0, 5.0, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was seen of one database. `hashes`: one hash, by clients; `found`: of known hashes and of known
-    clips, the share whose answer names the medium."""
+    """What was seen of one database. `hashes`: one hash, by clients, of which half are known; `known` and
+    `strange`: these halves apart, one client; `found`: of known hashes and of known clips, the share whose
+    answer names the medium. `real`: rows of real media beside those that it was filled with."""
 
     filled: Filled
+    real: int
     hashes: dict[int, Load]
+    known: Load
+    strange: Load
     hash_found: float
     direct: Cost
     uniform: dict[Algorithm, list[Recall]]
@@ -77,8 +83,12 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
     hashes, clips = questions.hashes(2000), questions.clips(effort.clips)
     with serving(url, workers=workers) as service:
         loads = _hash_loads(server, service, filled, hashes, effort)
+        apart = [
+            _one_client(server, service, filled, [one for one in hashes if bool(one.asset) == known], effort)
+            for known in (True, False)
+        ]
         found = _hashes_found(service, filled, hashes[:400])
-        batch = _batch(server, service, filled, hashes)
+        batch = _batch(server, service, filled, hashes, effort.batches)
         say(f"{filled.name}: clips")
         seen = _documents(server, service, filled, clips)
         still = _documents(server, service, filled, questions.stills(effort.clips))
@@ -86,9 +96,13 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
     say(f"{filled.name}: in SQL")
     uniform, edited = _recalls(url, questions, effort)
     farthest = questions.uniform("phash256", FARTHEST, effort.exact)
+    real = planting.rows(server, filled)
     return Measured(
         filled=filled,
+        real=real,
         hashes=loads,
+        known=apart[0],
+        strange=apart[1],
         hash_found=found,
         direct=direct.cost(url, server.gauge, list(map(direct.of_hash, hashes[:1000]))),
         uniform=uniform,
@@ -101,7 +115,7 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
         clip_found=_share(clips, seen.answers),
         clip_direct=direct.cost(url, server.gauge, list(map(direct.of_clip, clips))),
         stills=still,
-        disk=disk(url, frames=filled.frames, vectors=filled.vectors),
+        disk=disk(url, frames=filled.frames + real, vectors=filled.vectors),
         service_mb=memory[0],
         database_mb=memory[1],
     )
@@ -132,7 +146,7 @@ def _hash_loads(
 ) -> dict[int, Load]:
     """Of each number of clients the run whose rate is the median."""
     asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
-    _drive(server, service, asked[:300], 4)
+    _drive(server, service, asked, 4)
     found = {}
     for clients in CLIENTS:
         say(f"{filled.name}: one hash, {clients} clients")
@@ -142,16 +156,23 @@ def _hash_loads(
     return found
 
 
+def _one_client(
+    server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
+) -> Load:
+    asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
+    return _drive(server, service, asked, 1, seconds=effort.seconds)
+
+
 def _hashes_found(service: Serving, filled: Filled, hashes: Sequence[Hash]) -> float:
     asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
     return _share(hashes, load.drive(service.url, asked, clients=4, keep=True).answers)
 
 
-def _batch(server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash]) -> Load:
-    """A thousand hashes in one request, five times over."""
+def _batch(server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], count: int) -> Load:
+    """A thousand hashes in one request, so many times over."""
     say(f"{filled.name}: a batch")
     body = "".join(json.dumps(one.body) + "\n" for one in hashes[:OF_A_BATCH]).encode()
-    asked = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * 5
+    asked = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * count
     return _drive(server, service, asked, 1)
 
 

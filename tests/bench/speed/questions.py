@@ -60,11 +60,14 @@ class Clip:
 class Questions:
     """Draws questions for one database, the same each time."""
 
-    def __init__(self, filled: Filled, generator: Generator, pairs: Sequence[Pair]) -> None:
+    def __init__(
+        self, filled: Filled, generator: Generator, pairs: Sequence[Pair] = (), planted: Sequence[UUID] = ()
+    ) -> None:
+        """`pairs` are of media whose assets are `planted`, in the order in which pairs number them."""
         self._draw = np.random.default_rng([filled.frames, 7])
         self._generator = generator
         self._pairs = pairs
-        self._planted = filled.planted
+        self._planted = planted
         last = max(filled.chunks - 1, 1)  # the last chunk may not be there whole
         numbers = sorted({round(place) for place in np.linspace(0, last - 1, min(CHUNKS, last))})
         self._chunks = [generator.chunk(number) for number in numbers]
@@ -85,7 +88,7 @@ class Questions:
         if own:
             taken = self._draw.permutation(len(own))[:count]
             pairs = [own[place] for place in taken]
-            return [Hash(algorithm, one.asked, UUID(self._planted[one.medium]), one.bits) for one in pairs]
+            return [Hash(algorithm, one.asked, self._planted[one.medium], one.bits) for one in pairs]
         found = []
         for chunk, row in self._rows(self._chunks, count):
             hashes: Bytes = getattr(chunk, algorithm)[row][None, :]

@@ -17,20 +17,31 @@ from tests.bench.speed.inserting import Inserted
 from tests.bench.speed.load import Load
 from tests.bench.speed.measuring import CLIENTS, FARTHEST, OF_A_BATCH, Measured
 from tests.bench.speed.peers import Peer
+from tests.bench.speed.storing import Kind
 
 HMA_PER_S: Final = 239.0
 """Lookups a second of Hasher-Matcher-Actioner 1.1.7 with 0.1 M hashes and four clients on two idle cores, the
 best that was seen; where its URL is given, its own figure of this run counts."""
+HMA_P50: Final = ("HMA's p50 at 0.1 M", 100_000, 4.2)
+"""Milliseconds of it there, one client; what it takes with more hashes was not seen."""
+
+
+MEDIA: Final[dict[Kind, str]] = {
+    "hashes": "hashes alone",
+    "mixed": "1 in 10 with vectors",
+    "vectors": "all with vectors",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What was seen while frames came in: the rate, that of media with vectors alone, a lookup's time
-    meanwhile, milliseconds until what is registered was found."""
+    """What was seen while frames came in: the rate of hashes alone, those of others, a lookup's time while
+    one process stored so many frames a second, milliseconds until what is registered was found."""
 
-    usual: Inserted
-    rich: Inserted
+    hashes: Inserted
+    others: Sequence[Inserted]
     meanwhile: Load
+    beside: float
     matchable: Sequence[float]
 
 
@@ -74,7 +85,8 @@ def figures(sizes: Sequence[Measured], coming: Coming) -> dict[str, float]:
     return found | {
         "hash_recall_31_real": round(_share([one for rows in last.edited.values() for one in rows]), 5),
         "hash_recall_31_uniform": round(_mean([one for rows in last.uniform.values() for one in rows]), 5),
-        "insert_frames_per_s": round(coming.usual.per_second, 1),
+        "insert_frames_per_s": round(coming.hashes.per_second, 1),
+        "insert_frames_per_s_one_in_ten_with_vectors": round(coming.others[0].per_second, 1),
         "matchable_p99_ms": round(float(np.percentile(coming.matchable, 99)), 2),
     }
 
@@ -92,7 +104,7 @@ def draw(path: Path, sizes: Sequence[Measured]) -> None:
         "CPU, PostgreSQL": [(one.filled.frames, one.hashes[1].database_ms) for one in sizes],
         "CPU, service": [(one.filled.frames, one.hashes[1].service_ms) for one in sizes],
     }
-    curve.draw(path, "One hash looked up through HTTP, one client", series)
+    curve.draw(path, "One hash looked up through HTTP, one client", series, HMA_P50)
 
 
 def size_of(one: Measured) -> str:
@@ -103,14 +115,15 @@ def size_of(one: Measured) -> str:
 def _hashes(sizes: Sequence[Measured], peer: float) -> None:
     print("\none hash through HTTP, half of them edits of what is known; authentication and record included")
     print(
-        f"{'frames':>11} {'clients':>8} {'lookups/s':>10} {'x HMA':>7} {'p50':>8} {'p95':>8} {'p99 ms':>8} "
+        f"{'frames':>11} {'asked':>10} {'clients':>8} {'lookups/s':>10} {'x HMA':>7} "
+        f"{'p50':>8} {'p95':>8} {'p99 ms':>8} "
         f"{'service':>9} {'PostgreSQL':>11} {'load CPU ms':>12}"
     )
     for one in sizes:
-        for clients in CLIENTS:
-            seen = one.hashes[clients]
+        rows = [("half known", one.hashes[clients]) for clients in CLIENTS]
+        for asked, seen in [*rows, ("known", one.known), ("strangers", one.strange)]:
             print(
-                f"{one.filled.frames:>11,} {clients:>8} {seen.per_second:>10.0f} "
+                f"{one.filled.frames:>11,} {asked:>10} {seen.clients:>8} {seen.per_second:>10.0f} "
                 f"{seen.per_second / peer:>7.2f} {_times(seen.ms, 2)} "
                 f"{seen.service_ms:>9.3f} {seen.database_ms:>11.3f} {seen.own_ms:>12.3f}"
             )
@@ -121,7 +134,8 @@ def _hashes(sizes: Sequence[Measured], peer: float) -> None:
             f"known hashes answered with their medium {one.hash_found:.1%}"
         )
     if len(sizes) > 1:
-        print(f"CPU of a lookup, largest over smallest: {_cpu(sizes[-1]) / _cpu(sizes[0]):.2f}")
+        ratio = _cpu(sizes[-1]) / _cpu(sizes[0])
+        print(f"CPU of a lookup, PostgreSQL and service, largest over smallest: {ratio:.2f}")
 
 
 def _recall(sizes: Sequence[Measured]) -> None:
@@ -185,15 +199,20 @@ def _room(sizes: Sequence[Measured]) -> None:
 def _coming(one: Measured, coming: Coming) -> None:
     late = np.percentile(coming.matchable, [50, 99])
     meanwhile = coming.meanwhile
+    print(f"\nframes that come in, {one.filled.frames:,} there, every index on, each medium a transaction")
     print(
-        f"\nat {one.filled.frames:,} frames, every index on: {coming.usual.per_second:.0f} frames/s stored "
-        f"({coming.usual.media} media, each a transaction, one in ten with vectors; "
-        f"PostgreSQL {coming.usual.database_ms:.3f} ms CPU each), {coming.rich.per_second:.0f} frames/s of "
-        f"media with vectors only ({coming.rich.database_ms:.3f} ms)"
+        f"{'media':>24} {'writers':>8} {'frames/s':>9} {'seconds':>8} {'frames each':>12} "
+        f"{'PostgreSQL':>11} {'writers, CPU ms a frame':>24}"
     )
+    for seen in (coming.hashes, *coming.others):
+        print(
+            f"{MEDIA[seen.kind]:>24} {seen.writers:>8} {seen.per_second:>9.0f} {seen.seconds:>8.0f} "
+            f"{seen.frames / seen.media:>12.1f} {seen.database_ms:>11.3f} {seen.own_ms:>24.3f}"
+        )
+    alone = one.hashes[1]
     print(
-        f"one client meanwhile: p50 {meanwhile.percentile(50):.2f}, p99 {meanwhile.percentile(99):.2f}, "
-        f"longest {meanwhile.ms.max():.1f} ms; alone p99 {one.hashes[1].percentile(99):.2f} ms"
+        f"one client while one process stores {coming.beside:.0f} frames/s: {_lookups(meanwhile)}, "
+        f"longest {meanwhile.ms.max():.1f} ms; without: {_lookups(alone)}"
     )
     print(f"registered, then found: p50 {late[0]:.1f}, p99 {late[1]:.1f} ms, the lookup included")
 
@@ -220,6 +239,11 @@ def _peers(sizes: Sequence[Measured], peers: Sequence[Peer], others: Sequence[Lo
 def _times(ms: Sequence[float] | NDArray[np.float64], digits: int) -> str:
     """p50, p95, p99 in columns."""
     return " ".join(f"{value:>8.{digits}f}" for value in np.percentile(ms, [50, 95, 99]))
+
+
+def _lookups(seen: Load) -> str:
+    p50, p99 = seen.percentile(50), seen.percentile(99)
+    return f"{seen.per_second:.0f} lookups/s, p50 {p50:.2f}, p99 {p99:.2f} ms"
 
 
 def _cpu(one: Measured) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.speed import cluster, fitting, inserting, load, measuring, peers, report
+from tests.bench.speed import cluster, fitting, inserting, load, measuring, peers, planting, report
 from tests.bench.speed.cluster import Server, say
 from tests.bench.speed.filling import USED, Filled, filled
-from tests.bench.speed.fitting import Kept, Pair
+from tests.bench.speed.fitting import Real
 from tests.bench.speed.generator import Generator
 from tests.bench.speed.measuring import CLIENTS, PATH, Effort
 from tests.bench.speed.questions import Questions
@@ -34,16 +33,18 @@ class Chosen:
 def run(chosen: Chosen) -> None:
     """Measure all, print the tables, write the figures."""
     effort = measuring.QUICK if chosen.quick else measuring.FULL
-    shape, media, pairs = _material(chosen.material)
+    found = fitting.real(chosen.material) if chosen.material else Real((), ())
+    shape = Shape.load()
     cluster.CACHE.mkdir(parents=True, exist_ok=True)
     shape.save(USED)
     generator = Generator(shape)
     with cluster.running() as server:
         sizes = []
         for frames in sorted(chosen.sizes):
-            one = filled(server, frames, shape, media)
+            one = filled(server, frames, shape)
             inserting.forget(server.url(one.name))
-            questions = Questions(one, generator, pairs)
+            assets = planting.plant(server, one, found.media) if found.media else ()
+            questions = Questions(one, generator, found.pairs, assets)
             sizes.append(measuring.measure(server, one, questions, effort, chosen.workers))
         coming = _coming(server, one, questions, effort, chosen.workers)
         beside = [peer for one in sizes for peer in peers.faiss(one.filled)]
@@ -51,18 +52,17 @@ def run(chosen: Chosen) -> None:
     if chosen.peer:
         asked = questions.hashes(2000)
         others = peers.hasher_matcher_actioner(chosen.peer, asked, clients=CLIENTS, seconds=effort.seconds)
-    notes = [f"frames are shaped like those of {shape.fitted_to}", _machine(chosen.workers)]
+    edits = (
+        f"{len(found.pairs)} hashes of real edits"
+        if found.pairs
+        else "hashes flipped as real edits flip them"
+    )
+    notes = [f"frames are shaped like those of {shape.fitted_to}", f"known hashes asked: {edits}"]
+    notes += [_machine(chosen.workers)]
     report.show(sizes, coming, beside, others, notes)
     report.draw(chosen.svg or cluster.CACHE / "growth.svg", sizes)
     if chosen.out:
         report.write(chosen.out, report.figures(sizes, coming), notes)
-
-
-def _material(folder: Path | None) -> tuple[Shape, Sequence[Kept], Sequence[Pair]]:
-    if folder is None:
-        return Shape.load(), (), ()
-    found = fitting.real(folder)
-    return fitting.fitted(found), found.media, found.pairs
 
 
 def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, workers: int) -> Coming:
@@ -70,17 +70,24 @@ def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, w
     say(f"{one.name}: inserts")
     url = server.url(one.name)
     try:
-        usual = inserting.insert(server, one.name, effort.inserting, rich=False)
-        rich = inserting.insert(server, one.name, effort.inserting / 2, rich=True)
+        hashes = inserting.insert(server, one.name, effort.inserting, "hashes")
+        others = [
+            inserting.insert(server, one.name, effort.inserting, "mixed"),
+            inserting.insert(server, one.name, effort.beside, "mixed", 1),
+            inserting.insert(server, one.name, effort.beside, "vectors"),
+        ]
+        say(f"{one.name}: lookups meanwhile")
         with cluster.serving(url, workers=workers) as service:
             asked = [load.request(service.url, PATH, one.key, hash_.body) for hash_ in questions.hashes(2000)]
             load.drive(service.url, asked[:300], clients=4)
-            with inserting.inserting(url, effort.inserting, rich=False):
-                meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.inserting)
+            with inserting.writers(url, effort.beside + 1, "mixed", 1) as writing:
+                writing.go()
+                meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.beside)
+                beside = writing.done()
             matchable = inserting.matchable(service, one.key, questions.fresh(effort.registered))
     finally:
         inserting.forget(url)
-    return Coming(usual, rich, meanwhile, matchable)
+    return Coming(hashes, others, meanwhile, beside["frames"] / beside["seconds"], matchable)
 
 
 def _machine(workers: int) -> str:
