@@ -1,27 +1,29 @@
 """Answer hashes together, with no more work than each needs.
 
 Most pictures are like nothing that is registered. Whether a hash is so is one statement, which also finds the
-caller whose key it is, for one hash or for many; what remains of its answer is known beforehand. For any
-other the question is asked and decided as always, on a connection whose plans are made.
+caller whose key it is, for one hash or for many; what remains of its answer is known beforehand. Of what the
+others are near one more statement brings the one moment of each medium that counts, and what it means is
+mostly known.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from registry.actions.answer import decided, probe, timing, without_candidates
+from registry.actions.answer import shape, timing, without_candidates
 from registry.actions.answer_hash import hash_value, still
 from registry.actions.authenticate import digest, unknown_key
 from registry.actions.service import Service
+from registry.domain import nearest, timeline
 from registry.domain.algorithms import BY_NAME
 from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput, FakeprintError
+from registry.domain.entry import Query
+from registry.domain.nearest import Nearest
+from registry.errors import BadInput
 from registry.store import hashes, lookups
 
 
@@ -38,9 +40,9 @@ def together(algorithm: str, value: str) -> bool:
 
 def answer_hashes(
     service: Service, key: str, algorithm: str, values: Sequence[str]
-) -> tuple[Caller, list[dict[str, Any] | FakeprintError]]:
+) -> tuple[Caller, list[dict[str, Any]]]:
     """The caller of an API key, and in their order the answers to hashes, as `answer_hash` gives them for all
-    banks, or what kept one of those from being answered that are near something.
+    banks.
 
     `algorithm`, `values`: as `together` takes them. Needs `lookup`. Raises `Unauthenticated`, `Forbidden`.
     """
@@ -52,45 +54,32 @@ def answer_hashes(
             raise unknown_key()
         caller, near = found
         caller.require("lookup")
-        now = time.perf_counter()
-        answers: list[dict[str, Any] | FakeprintError] = [
-            {} if at in near else _no_match(algorithm, started, now) for at in range(len(raw))
-        ]
-        if given := [answer for answer in answers if isinstance(answer, dict) and answer]:
-            lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=given)
-    for at in near:
-        try:
-            answers[at] = _near_something(service, caller, still(algorithm, raw[at]))
-        except FakeprintError as error:
-            answers[at] = error
+        media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
+        fetched = time.perf_counter()
+        answers = [_answer(algorithm, media.get(place), started, fetched) for place in range(len(raw))]
+        lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers)
     return caller, answers
 
 
 def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tuple[Caller, dict[str, Any]]:
     """As `answer_hashes`, for one."""
     caller, (answer,) = answer_hashes(service, key, algorithm, (value,))
-    if isinstance(answer, FakeprintError):
-        raise answer
     return caller, answer
 
 
-def _near_something(service: Service, caller: Caller, asked: Fingerprint) -> dict[str, Any]:
-    started = time.perf_counter()
-    with service.pool.quick() as connection, connection.transaction():
-        body = decided(connection, caller, asked, replace(probe(asked), sha256=None), None, started)
-        lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=(body,))
-    return body
-
-
-def _no_match(algorithm: str, started: float, fetched: float) -> dict[str, Any]:
-    return {
-        **_unlike_anything(algorithm),
-        "lookup_id": str(uuid4()),
-        "timing_ms": timing(started, fetched, fetched),
-    }
+def _answer(
+    algorithm: str, media: Sequence[Nearest] | None, started: float, fetched: float
+) -> dict[str, Any]:
+    query, nothing = _unlike_anything(algorithm)
+    if media is None:
+        return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
+    body = shape(nearest.decide(media), query)
+    return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}
 
 
 @cache
-def _unlike_anything(algorithm: str) -> Mapping[str, Any]:
-    """What is the same in all answers to hashes that are near nothing: which one it is says no more."""
-    return without_candidates(still(algorithm, bytes(BY_NAME[algorithm].value_bytes)))
+def _unlike_anything(algorithm: str) -> tuple[Query, Mapping[str, Any]]:
+    """A picture of which one hash is known, and what is the same in all answers where it is near nothing:
+    which hash it is says no more."""
+    asked = still(algorithm, bytes(BY_NAME[algorithm].value_bytes))
+    return Query.of(asked, *timeline.of_fingerprint(asked)), without_candidates(asked)

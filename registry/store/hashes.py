@@ -1,35 +1,128 @@
-"""Hashes asked one by one: which of them are near any registered hash at all? Most are not."""
+"""Hashes asked one by one: which of them are near any registered hash at all, and near what? Most are near
+nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, LiteralString
+from uuid import UUID
 
-from pgvector import Bit
+import orjson
 
+from registry.domain import entry, nearest
 from registry.domain.algorithms import PDQ, PHASH256
 from registry.domain.caller import Caller
+from registry.domain.entry import Candidate, Manipulation, Policy
+from registry.domain.nearest import Nearest
 from registry.store import callers, sql
-from registry.store.candidates import RADIUS
+from registry.store.candidates import MEDIA, OTHERS, RADIUS, TRUSTED
 from registry.store.pool import Connection
 
 _SQL = sql.load("hashes")
-_QUERIES: Final = {PHASH256.name: _SQL["phash256"], PDQ.name: _SQL["pdq"]}
+_NEAR: Final[dict[str, LiteralString]] = {PHASH256.name: _SQL["phash256"], PDQ.name: _SQL["pdq"]}
+_NEAREST: Final[dict[str, LiteralString]] = {
+    PHASH256.name: _SQL["links"] + "\n" + _SQL["nearest_phash256"],
+    PDQ.name: _SQL["links"] + "\n" + _SQL["nearest_pdq"],
+}
 
-ALGORITHMS: Final = frozenset(_QUERIES)
+ALGORITHMS: Final = frozenset(_NEAR)
 """What is answered here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Which hashes are near which assets, and how many bits away: three columns. Places count from 1."""
+
+    places: Sequence[int]
+    assets: Sequence[int]
+    bits: Sequence[float]
 
 
 def near(
     connection: Connection, key_sha256: bytes, algorithm: str, hashes: Sequence[bytes]
-) -> tuple[Caller, frozenset[int]] | None:
-    """The caller whose key has this digest, and the places of those `hashes` (32 bytes each) that are within
-    `RADIUS` of a registered one, as `candidates.propose` finds it; None where the key does not work now.
+) -> tuple[Caller, Near | None] | None:
+    """The caller whose key has this digest, and what is within `RADIUS` of `hashes` (32 bytes each), as
+    `candidates.propose` finds it: None where nothing is. None for both where the key does not work now.
 
     One statement on a connection of `Pool.quick`.
     """
-    asked = {"key_sha256": key_sha256, "hashes": [Bit(value) for value in hashes], "radius": RADIUS}
-    row = connection.execute(_QUERIES[algorithm], asked, prepare=True).fetchone()
+    asked = {"key_sha256": key_sha256, "hashes": _written(hashes), "radius": RADIUS}
+    row = connection.execute(_NEAR[algorithm], asked, prepare=True).fetchone()
     if row is None:
         return None
-    return callers.of_row(row), frozenset(row["near"])
+    found = Near(row["places"], row["assets"], row["bits"]) if row["places"] else None
+    return callers.of_row(row), found
+
+
+def media(
+    connection: Connection, organization_id: UUID, algorithm: str, hashes: Sequence[bytes], found: Near
+) -> dict[int, list[Nearest]]:
+    """By places in `hashes`, from 0 on, what an organization sees of what was `found` near them: the media
+    that `candidates.propose` would bring, each with its moment most like the hash, if within `RADIUS`.
+
+    One statement on a connection of `Pool.quick`.
+    """
+    asked = {
+        "places": found.places,
+        "assets": found.assets,
+        "bits": found.bits,
+        "hashes": _written(hashes),
+        "organization_id": organization_id,
+        "radius": RADIUS,
+        "trusted": TRUSTED,
+        "others": OTHERS,
+        "media": MEDIA,
+    }
+    seen: dict[int, list[Nearest]] = {}
+    for row in connection.execute(_NEAREST[algorithm], asked, prepare=True):
+        one = _nearest(row, measured=algorithm == PDQ.name or row["measured"])
+        seen.setdefault(row["place"] - 1, []).append(one)
+    return seen
+
+
+def _written(hashes: Sequence[bytes]) -> str:
+    """An array of bit strings as PostgreSQL reads them."""
+    return "{x" + ",x".join([value.hex() for value in hashes]) + "}"
+
+
+def _nearest(row: dict[str, Any], *, measured: bool) -> Nearest:
+    following = row["following"]
+    candidate = Candidate(
+        asset_id=row["asset_id"],
+        entry_id=row["entry_id"],
+        role=row["role"],
+        sha256="",
+        kind="video",
+        duration=row["duration"],
+        title=row["title"],
+        bank=row["bank"],
+        tier=row["tier"],
+        original_tier=row["original_tier"],
+        manipulation=_manipulation(row),
+        own=row["own"],
+        policy=_policy(orjson.dumps(row["policy"])),
+        references=tuple(row["references"]),
+        frames=nearest.nothing(),
+        faces=nearest.nobody(),
+    )
+    return Nearest(
+        candidate,
+        bits=int(row["bits"]),
+        time=nearest.seconds(row["time_s"]),
+        duration=nearest.seconds(row["duration_s"]),
+        following=None if following is None else nearest.seconds(following),
+        measured=measured,
+    )
+
+
+def _manipulation(row: dict[str, Any]) -> Manipulation:
+    """DESIGN section 1, rule 4: what is not given follows from whether there are faces, or may be."""
+    given: Manipulation | None = row["manipulation"]
+    return given or ("face_swap" if row["has_faces"] or not row["faces_ran"] else "edited")
+
+
+@lru_cache(maxsize=256)
+def _policy(raw: bytes) -> Policy:
+    return entry.policy(orjson.loads(raw))

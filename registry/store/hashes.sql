@@ -1,26 +1,136 @@
 -- name: phash256
--- Who calls, and which of these hashes are near a registered one. The very candidates of `propose`, seen by anybody.
-SELECT c.caller_id, c.organization_id, c.name, c.roles, ARRAY(
-    SELECT q.row - 1
-    FROM unnest(%(hashes)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
-    WHERE EXISTS (
-        SELECT FROM frame_fingerprint
-        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
-          AND phash256 <~> q.hash <= %(radius)s
-    )
-) AS near
+-- Who calls, and what is near these hashes: the very candidates of `propose`, seen by anybody.
+SELECT c.caller_id, c.organization_id, c.name, c.roles, near.places, near.assets, near.bits
 FROM caller c
+CROSS JOIN LATERAL (
+    SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
+    FROM (
+        SELECT q.place, f.asset_no, min(f.bits) AS bits
+        FROM unnest(%(hashes)s::bit(256)[]) WITH ORDINALITY AS q (hash, place)
+        CROSS JOIN LATERAL (
+            SELECT asset_no, phash256 <~> q.hash AS bits FROM frame_fingerprint
+            WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
+        ) f
+        WHERE f.bits <= %(radius)s
+        GROUP BY q.place, f.asset_no
+    ) found
+) near
 WHERE c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: pdq
 -- As `phash256`.
-SELECT c.caller_id, c.organization_id, c.name, c.roles, ARRAY(
-    SELECT q.row - 1
-    FROM unnest(%(hashes)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
-    WHERE EXISTS (
-        SELECT FROM frame_fingerprint
-        WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(q.hash) AND pdq <~> q.hash <= %(radius)s
-    )
-) AS near
+SELECT c.caller_id, c.organization_id, c.name, c.roles, near.places, near.assets, near.bits
 FROM caller c
+CROSS JOIN LATERAL (
+    SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
+    FROM (
+        SELECT q.place, f.asset_no, min(f.bits) AS bits
+        FROM unnest(%(hashes)s::bit(256)[]) WITH ORDINALITY AS q (hash, place)
+        CROSS JOIN LATERAL (
+            SELECT asset_no, pdq <~> q.hash AS bits FROM frame_fingerprint
+            WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(q.hash)
+        ) f
+        WHERE f.bits <= %(radius)s
+        GROUP BY q.place, f.asset_no
+    ) found
+) near
 WHERE c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
+
+-- name: links
+-- From assets that are near hashes to the media that may answer, as `candidates.sql` chooses them. What is nearest
+-- follows.
+WITH votes AS MATERIALIZED (
+    SELECT n.place, a.asset_id, 1 - n.bits / 256 AS votes
+    FROM unnest(%(places)s::integer[], %(assets)s::integer[], %(bits)s::float8[]) AS n (place, asset_no, bits)
+    JOIN asset a USING (asset_no)
+    WHERE a.status = 'fingerprinted'
+), links AS MATERIALIZED (
+    SELECT v.place, ea.entry_id, ea.asset_id, ea.role, v.votes,
+           (b.organization_id = %(organization_id)s
+            OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
+            OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
+               <> 'unreviewed') AS trusted,
+           row_number() OVER (PARTITION BY v.place, ea.entry_id, ea.role ORDER BY v.votes DESC, ea.asset_id) AS rank
+    FROM votes v JOIN entry_asset ea USING (asset_id)
+    JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+    WHERE e.status = 'matchable' AND ea.matchable_at IS NOT NULL
+      AND (b.organization_id = %(organization_id)s OR b.visibility = 'public')
+), ranked AS (
+    SELECT place, entry_id, max(votes) AS votes, bool_or(trusted) AS trusted FROM links GROUP BY place, entry_id
+), ordered AS (
+    SELECT place, entry_id, votes, trusted,
+           row_number() OVER (PARTITION BY place, trusted ORDER BY votes DESC, entry_id) AS rank
+    FROM ranked
+), proposed AS MATERIALIZED (
+    SELECT place, entry_id, votes FROM ordered
+    WHERE rank <= CASE WHEN trusted THEN %(trusted)s ELSE %(others)s END
+), media AS MATERIALIZED (
+    SELECT p.place, p.entry_id, p.votes, l.asset_id, l.role
+    FROM proposed p JOIN links l USING (place, entry_id)
+    WHERE l.role = 'fake' AND l.rank <= %(media)s
+    UNION ALL
+    -- An original may be near though it shares no key: each is looked at.
+    SELECT p.place, p.entry_id, p.votes, o.asset_id, 'original' FROM proposed p
+    CROSS JOIN LATERAL (
+        SELECT ea.asset_id FROM entry_asset ea JOIN asset a USING (asset_id)
+        LEFT JOIN votes v ON v.asset_id = ea.asset_id AND v.place = p.place
+        WHERE ea.entry_id = p.entry_id AND ea.role = 'original' AND ea.matchable_at IS NOT NULL
+          AND a.status = 'fingerprinted'
+        ORDER BY v.votes DESC NULLS LAST, ea.added_at, ea.asset_id
+        LIMIT %(media)s
+    ) o
+)
+SELECT m.place, a.asset_id, e.entry_id, ea.role, a.duration_s AS duration, e.title, b.name AS bank,
+       CASE ea.role WHEN 'fake' THEN lower_tier(ea.tier, e.tier) ELSE e.tier END AS tier,
+       CASE ea.role WHEN 'original' THEN lower_tier(ea.tier, e.original_tier) ELSE e.original_tier END
+           AS original_tier,
+       e.manipulation, b.organization_id = %(organization_id)s AS own, b.policy, e.entry_references AS references,
+       EXISTS (SELECT FROM asset_algorithm g
+               WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
+       EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS has_faces,
+       nearest.time_s, nearest.bits, around.duration_s, around.following, around.measured
+FROM media m
+JOIN entry e USING (entry_id)
+JOIN bank b ON b.bank_id = e.bank_id
+JOIN entry_asset ea ON ea.entry_id = e.entry_id AND ea.asset_id = m.asset_id AND ea.role = m.role
+JOIN asset a ON a.asset_id = m.asset_id
+
+-- name: nearest_phash256
+-- The moment of each that is most like its hash, the first of several, and what tells how long it stands.
+CROSS JOIN LATERAL (
+    SELECT f.time_s, f.bits
+    FROM (
+        SELECT time_s, phash256 <~> (%(hashes)s::bit(256)[])[m.place] AS bits FROM frame_fingerprint
+        WHERE asset_no = a.asset_no AND quality >= 50
+    ) f
+    WHERE f.bits <= %(radius)s
+    ORDER BY f.bits, f.time_s
+    LIMIT 1
+) nearest
+CROSS JOIN LATERAL (
+    SELECT max(f.duration_s) FILTER (WHERE f.time_s = nearest.time_s) AS duration_s,
+           min(f.time_s) FILTER (WHERE f.time_s > nearest.time_s) AS following,
+           bool_or(f.pdq IS NOT NULL) AS measured
+    FROM frame_fingerprint f WHERE f.asset_no = a.asset_no AND f.quality >= 50
+) around
+ORDER BY m.place, m.votes DESC, e.entry_id, ea.role, a.asset_id;
+
+-- name: nearest_pdq
+-- As `nearest_phash256`.
+CROSS JOIN LATERAL (
+    SELECT f.time_s, f.bits
+    FROM (
+        SELECT time_s, pdq <~> (%(hashes)s::bit(256)[])[m.place] AS bits FROM frame_fingerprint
+        WHERE asset_no = a.asset_no AND quality >= 50
+    ) f
+    WHERE f.bits <= %(radius)s
+    ORDER BY f.bits, f.time_s
+    LIMIT 1
+) nearest
+CROSS JOIN LATERAL (
+    SELECT max(f.duration_s) FILTER (WHERE f.time_s = nearest.time_s) AS duration_s,
+           min(f.time_s) FILTER (WHERE f.time_s > nearest.time_s) AS following,
+           bool_or(f.pdq IS NOT NULL) AS measured
+    FROM frame_fingerprint f WHERE f.asset_no = a.asset_no AND f.quality >= 50
+) around
+ORDER BY m.place, m.votes DESC, e.entry_id, ea.role, a.asset_id;
