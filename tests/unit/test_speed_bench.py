@@ -132,7 +132,7 @@ def test_a_clip_has_a_minute(questions: Questions) -> None:
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Answers what it is sent: in one piece, by /chunked in many, by /refused with 429."""
+    """Answers what it is sent: in one piece, by /chunked in many, by /closing once, by /refused with 429."""
 
     protocol_version = "HTTP/1.1"
 
@@ -148,6 +148,8 @@ class _Echo(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
             return
         self.send_header("Content-Length", str(len(body)))
+        if self.path == "/closing":
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
@@ -167,7 +169,7 @@ def url() -> Iterator[str]:
             thread.join()
 
 
-@pytest.mark.parametrize("path", ["/whole", "/chunked"])
+@pytest.mark.parametrize("path", ["/whole", "/chunked", "/closing"])
 def test_each_answer_belongs_to_its_question(url: str, path: str) -> None:
     asked = [load.request(url, path, "key", {"number": number}) for number in range(40)]
     seen = load.drive(url, asked, clients=4, keep=True)

@@ -23,6 +23,7 @@ from tests.bench.speed.cluster import Gauge
 TYPE_JSON: Final = "application/json"
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length:"
+_CLOSING: Final = b"\r\nconnection: close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,17 @@ class Load:
 
 @dataclass(slots=True)
 class _Client:
-    """One connection: the question it waits for, since when, and what has come of the answer."""
+    """One connection: the question it waits for, since when, and what has come of the answer. `over`: the
+    service closes it after this answer, so that the next question needs another."""
 
     link: socket.socket
     question: int = -1
     since: float = 0.0
     came: bytearray = field(default_factory=bytearray)
+    over: bool = False
+
+    def close(self) -> None:
+        self.link.close()
 
 
 def request(url: str, path: str, key: str, body: object, *, kind: str = TYPE_JSON) -> bytes:
@@ -105,7 +111,6 @@ def drive(
 def _drive(
     url: str, requests: Sequence[bytes], clients: int, seconds: float | None, *, keep: bool
 ) -> tuple[float, list[float], list[bytes]]:
-    place = urlsplit(url)
     ms: dict[int, float] = {}
     answers: dict[int, bytes] = {}
     asked = 0
@@ -114,10 +119,9 @@ def _drive(
         ends = began + seconds if seconds else None
         waiting = 0
         for _ in range(min(clients, len(requests))):
-            link = links.enter_context(socket.create_connection((place.hostname or "", place.port or 80)))
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            client = _Client(link)
-            selector.register(link, selectors.EVENT_READ, client)
+            client = _Client(_connect(url))
+            links.callback(client.close)
+            selector.register(client.link, selectors.EVENT_READ, client)
             _ask(client, asked, requests)
             asked += 1
             waiting += 1
@@ -133,6 +137,8 @@ def _drive(
                     answers[client.question] = body
                 more = asked < len(requests) if ends is None else now < ends
                 if more:
+                    if client.over:
+                        _again(client, url, selector)
                     _ask(client, asked, requests)
                     asked += 1
                 else:
@@ -140,6 +146,21 @@ def _drive(
                     selector.unregister(client.link)
         spent = time.perf_counter() - began
     return spent, [ms[one] for one in sorted(ms)], [answers[one] for one in sorted(answers)]
+
+
+def _connect(url: str) -> socket.socket:
+    place = urlsplit(url)
+    link = socket.create_connection((place.hostname or "", place.port or 80))
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return link
+
+
+def _again(client: _Client, url: str, selector: selectors.BaseSelector) -> None:
+    """Another connection in place of one that is over, as every client of such a service has to make one."""
+    selector.unregister(client.link)
+    client.close()
+    client.link, client.over = _connect(url), False
+    selector.register(client.link, selectors.EVENT_READ, client)
 
 
 def _ask(client: _Client, number: int, requests: Sequence[bytes]) -> None:
@@ -160,6 +181,7 @@ def _read(client: _Client) -> bytes | None:
     if head < 0:
         return None
     lowered = bytes(client.came[:head]).lower()
+    client.over = _CLOSING in lowered
     at = lowered.find(_LENGTH)
     if at < 0:
         body = _chunked(client.came, head + len(_END))

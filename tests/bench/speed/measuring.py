@@ -96,7 +96,7 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
     say(f"{filled.name}: in SQL")
     uniform, edited = _recalls(url, questions, effort)
     farthest = questions.uniform("phash256", FARTHEST, effort.exact)
-    real = planting.rows(server, filled)
+    real = planting.rows(url)
     return Measured(
         filled=filled,
         real=real,

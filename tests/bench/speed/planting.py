@@ -11,9 +11,9 @@ import psycopg
 
 from registry.store import fingerprints
 from registry.store.pool import Connection
-from tests.bench.speed.cluster import Server, say
+from tests.bench.speed.cluster import say
 from tests.bench.speed.direct import pool
-from tests.bench.speed.filling import Filled, Medium, introduce
+from tests.bench.speed.filling import Medium, introduce
 from tests.bench.speed.fitting import Kept
 
 TITLE: Final = "real"
@@ -31,17 +31,17 @@ _GONE: Final = (
 )
 
 
-def plant(server: Server, filled: Filled, media: Sequence[Kept]) -> tuple[UUID, ...]:
-    """Register media, each in a transaction, where they are not there yet; their assets, in their order.
+def plant(url: str, media: Sequence[Kept]) -> tuple[UUID, ...]:
+    """Register media in a filled database, where they are not there yet; their assets, in their order.
 
-    They stay there, as what is registered does, until others are given. `media` have a digest each.
+    Each in a transaction. They stay, as what is registered does, until others are given. `media` have
+    a digest each.
     """
     assets = tuple(map(_asset, media))
-    url = server.url(filled.name)
     with psycopg.connect(url, autocommit=True) as connection:
         there = {row[0] for row in connection.execute(_THERE)}
         if there - {*assets}:
-            say(f"{filled.name}: other real media are taken out")
+            say("other real media are taken out")
             take_out(connection, TITLE)
             connection.execute("VACUUM ANALYZE")
             there = set()
@@ -49,7 +49,7 @@ def plant(server: Server, filled: Filled, media: Sequence[Kept]) -> tuple[UUID, 
         Medium(asset, one.fingerprint) for asset, one in zip(assets, media, strict=True) if asset not in there
     ]
     if missing:
-        say(f"{filled.name}: {len(missing)} real media are registered")
+        say(f"{len(missing)} real media are registered")
     with pool(url) as opened:
         for one in missing:
             with opened.transaction() as connection:
@@ -59,9 +59,9 @@ def plant(server: Server, filled: Filled, media: Sequence[Kept]) -> tuple[UUID, 
     return assets
 
 
-def rows(server: Server, filled: Filled) -> int:
+def rows(url: str) -> int:
     """How many rows of frames there are of real media, beside those that it was filled with."""
-    with psycopg.connect(server.url(filled.name)) as connection:
+    with psycopg.connect(url) as connection:
         there = connection.execute(_THERE).fetchall()
         found = connection.execute(
             "SELECT count(*) FROM frame_fingerprint JOIN asset USING (asset_no) WHERE asset_id = ANY (%s)",

@@ -43,7 +43,7 @@ def run(chosen: Chosen) -> None:
         for frames in sorted(chosen.sizes):
             one = filled(server, frames, shape)
             inserting.forget(server.url(one.name))
-            assets = planting.plant(server, one, found.media) if found.media else ()
+            assets = planting.plant(server.url(one.name), found.media) if found.media else ()
             questions = Questions(one, generator, found.pairs, assets)
             sizes.append(measuring.measure(server, one, questions, effort, chosen.workers))
         coming = _coming(server, one, questions, effort, chosen.workers)

@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, Literal, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from registry.domain.fingerprint import Fingerprint
 from registry.store import fingerprints
@@ -62,8 +62,29 @@ def _as_another(fingerprint: Fingerprint) -> Medium:
     return Medium(asset, replace(fingerprint, media=replace(fingerprint.media, sha256=asset.hex * 2)))
 
 
+def store(
+    pool: Pool, media: Sequence[Fingerprint], bank: UUID, caller: UUID, *, seconds: float
+) -> dict[str, float]:
+    """Store media for so many seconds, each as another asset: frames, media, seconds and CPU seconds."""
+    frames = count = 0
+    began, spent = time.perf_counter(), time.process_time()
+    while time.perf_counter() - began < seconds:
+        one = _as_another(media[count % len(media)])
+        with pool.transaction() as connection:
+            introduce(connection, [one], bank, caller, title=FRESH)
+            fingerprints.write(connection, one.id, one.fingerprint)
+        frames += len(one.fingerprint.frames)
+        count += 1
+    return {
+        "frames": frames,
+        "media": count,
+        "seconds": time.perf_counter() - began,
+        "cpu_s": time.process_time() - spent,
+    }
+
+
 def main() -> None:
-    """Draw, wait, store, count, print."""
+    """Draw, wait, store, print."""
     url, seconds, kind, number = sys.argv[1], float(sys.argv[2]), cast("Kind", sys.argv[3]), int(sys.argv[4])
     media = drawn(Generator(Shape.load(USED)), kind, number, round(seconds * FASTEST[kind]))
     pool = Pool(url, size=2, statement_timeout_ms=STATEMENT_MS)
@@ -74,24 +95,9 @@ def main() -> None:
             bank = bank_of(connection, organization)
         print(READY, flush=True)
         sys.stdin.readline()
-        frames = count = 0
-        began, spent = time.perf_counter(), time.process_time()
-        while time.perf_counter() - began < seconds:
-            one = _as_another(media[count % len(media)])
-            with pool.transaction() as connection:
-                introduce(connection, [one], bank, caller, title=FRESH)
-                fingerprints.write(connection, one.id, one.fingerprint)
-            frames += len(one.fingerprint.frames)
-            count += 1
-        said = {
-            "frames": frames,
-            "media": count,
-            "seconds": time.perf_counter() - began,
-            "cpu_s": time.process_time() - spent,
-        }
+        print(json.dumps(store(pool, media, bank, caller, seconds=seconds)), flush=True)
     finally:
         pool.close()
-    print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":
