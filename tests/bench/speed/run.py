@@ -44,6 +44,7 @@ def run(chosen: Chosen) -> None:
             one = filled(server, frames, shape)
             inserting.forget(server.url(one.name))
             assets = planting.plant(server.url(one.name), found.media) if found.media else ()
+            say(f"{one.name}: {server.warm(one.name):.1f} GB")
             questions = Questions(one, generator, found.pairs, assets)
             sizes.append(measuring.measure(server, one, questions, effort, chosen.workers))
         coming = _coming(server, one, questions, effort, chosen.workers)
