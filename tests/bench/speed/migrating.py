@@ -41,22 +41,24 @@ class Held:
     table: str = ""
 
 
-def migrate(server: Server, name: str) -> None:
-    """Bring a database to the schema of the tree; say how long that took and whether lookups were held up.
-    Raises as `registry.store.migrate.migrate`."""
+def migrate(server: Server, name: str) -> list[str]:
+    """Bring a database to the schema of the tree: how long that took and whether lookups were held up, in a
+    sentence; none where there was nothing to do. Raises as `registry.store.migrate.migrate`."""
     with psycopg.connect(server.url(name)) as connection:
         pending = migrations.pending(connection)
     began, cpu = time.monotonic(), server.gauge.cpu()
     with _locking(server.url(name)) as held:
         done = migrations.migrate(server.url(name))
     if not pending:
-        return
+        return []
     taken, cpu = time.monotonic() - began, server.gauge.cpu() - cpu
-    say(
+    found = (
         f"{name}: migrated ({', '.join(done)}) in {taken:.1f} s, PostgreSQL {cpu:.1f} s CPU; a lookup "
         f"would have waited {held.seconds:.2f} s at most ({held.table}; {held.count} tried)"
     )
+    say(found)
     settle(server, name)
+    return [found]
 
 
 def settle(server: Server, name: str) -> None:

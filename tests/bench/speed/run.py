@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.speed import cluster, fitting, inserting, load, measuring, peers, planting, report
+from tests.bench.speed import cluster, fitting, inserting, load, measuring, migrating, peers, planting, report
 from tests.bench.speed.cluster import Server, say
 from tests.bench.speed.filling import USED, Filled, filled
 from tests.bench.speed.fitting import Real
@@ -39,9 +39,10 @@ def run(chosen: Chosen) -> None:
     shape.save(USED)
     generator = Generator(shape)
     with cluster.running() as server:
-        sizes = []
+        sizes, migrated = [], list[str]()
         for frames in sorted(chosen.sizes):
             one = filled(server, frames, shape)
+            migrated += migrating.migrate(server, one.name)
             inserting.forget(server.url(one.name))
             assets = planting.plant(server.url(one.name), found.media) if found.media else ()
             say(f"{one.name}: {server.warm(one.name):.1f} GB")
@@ -59,7 +60,7 @@ def run(chosen: Chosen) -> None:
         else "hashes flipped as real edits flip them"
     )
     notes = [f"frames are shaped like those of {shape.fitted_to}", f"known hashes asked: {edits}"]
-    notes += [_machine(chosen.workers)]
+    notes += [_machine(chosen.workers), *migrated]
     report.show(sizes, coming, beside, others, notes)
     report.draw(chosen.svg or cluster.CACHE / "growth.svg", sizes)
     if chosen.out:
