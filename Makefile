@@ -53,7 +53,7 @@ bench-sampling: setup ## how often to look at a video: make bench-sampling EVAL=
 bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
 	@$(PYTHON) tests/bench/speed/fingerprint.py
 
-bench-speed: setup ## lookups at 0.1, 1 and 10 million frames: make bench-speed [QUICK=1] [OUT=FILE] [EVAL=FOLDER]
+bench-speed: setup ## lookups at 0.1, 1 and 10 million frames: make bench-speed [QUICK=1] [EVAL=FOLDER] [OUT=FILE] [SVG=FILE]
 	@$(PYTHON) -m tests.bench.speed $(EVAL)
 
 clean: ## remove what the targets made: .venv, .uv, .demo and caches

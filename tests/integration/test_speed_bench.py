@@ -11,7 +11,7 @@ from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.store import bulk, candidates
 from registry.store.candidates import Probe
-from tests.bench.speed import inserting, planting, storing
+from tests.bench.speed import planting, storing
 from tests.bench.speed.filling import ASKER, Medium, asker, bank_of, introduce
 from tests.bench.speed.fitting import Kept
 from tests.bench.speed.generator import Chunk, Generator
@@ -80,7 +80,7 @@ def test_other_real_media_take_their_place(url: str, chunk: Chunk) -> None:
     assert _counts(url)[0] == before[0] + 1
 
 
-def test_what_was_stored_is_taken_out_without_a_trace(service: Service, url: str, chunk: Chunk) -> None:
+def test_what_is_stored_can_be_taken_out_without_a_trace(service: Service, url: str, chunk: Chunk) -> None:
     before = _counts(url)
     with service.pool.transaction() as connection:
         caller, organization = asker(connection)
@@ -89,5 +89,6 @@ def test_what_was_stored_is_taken_out_without_a_trace(service: Service, url: str
     stored = storing.store(service.pool, media, bank, caller, seconds=0.2)
     assert stored["media"] >= 1
     assert _counts(url)[0] == before[0] + stored["media"]
-    inserting.forget(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        assert planting.take_out(connection, storing.FRESH) == stored["media"]
     assert _counts(url) == before

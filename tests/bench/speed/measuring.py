@@ -45,8 +45,8 @@ class Effort:
     registered: int
 
 
-FULL: Final = Effort(8.0, 3, 100, 3000, 240, 5, 10, 60.0, 20.0, 100)
-QUICK: Final = Effort(2.5, 1, 25, 600, 60, 2, 10, 10.0, 5.0, 30)
+FULL: Final = Effort(8.0, 3, 100, 3000, 240, 5, 6, 60.0, 20.0, 100)
+QUICK: Final = Effort(2.5, 1, 25, 600, 60, 2, 6, 10.0, 5.0, 30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,25 +41,41 @@ class Peer:
     mb: float
 
 
-def faiss(filled: Filled) -> list[Peer]:
-    """faiss over the hashes and vectors of a database; empty where it cannot be installed."""
+def faiss(sizes: Sequence[Filled]) -> list[Peer]:
+    """faiss over the hashes and vectors of databases; empty where it cannot be installed."""
     if not _installed():
         return []
-    say(f"{filled.name}: faiss")
+    found: list[Peer] = []
+    vectors: set[int] = set()
+    for one in sizes:
+        say(f"{one.name}: faiss")
+        found += _hashes(one)
+        if (rows := min(one.vectors, MOST_VECTORS)) not in vectors:
+            found += _vectors(one, rows)
+        vectors.add(rows)
+    return found
+
+
+def _hashes(filled: Filled) -> list[Peer]:
     kept = np.fromfile(filled.hashes(), dtype=np.uint8).reshape(-1, 32)
     draw = np.random.default_rng(filled.frames)
     truth = draw.integers(len(kept), size=ASKED)
     questions = np.array([_flipped(draw, kept[row], 1 + at % 31) for at, row in enumerate(truth)])
-    found = _run("hashes", filled.hashes(), questions, truth, rows=len(kept))
-    vectors = np.fromfile(filled.sscd(), dtype="<f2").reshape(-1, SSCD.dimensions)[:MOST_VECTORS]
+    return _run("hashes", filled.hashes(), questions, truth, rows=len(kept))
+
+
+def _vectors(filled: Filled, rows: int) -> list[Peer]:
+    count = rows * SSCD.dimensions
+    vectors = np.fromfile(filled.sscd(), dtype="<f2", count=count).reshape(-1, SSCD.dimensions)
     part = CACHE / "vectors.f2"
     vectors.tofile(part)
+    draw = np.random.default_rng(rows)
     truth = draw.integers(len(vectors), size=ASKED)
     noise = draw.standard_normal((ASKED, SSCD.dimensions))
     noise *= np.sqrt(1 / VECTOR_NEAR**2 - 1) / np.linalg.norm(noise, axis=1, keepdims=True)
     turned = vectors[truth].astype(np.float32) + noise
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
-    found += _run("vectors", part, turned.astype("<f2"), truth, rows=len(vectors))
+    found = _run("vectors", part, turned.astype("<f2"), truth, rows=len(vectors))
     part.unlink()
     return found
 

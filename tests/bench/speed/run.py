@@ -49,7 +49,7 @@ def run(chosen: Chosen) -> None:
             questions = Questions(one, generator, found.pairs, assets)
             sizes.append(measuring.measure(server, one, questions, effort, chosen.workers))
         coming = _coming(server, one, questions, effort, chosen.workers)
-        beside = [peer for one in sizes for peer in peers.faiss(one.filled)]
+        beside = peers.faiss([one.filled for one in sizes])
     others = []
     if chosen.peer:
         asked = questions.hashes(2000)
@@ -68,15 +68,17 @@ def run(chosen: Chosen) -> None:
 
 
 def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, workers: int) -> Coming:
-    """Frames come in, and what is seen meanwhile and afterwards; then all of it is taken out again."""
-    say(f"{one.name}: inserts")
-    url = server.url(one.name)
-    try:
-        hashes = inserting.insert(server, one.name, effort.inserting, "hashes")
+    """Frames come in, into a copy, and what is seen meanwhile and afterwards."""
+    say(f"{one.name}: copied")
+    with inserting.copied(server, one.name) as name:
+        url = server.url(name)
+        server.warm(name)
+        say(f"{one.name}: inserts")
+        hashes = inserting.insert(server, name, effort.inserting, "hashes")
         others = [
-            inserting.insert(server, one.name, effort.inserting, "mixed"),
-            inserting.insert(server, one.name, effort.beside, "mixed", 1),
-            inserting.insert(server, one.name, effort.beside, "vectors"),
+            inserting.insert(server, name, effort.inserting, "mixed"),
+            inserting.insert(server, name, effort.beside, "mixed", 1),
+            inserting.insert(server, name, effort.beside, "vectors"),
         ]
         say(f"{one.name}: lookups meanwhile")
         with cluster.serving(url, workers=workers) as service:
@@ -87,8 +89,6 @@ def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, w
                 meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.beside)
                 beside = writing.done()
             matchable = inserting.matchable(service, one.key, questions.fresh(effort.registered))
-    finally:
-        inserting.forget(url)
     return Coming(hashes, others, meanwhile, beside["frames"] / beside["seconds"], matchable)
 
 

@@ -28,11 +28,11 @@ from tests.bench.speed.shape import Shape
 
 Kind = Literal["hashes", "mixed", "vectors"]
 FRESH: Final = "fresh"
-"""What the titles of entries begin with that were filled in by this, and are taken out again."""
+"""What the titles of entries begin with that were put in by this."""
 READY: Final = "ready"
 GO: Final = "go"
 FIRST: Final = STRANGERS + 1000
-FASTEST: Final = {"hashes": 4000, "mixed": 1500, "vectors": 200}
+FASTEST: Final = {"hashes": 3000, "mixed": 1500, "vectors": 200}
 """Frames a second for which there are media enough; a faster process stores the first ones again, as other
 assets."""
 
