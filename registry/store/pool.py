@@ -18,6 +18,18 @@ Connection = psycopg.Connection[DictRow]
 
 QUICK: Final = 4
 """Connections of a process for `quick`; two cores have work with two."""
+PATIENCE: Final = 5.0
+"""Seconds that a request waits for a connection."""
+RECONNECTING: Final = 5.0
+"""Seconds after which a pool gives up a connection that cannot be made. The next request tries anew, at once;
+trying on, at ever longer intervals, would outlast the server's absence by as much again."""
+_VANISHED: Final = {
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A server whose machine is gone says nothing: after some seconds (the first in ms) it counts as away."""
 NEXT_STEP: Final = "Check FAKEPRINT_DATABASE_URL and that PostgreSQL is up; then try again."
 
 
@@ -51,20 +63,21 @@ class Pool:
         self._quick.close(timeout=2.0)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection inside a transaction, committed on a clean exit, else rolled back.
+    def transaction(self, patience: float = PATIENCE) -> Iterator[Connection]:
+        """A connection inside a transaction, committed on a clean exit, else rolled back. `patience`: seconds
+        that it may take to have one.
 
         Raises `Unavailable`: `database_unavailable` where none can be had or the server goes away,
         `database_timeout` where a statement took too long, `database_busy` where another transaction won.
         """
-        with _explained(), self._pool.connection() as connection, connection.transaction():
+        with explained(), self._pool.connection(patience) as connection, connection.transaction():
             yield connection
 
     @contextmanager
-    def quick(self) -> Iterator[Connection]:
+    def quick(self, patience: float = PATIENCE) -> Iterator[Connection]:
         """A connection for statements of which each is a transaction, and that are planned once. There are
         `QUICK` of them, made when they are first needed. Raises as `transaction`."""
-        with _explained(), self._quick.connection() as connection:
+        with explained(), self._quick.connection(patience) as connection:
             yield connection
 
     def stats(self) -> dict[str, int]:
@@ -73,13 +86,17 @@ class Pool:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """What goes wrong with the database, as `Unavailable`."""
     try:
         yield
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
         raise Unavailable(
             "Another request changed the same thing.", code="database_busy", next_step="Try again."
+        ) from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise Unavailable(
+            "The database takes no writes: it is a copy.", code="database_unavailable", next_step=NEXT_STEP
         ) from error
     except (PoolTimeout, psycopg.OperationalError) as error:
         if isinstance(error, psycopg.errors.QueryCanceled):
@@ -94,11 +111,13 @@ def _explained() -> Iterator[None]:
 def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> ConnectionPool[Connection]:
     return ConnectionPool(
         url,
-        timeout=5.0,
+        timeout=PATIENCE,
+        reconnect_timeout=RECONNECTING,
         kwargs={
             "row_factory": dict_row,
             "options": options,
             "connect_timeout": 5,
+            **_VANISHED,
             "autocommit": autocommit,
         },
         configure=_configure,
