@@ -1,10 +1,11 @@
 -- name: plan
 -- For one transaction: reach the frames by their indexes, whatever the planner thinks of a small table, let the
--- vector index go on past frames that may not answer this caller, and plan once a connection, not once a question.
+-- vector index look so far, and further past frames that may not answer this caller; plan once a connection.
 SELECT set_config('enable_seqscan', 'off', true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('hnsw.iterative_scan', 'relaxed_order', true),
-       set_config('hnsw.max_scan_tuples', %(scanned)s, true);
+       set_config('hnsw.max_scan_tuples', %(scanned)s, true),
+       set_config('hnsw.ef_search', %(searched)s, true);
 
 -- name: compare
 -- The assets with a hash near one of these, found by comparing with every hash there is: a second for ten million.
@@ -30,13 +31,9 @@ JOIN asset a USING (asset_no);
 -- The assets with a hash near this one, found by their keys.
 SELECT a.asset_id, h.likeness
 FROM (
-    SELECT f.asset_no, 1 - min(f.bits) / 256 AS likeness
-    FROM (
-        SELECT asset_no, phash256 <~> %(hash)s AS bits FROM frame_fingerprint
-        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(%(hash)s)
-    ) f
-    WHERE f.bits <= %(radius)s
-    GROUP BY f.asset_no
+    SELECT asset_no, 1 - min(bits) / 256 AS likeness
+    FROM near_phash256(%(hash)s, %(radius)s, %(effort)s)
+    GROUP BY asset_no
 ) h
 JOIN asset a USING (asset_no);
 
@@ -44,13 +41,9 @@ JOIN asset a USING (asset_no);
 -- The same for the other hash.
 SELECT a.asset_id, h.likeness
 FROM (
-    SELECT f.asset_no, 1 - min(f.bits) / 256 AS likeness
-    FROM (
-        SELECT asset_no, pdq <~> %(hash)s AS bits FROM frame_fingerprint
-        WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(%(hash)s)
-    ) f
-    WHERE f.bits <= %(radius)s
-    GROUP BY f.asset_no
+    SELECT asset_no, 1 - min(bits) / 256 AS likeness
+    FROM near_pdq(%(hash)s, %(radius)s, %(effort)s)
+    GROUP BY asset_no
 ) h
 JOIN asset a USING (asset_no);
 
@@ -64,13 +57,9 @@ WITH votes AS MATERIALIZED (
 -- name: by_all
 -- Votes for the assets that are near a query's frames, sound like it or are the very file. `bring` follows.
 WITH first_hits AS MATERIALIZED (
-    SELECT q.moment, f.asset_no, min(f.phash256 <~> q.hash) AS bits
+    SELECT q.moment, f.asset_no, min(f.bits) AS bits
     FROM unnest(%(first)b::bit(256)[]) WITH ORDINALITY AS q (hash, moment)
-    CROSS JOIN LATERAL (
-        SELECT asset_no, phash256 FROM frame_fingerprint
-        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
-    ) f
-    WHERE f.phash256 <~> q.hash <= %(radius)s
+    CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(effort)s) f
     GROUP BY q.moment, f.asset_no
 ), settled AS MATERIALIZED (
     -- Moments at which an asset is as good as found: one that the caller may see and that others cannot plant,
@@ -104,22 +93,14 @@ WITH first_hits AS MATERIALIZED (
     FROM unnest(%(sscd)b::halfvec(512)[], %(sscd_at)s::integer[]) WITH ORDINALITY AS q (vector, moment, row)
     WHERE NOT EXISTS (SELECT FROM settled s WHERE s.moment = q.moment)
 ), hash_hits AS MATERIALIZED (
-    SELECT f.asset_no, 1 - min(f.phash256 <~> q.hash) / 256 AS likeness
+    SELECT f.asset_no, 1 - min(f.bits) / 256 AS likeness
     FROM phash256_asked q
-    CROSS JOIN LATERAL (
-        SELECT asset_no, phash256 FROM frame_fingerprint
-        WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
-    ) f
-    WHERE f.phash256 <~> q.hash <= %(radius)s
+    CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(effort)s) f
     GROUP BY q.row, f.asset_no
     UNION ALL
-    SELECT f.asset_no, 1 - min(f.pdq <~> q.hash) / 256
+    SELECT f.asset_no, 1 - min(f.bits) / 256
     FROM pdq_asked q
-    CROSS JOIN LATERAL (
-        SELECT asset_no, pdq FROM frame_fingerprint
-        WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(q.hash)
-    ) f
-    WHERE f.pdq <~> q.hash <= %(radius)s
+    CROSS JOIN LATERAL near_pdq(q.hash, %(radius)s, %(effort)s) f
     GROUP BY q.row, f.asset_no
     UNION ALL
     -- One of these stands for all that is not asked around it.

@@ -53,9 +53,9 @@ LIMIT 20;
 -- Lock an entry and all that share these files with it. Everybody locks entries in this order, then assets,
 -- then the job: of two that finish at once, the second sees both, and none waits for the other in a ring.
 SELECT e.entry_id FROM entry e
-WHERE e.entry_id = %(entry_id)s OR e.entry_id IN (
-    SELECT ea.entry_id FROM entry_asset ea JOIN asset a USING (asset_id)
-    WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY(%(sha256)s))
+WHERE e.entry_id = ANY (ARRAY(
+    SELECT %(entry_id)s::uuid UNION SELECT ea.entry_id FROM entry_asset ea JOIN asset a USING (asset_id)
+    WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY(%(sha256)s)))
 ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 
 -- name: lock_of_asset
@@ -67,9 +67,10 @@ ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 -- name: lock_of_entry
 -- Lock an entry and all that share a medium with it.
 SELECT e.entry_id FROM entry e
-WHERE e.entry_id = %(entry_id)s OR e.entry_id IN (
-    SELECT other.entry_id FROM entry_asset mine JOIN entry_asset other USING (asset_id)
-    WHERE mine.entry_id = %(entry_id)s)
+WHERE e.entry_id = ANY (ARRAY(
+    SELECT %(entry_id)s::uuid
+    UNION SELECT other.entry_id FROM entry_asset mine JOIN entry_asset other USING (asset_id)
+    WHERE mine.entry_id = %(entry_id)s))
 ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 
 -- name: settle

@@ -17,7 +17,7 @@ from registry.domain.caller import Caller
 from registry.domain.entry import Candidate, Manipulation, Policy
 from registry.domain.nearest import Nearest
 from registry.store import callers, sql
-from registry.store.candidates import MEDIA, OTHERS, RADIUS, TRUSTED
+from registry.store.candidates import EFFORT, MEDIA, OTHERS, RADIUS, TRUSTED
 from registry.store.pool import Connection
 
 _SQL = sql.load("hashes")
@@ -48,7 +48,12 @@ def near(
 
     One statement on a connection of `Pool.quick`.
     """
-    asked = {"key_sha256": key_sha256, "hashes": _written(hashes), "radius": RADIUS}
+    asked = {
+        "key_sha256": key_sha256,
+        "hashes": _written(hashes),
+        "radius": RADIUS,
+        "effort": EFFORT,
+    }
     row = connection.execute(_NEAR[algorithm], asked, prepare=True).fetchone()
     if row is None:
         return None

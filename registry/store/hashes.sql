@@ -7,11 +7,7 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT q.place, f.asset_no, min(f.bits) AS bits
         FROM unnest(%(hashes)s::bit(256)[]) WITH ORDINALITY AS q (hash, place)
-        CROSS JOIN LATERAL (
-            SELECT asset_no, phash256 <~> q.hash AS bits FROM frame_fingerprint
-            WHERE quality >= 50 AND phash256_keys(phash256) && phash256_keys(q.hash)
-        ) f
-        WHERE f.bits <= %(radius)s
+        CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(effort)s) f
         GROUP BY q.place, f.asset_no
     ) found
 ) near
@@ -26,11 +22,7 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT q.place, f.asset_no, min(f.bits) AS bits
         FROM unnest(%(hashes)s::bit(256)[]) WITH ORDINALITY AS q (hash, place)
-        CROSS JOIN LATERAL (
-            SELECT asset_no, pdq <~> q.hash AS bits FROM frame_fingerprint
-            WHERE quality >= 50 AND pdq_keys(pdq) && pdq_keys(q.hash)
-        ) f
-        WHERE f.bits <= %(radius)s
+        CROSS JOIN LATERAL near_pdq(q.hash, %(radius)s, %(effort)s) f
         GROUP BY q.place, f.asset_no
     ) found
 ) near

@@ -18,7 +18,7 @@ from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
 from registry.domain.caller import Caller
 from registry.errors import Forbidden, Unauthenticated
-from registry.store.candidates import RADIUS
+from registry.store.candidates import EFFORT, RADIUS
 from registry.store.hashes import _SQL
 from tests import drawn
 from tests.steps import review
@@ -165,7 +165,7 @@ def test_a_connection_that_the_server_has_closed_is_not_used(service: Service, k
 def test_the_short_way_is_by_the_index(
     service: Service, owner: Caller, known: list[tuple[str, bytes]], name: str, index: str
 ) -> None:
-    asked = {"key_sha256": b"", "hashes": [Bit(bytes(32))] * 100, "radius": RADIUS}
+    asked = {"key_sha256": b"", "hashes": [Bit(bytes(32))] * 100, "radius": RADIUS, "effort": EFFORT}
     with service.pool.quick() as connection:
         rows = connection.execute(b"EXPLAIN " + _SQL[name].encode(), asked).fetchall()
     plan = "\n".join(row["QUERY PLAN"] for row in rows)

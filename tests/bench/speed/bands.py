@@ -1,0 +1,196 @@
+"""Which bits make the keys that a hash is found by: the choice that a migration freezes, and what it finds.
+
+    python -m tests.bench.speed.bands EVAL [SQL]        (writes the migration's functions to SQL)
+
+A key is a band of 22 of the 256 bits, and there are twelve. Two hashes are compared where a band of one is a
+band of the other, or is but for one bit, of those that the `effort` turns: first the bits that real edits
+change most (multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007). So 16 bits of a band,
+one of each column of the cosines, may be turned; the other 6 are among the steadiest and never are. Turned
+bits are the low ones of a key, least those of the highest columns: what is looked for lies together in the
+index, and a page that was read is read again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.bench.speed import fitting
+from tests.bench.speed.fitting import ALGORITHMS, Pair
+
+BANDS: Final = 12
+TURNED: Final = 16
+STEADY: Final = 6
+WIDTH: Final = TURNED + STEADY
+EFFORTS: Final = (0, 2, 4, 8, 10, 12, 14, 16)
+JUDGED: Final = (2, 4, 8, 12, 14)
+"""Efforts by which draws are judged."""
+DRAWS: Final = 400
+FLIPPED: Final = 1_500
+"""Hashes of each distance whose bits are flipped evenly."""
+RADIUS: Final = 31
+SHIFT: Final = {"phash256": 0, "pdq": 7}
+"""By how much columns are moved up: PDQ writes its lowest cosines last."""
+
+Bits = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+def flips(pairs: list[Pair]) -> Bits:
+    """(n, 256) which bits edits changed."""
+    asked, stored = (
+        np.frombuffer(b"".join(getattr(pair, side) for pair in pairs), dtype=np.uint8).reshape(-1, 32)
+        for side in ("asked", "stored")
+    )
+    return np.unpackbits(asked ^ stored, axis=1).astype(np.bool_)
+
+
+def even(draw: np.random.Generator) -> Bits:
+    """(n, 256) flips of 0 to 31 bits, as many of each, all bits alike likely."""
+    order = np.argsort(draw.random(((RADIUS + 1) * FLIPPED, 256)), axis=1)
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(256)[None, :], axis=1)
+    return np.asarray(ranks < np.repeat(np.arange(RADIUS + 1), FLIPPED)[:, None])
+
+
+def drawn(draw: np.random.Generator, rate: NDArray[np.float64], left: set[int]) -> Ints | None:
+    """(12, 22) bits of bands, those that are turned last, the least steady last; None where it does not come
+    out. `left`: bits of no band."""
+    turned: list[list[int]] = [[] for _ in range(BANDS)]
+    steady: list[list[int]] = [[] for _ in range(BANDS)]
+    pool: list[int] = []
+    for column in range(TURNED):
+        bits = sorted(
+            (bit for bit in range(column, 256, TURNED) if bit not in left), key=lambda bit: rate[bit]
+        )
+        pool += bits[:-BANDS]
+        for band, bit in zip(draw.permutation(BANDS), draw.permutation(bits[-BANDS:]), strict=True):
+            turned[band].append(int(bit))
+    more = STEADY * BANDS - len(pool)
+    steadiest = [int(bit) for bit in np.argsort(rate) if int(bit) not in left]
+    twice = [bit for bit in steadiest if bit not in pool][: more // 2]
+    twice += [bit for bit in steadiest if bit in pool][: more - len(twice)]
+    for bit in [*draw.permutation(pool).tolist(), *twice]:
+        free = [
+            band
+            for band in range(BANDS)
+            if len(steady[band]) < STEADY and bit not in steady[band] and bit not in turned[band]
+        ]
+        if not free:
+            return None
+        least = min(len(steady[band]) for band in free)
+        steady[int(draw.choice([band for band in free if len(steady[band]) == least]))].append(int(bit))
+    return np.array(
+        [one + sorted(two, key=lambda bit: rate[bit]) for one, two in zip(steady, turned, strict=True)]
+    )
+
+
+def found(flipped: Bits, bands: Ints, effort: int) -> float:
+    """Share of these flips that are found with so many bits of a band turned."""
+    changed = flipped[:, bands]
+    count = changed.sum(axis=2)
+    alike = count == 0
+    if effort:
+        alike |= (count == 1) & changed[:, :, -effort:].any(axis=2)
+    return float(alike.any(axis=1).mean())
+
+
+def chosen(real: Bits, anything: Bits, algorithm: str) -> Ints:
+    """The best of so many draws."""
+    rate = real.mean(axis=0) + np.linspace(0, 1e-6, 256)
+    # The first bit of a pHash is the mean of the picture, which is always above the median.
+    left = {0} if algorithm == "phash256" else set()
+    few = anything[::6]
+    draws = [drawn(np.random.default_rng(number), rate, left) for number in range(DRAWS)]
+
+    def worth(bands: Ints) -> float:
+        return sum(found(real, bands, effort) for effort in JUDGED) + 0.3 * found(few, bands, JUDGED[-2])
+
+    return max((bands for bands in draws if bands is not None), key=worth)
+
+
+def functions(algorithm: str, bands: Ints) -> str:
+    """The SQL functions that find by these bands: `…_words` and `…_turned`."""
+    listed = list(enumerate(bands.tolist()))
+    names = [f"k{number}" for number in range(BANDS)]
+    lines = [
+        f"CREATE FUNCTION {algorithm}_words(w0 bigint, w1 bigint, w2 bigint, w3 bigint) RETURNS integer[]",
+        "    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$",
+        "DECLARE",
+        *(f"    x{number} bigint := {_masked(band[STEADY:])};" for number, band in listed),
+        "BEGIN",
+        "    RETURN ARRAY[",
+        ",\n".join(f"        {_key(algorithm, number, band)}" for number, band in listed),
+        "    ];",
+        "END $$;",
+        "",
+        f"CREATE FUNCTION {algorithm}_turned(w0 bigint, w1 bigint, w2 bigint, w3 bigint, effort integer,",
+        f"    {', '.join(f'OUT {name} integer[]' for name in names)})",
+        "    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$",
+        "DECLARE",
+        f"    words integer[] := {algorithm}_words(w0, w1, w2, w3);",
+        "    most integer := effort + 1;",
+        "    k integer;",
+        "BEGIN",
+        *(_asked(algorithm, number, band) for number, band in listed),
+        "END $$;",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _masked(bits: list[int]) -> str:
+    masks = [0, 0, 0, 0]
+    for bit in bits:
+        masks[bit // 64] |= 1 << (63 - bit % 64)
+    return " # ".join(f"(w{place} & {_signed(mask)})" for place, mask in enumerate(masks) if mask)
+
+
+def _key(algorithm: str, number: int, band: list[int]) -> str:
+    """The band's number, its steady bits, and what may be turned, folded into the low 16."""
+    high = [
+        f"(((w{bit // 64} >> {63 - bit % 64}) & 1) << {TURNED + place})"
+        for place, bit in enumerate(band[:STEADY])
+    ]
+    x = f"x{number}"
+    low = f"(({x} # ({x} >> 16) # ({x} >> 32) # ({x} >> 48)) & 65535)"
+    if SHIFT[algorithm]:
+        low = f"((({low} << {SHIFT[algorithm]}) | ({low} >> {TURNED - SHIFT[algorithm]})) & 65535)"
+    return f"({number << WIDTH} | {' | '.join(high)} | {low})::integer"
+
+
+def _asked(algorithm: str, number: int, band: list[int]) -> str:
+    places = [(TURNED - 1 - bit % TURNED + SHIFT[algorithm]) % TURNED for bit in reversed(band[STEADY:])]
+    turned = "".join(f", k # {1 << place}" for place in places)
+    return f"    k := words[{number + 1}]; k{number} := (ARRAY[k{turned}])[:most];"
+
+
+def _signed(word: int) -> int:
+    return word - 2**64 if word >= 2**63 else word
+
+
+def main() -> None:
+    """Choose, print what is found, write the SQL."""
+    pairs = fitting.real(Path(sys.argv[1])).pairs
+    anything = even(np.random.default_rng(7))
+    texts = []
+    for algorithm in ALGORITHMS:
+        real = flips([pair for pair in pairs if pair.algorithm == algorithm])
+        bands = chosen(real, anything, algorithm)
+        texts.append(functions(algorithm, bands))
+        for effort in EFFORTS:
+            rows = BANDS * (effort + 1) * 10_000_000 / 2**WIDTH
+            print(
+                f"{algorithm} effort {effort:2}: {BANDS * (effort + 1):3} keys, {rows:4.0f} rows of 10 M, "
+                f"real {found(real, bands, effort):.4f}, even {found(anything, bands, effort):.4f}"
+            )
+    if len(sys.argv) > 2:
+        Path(sys.argv[2]).write_text("\n".join(texts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
