@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FAKEPRINT_", extra="ignore", frozen=True)
 
     database_url: str = Field("", description="postgresql://… of PostgreSQL >= 17 with pgvector >= 0.8")
+    replica_urls: str = Field("", description="postgresql://… of read replicas, spaces between them")
     broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
     blobs_url: str = Field("", description="file:///folder for kept media (empty: DATA/blobs)")
     keys_url: str = Field("", description="file:///folder for keys of enrolled persons (empty: DATA/keys)")
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(10, ge=2, le=200, description="database connections of one API process")
     statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
     caller_requests: int = Field(64, ge=1, description="lookups of a caller at once, the waiting included")
+    spool_bytes: int = Field(256 * 1024**2, ge=1024**2, description="room for records while it is away")
     caller_rate: float = Field(0, ge=0, description="lookups a second of a caller; 0: no limit")
 
     max_upload_bytes: int = Field(2 * 1024**3, ge=1024, description="largest media file taken")

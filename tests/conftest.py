@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import services, stack
+from tests import replication, services, stack
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,13 @@ def debian_postgres() -> Iterator[services.PostgresServer]:
     """Debian's PostgreSQL 17 with postgresql-17-pgvector, and a migrated template."""
     with services.postgres(programs=services.debian_programs(), major=17) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def replicated() -> Iterator[replication.Pair]:
+    """Debian's PostgreSQL 17 twice: a primary, and a replica by streaming replication."""
+    with replication.pair() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

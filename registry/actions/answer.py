@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.actions.find_bank import find_bank
 from registry.actions.hear import hear
+from registry.actions.record_lookups import Given, record_lookups
 from registry.actions.service import Service
 from registry.domain import decision, early, probes, soundtrack, timeline
 from registry.domain.algorithms import SSCD
@@ -18,9 +19,10 @@ from registry.domain.decision import Decision, Ruling
 from registry.domain.entry import KEYFRAMES, Candidate, Query
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import NotSettled
-from registry.store import candidates, lookups
+from registry.store import candidates
 from registry.store.candidates import Probe
 from registry.store.pool import Connection
+from registry.store.replicas import Source
 
 MODEL: Final = "rules-1"
 """Names the rules and the calibration that gave an answer."""
@@ -40,13 +42,17 @@ def answer(
     `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of keyframes that do not decide.
     """
     started = time.perf_counter()
-    with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, bank)
-        bank_id = found.bank_id if found else None
-        heard = hear(connection, caller, fingerprint, bank_id)
-        asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
-        body = decided(connection, caller, fingerprint, asked, bank_id, started)
-    return body, bank_id
+
+    def answered(source: Source) -> tuple[dict[str, Any], UUID | None]:
+        with source.transaction() as connection:
+            found = find_bank(connection, caller, bank)
+            bank_id = found.bank_id if found else None
+            heard = hear(connection, caller, fingerprint, bank_id)
+            asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
+            body = decided(connection, caller, fingerprint, asked, bank_id, started)
+        return source.dated(body), bank_id
+
+    return service.read(answered, caller.organization_id)
 
 
 def answer_and_record(
@@ -55,7 +61,7 @@ def answer_and_record(
     fingerprint: Fingerprint,
     *,
     bank: str | None,
-    given: Literal["document", "sha256", "hash"],
+    given: Given,
     sha256: str | None,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -67,16 +73,7 @@ def answer_and_record(
         body |= {"scope": "exact_only", "notes": []}
         if body["verdict"] == "undecidable":
             body |= {"verdict": "no_match", "reasons": []}
-    with service.pool.transaction() as connection:
-        lookups.record(
-            connection,
-            lookup_id=UUID(body["lookup_id"]),
-            caller_id=caller.caller_id,
-            bank_id=bank_id,
-            given=given,
-            sha256=sha256,
-            answer=body,
-        )
+    record_lookups(service, [body], caller_id=caller.caller_id, given=given, bank_id=bank_id, sha256=sha256)
     return body
 
 

@@ -9,6 +9,7 @@ from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.store import face_searches
+from registry.store.replicas import Source
 
 
 def answer_document(
@@ -35,6 +36,10 @@ def answer_document(
 def _notes(service: Service, caller: Caller) -> tuple[str, ...]:
     if not caller.searches_faces:
         return ()
-    with service.pool.transaction() as connection:
-        protects = face_searches.protects(connection, caller.organization_id)
+
+    def protected(source: Source) -> bool:
+        with source.transaction() as connection:
+            return face_searches.protects(connection, caller.organization_id)
+
+    protects = service.read(protected, caller.organization_id)
     return ("faces_not_searched",) if protects else ()

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
 from registry.actions.answer import shape, timing, without_candidates
 from registry.actions.answer_hash import hash_value, still
 from registry.actions.authenticate import digest, unknown_key
+from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
 from registry.domain import nearest, timeline
 from registry.domain.algorithms import BY_NAME
@@ -25,6 +26,8 @@ from registry.domain.entry import Query
 from registry.domain.nearest import Nearest
 from registry.errors import BadInput
 from registry.store import hashes, lookups
+from registry.store.pool import Connection
+from registry.store.replicas import Source
 
 
 def together(algorithm: str, value: str) -> bool:
@@ -46,17 +49,13 @@ def answer_hashes(
 
     `algorithm`, `values`: as `together` takes them. Needs `lookup`. Raises `Unauthenticated`, `Forbidden`.
     """
-    started = time.perf_counter()
     raw = [hash_value(algorithm, value) for value in values]
+    if service.replicas is not None:
+        caller, answers = service.read(partial(_read, key, algorithm, raw), digest(key))
+        record_lookups(service, answers, caller_id=caller.caller_id, given="hash")
+        return caller, answers
     with service.pool.quick() as connection:
-        found = hashes.near(connection, digest(key), algorithm, raw)
-        if found is None:
-            raise unknown_key()
-        caller, near = found
-        caller.require("lookup")
-        media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
-        fetched = time.perf_counter()
-        answers = [_answer(algorithm, media.get(place), started, fetched) for place in range(len(raw))]
+        caller, answers = _asked(connection, key, algorithm, raw)
         lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers)
     return caller, answers
 
@@ -65,6 +64,28 @@ def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tu
     """As `answer_hashes`, for one."""
     caller, (answer,) = answer_hashes(service, key, algorithm, (value,))
     return caller, answer
+
+
+def _read(
+    key: str, algorithm: str, raw: Sequence[bytes], source: Source
+) -> tuple[Caller, list[dict[str, Any]]]:
+    with source.quick() as connection:
+        caller, answers = _asked(connection, key, algorithm, raw)
+    return caller, [source.dated(answer) for answer in answers]
+
+
+def _asked(
+    connection: Connection, key: str, algorithm: str, raw: Sequence[bytes]
+) -> tuple[Caller, list[dict[str, Any]]]:
+    started = time.perf_counter()
+    found = hashes.near(connection, digest(key), algorithm, raw)
+    if found is None:
+        raise unknown_key()
+    caller, near = found
+    caller.require("lookup")
+    media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
+    fetched = time.perf_counter()
+    return caller, [_answer(algorithm, media.get(place), started, fetched) for place in range(len(raw))]
 
 
 def _answer(

@@ -8,19 +8,25 @@ from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.errors import Unauthenticated
 from registry.store import callers
+from registry.store.replicas import Source
 
 
 def authenticate(service: Service, key: str) -> Caller:
     """The caller of an API key. Raises `Unauthenticated` for one that is unknown, expired or revoked.
 
     The key is 256 random bits, so an unsalted SHA-256 of it is not worth guessing, and looking a digest
-    up by index tells nothing of the key by its timing.
+    up by index tells nothing of the key by its timing. The primary is asked; while it is away, a replica.
     """
-    with service.pool.transaction() as connection:
-        caller = callers.by_key(connection, digest(key))
-    if caller is None:
-        raise unknown_key()
-    return caller
+
+    def found(source: Source) -> Caller:
+        with source.transaction() as connection:
+            caller = callers.by_key(connection, known)
+        if caller is None:
+            raise unknown_key()
+        return caller
+
+    known = digest(key)
+    return service.read(found, None)
 
 
 def digest(key: str) -> bytes:

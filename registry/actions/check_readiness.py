@@ -7,15 +7,38 @@ from typing import Any
 from registry.actions.service import Service
 from registry.errors import FakeprintError
 from registry.store import migrate
+from registry.store.replicas import Replicas, written
 
 
 def check_readiness(service: Service) -> dict[str, Any]:
-    """`ready`, and each check with `ok` and, where it failed, `detail`."""
+    """`ready`, and each check with `ok` and, where it failed, `detail`. Where there are replicas: how each
+    is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough."""
     checks = {"database": _try(lambda: _database(service)), "broker": _try(service.publisher.ping)}
-    return {"ready": all(check["ok"] for check in checks.values()), "checks": checks}
+    found: dict[str, Any] = {"ready": all(check["ok"] for check in checks.values()), "checks": checks}
+    if service.replicas is not None:
+        found |= _replicas(service, service.replicas)
+        found["ready"] = found["ready"] or "as_of" in found
+    return found
+
+
+def _replicas(service: Service, replicas: Replicas) -> dict[str, Any]:
+    states = [
+        {
+            "name": state.name,
+            "ok": state.ok,
+            "lag_seconds": None if state.lag is None else round(state.lag, 3),
+            "detail": state.detail,
+        }
+        for state in replicas.states()
+    ]
+    found = {"replicas": states, "spool_bytes": service.journal.waiting()}
+    as_of = replicas.stands_in() if replicas.primary.is_away() else None
+    return found | ({"as_of": written(as_of)} if as_of else {})
 
 
 def _database(service: Service) -> str | None:
+    if service.replicas is not None and service.replicas.primary.is_away():
+        return "The primary database is away."
     with service.pool.transaction() as connection:
         missing = migrate.pending(connection)
     return f"migrations to run: {', '.join(missing)}; run `fakeprint migrate`" if missing else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from registry.errors import BadInput, Conflict
+from collections.abc import Sequence
+
+from registry.errors import BadInput, Conflict, Unavailable
 from registry.settings import Settings
 from registry.store import migrate
 from registry.store.pool import Pool
@@ -10,23 +12,32 @@ from registry.store.pool import Pool
 
 def require_schema(settings: Settings) -> None:
     """Raise `BadInput` (`no_database_url`) where no database is set, `Unavailable` (`database_unavailable`)
-    where it does not answer, `Conflict` (`not_migrated`) where migrations are to be run."""
+    where neither it nor a replica answers, `Conflict` (`not_migrated`) where migrations are to be run."""
     if not settings.database_url:
         raise BadInput(
             "No database is set.",
             code="no_database_url",
             next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
         )
-    pool = Pool(settings.database_url, size=1, statement_timeout_ms=settings.statement_timeout_ms)
-    pool.open()
-    try:
-        with pool.transaction() as connection:
-            missing = migrate.pending(connection)
-    finally:
-        pool.close()
+    missing = _missing(settings, [settings.database_url, *settings.replica_urls.split()])
     if missing:
         raise Conflict(
             f"The database lacks {len(missing)} migrations, from {missing[0]} on.",
             code="not_migrated",
             next_step="Run `fakeprint migrate` with the same FAKEPRINT_DATABASE_URL.",
         )
+
+
+def _missing(settings: Settings, urls: Sequence[str]) -> list[str]:
+    """Migrations to be run, as the first database says that answers."""
+    pool = Pool(urls[0], size=1, statement_timeout_ms=settings.statement_timeout_ms)
+    pool.open()
+    try:
+        with pool.transaction() as connection:
+            return migrate.pending(connection)
+    except Unavailable:
+        if len(urls) == 1:
+            raise
+    finally:
+        pool.close()
+    return _missing(settings, urls[1:])

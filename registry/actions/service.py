@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from registry.blobs import Blobs, open_blobs
 from registry.broker import Publisher
 from registry.errors import BadInput
+from registry.journal import Journal
 from registry.keys import FolderKeys, open_keys
 from registry.settings import Settings
 from registry.store.pool import Pool
+from registry.store.replicas import Replicas, Source, Who
 
 
 class Publishes(Protocol):
@@ -35,20 +40,41 @@ class Service:
     blobs: Blobs
     publisher: Publishes
     settings: Settings
+    replicas: Replicas | None = None
 
     @property
     def keys(self) -> FolderKeys:
         """The keys of enrolled persons; none is held in memory. Raises `BadInput` (`bad_keys_url`)."""
         return open_keys(self.settings.keys_url, self.settings.data)
 
+    def read[T](self, act: Callable[[Source], T], who: Who) -> T:
+        """What `act` finds in the database from which a lookup of `who` is read: the primary where there are
+        no replicas. It may be called again for another database, so it reads and does nothing else."""
+        if self.replicas is None:
+            return act(Source(self.pool))
+        return self.replicas.read(act, who)
+
+    @property
+    def journal(self) -> Journal:
+        """Where records of lookups wait while the primary database is away: one a process and folder."""
+        return _journal(self.settings.data / "spool", self.settings.spool_bytes)
+
     def close(self) -> None:
         """Let connections go."""
         self.publisher.close()
+        if self.replicas is not None:
+            self.replicas.close()
         self.pool.close()
 
 
-def open_service(settings: Settings) -> Service:
-    """The parts, from the settings. Raises `BadInput` (code `no_database_url`) where none is set."""
+@cache
+def _journal(folder: Path, limit: int) -> Journal:
+    return Journal(folder, limit)
+
+
+def open_service(settings: Settings, *, replicas: bool = False) -> Service:
+    """The parts, from the settings. `replicas`: read lookups from those that are set; for the API, which
+    answers many. Raises `BadInput` (code `no_database_url`) where no database is set."""
     if not settings.database_url:
         raise BadInput(
             "No database is set.",
@@ -62,9 +88,19 @@ def open_service(settings: Settings) -> Service:
         statement_timeout_ms=settings.statement_timeout_ms,
     )
     pool.open()
+    copies = None
+    if replicas and settings.replica_urls:
+        copies = Replicas(
+            pool,
+            settings.replica_urls.split(),
+            size=settings.pool_size,
+            statement_timeout_ms=settings.statement_timeout_ms,
+        )
+        copies.open()
     return Service(
         pool=pool,
         blobs=open_blobs(settings.blobs_url, settings.data),
         publisher=Publisher(settings),
         settings=settings,
+        replicas=copies,
     )

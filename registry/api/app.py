@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
+from registry.actions.drain_spool import Draining
 from registry.actions.service import open_service
 from registry.api import (
     banks,
@@ -52,12 +54,15 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = await run_in_threadpool(open_service, settings)
+        service = await run_in_threadpool(partial(open_service, settings, replicas=True))
         app.state.service = service
+        draining = Draining(service)
+        draining.start()
         app.state.probe = health.Probe()
         try:
             yield
         finally:
+            await run_in_threadpool(draining.stop)
             await run_in_threadpool(service.close)
 
     # None of FastAPI's pages, which load scripts from elsewhere; no CORS: no foreign page has business here.

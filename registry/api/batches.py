@@ -40,7 +40,10 @@ Known = dict[int, dict[str, Any] | FakeprintError]
 LONGEST_REST: Final = 1.0
 """Seconds that a batch rests at a time where its caller's rate is used up."""
 FINAL: Final = frozenset(
-    {"unauthenticated", "forbidden", "too_many_lines", "batch_stalled", "unavailable", "database_unavailable"}
+    {
+        *("unauthenticated", "forbidden", "too_many_lines", "batch_stalled"),
+        *("unavailable", "database_unavailable", "spool_full", "spool_unavailable"),
+    }
 )
 """Errors after which a batch does not go on: the next lines would meet them too."""
 
@@ -66,10 +69,10 @@ async def look_up_batch(
     `hash`; no file), 1 MiB long at most; blank lines are counted and not answered. Each line of the answer
     holds `line`, the number of its question from 1 on, and what `POST /v1/lookups` answers, or `error`, a
     problem document: a bad line keeps no other from being answered. An error of code `too_many_lines`,
-    `batch_stalled`, `unauthenticated`, `forbidden`, `unavailable` or `database_unavailable` ends the batch:
-    send that line and those after it again. Answers come while you send; who sends more than 16 MiB ahead
-    of what it reads has to wait. A caller has two batches at once; one that uses up its rate is slowed, not
-    refused."""
+    `batch_stalled`, `unauthenticated`, `forbidden`, `unavailable`, `database_unavailable`, `spool_full` or
+    `spool_unavailable` ends the batch: send that line and those after it again. Answers come while you send;
+    who sends more than 16 MiB ahead of what it reads has to wait. A caller has two batches at once; one that
+    uses up its rate is slowed, not refused."""
     bodies.content_type(request, NDJSON)
     return Batch(request, service, caller, bank or None)
 

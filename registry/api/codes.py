@@ -119,7 +119,11 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "database_busy": ("503", "Another request changed the same thing; try again."),
     "media_lost": ("503", "Another request's failure removed the file meanwhile; send it again."),
     "blobs_unavailable": ("503", "Media cannot be kept."),
-    "spool_unavailable": ("503", "The upload cannot be kept while it arrives."),
+    "spool_unavailable": (
+        "503",
+        "An upload cannot be kept while it arrives, or a lookup's record while the primary database is away.",
+    ),
+    "spool_full": ("503", "The primary database is away, and no room is left for records of lookups."),
 }
 
 _MEDIA: Final = {

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 
 from registry.actions.check_readiness import check_readiness
 from registry.actions.service import Service
-from registry.api import examples, models
+from registry.api import examples, service_models
 from registry.api.access import ServiceOf
 from registry.api.documentation import answer
 from registry.api.problems import RETRY_SECONDS
@@ -49,7 +49,7 @@ class Probe:
     "/health/live",
     operation_id="isLive",
     summary="Is the process alive?",
-    responses=answer(200, models.Live, "It is."),
+    responses=answer(200, service_models.Live, "It is."),
     openapi_extra={"security": []},
 )
 async def is_live() -> Json:
@@ -61,12 +61,14 @@ async def is_live() -> Json:
     "/health/ready",
     operation_id="isReady",
     summary="Can it do its work?",
-    responses=answer(200, models.Readiness, "It can.")
-    | answer(503, models.Readiness, "It cannot now; `checks` say why.", example=examples.NOT_READY),
+    responses=answer(200, service_models.Readiness, "It can.")
+    | answer(503, service_models.Readiness, "It cannot now; `checks` say why.", example=examples.NOT_READY),
     openapi_extra={"security": []},
 )
 async def is_ready(request: Request, service: ServiceOf) -> Json:
-    """Whether database, schema and broker are there. Send no traffic where this fails."""
+    """Whether database, schema and broker are there, or a replica that answers lookups while the primary
+    database is away: then all but lookups of documents, digests and hashes is answered 503. Send no traffic
+    where this fails."""
     probe: Probe = request.app.state.probe
     found = await probe.ask(service)
     if found["ready"]:

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from registry.actions.service import Service
 from registry.errors import Unavailable
 from registry.store import jobs
+from registry.store.pool import PATIENCE
 
 LOGGER = logging.getLogger("registry.api")
 
@@ -104,8 +105,12 @@ class _Waiting(Collector):
         )
         pool = GaugeMetricFamily("fakeprint_pool_connections", "Database connections.", labels=["state"])
         rows = dict.fromkeys(QUEUES, (0, 0.0))
+        replicas = self._service.replicas
         try:
-            with self._service.pool.transaction() as connection:
+            # Whoever measures does not wait for a primary that is known to be away.
+            with self._service.pool.transaction(
+                0.1 if replicas is not None and replicas.primary.is_away() else PATIENCE
+            ) as connection:
                 rows |= {
                     row["queue"]: (row["depth"], row["oldest_seconds"]) for row in jobs.depths(connection)
                 }
@@ -115,8 +120,32 @@ class _Waiting(Collector):
         for queue, (open_jobs, seconds) in rows.items():
             depth.add_metric([queue], open_jobs)
             oldest.add_metric([queue], seconds)
+        yield from _replicas(self._service)
         stats = self._service.pool.stats()
         pool.add_metric(["open"], stats.get("pool_size", 0))
         pool.add_metric(["idle"], stats.get("pool_available", 0))
         pool.add_metric(["awaited"], stats.get("requests_waiting", 0))
         yield from (depth, oldest, pool)
+
+
+def _replicas(service: Service) -> Iterator[Metric]:
+    """How replicas are, as this process sees them, and the spool; nothing where there are none."""
+    if service.replicas is None:
+        return
+    answers = GaugeMetricFamily(
+        "fakeprint_replica_answers", "1: the replica may answer beside the primary.", labels=["replica"]
+    )
+    lag = GaugeMetricFamily(
+        "fakeprint_replica_lag_seconds",
+        "Seconds since the last moment of which the replica is known to hold everything.",
+        labels=["replica"],
+    )
+    for state in service.replicas.states():
+        answers.add_metric([state.name], state.ok)
+        if state.lag is not None:
+            lag.add_metric([state.name], state.lag)
+    away = GaugeMetricFamily("fakeprint_primary_away", "1: lookups are answered as of an earlier time.")
+    away.add_metric([], service.replicas.primary.is_away())
+    spool = GaugeMetricFamily("fakeprint_spool_bytes", "Records of lookups that wait for the primary.")
+    spool.add_metric([], service.journal.waiting())
+    yield from (answers, lag, away, spool)

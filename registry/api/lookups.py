@@ -85,7 +85,9 @@ async def look_up(
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
     scope `signals`. A document noted `keyframes` is answered where these settle it, else
     refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
-    waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429."""
+    waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429. While
+    the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
+    and `GET /v1/lookups/{lookup_id}` knows the answer once the primary is back."""
     instruments: Instruments = request.app.state.instruments
     allowance: Allowance = request.app.state.allowance
     if body.form is None:

@@ -224,6 +224,7 @@ class LookupAnswer(Answer):
     scope: Literal["exact_only"] | None = Field(
         None, description="present where only the sha256 was compared"
     )
+    as_of: str | None = Field(None, description="while the primary database is away: as of when it answers")
 
 
 class QueuedLookup(Answer):
@@ -382,17 +383,3 @@ class Caller(Answer):
     name: str
     roles: list[str]
     key: str
-
-
-class Live(Answer):
-    live: Literal[True]
-
-
-class Check(Answer):
-    ok: bool
-    detail: str | None
-
-
-class Readiness(Answer):
-    ready: bool
-    checks: dict[str, Check]

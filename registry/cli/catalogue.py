@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
     "worker": Listed("Run workers alone.", extra="workers"),
     "migrate": Listed("Bring a database up to this version's schema.", "registry.cli.migrate:migrate"),
+    "drain": Listed("Record lookups answered while the database was away.", "registry.cli.drain:drain"),
     "completion": Listed("Print a shell's completion script.", "registry.cli.completion:completion"),
 }
 

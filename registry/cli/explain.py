@@ -74,6 +74,8 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
     yield from notes(answer.get("notes") or ())
+    if answer.get("as_of"):
+        yield f"  as of {printable(str(answer['as_of']))}: the primary database is away"
     if answer.get("sampling") in SAMPLINGS:
         yield f"  {SAMPLINGS[answer['sampling']]}"
     yield from _timing(answer.get("timing_ms") or {})

@@ -101,6 +101,13 @@ def test_an_enrolled_person_is_told_by_id_and_seconds() -> None:
     ]
 
 
+def test_an_answer_of_an_earlier_time_says_so() -> None:
+    answer = {**ANSWER, "as_of": "2026-11-25T19:27:20.076Z"}
+    told = "  as of 2026-11-25T19:27:20.076Z: the primary database is away"
+    assert told in list(explain.lines("clip.mp4", answer))
+    assert told not in list(explain.lines("clip.mp4", ANSWER))
+
+
 def test_entries_with_the_same_person_are_told_by_the_persons_id() -> None:
     row: dict[str, Any] = {
         "entry_id": "e-2",

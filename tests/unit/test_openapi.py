@@ -11,7 +11,7 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from registry.api import examples, export, models, person_models, problems
+from registry.api import examples, export, models, person_models, problems, service_models
 from registry.api.codes import CODES
 from registry.domain.document import from_document
 
@@ -89,7 +89,7 @@ def test_health_and_revocation_alone_need_no_key(description: dict[str, Any]) ->
 
 @pytest.mark.parametrize("name", [*examples.ANSWERS, *examples.REQUESTS])
 def test_an_example_is_what_its_model_says(name: str) -> None:
-    place = models if hasattr(models, name) else person_models
+    place = next(one for one in (models, person_models, service_models) if hasattr(one, name))
     model: type[models.Answer | models.Request] = getattr(place, name)
     shown = examples.ANSWERS.get(name) or examples.REQUESTS[name]
     assert set(shown) <= set(model.model_fields)

@@ -1,0 +1,15 @@
+-- name: of_caller
+-- The changes that a lookup of the caller with this key must see, if the key works now.
+SELECT c.organization_id,
+       coalesce((SELECT n.changes FROM change_count n
+                 WHERE n.organization_id = '00000000-0000-0000-0000-000000000000'), 0) AS everybody,
+       coalesce((SELECT n.changes FROM change_count n WHERE n.organization_id = c.organization_id), 0) AS own
+FROM caller c
+WHERE c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
+
+-- name: of_organization
+-- The changes that a lookup of an organization must see, or that this database holds of them.
+SELECT coalesce((SELECT n.changes FROM change_count n
+                 WHERE n.organization_id = '00000000-0000-0000-0000-000000000000'), 0) AS everybody,
+       coalesce((SELECT n.changes FROM change_count n
+                 WHERE n.organization_id = %(organization_id)s::uuid), 0) AS own;
