@@ -56,7 +56,8 @@ def answer_hashes(
         return caller, answers
     with service.pool.quick() as connection:
         caller, answers = _asked(connection, key, algorithm, raw)
-        lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers)
+        # A hash can be asked again: its record is not worth a wait for the disk, longer than all the rest.
+        lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers, waits=False)
     return caller, answers
 
 

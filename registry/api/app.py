@@ -28,7 +28,6 @@ from registry.api import (
 )
 from registry.api.allowance import Allowance
 from registry.api.edge import Edge
-from registry.api.express import Express
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
@@ -83,6 +82,5 @@ def create_app(settings: Settings) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
-    app.add_middleware(Express)
     app.add_middleware(Edge, instruments=app.state.instruments)
     return app

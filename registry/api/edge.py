@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +19,9 @@ from registry.api.instruments import Instruments
 LOGGER = logging.getLogger("registry.api.access")
 
 HEADER: Final = "X-Request-Id"
+RAW_HEADER: Final = HEADER.lower().encode()
+STAMP: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""On every answer that does not say otherwise: they depend on the key and on what was just registered."""
 NO_ROUTE: Final = "(none)"
 """Stands for every address that no route matches, so that strangers cannot add to the metrics."""
 ABORTED: Final = 499
@@ -44,7 +47,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 
@@ -68,31 +71,35 @@ class Edge:
                     raise
                 await problems.internal(request_id)(scope, receive, send_with_id)
             finally:
-                self._record(scope, status or 500, time.perf_counter() - began)
+                route = getattr(scope.get("route"), "path", NO_ROUTE)
+                record(self._instruments, route, scope["method"], status or 500, time.perf_counter() - began)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", NO_ROUTE)
-        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        self._instruments.answered(route, method, status, seconds)
+
+def record(instruments: Instruments, route: str, method: str, status: int, seconds: float) -> None:
+    """Count a request that was answered, and write its line."""
+    method = method if method in _METHODS else "OTHER"
+    instruments.answered(route, method, status, seconds)
+    # Probes come every few seconds and say nothing.
+    quiet = route.startswith("/health/") and status < 400
+    level = logging.DEBUG if quiet else logging.INFO
+    if LOGGER.isEnabledFor(level):
         line: dict[str, Any] = {
             "method": method,
             "route": route,
             "status": status,
             "ms": round(seconds * 1000, 1),
         }
-        # Probes come every few seconds and say nothing.
-        quiet = route.startswith("/health/") and status < 400
-        LOGGER.log(logging.DEBUG if quiet else logging.INFO, "%s %s %d", method, route, status, extra=line)
+        LOGGER.log(level, "%s %s %d", method, route, status, extra=line)
 
 
-def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get(HEADER, "")
+def request_id_of(scope: Scope) -> str:
+    """The caller's own id of a request where it is well formed, else a new one."""
+    given = next((value for name, value in scope["headers"] if name == RAW_HEADER), b"").decode("latin-1")
     return given if _WELL_FORMED.match(given) else uuid4().hex
 
 
 def _stamp(message: Message, request_id: str) -> None:
     headers = MutableHeaders(scope=message)
     headers[HEADER] = request_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    # Answers depend on the key and on what was registered a moment ago.
-    headers.setdefault("Cache-Control", "no-store")
+    for name, value in STAMP.items():
+        headers.setdefault(name, value)

@@ -6,18 +6,16 @@ same body, and they have the words for it. They would answer the very same, with
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from functools import partial
-from typing import Final, NamedTuple
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 import orjson
+from fastapi import FastAPI
 from starlette.datastructures import State
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from registry import logs
 from registry.actions.answer_hashes import answer_hash_of, together
@@ -26,74 +24,83 @@ from registry.api import problems
 from registry.api.access import LONGEST_KEY
 from registry.api.answers import shown
 from registry.api.bodies import JSON
+from registry.api.edge import RAW_HEADER, STAMP, record, request_id_of
 from registry.api.gate import TINY
-from registry.api.responses import Json
+from registry.api.hands import Hands
+from registry.api.responses import Problem
 from registry.domain.caller import Caller
 from registry.errors import FakeprintError, TooMany, Unavailable
 from registry.store.pool import QUICK
+
+LOGGER = logging.getLogger("registry.api.express")
 
 PATH: Final = "/v1/lookups"
 MOST_KEYS: Final = 1_000
 """Keys whose caller is remembered: to know its allowance, never instead of asking whether the key works."""
 
+Answered = tuple[int, Sequence[tuple[bytes, bytes]], bytes]
+
+_METHOD: Final = "POST"
 _JSON: Final = JSON.encode()
+_HEADERS: Final = [(b"content-type", _JSON)]
+_STAMP: Final = [(name.lower().encode(), value.encode()) for name, value in STAMP.items()]
 _BEARER: Final = b"bearer "
 _FIELDS: Final = {"type", "algorithm", "value"}
 
 
-class Route(NamedTuple):
-    """Stands in metrics and logs for the route that would have been taken."""
-
-    path: str = PATH
-
-
-_ROUTE: Final = Route()
-
-
 class Express:
-    """ASGI middleware before the routes of an application, whose state it shares."""
+    """ASGI application around the whole of another, whose state it shares: what it answers itself passes
+    through no layer of the framework."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._callers: dict[bytes, UUID] = {}
-        self._threads = ThreadPoolExecutor(QUICK, thread_name_prefix="express")
+        self._hands = Hands(QUICK, "express")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
         if key is None:
             await self._app(scope, receive, send)
             return
+        began = time.perf_counter()
         messages = await _messages(receive)
         question = _question(messages)
-        answered = None if question is None else await self._answered(scope, key, *question)
+        if question is None:
+            await self._app(scope, _again(messages, receive), send)
+            return
+        request_id = request_id_of(scope)
+        logs.bind(request_id=request_id)
+        answered = await self._answered(request_id, key, *question)
         if answered is None:
             await self._app(scope, _again(messages, receive), send)
             return
-        scope["route"] = _ROUTE
-        await answered(scope, receive, send)
+        status, headers, body = answered
+        head = [*headers, (b"content-length", b"%d" % len(body)), *_STAMP, (RAW_HEADER, request_id.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+        state: State = self._app.state
+        record(state.instruments, PATH, _METHOD, status, time.perf_counter() - began)
 
-    async def _answered(self, scope: Scope, key: str, algorithm: str, value: str) -> Response | None:
-        """The response, or None where the routes have to find it."""
-        state: State = scope["app"].state
+    async def _answered(self, request_id: str, key: str, algorithm: str, value: str) -> Answered | None:
+        """Status, headers and body of the response, or None where the routes have to find it."""
+        state: State = self._app.state
         known = digest(key)
         try:
             if known not in self._callers:
-                self._remember(known, await self._run(authenticate, state.service, key))
+                self._remember(known, await self._hands.run(authenticate, state.service, key))
             async with state.allowance.turn(self._callers[known], len(value)):
-                caller, found = await self._run(answer_hash_of, state.service, key, algorithm, value)
+                caller, found = await self._hands.run(answer_hash_of, state.service, key, algorithm, value)
         except (TooMany, Unavailable) as error:
-            return problems.respond(error, scope["state"]["request_id"])
+            return _problem(problems.respond(error, request_id))
         except FakeprintError:
             self._callers.pop(known, None)
             return None
+        except Exception:
+            LOGGER.exception("not answered because of a bug")
+            return _problem(problems.internal(request_id))
         logs.bind(caller_id=str(caller.caller_id))
         state.instruments.looked_up("hash", found)
-        return Json(shown(found, caller))
-
-    async def _run[**P, T](self, act: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        """What an action answers, in one of few threads: as many as there are connections for it."""
-        within = partial(copy_context().run, act, *given, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, within)
+        return 200, _HEADERS, orjson.dumps(shown(found, caller))
 
     def _remember(self, known: bytes, caller: Caller) -> None:
         if len(self._callers) >= MOST_KEYS:
@@ -101,9 +108,20 @@ class Express:
         self._callers[known] = caller.caller_id
 
 
+def _problem(response: Problem) -> Answered:
+    """The parts of a problem document."""
+    headers = [(name, value) for name, value in response.raw_headers if name != b"content-length"]
+    return response.status_code, headers, bytes(response.body)
+
+
 def _key(scope: Scope) -> str | None:
     """The API key of what may be a lookup of a hash: a short body of JSON, without a query string."""
-    if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST" or scope["query_string"]:
+    if (
+        scope["type"] != "http"
+        or scope["path"] != PATH
+        or scope["method"] != _METHOD
+        or scope["query_string"]
+    ):
         return None
     headers: dict[bytes, bytes] = dict(scope["headers"])
     length = headers.get(b"content-length", b"")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -27,6 +28,7 @@ LOGGER = logging.getLogger("registry.api")
 QUEUES: Final = ("interactive", "media")
 """Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
 
+_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 _REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _STAGE_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 _STAGES: Final = ("fingerprint", "candidates", "align", "total")
@@ -36,6 +38,11 @@ class Instruments:
     """The counters of one application."""
 
     def __init__(self) -> None:
+        if _SHARED in os.environ:
+            # This process never forks; else the system is asked for its number at each count, ten a lookup.
+            process = os.getpid()
+            one_process: Any = values.MultiProcessValue
+            values.ValueClass = one_process(lambda: process)
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "fakeprint_http_requests",
@@ -64,24 +71,29 @@ class Instruments:
             registry=self._registry,
         )
 
+        self._requests_of = cache(self._requests.labels)
+        self._seconds_of = cache(self._seconds.labels)
+        self._lookups_of = cache(self._lookups.labels)
+        self._stage_of = cache(self._stages.labels)
+
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.labels(route, method, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._requests_of(route, method, status).inc()
+        self._seconds_of(route).observe(seconds)
 
     def looked_up(self, given: str, answer: Mapping[str, Any]) -> None:
         """A lookup was answered, or is `queued`; `given` is document, sha256, hash or file."""
-        self._lookups.labels(given, answer.get("verdict", "queued")).inc()
+        self._lookups_of(given, answer.get("verdict", "queued")).inc()
         timing = answer.get("timing_ms", {})
         for stage in _STAGES:
             # A stage that this process did not run (0) says nothing about how long it takes.
             if milliseconds := timing.get(stage):
-                self._stages.labels(stage).observe(milliseconds / 1000)
+                self._stage_of(stage).observe(milliseconds / 1000)
 
     def text(self, service: Service) -> bytes:
         """Everything in Prometheus' text format."""
         scraped = self._registry
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        if _SHARED in os.environ:
             scraped = CollectorRegistry()
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
         waiting = CollectorRegistry()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from types import FrameType
 
@@ -10,13 +11,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry import logs
 from registry.api.app import create_app
+from registry.api.express import Express
 from registry.settings import settings
 
 
 def application() -> ASGIApp:
     """The application that the process's environment describes, its logs set up."""
     logs.configure(settings())
-    return Stoppable(create_app(settings()))
+    return around(create_app(settings()))
+
+
+def around(app: FastAPI) -> ASGIApp:
+    """The application with what stands before it."""
+    # What is there from the start is not looked through for garbage again.
+    gc.collect()
+    gc.freeze()
+    return Stoppable(app, Express(app))
 
 
 class Stoppable:
@@ -26,14 +36,16 @@ class Stoppable:
     for a worker would hold it up for as long as its caller allows.
     """
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, way: ASGIApp) -> None:
+        """`way`: what leads to the application."""
         self._app = app
+        self._way = way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._notice(number)
-        await self._app(scope, receive, send)
+        await self._way(scope, receive, send)
 
     def _notice(self, number: int) -> None:
         before = signal.getsignal(number)

@@ -33,11 +33,12 @@ ALGORITHMS: Final = frozenset(_NEAR)
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Which hashes are near which assets, and how many bits away: three columns. Places count from 1."""
+    """Which hashes are near which assets, and how many bits away: three arrays as PostgreSQL writes them.
+    Places count from 1."""
 
-    places: Sequence[int]
-    assets: Sequence[int]
-    bits: Sequence[float]
+    places: str
+    assets: str
+    bits: str
 
 
 def near(
@@ -54,7 +55,7 @@ def near(
         "radius": RADIUS,
         "effort": EFFORT,
     }
-    row = connection.execute(_NEAR[algorithm], asked, prepare=True).fetchone()
+    row = connection.execute(_NEAR[algorithm], asked, prepare=True, binary=True).fetchone()
     if row is None:
         return None
     found = Near(row["places"], row["assets"], row["bits"]) if row["places"] else None
@@ -81,7 +82,7 @@ def media(
         "media": MEDIA,
     }
     seen: dict[int, list[Nearest]] = {}
-    for row in connection.execute(_NEAREST[algorithm], asked, prepare=True):
+    for row in connection.execute(_NEAREST[algorithm], asked, prepare=True, binary=True):
         one = _nearest(row, measured=algorithm == PDQ.name or row["measured"])
         seen.setdefault(row["place"] - 1, []).append(one)
     return seen

@@ -1,6 +1,7 @@
 -- name: phash256
 -- Who calls, and what is near these hashes: the very candidates of `propose`, seen by anybody.
-SELECT c.caller_id, c.organization_id, c.name, c.roles, near.places, near.assets, near.bits
+SELECT c.caller_id, c.organization_id, c.name, c.roles,
+       near.places::text, near.assets::text, near.bits::text
 FROM caller c
 CROSS JOIN LATERAL (
     SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
@@ -15,7 +16,8 @@ WHERE c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL AND (c.expires_at I
 
 -- name: pdq
 -- As `phash256`.
-SELECT c.caller_id, c.organization_id, c.name, c.roles, near.places, near.assets, near.bits
+SELECT c.caller_id, c.organization_id, c.name, c.roles,
+       near.places::text, near.assets::text, near.bits::text
 FROM caller c
 CROSS JOIN LATERAL (
     SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits

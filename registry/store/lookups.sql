@@ -10,11 +10,21 @@ INSERT INTO lookup (lookup_id, caller_id, bank_id, input, sha256, status, verdic
 VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answered', %(verdict)s,
         %(answer)s, now());
 
+-- name: record_one
+-- One without a bank or a digest. Where `waits` is false, PostgreSQL writes it to the disk within half a second and is
+-- not waited for: only a crash of PostgreSQL itself loses it. The wait would be most of what a record costs.
+INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)
+SELECT %(lookup_id)s::uuid, %(caller_id)s, %(input)s, 'answered', %(verdict)s, %(answer)s::jsonb, now()
+FROM set_config('synchronous_commit',
+                CASE WHEN %(waits)s THEN current_setting('synchronous_commit') ELSE 'off' END, true);
+
 -- name: record_all
--- Questions answered at once and together.
+-- Questions answered at once and together, kept as `record_one` does.
 INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)
 SELECT a.lookup_id, %(caller_id)s, %(input)s, 'answered', a.verdict, a.answer::jsonb, now()
-FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[]) AS a (lookup_id, verdict, answer);
+FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[]) AS a (lookup_id, verdict, answer),
+     set_config('synchronous_commit',
+                CASE WHEN %(waits)s THEN current_setting('synchronous_commit') ELSE 'off' END, true);
 
 -- name: answer
 -- The answer of a queued file. Its media is named until it is deleted.
