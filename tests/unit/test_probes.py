@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,8 +84,8 @@ def test_what_is_asked_first_stands_for_what_lies_around_it() -> None:
     assert not set(asked.first) & set(asked.phash256)
     assert probes.hashes(60.0) - 20 <= len(asked.phash256) < probes.hashes(60.0)
     assert all(abs(value[0] / 2 - 3 * (place - 1)) <= 2.5 for value, place in asked.phash256.items())
-    assert sum(place == 0 for _, place in asked.sscd) == 2
-    assert len(asked.sscd) == probes.vectors(60.0)
+    assert sum(place == 0 for _, place in asked.sscd) == 1
+    assert len(asked.sscd) == probes.vectors(60.0) // 3
 
 
 def test_pdq_is_asked_where_there_is_no_phash() -> None:
@@ -97,6 +98,14 @@ def test_a_vector_stands_for_those_that_are_like_it() -> None:
     frames = [Frame(float(at), 1.0, FULL, 100, sscd=unit(at // 4)) for at in range(12)]
     asked = probes.asked(frames, 12.0)
     assert [value for value, _ in asked.sscd] == [unit(0), unit(1), unit(2)]
+
+
+def test_what_is_least_alike_is_asked() -> None:
+    frames = [Frame(at / 4, 0.25, FULL, 100, sscd=unit(at % 2)) for at in range(240)]
+    frames[117] = replace(frames[117], sscd=unit(7))
+    assert {value for value, _ in probes.asked(frames[:236], 59.0).sscd} >= {unit(0), unit(1)}
+    within = probes.asked(frames[100:130], 8.0)
+    assert {value for value, _ in within.sscd} == {unit(0), unit(1), unit(7)}
 
 
 def unit(axis: int) -> bytes:
