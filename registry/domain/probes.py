@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from registry.domain.fingerprint import BOXES, FULL, TURNS, Frame
 
@@ -111,13 +112,12 @@ def _unlike(frames: Sequence[Frame], most: int) -> list[tuple[bytes, float]]:
     given = [(frame.sscd, frame.time) for frame in frames if frame.sscd is not None]
     if not given:
         return []
-    rows = np.frombuffer(b"".join(vector for vector, _ in given), dtype="<f2").astype(np.float32)
-    rows = rows.reshape(len(given), -1)
+    values = np.frombuffer(b"".join(vector for vector, _ in given), dtype="<f2")
+    rows = values.astype(np.float32).reshape(len(given), -1)
+    alike: NDArray[np.float32] = rows @ rows.T
     kept = [0]
-    nearest = rows @ rows[0]
-    while len(kept) < most and nearest.min() < ALIKE:
+    while len(kept) < most and (nearest := alike[kept].max(axis=0)).min() < ALIKE:
         kept.append(int(nearest.argmin()))
-        nearest = np.maximum(nearest, rows @ rows[kept[-1]])
     return [given[place] for place in sorted(kept)]
 
 
