@@ -36,7 +36,7 @@ NEAREST: Final = 40
 """Neighbours asked of HNSW for each vector, among those that may answer the caller."""
 SEARCHED: Final = ((2, 100), (6, 64))
 """With so many vectors at most, so far is looked for each (`hnsw.ef_search`); with more, `LEAST_SEARCHED`. Of
-a million, a vector at cosine .9 was found 200 of 200 times at 100 and at 64 (4.5 and 3.2 ms) and 486 of 500 at
+a million, a vector at cosine .9 was found 200 of 200 times at 100 and at 64 (4.5 and 3.2 ms), 486 of 500 at
 40 (2.1 ms); of its ten nearest, as 800 finds them, .92, .90 and .88."""
 LEAST_SEARCHED: Final = 40
 SCANNED: Final = 4_000
