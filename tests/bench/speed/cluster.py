@@ -26,7 +26,7 @@ CACHE: Final = ROOT / ".cache" / "bench-speed"
 STARTING: Final = 300.0
 """Seconds that the service may take to start: on a busy machine it is slow, not broken."""
 SETTINGS: Final = {
-    "shared_buffers": "2GB",
+    "shared_buffers": "6GB",
     "effective_cache_size": "12GB",
     "maintenance_work_mem": "2GB",
     "max_parallel_maintenance_workers": "2",

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.actions.answer import probe
-from registry.store import candidates
+from registry.actions.authenticate import digest
+from registry.store import candidates, hashes
 from registry.store.candidates import Probe
-from registry.store.pool import Pool
+from registry.store.pool import Connection, Pool
 from tests.bench.speed.cluster import Gauge
 from tests.bench.speed.filling import asker
-from tests.bench.speed.questions import Clip, Hash
+from tests.bench.speed.questions import NAME, Clip, Hash
 
 STATEMENT_MS: Final = 600_000
 
@@ -72,6 +73,30 @@ def cost(url: str, database: Gauge, asked: Sequence[Probe], *, exact: bool = Fal
             _propose(opened, one, caller, exact=exact)
             ms.append(1000 * (time.perf_counter() - began))
         return Cost(np.array(ms), 1000 * (database.cpu() - before) / len(asked))
+
+
+def cost_of_hashes(url: str, database: Gauge, key: str, asked: Sequence[Hash]) -> Cost:
+    """What the two statements cost that the service asks for one hash, asked one after another; all of them
+    are asked before, unmeasured."""
+    known = digest(key)
+    with pool(url) as opened, opened.quick() as connection:
+        for one in asked:
+            _near(connection, known, one)
+        before, ms = database.cpu(), []
+        for one in asked:
+            began = time.perf_counter()
+            _near(connection, known, one)
+            ms.append(1000 * (time.perf_counter() - began))
+        return Cost(np.array(ms), 1000 * (database.cpu() - before) / len(asked))
+
+
+def _near(connection: Connection, key_sha256: bytes, one: Hash) -> None:
+    algorithm = NAME[one.algorithm]
+    found = hashes.near(connection, key_sha256, algorithm, [one.value])
+    assert found, "the key works"
+    caller, near = found
+    if near:
+        hashes.media(connection, caller.organization_id, algorithm, [one.value], near)
 
 
 def recall(url: str, asked: Sequence[Hash], *, exact: bool = False) -> list[Recall]:

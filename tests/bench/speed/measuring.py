@@ -104,7 +104,7 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
         known=apart[0],
         strange=apart[1],
         hash_found=found,
-        direct=direct.cost(url, server.gauge, list(map(direct.of_hash, hashes[:1000]))),
+        direct=direct.cost_of_hashes(url, server.gauge, filled.key, hashes[:1000]),
         uniform=uniform,
         edited=edited,
         exact=direct.cost(url, server.gauge, list(map(direct.of_hash, farthest)), exact=True),
