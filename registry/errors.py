@@ -131,6 +131,22 @@ class TooMany(FakeprintError):
         self.retry_after = math.ceil(retry_after)
 
 
+class Stalled(FakeprintError):
+    """A body that comes more slowly than anybody sends."""
+
+    status = 408
+    default_code = "body_stalled"
+    title = "The request did not come in time"
+
+
+class HeadTooLarge(FakeprintError):
+    """More headers, or a longer address, than are read."""
+
+    status = 431
+    default_code = "head_too_large"
+    title = "The headers are too large"
+
+
 class NotSettled(FakeprintError):
     """Part of a file does not decide; `wanted` says what does: `keyframes` (all of theirs) or `full`."""
 

@@ -57,7 +57,8 @@ def hash_value(algorithm: str, text: str) -> bytes:
     except (ValueError, binascii.Error):
         raw = b""
     if len(raw) != width:
-        raise BadInput(f"The value of {algorithm} must hold {width} bytes.", code="bad_hash")
+        wanted = f"base64 of {width} bytes" if algorithm == SSCD.name else f"{width * 2} hex digits"
+        raise BadInput(f"The value of {algorithm} must be {wanted}.", code="bad_hash")
     if algorithm == SSCD.name and not _normalised(raw):
         raise BadInput(f"The value of {algorithm} must be L2-normalised and finite.", code="bad_hash")
     return raw

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +32,7 @@ from registry.api.edge import Edge
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
+from registry.api.room import Room
 from registry.settings import Settings
 
 ROUTERS = (
@@ -46,6 +48,8 @@ ROUTERS = (
     metrics,
     openapi,
 )
+REGISTERING: Final = 30.0
+"""Seconds that a registration waits for others."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -77,6 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.instruments = Instruments()
     app.state.limiter = Limiter()
     app.state.gate = Gate()
+    app.state.registering = Gate(at_once=4, patience=REGISTERING, queue=64)
+    app.state.room = Room(settings.max_document_bytes)
     app.state.allowance = Allowance.of(settings)
     app.state.stopping = False
     for module in ROUTERS:

@@ -37,8 +37,6 @@ router = APIRouter(tags=["lookups"])
 STRETCH: Final = 100
 """Lines that are answered together at most, before others of the process have their turn."""
 Known = dict[int, dict[str, Any] | FakeprintError]
-RELEASED: Final = 0.1
-"""Seconds after a batch by which nothing but cycles holds what it was sent."""
 LONGEST_REST: Final = 1.0
 """Seconds that a batch rests at a time where its caller's rate is used up."""
 FINAL: Final = frozenset(
@@ -98,8 +96,7 @@ class Batch(Response):
                 await ndjson.answer(send, headers, self._pieces(inbox))
             finally:
                 reader.cancel()
-                # Later: until this has returned, what was read is still held.
-                asyncio.get_running_loop().call_later(RELEASED, heap.give_back)
+                heap.give_back_soon()
 
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
         while lines := await inbox.lines(STRETCH):

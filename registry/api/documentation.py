@@ -14,7 +14,7 @@ from registry.api.ndjson import NDJSON
 
 Responses = dict[int | str, dict[str, Any]]
 
-_BAD_HASH: Final = "The value of pdq.1 must hold 32 bytes."
+_BAD_HASH: Final = "The value of pdq.1 must be 64 hex digits."
 
 PROBLEM: Final = "application/problem+json"
 
@@ -42,6 +42,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
     401: ("unauthenticated", "A valid API key is needed", "No API key was sent."),
     403: ("forbidden", "The caller may not do this", "This needs the role `register`; the key has: lookup."),
     404: ("unknown_bank", "Not found", "There is no bank 'attic' that this key may use."),
+    408: ("body_stalled", "The request did not come in time", "9000 bytes came, and then no more."),
     409: ("role_conflict", "The current state does not allow this", "The same file is fake and original."),
     413: ("too_large", "Too large", "The body is larger than 67108864 bytes."),
     415: ("unsupported_content_type", "The content type is not supported", "A body of type 'text/html' …"),

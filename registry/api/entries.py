@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
 
 from registry.actions.add_asset import add_asset
 from registry.actions.list_entries import list_entries
@@ -18,9 +21,11 @@ from registry.actions.show_entry import show_entry
 from registry.api import bodies, documentation, models, received
 from registry.api.access import AnyCaller, RegisterCaller, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.gate import Gate
 from registry.api.multipart import Form, Layout, MediaPart
 from registry.api.received import Body
 from registry.api.responses import Json
+from registry.domain.caller import Caller
 from registry.domain.document import from_document
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Role
@@ -86,7 +91,7 @@ class _Given:
     status_code=201,
     responses=answer(201, models.Registered, "Registered; media is fingerprinted by the workers.")
     | answer(200, models.Registered, "This bank has an entry of these fakes already.")
-    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.form_body(
             media=_MEDIA,
@@ -97,9 +102,14 @@ class _Given:
         documentation.json_body(models.NewEntry),
     ),
 )
-def register(service: ServiceOf, caller: RegisterCaller, body: EntryBody) -> Json:
+async def register(request: Request, service: ServiceOf, caller: RegisterCaller, body: EntryBody) -> Json:
     """Needs role `register`. Fakes and originals become matchable together, or none does. The same file twice
     in a bank is one asset, and the answer says so. At least one `fake` or `fake_document`."""
+    async with _turn(request, body):
+        return await run_in_threadpool(_register, service, caller, body)
+
+
+def _register(service: Service, caller: Caller, body: Body) -> Json:
     given = _of_form(body.form) if body.form else _of_json(body.raw)
     parts = [(role, part) for role in _ROLES for part in given.media[role]]
     with received.uploads(service, [part for _, part in parts]) as kept:
@@ -152,14 +162,21 @@ def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
     status_code=201,
     responses=answer(201, models.AddedAsset, "Added.")
     | answer(200, models.AddedAsset, "The entry has it already.")
-    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents=_DOCUMENTS, texts={}, shown={"original": ["(bytes)"]})
     ),
 )
-def add(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, body: AssetBody) -> Json:
+async def add(
+    request: Request, service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, body: AssetBody
+) -> Json:
     """Needs role `register`. Exactly one part: `fake`, `original` or a document of either."""
     identity = received.identifier(entry_id, "Entry")
+    async with _turn(request, body):
+        return await run_in_threadpool(_add, service, caller, identity, body)
+
+
+def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     given = _of_form(body.form or Form())
     documents = [(role, one) for role in _ROLES for one in given.documents[role]]
     parts = [(role, one) for role in _ROLES for one in given.media[role]]
@@ -180,6 +197,13 @@ def add(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, body: Ass
 def retry(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json:
     """Needs role `register`."""
     return Json(retry_entry(service, caller, received.identifier(entry_id, "Entry")))
+
+
+def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
+    """The turn of a registration among those that bring documents, which lookups have not to wait for."""
+    gate: Gate = request.app.state.registering
+    documents = body.form.documents if body.form else {}
+    return gate.turn(request, len(body.raw) + sum(len(raw) for some in documents.values() for raw in some))
 
 
 def _of_form(form: Form) -> _Given:

@@ -65,7 +65,7 @@ LookupBody = Annotated[
     summary="Ask about a file, a fingerprint document, a sha256 or a hash",
     responses=answer(200, models.LookupAnswer, "The answer.", headers=PREFERENCE)
     | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | LOCATION)
-    | problems(400, 401, 403, 404, 413, 415, 422, 429),
+    | problems(400, 401, 403, 404, 408, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.json_body(models.DocumentLookup, models.Sha256Lookup, models.HashLookup),
         documentation.document_body(),

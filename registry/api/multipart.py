@@ -13,6 +13,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
+from registry.api.room import Place
 from registry.api.spool import Spool
 from registry.domain.labels import file_label
 from registry.errors import BadInput, TooLarge
@@ -69,14 +70,17 @@ class Form:
         self.spool.close()
 
 
-async def read(content_type: str, chunks: AsyncIterator[bytes], layout: Layout) -> Form:
-    """The form in a request's body.
+async def read(
+    content_type: str, chunks: AsyncIterator[bytes], layout: Layout, place: Place | None = None
+) -> Form:
+    """The form in a request's body, whose texts and documents take their `place`.
 
     Raises `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge` (also
-    `too_many_parts`), `Unavailable` (`spool_unavailable`); nothing of the body is kept then.
+    `too_many_parts`), `Unavailable` (`spool_unavailable`), and as `Room.take` does; nothing of the body is
+    kept then.
     """
     form = Form()
-    reader = _Reader(form, layout)
+    reader = _Reader(form, layout, place)
     try:
         parser = _parser(content_type, reader)
         async for chunk in chunks:
@@ -141,10 +145,11 @@ class _Part:
 class _Reader:
     """Makes parts of what the parser calls back."""
 
-    def __init__(self, form: Form, layout: Layout) -> None:
+    def __init__(self, form: Form, layout: Layout, place: Place | None) -> None:
         self.waiting_bytes = 0
         self._form = form
         self._layout = layout
+        self._place = place
         self._waiting: list[bytes] = []
         self._media_bytes = 0
         self._memory_bytes = 0
@@ -203,6 +208,8 @@ class _Reader:
         self._memory_bytes += size
         if self._memory_bytes > layout.memory_bytes:
             raise TooLarge(f"The parts that are not media hold more than {layout.memory_bytes} bytes.")
+        if self._place is not None:
+            self._place.hold(self._memory_bytes)
         part.held += data[start:end]
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ before it reads the first answer. Beyond that nothing is read until answers are:
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -25,7 +26,9 @@ LINE_BYTES: Final = 1 << 20
 AHEAD: Final = 16 << 20
 """Bytes held ahead of the answers: 10,000 vectors of SSCD in base64."""
 STALL: Final = 60.0
-"""Seconds after which a client that neither sends nor reads is let go."""
+"""Seconds after which a client that neither sends nor reads is let go ..."""
+SLOWEST: Final = 4096
+"""... and bytes a second of a line, or of blank ones, that come at least from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,23 @@ class Inbox:
 
     async def read(self) -> None:
         """Read to the end, then on until the client leaves or the task is cancelled."""
+        spent, size = 0.0, 0
         while not self._ended:
             async with self._changed:
                 await self._changed.wait_for(lambda: self._bytes < self._ahead)
+            began = time.monotonic()
             try:
-                message = await asyncio.wait_for(self._receive(), self._stall)
+                patience = min(self._stall, self._stall + size / SLOWEST - spent)
+                message = await asyncio.wait_for(self._receive(), patience)
             except TimeoutError:
                 await self._put(self._splitter.cut(_stalled(self._stall)), last=True)
             else:
-                await self._take_in(message)
+                # A line that ends is what counts: a byte now and then would hold the place for ever.
+                if await self._take_in(message):
+                    spent, size = 0.0, 0
+                else:
+                    spent += time.monotonic() - began
+                    size += len(message.get("body", b""))
         # What is still sent is let through, so that the client gets to its answers.
         while (await self._receive())["type"] != "http.disconnect":
             pass
@@ -137,15 +148,17 @@ class Inbox:
             self._changed.notify_all()
         return taken
 
-    async def _take_in(self, message: Message) -> None:
+    async def _take_in(self, message: Message) -> bool:
+        """Whether a line has ended."""
         if message["type"] == "http.disconnect":
             await self._leave()
-            return
+            return False
         more = message.get("more_body", False)
         lines = self._splitter.feed(message.get("body", b""))
         if not more:
             lines += self._splitter.close()
         await self._put(lines, last=not more or self._splitter.full)
+        return bool(lines)
 
     async def _put(self, lines: list[Line], *, last: bool) -> None:
         async with self._changed:
@@ -198,7 +211,7 @@ def _too_long(longest: int) -> TooLarge:
 
 def _stalled(seconds: float) -> BadInput:
     return BadInput(
-        f"Nothing came for {seconds:g} s; the lines after this one are not answered.",
+        f"No line came in {seconds:g} s; the lines after this one are not answered.",
         code="batch_stalled",
         next_step="Send this line and those after it as another batch.",
     )

@@ -43,6 +43,8 @@ def respond(error: FakeprintError, request_id: str) -> Problem:
         headers["WWW-Authenticate"] = CHALLENGE
     if error.status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
+    if error.status == 408:
+        headers["Connection"] = "close"
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after)
     return Problem(error.problem() | instance(request_id), status_code=error.status, headers=headers)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -15,12 +15,19 @@ from pydantic import TypeAdapter, ValidationError
 from registry.actions.forget_blob import forget_blob
 from registry.actions.register_entry import Upload
 from registry.actions.service import Service
-from registry.api import bodies, multipart, problems
-from registry.api.access import ServiceOf
+from registry.api import bodies, heap, multipart, problems
+from registry.api.access import ServiceOf, key_of
+from registry.api.gate import SMALL
 from registry.api.multipart import Form, Layout, MediaPart
-from registry.errors import FakeprintError, NotFound
+from registry.api.room import Place, Room
+from registry.errors import BadInput, FakeprintError, NotFound
 
 LOGGER = logging.getLogger("registry.api")
+
+MOST_SAID: Final = 1 << 20
+"""Bytes of a body that holds no document."""
+MOST_FIELDS: Final = 100
+"""Fields of an object that are looked at: each that is unknown would be reported, at a kilobyte in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +50,38 @@ def receive(
     async def received(request: Request, service: ServiceOf) -> AsyncIterator[Body]:
         given = bodies.content_type(request, *taken)
         settings = service.settings
-        if given != bodies.FORM or layout is None:
-            yield Body(given, await bodies.whole(request, settings.max_document_bytes), None)
-            return
-        limit = media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
-        stream = bodies.chunks(request, limit)
-        form = await multipart.read(request.headers["content-type"], stream, layout(service))
-        try:
-            yield Body(given, b"", form)
-        finally:
-            form.close()
+        with _placed(request) as place:
+            if given != bodies.FORM or layout is None:
+                yield Body(given, await bodies.whole(request, settings.max_document_bytes, place), None)
+                return
+            limit = (
+                media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
+            )
+            stream = bodies.chunks(request, limit)
+            form = await multipart.read(request.headers["content-type"], stream, layout(service), place)
+            try:
+                yield Body(given, b"", form)
+            finally:
+                form.close()
 
     return received
 
 
-async def _whole_json(request: Request, service: ServiceOf) -> bytes:
+async def _whole_json(request: Request) -> bytes:
     bodies.content_type(request, bodies.JSON)
-    return await bodies.whole(request, service.settings.max_document_bytes)
+    return await bodies.whole(request, MOST_SAID)
+
+
+@contextmanager
+def _placed(request: Request) -> Iterator[Place]:
+    """The place of a request's body, as long as it is answered."""
+    room: Room = request.app.state.room
+    with room.place(key_of(request)) as place:
+        try:
+            yield place
+        finally:
+            if place.size > SMALL:
+                heap.give_back_soon()
 
 
 JsonBytes = Annotated[bytes, Depends(_whole_json)]
@@ -103,6 +125,11 @@ def _let_go(service: Service, key: str) -> None:
 
 def checked[T](value: Any, adapter: TypeAdapter[T], place: str = "") -> T:
     """A JSON value as a model. Raises `BadInput` that lists what is wrong, under `place`."""
+    if isinstance(value, dict) and len(value) > MOST_FIELDS:
+        raise BadInput(
+            f"{place or 'The body'} has {len(value)} fields; none has more than {MOST_FIELDS}.",
+            next_step="GET /openapi.json shows what is taken.",
+        )
     try:
         return adapter.validate_python(value)
     except ValidationError as error:

@@ -15,6 +15,8 @@ from registry.settings import Settings, settings
 
 APPLICATION: Final = "registry.api.server:application"
 """Named, not imported: the command line and the API do not know each other."""
+PROTOCOL: Final = "registry.api.wire:Protocol"
+"""Of uvicorn's own making, within bounds; named as well."""
 GRACE_SECONDS: Final = 15
 """How long a stopping process waits for running requests; supervisors give 20 s or more."""
 KEEP_ALIVE_SECONDS: Final = 65
@@ -91,7 +93,7 @@ def _run(chosen: Settings, bound: socket.socket, workers: int) -> None:
         factory=True,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=PROTOCOL,
         ws="none",
         log_config=None,
         log_level=chosen.log_level.lower(),

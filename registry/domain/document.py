@@ -299,7 +299,9 @@ def _mapping(value: object, place: str) -> Mapping[str, Any]:
 
 
 def _number(value: object, low: float, high: float, place: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Whole numbers are finite, and may be too long to become a float.
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or endless:
         raise BadDocument(f"{place} must be a finite number.")
     if not low <= value <= high:
         raise BadDocument(f"{place} must lie within {low:g} and {high:g}.")

@@ -70,6 +70,7 @@ VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
         (_set("sha256", value="xyz"), "bad_document", "sha256"),
         (_set("kind", value="hologram"), "bad_document", "kind"),
         (_set("duration", value=float("nan")), "bad_document", "duration"),
+        (_set("duration", value=10**400), "bad_document", "duration"),
         (_set("duration", value=-1), "bad_document", "duration"),
         (_set("duration", value=True), "bad_document", "duration"),
         (_set("size", "width", value=0), "bad_document", "size.width"),

@@ -115,6 +115,28 @@ def test_who_sends_no_more_is_told_so_and_let_go() -> None:
     run(steps())
 
 
+@pytest.mark.parametrize("piece", [b"x", b"\n", b" \n"])
+def test_a_byte_now_and_then_is_no_line(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ndjson, "SLOWEST", 1e6)
+
+    async def steps() -> None:
+        client = Client(b"one\n", *[piece] * 10_000)
+
+        async def receive() -> Message:
+            await asyncio.sleep(0.001)
+            return await client.receive()
+
+        inbox = Inbox(receive, stall=0.05)
+        reader = asyncio.create_task(inbox.read())
+        one, cut = await emptied(inbox)
+        assert one == Line(1, b"one")
+        assert cut.error is not None
+        assert cut.error.code == "batch_stalled"
+        reader.cancel()
+
+    run(steps())
+
+
 @pytest.mark.parametrize("ends", [True, False])
 def test_for_a_client_that_left_nothing_more_is_answered(ends: bool) -> None:
     async def steps() -> None:
