@@ -21,6 +21,8 @@ from registry.errors import BadInput, FakeprintError, TooLarge
 
 NDJSON: Final = "application/x-ndjson"
 MOST_LINES: Final = 10_000
+ALL_LINES: Final = 10
+"""Times as many lines as are answered may come, blank ones among them: each costs a little."""
 LINE_BYTES: Final = 1 << 20
 """The longest line: the document of a clip of some minutes. Of a longer one nothing is held."""
 AHEAD: Final = 16 << 20
@@ -61,7 +63,7 @@ class Splitter:
 
     def close(self) -> list[Line]:
         """The last line, where no line break follows it."""
-        line = self._end(b"")
+        line = self._end(b"") if self._held or self._passing else None
         return [] if line is None else [line]
 
     def cut(self, error: FakeprintError) -> list[Line]:
@@ -82,10 +84,13 @@ class Splitter:
         self._held.clear()
         self._passing = False
         self._number += 1
-        if self.full or not (passed or raw.strip()):
+        if self.full:
             return None
-        self._taken += 1
-        if self._taken > self._most:
+        if passed or raw.strip():
+            self._taken += 1
+        elif number <= ALL_LINES * self._most:
+            return None
+        if self._taken > self._most or number > ALL_LINES * self._most:
             self.full = True
             return Line(number, b"", _too_many(self._most))
         return Line(number, raw, _too_long(self._longest) if passed else None)

@@ -79,6 +79,10 @@ class Protocol(HttpToolsProtocol):
         self._refuse(BadInput("What was sent is no HTTP request."))
 
     def _refuse(self, error: FakeprintError) -> None:
+        if self._answering and self.cycle.response_started:
+            # Within an answer nothing else can be said than that it does not end.
+            self.transport.close()
+            return
         content = orjson.dumps(error.problem())
         head = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
         head += f"Content-Type: application/problem+json\r\nContent-Length: {len(content)}\r\n"

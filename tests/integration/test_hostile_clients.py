@@ -88,6 +88,24 @@ def test_what_is_no_request_is_a_problem(api: Api, sent: bytes) -> None:
         assert _problem(connection) == (400, "bad_input")
 
 
+def test_within_an_answer_no_other_begins(api: Api, admin: httpx.Client) -> None:
+    line = json.dumps(QUESTION).encode() + b"\n"
+    head = (
+        f"POST /v1/lookups:batch HTTP/1.1\r\nHost: x\r\nAuthorization: {admin.headers['authorization']}\r\n"
+    )
+    head += f"Content-Type: {NDJSON}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with _connected(api) as connection:
+        connection.sendall(head.encode() + b"%x\r\n%b\r\n" % (len(line), line))
+        said = b""
+        while b"no_match" not in said:
+            said += connection.recv(65536)
+        connection.sendall(b"no size of a piece\r\n")
+        while piece := connection.recv(65536):
+            said += piece
+    assert said.count(b"HTTP/1.1") == 1
+    assert not said.endswith(b"0\r\n\r\n"), "it is not said to be whole"
+
+
 def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx.Client) -> None:
     head = f"Authorization: {admin.headers['authorization']}\r\nContent-Type: application/json\r\n"
     head += f"Content-Length: {DOCUMENT_BYTES}\r\n\r\n"

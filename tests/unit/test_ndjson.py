@@ -115,6 +115,16 @@ def test_who_sends_no_more_is_told_so_and_let_go() -> None:
     run(steps())
 
 
+def test_blank_lines_do_not_go_on_for_ever() -> None:
+    splitter = Splitter(most=2)
+    assert splitter.feed(b"\n" * 19 + b"x") == []
+    assert [line.number for line in splitter.feed(b"\n")] == [20]
+    assert splitter.close() == []
+    (cut,) = splitter.feed(b"\n" * 100)
+    assert cut.error is not None
+    assert (cut.number, cut.error.code, splitter.full) == (21, "too_many_lines", True)
+
+
 @pytest.mark.parametrize("piece", [b"x", b"\n", b" \n"])
 def test_a_byte_now_and_then_is_no_line(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ndjson, "SLOWEST", 1e6)
