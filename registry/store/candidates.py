@@ -161,6 +161,7 @@ def parameters(
         "without": list(without),
         "radius": RADIUS,
         "effort": probes.effort(len(_hashes_of(probe))),
+        "first_effort": probes.FIRST_EFFORT,
         "close": CLOSE,
         "agreeing": probes.AGREEING,
         "weight": WEIGHT,

@@ -59,7 +59,7 @@ WITH votes AS MATERIALIZED (
 WITH first_hits AS MATERIALIZED (
     SELECT q.moment, f.asset_no, min(f.bits) AS bits
     FROM unnest(%(first)b::bit(256)[]) WITH ORDINALITY AS q (hash, moment)
-    CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(effort)s) f
+    CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(first_effort)s) f
     GROUP BY q.moment, f.asset_no
 ), settled AS MATERIALIZED (
     -- Moments at which an asset is as good as found: one that the caller may see and that others cannot plant,
