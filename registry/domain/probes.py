@@ -41,8 +41,8 @@ EFFORTS: Final = ((4, 15), (16, 8))
 `LEAST_EFFORT`: many hashes of one query find together what one of them misses."""
 LEAST_EFFORT: Final = 2
 FIRST_EFFORT: Final = 1
-"""And of each that is asked first: what it misses is asked afterwards. Of 263 copies none was lost with no bit
-turned at all."""
+"""And of each that is asked first: what it misses is asked afterwards. Of 263 copies none was lost with no
+bit turned at all."""
 
 SPACING: Final = 3.0
 """Seconds between the moments that are asked first: a cut of four seconds is met by one at least."""
