@@ -79,6 +79,13 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             return connection.execute(statement.encode(), given or None).rowcount
 
+    def setting(self, name: str) -> str:
+        """How the server is set up."""
+        with psycopg.connect(self.url("postgres")) as connection:
+            found = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+        assert found
+        return str(found[0])
+
     def warm(self, database: str) -> float:
         """Read all of a database from the disk, as one that has answered for a day has been: gigabytes."""
         with psycopg.connect(self.url(database)) as connection:

@@ -40,6 +40,7 @@ def run(chosen: Chosen) -> None:
     generator = Generator(shape)
     with cluster.running() as server:
         sizes, migrated = [], list[str]()
+        huge_pages = server.setting("huge_pages_status")
         for frames in sorted(chosen.sizes):
             one = filled(server, frames, shape)
             migrated += migrating.migrate(server, one.name)
@@ -60,7 +61,7 @@ def run(chosen: Chosen) -> None:
         else "hashes flipped as real edits flip them"
     )
     notes = [f"frames are shaped like those of {shape.fitted_to}", f"known hashes asked: {edits}"]
-    notes += [_machine(chosen.workers), *migrated]
+    notes += [_machine(chosen.workers, huge_pages), *migrated]
     report.show(sizes, coming, beside, others, notes)
     report.draw(chosen.svg or cluster.CACHE / "growth.svg", sizes)
     if chosen.out:
@@ -76,7 +77,7 @@ def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, w
         say(f"{one.name}: inserts")
         hashes = inserting.insert(server, name, effort.inserting, "hashes")
         others = [
-            inserting.insert(server, name, effort.inserting, "mixed"),
+            inserting.insert(server, name, effort.beside, "mixed"),
             inserting.insert(server, name, effort.beside, "mixed", 1),
             inserting.insert(server, name, effort.beside, "vectors"),
         ]
@@ -92,10 +93,10 @@ def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, w
     return Coming(hashes, others, meanwhile, beside["frames"] / beside["seconds"], matchable)
 
 
-def _machine(workers: int) -> str:
+def _machine(workers: int, huge_pages: str) -> str:
     load_of_now = os.getloadavg()[0]
     settings = ", ".join(f"{name} {value}" for name, value in cluster.SETTINGS.items())
     return (
         f"{os.cpu_count()} cores, load {load_of_now:.1f} at the end; service of {workers} processes; "
-        f"PostgreSQL with {settings}"
+        f"PostgreSQL with {settings}, huge pages {huge_pages}"
     )
