@@ -10,12 +10,13 @@ from typing import Final, override
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from registry.errors import BadInput, FakeprintError, HeadTooLarge
+from registry.errors import BadInput, FakeprintError, HeadTooLarge, Stalled
 
 HEAD_BYTES: Final = 64 << 10
 """Bytes that belong to no head and no piece of a body that has ended; the parser holds them."""
 HEAD_SECONDS: Final = 65.0
-"""Seconds from the first byte of a head, or the beginning of a connection, to the end of the head."""
+"""Seconds from the first byte of a head, or the beginning of a connection, to the end of the head; and from
+there to the end of a body that is as short as a head."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -23,6 +24,7 @@ class Protocol(HttpToolsProtocol):
 
     _unended = 0
     _in_head = True
+    _incomplete = True
     _deadline: asyncio.TimerHandle | None = None
 
     @override
@@ -43,12 +45,12 @@ class Protocol(HttpToolsProtocol):
             return
         if self._unended > HEAD_BYTES:
             self._refuse(HeadTooLarge(f"The request's headers are longer than {HEAD_BYTES} bytes."))
-        elif self._in_head and self._deadline is None:
+        elif self._incomplete and self._deadline is None and (self._in_head or self._short):
             self._set_deadline()
 
     @override
     def on_message_begin(self) -> None:
-        self._in_head = True
+        self._in_head = self._incomplete = True
         super().on_message_begin()
 
     @override
@@ -72,6 +74,8 @@ class Protocol(HttpToolsProtocol):
     @override
     def on_message_complete(self) -> None:
         self._unended = 0
+        self._incomplete = False
+        self._drop_deadline()
         super().on_message_complete()
 
     @override
@@ -102,9 +106,17 @@ class Protocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
 
+    @property
+    def _short(self) -> bool:
+        """Whether the body is announced to be so short that nobody stops reading it half-way."""
+        said = next((value for name, value in self.headers if name == b"content-length"), b"")
+        return said.isdigit() and int(said) <= HEAD_BYTES
+
     def _late(self) -> None:
-        if self._answering:
+        if self.flow.read_paused or (self._in_head and self._answering):
             # Of the next request no more was read while this one is answered.
             self._set_deadline()
-        else:
+        elif self._in_head:
             self.transport.close()
+        else:
+            self._refuse(Stalled("The body did not come."))

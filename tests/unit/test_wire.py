@@ -1,0 +1,118 @@
+"""Connections that dawdle, without a network: the time they have is over when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from registry.api import wire
+from registry.api.wire import Protocol
+
+
+async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers once the body is there."""
+    while (message := await receive()).get("more_body"):
+        pass
+    if message["type"] == "http.request":
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+
+class Wire(asyncio.Transport):
+    """What is written, until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = asyncio.Event()
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def is_closing(self) -> bool:
+        return self.closed.is_set()
+
+    def pause_reading(self) -> None:
+        return
+
+    def resume_reading(self) -> None:
+        return
+
+
+def _connected(answers: ASGIApp = app) -> tuple[Protocol, Wire]:
+    config = Config(answers, log_config=None, lifespan="off")
+    protocol, transport = Protocol(config, ServerState(), {}), Wire()
+    protocol.connection_made(transport)
+    return protocol, transport
+
+
+def run(steps: Callable[[], Coroutine[Any, Any, None]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.02)
+    asyncio.run(asyncio.wait_for(steps(), 30))
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+def test_a_head_that_does_not_end_is_let_go(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        protocol, transport = _connected()
+        if sent:
+            protocol.data_received(sent)
+        await transport.closed.wait()
+        assert transport.written == b""
+
+    run(steps, monkeypatch)
+
+
+def test_a_short_body_that_does_not_come_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        protocol, transport = _connected()
+        protocol.data_received(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+        protocol.data_received(b"1234")
+        await transport.closed.wait()
+        assert transport.written.startswith(b"HTTP/1.1 408 ")
+        assert b'"code":"body_stalled"' in transport.written
+
+    run(steps, monkeypatch)
+
+
+def test_whoever_waits_for_an_answer_waits_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        over = asyncio.Event()
+
+        async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+            await over.wait()
+            await app(scope, receive, send)
+
+        protocol, transport = _connected(slow)
+        # And the beginning of the next request behind it.
+        protocol.data_received(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345GET / HTTP")
+        await asyncio.sleep(0.1)
+        assert not transport.is_closing()
+        over.set()
+        await transport.closed.wait()
+        assert transport.written.startswith(b"HTTP/1.1 204 ")
+
+    run(steps, monkeypatch)
+
+
+def test_a_long_body_is_for_those_who_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        protocol, transport = _connected()
+        protocol.data_received(b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n1234")
+        await asyncio.sleep(0.1)
+        assert not transport.is_closing()
+        protocol.data_received(b"x" * (100_000 - 4))
+        await asyncio.sleep(0.01)
+        assert transport.written.startswith(b"HTTP/1.1 204 ")
+        protocol.connection_lost(None)
+
+    run(steps, monkeypatch)
