@@ -31,7 +31,7 @@ FARTHEST: Final = 31
 class Effort:
     """How much is measured. `seconds` a load runs, `runs` of which the median counts; hashes asked for each
     distance and for real edits; clips asked; batches; hashes asked exactly; seconds of inserts (long,
-    since the first after a checkpoint write each page whole), and of those beside them; media registered until
+    as the first after a checkpoint write each page whole), and of those beside them; media registered until
     they are found."""
 
     seconds: float
