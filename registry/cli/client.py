@@ -24,6 +24,8 @@ from registry.errors import FakeprintError, Forbidden, NotFound, Unavailable
 ATTEMPTS: Final = 4
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
+BUSY: Final = frozenset({429, 503})
+"""Statuses of what may be answered a little later."""
 READ_SECONDS: Final = 120.0
 CONNECT_SECONDS: Final = 5.0
 
@@ -103,7 +105,7 @@ class Client:
                 if attempt == ATTEMPTS or not _may_pass(error):
                     raise failure from error
             else:
-                if response.status_code != 503 or attempt == ATTEMPTS:
+                if response.status_code not in BUSY or attempt == ATTEMPTS:
                     return problems.reply_of(response, self.endpoint.url)
                 pause = max(pause, problems.retry_after(response))
             if self.deadline.remaining(LONGEST_PAUSE) < min(pause, LONGEST_PAUSE):

@@ -78,10 +78,10 @@ def from_document(document: object) -> Fingerprint:
         )
     media = _media(doc)
     found = _mapping(doc.get("algorithms"), "algorithms")
-    unknown = set(found) - set(algorithms.BY_NAME)
+    unknown = [name for name in found if name not in algorithms.BY_NAME]
     if unknown:
         raise BadDocument(
-            f"Unknown algorithm or version: {', '.join(sorted(map(repr, unknown)))[:200]}.",
+            f"Unknown algorithm or version: {', '.join(map(repr, unknown[:10]))[:200]}.",
             code="unknown_algorithm",
             next_step=f"This service compares {', '.join(algorithms.BY_NAME)}.",
         )

@@ -106,10 +106,10 @@ def test_the_key_is_sent_as_a_bearer() -> None:
 
 
 def test_a_busy_service_and_a_broken_line_are_tried_again() -> None:
-    busy = problem(503, "unavailable")
-    with Stub([busy, None, ok({"done": True})]).running() as stub, client_of(stub.url) as client:
+    busy, many = problem(503, "unavailable"), problem(429, "too_many_requests")
+    with Stub([busy, None, many, ok({"done": True})]).running() as stub, client_of(stub.url) as client:
         assert client.post("/v1/lookups", {"a": 1}).body == {"done": True}
-    assert len(stub.seen) == 3
+    assert len(stub.seen) == 4
     assert {body for *_, body in stub.seen} == {b'{"a":1}'}
 
 
