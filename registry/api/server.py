@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry import logs
+from registry.api import heap
 from registry.api.app import create_app
 from registry.api.express import Express
 from registry.settings import settings
@@ -17,6 +18,7 @@ from registry.settings import settings
 
 def application() -> ASGIApp:
     """The application that the process's environment describes, its logs set up."""
+    heap.bound()
     logs.configure(settings())
     return around(create_app(settings()))
 
