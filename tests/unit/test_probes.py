@@ -110,7 +110,7 @@ def test_what_is_least_alike_is_asked() -> None:
 
 def unit(axis: int) -> bytes:
     """A vector of length 1 along an axis."""
-    return np.eye(512, dtype="<f2")[axis].tobytes()
+    return bytes(np.eye(512, dtype="<f2")[axis].tobytes())
 
 
 def test_what_no_moment_stands_for_is_asked_in_any_case() -> None:
