@@ -48,6 +48,8 @@ GRAZE: Final = 0.2
 """Share of the shorter moment that must be shared; less is a neighbour's edge."""
 TICKS: Final = 2_000_000
 
+Edges = tuple[Floats, Floats, Floats, Floats]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -194,22 +196,25 @@ def _dense(pairs: Similarity, walk: Walk, worth: Floats) -> float:
 
 def _walk(pairs: Similarity, speed: float) -> Walk:
     """The walk of this speed with most votes."""
-    return _along(pairs, _peak(pairs, speed))
+    edges = _edges(pairs, speed)
+    line = _peak(pairs, speed, edges)
+    met = _met(pairs, line, edges)
+    return Walk(line, met, _total(pairs, met))
 
 
 def _along(pairs: Similarity, line: Line) -> Walk:
-    met = _met(pairs, line)
+    met = _met(pairs, line, _edges(pairs, line.speed))
     return Walk(line, met, _total(pairs, met))
 
 
 def _total(pairs: Similarity, met: Ints) -> float:
-    lengths = (pairs.query.ends - pairs.query.starts)[pairs.rows[met]]
-    return float((pairs.score[met] * lengths).sum())
+    rows = pairs.rows[met]
+    return float((pairs.score[met] * (pairs.query.ends[rows] - pairs.query.starts[rows])).sum())
 
 
-def _peak(pairs: Similarity, speed: float) -> Line:
+def _peak(pairs: Similarity, speed: float, edges: Edges) -> Line:
     """The line of this speed with most votes."""
-    begins, tops, falls, ends = _trapezoids(pairs, speed)
+    begins, tops, falls, ends = _trapezoids(edges)
     # Whole multiples of the tick, so that the commonest starts, 0 and whole samples, are hit exactly.
     low = float((np.floor(begins.min() / TICK) - 1) * TICK)
     count = int((float(ends.max()) - low) / TICK) + 4
@@ -233,16 +238,16 @@ def _peak(pairs: Similarity, speed: float) -> Line:
     return Line(speed, low + (middle + 1) * tick)
 
 
-def _trapezoids(pairs: Similarity, speed: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _trapezoids(edges: Edges) -> Edges:
     """Where each pair's overlap, as a function of `start`, begins, is full, falls and ends."""
-    early, late, opens, closes = _edges(pairs, speed)
+    early, late, opens, closes = edges
     tops, falls = opens - early, closes - late
     return opens - late, np.minimum(tops, falls), np.maximum(tops, falls), closes - early
 
 
-def _met(pairs: Similarity, line: Line) -> Ints:
+def _met(pairs: Similarity, line: Line, edges: Edges) -> Ints:
     """Of each query moment the pair with most likeness along the line, in query order."""
-    early, late, opens, closes = _edges(pairs, line.speed)
+    early, late, opens, closes = edges
     shared = np.minimum(late + line.start, closes) - np.maximum(early + line.start, opens)
     shorter = np.minimum(late - early, closes - opens)
     weight = np.where(shared > GRAZE * shorter, shared * pairs.score, -1.0)
@@ -252,7 +257,7 @@ def _met(pairs: Similarity, line: Line) -> Ints:
     return chosen[weight[chosen] > 0]
 
 
-def _edges(pairs: Similarity, speed: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _edges(pairs: Similarity, speed: float) -> Edges:
     """Of each pair the first and the last of the query's moment, at this speed, and of the asset's.
 
     A moment is what is seen at its start. Backwards it stands for as long before as after, and for a step at

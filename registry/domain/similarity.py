@@ -7,6 +7,7 @@ kept once. Memory and time are bounded whatever comes in: `CELLS` comparisons, i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moments:
     """n distinct moments of one side: `starts` and `ends` (n,) in seconds."""
 
@@ -43,7 +44,7 @@ class Moments:
     def __len__(self) -> int:
         return len(self.starts)
 
-    @property
+    @cached_property
     def step(self) -> float:
         """The usual distance between samples, in seconds: 0.5 at 2 Hz, less in short clips."""
         gaps = np.diff(self.starts)
