@@ -26,14 +26,14 @@ CACHE: Final = ROOT / ".cache" / "bench-speed"
 STARTING: Final = 300.0
 """Seconds that the service may take to start: on a busy machine it is slow, not broken."""
 SETTINGS: Final = {
-    "shared_buffers": "6GB",
-    "effective_cache_size": "12GB",
+    "shared_buffers": "10GB",
+    "effective_cache_size": "16GB",
     "maintenance_work_mem": "2GB",
     "max_parallel_maintenance_workers": "2",
     "max_wal_size": "8GB",
     "checkpoint_timeout": "30min",
 }
-"""Over those of `fakeprint up`, which are for a small machine: what a manual would have for 16 GB."""
+"""Over those of `fakeprint up`, which are for a small machine: what a manual would have for 24 GB."""
 
 
 @dataclass(frozen=True, slots=True)
