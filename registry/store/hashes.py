@@ -23,8 +23,8 @@ from registry.store.pool import Connection
 _SQL = sql.load("hashes")
 _NEAR: Final[dict[str, LiteralString]] = {PHASH256.name: _SQL["phash256"], PDQ.name: _SQL["pdq"]}
 _NEAREST: Final[dict[str, LiteralString]] = {
-    PHASH256.name: _SQL["links"] + "\n" + _SQL["nearest_phash256"],
-    PDQ.name: _SQL["links"] + "\n" + _SQL["nearest_pdq"],
+    PHASH256.name: _SQL["links"] + "\n" + _SQL["nearest_phash256"] + "\n" + _SQL["around"],
+    PDQ.name: _SQL["links"] + "\n" + _SQL["nearest_pdq"] + "\n" + _SQL["around"],
 }
 
 ALGORITHMS: Final = frozenset(_NEAR)

@@ -90,7 +90,7 @@ JOIN entry_asset ea ON ea.entry_id = e.entry_id AND ea.asset_id = m.asset_id AND
 JOIN asset a ON a.asset_id = m.asset_id
 
 -- name: nearest_phash256
--- The moment of each that is most like its hash, the first of several, and what tells how long it stands.
+-- The moment of each that is most like its hash, the first of several. `around` follows.
 CROSS JOIN LATERAL (
     SELECT f.time_s, f.bits
     FROM (
@@ -101,13 +101,6 @@ CROSS JOIN LATERAL (
     ORDER BY f.bits, f.time_s
     LIMIT 1
 ) nearest
-CROSS JOIN LATERAL (
-    SELECT max(f.duration_s) FILTER (WHERE f.time_s = nearest.time_s) AS duration_s,
-           min(f.time_s) FILTER (WHERE f.time_s > nearest.time_s) AS following,
-           bool_or(f.pdq IS NOT NULL) AS measured
-    FROM frame_fingerprint f WHERE f.asset_no = a.asset_no AND f.quality >= 50
-) around
-ORDER BY m.place, m.votes DESC, e.entry_id, ea.role, a.asset_id;
 
 -- name: nearest_pdq
 -- As `nearest_phash256`.
@@ -121,6 +114,9 @@ CROSS JOIN LATERAL (
     ORDER BY f.bits, f.time_s
     LIMIT 1
 ) nearest
+
+-- name: around
+-- What tells how long that moment stands.
 CROSS JOIN LATERAL (
     SELECT max(f.duration_s) FILTER (WHERE f.time_s = nearest.time_s) AS duration_s,
            min(f.time_s) FILTER (WHERE f.time_s > nearest.time_s) AS following,
