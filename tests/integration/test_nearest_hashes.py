@@ -112,14 +112,17 @@ class World:
     def judge(self) -> None:
         """Tiers of entries, originals and files; some entries are withdrawn or disputed."""
         with self.service.pool.transaction() as connection:
-            for row in connection.execute("SELECT entry_id FROM entry ORDER BY entry_id").fetchall():
+            for row in connection.execute("SELECT entry_id FROM entry ORDER BY created_at").fetchall():
                 tier, original_tier = self.draw.choice(TIERS), self.draw.choice((*TIERS, "unreviewed"))
                 status = self.draw.choice(["matchable"] * 6 + ["withdrawn", "suspended"])
                 connection.execute(
                     "UPDATE entry SET tier = %s, original_tier = %s, status = %s WHERE entry_id = %s",
                     (str(tier), str(original_tier), str(status), row["entry_id"]),
                 )
-            for row in connection.execute("SELECT entry_id, asset_id FROM entry_asset").fetchall():
+            for row in connection.execute(
+                "SELECT ea.entry_id, ea.asset_id FROM entry_asset ea JOIN entry USING (entry_id)"
+                " JOIN asset a USING (asset_id) ORDER BY entry.created_at, a.sha256, ea.role"
+            ).fetchall():
                 connection.execute(
                     "UPDATE entry_asset SET tier = %s WHERE entry_id = %s AND asset_id = %s",
                     (str(self.draw.choice(TIERS)), row["entry_id"], row["asset_id"]),
