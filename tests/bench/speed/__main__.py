@@ -15,8 +15,10 @@ among the others, and stay there; the hashes of edits of them are asked. Its sta
 QUICK=1 measures at 0.1 M alone, in three minutes. SIZES='0.1,1' chooses sizes, in millions; WORKERS=N the
 service's processes (2); HMA=URL asks a Hasher-Matcher-Actioner too; SVG=FILE draws the growth curve there
 (else .cache/bench-speed/growth.svg); OUT=FILE writes the figures as JSON. CPU is that of all processes of the
-service, and of all of PostgreSQL, divided by the lookups. Run it on an idle machine: figures are medians.
-`insert_frames_per_s` is of media without vectors, stored by as many processes as there are cores.
+service, and of all of PostgreSQL, divided by the lookups. Huge pages are reserved for PostgreSQL while it
+runs, if root runs it (HUGE_PAGES=off: none); the table says whether it had them. Run it on an idle machine:
+figures are medians. `insert_frames_per_s` is of media without vectors, stored by as many processes as there
+are cores.
 """
 
 from __future__ import annotations

@@ -6,7 +6,18 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.speed import cluster, fitting, inserting, load, measuring, migrating, peers, planting, report
+from tests.bench.speed import (
+    cluster,
+    fitting,
+    huge_pages,
+    inserting,
+    load,
+    measuring,
+    migrating,
+    peers,
+    planting,
+    report,
+)
 from tests.bench.speed.cluster import Server, say
 from tests.bench.speed.filling import USED, Filled, filled
 from tests.bench.speed.fitting import Real
@@ -38,9 +49,9 @@ def run(chosen: Chosen) -> None:
     cluster.CACHE.mkdir(parents=True, exist_ok=True)
     shape.save(USED)
     generator = Generator(shape)
-    with cluster.running() as server:
+    with huge_pages.reserved(cluster.BUFFERS_GB << 30), cluster.running() as server:
         sizes, migrated = [], list[str]()
-        huge_pages = server.setting("huge_pages_status")
+        large = server.setting("huge_pages_status")
         for frames in sorted(chosen.sizes):
             one = filled(server, frames, shape)
             migrated += migrating.migrate(server, one.name)
@@ -61,7 +72,7 @@ def run(chosen: Chosen) -> None:
         else "hashes flipped as real edits flip them"
     )
     notes = [f"frames are shaped like those of {shape.fitted_to}", f"known hashes asked: {edits}"]
-    notes += [_machine(chosen.workers, huge_pages), *migrated]
+    notes += [_machine(chosen.workers, large), *migrated]
     report.show(sizes, coming, beside, others, notes)
     report.draw(chosen.svg or cluster.CACHE / "growth.svg", sizes)
     if chosen.out:
@@ -93,10 +104,10 @@ def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, w
     return Coming(hashes, others, meanwhile, beside["frames"] / beside["seconds"], matchable)
 
 
-def _machine(workers: int, huge_pages: str) -> str:
+def _machine(workers: int, large: str) -> str:
     load_of_now = os.getloadavg()[0]
     settings = ", ".join(f"{name} {value}" for name, value in cluster.SETTINGS.items())
     return (
         f"{os.cpu_count()} cores, load {load_of_now:.1f} at the end; service of {workers} processes; "
-        f"PostgreSQL with {settings}, huge pages {huge_pages}"
+        f"PostgreSQL with {settings}, huge pages {large}"
     )
