@@ -1125,3 +1125,212 @@ CREATE CONSTRAINT TRIGGER caller_deleted AFTER DELETE ON caller DEFERRABLE INITI
     FOR EACH ROW EXECUTE FUNCTION count_restriction();
 CREATE CONSTRAINT TRIGGER caller_made AFTER INSERT ON caller DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION count_own_change();
+-- What happened: one row a change, written in the commit that makes the change.
+CREATE TABLE event (
+    event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind ~ '^[a-z_]{1,30}\.[a-z_]{1,30}$'),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    organization_id uuid,
+    caller_id uuid,
+    request_id text CHECK (request_id <> '' AND length(request_id) <= 128),
+    entry_id uuid,
+    subject jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(subject) = 'object'),
+    said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
+);
+COMMENT ON TABLE event IS 'Every change, in the commit that made it: ids, codes and salted commitments, nothing personal, so that it can stay when what it speaks of is erased. It refers to rows without foreign keys, since it outlives them. Append-only.';
+COMMENT ON COLUMN event.event_id IS 'Identity. Ids are given before commits: their order is nobody''s, ledger_leaf.leaf_index is.';
+COMMENT ON COLUMN event.kind IS 'What happened, noun.verb: see registry.domain.event.';
+COMMENT ON COLUMN event.at IS 'When, by the database''s clock. A clock may jump; the order is that of the ledger.';
+COMMENT ON COLUMN event.organization_id IS 'Whose it is: this organization may read it. Null: the operator''s.';
+COMMENT ON COLUMN event.caller_id IS 'Who did it; null: the service itself, or a person without a key.';
+COMMENT ON COLUMN event.request_id IS 'The request in which it was done, as in the logs.';
+COMMENT ON COLUMN event.entry_id IS 'The entry it concerns.';
+COMMENT ON COLUMN event.subject IS 'What else it concerns: ids by name, as asset_id.';
+COMMENT ON COLUMN event.said IS 'What is to be known of it: codes, ids, numbers, commitments.';
+CREATE INDEX event_entry ON event (entry_id, event_id) WHERE entry_id IS NOT NULL;
+CREATE INDEX event_organization ON event (organization_id, event_id);
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE event_waiting (
+    event_id bigint PRIMARY KEY
+);
+COMMENT ON TABLE event_waiting IS 'Events that have no place in the ledger yet. Written with the event and deleted with its leaf, so that none is passed over whichever transaction commits first.';
+COMMENT ON COLUMN event_waiting.event_id IS 'The event.';
+-- Banks that organizations share: with whom, by whose rules, how much they may hold.
+ALTER TABLE bank DROP CONSTRAINT bank_visibility_check;
+ALTER TABLE bank
+    ADD COLUMN kind text NOT NULL DEFAULT 'fakes' CHECK (kind IN ('fakes', 'negative')),
+    ADD COLUMN shared_with uuid[] NOT NULL DEFAULT '{}',
+    ADD COLUMN overlaid boolean NOT NULL DEFAULT false,
+    ADD COLUMN most_entries bigint CHECK (most_entries >= 0),
+    ADD COLUMN most_media bigint CHECK (most_media >= 0),
+    ADD COLUMN most_bytes bigint CHECK (most_bytes >= 0),
+    ADD COLUMN closed_at timestamptz,
+    ADD CONSTRAINT bank_visibility_check CHECK (visibility IN ('private', 'shared', 'public')),
+    ADD CONSTRAINT bank_negative_check CHECK (kind <> 'negative' OR visibility = 'private'),
+    ADD CONSTRAINT bank_closed_check CHECK (closed_at IS NULL OR visibility = 'private');
+COMMENT ON COLUMN bank.visibility IS 'private: answers its owner only. shared: also those that bank_share names. public: every caller. What is unreviewed answers others by the rules of tiers.';
+COMMENT ON COLUMN bank.policy IS 'What it changes of the default matching policy; see registry.domain.policy.Policy.';
+COMMENT ON COLUMN bank.kind IS 'fakes: its entries are known fakes. negative: known harmless look-alikes, which suppress matches of its owner.';
+COMMENT ON COLUMN bank.shared_with IS 'The organizations that bank_share names, kept by a trigger in the same commit: lookups ask no other table.';
+COMMENT ON COLUMN bank.overlaid IS 'Whether any organization has rules of its own for it (bank_overlay), kept by a trigger.';
+COMMENT ON COLUMN bank.most_entries IS 'How many entries it may hold, withdrawn ones not counted; null: as many as there is room for.';
+COMMENT ON COLUMN bank.most_media IS 'How many media it may hold; null: no limit.';
+COMMENT ON COLUMN bank.most_bytes IS 'How many bytes its media may have together; null: no limit.';
+COMMENT ON COLUMN bank.closed_at IS 'When its owner deleted it. The row stays for the entries that were withdrawn with it; its name is free again.';
+ALTER TABLE bank DROP CONSTRAINT bank_organization_id_name_key;
+CREATE UNIQUE INDEX bank_name ON bank (organization_id, name) WHERE closed_at IS NULL;
+
+CREATE FUNCTION answers_to(asked bank, organization uuid) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN asked.organization_id = organization OR asked.visibility = 'public'
+        OR (asked.visibility = 'shared' AND organization = ANY (asked.shared_with));
+COMMENT ON FUNCTION answers_to(bank, uuid) IS 'Whether an organization sees what a bank answers: the one definition, which the planner writes into each query.';
+
+CREATE TABLE bank_share (
+    bank_id uuid NOT NULL REFERENCES bank,
+    organization_id uuid NOT NULL REFERENCES organization,
+    shared_by uuid NOT NULL REFERENCES caller,
+    shared_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (bank_id, organization_id)
+);
+COMMENT ON TABLE bank_share IS 'With which organizations a bank is shared. They see it while its visibility is `shared`.';
+COMMENT ON COLUMN bank_share.bank_id IS 'The bank.';
+COMMENT ON COLUMN bank_share.organization_id IS 'With whom.';
+COMMENT ON COLUMN bank_share.shared_by IS 'The caller that shared it.';
+COMMENT ON COLUMN bank_share.shared_at IS 'When.';
+CREATE INDEX bank_share_organization ON bank_share (organization_id);
+
+CREATE FUNCTION keep_shared_with() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE bank SET shared_with = array_append(array_remove(shared_with, NEW.organization_id), NEW.organization_id)
+        WHERE bank_id = NEW.bank_id;
+    ELSE
+        UPDATE bank SET shared_with = array_remove(shared_with, OLD.organization_id) WHERE bank_id = OLD.bank_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION keep_shared_with() IS 'Keeps bank.shared_with. That changes the bank, which no replica may answer without.';
+CREATE TRIGGER bank_share_kept AFTER INSERT OR DELETE ON bank_share
+    FOR EACH ROW EXECUTE FUNCTION keep_shared_with();
+
+CREATE TABLE bank_overlay (
+    bank_id uuid NOT NULL REFERENCES bank,
+    organization_id uuid NOT NULL REFERENCES organization,
+    policy jsonb NOT NULL,
+    set_by uuid NOT NULL REFERENCES caller,
+    set_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (bank_id, organization_id)
+);
+COMMENT ON TABLE bank_overlay IS 'What an organization changes for itself of another''s bank, within what that allows.';
+COMMENT ON COLUMN bank_overlay.bank_id IS 'The bank.';
+COMMENT ON COLUMN bank_overlay.organization_id IS 'For whose lookups.';
+COMMENT ON COLUMN bank_overlay.policy IS 'Settings as in bank.policy, some of them; see registry.domain.policy.overlaid.';
+COMMENT ON COLUMN bank_overlay.set_by IS 'The caller that set it last.';
+COMMENT ON COLUMN bank_overlay.set_at IS 'When.';
+
+CREATE FUNCTION keep_overlaid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE bank SET overlaid = true WHERE bank_id = NEW.bank_id AND NOT overlaid;
+    ELSIF TG_OP = 'DELETE' THEN
+        UPDATE bank SET overlaid = false
+        WHERE bank_id = OLD.bank_id AND NOT EXISTS (SELECT FROM bank_overlay o WHERE o.bank_id = OLD.bank_id);
+    END IF;
+    PERFORM count_change(CASE TG_OP WHEN 'DELETE' THEN OLD.organization_id ELSE NEW.organization_id END);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION keep_overlaid() IS 'Keeps bank.overlaid, and counts a change for the organization whose answers follow.';
+CREATE TRIGGER bank_overlay_kept AFTER INSERT OR UPDATE OR DELETE ON bank_overlay
+    FOR EACH ROW EXECUTE FUNCTION keep_overlaid();
+-- Organizations that close, several keys a caller, and how much may be asked.
+ALTER TABLE organization
+    ADD COLUMN closed_at timestamptz,
+    ADD COLUMN state text GENERATED ALWAYS AS (CASE WHEN closed_at IS NULL THEN 'active' ELSE 'closed' END) STORED;
+COMMENT ON COLUMN organization.closed_at IS 'When it was closed, for good; null: it takes part.';
+COMMENT ON COLUMN organization.state IS 'active or closed; a closed one has no key that works.';
+
+ALTER TABLE caller DROP CONSTRAINT caller_roles_check;
+ALTER TABLE caller ADD CONSTRAINT caller_roles_check
+    CHECK (roles <@ ARRAY['lookup', 'register', 'review', 'takedown', 'admin', 'signals', 'faces', 'hma']);
+COMMENT ON COLUMN caller.roles IS 'Roles, and scopes: `signals` sees raw similarities, `faces` works with enrolled persons, `hma` calls what Hasher-Matcher-Actioner''s clients call.';
+COMMENT ON TABLE caller IS 'Who calls for an organization, by one or several keys, and what it may do.';
+COMMENT ON COLUMN caller.expires_at IS 'From when on none of its keys works; null: never.';
+COMMENT ON COLUMN caller.revoked_at IS 'When it was withdrawn, with its keys; null: it was not.';
+CREATE INDEX caller_organization ON caller (organization_id, created_at, caller_id);
+
+CREATE TABLE api_key (
+    key_sha256 bytea PRIMARY KEY CHECK (octet_length(key_sha256) = 32),
+    key_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+    caller_id uuid NOT NULL REFERENCES caller,
+    prefix text CHECK (prefix ~ '^fp_[A-Za-z0-9_-]{8}$'),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    last_used_at timestamptz
+) WITH (fillfactor = 70);
+COMMENT ON TABLE api_key IS 'A key of a caller. One that is being replaced works beside its successor until its time is over.';
+COMMENT ON COLUMN api_key.key_sha256 IS 'SHA-256 of the key; the key itself (256 random bits) is shown once and never stored.';
+COMMENT ON COLUMN api_key.key_id IS 'Identity, for people and records.';
+COMMENT ON COLUMN api_key.caller_id IS 'Whose it is.';
+COMMENT ON COLUMN api_key.prefix IS 'Its first letters, by which people tell keys apart; null: made before these were kept.';
+COMMENT ON COLUMN api_key.created_at IS 'When it was made.';
+COMMENT ON COLUMN api_key.expires_at IS 'From when on it no longer works, its own expiry or the end of its overlap; null: when its caller does not.';
+COMMENT ON COLUMN api_key.revoked_at IS 'When it was withdrawn, by itself or with its caller; null: it was not.';
+COMMENT ON COLUMN api_key.last_used_at IS 'When it was last used, to some minutes; null: not since this is kept.';
+CREATE INDEX api_key_caller ON api_key (caller_id, created_at, key_id);
+
+-- A key that worked works on.
+INSERT INTO api_key (key_sha256, caller_id, created_at, revoked_at)
+SELECT key_sha256, caller_id, created_at, revoked_at FROM caller;
+ALTER TABLE caller DROP COLUMN key_sha256;
+
+-- What closes a key counts like what is withdrawn, see 0016; when it was last used does not.
+CREATE CONSTRAINT TRIGGER api_key_restricted AFTER UPDATE ON api_key DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.key_sha256, OLD.caller_id, OLD.expires_at, OLD.revoked_at)
+        IS DISTINCT FROM (NEW.key_sha256, NEW.caller_id, NEW.expires_at, NEW.revoked_at))
+    EXECUTE FUNCTION count_restriction();
+CREATE CONSTRAINT TRIGGER api_key_deleted AFTER DELETE ON api_key DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION count_restriction();
+CREATE FUNCTION count_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM count_change(c.organization_id) FROM caller c WHERE c.caller_id = NEW.caller_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION count_key() IS 'An organization has a new key: its own lookups may be asked with it from now on.';
+CREATE CONSTRAINT TRIGGER api_key_made AFTER INSERT ON api_key DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION count_key();
+CREATE CONSTRAINT TRIGGER organization_restricted AFTER UPDATE ON organization DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.closed_at IS DISTINCT FROM NEW.closed_at) EXECUTE FUNCTION count_restriction();
+
+CREATE TABLE quota (
+    subject_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organization,
+    caller_id uuid REFERENCES caller,
+    rate double precision CHECK (rate > 0),
+    daily bigint CHECK (daily >= 0),
+    monthly bigint CHECK (monthly >= 0),
+    paid_until timestamptz NOT NULL DEFAULT now(),
+    day date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    day_used bigint NOT NULL DEFAULT 0 CHECK (day_used >= 0),
+    month date NOT NULL DEFAULT date_trunc('month', now() AT TIME ZONE 'UTC')::date,
+    month_used bigint NOT NULL DEFAULT 0 CHECK (month_used >= 0),
+    CHECK (subject_id = coalesce(caller_id, organization_id))
+) WITH (fillfactor = 50);
+COMMENT ON TABLE quota IS 'How much a caller, or an organization with all its callers, may ask, and how much of that API processes have leased.';
+COMMENT ON COLUMN quota.subject_id IS 'The caller or the organization.';
+COMMENT ON COLUMN quota.organization_id IS 'The organization, of a caller its own.';
+COMMENT ON COLUMN quota.caller_id IS 'The caller; null: the limits are those of the whole organization.';
+COMMENT ON COLUMN quota.rate IS 'Lookups a second; null: a caller''s is the deployment''s, an organization''s has no bound.';
+COMMENT ON COLUMN quota.daily IS 'Lookups a day (UTC); null: no bound.';
+COMMENT ON COLUMN quota.monthly IS 'Lookups a calendar month (UTC); null: no bound.';
+COMMENT ON COLUMN quota.paid_until IS 'Up to when the rate is used; what lies some seconds back can be asked at once.';
+COMMENT ON COLUMN quota.day IS 'The day that day_used counts.';
+COMMENT ON COLUMN quota.day_used IS 'Lookups of that day, those among them that a process has leased and not asked yet.';
+COMMENT ON COLUMN quota.month IS 'The first of the month that month_used counts.';
+COMMENT ON COLUMN quota.month_used IS 'Likewise of that month.';

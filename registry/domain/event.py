@@ -1,0 +1,85 @@
+"""What can happen, and what may be said of it on the record: ids, codes, numbers and commitments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+KINDS: Final = frozenset(
+    {
+        *("organization.created", "organization.changed", "organization.closed"),
+        *("caller.created", "caller.changed", "caller.revoked"),
+        *("key.created", "key.rotated", "key.revoked"),
+        *("bank.created", "bank.changed", "bank.shared", "bank.unshared", "bank.closed"),
+        *("entry.registered", "entry.matchable", "entry.failed", "entry.retried", "entry.changed"),
+        *("entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn", "entry.erased"),
+        *("asset.added", "asset.failed", "asset.removed"),
+        *("review.claimed", "review.released", "review.decided", "opinion.given"),
+        *("dispute.opened", "dispute.answered", "dispute.decided"),
+        *("match.found", "watch.created", "watch.matched", "watch.ended"),
+        *("webhook.created", "webhook.changed", "webhook.deleted", "import.finished", "export.finished"),
+        *("person.changed", "face_assessment.recorded"),
+        *("lookup.answered", "ledger.exported"),
+    }
+)
+"""Every kind of event, `noun.verb` in the past tense. Add to it; take none away, since it is on record."""
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,200}\Z")
+"""Ids, codes, hex digests, times: no spaces, so no sentence, and no `@` or `/`, so no address of any kind."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
+_WIDEST: Final = 2**53 - 1
+"""The largest number that every JSON reader keeps exactly (RFC 8259, section 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change to be put on record. `said` holds strings of `_SAFE`, whole numbers, booleans, null, UUIDs,
+    bytes (kept as hex), and lists or objects of these; anything else is a `ValueError`, a bug of the caller.
+    """
+
+    kind: str
+    organization_id: UUID | None = None
+    caller_id: UUID | None = None
+    entry_id: UUID | None = None
+    subject: Mapping[str, str | UUID] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is no kind of event")
+        object.__setattr__(self, "subject", _clean(self.subject))
+        object.__setattr__(self, "said", _clean(self.said))
+
+
+def _clean(value: Any) -> Any:
+    """`value` as JSON that holds nothing but ids, codes and numbers."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {_name(name): _clean(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(one) for one in value]
+    if isinstance(value, set | frozenset):
+        return sorted(_clean(one) for one in value)
+    if _plain(value):
+        return value
+    raise ValueError(f"an event may say ids, codes and whole numbers only, not a {type(value).__name__}")
+
+
+def _plain(value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -_WIDEST <= value <= _WIDEST
+    return isinstance(value, str) and _SAFE.match(value) is not None
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise ValueError("names in an event are lower-case words joined by _")
+    return name
