@@ -1,4 +1,4 @@
-"""A small client of the HTTP API: problems become our errors again, and what may be repeated is.
+"""The command line's use of `registry.client`: within a deadline, and problems become our errors again.
 
 Every call here may be repeated: reading is, a lookup changes nothing, and registering the same file in a
 bank twice is one asset.
@@ -6,28 +6,19 @@ bank twice is one asset.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import httpx
 
-from registry import __version__
+from registry import client as library
 from registry.cli import problems
 from registry.cli.deadline import Deadline, TimedOut
 from registry.cli.endpoint import Endpoint
 from registry.cli.problems import Reply
+from registry.client.calls import Call, Given
 from registry.errors import FakeprintError, Forbidden, NotFound, Unavailable
-
-ATTEMPTS: Final = 4
-FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 5.0
-BUSY: Final = frozenset({429, 503})
-"""Statuses of what may be answered a little later."""
-READ_SECONDS: Final = 120.0
-CONNECT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +38,7 @@ class Client:
     def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
         self.endpoint = endpoint
         self.deadline = deadline
-        self._http = httpx.Client(
-            base_url=endpoint.url,
-            headers={"Accept": "application/json", "User-Agent": f"fakeprint/{__version__}"}
-            | ({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}),
-            # A proxy set for the internet must not be asked for this machine.
-            trust_env=not endpoint.loopback,
-        )
+        self._service = library.Client(endpoint.url, endpoint.key, limit=deadline.remaining)
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +48,7 @@ class Client:
 
     def close(self) -> None:
         """Close its connections."""
-        self._http.close()
+        self._service.close()
 
     def check(self) -> None:
         """Raise early, before any work, where the service is not there or does not know the key."""
@@ -78,10 +63,7 @@ class Client:
 
     def fetch(self, path: str) -> bytes:
         """GET of what is no JSON. Raises the service's error, or `Unavailable` (`service_unreachable`)."""
-        try:
-            response = self._send(Request("GET", path))
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from error
+        response = self._send(Request("GET", path))
         if response.status_code != 200:
             problems.reply_of(response, self.endpoint.url)
         return response.content
@@ -96,35 +78,20 @@ class Client:
         Raises the service's error (a `FakeprintError` with its code), `Unavailable` (`service_unreachable`),
         `TimedOut`, or `BadInput` (`not_fakeprint`: somebody else answers at that address).
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-            try:
-                response = self._send(request)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                failure = self._unreachable(error)
-                if attempt == ATTEMPTS or not _may_pass(error):
-                    raise failure from error
-            else:
-                if response.status_code not in BUSY or attempt == ATTEMPTS:
-                    return problems.reply_of(response, self.endpoint.url)
-                pause = max(pause, problems.retry_after(response))
-            if self.deadline.remaining(LONGEST_PAUSE) < min(pause, LONGEST_PAUSE):
-                raise self._late()
-            time.sleep(min(pause, LONGEST_PAUSE))
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        return problems.reply_of(self._send(request), self.endpoint.url)
 
     def _send(self, request: Request) -> httpx.Response:
-        limit = max(0.05, self.deadline.remaining(READ_SECONDS))
-        return self._http.request(
-            request.method,
-            request.path,
-            params=request.params,
-            headers=request.headers,
-            timeout=httpx.Timeout(limit, connect=min(CONNECT_SECONDS, limit)),
-            **request.build(),
+        call = Call(
+            request.method, request.path, request.params, request.headers, lambda: Given(request.build())
         )
+        try:
+            return self._service.send(call)
+        except library.NotYet as error:
+            raise self._late() from error
+        except library.Unreachable as error:
+            raise self._unreachable(error.__cause__) from error
 
-    def _unreachable(self, error: Exception) -> FakeprintError:
+    def _unreachable(self, error: BaseException | None) -> FakeprintError:
         url = self.endpoint.url
         if isinstance(error, httpx.TimeoutException) and self.deadline.passed:
             return self._late()
@@ -139,9 +106,3 @@ class Client:
         return TimedOut(
             f"The service did not answer {'in time' if seconds is None else f'within {seconds:g} s'}."
         )
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether the next attempt may fare better."""
-    lasting = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
-    return not isinstance(error, lasting)

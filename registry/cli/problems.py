@@ -47,14 +47,6 @@ def reply_of(response: httpx.Response, url: str) -> Reply:
     return Reply(response.status_code, body, response.headers.get("location", ""))
 
 
-def retry_after(response: httpx.Response) -> float:
-    """Seconds that the service asks to wait; 0 where it does not say."""
-    try:
-        return max(0.0, float(response.headers.get("retry-after", "0")))
-    except ValueError:
-        return 0.0
-
-
 def of_error(said: dict[str, Any]) -> FakeprintError:
     """The error that an entry or asset carries: {"code", "message"}."""
     return errors.BadMedia(str(said.get("message", "")), code=str(said.get("code", "internal")))

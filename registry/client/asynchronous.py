@@ -1,0 +1,175 @@
+"""The asynchronous client: the same calls, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self, cast
+
+import httpx
+
+from registry.client import calls
+from registry.client.batching import Progress
+from registry.client.blocking import READ_SECONDS, SETTLED, looks, settings, timeout
+from registry.client.calls import Call
+from registry.client.failures import NotYet, Unreachable, accepted
+from registry.client.retries import Retries
+from registry.client.shapes import Answer, Bank, Entry, Line, Registered
+
+
+class AsyncClient:
+    """A service, by its address and a key; see `Client`. Tasks may share it."""
+
+    def __init__(self, url: str, key: str = "", *, retries: Retries | None = None) -> None:
+        self.retries = retries or Retries()
+        self._http = httpx.AsyncClient(**settings(url, key))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._http.aclose()
+
+    async def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
+        """As `Client.look_up_hash`."""
+        return await self.look_up({"type": "hash", "algorithm": algorithm, "value": value}, bank=bank)
+
+    async def look_up_sha256(self, digest: str, *, bank: str | None = None) -> Answer:
+        """As `Client.look_up_sha256`."""
+        return await self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
+
+    async def look_up_document(self, document: Mapping[str, Any], *, bank: str | None = None) -> Answer:
+        """As `Client.look_up_document`."""
+        return await self.look_up({"type": "document", "document": document}, bank=bank)
+
+    async def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
+        """As `Client.look_up`."""
+        return cast("Answer", await self.request(calls.question(question, bank)))
+
+    async def look_up_file(self, path: str | Path, *, bank: str | None = None, wait: float = 60.0) -> Answer:
+        """As `Client.look_up_file`. Raises `NotYet`."""
+        ends = time.monotonic() + wait
+        response = await self.send(calls.file_question(path, bank, wait))
+        said = accepted(response)
+        for pause in looks(ends):
+            if response.status_code != 202:
+                return cast("Answer", said)
+            await asyncio.sleep(pause)
+            response = await self.send(calls.get(f"/v1/lookups/{said['lookup_id']}"))
+            said = accepted(response)
+        if response.status_code != 202:
+            return cast("Answer", said)
+        raise NotYet(f"Lookup {said['lookup_id']} is not answered yet.", said)
+
+    async def lookup(self, lookup_id: str) -> Answer:
+        """As `Client.lookup`. Raises `NotYet`."""
+        response = await self.send(calls.get(f"/v1/lookups/{lookup_id}"))
+        said = accepted(response)
+        if response.status_code == 202:
+            raise NotYet(f"Lookup {lookup_id} is not answered yet.", said)
+        return cast("Answer", said)
+
+    async def look_up_many(
+        self, questions: Iterable[Mapping[str, Any]], *, bank: str | None = None
+    ) -> AsyncIterator[Line]:
+        """As `Client.look_up_many`."""
+        before = 0
+        for lines in calls.batches(questions):
+            progress = Progress(lines, before)
+            before += len(lines)
+            for attempt in range(1, self.retries.attempts + 1):
+                async for line in self._stretch(progress, bank):
+                    yield line
+                if not progress.left:
+                    break
+                await asyncio.sleep(self.retries.after_cut(attempt, str(self._http.base_url)))
+
+    async def register(
+        self,
+        fakes: Sequence[str | Path | Mapping[str, Any]],
+        *,
+        originals: Sequence[str | Path | Mapping[str, Any]] = (),
+        **said: Any,
+    ) -> Registered:
+        """As `Client.register`."""
+        return cast("Registered", await self.request(calls.registration(fakes, originals, said)))
+
+    async def entry(self, entry_id: str) -> Entry:
+        """As `Client.entry`."""
+        return cast("Entry", await self.request(calls.get(f"/v1/entries/{entry_id}")))
+
+    async def wait_matchable(self, entry_id: str, *, seconds: float = 600.0) -> Entry:
+        """As `Client.wait_matchable`. Raises `NotYet`."""
+        for pause in looks(time.monotonic() + seconds):
+            entry = await self.entry(entry_id)
+            if entry["status"] == "matchable" or entry["status"] in SETTLED:
+                return entry
+            await asyncio.sleep(pause)
+        raise NotYet(f"Entry {entry_id} is not matchable yet.", {"entry_id": entry_id})
+
+    async def banks(self) -> list[Bank]:
+        """As `Client.banks`."""
+        return cast("list[Bank]", (await self.request(calls.get("/v1/banks")))["banks"])
+
+    async def request(self, call: Call) -> dict[str, Any]:
+        """As `Client.request`."""
+        return accepted(await self.send(call))
+
+    async def send(self, call: Call) -> httpx.Response:
+        """As `Client.send`, without a deadline: use `asyncio.timeout`. Raises `Unreachable`."""
+        attempt = 0
+        while True:
+            attempt += 1
+            pause: float | None
+            try:
+                response = await self._once(call)
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                pause = self.retries.after_error(attempt, error)
+                if pause is None:
+                    raise Unreachable(f"The service at {self._http.base_url} does not answer.") from error
+            else:
+                pause = self.retries.after_answer(attempt, response)
+                if pause is None:
+                    return response
+            await asyncio.sleep(pause)
+
+    async def _once(self, call: Call) -> httpx.Response:
+        with ExitStack() as opened:
+            body = opened.enter_context(call.open()) if call.open else {}
+            return await self._http.request(
+                call.method,
+                call.path,
+                params=call.params,
+                headers=call.headers,
+                timeout=timeout(READ_SECONDS),
+                **body,
+            )
+
+    async def _stretch(self, progress: Progress, bank: str | None) -> AsyncIterator[Line]:
+        request = calls.batch_request(self._http, progress.left, bank)
+        try:
+            response = await self._http.send(request, stream=True)
+        except httpx.TransportError:
+            return
+        try:
+            if response.status_code >= 400:
+                await response.aread()
+                if self.retries.after_answer(1, response) is None:
+                    accepted(response)
+                return
+            async for raw in response.aiter_lines():
+                answer = progress.take(raw)
+                if answer is None:
+                    return
+                yield answer
+        except httpx.TransportError:
+            return
+        finally:
+            await response.aclose()

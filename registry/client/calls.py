@@ -1,0 +1,141 @@
+"""What is asked of a service, apart from who sends it: one function a route."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+MOST_LINES: Final = 1000
+MOST_BYTES: Final = 4 << 20
+"""Of one request of a batch; the service takes ten thousand lines, and 16 MiB before it is read."""
+NDJSON: Final = "application/x-ndjson"
+
+Body = Mapping[str, Any]
+"""Arguments of `httpx.Client.request`: `json`, `content`, or `files` with `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `open` makes its body anew for each attempt, and closes what it has opened."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    open: Callable[[], AbstractContextManager[Body]] | None = None
+
+
+class Given(AbstractContextManager[Body]):
+    """A body that holds nothing open."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    def __enter__(self) -> Body:
+        return self._body
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class Form(AbstractContextManager[Body]):
+    """A multipart body: files, opened while it is sent, and texts."""
+
+    def __init__(self, files: Sequence[tuple[str, Path]], texts: Mapping[str, str]) -> None:
+        self._files = files
+        self._texts = texts
+        self._open = ExitStack()
+
+    def __enter__(self) -> Body:
+        with ExitStack() as opening:
+            files = [
+                (field, (path.name, opening.enter_context(path.open("rb")))) for field, path in self._files
+            ]
+            self._open = opening.pop_all()
+        return {"files": files, "data": dict(self._texts)}
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+
+def get(path: str, params: Mapping[str, str] | None = None) -> Call:
+    """A GET."""
+    return Call("GET", path, params)
+
+
+def send(method: str, path: str, body: Mapping[str, Any]) -> Call:
+    """A JSON object sent."""
+    return Call(method, path, open=lambda: Given({"json": body}))
+
+
+def question(question: Mapping[str, Any], bank: str | None) -> Call:
+    """`POST /v1/lookups` of a question as the API has it."""
+    return send("POST", "/v1/lookups", with_bank(question, bank))
+
+
+def file_question(path: str | Path, bank: str | None, wait: float) -> Call:
+    """`POST /v1/lookups` of a file. `wait`: seconds that the service holds the line, 60 at most."""
+    texts = {"bank": bank} if bank else {}
+    return Call(
+        "POST",
+        "/v1/lookups",
+        headers={"Prefer": f"wait={min(60, max(0, int(wait)))}"},
+        open=lambda: Form([("file", Path(path))], texts),
+    )
+
+
+def registration(
+    fakes: Sequence[str | Path | Mapping[str, Any]],
+    originals: Sequence[str | Path | Mapping[str, Any]],
+    said: Mapping[str, Any],
+) -> Call:
+    """`POST /v1/entries`: of files, or of fingerprint documents. Raises `TypeError` for some of both."""
+    fields = {name: value for name, value in said.items() if value}
+    documents = [isinstance(one, Mapping) for one in (*fakes, *originals)]
+    if all(documents):
+        return send("POST", "/v1/entries", {**fields, "fakes": list(fakes), "originals": list(originals)})
+    if any(documents):
+        raise TypeError("An entry is registered by files or by fingerprint documents, not by some of both.")
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+    files = [("fake", Path(str(one))) for one in fakes] + [("original", Path(str(one))) for one in originals]
+    return Call("POST", "/v1/entries", open=lambda: Form(files, texts))
+
+
+def with_bank(question: Mapping[str, Any], bank: str | None) -> Mapping[str, Any]:
+    """The question, of one bank where one is named."""
+    return {**question, "bank": bank} if bank else question
+
+
+def batch_request(
+    http: httpx.Client | httpx.AsyncClient, lines: Sequence[bytes], bank: str | None
+) -> httpx.Request:
+    """`POST /v1/lookups:batch`, whose answer is to be streamed."""
+    return http.build_request(
+        "POST",
+        "/v1/lookups:batch",
+        params={"bank": bank} if bank else None,
+        headers={"Content-Type": NDJSON},
+        content=b"\n".join(lines) + b"\n",
+        timeout=120.0,
+    )
+
+
+def batches(questions: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes]]:
+    """Questions as lines, as many together as one request takes."""
+    held: list[bytes] = []
+    size = 0
+    for one in questions:
+        line = json.dumps(one, separators=(",", ":")).encode()
+        if held and (len(held) >= MOST_LINES or size + len(line) > MOST_BYTES):
+            yield held
+            held, size = [], 0
+        held.append(line)
+        size += len(line) + 1
+    if held:
+        yield held

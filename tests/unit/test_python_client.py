@@ -1,0 +1,185 @@
+"""The Python client against a stub that misbehaves; blocking and asynchronous must do the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.client import AsyncClient, Client, ClientError, NotYet, Retries, ServiceError, Unreachable
+from tests import services
+from tests.stub_service import Stub, html, ok, problem
+
+FAST = Retries(first=0.001, longest=0.01)
+ANSWER = {"lookup_id": "L", "verdict": "no_match", "matches": []}
+Asked = Callable[[Any], Any]
+
+
+def blocking(url: str, ask: str, *given: Any, **named: Any) -> Any:
+    with Client(url, "secret", retries=FAST) as client:
+        answer = getattr(client, ask)(*given, **named)
+        return list(answer) if ask == "look_up_many" else answer
+
+
+def awaited(url: str, ask: str, *given: Any, **named: Any) -> Any:
+    async def run() -> Any:
+        async with AsyncClient(url, "secret", retries=FAST) as client:
+            if ask == "look_up_many":
+                return [one async for one in client.look_up_many(*given, **named)]
+            return await getattr(client, ask)(*given, **named)
+
+    return asyncio.run(run())
+
+
+both = pytest.mark.parametrize("call", [blocking, awaited])
+
+
+def lines(*said: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    body = b"".join(json.dumps(one).encode() + b"\n" for one in said)
+    return 200, {"content-type": "application/x-ndjson"}, body
+
+
+@both
+def test_a_hash_is_asked_with_the_key(call: Any) -> None:
+    with Stub([ok(ANSWER)]).running() as stub:
+        assert call(stub.url, "look_up_hash", "pdq.1", "ab" * 32, bank="b")["verdict"] == "no_match"
+    method, path, headers, body = stub.seen[0]
+    assert (method, path, headers["authorization"]) == ("POST", "/v1/lookups", "Bearer secret")
+    assert json.loads(body) == {"type": "hash", "algorithm": "pdq.1", "value": "ab" * 32, "bank": "b"}
+
+
+@both
+def test_what_may_pass_is_tried_again(call: Any) -> None:
+    busy = problem(503, "busy")
+    with Stub([busy, None, problem(429, "rate_limited"), ok(ANSWER)]).running() as stub:
+        assert call(stub.url, "look_up_sha256", "0" * 64)["lookup_id"] == "L"
+    assert len(stub.seen) == 4
+
+
+@both
+def test_trying_again_is_bounded_and_refusals_stand(call: Any) -> None:
+    with Stub([problem(503, "busy")] * 9).running() as stub, pytest.raises(ServiceError) as caught:
+        call(stub.url, "banks")
+    assert (caught.value.code, len(stub.seen)) == ("busy", 4)
+    refused = problem(403, "forbidden", next_step="Ask for a role.", role="lookup")
+    with Stub([refused]).running() as stub, pytest.raises(ServiceError) as caught:
+        call(stub.url, "entry", "e")
+    error = caught.value
+    assert (error.status, error.code, error.next_step) == (403, "forbidden", "Ask for a role.")
+    assert error.extra == {"role": "lookup"}
+
+
+@both
+@pytest.mark.parametrize("answer", [html(200), html(502), ok(["a list"]), (302, {"location": "/"}, b"{}")])
+def test_a_stranger_is_named_so(call: Any, answer: Any) -> None:
+    with Stub([answer]).running() as stub, pytest.raises(Unreachable):
+        call(stub.url, "banks")
+
+
+@both
+def test_nobody_there(call: Any) -> None:
+    with pytest.raises(Unreachable):
+        call(f"http://127.0.0.1:{services.free_port()}", "banks")
+
+
+@both
+def test_a_file_is_sent_and_waited_for(call: Any, tmp_path: Path) -> None:
+    file = tmp_path / "clip é.mp4"
+    file.write_bytes(b"0123456789" * 1000)
+    queued = ok({"lookup_id": "L", "status": "queued"}, 202)
+    with Stub([None, queued, queued, ok(ANSWER)]).running() as stub:
+        assert call(stub.url, "look_up_file", file, wait=30)["verdict"] == "no_match"
+    first, second, third, fourth = stub.seen
+    assert file.read_bytes() in first[3]
+    assert file.read_bytes() in second[3]
+    assert second[2]["prefer"] == "wait=30"
+    assert [third[1], fourth[1]] == ["/v1/lookups/L"] * 2
+
+
+@both
+def test_what_takes_longer_than_the_wait_says_what_to_ask_for(call: Any, tmp_path: Path) -> None:
+    file = tmp_path / "long.mp4"
+    file.write_bytes(b"x")
+    queued = ok({"lookup_id": "L", "status": "queued"}, 202)
+    with Stub([queued] * 9).running() as stub, pytest.raises(NotYet) as caught:
+        call(stub.url, "look_up_file", file, wait=0)
+    assert caught.value.said["lookup_id"] == "L"
+    with Stub([queued]).running() as stub, pytest.raises(NotYet):
+        call(stub.url, "lookup", "L")
+
+
+@both
+def test_an_entry_is_registered_and_waited_for(call: Any, tmp_path: Path) -> None:
+    fake = tmp_path / "f.mp4"
+    fake.write_bytes(b"fake")
+    said = {"title": "Ünïcode", "references": [{"url": "https://e.example"}]}
+    with Stub([ok({"entry_id": "E"}, 201)]).running() as stub:
+        assert call(stub.url, "register", [fake], originals=[str(fake)], **said)["entry_id"] == "E"
+    body = stub.seen[0][3]
+    assert body.count(b'name="fake"') == body.count(b'name="original"') == 1
+    assert "Ünïcode".encode() in body
+    assert json.dumps(said["references"]).encode() in body
+    with Stub([ok({"status": "pending"}), ok({"status": "matchable"})]).running() as stub:
+        assert call(stub.url, "wait_matchable", "E")["status"] == "matchable"
+    with Stub([ok({"status": "pending"})] * 9).running() as stub, pytest.raises(NotYet):
+        call(stub.url, "wait_matchable", "E", seconds=0)
+
+
+@both
+def test_documents_go_as_json_and_not_beside_files(call: Any) -> None:
+    with Stub([ok({"entry_id": "E"}, 201)]).running() as stub:
+        call(stub.url, "register", [{"version": 1}], title="T")
+    assert json.loads(stub.seen[0][3]) == {"title": "T", "fakes": [{"version": 1}], "originals": []}
+    with pytest.raises(TypeError):
+        call("http://127.0.0.1:9", "register", [{"version": 1}, "file.mp4"])
+
+
+@both
+def test_a_batch_goes_on_where_it_was_cut_off(call: Any) -> None:
+    """Once by an error of the service, once by the line; and a bad question has its own error."""
+    first = lines({"line": 1, "verdict": "no_match"}, {"line": 2, "error": {"code": "unavailable"}})
+    second = lines({"line": 1, "error": {"code": "bad_hash"}})
+    third = lines({"line": 1, "verdict": "related"}, {"line": 2, "verdict": "no_match"})
+    questions = [{"type": "hash", "value": value} for value in "abcd"]
+    with Stub([first, problem(503, "busy"), second, third]).running() as stub:
+        got = call(stub.url, "look_up_many", iter(questions))
+    assert [one["line"] for one in got] == [1, 2, 3, 4]
+    assert [one.get("verdict") or one["error"]["code"] for one in got] == [
+        *("no_match", "bad_hash", "related", "no_match")
+    ]
+    asked = [[json.loads(line)["value"] for line in seen[3].splitlines()] for seen in stub.seen]
+    assert asked == [list("abcd"), list("bcd"), list("bcd"), list("cd")]
+
+
+@both
+def test_a_batch_that_nobody_may_ask_any_more(call: Any) -> None:
+    ended = {"line": 2, "error": {"code": "unauthenticated", "status": 401, "detail": "Revoked."}}
+    answers = lines({"line": 1, "verdict": "no_match"}, ended)
+    with Stub([answers]).running() as stub, pytest.raises(ServiceError) as caught:
+        call(stub.url, "look_up_many", [{"a": 1}, {"a": 2}])
+    assert (caught.value.code, caught.value.status) == ("unauthenticated", 401)
+    with Stub([None] * 9).running() as stub, pytest.raises(ClientError):
+        call(stub.url, "look_up_many", [{"a": 1}])
+    assert len(stub.seen) == 4
+
+
+@both
+def test_many_questions_are_asked_in_several_requests(call: Any) -> None:
+    answers = [lines(*({"line": n + 1} for n in range(count))) for count in (1000, 1000, 1)]
+    with Stub([*answers]).running() as stub:
+        got = call(stub.url, "look_up_many", ({"n": n} for n in range(2001)))
+    assert [one["line"] for one in got] == list(range(1, 2002))
+
+
+def test_it_is_light() -> None:
+    """Importing it brings httpx, and nothing of the service."""
+    program = "import sys, registry.client; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = {"numpy", "psycopg", "fastapi", "celery", "pydantic", "cryptography"}
+    assert heavy & set(json.loads(done.stdout.replace("'", '"'))) == set()
