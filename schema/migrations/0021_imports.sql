@@ -3,8 +3,8 @@ ALTER TABLE asset
     ALTER COLUMN sha256 DROP NOT NULL,
     ADD COLUMN md5 bytea,
     ADD COLUMN hash_key bytea,
-    ADD CONSTRAINT asset_md5_check CHECK (octet_length(md5) = 16),
-    ADD CONSTRAINT asset_known_check CHECK (sha256 IS NOT NULL OR hash_key IS NOT NULL);
+    ADD CONSTRAINT asset_md5_check CHECK (octet_length(md5) = 16) NOT VALID,
+    ADD CONSTRAINT asset_known_check CHECK (sha256 IS NOT NULL OR hash_key IS NOT NULL) NOT VALID;
 COMMENT ON COLUMN asset.sha256 IS 'SHA-256 of the file; null: known by a hash alone, see hash_key.';
 COMMENT ON COLUMN asset.md5 IS 'MD5 of the file, where a hash list gave it; found by equality alone.';
 COMMENT ON COLUMN asset.hash_key IS 'Of what came in a hash list: 16 bytes that name algorithm and value, so that the same hash twice in a bank is one asset (registry.domain.listed.key).';
@@ -138,8 +138,8 @@ COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owne
 CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE exchange_id IS NOT NULL;
 
 ALTER TABLE lookup DROP CONSTRAINT lookup_input_check;
-ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash'));
+ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')) NOT VALID;
 ALTER TABLE job DROP CONSTRAINT job_task_check;
 ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task IN
-    ('fingerprint_asset', 'answer_lookup', 'relate_entry', 'read_photo', 'fetch_exchange'));
+    ('fingerprint_asset', 'answer_lookup', 'relate_entry', 'read_photo', 'fetch_exchange')) NOT VALID;
 COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person or the exchange.';
