@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -15,8 +15,7 @@ from registry.domain import audio, entry, expressions, probes, timeline
 from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.entry import Candidate
 from registry.domain.timeline import FaceTimeline, Timeline
-from registry.store import sql
-from registry.store.fingerprints import halfvec
+from registry.store import arrays, sql
 from registry.store.pool import Connection
 
 _SQL = sql.load("candidates")
@@ -89,13 +88,15 @@ def propose(
     `exact`: no hash within `RADIUS` is missed, at the price of comparing with all there are.
     """
     with connection.pipeline():
-        connection.execute(_SQL["plan"], planning(probe))
+        connection.execute(_SQL["plan"], planning(probe), prepare=True)
         near = _near(connection, probe, exact=exact)
         if near == [] and _single(probe):
             return []
-        given = parameters(probe, organization_id=organization_id, bank_id=bank_id, without=without)
-        given |= {"near": [row["asset_id"] for row in near], "likeness": [row["likeness"] for row in near]}
-        cursor = connection.execute(query(probe), given, binary=True)
+        given = parameters(
+            probe, organization_id=organization_id, bank_id=bank_id, without=without, near=near
+        )
+        # Planned when it is first asked of a connection: planning takes as long as a lookup, or longer.
+        cursor = connection.execute(query(probe), given, prepare=True, binary=True)
     return [_candidate(row) for row in cursor.fetchall()]
 
 
@@ -139,26 +140,28 @@ def parameters(
     organization_id: UUID | None,
     bank_id: UUID | None,
     without: Sequence[UUID] = (),
+    near: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, object]:
-    """The parameters of `query`. Vectors are brought to queries that have some."""
+    """The parameters of `query`, each of one type whatever is asked. `near`: assets that are known to be,
+    with their votes. Vectors are brought to queries that have some."""
     return {
-        "first": [Bit(value) for value in probe.first],
-        "phash256": [Bit(value) for value in probe.phash256],
-        "phash256_at": list(probe.phash256_at),
-        "pdq": [Bit(value) for value in probe.pdq],
-        "pdq_at": list(probe.pdq_at),
-        "sscd": [halfvec(value) for value in probe.sscd],
-        "sscd_at": list(probe.sscd_at),
-        "near": [],
-        "likeness": [],
+        "first": arrays.bits(probe.first),
+        "phash256": arrays.bits(probe.phash256),
+        "phash256_at": arrays.written(probe.phash256_at),
+        "pdq": arrays.bits(probe.pdq),
+        "pdq_at": arrays.written(probe.pdq_at),
+        "sscd": arrays.HalfVectors(probe.sscd),
+        "sscd_at": arrays.written(probe.sscd_at),
+        "near": arrays.written(row["asset_id"] for row in near),
+        "likeness": arrays.written(row["likeness"] for row in near),
         "vectors": bool(probe.sscd),
         "sounds": probe.sounds,
-        "heard": list(probe.heard),
-        "sha256": bytes.fromhex(probe.sha256) if probe.sha256 else None,
-        "organization_id": organization_id,
+        "heard": arrays.written(probe.heard),
+        "sha256": bytes.fromhex(probe.sha256 or ""),
+        "organization_id": _written(organization_id),
         "everybody": organization_id is None,
-        "bank_id": bank_id,
-        "without": list(without),
+        "bank_id": _written(bank_id),
+        "without": arrays.written(without),
         "radius": RADIUS,
         "effort": probes.effort(len(_hashes_of(probe))),
         "first_effort": probes.FIRST_EFFORT,
@@ -172,6 +175,10 @@ def parameters(
         "media": MEDIA,
         "frames": FRAMES,
     }
+
+
+def _written(identifier: UUID | None) -> str | None:
+    return None if identifier is None else str(identifier)
 
 
 def _candidate(row: dict[str, Any]) -> Candidate:

@@ -58,7 +58,7 @@ WITH votes AS MATERIALIZED (
 -- Votes for the assets that are near a query's frames, sound like it or are the very file. `bring` follows.
 WITH first_hits AS MATERIALIZED (
     SELECT q.moment, f.asset_no, min(f.bits) AS bits
-    FROM unnest(%(first)b::bit(256)[]) WITH ORDINALITY AS q (hash, moment)
+    FROM unnest(%(first)s::bit(256)[]) WITH ORDINALITY AS q (hash, moment)
     CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(first_effort)s) f
     GROUP BY q.moment, f.asset_no
 ), settled AS MATERIALIZED (
@@ -82,11 +82,11 @@ WITH first_hits AS MATERIALIZED (
     WHERE h.bits <= %(close)s
 ), phash256_asked AS MATERIALIZED (
     SELECT q.row, q.hash
-    FROM unnest(%(phash256)b::bit(256)[], %(phash256_at)s::integer[]) WITH ORDINALITY AS q (hash, moment, row)
+    FROM unnest(%(phash256)s::bit(256)[], %(phash256_at)s::integer[]) WITH ORDINALITY AS q (hash, moment, row)
     WHERE NOT EXISTS (SELECT FROM settled s WHERE s.moment = q.moment)
 ), pdq_asked AS MATERIALIZED (
     SELECT q.row, q.hash
-    FROM unnest(%(pdq)b::bit(256)[], %(pdq_at)s::integer[]) WITH ORDINALITY AS q (hash, moment, row)
+    FROM unnest(%(pdq)s::bit(256)[], %(pdq_at)s::integer[]) WITH ORDINALITY AS q (hash, moment, row)
     WHERE NOT EXISTS (SELECT FROM settled s WHERE s.moment = q.moment)
 ), sscd_asked AS MATERIALIZED (
     SELECT q.row, q.vector

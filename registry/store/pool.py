@@ -13,6 +13,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from registry.errors import Unavailable
+from registry.store import arrays
 
 Connection = psycopg.Connection[DictRow]
 
@@ -143,3 +144,4 @@ def _configure(connection: psycopg.Connection[Any]) -> None:
         connection.commit()
     if found and found["there"]:
         register_vector(connection)
+        arrays.register(connection)
