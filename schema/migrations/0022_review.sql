@@ -269,8 +269,7 @@ BEGIN
     -- Whoever sees one side of a conflict is told only where the other may be seen too.
     WITH conflict AS MATERIALIZED (
         SELECT n.entry_id AS mine, mb.bank_id AS my_bank, x.entry_id AS theirs, tb.bank_id AS their_bank,
-               mb.organization_id = tb.organization_id AS own,
-               mb.visibility = 'public' AS shown, tb.visibility = 'public' AS they_show
+               answers_to(tb, mb.organization_id) AS i_see, answers_to(mb, tb.organization_id) AS they_see
         FROM new_rows n
         JOIN asset a USING (asset_id)
         JOIN asset o ON o.sha256 = a.sha256
@@ -280,9 +279,9 @@ BEGIN
         JOIN bank tb ON tb.bank_id = o.bank_id
     )
     INSERT INTO review_item (entry_id, reason, bank_id, priority)
-    SELECT mine, 'role_conflict', my_bank, 2 FROM conflict WHERE own OR they_show
+    SELECT mine, 'role_conflict', my_bank, 2 FROM conflict WHERE i_see
     UNION
-    SELECT theirs, 'role_conflict', their_bank, 2 FROM conflict WHERE own OR shown
+    SELECT theirs, 'role_conflict', their_bank, 2 FROM conflict WHERE they_see
     ORDER BY 1
     ON CONFLICT DO NOTHING;
     RETURN NULL;
