@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from registry.store.pool import NEXT_STEP
 
 _SQL = sql.load("migrate")
 LOCK: Final = 0x66616B65  # "fake"
+_STEP: Final = re.compile(r"^-- step: .+\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Migration:
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def steps(self) -> list[str]:
+        """What is committed one after another, cut at lines `-- step: why`. All but the last may run again."""
+        return _STEP.split(self.text)
 
 
 def schema_folder() -> Path:
@@ -43,7 +50,7 @@ def migrations() -> list[Migration]:
 
 
 def migrate(database_url: str) -> list[str]:
-    """Apply what is missing, each in a transaction of its own; return the names applied.
+    """Apply what is missing, each step in a transaction of its own; return the names applied.
 
     Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
     for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked.
@@ -99,9 +106,14 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
         )
     missing = [migration for migration in known if migration.name not in done]
     for migration in missing:
+        *before, last = migration.steps
+        for step in before:
+            with connection.transaction():
+                connection.execute(_SQL["limits"])
+                connection.execute(step)
         with connection.transaction():
             connection.execute(_SQL["limits"])
-            connection.execute(migration.text)
+            connection.execute(last)
             connection.execute(_SQL["record"], {"name": migration.name, "sha256": migration.digest})
     return [migration.name for migration in missing]
 
