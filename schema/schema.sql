@@ -1673,7 +1673,7 @@ CREATE TABLE listing (
     import_id uuid,
     exchange_id uuid,
     source_key text,
-    opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed')),
+    opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed', 'withdrawn')),
     tags text[] NOT NULL DEFAULT '{}',
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
 );
@@ -1682,7 +1682,7 @@ COMMENT ON COLUMN listing.entry_id IS 'The entry.';
 COMMENT ON COLUMN listing.import_id IS 'The import that brought it; null: an exchange did.';
 COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
 COMMENT ON COLUMN listing.source_key IS 'The exchange''s own name for the record, by which it changes and withdraws it.';
-COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups, non_malicious and disputed do not. Where two say otherwise it is disputed.';
+COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (taken back by the exchange) do not. Where two rows say otherwise it is disputed.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
 COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owner, confidence, share_level, description …; see registry.domain.listed.SAID.';
 CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE exchange_id IS NOT NULL;
@@ -2000,14 +2000,17 @@ CREATE INDEX entry_variant ON entry (variant_of) WHERE variant_of IS NOT NULL;
 
 CREATE TABLE entry_detail (
     entry_id uuid PRIMARY KEY REFERENCES entry ON DELETE CASCADE,
+    key_id uuid,
     sealed bytea,
     changed_by uuid NOT NULL REFERENCES caller,
     changed_at timestamptz NOT NULL DEFAULT now(),
     erased_at timestamptz,
-    CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
+    CHECK ((sealed IS NULL) = (erased_at IS NOT NULL)),
+    CHECK ((sealed IS NULL) = (key_id IS NULL))
 );
 COMMENT ON TABLE entry_detail IS 'Whom an entry depicts, where it was seen, on what evidence: sealed under a key of the entry''s own, outside the database.';
 COMMENT ON COLUMN entry_detail.entry_id IS 'The entry.';
+COMMENT ON COLUMN entry_detail.key_id IS 'The key that seals it, in registry.keys; null: erased, and the key is destroyed.';
 COMMENT ON COLUMN entry_detail.sealed IS 'JSON of registry.domain.details.Details, sealed (AES-256-GCM); null: erased.';
 COMMENT ON COLUMN entry_detail.changed_by IS 'The caller that said it last.';
 COMMENT ON COLUMN entry_detail.changed_at IS 'When.';

@@ -108,4 +108,5 @@ def _second(service: Service, caller: Caller) -> UUID:
             key_sha256=hashlib.sha256(uuid4().bytes).digest(),
             roles=["review"],
         )
-    return made.caller_id
+    second: UUID = made["caller_id"]
+    return second

@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from uuid import UUID
 
+from registry.actions.record_event import record_event
 from registry.actions.service import Service
-from registry.domain.caller import ROLES, SCOPES
-from registry.store import banks, callers
+from registry.domain.caller import ROLES, SCOPES, prefix_of
+from registry.store import banks, callers, organizations
 from registry.store.pool import Connection
 
 ORGANIZATION = "Local"
@@ -24,7 +25,7 @@ def bootstrap(service: Service, key: str | None = None) -> str | None:
     with service.pool.transaction() as connection:
         if callers.any_exists(connection):
             return None
-        organization_id = callers.organization(connection, ORGANIZATION)
+        organization_id = _organization(connection)
         banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
         _admin(connection, organization_id, key)
     return key
@@ -33,17 +34,34 @@ def bootstrap(service: Service, key: str | None = None) -> str | None:
 def another_admin(service: Service, key: str) -> None:
     """Make an admin of the first organization with `key`: for who holds the database itself."""
     with service.pool.transaction() as connection:
-        _admin(connection, callers.organization(connection, ORGANIZATION), key)
+        _admin(connection, _organization(connection), key)
 
 
 def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
-    callers.insert(
+    made = callers.insert(
         connection,
         organization_id=organization_id,
         name="admin",
         key_sha256=hashlib.sha256(key.encode()).digest(),
+        prefix=prefix_of(key),
         roles=sorted(ROLES | SCOPES),
     )
+    record_event(
+        connection,
+        None,
+        "caller.created",
+        organization_id=organization_id,
+        subject={"caller_id": made["caller_id"], "key_id": made["key_id"]},
+        said={"roles": made["roles"]},
+    )
+
+
+def _organization(connection: Connection) -> UUID:
+    found = organizations.named(connection, ORGANIZATION)
+    organization_id: UUID = found["organization_id"]
+    if found["made"]:
+        record_event(connection, None, "organization.created", organization_id=organization_id)
+    return organization_id
 
 
 def new_key() -> str:

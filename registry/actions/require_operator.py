@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.domain.caller import Caller
 from registry.errors import Forbidden
-from registry.store import callers
+from registry.store import organizations
 from registry.store.pool import Connection
 
 
@@ -12,7 +12,7 @@ def require_operator(connection: Connection, caller: Caller) -> None:
     """Raise `Forbidden` (`not_operator`) unless the caller is an administrator of the first organization,
     which runs the deployment: others' administrators decide for their own organization alone."""
     caller.require("admin")
-    if not callers.operates(connection, caller.organization_id):
+    if not organizations.operates(connection, caller.organization_id):
         raise Forbidden(
             "That is for whoever runs the deployment: an administrator of its first organization.",
             code="not_operator",

@@ -2,7 +2,7 @@
 -- A new bank; nothing where the owner has one of that name.
 INSERT INTO bank (organization_id, name, visibility, policy)
 VALUES (%(organization_id)s, %(name)s, %(visibility)s, %(policy)s)
-ON CONFLICT (organization_id, name) DO NOTHING
+ON CONFLICT (organization_id, name) WHERE closed_at IS NULL DO NOTHING
 RETURNING bank_id, name, visibility, policy, created_at;
 
 -- name: visible

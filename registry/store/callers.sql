@@ -1,10 +1,9 @@
 -- name: by_key
 -- The caller of a key that works now.
-SELECT caller_id, organization_id, name, roles
-FROM caller
-WHERE key_sha256 = %(key_sha256)s
-  AND revoked_at IS NULL
-  AND (expires_at IS NULL OR expires_at > now());
+SELECT c.caller_id, c.organization_id, c.name, c.roles
+FROM api_key k JOIN caller c USING (caller_id)
+WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+  AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: any
 -- Whether anybody can call at all.
@@ -14,19 +13,79 @@ SELECT EXISTS (SELECT FROM caller) AS found;
 -- First starts of two processes take turns.
 SELECT pg_advisory_xact_lock(1718706539);
 
--- name: operates
--- Whether an organization is the first, that which the first start has made.
-SELECT organization_id = %(organization_id)s AS operates
-FROM organization ORDER BY created_at, organization_id LIMIT 1;
-
--- name: upsert_organization
--- An organization by name, made if it is new.
-INSERT INTO organization (name) VALUES (%(name)s)
-ON CONFLICT (name) DO UPDATE SET name = excluded.name
-RETURNING organization_id;
-
 -- name: insert
--- A new caller; only the key's digest is kept.
-INSERT INTO caller (organization_id, name, key_sha256, roles)
-VALUES (%(organization_id)s, %(name)s, %(key_sha256)s, %(roles)s)
-RETURNING caller_id, organization_id, name, roles;
+-- A new caller and its first key, of which only the digest is kept.
+WITH made AS (
+    INSERT INTO caller (organization_id, name, roles, expires_at)
+    VALUES (%(organization_id)s, %(name)s, %(roles)s, %(expires_at)s)
+    RETURNING caller_id, organization_id, name, roles, created_at, expires_at
+), keyed AS (
+    INSERT INTO api_key (key_sha256, caller_id, prefix)
+    SELECT %(key_sha256)s, caller_id, %(prefix)s FROM made
+    RETURNING key_id
+)
+SELECT made.*, keyed.key_id FROM made, keyed;
+
+-- name: show
+-- One caller of an organization, whether it works and how much it may ask.
+SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_at, c.revoked_at,
+       CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= now() THEN 'expired' ELSE 'active' END
+           AS state,
+       q.rate, q.daily, q.monthly
+FROM caller c LEFT JOIN quota q ON q.subject_id = c.caller_id
+WHERE c.caller_id = %(caller_id)s AND c.organization_id = %(organization_id)s;
+
+-- name: page
+-- Callers of an organization, oldest first, after a cursor; those that are over only where asked for.
+SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_at, c.revoked_at,
+       CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= now() THEN 'expired' ELSE 'active' END
+           AS state,
+       q.rate, q.daily, q.monthly
+FROM caller c LEFT JOIN quota q ON q.subject_id = c.caller_id
+WHERE c.organization_id = %(organization_id)s
+  AND (%(all)s OR (c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())))
+  AND (%(after_at)s::timestamptz IS NULL OR (c.created_at, c.caller_id) > (%(after_at)s, %(after_id)s::uuid))
+ORDER BY c.created_at, c.caller_id
+LIMIT %(limit)s;
+
+-- name: change
+-- What a caller is called, may do, and until when.
+UPDATE caller SET name = %(name)s, roles = %(roles)s, expires_at = %(expires_at)s
+WHERE caller_id = %(caller_id)s;
+
+-- name: revoke
+-- A caller and its keys stop working.
+WITH ended AS (
+    UPDATE caller SET revoked_at = now() WHERE caller_id = %(caller_id)s AND revoked_at IS NULL RETURNING caller_id
+)
+UPDATE api_key k SET revoked_at = now() FROM ended WHERE k.caller_id = ended.caller_id AND k.revoked_at IS NULL;
+
+-- name: revoke_all
+-- All callers of an organization and their keys stop working.
+WITH ended AS (
+    UPDATE caller SET revoked_at = now()
+    WHERE organization_id = %(organization_id)s AND revoked_at IS NULL RETURNING caller_id
+), stopped AS (
+    UPDATE api_key k SET revoked_at = now() FROM ended WHERE k.caller_id = ended.caller_id AND k.revoked_at IS NULL
+    RETURNING true
+)
+SELECT count(*) AS callers FROM ended;
+
+-- name: administered
+-- Whether a caller with the role `admin` and a key that works is left to an organization, but for one key. A key or
+-- a caller that is to end some day does not count: somebody has to be there after it.
+SELECT EXISTS (
+    SELECT FROM caller c JOIN api_key k USING (caller_id)
+    WHERE c.organization_id = %(organization_id)s AND 'admin' = ANY (c.roles)
+      AND c.revoked_at IS NULL AND c.expires_at IS NULL AND k.revoked_at IS NULL AND k.expires_at IS NULL
+      AND k.key_id IS DISTINCT FROM %(but)s::uuid
+) AS found;
+
+-- name: has_admin
+-- Whether an organization has a caller that may administer it now.
+SELECT EXISTS (
+    SELECT FROM caller c JOIN api_key k USING (caller_id)
+    WHERE c.organization_id = %(organization_id)s AND 'admin' = ANY (c.roles)
+      AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())
+      AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+) AS found;

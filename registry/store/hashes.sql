@@ -2,7 +2,7 @@
 -- Who calls, and what is near these hashes: the very candidates of `propose`, seen by anybody.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
-FROM caller c
+FROM api_key k JOIN caller c USING (caller_id)
 CROSS JOIN LATERAL (
     SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
     FROM (
@@ -12,13 +12,14 @@ CROSS JOIN LATERAL (
         GROUP BY q.place, f.asset_no
     ) found
 ) near
-WHERE c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
+WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+  AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: pdq
 -- As `phash256`.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
-FROM caller c
+FROM api_key k JOIN caller c USING (caller_id)
 CROSS JOIN LATERAL (
     SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
     FROM (
@@ -28,7 +29,8 @@ CROSS JOIN LATERAL (
         GROUP BY q.place, f.asset_no
     ) found
 ) near
-WHERE c.key_sha256 = %(key_sha256)s AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
+WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+  AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: links
 -- From assets that are near hashes to the media that may answer, as `candidates.sql` chooses them. What is nearest
