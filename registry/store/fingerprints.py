@@ -77,15 +77,21 @@ def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, 
     key = {"asset_id": asset_id}
     for name in CLEARED:
         connection.execute(_SQL[name], key)
+    write_whole(connection, asset_id, fingerprint)
+    connection.execute(
+        _SQL["algorithms"],
+        key | {"recomputed": recomputed, "algorithms": list(fingerprint.algorithms)},
+    )
+
+
+def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
+    """Write what is said of the medium as a whole, its sound and its hash, where there is none of it yet."""
+    key = {"asset_id": asset_id}
     if fingerprint.audio is not None:
         keys = audio.keys(audio.values(fingerprint.audio))
         connection.execute(_SQL["audio"], key | {"chromaprint": fingerprint.audio, "keys": keys})
     if fingerprint.videohash is not None:
         connection.execute(_SQL["video"], key | {"videohash": Bit(fingerprint.videohash)})
-    connection.execute(
-        _SQL["algorithms"],
-        key | {"recomputed": recomputed, "algorithms": list(fingerprint.algorithms)},
-    )
 
 
 def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint | None:

@@ -123,7 +123,7 @@ CREATE TABLE listing (
     import_id uuid,
     exchange_id uuid,
     source_key text,
-    opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed')),
+    opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed', 'withdrawn')),
     tags text[] NOT NULL DEFAULT '{}',
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
 );
@@ -132,7 +132,7 @@ COMMENT ON COLUMN listing.entry_id IS 'The entry.';
 COMMENT ON COLUMN listing.import_id IS 'The import that brought it; null: an exchange did.';
 COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
 COMMENT ON COLUMN listing.source_key IS 'The exchange''s own name for the record, by which it changes and withdraws it.';
-COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups, non_malicious and disputed do not. Where two say otherwise it is disputed.';
+COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (taken back by the exchange) do not. Where two rows say otherwise it is disputed.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
 COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owner, confidence, share_level, description …; see registry.domain.listed.SAID.';
 CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE exchange_id IS NOT NULL;

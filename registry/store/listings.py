@@ -1,0 +1,240 @@
+"""Rows of hash lists, written in bulk, and what is known of media that came in one."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from psycopg.types.json import Jsonb
+
+from registry.domain import listed, related
+from registry.domain.fingerprint import Frame
+from registry.domain.listed import Item, Opinion
+from registry.domain.listing import Known, NewEntry, Plan
+from registry.store import bulk, fingerprints, sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("listings")
+_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_FULL: Final = struct.pack(">i4s", 4, b"full")
+_TIMES: Final = struct.pack(">ifif", 4, 0.0, 4, 0.0)
+_BITS: Final = struct.pack(">ii", 36, 256)
+_NULL: Final = struct.pack(">i", -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from, and who brought them."""
+
+    bank_id: UUID
+    created_by: UUID
+    import_id: UUID | None = None
+    exchange_id: UUID | None = None
+
+
+def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[Known]:
+    """Which of these media the bank holds, once for each entry that holds it."""
+    keys, digests = set(), set()
+    for item in items:
+        (digests if item.key is None else keys).add(item.identity)
+    parameters = {"bank_id": bank_id, "keys": list(keys), "sha256": list(digests)}
+    return [Known(**row) for row in connection.execute(_SQL["known"], parameters).fetchall()]
+
+
+def write(connection: Connection, origin: Origin, plan: Plan) -> None:
+    """Write what is planned, in the caller's transaction. Lock the bank first."""
+    row = connection.execute(_SQL["now"]).fetchone()
+    assert row is not None  # noqa: S101 - it is one row
+    now: str = row["now"]
+    items = {asset.asset_id: asset.item for asset in plan.assets}
+    answers = {made.entry_id for made in plan.entries if made.opinion in listed.MATCHABLE}
+    _copy(connection, "copy_assets", (_asset(origin, one, item, now) for one, item in items.items()))
+    _copy(connection, "copy_entries", (_entry(origin, made, now) for made in plan.entries))
+    old = {entry_id for entry_id, _, _ in plan.links} - {made.entry_id for made in plan.entries}
+    _copy(
+        connection,
+        "copy_links",
+        (
+            (
+                entry_id,
+                asset_id,
+                role,
+                entry_id,
+                now if entry_id in answers else None,
+                _looked_at(items.get(asset_id)),
+            )
+            for entry_id, asset_id, role in plan.links
+        ),
+    )
+    algorithms = ((one, name, "f") for one, item in items.items() for name in _algorithms(item))
+    _copy(connection, "copy_algorithms", algorithms)
+    _copy(connection, "copy_listings", (_listing(origin, made) for made in plan.entries))
+    _write_frames(connection, items)
+    if plan.opinions or old:
+        hold(connection, plan.opinions, also=old)
+
+
+def hold(connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iterable[UUID] = ()) -> int:
+    """Other opinions of entries that lists made; how many entries follow. `also`: entries with new media."""
+    changed = connection.execute(
+        _SQL["hold"],
+        {
+            "entries": list(opinions),
+            "opinions": list(opinions.values()),
+            "matchable": sorted(listed.MATCHABLE),
+        },
+    ).fetchall()
+    connection.execute(_SQL["open_media"], {"entries": [*opinions, *also]})
+    return len(changed)
+
+
+def by_source(
+    connection: Connection, exchange_id: UUID, keys: Sequence[str]
+) -> dict[str, tuple[UUID, Opinion]]:
+    """The entries that an exchange knows by these names, and what it holds of them."""
+    rows = connection.execute(_SQL["by_source"], {"exchange_id": exchange_id, "keys": list(keys)}).fetchall()
+    return {row["source_key"]: (row["entry_id"], row["opinion"]) for row in rows}
+
+
+def update(connection: Connection, entry_id: UUID, tags: Sequence[str], said: Mapping[str, Any]) -> None:
+    """What an exchange says newly of an entry."""
+    parameters = {"entry_id": entry_id, "tags": list(tags), "said": Jsonb(dict(said))}
+    connection.execute(_SQL["update_listing"], parameters)
+
+
+def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:
+    """Whether the bank takes anything, and how many more entries it may hold; None: no limit."""
+    row = connection.execute(_SQL["room"], {"bank_id": bank_id}).fetchone()
+    if row is None or row["closed"]:
+        return False, 0
+    return True, None if row["most_entries"] is None else max(0, row["most_entries"] - row["entries"])
+
+
+def by_md5(connection: Connection, md5: bytes) -> list[UUID]:
+    """The media that a file of this MD5 (16 bytes) may be."""
+    return [row["asset_id"] for row in connection.execute(_SQL["by_md5"], {"md5": md5}).fetchall()]
+
+
+def _write_frames(connection: Connection, items: Mapping[UUID, Item]) -> None:
+    """Frames, and of documents all that belongs to them."""
+    singles = {one: frame for one, item in items.items() if (frame := item.single) is not None}
+    rest = [
+        (one, item.fingerprint)
+        for one, item in items.items()
+        if item.fingerprint is not None and one not in singles
+    ]
+    if singles:
+        found = connection.execute(_SQL["numbers"], {"asset_ids": list(singles)}).fetchall()
+        packed = [_frame(row["asset_no"], singles[row["asset_id"]]) for row in found]
+        with connection.cursor() as cursor, cursor.copy(_SQL["copy_frames"]) as copy:
+            copy.write(_HEADER + b"".join(packed) + b"\xff\xff")
+    if rest:
+        bulk.load(connection, rest)
+        for one, known_ in rest:
+            fingerprints.write_whole(connection, one, known_)
+
+
+def _asset(origin: Origin, asset_id: UUID, item: Item, now: str) -> tuple[object, ...]:
+    media = item.fingerprint.media if item.fingerprint else None
+    notes = [listed.HASH_ONLY] if item.hash_only else list(item.fingerprint.notes) if item.fingerprint else []
+    whole = media if not item.hash_only else None
+    return (
+        asset_id,
+        origin.bank_id,
+        item.sha256,
+        item.md5,
+        item.key,
+        item.kind,
+        media.duration if media else 0.0,
+        whole.width if whole else None,
+        whole.height if whole else None,
+        whole.bytes if whole else None,
+        notes,
+        "fingerprinted",
+        now,
+    )
+
+
+def _entry(origin: Origin, made: NewEntry, now: str) -> tuple[object, ...]:
+    row = made.row
+    status = "matchable" if made.opinion in listed.MATCHABLE else "suspended"
+    if made.opinion == "withdrawn":
+        status = "withdrawn"
+    return (
+        made.entry_id,
+        origin.bank_id,
+        row.title,
+        row.claim,
+        row.manipulation,
+        orjson.dumps([dict(one) for one in row.references]).decode() if row.references else "[]",
+        status,
+        now if status == "matchable" else None,
+        origin.created_by,
+    )
+
+
+def _listing(origin: Origin, made: NewEntry) -> tuple[object, ...]:
+    row = made.row
+    said = orjson.dumps(dict(row.said)).decode() if row.said else "{}"
+    return (
+        made.entry_id,
+        origin.import_id,
+        origin.exchange_id,
+        row.source_key,
+        made.opinion,
+        list(row.tags),
+        said,
+    )
+
+
+def _looked_at(item: Item | None) -> str | None:
+    """One frame, or none, has no relatives: what is registered later finds it."""
+    few = item is not None and item.hash_only and (item.fingerprint is None or item.single is not None)
+    return related.MODEL if few else None
+
+
+def _algorithms(item: Item) -> tuple[str, ...]:
+    return item.fingerprint.algorithms if item.fingerprint is not None else ()
+
+
+def _frame(asset_no: int, frame: Frame) -> bytes:
+    """A row of `copy_frames` as PostgreSQL's binary format has it."""
+    hashes = [_NULL if value is None else _BITS + value for value in (frame.phash256, frame.pdq)]
+    return struct.pack(">hii", 7, 4, asset_no) + b"".join(
+        (_TIMES, struct.pack(">ih", 2, frame.quality), _FULL, *hashes)
+    )
+
+
+def _copy(connection: Connection, name: str, rows: Iterable[Sequence[object]]) -> None:
+    text = "".join(["\t".join(map(_written, row)) + "\n" for row in rows])
+    if text:
+        with connection.cursor() as cursor, cursor.copy(_SQL[name]) as copy:
+            copy.write(text)
+
+
+def _written(value: object) -> str:
+    """A value as PostgreSQL's text format of COPY has it."""
+    match value:
+        case None:
+            return r"\N"
+        case str():
+            return _escaped(value) if not value.isalnum() else value
+        case bytes():
+            return rf"\\x{value.hex()}"
+        case list():
+            return _escaped("{" + ",".join(f'"{_quoted(one)}"' for one in value) + "}")
+    return str(value)
+
+
+def _escaped(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,88 @@
+-- name: known
+-- Which of these media a bank holds, and in which entries: those with the same hash, and those of the same file.
+SELECT a.hash_key AS identity, a.asset_id, ea.entry_id, ea.role, l.opinion, l.source_key
+FROM asset a LEFT JOIN entry_asset ea USING (asset_id) LEFT JOIN listing l USING (entry_id)
+WHERE a.bank_id = %(bank_id)s AND a.hash_key = ANY (%(keys)s) AND a.hash_key IS NOT NULL
+UNION ALL
+SELECT a.sha256, a.asset_id, ea.entry_id, ea.role, l.opinion, l.source_key
+FROM asset a LEFT JOIN entry_asset ea USING (asset_id) LEFT JOIN listing l USING (entry_id)
+WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY (%(sha256)s)
+ORDER BY entry_id;
+
+-- name: now
+-- When this transaction began.
+SELECT now()::text AS now, set_config('statement_timeout', '10min', true);
+
+-- name: copy_assets
+-- Media in bulk.
+COPY asset (asset_id, bank_id, sha256, md5, hash_key, kind, duration_s, width, height, bytes, notes, status,
+            fingerprinted_at)
+FROM STDIN;
+
+-- name: copy_entries
+-- Entries in bulk.
+COPY entry (entry_id, bank_id, title, claim, manipulation, entry_references, status, matchable_at, created_by)
+FROM STDIN;
+
+-- name: copy_links
+-- Which media belong to which of them.
+COPY entry_asset (entry_id, asset_id, role, batch, matchable_at, related_by) FROM STDIN;
+
+-- name: copy_algorithms
+-- Which algorithms have looked at them.
+COPY asset_algorithm (asset_id, algorithm, recomputed) FROM STDIN;
+
+-- name: copy_listings
+-- What the list says of the entries.
+COPY listing (entry_id, import_id, exchange_id, source_key, opinion, tags, said) FROM STDIN;
+
+-- name: copy_frames
+-- Frames of media that have one each, binary.
+COPY frame_fingerprint (asset_no, time_s, duration_s, quality, view, phash256, pdq)
+FROM STDIN (FORMAT binary);
+
+-- name: numbers
+-- By which numbers the frames of these assets name them.
+SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY (%(asset_ids)s);
+
+-- name: hold
+-- Other opinions of entries that lists have made, and what follows for their answers. What was reviewed stays as it is.
+WITH held AS (
+    SELECT h.entry_id, h.opinion, h.opinion = ANY (%(matchable)s) AS matchable
+    FROM unnest(%(entries)s::uuid[], %(opinions)s::text[]) AS h (entry_id, opinion)
+), said AS (
+    UPDATE listing l SET opinion = h.opinion FROM held h WHERE l.entry_id = h.entry_id
+    RETURNING l.entry_id
+)
+UPDATE entry e
+SET status = CASE WHEN h.matchable THEN 'matchable' WHEN h.opinion = 'withdrawn' THEN 'withdrawn' ELSE 'suspended' END,
+    matchable_at = CASE WHEN h.matchable THEN coalesce(e.matchable_at, now()) ELSE e.matchable_at END
+FROM held h JOIN said USING (entry_id)
+WHERE e.entry_id = h.entry_id AND e.tier = 'unreviewed'
+RETURNING e.entry_id;
+
+-- name: open_media
+-- Media of entries that answer from now on, and had not before.
+UPDATE entry_asset ea SET matchable_at = now()
+FROM entry e
+WHERE ea.entry_id = e.entry_id AND e.entry_id = ANY (%(entries)s) AND e.status = 'matchable' AND ea.matchable_at IS NULL;
+
+-- name: by_source
+-- The entries that an exchange knows by these names.
+SELECT source_key, entry_id, opinion FROM listing
+WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
+
+-- name: update_listing
+-- What an exchange says newly of an entry.
+UPDATE listing SET tags = %(tags)s, said = %(said)s WHERE entry_id = %(entry_id)s;
+
+-- name: room
+-- How many entries a bank may hold, and how many it holds; null: as many as there is room for.
+SELECT b.most_entries, b.closed_at IS NOT NULL AS closed,
+       CASE WHEN b.most_entries IS NOT NULL THEN (
+           SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn') END AS entries
+FROM bank b WHERE b.bank_id = %(bank_id)s;
+
+-- name: by_md5
+-- Which media a file of this MD5 may be: those of matchable entries.
+SELECT a.asset_id FROM asset a WHERE a.md5 = %(md5)s AND a.status = 'fingerprinted' ORDER BY a.asset_id LIMIT 1000;
