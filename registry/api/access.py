@@ -1,22 +1,117 @@
-"""Who calls, and may they? The service and the caller of a request, as dependencies."""
+"""Who calls, and may they? Which roles and scopes open each operation, in one table, and what looks it up.
+
+Whoever adds an operation declares it in `DOORS`: an application with one that is not declared does not start.
+OpenAPI shows the declaration as `x-roles`, and tests/integration/test_role_matrix.py proves it for every one.
+What a caller may see of what is behind the door is the action's to say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
 
 from registry import logs
 from registry.actions.authenticate import authenticate
+from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
-from registry.domain.caller import Caller
+from registry.domain.caller import ROLES, SCOPES, Caller
 from registry.errors import BadInput, Unauthenticated
 
 LONGEST_KEY: Final = 512
 """Longer ones are nobody's; ours have 46 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What opens an operation: every one of `needs` and, where there are any, one of `one_of`. `operator`: to
+    callers of the organization that runs the deployment alone. `key` false: it is open to everybody."""
+
+    needs: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    operator: bool = False
+    key: bool = True
+
+    def __post_init__(self) -> None:
+        if unknown := {*self.needs, *self.one_of} - ROLES - SCOPES:
+            raise ValueError(f"{sorted(unknown)} are neither roles nor scopes")
+
+    def require(self, caller: Caller) -> None:
+        """Raise `Forbidden` where the caller's roles do not open it; `operator` is asked of the database."""
+        for role in self.needs:
+            caller.require(role)
+        if self.one_of:
+            caller.require_any(*self.one_of)
+
+    def described(self) -> dict[str, Any]:
+        """As OpenAPI shows it."""
+        return {
+            "key": self.key,
+            "all_of": list(self.needs),
+            "one_of": list(self.one_of),
+            "operator": self.operator,
+        }
+
+
+def needs(*roles: str, one_of: tuple[str, ...] = ()) -> Door:
+    """A door that all these roles open together, with one of the others."""
+    return Door(roles, one_of)
+
+
+OPEN: Final = Door(key=False)
+ANY_KEY: Final = Door()
+OPERATOR: Final = Door(("admin",), operator=True)
+_PROPOSES: Final = needs("faces", one_of=("register", "takedown"))
+
+DOORS: Final[Mapping[str, Door]] = {
+    # Lookups.
+    "lookUp": needs("lookup"),
+    "lookUpBatch": needs("lookup"),
+    "showLookup": needs("lookup"),
+    # Entries.
+    "registerEntry": needs("register"),
+    "listEntries": needs("register"),
+    "showEntry": ANY_KEY,
+    "addAsset": needs("register"),
+    "retryEntry": needs("register"),
+    "changeEntry": needs("register"),
+    "eraseDetails": needs("register"),
+    "showClaimReview": ANY_KEY,
+    "showRelated": ANY_KEY,
+    "relinkEntries": needs("admin"),
+    # Persons.
+    "proposePerson": _PROPOSES,
+    "listPersons": needs("faces"),
+    "showPerson": needs("faces"),
+    "addPhotos": _PROPOSES,
+    "showPhoto": needs("faces", "review"),
+    "removePhoto": _PROPOSES,
+    "reviewPerson": needs("faces", "review"),
+    "renewPerson": _PROPOSES,
+    "revokePerson": needs("faces"),
+    "revokeByCode": OPEN,
+    "recordAssessment": OPERATOR,
+    "listAssessments": needs(one_of=("admin", "faces")),
+    "listFaceSearches": needs("faces", "review"),
+    # Banks.
+    "listBanks": ANY_KEY,
+    "createBank": needs("admin"),
+    "changeBank": needs("admin"),
+    # Organizations and callers.
+    "createCaller": needs("admin"),
+    # The service itself.
+    "isLive": OPEN,
+    "isReady": OPEN,
+    "readMetrics": ANY_KEY,
+    "describe": ANY_KEY,
+}
+"""By operation id. One line each; sections in the order of the description."""
 
 
 async def service_of(request: Request) -> Service:
@@ -39,14 +134,35 @@ async def authenticated(request: Request) -> Caller:
     return caller
 
 
-def caller_with(role: str) -> Callable[[Caller], Awaitable[Caller]]:
-    """A dependency for callers with `role`. It runs before the body is read. Raises `Forbidden`."""
+async def entitled(request: Request, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
+    """The caller, where its roles open the operation that is called. It runs before the body is read.
 
-    async def entitled(caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
-        caller.require(role)
-        return caller
+    Raises `Forbidden` (`forbidden`, `not_operator`).
+    """
+    door = DOORS[operation_of(request.scope["route"])]
+    door.require(caller)
+    if door.operator:
+        await run_in_threadpool(_require_operator, request.app.state.service, caller)
+    return caller
 
-    return entitled
+
+def operation_of(route: BaseRoute) -> str:
+    """The id by which an operation is declared; empty for what is none."""
+    return (route.operation_id or "") if isinstance(route, APIRoute) else ""
+
+
+def check_declared(routes: Iterable[BaseRoute]) -> None:
+    """Raise `LookupError` that names operations which no door is declared for."""
+    missing = [
+        route.path for route in routes if isinstance(route, APIRoute) and operation_of(route) not in DOORS
+    ]
+    if missing:
+        raise LookupError(f"registry/api/access.py declares no door for: {', '.join(sorted(missing))}")
+
+
+def _require_operator(service: Service, caller: Caller) -> None:
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
 
 
 def key_of(request: Request) -> str:
@@ -63,8 +179,10 @@ def key_of(request: Request) -> str:
 
 
 ServiceOf = Annotated[Service, Depends(service_of)]
-AnyCaller = Annotated[Caller, Depends(authenticated)]
-LookupCaller = Annotated[Caller, Depends(caller_with("lookup"))]
-RegisterCaller = Annotated[Caller, Depends(caller_with("register"))]
-FacesCaller = Annotated[Caller, Depends(caller_with("faces"))]
-AdminCaller = Annotated[Caller, Depends(caller_with("admin"))]
+CallerOf = Annotated[Caller, Depends(entitled)]
+"""The caller of an operation that its key opens."""
+AnyCaller = CallerOf
+LookupCaller = CallerOf
+RegisterCaller = CallerOf
+FacesCaller = CallerOf
+AdminCaller = CallerOf

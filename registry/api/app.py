@@ -14,10 +14,12 @@ from registry import __version__
 from registry.actions.drain_spool import Draining
 from registry.actions.service import open_service
 from registry.api import (
+    access,
     banks,
     batches,
     callers,
     entries,
+    entry_details,
     face_searches,
     health,
     lookups,
@@ -39,6 +41,7 @@ ROUTERS = (
     lookups,
     batches,
     entries,
+    entry_details,
     related,
     persons,
     face_searches,
@@ -87,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)
+    access.check_declared(app.routes)
     problems.install(app)
     app.add_middleware(Edge, instruments=app.state.instruments)
     return app

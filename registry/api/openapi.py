@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from registry import __version__
 from registry.api import models, person_models
-from registry.api.access import AnyCaller
+from registry.api.access import DOORS, AnyCaller
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, problems
 from registry.api.responses import Json
@@ -87,13 +87,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
     made["security"] = [{"bearer": []}, {"header": []}]
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            operation["x-roles"] = DOORS[operation["operationId"]].described()
     return made
 
 
 def _description() -> str:
     rows = "\n".join(f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in CODES.items())
     return (
-        "Every request but those under `/health`, and a revocation by its code, needs an API key.\n\n"
+        "Every request but those under `/health`, and a revocation by its code, needs an API key. `x-roles` "
+        "says which of its roles and scopes open an operation: every one of `all_of`, and one of `one_of`; "
+        "with `operator` the key is of the organization that runs the deployment.\n\n"
         "Errors are RFC 9457 problem documents. `code` is stable; `instance` names the request, whose id is "
         "also in the header `X-Request-Id` (send your own, or one is made).\n\n"
         f"| code | status | meaning |\n|---|---|---|\n{rows}\n"
