@@ -49,6 +49,16 @@ _BEAT: Final = {
         "schedule": 300.0,
         "options": {"queue": queues.CONTROL, "expires": 300},
     },
+    "tell-events": {
+        "task": "fakeprint.tell_events",
+        "schedule": 1.0,
+        "options": {"queue": queues.CONTROL, "expires": 3},
+    },
+    "sweep-webhooks": {
+        "task": "fakeprint.sweep_webhooks",
+        "schedule": 60.0,
+        "options": {"queue": queues.CONTROL, "expires": 60},
+    },
     "outdate-relatives": {
         "task": "fakeprint.outdate_relatives",
         "schedule": 60.0,

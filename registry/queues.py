@@ -18,7 +18,8 @@ from registry.settings import Settings
 INTERACTIVE: Final = "interactive"
 MEDIA: Final = "media"
 CONTROL: Final = "control"
-NAMES: Final = (INTERACTIVE, MEDIA, CONTROL)
+DELIVERY: Final = "delivery"
+NAMES: Final = (INTERACTIVE, MEDIA, CONTROL, DELIVERY)
 
 GRACE_SECONDS: Final = 60
 """How much longer than the longest task a message stays invisible (Redis, pgmq)."""

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")
     max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
     max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
+    webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")

@@ -33,7 +33,9 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.sweep",
         "workers.tasks.sweep_persons",
         "workers.tasks.outdate_relatives",
+        "workers.tasks.tell_events",
     ),
+    queues.DELIVERY: ("workers.tasks.deliver_messages",),
 }
 """Which tasks come on which queue."""
 
@@ -48,6 +50,7 @@ app.conf.worker_max_memory_per_child = RECYCLE_MB * 1024
 
 _MAIN: Final = os.getpid()
 _services: dict[int, Service] = {}
+_opening: Final = threading.Lock()
 
 
 def task[**P](name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -59,15 +62,20 @@ def task[**P](name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 def service() -> Service:
     """This process's connections, opened when a task first asks for them and never shared over a fork."""
     pid = os.getpid()
-    if pid not in _services:
-        own = settings().model_copy(
-            update={
-                "pool_size": 2,  # one for the task, one for its lease
-                "statement_timeout_ms": max(settings().statement_timeout_ms, ENROL_TIMEOUT_MS),
-            }
-        )
-        _services[pid] = open_service(own)
-    return _services[pid]
+    with _opening:  # several threads send messages
+        if pid not in _services:
+            _services[pid] = _open()
+        return _services[pid]
+
+
+def _open() -> Service:
+    own = settings().model_copy(
+        update={
+            "pool_size": 2,  # one for the task, one for its lease; messages take turns
+            "statement_timeout_ms": max(settings().statement_timeout_ms, ENROL_TIMEOUT_MS),
+        }
+    )
+    return open_service(own)
 
 
 def close_service() -> None:

@@ -104,6 +104,7 @@ class Supervisor:
             self._service("worker-interactive", "worker", "--queues", "interactive"),
             self._service("worker-media", *media),
             self._service("worker-control", "worker", "--queues", "control", "--beat"),
+            self._service("worker-delivery", "worker", "--queues", "delivery"),
         ]
         ends.callback(self._end_services)
         for each in self.services:

@@ -13,12 +13,13 @@ from registry.store.pool import Connection
 
 _SQL = sql.load("jobs")
 
-Task = Literal["fingerprint_asset", "answer_lookup", "relate_entry", "read_photo"]
+Task = Literal["fingerprint_asset", "answer_lookup", "relate_entry", "read_photo", "deliver_messages"]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
     "answer_lookup": "interactive",
     "relate_entry": "media",
     "read_photo": "media",
+    "deliver_messages": "delivery",
 }
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import warnings
+from typing import Final
 
 import click
 
@@ -11,6 +12,11 @@ from registry import queues
 from registry.broker import prepare
 from registry.errors import BadInput
 from registry.settings import settings
+
+_POOLS: Final = {(queues.CONTROL,): "solo", (queues.DELIVERY,): "threads"}
+"""Short tasks of our own need neither a time limit nor a second process; those that wait for others' servers
+need threads."""
+_THREADS: Final = 8
 
 
 @click.command()
@@ -20,12 +26,13 @@ from registry.settings import settings
     default=",".join(queues.NAMES),
     show_default=True,
     help="Kinds of work to take, separated by commas: interactive (lookups of files), media "
-    "(registrations), control (sends and re-sends messages).",
+    "(registrations), control (sends and re-sends messages), delivery (calls webhooks).",
 )
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 64),
-    help="Tasks at the same time, each in a process of its own. [default: one a queue]",
+    help="Tasks at the same time, each in a process of its own; with delivery alone, in a thread of its own. "
+    "[default: one a queue; delivery alone: 8]",
 )
 @click.option("--beat", is_flag=True, help="Also send the periodic tasks; exactly one worker should.")
 @click.pass_context
@@ -49,7 +56,8 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
             next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
         )
     prepare(settings())
-    context.exit(_run(chosen, concurrency or len(chosen), beat=beat))
+    usual = _THREADS if _POOLS.get(chosen) == "threads" else len(chosen)
+    context.exit(_run(chosen, concurrency or usual, beat=beat))
 
 
 def _queues(names: str) -> tuple[str, ...]:
@@ -74,12 +82,11 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
-    alone = chosen == (queues.CONTROL,)
+    pool = _POOLS.get(chosen, "prefork")
     process = app.Worker(
         queues=list(chosen),
-        concurrency=1 if alone else concurrency,
-        # Short tasks of our own need neither a time limit nor a second process.
-        pool_cls="solo" if alone else "prefork",
+        concurrency=1 if pool == "solo" else concurrency,
+        pool_cls=pool,
         beat=beat,
         hostname=f"{'+'.join(chosen)}@{socket.gethostname()}",
         quiet=True,

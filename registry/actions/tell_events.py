@@ -1,0 +1,96 @@
+"""Make messages for webhooks of the events of which nobody was told yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.service import Service
+from registry.domain import webhook
+from registry.store import deliveries, jobs, webhooks
+from registry.store.deliveries import Message, Untold
+from registry.store.pool import Connection
+from registry.store.webhooks import Subscriber
+
+BATCH: Final = 500
+"""Events that are told in one transaction."""
+_FOUND: Final = "match.found"
+
+
+def tell_events(service: Service) -> int:
+    """How many events were told. Each is told in one commit with its messages, in their order, by one process
+    at a time; a message that is there already is not made twice. Also asks for the sending of what is due.
+
+    An organization is told of its own events. Of another's lookup that matched its entries it learns which
+    entries, and no more, where that other organization lets owners know.
+    """
+    with service.pool.transaction() as connection:
+        if not deliveries.take_turns(connection):
+            return 0
+        events = deliveries.untold(connection, limit=BATCH)
+        if events:
+            messages = list(_messages(connection, events))
+            if messages:
+                deliveries.add(connection, messages)
+            deliveries.told(connection, [one.event_id for one in events])
+        due = deliveries.due(connection)
+        for webhook_id in due:
+            jobs.enqueue(connection, "deliver_messages", webhook_id)
+    if due:
+        wake_workers(service)
+    return len(events)
+
+
+def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:
+    matched = {one.event_id: _owners(connection, one) for one in events if one.kind == _FOUND}
+    concerned = {one.organization_id for one in events if one.organization_id}
+    concerned |= {owner for owners in matched.values() for owner in owners}
+    subscribers: dict[UUID, list[Subscriber]] = defaultdict(list)
+    if concerned:
+        for one in webhooks.subscribers(connection, concerned):
+            subscribers[one.organization_id].append(one)
+    if not subscribers:
+        return
+    for event in events:
+        for organization_id, data in _told(event, matched.get(event.event_id, {})):
+            body = _body(event, data)
+            for one in subscribers[organization_id]:
+                if webhook.wanted(one.kinds, event.kind):
+                    dead = one.state == "disabled"
+                    yield Message(one.webhook_id, event.event_id, event.kind, body, dead)
+
+
+def _told(event: Untold, owners: Mapping[UUID, Sequence[UUID]]) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
+    """Who is told of an event, and what: all of their own; of another's lookup, which entries it matched."""
+    if event.organization_id:
+        yield (
+            event.organization_id,
+            {
+                "event_id": event.event_id,
+                "caller_id": event.caller_id and str(event.caller_id),
+                "entry_id": event.entry_id and str(event.entry_id),
+                **event.subject,
+                "said": event.said,
+            },
+        )
+    for owner, entry_ids in owners.items():
+        yield owner, {"event_id": event.event_id, "entry_ids": [str(one) for one in entry_ids]}
+
+
+def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:
+    """Whose entries another organization's lookup matched, as far as they may know."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    entry_ids = [UUID(one) for one in event.said.get("entries", ())]
+    if event.organization_id and entry_ids:
+        for entry_id, owner in deliveries.owners(connection, event.organization_id, entry_ids):
+            found[owner].append(entry_id)
+    return found
+
+
+def _body(event: Untold, data: Mapping[str, Any]) -> str:
+    return orjson.dumps(webhook.message(event.kind, event.at, data)).decode()

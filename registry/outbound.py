@@ -1,0 +1,234 @@
+"""One request to an address that somebody gave us, from which nothing is to be feared.
+
+The name is resolved once, every address of it is checked, and the connection goes to one that was checked: a
+name that leads elsewhere a moment later leads nowhere. No redirect is followed, no proxy of the environment
+used, no cookie kept. One deadline bounds the attempt, however slowly bytes drip, and an answer is read up to
+`MOST_BYTES`.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+import httpcore
+
+from registry.domain.webhook import Outcome, is_public
+
+CONNECT_SECONDS: Final = 5.0
+"""For the name, the connection and TLS, each."""
+SECONDS: Final = 15.0
+"""For all of an attempt."""
+MOST_BYTES: Final = 65_536
+"""Of an answer's body; what is more is not waited for."""
+SNIPPET: Final = 500
+"""Characters of it that are kept."""
+_PIECE: Final = 16_384
+LONGEST_RETRY_AFTER: Final = 86_400.0
+
+Resolve = Callable[[str, int], list[str]]
+"""The addresses of a name. Raises `OSError` where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of a request. `status`: the HTTP status, where one came; `retry_after` in seconds."""
+
+    outcome: Outcome
+    status: int | None = None
+    snippet: str = ""
+    retry_after: float | None = None
+
+
+class _Failed(Exception):
+    """The attempt is over, for a reason that httpcore has no word for."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome: Outcome = outcome
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """As the system does."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+def post(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    private: bool,
+    seconds: float = SECONDS,
+    resolving: Resolve = resolve,
+    trusted: ssl.SSLContext | None = None,
+) -> Attempt:
+    """Send `body`; what became of it. Never raises for what the other side does.
+
+    `private`: addresses that are not public may be connected to. `trusted`: which certificates are believed;
+    the system's where absent.
+    """
+    deadline = time.monotonic() + seconds
+    backend = _Backend(deadline, resolving, private=private)
+    sent = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
+    try:
+        with httpcore.ConnectionPool(
+            ssl_context=trusted or ssl.create_default_context(),
+            max_connections=1,
+            retries=0,
+            network_backend=backend,
+        ) as pool:
+            request = httpcore.Request("POST", url, headers=_with_host(url, sent), content=body)
+            response = pool.handle_request(request)
+            try:
+                return _read(response)
+            finally:
+                response.close()
+    except _Failed as error:
+        return Attempt(error.outcome)
+    except (httpcore.TimeoutException, TimeoutError):
+        return Attempt("timed_out")
+    except httpcore.ConnectError:
+        return Attempt("unreachable")
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError, OSError):
+        return Attempt("broken")
+
+
+def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    asked = httpcore.URL(url)
+    usual = {b"http": 80, b"https": 443}.get(asked.scheme)
+    host = asked.host if asked.port in {None, usual} else b"%b:%d" % (asked.host, asked.port or 0)
+    if b":" in asked.host:
+        host = b"[" + asked.host + b"]" + host[len(asked.host) :]
+    return [(b"Host", host), *((name.encode(), value.encode()) for name, value in headers)]
+
+
+def _read(response: httpcore.Response) -> Attempt:
+    """The answer's meaning, once its body has come to its end or to the most that is read."""
+    head = b""
+    read = 0
+    for chunk in response.iter_stream():
+        head += chunk[: max(0, 4 * SNIPPET - len(head))]
+        read += len(chunk)
+        if read >= MOST_BYTES:
+            break
+    snippet = head.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")[:SNIPPET]
+    said = {name.lower(): value for name, value in response.headers}
+    return Attempt(
+        _outcome(response.status), response.status, snippet, _retry_after(said.get(b"retry-after", b""))
+    )
+
+
+def _outcome(status: int) -> Outcome:
+    if 200 <= status < 300:
+        return "delivered"
+    if 300 <= status < 400:
+        return "redirected"
+    return "gone" if status == 410 else "refused"
+
+
+def _retry_after(value: bytes) -> float | None:
+    """Seconds that the endpoint asks to wait; a date is not read, since its clock is not ours."""
+    if not value.isdigit() or len(value) > 9:
+        return None
+    return min(float(value), LONGEST_RETRY_AFTER)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Connects to addresses that were checked, until the deadline."""
+
+    def __init__(self, deadline: float, resolving: Resolve, *, private: bool) -> None:
+        self._deadline = deadline
+        self._resolving = resolving
+        self._private = private
+        self._inner = httpcore.SyncBackend()
+
+    @override
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = self._addresses(host, port)
+        if not self._private and not all(map(is_public, addresses)):
+            raise _Failed("address_refused")
+        problem: Exception = httpcore.ConnectError("the name has no address")
+        for address in addresses[:4]:
+            seconds = min(CONNECT_SECONDS, _left(self._deadline))
+            try:
+                return _Stream(self._inner.connect_tcp(address, port, seconds), self._deadline)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        """All of a name. In a thread, because the system's resolver keeps no time limit of ours."""
+        found: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                found.put(self._resolving(host, port))
+            except (OSError, UnicodeError):
+                found.put(None)
+
+        threading.Thread(target=ask, name="resolve", daemon=True).start()
+        try:
+            addresses = found.get(timeout=min(CONNECT_SECONDS, _left(self._deadline)))
+        except queue.Empty:
+            raise _Failed("timed_out") from None
+        if not addresses:
+            raise _Failed("unknown_name")
+        return addresses
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection on which nothing goes on after the deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    @override
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(self._deadline))
+
+    @override
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _PIECE):
+            self._inner.write(buffer[start : start + _PIECE], _left(self._deadline))
+
+    @override
+    def close(self) -> None:
+        self._inner.close()
+
+    @override
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        seconds = min(CONNECT_SECONDS, _left(self._deadline))
+        try:
+            return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline)
+        except httpcore.ConnectError as error:
+            raise _Failed("tls_failed") from error
+
+    @override
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _left(deadline: float) -> float:
+    """Seconds until the deadline. Raises `_Failed` (`timed_out`) where none is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise _Failed("timed_out")
+    return left

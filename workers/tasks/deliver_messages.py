@@ -1,0 +1,13 @@
+"""Send a webhook's messages, one after another."""
+
+from __future__ import annotations
+
+from registry.actions.deliver_messages import deliver_messages as deliver
+from workers.app import task
+from workers.perform import perform_on_rows
+
+
+@task("fakeprint.deliver_messages")
+def deliver_messages(job_id: str) -> None:
+    """Do the job of that id."""
+    perform_on_rows(job_id, deliver)

@@ -1,0 +1,36 @@
+"""Make messages of what happened, and forget those that are long over."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from registry.actions.sweep_webhooks import sweep_webhooks as sweep
+from registry.actions.tell_events import BATCH
+from registry.actions.tell_events import tell_events as tell
+from registry.errors import Unavailable
+from workers.app import service, task
+
+log = logging.getLogger(__name__)
+
+ROUNDS: Final = 20
+
+
+@task("fakeprint.tell_events")
+def tell_events() -> None:
+    """Tell of what waits, ten thousand events at most; the next beat goes on."""
+    try:
+        for _ in range(ROUNDS):
+            if tell(service()) < BATCH:
+                return
+    except Unavailable as error:
+        log.warning("events not told: %s", error.message)
+
+
+@task("fakeprint.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Forget what is over once."""
+    try:
+        sweep(service())
+    except Unavailable as error:
+        log.warning("webhooks not swept: %s", error.message)
