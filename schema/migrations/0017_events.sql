@@ -8,7 +8,8 @@ CREATE TABLE event (
     request_id text CHECK (request_id <> '' AND length(request_id) <= 128),
     entry_id uuid,
     subject jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(subject) = 'object'),
-    said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
+    said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object'),
+    salt uuid NOT NULL DEFAULT gen_random_uuid()
 );
 COMMENT ON TABLE event IS 'Every change, in the commit that made it: ids, codes and salted commitments, nothing personal, so that it can stay when what it speaks of is erased. It refers to rows without foreign keys, since it outlives them. Append-only.';
 COMMENT ON COLUMN event.event_id IS 'Identity. Ids are given before commits: their order is nobody''s, ledger_leaf.leaf_index is.';
@@ -20,6 +21,7 @@ COMMENT ON COLUMN event.request_id IS 'The request in which it was done, as in t
 COMMENT ON COLUMN event.entry_id IS 'The entry it concerns.';
 COMMENT ON COLUMN event.subject IS 'What else it concerns: ids by name, as asset_id.';
 COMMENT ON COLUMN event.said IS 'What is to be known of it: codes, ids, numbers, commitments.';
+COMMENT ON COLUMN event.salt IS 'Random, in its leaf: whoever sees the leaf''s hash alone cannot guess what it stands for.';
 CREATE INDEX event_entry ON event (entry_id, event_id) WHERE entry_id IS NOT NULL;
 CREATE INDEX event_organization ON event (organization_id, event_id);
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event

@@ -1,0 +1,239 @@
+"""The Merkle tree of the ledger: hashes, roots and proofs of RFC 6962 (section 2.1), which RFC 9162 keeps.
+
+A hash has 32 bytes (SHA-256). Every hash of a proof is that of a range of leaves; a range falls apart into
+complete subtrees, and of these those of `STEP`, 2 x `STEP`, … levels are kept. So appending and proving
+read at most 15 hashes a step, and nothing that was written is ever written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+HASH_BYTES: Final = 32
+STEP: Final = 4
+"""Levels between kept hashes: one for 16 below it."""
+EMPTY: Final = hashlib.sha256(b"").digest()
+"""The root of a tree without leaves."""
+
+Range = tuple[int, int]
+"""Leaves from the first number up to, and without, the second."""
+Place = tuple[int, int]
+"""A kept hash: its height (0: a leaf) and its position among those of that height."""
+Kept = Mapping[Place, bytes]
+
+
+class Unproven(ValueError):
+    """What a proof should show does not follow from it."""
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf's bytes."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of two halves."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def inclusion_ranges(index: int, size: int) -> list[Range]:
+    """The ranges whose hashes prove that a leaf is at `index` of a tree of `size`, from the leaf up."""
+    if not 0 <= index < size:
+        raise ValueError("no such leaf in a tree of that size")
+    ranges: list[Range] = []
+    start, stop = 0, size
+    while stop - start > 1:
+        middle = start + _left(stop - start)
+        if index < middle:
+            ranges.append((middle, stop))
+            stop = middle
+        else:
+            ranges.append((start, middle))
+            start = middle
+    return ranges[::-1]
+
+
+def consistency_ranges(first: int, second: int) -> list[Range]:
+    """The ranges whose hashes prove that a tree of `second` leaves begins with one of `first`."""
+    if not 0 <= first <= second:
+        raise ValueError("the first tree is larger than the second")
+    if first in {0, second}:
+        return []
+    ranges: list[Range] = []
+    start, stop, whole = 0, second, True
+    while stop != first:
+        middle = start + _left(stop - start)
+        if first <= middle:
+            ranges.append((middle, stop))
+            stop = middle
+        else:
+            ranges.append((start, middle))
+            start, whole = middle, False
+    return ranges[::-1] if whole else [(start, stop), *ranges[::-1]]
+
+
+def needed(ranges: Iterable[Range]) -> set[Place]:
+    """Which kept hashes those ranges are computed from."""
+    found: set[Place] = set()
+    for start, stop in ranges:
+        for height, position in _subtrees(start, stop):
+            found.update(_below(height, position))
+    return found
+
+
+def range_hash(start: int, stop: int, kept: Kept) -> bytes:
+    """The hash of a range of leaves that begins a tree or is a side of one. Raises `KeyError` where `kept`
+    lacks what `needed` names."""
+    if start == stop:
+        return EMPTY
+    hashes = [_complete(height, position, kept) for height, position in _subtrees(start, stop)]
+    whole = hashes.pop()
+    while hashes:
+        whole = node_hash(hashes.pop(), whole)
+    return whole
+
+
+def grown(size: int, leaves: Sequence[bytes], kept: Kept) -> dict[Place, bytes]:
+    """The hashes to keep when leaves with these hashes come after `size` others: `kept` must hold what
+    `needed([(0, size)])` names. Leaves are among them, at height 0."""
+    added: dict[Place, bytes] = {(0, size + n): one for n, one in enumerate(leaves)}
+    height, first, after = 0, size, size + len(leaves)
+    while after >> STEP:
+        for position in range(first >> STEP, after >> STEP):
+            hashes = [
+                added[place] if (place := (height, below)) in added else kept[place]
+                for below in range(position << STEP, (position + 1) << STEP)
+            ]
+            added[(height + STEP, position)] = _folded(hashes)
+        height, first, after = height + STEP, first >> STEP, after >> STEP
+    return added
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """RFC 9162, section 2.1.3.2, for the leaf's hash. Raises `Unproven`."""
+    if not 0 <= index < size:
+        raise Unproven("the leaf is outside of the tree")
+    fn, sn, reached = index, size - 1, leaf
+    for one in proof:
+        if sn == 0:
+            raise Unproven("the proof is too long")
+        reached = node_hash(one, reached) if _from_left(fn, sn) else node_hash(reached, one)
+        fn, sn = _up(fn, sn)
+    if sn:
+        raise Unproven("the proof is too short")
+    if reached != root:
+        raise Unproven("the proof leads to another root")
+
+
+def verify_consistency(
+    first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes
+) -> None:
+    """RFC 9162, section 2.1.4.2. Raises `Unproven`."""
+    if first > second:
+        raise Unproven("the later tree is smaller")
+    if first in {0, second}:
+        _trivial(first, second, proof, first_root, second_root)
+        return
+    path = list(proof) if first & (first - 1) else [first_root, *proof]
+    if not path:
+        raise Unproven("the proof is too short")
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    old = new = path[0]
+    for one in path[1:]:
+        if sn == 0:
+            raise Unproven("the proof is too long")
+        if _from_left(fn, sn):
+            old, new = node_hash(one, old), node_hash(one, new)
+        else:
+            new = node_hash(new, one)
+        fn, sn = _up(fn, sn)
+    if sn:
+        raise Unproven("the proof is too short")
+    if (old, new) != (first_root, second_root):
+        raise Unproven("the proof leads to another root")
+
+
+@dataclass(slots=True)
+class Growing:
+    """The root of a tree whose leaves come one by one: a hash a complete subtree, the largest first."""
+
+    size: int = 0
+    _hashes: list[bytes] = field(default_factory=list)
+
+    def append(self, leaf: bytes) -> None:
+        """One more leaf, by its hash."""
+        whole, count = leaf, self.size
+        while count & 1:
+            whole, count = node_hash(self._hashes.pop(), whole), count >> 1
+        self._hashes.append(whole)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root as it is now."""
+        if not self._hashes:
+            return EMPTY
+        whole = self._hashes[-1]
+        for one in self._hashes[-2::-1]:
+            whole = node_hash(one, whole)
+        return whole
+
+
+def _from_left(fn: int, sn: int) -> bool:
+    """Whether the next hash of a proof stands left: `fn` is the node's number in its level, `sn` the last's."""
+    return bool(fn & 1) or fn == sn
+
+
+def _up(fn: int, sn: int) -> tuple[int, int]:
+    """To the level in which the node has a sibling again."""
+    if fn == sn:
+        while not fn & 1 and fn:
+            fn, sn = fn >> 1, sn >> 1
+    return fn >> 1, sn >> 1
+
+
+def _trivial(first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes) -> None:
+    if proof:
+        raise Unproven("the proof is too long")
+    if first == second and first_root != second_root:
+        raise Unproven("two trees of one size have different roots")
+    if first == 0 and first_root != EMPTY:
+        raise Unproven("an empty tree has another root")
+
+
+def _left(size: int) -> int:
+    """The largest power of two below `size`."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def _subtrees(start: int, stop: int) -> list[Place]:
+    """The complete subtrees of a range, as height and position, from left to right."""
+    found = []
+    while start < stop:
+        fits = (stop - start).bit_length() - 1
+        height = fits if start == 0 else min(fits, (start & -start).bit_length() - 1)
+        found.append((height, start >> height))
+        start += 1 << height
+    return found
+
+
+def _below(height: int, position: int) -> list[Place]:
+    """The kept hashes that a complete subtree is computed from."""
+    over = height % STEP
+    return [(height - over, one) for one in range(position << over, (position + 1) << over)]
+
+
+def _complete(height: int, position: int, kept: Kept) -> bytes:
+    return _folded([kept[place] for place in _below(height, position)])
+
+
+def _folded(hashes: Sequence[bytes]) -> bytes:
+    level = list(hashes)
+    while len(level) > 1:
+        level = [node_hash(level[n], level[n + 1]) for n in range(0, len(level), 2)]
+    return level[0]
