@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.actions.find_bank import own_bank
 from registry.actions.service import Service
-from registry.domain import entry
+from registry.domain import policy as policies
 from registry.domain.caller import Caller
 from registry.store import banks
 
@@ -23,5 +23,5 @@ def change_bank(service: Service, caller: Caller, name: str, policy: Mapping[str
     with service.pool.transaction() as connection:
         found = own_bank(connection, caller, name)
         before = banks.lock_policy(connection, found.bank_id)
-        row = banks.set_policy(connection, found.bank_id, entry.changed_policy(before, policy))
+        row = banks.set_policy(connection, found.bank_id, policies.changed_policy(before, policy))
     return {**row, "bank_id": str(row["bank_id"]), "created_at": row["created_at"].isoformat()}

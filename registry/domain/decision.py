@@ -14,10 +14,11 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import confidence, moments, parts, rivals, soundtrack
+from registry.domain import confidence, harmless, moments, parts, rivals, soundtrack
 from registry.domain import match as matching
 from registry.domain.entry import Candidate, Query, rank
 from registry.domain.match import Match, Relation
+from registry.domain.rivals import overlap
 from registry.domain.soundtrack import Heard, Sound
 
 Verdict = Literal["known_fake", "related", "authentic_original", "no_match", "undecidable"]
@@ -27,19 +28,9 @@ GRAVITY: Final[tuple[Verdict, ...]] = ("no_match", "authentic_original", "relate
 
 REASONS: Final = frozenset(
     {
-        "unreviewed",
-        "single_frame",
-        "weak",
-        "other_face",
-        "no_face",
-        "face_undecided",
-        "same_scene",
-        "original_close",
-        "original_claimed",
-        "role_conflict",
-        "audio_only",
-        "same_person",
-        "low_information",
+        *("unreviewed", "below_tier", "single_frame", "weak", "low_information", "role_conflict"),
+        *("other_face", "no_face", "face_undecided", "same_scene", "original_close", "original_claimed"),
+        *("audio_only", "same_person", "known_harmless"),
     }
 )
 """Every reason that an answer can give; the codes are part of the API."""
@@ -50,8 +41,6 @@ RIVALS: Final = 8
 """Matches of the other role that one is weighed against: in a campaign one clip stands in many entries."""
 IN_STEP: Final = 0.6
 """Share of a span that must sound alike for its moments to be the same."""
-OVERLAP: Final = 0.5
-"""Share of the shorter stretch from which two spans of the query speak of the same seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +72,26 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     """The answer for `query` among `candidates`. `undecidable`: why the query cannot be compared, if so
     (an exact file is recognised all the same)."""
     known: matching.Alignments = {}
-    candidates = list(candidates)
+    proposed = list(candidates)
+    candidates = [one for one in proposed if not one.harmless]
     found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
     found = rivals.completed(query, candidates, found)
     found = parts.split(query, matching.against(found, candidates, known))
-    rulings = [ruling for match in found for ruling in _rule(match, found)]
+    spared = harmless.seen(query, proposed, found)
+    rulings = [ruling for match in found for ruling in _rule_spared(match, found, spared)]
     rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]
     rulings = [_held_to_measure(query, one) for one in rulings]
-    heard = soundtrack.hear(query, candidates)
+    heard = soundtrack.hear(query, proposed)
     rulings = [_held_to_moments(query, one, heard) for one in rulings]
     shown = [one for one in rulings if not _idle_claim(one, rulings)]
     shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
-    shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown)
+    shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown, spared)
     if not shown:
-        verdict: Verdict = "undecidable" if undecidable else "no_match"
-        return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
+        return _nothing(undecidable, spared)
     worst = max(shown, key=_order)
     fake = [one for one in shown if one.relation == "copy"]
     genuine = [one for one in shown if one.relation == "original"]
-    mixed = any(not _overlap(one.match, other.match) for one in fake for other in genuine)
+    mixed = any(not overlap(one.match, other.match) for one in fake for other in genuine)
     return Decision(
         verdict=worst.verdict,
         reasons=_reasons(one for one in shown if one.verdict == worst.verdict),
@@ -109,6 +99,29 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
         confidence=worst.confidence,
         groups=_groups(shown),
     )
+
+
+def _nothing(undecidable: str | None, spared: Sequence[Match]) -> Decision:
+    """The answer that shows nothing. What is known to be harmless is not undecidable."""
+    if spared:
+        return Decision("no_match", (harmless.REASON,), False, None, ())
+    verdict: Verdict = "undecidable" if undecidable else "no_match"
+    return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
+
+
+def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) -> list[Ruling]:
+    """What a match means, without what a medium of a negative bank shows at least as well: that is nothing,
+    or doubt where the entry is trusted more. A court's entry is never hushed."""
+    if match.candidate.tier == "court_order":
+        return _rule(match, found)
+    rulings = []
+    for part, by in harmless.parts(match, spared):
+        for one in _rule(part, found):
+            if by is None or one.verdict not in harmless.HUSHED[match.candidate.role]:
+                rulings.append(one)
+            elif not harmless.outranks(by, match.candidate):
+                rulings.append(replace(one, verdict="related", reasons=(harmless.REASON, *one.reasons)))
+    return rulings
 
 
 def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
@@ -153,7 +166,7 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
     others = [
         one
         for one in found
-        if one.candidate.role != match.candidate.role and (one.exact or match.exact or _overlap(match, one))
+        if one.candidate.role != match.candidate.role and (one.exact or match.exact or overlap(match, one))
     ]
 
     def outranks(other: Match) -> bool:
@@ -233,7 +246,7 @@ def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
     if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
         return False
     sure = {"known_fake", "authentic_original"}
-    return any(one.verdict in sure and _overlap(one.match, ruling.match) for one in rulings)
+    return any(one.verdict in sure and overlap(one.match, ruling.match) for one in rulings)
 
 
 def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
@@ -252,10 +265,8 @@ def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
 
 def _of_fake(match: Match, odds: float | None) -> Ruling:
     """Rules 2 and 5, and weakness: what keeps a copy from being called a known fake."""
-    reasons: list[str] = []
     candidate = match.candidate
-    if _unreviewed(candidate):
-        reasons.append("unreviewed")
+    reasons = [*_of_tier(candidate)]
     if match.single and not candidate.policy.stills:
         reasons.append("single_frame")
     if not match.strong:
@@ -317,23 +328,32 @@ def _by_sound(
     heard: Heard,
     found: Sequence[Match],
     shown: Sequence[Ruling],
+    spared: Sequence[Match],
 ) -> list[Ruling]:
     """Fakes that are heard and not seen: for a person, whatever the tier."""
     genuine = [one.match for one in shown if one.verdict == "authentic_original"]
     return [
-        Ruling(match, "related", "audio", _doubts("audio_only", match), soundtrack.CONFIDENCE, sound=sound)
-        for match, sound in soundtrack.alone(query, candidates, heard, seen=found, genuine=genuine)
+        Ruling(
+            match,
+            "related",
+            "audio",
+            ("audio_only", *_of_tier(match.candidate)),
+            soundtrack.CONFIDENCE,
+            sound=sound,
+        )
+        for match, sound in soundtrack.alone(
+            query, candidates, heard, seen=found, genuine=genuine, spared=spared
+        )
     ]
 
 
-def _doubts(reason: str, match: Match) -> tuple[str, ...]:
-    return (reason, "unreviewed") if _unreviewed(match.candidate) else (reason,)
-
-
-def _unreviewed(candidate: Candidate) -> bool:
-    """Rule 2: an unreviewed entry says little to other organizations."""
+def _of_tier(candidate: Candidate) -> tuple[str, ...]:
+    """Rule 2: an unreviewed entry says little to other organizations, and its bank may ask for more."""
     told = candidate.own or candidate.policy.strangers_see_unreviewed
-    return candidate.tier == "unreviewed" and not told
+    enough = rank(candidate.tier) >= rank(candidate.policy.known_tier)
+    if candidate.tier == "unreviewed" and not (told and enough):
+        return ("unreviewed",)
+    return () if enough else ("below_tier",)
 
 
 def _outranks(original: Candidate, fake: Candidate) -> bool:
@@ -352,17 +372,6 @@ def _chance(match: Match, odds: float | None) -> float:
     apart = match.faces.cosine - matching.face_bar(match.faces.pixels)
     faces = confidence.nearer(odds) if odds is not None else confidence.same_face(apart)
     return sure * faces
-
-
-def _overlap(one: Match, other: Match) -> bool:
-    """Whether two spans speak of the same seconds and the same part of the query. Stills speak of one
-    moment."""
-    if matching.apart(one, other):
-        return False
-    (start, end), (begin, stop) = one.aligned.span.query, other.aligned.span.query
-    shorter = min(end - start, stop - begin)
-    common = min(end, stop) - max(start, begin)
-    return common >= OVERLAP * shorter if shorter > 0 else common >= 0
 
 
 def _groups(rulings: Iterable[Ruling]) -> tuple[tuple[Ruling, ...], ...]:

@@ -99,8 +99,8 @@ class Match:
 
     @property
     def shown(self) -> bool:
-        """Whether it is sure enough for its bank to be named at all."""
-        return self.exact or self.footage >= self.candidate.policy.min_related
+        """Whether it is sure enough, and trusted enough, for its bank to be named at all."""
+        return self.candidate.counts and (self.exact or self.footage >= self.candidate.policy.min_related)
 
     @property
     def weighed(self) -> bool:

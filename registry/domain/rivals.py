@@ -25,6 +25,8 @@ MOST: Final = 512
 """Comparisons of one lookup."""
 LEAST: Final = 2
 """Fewest moments that are compared again: one alone is no span."""
+OVERLAP: Final = 0.5
+"""Share of the shorter stretch from which two spans of the query speak of the same seconds."""
 
 
 def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) -> list[Match]:
@@ -41,14 +43,30 @@ def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Mat
             if len(times) < LEAST or not left:
                 continue
             left -= 1
-            there = align.align(
-                query.frames.at(times),
-                candidate.frames,
-                query_duration=query.duration,
-                asset_duration=candidate.duration,
-            )
-            made += matching.matches(query, candidate, there)
+            made += _shown_at(query, candidate, times)
     return made
+
+
+def followed(
+    query: Query, candidate: Candidate, found: Sequence[Match], mine: Sequence[Match]
+) -> list[Match]:
+    """The matches `mine` of a candidate, and what it shows in the seconds of `found` that they leave out."""
+    made = list(mine)
+    for match in found[:MOST]:
+        times = _unseen(match, candidate, made)
+        if not match.exact and len(times) >= LEAST:
+            made += _shown_at(query, candidate, times)
+    return made
+
+
+def _shown_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match, ...]:
+    there = align.align(
+        query.frames.at(times),
+        candidate.frames,
+        query_duration=query.duration,
+        asset_duration=candidate.duration,
+    )
+    return matching.matches(query, candidate, there)
 
 
 def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) -> list[Candidate]:
@@ -83,3 +101,14 @@ def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Float
             if len(there):
                 unseen &= (times < there[0]) | (times > there[-1])
     return times[unseen]
+
+
+def overlap(one: Match, other: Match) -> bool:
+    """Whether two spans speak of the same seconds and the same part of the query. Stills speak of one
+    moment."""
+    if matching.apart(one, other):
+        return False
+    (start, end), (begin, stop) = one.aligned.span.query, other.aligned.span.query
+    shorter = min(end - start, stop - begin)
+    common = min(end, stop) - max(start, begin)
+    return common >= OVERLAP * shorter if shorter > 0 else common >= 0

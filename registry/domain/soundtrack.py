@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from registry.domain import align, audio
+from registry.domain import align, audio, harmless
 from registry.domain.align import Aligned, Span
 from registry.domain.audio import Stretch
 from registry.domain.entry import Candidate, Query
@@ -75,19 +75,22 @@ def alone(
     *,
     seen: Iterable[Match],
     genuine: Iterable[Match],
+    spared: Sequence[Match] = (),
 ) -> list[tuple[Match, Sound]]:
     """The fakes that are heard and whose entry is not among the matches `seen`, a match a stretch.
 
-    What sounds while the authentic original of a fake is shown, and is its sound, is no news: `genuine`.
-    Banks may have none of it (`Policy.audio`).
+    What sounds while the authentic original of a fake is shown, and is its sound, is no news: `genuine`; nor
+    is what sounds while a harmless medium of at least its tier is shown: `spared`. Banks may have none of it
+    (`Policy.audio`).
     """
     entries = {one.candidate.entry_id for one in seen}
     originals = list(genuine)
     found = []
     for one in candidates:
-        if one.role == "fake" and one.policy.audio and one.entry_id not in entries:
+        if one.role == "fake" and one.policy.audio and one.counts and one.entry_id not in entries:
+            known = originals + [other for other in spared if harmless.outranks(other, one)]
             for stretch in heard.get(one.asset_id, ()):
-                if not any(_explains(original, stretch, heard) for original in originals):
+                if not any(_explains(match, stretch, heard) for match in known):
                     sound = Sound(stretch.bit_error, stretch.seconds)
                     found.append((_match(query, one, stretch), sound))
     return found
