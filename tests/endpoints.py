@@ -1,0 +1,195 @@
+"""Endpoints that webhooks are sent to, on this machine: honest ones, and ones that are not."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+Answer = Callable[[socket.socket, "Received"], None]
+"""What an endpoint does with a connection once it has read the request."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request."""
+
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Endpoint:
+    """A server on loopback that reads one request a connection, keeps it, and does `answer`."""
+
+    answer: Answer
+    received: list[Received] = field(default_factory=list)
+    port: int = 0
+    scheme: str = "http"
+
+    def url(self, path: str = "/hook", host: str = "127.0.0.1") -> str:
+        return f"{self.scheme}://{host}:{self.port}{path}"
+
+    def bodies(self) -> list[bytes]:
+        return [one.body for one in self.received]
+
+
+@contextmanager
+def endpoint(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Endpoint]:
+    """Serve until the block ends; connections that hang are cut then."""
+    made = Endpoint(answer, scheme="https" if tls else "http")
+    listening = socket.create_server(("127.0.0.1", 0))
+    made.port = listening.getsockname()[1]
+    ended = threading.Event()
+    open_ones: list[socket.socket] = []
+
+    def serve(connection: socket.socket) -> None:
+        with suppress(OSError, ssl.SSLError, ValueError), connection:
+            connection.settimeout(20)
+            talking = tls.wrap_socket(connection, server_side=True) if tls else connection
+            with talking:
+                request = _read(talking)
+                made.received.append(request)
+                made.answer(talking, request)
+
+    def accept() -> None:
+        while not ended.is_set():
+            with suppress(OSError):
+                connection, _ = listening.accept()
+                open_ones.append(connection)
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        ended.set()
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        for connection in open_ones:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def _read(connection: socket.socket) -> Received:
+    raw = b""
+    while b"\r\n\r\n" not in raw:
+        chunk = connection.recv(65_536)
+        if not chunk:
+            raise OSError("the request ended early")
+        raw += chunk
+        if not raw[:1].isalpha():  # TLS, to a server that has none
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            raise OSError("the request is no HTTP")
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    while len(body) < int(headers.get("content-length", "0")):
+        body += connection.recv(65_536)
+    return Received(first.split(" ")[1], headers, body)
+
+
+def says(status: int, body: bytes = b"", **headers: str) -> Answer:
+    """Answer with a status."""
+
+    def answer(connection: socket.socket, _: Received) -> None:
+        lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {len(body)}", "Connection: close"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    return answer
+
+
+def hangs(connection: socket.socket, _: Received) -> None:
+    """Say nothing for as long as anybody waits."""
+    with suppress(OSError):
+        connection.recv(1)
+
+
+def lies(connection: socket.socket, _: Received) -> None:
+    """Say 200 and promise a body, then drop the connection."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart of it")
+
+
+def floods(connection: socket.socket, _: Received) -> None:
+    """Say 200 and send a body without end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    for _times in range(100_000):
+        connection.sendall(b"x" * 65_536)
+
+
+def drips(connection: socket.socket, _: Received) -> None:
+    """Send an answer's head, a byte at a time, for ever."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.1)
+
+
+def drips_body(connection: socket.socket, _: Received) -> None:
+    """Say 200, and send the body likewise."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.1)
+
+
+def babbles(connection: socket.socket, _: Received) -> None:
+    """Answer what is no HTTP."""
+    connection.sendall(b"\x00\x01 this is no answer\r\n\r\n")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A server's side of TLS, and the client's that believes it."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+
+
+def certificate(folder: Path, name: str = "localhost", *, expired: bool = False) -> Certificate:
+    """One that signs itself, for a DNS name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    until = now - timedelta(days=1) if expired else now + timedelta(days=2)
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("192.0.2.1"))]
+    )
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=3))
+        .not_valid_after(until)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{name}-{expired}.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = made.public_bytes(serialization.Encoding.PEM)
+    path.write_bytes(private + public)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(path)
+    return Certificate(server, ssl.create_default_context(cadata=public.decode()))
