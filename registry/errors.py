@@ -126,8 +126,8 @@ class TooMany(FakeprintError):
     default_code = "too_many_requests"
     title = "Too many requests"
 
-    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
-        super().__init__(message, next_step=f"Try again in {math.ceil(retry_after)} s.")
+    def __init__(self, message: str, *, code: str | None = None, retry_after: float = 1.0) -> None:
+        super().__init__(message, code=code, next_step=f"Try again in {math.ceil(retry_after)} s.")
         self.retry_after = math.ceil(retry_after)
 
 

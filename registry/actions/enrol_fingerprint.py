@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.actions.check_stated import stated, suspend_forged
 from registry.actions.forget_blob import forget_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.seek_relatives import seek_relatives
@@ -22,6 +23,7 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
     keep = service.settings.keep_media
     with service.pool.transaction() as connection:
         # Minutes for long media, so before anything is locked that the lease's renewal or others wait for.
+        document = stated(connection, job.subject_id)
         fingerprints.write(connection, job.subject_id, fingerprint)
         entries.lock_of_asset(connection, job.subject_id)
         sha256 = assets.fingerprinted(
@@ -37,6 +39,7 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
         related.ask_again_of_asset(connection, job.subject_id)
         entries.settle(connection, job.subject_id)
+        suspend_forged(connection, job.subject_id, document, fingerprint)
         seek_relatives(connection, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job.job_id)

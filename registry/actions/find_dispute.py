@@ -1,0 +1,39 @@
+"""Which dispute is meant by an id, and on which side does the caller stand?"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.domain.caller import Caller
+from registry.domain.dispute import Side
+from registry.errors import NotFound
+from registry.store import disputes, reviews
+from registry.store.pool import Connection
+
+
+def find_dispute(
+    connection: Connection, caller: Caller, dispute_id: UUID, *, lock: bool = False
+) -> dict[str, Any]:
+    """The row of a dispute that the caller may see: its parties, and reviewers who see its entry. `lock`: it
+    and its entry do not change until the transaction ends. Raises `NotFound` (`unknown_dispute`)."""
+    entry_id = disputes.entry_of(connection, dispute_id)
+    if lock and entry_id is not None:
+        reviews.lock(connection, entry_id)
+    row = disputes.show(connection, caller.organization_id, dispute_id)
+    if row is None or (side_of(row, caller) == "neither" and not (row["sees"] and "review" in caller.roles)):
+        raise NotFound(
+            f"There is no dispute {dispute_id} that this key may see.",
+            code="unknown_dispute",
+            next_step="`fakeprint dispute list` shows those that it may.",
+        )
+    return row
+
+
+def side_of(row: dict[str, Any], caller: Caller) -> Side:
+    """On which side the caller stands; `both` where an organization disputes its own entry."""
+    opener = row["organization_id"] == caller.organization_id
+    owner = row["owner_id"] == caller.organization_id
+    if opener and owner:
+        return "both"
+    return "opener" if opener else "owner" if owner else "neither"

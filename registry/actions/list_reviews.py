@@ -1,0 +1,72 @@
+"""List what waits for a reviewer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.actions import cursor
+from registry.actions.find_bank import find_bank
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.review import Reason
+from registry.store import reviews
+
+
+def list_reviews(
+    service: Service,
+    caller: Caller,
+    *,
+    bank: str | None = None,
+    reason: Reason | None = None,
+    claimed: Literal["mine", "others", "none"] | None = None,
+    unverified: bool | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """What waits in the banks that the caller sees, most urgent first, then oldest. What the caller has
+    reviewed and waits for another is left out. Needs `review`.
+
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`).
+    """
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, bank)
+        rows = reviews.queue(
+            connection,
+            organization_id=caller.organization_id,
+            caller_id=caller.caller_id,
+            bank_id=found.bank_id if found else None,
+            reason=reason,
+            claimed=claimed,
+            unverified=unverified,
+            after=_decode(after) if after else None,
+            limit=limit + 1,
+        )
+    more, rows = len(rows) > limit, rows[:limit]
+    last = rows[-1] if rows else None
+    ends = cursor.encode(last["priority"], last["since"].isoformat(), last["entry_id"]) if last else None
+    return {"items": [_shape(row) for row in rows], "next": ends if more else None}
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    claimed = None
+    if row["lease_until"] is not None:
+        claimed = {"by": "you" if row["mine"] else "another", "lease_until": row["lease_until"].isoformat()}
+    plain = ("reason", "priority", "title", "status", "tier", "original_tier", "own_tier", "bank")
+    return {
+        "entry_id": str(row["entry_id"]),
+        **{name: row[name] for name in (*plain, "organization", "own", "unverified")},
+        "since": row["since"].isoformat(),
+        "created_at": row["created_at"].isoformat(),
+        "claimed": claimed,
+    }
+
+
+def _decode(given: str) -> tuple[int, datetime, UUID]:
+    priority, since, entry_id = cursor.decode(given, words=3)
+    try:
+        return int(priority) % 10, datetime.fromisoformat(since), UUID(entry_id)
+    except ValueError as error:
+        raise cursor.refused() from error

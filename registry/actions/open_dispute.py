@@ -1,0 +1,122 @@
+"""Contest an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.actions import statements
+from registry.actions.find_review import find_review
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.actions.show_dispute import show_dispute
+from registry.domain import dispute, review
+from registry.domain.caller import Caller
+from registry.domain.dispute import Kind, Past, Standing
+from registry.domain.entry import Tier, rank
+from registry.domain.labels import label
+from registry.domain.person import prose
+from registry.errors import Conflict, TooMany
+from registry.store import disputes, reviews
+from registry.store.pool import Connection
+
+DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contest:
+    """What is said against an entry, and by whom. `statement` and `contact` are kept sealed."""
+
+    kind: Kind
+    standing: Standing
+    statement: str
+    contact: str | None = None
+
+
+def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest) -> dict[str, Any]:
+    """The dispute, open. An unreviewed entry is suspended in the same commit, within limits
+    (`domain.dispute.at_once`); else a reviewer accepts it first. Any role.
+
+    Raises `NotFound` (`unknown_entry`), `Conflict` (`dispute_repeated`, `wrong_status`), `TooMany`
+    (`too_many_disputes`), `BadInput` (`bad_label`).
+    """
+    statement = prose(said.statement, "statement")
+    contact = label(said.contact, "contact") if said.contact else None
+    dispute_id = uuid4()
+    with statements.new_key(service, dispute_id) as key, service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id, lock=True)
+        if row["status"] not in {"matchable", "suspended"}:
+            raise Conflict(f"The entry is {row['status']}.", code="wrong_status")
+        past = disputes.past(
+            connection,
+            entry_id=entry_id,
+            organization_id=caller.organization_id,
+            owner_id=row["owner_id"],
+        )
+        _require_room(past)
+        at_once = row["status"] == "matchable" and dispute.at_once(highest(row), said.standing, past)
+        sealed, bound = statements.pack(
+            key, {"statement": statement, "contact": contact}, statements.STATEMENT
+        )
+        disputes.open_one(
+            connection,
+            dispute_id=dispute_id,
+            entry_id=entry_id,
+            kind=said.kind,
+            standing=said.standing,
+            opened_by=caller.caller_id,
+            organization_id=caller.organization_id,
+            owner_id=row["owner_id"],
+            sealed=sealed,
+            at_once=at_once,
+        )
+        record_event(
+            connection,
+            caller,
+            "dispute.opened",
+            organization_id=row["owner_id"],
+            entry_id=entry_id,
+            subject={"dispute_id": dispute_id},
+            said={
+                "kind": said.kind,
+                "standing": said.standing,
+                "statement": bound.digest,
+                "at_once": at_once,
+            },
+        )
+        if at_once:
+            suspend(connection, caller, row, dispute_id)
+        reviews.wait(connection, entry_id, "dispute")
+    return show_dispute(service, caller, dispute_id)
+
+
+def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], dispute_id: UUID) -> None:
+    """The entry answers nobody from this commit on."""
+    reviews.become(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
+    record_event(
+        connection,
+        caller,
+        "entry.suspended",
+        organization_id=row["owner_id"],
+        entry_id=row["entry_id"],
+        subject={"dispute_id": dispute_id},
+        said={"reason_code": "dispute"},
+    )
+
+
+def highest(row: Mapping[str, Any]) -> Tier:
+    """How far strangers trust the entry, by what they trust most of it."""
+    tiers: list[Tier] = [row["tier"], row["original_tier"]]
+    return max(tiers, key=rank)
+
+
+def _require_room(past: Past) -> None:
+    dispute.require_new(past)
+    if past.opened >= dispute.OPENED_A_DAY:
+        raise TooMany(
+            f"Your organization has opened {past.opened} disputes in 24 hours.",
+            code="too_many_disputes",
+            retry_after=DAY / dispute.OPENED_A_DAY,
+        )

@@ -1,0 +1,81 @@
+"""An entry's owner takes it back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from registry.actions import statements
+from registry.actions.find_entry import own_entry
+from registry.actions.find_review import find_review
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.domain import review
+from registry.domain.caller import Caller
+from registry.domain.person import prose
+from registry.domain.review import Withdrawn
+from registry.errors import Conflict
+from registry.store import disputes, reviews
+
+
+def withdraw_entry(
+    service: Service, caller: Caller, entry_id: UUID, *, reason_code: Withdrawn, reason: str | None = None
+) -> dict[str, Any]:
+    """The entry, withdrawn: it answers no lookup from this commit on, and its disputes are settled. Only
+    reviewers restore it. `reason` is kept sealed. Needs `register`.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`),
+    `BadInput` (`bad_label`).
+    """
+    caller.require("register")
+    said = prose(reason, "reason") if reason else None
+    review_id = uuid4()
+    with statements.new_key(service, review_id) as key, service.pool.transaction() as connection:
+        own_entry(connection, caller, entry_id)
+        row = find_review(connection, caller, entry_id, lock=True)
+        if row["status"] == "withdrawn":
+            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+        sealed, bound = statements.pack(key, {"reason": said}, statements.REASONS)
+        reviews.decide(
+            connection,
+            review_id=review_id,
+            entry_id=entry_id,
+            caller_id=caller.caller_id,
+            organization_id=caller.organization_id,
+            decision="withdraw",
+            administers=False,
+            reason_code=reason_code,
+            order_sha256=None,
+            sealed=sealed,
+        )
+        reviews.become(connection, entry_id, review.move(row["status"], "withdrawn"))
+        settled = disputes.of_entry(connection, entry_id)
+        for one in settled:
+            disputes.close(
+                connection,
+                one["dispute_id"],
+                caller_id=caller.caller_id,
+                organization_id=caller.organization_id,
+                outcome="upheld",
+                remedy="withdrawn",
+                reason_code="settled",
+            )
+            record_event(
+                connection,
+                caller,
+                "dispute.decided",
+                entry_id=entry_id,
+                subject={"dispute_id": one["dispute_id"]},
+                said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
+            )
+        reviews.done(connection, entry_id, *review.REASONS)
+        record_event(
+            connection,
+            caller,
+            "entry.withdrawn",
+            entry_id=entry_id,
+            subject={"review_id": review_id},
+            said={"reason_code": reason_code, "statement": bound.digest},
+        )
+    return show_entry(service, caller, entry_id)
