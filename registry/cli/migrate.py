@@ -10,6 +10,7 @@ from registry.broker import prepare
 from registry.errors import BadInput
 from registry.settings import Settings, settings
 from registry.store import migrate as schema
+from registry.store import partitions as parts
 
 
 @click.command()
@@ -17,14 +18,25 @@ from registry.store import migrate as schema
 @click.option(
     "--bootstrap", "first", is_flag=True, help="Also make the first admin, and print its key this once."
 )
-def migrate(database_url: str | None, *, first: bool) -> None:
+@click.option(
+    "--partitions",
+    type=click.IntRange(1, parts.MOST),
+    help="Also spread the frames over so many partitions, by hash of the asset.",
+)
+def migrate(database_url: str | None, *, first: bool, partitions: int | None) -> None:
     """Bring a database up to this version's schema.
 
     Safe to run at any time and by several at once: what is applied already is left alone.
 
+    --partitions copies all frames and builds their indexes anew, some minutes a million. Lookups go on but
+    for an instant at the end; registrations and erasures wait until it is done. It needs room for a second
+    copy meanwhile. Cut off, it leaves all as it was, and what it had built is dropped by the next run. Every
+    lookup asks each partition, so one is best until it is too large to be built or kept as one.
+
     \b
     Examples:
       fakeprint migrate
+      fakeprint migrate --partitions 4
       fakeprint migrate --database-url postgresql://fakeprint@db/fakeprint --bootstrap
     """
     chosen = _settings(database_url)
@@ -33,8 +45,25 @@ def migrate(database_url: str | None, *, first: bool) -> None:
         click.echo(f"applied {name}")
     if not applied:
         click.echo("nothing to apply")
+    if partitions:
+        _spread(chosen, partitions)
     if first:
         _bootstrap(chosen)
+
+
+def _spread(chosen: Settings, partitions: int) -> None:
+    """Progress goes to stderr, the outcome to stdout."""
+    done = parts.repartition(chosen.database_url, partitions, lambda doing: click.echo(doing, err=True))
+    if done.before == partitions:
+        click.echo(f"partitions {partitions} already")
+    else:
+        click.echo(f"partitions {partitions}, before {done.before}")
+    if done.locks:
+        click.echo(
+            f"note: a lookup locks all partitions and their indexes: set max_locks_per_transaction to"
+            f" {done.locks} and restart PostgreSQL, or many lookups at once may fail",
+            err=True,
+        )
 
 
 def _settings(database_url: str | None) -> Settings:

@@ -41,7 +41,8 @@ def deferred(connection: Connection, *, memory_mb: int = MEMORY_MB) -> Iterator[
     indexes = connection.execute(_SQL["indexes"]).fetchall()
     connection.execute(_SQL["room"], {"memory": f"{memory_mb}MB"})
     for index in indexes:
-        connection.execute(index["dropping"].encode())
+        if index["dropping"]:
+            connection.execute(index["dropping"].encode())
     yield
     for index in indexes:
         connection.execute(index["building"].encode())

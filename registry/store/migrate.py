@@ -33,7 +33,7 @@ class Migration:
 
     @property
     def steps(self) -> list[str]:
-        """What is committed one after another, cut at lines `-- step: why`. All but the last may run again."""
+        """What is committed one by one, cut at lines `-- step: why`. All but the last may run again."""
         return _STEP.split(self.text)
 
 

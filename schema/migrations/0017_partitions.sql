@@ -30,6 +30,21 @@ BEGIN
     RAISE lock_not_available USING MESSAGE = 'frames are in use without a pause: run it again when less goes on';
 END
 $$;
+DO $$
+DECLARE
+    granted text;
+BEGIN
+    -- Whoever was let in reads it still.
+    FOR granted IN
+        SELECT format('GRANT %s ON frame_parted TO %s', g.privilege_type,
+                      CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+        FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) g
+        WHERE c.oid = 'frame_fingerprint'::regclass AND g.grantee <> c.relowner
+    LOOP
+        EXECUTE granted;
+    END LOOP;
+END
+$$;
 ALTER TABLE frame_fingerprint RENAME TO frame_fingerprint_0_of_1;
 ALTER INDEX frame_asset RENAME TO frame_asset_0_of_1;
 ALTER INDEX frame_phash256 RENAME TO frame_phash256_0_of_1;

@@ -47,7 +47,7 @@ def migrate(server: Server, name: str) -> list[str]:
     with psycopg.connect(server.url(name)) as connection:
         pending = migrations.pending(connection)
     began, cpu = time.monotonic(), server.gauge.cpu()
-    with _locking(server.url(name)) as held:
+    with locking(server.url(name)) as held:
         done = migrations.migrate(server.url(name))
     if not pending:
         return []
@@ -69,8 +69,8 @@ def settle(server: Server, name: str) -> None:
 
 
 @contextmanager
-def _locking(url: str) -> Iterator[Held]:
-    """Take locks until this is left."""
+def locking(url: str) -> Iterator[Held]:
+    """Take the locks of a lookup all the time until this is left: how long one was waited for."""
     held, over = Held(), threading.Event()
     thread = threading.Thread(target=_lock, args=(url, held, over))
     thread.start()
