@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args
+from uuid import UUID
 
 from registry.actions.add_media import Source, Upload, add_media, role_conflict, sha256
+from registry.actions.describe_entry import join_variants, keep_details
 from registry.actions.find_bank import own_bank
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
+from registry.domain import claim_review as reviews
 from registry.domain.caller import Caller
+from registry.domain.details import Details, details
 from registry.domain.entry import Manipulation
 from registry.domain.labels import label
 from registry.domain.media import Role
@@ -29,6 +33,7 @@ class Claim:
     claim: str | None
     manipulation: Manipulation | None
     references: tuple[Mapping[str, Any], ...]
+    details: Details
 
 
 def register_entry(
@@ -42,18 +47,26 @@ def register_entry(
     manipulation: str | None = None,
     claim: str | None = None,
     references: Sequence[Any] = (),
+    claim_review: Any = None,
+    variant_of: UUID | None = None,
+    **described: Any,
 ) -> dict[str, Any]:
     """A new entry, or the one that holds all these fakes already (`created` says which). Needs `register`.
 
     Fakes and originals become matchable in one commit: at once where all came as documents, else when
-    the workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes. Raises
-    `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`), `Conflict`
-    (`role_conflict`), `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`.
+    the workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes.
+    `described`: language, depicted, seen, evidence (`domain.details`); `claim_review`: JSON-LD that says all
+    this where the call does not. An entry that is there already keeps what is said of it.
+
+    Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
+    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`), `BadDocument`
+    (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
     """
     caller.require("register")
     if not fakes:
         raise BadInput("An entry needs at least one fake.", code="no_fake", next_step="Send a part `fake`.")
-    said = _claim(fakes, title, claim, manipulation, references)
+    given = {"claim": claim, "manipulation": manipulation, "references": references, **described}
+    said = _claim(fakes, title, given, claim_review)
     _no_conflict(fakes, originals)
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
@@ -67,10 +80,14 @@ def register_entry(
                 bank_id=home.bank_id,
                 title=said.title,
                 claim=said.claim,
+                language=said.details.language,
                 manipulation=said.manipulation,
                 references=said.references,
                 created_by=caller.caller_id,
             )
+            keep_details(service, connection, caller, entry_id, said.details.sealed)
+            if variant_of is not None:
+                join_variants(connection, caller, entry_id, variant_of)
         roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
         roles += [(one, "original") for one in originals]
         added = add_media(service, connection, home.bank_id, entry_id, roles)
@@ -88,27 +105,37 @@ def register_entry(
     }
 
 
-def _claim(
-    fakes: Sequence[Source],
-    title: str | None,
-    claim: str | None,
-    manipulation: str | None,
-    references: Sequence[Any],
-) -> Claim:
-    # Strangers read titles, so a file's name, which may hold a victim's, does not become one unasked.
-    given = title or f"untitled {sha256(fakes[0])[:12]}"
+def _claim(fakes: Sequence[Source], title: str | None, given: dict[str, Any], claim_review: Any) -> Claim:
+    if claim_review is not None:
+        _take_from(reviews.read(claim_review), given)
+    manipulation, claim = given["manipulation"], given["claim"]
     if manipulation is not None and manipulation not in get_args(Manipulation):
         raise BadInput(
             f"Unknown manipulation {manipulation[:50]!r}.",
             code="unknown_manipulation",
             next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
         )
+    # Strangers read titles, so a file's name, which may hold a victim's, does not become one unasked.
     return Claim(
-        title=label(given, "title"),
+        title=label(title or f"untitled {sha256(fakes[0])[:12]}", "title"),
         claim=label(claim, "claim", longest=5000) if claim else None,
         manipulation=cast("Manipulation | None", manipulation),
-        references=checked_references(references),
+        references=checked_references(given["references"]),
+        details=details(**{name: given[name] for name in _DESCRIBED if given.get(name)}),
     )
+
+
+_DESCRIBED = ("language", "depicted", "seen", "evidence")
+
+
+def _take_from(review: reviews.Review, given: dict[str, Any]) -> None:
+    """What a review says, where the call says nothing; its references and places beside the call's."""
+    for name in ("claim", "language", "manipulation", "evidence"):
+        given[name] = given.get(name) or getattr(review, name)
+    for name in ("references", "seen"):
+        known = list(given.get(name) or ())
+        urls = {one.get("url") for one in known if isinstance(one, Mapping)}
+        given[name] = known + [one for one in getattr(review, name) if one.get("url") not in urls]
 
 
 def _no_conflict(fakes: Sequence[Source], originals: Sequence[Source]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from registry.actions.describe_entry import opened
 from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.store import assets
+from registry.store import assets, details
+from registry.store.pool import Connection
 
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
@@ -19,8 +22,29 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
+        said = opened(service, connection, entry)
+        family = _family(connection, caller, entry)
     own: bool = entry["own"]
-    return {**shape(entry), "assets": [_asset(row, own=own) for row in media if own or _answers(row)]}
+    seen = {one["entry_id"] for one in family}
+    plain = shape(entry)
+    return {
+        **plain,
+        "variant_of": plain["variant_of"] if plain["variant_of"] in seen else None,
+        **said.shown(own=own),
+        "variants": family,
+        "assets": shape_media(media, own=own),
+    }
+
+
+def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
+    """Media as answered: strangers see those that answer lookups."""
+    return [_asset(row, own=own) for row in rows if own or _answers(row)]
+
+
+def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    root = entry["variant_of"] or entry["entry_id"]
+    found = details.variants(connection, caller.organization_id, entry["entry_id"], root)
+    return [{**row, "entry_id": str(row["entry_id"])} for row in found]
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +54,7 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
         "bank": row["bank"],
         "title": row["title"],
         "claim": row["claim"],
+        "language": row["language"],
         "manipulation": row["manipulation"],
         "tier": row["tier"],
         "original_tier": row["original_tier"],
@@ -37,6 +62,7 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
         "unverified": row["unverified"],
         "error": _error(row),
         "references": row["references"],
+        "variant_of": str(row["variant_of"]) if row["variant_of"] else None,
         "created_at": row["created_at"].isoformat(),
         "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
     }

@@ -30,6 +30,11 @@ _REQUEST: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_claim_review": ("400", "What was given holds no ClaimReview and no MediaReview of schema.org."),
+    "bad_detail": ("400", "A person depicted, or a place where it was seen, is not as described."),
+    "bad_language": ("400", "Not a language tag of BCP 47."),
+    "not_a_fake": ("400", "The review rates the media as original content."),
+    "own_variant": ("409", "An entry cannot be a variant of itself, or of one of its own variants."),
     "bad_label": (
         "400",
         "A name, title or claim is empty, too long, holds control characters or reads as an id.",

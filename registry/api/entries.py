@@ -48,8 +48,15 @@ _TEXTS: Final = {
     "manipulation": "face_swap, lip_sync, synthetic, edited or audio",
     "claim": "what the fake claims or is said to show",
     "references": "a JSON list of objects with a `url`",
+    "language": "of title and claim: a BCP 47 tag such as `es` or `ar`",
+    "depicted": "a JSON list of people: `name`, `url`, `role`, `public`; kept sealed",
+    "seen": "a JSON list of places: `url`, `platform`, `at`, `channel`, `note`; kept sealed",
+    "evidence": "how it is known to be a fake; kept sealed, for your organization",
+    "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD: says what the call does not",
+    "variant_of": "id of an entry that this is a variant of",
 }
-_REFERENCES: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=100)])
+_LISTS: Final = ("references", "depicted", "seen")
+_LIST: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=1000)])
 _NEW_ENTRY: Final = TypeAdapter(models.NewEntry)
 
 EntryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
@@ -208,9 +215,12 @@ def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
 
 def _of_form(form: Form) -> _Given:
     said: dict[str, Any] = {name: text for name, text in form.texts.items() if text}
-    if "references" in said:
-        listed = bodies.parse(said["references"].encode(), "The part `references`")
-        said["references"] = received.checked(listed, _REFERENCES, "references")
+    for name in said.keys() & {*_LISTS}:
+        said[name] = received.checked(bodies.parse(said[name].encode(), f"The part `{name}`"), _LIST, name)
+    if "claim_review" in said:
+        said["claim_review"] = bodies.parse(said["claim_review"].encode(), "The part `claim_review`")
+    if "variant_of" in said:
+        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
     documents = {
         role: [
             from_document(bodies.parse(raw, f"A part `{role}_document`"))
@@ -225,6 +235,8 @@ def _of_json(raw: bytes) -> _Given:
     entry = received.checked(bodies.parse(raw), _NEW_ENTRY)
     documents: dict[Role, Sequence[dict[str, Any]]] = {"fake": entry.fakes, "original": entry.originals}
     said = entry.model_dump(include=set(_TEXTS), exclude_none=True)
+    if "variant_of" in said:
+        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
     return _Given(
         said | {"bank": entry.bank or None},
         {role: [from_document(one) for one in documents[role]] for role in _ROLES},

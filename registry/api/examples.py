@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from registry.api import person_examples
+from registry.api import entry_examples, person_examples
 
 _ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
 _ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
@@ -68,6 +68,7 @@ _SUMMARY: Final[dict[str, Any]] = {
     "bank": "default",
     "title": "Councillor, face-swapped",
     "claim": "Shows the councillor at a party",
+    "language": "en",
     "manipulation": "face_swap",
     "tier": "unreviewed",
     "original_tier": "unreviewed",
@@ -75,6 +76,7 @@ _SUMMARY: Final[dict[str, Any]] = {
     "unverified": False,
     "error": None,
     "references": [_REFERENCE],
+    "variant_of": None,
     "created_at": "2026-01-31T09:30:00+00:00",
     "matchable_at": "2026-01-31T09:30:04+00:00",
 }
@@ -97,6 +99,7 @@ _ASSET_ADDED: Final[dict[str, Any]] = {
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **person_examples.REQUESTS,
+    **entry_examples.REQUESTS,
     "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
     "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
     "HashLookup": {"type": "hash", "algorithm": "pdq.1", "value": _HASH},
@@ -121,6 +124,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **person_examples.ANSWERS,
+    **entry_examples.ANSWERS,
     "LookupAnswer": _ANSWER,
     "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},
     "Registered": {
@@ -133,6 +137,8 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "AddedAsset": {"entry_id": _ENTRY, **_ASSET_ADDED},
     "Entry": {
         **_SUMMARY,
+        **entry_examples.DETAILS,
+        "variants": [],
         "assets": [
             {
                 "asset_id": _ASSET,

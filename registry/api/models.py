@@ -61,6 +61,12 @@ class NewEntry(Request):
     manipulation: str | None = Field(None, description="face_swap, lip_sync, synthetic, edited or audio")
     claim: str | None = None
     references: list[dict[str, Any]] = Field(default=[], max_length=100)
+    language: str | None = Field(None, description="of title and claim: a BCP 47 tag")
+    depicted: list[dict[str, Any]] = Field(default=[], max_length=100)
+    seen: list[dict[str, Any]] = Field(default=[], max_length=1000)
+    evidence: str | None = None
+    claim_review: Any = Field(None, description="ClaimReview or MediaReview of schema.org, as JSON-LD")
+    variant_of: str | None = None
     fakes: list[Document] = Field(max_length=1000)
     originals: list[Document] = Field(default=[], max_length=1000)
 
@@ -244,6 +250,7 @@ class EntrySummary(Answer):
     bank: str
     title: str
     claim: str | None
+    language: str | None
     manipulation: Manipulation | None
     tier: Tier
     original_tier: Tier
@@ -251,6 +258,7 @@ class EntrySummary(Answer):
     unverified: bool
     error: Failure | None
     references: list[dict[str, Any]]
+    variant_of: str | None
     created_at: str
     matchable_at: str | None
 
@@ -277,6 +285,16 @@ class AssetOfEntry(Answer):
 
 
 class Entry(EntrySummary):
+    depicted: list[dict[str, Any]] = Field(
+        description="name, url, role; of other organizations' the public ones"
+    )
+    seen: list[dict[str, Any]] = Field(
+        description="url, platform, at, channel, note; your organization's alone"
+    )
+    evidence: str | None
+    variants: list[dict[str, str]] = Field(
+        description="the others of its family: entry_id, title, status, bank"
+    )
     assets: list[AssetOfEntry]
 
 

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from registry import __version__
-from registry.api import models, person_models
+from registry.api import entry_models, models, person_models
 from registry.api.access import DOORS, AnyCaller
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, problems
@@ -35,6 +35,7 @@ _OUR_BODIES: Final = (
     models.Sha256Lookup,
     models.HashLookup,
     models.NewEntry,
+    entry_models.EntryChange,
     models.NewBank,
     models.BankPolicy,
     models.NewCaller,

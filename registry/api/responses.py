@@ -18,6 +18,12 @@ class Json(Response):
         return orjson.dumps(content)
 
 
+class JsonLd(Json):
+    """Linked data (JSON-LD 1.1)."""
+
+    media_type = "application/ld+json"
+
+
 class Problem(Json):
     """An RFC 9457 problem document."""
 

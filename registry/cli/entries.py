@@ -9,6 +9,7 @@ from uuid import UUID
 import click
 
 from registry.cli import addition, ending, local, options, registration, relatives, shown, waiting
+from registry.cli.entry_changes import change, claim_review, erase_details
 from registry.cli.progress import Bars
 from registry.cli.report import Report, print_json, told
 from registry.errors import FakeprintError
@@ -21,6 +22,8 @@ Examples:
   fakeprint entries ID --related               other entries with the same footage
   fakeprint entries add ID real.mp4 --original the original turned up later
   fakeprint entries retry ID                   fingerprint its failed files again
+  fakeprint entries change ID --variant-of ID2 join it to another entry's family
+  fakeprint entries claim-review ID            as ClaimReview and MediaReview (JSON-LD)
 """
 
 
@@ -186,6 +189,11 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
                 raise failure
     _print(entry, shown.entry(entry), as_json=as_json)
     return ending.DONE
+
+
+entries.add_command(change)
+entries.add_command(claim_review)
+entries.add_command(erase_details)
 
 
 def _print(found: Mapping[str, Any], text: Iterable[str], *, as_json: bool) -> None:

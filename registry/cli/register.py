@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from registry.cli import ahead, files, local, options, registration, submission
+from registry.cli import ahead, described, files, local, options, registration, submission
 from registry.cli.progress import Bars
 from registry.cli.report import Report
 from registry.domain.entry import MANIPULATIONS
@@ -16,6 +19,8 @@ Examples:
   fakeprint register --recursive fakes/ --bank elections --json
   fakeprint register part1.mp4 part2.mp4 --one-entry --title "The speech"
   fakeprint register fake.mp4 --hash-only       send fingerprints, no media
+  fakeprint register fake.mp4 --claim-review page.jsonld --depicts "Dolores Ibáñez=https://…"
+  fakeprint register fake.mp4 --platform Telegram --channel messaging --seen-at 2026-01-30T22:10+01:00
 """
 UPLOADS = 3
 
@@ -36,6 +41,7 @@ UPLOADS = 3
     type=click.Path(path_type=str, readable=False),
     help="The genuine footage, of every entry of this call; may be repeated.",
 )
+@described.options
 @click.option("--one-entry", is_flag=True, help="All PATHs are one entry; else each is its own.")
 @click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
 @options.json
@@ -49,6 +55,7 @@ def register(
     claim: str | None,
     references: tuple[str, ...],
     originals: tuple[str, ...],
+    described: Mapping[str, Any],
     one_entry: bool,
     hash_only: bool,
     as_json: bool,
@@ -59,7 +66,7 @@ def register(
     Its originals become matchable with it. Registering a file again changes nothing and says so.
     """
     named = files.named(paths, recursive=recursive)
-    said = submission.Said(bank, title, manipulation, claim, references)
+    said = submission.Said(bank, title, manipulation, claim, references, described)
     entries = submission.entries(named, [files.checked(path) for path in originals], one_entry=one_entry)
     with Bars() as bars:
         report = Report(bars, as_json=as_json)

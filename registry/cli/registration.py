@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
-from registry.cli import explain, problems, waiting
+from registry.cli import explain, problems, relatives, waiting
 from registry.cli.client import Client
+from registry.cli.deadline import Deadline
 from registry.cli.files import Named
 from registry.cli.progress import Bars
 from registry.cli.report import Report
@@ -22,6 +23,10 @@ MAY_PASS: Final = frozenset(
 """Failures that the same bytes may not meet again; the others are the file's own."""
 
 
+LOOKING: Final = 5.0
+"""Seconds that the workers are given to say what else shows the same footage."""
+
+
 def finish(client: Client, entry: Entry, future: Future[Submitted], report: Report, bars: Bars) -> None:
     """Wait until the entry is matchable or has failed, and report each of its paths."""
     known: dict[str, Any] = {}
@@ -31,15 +36,34 @@ def finish(client: Client, entry: Entry, future: Future[Submitted], report: Repo
         with bars.task(entry.fakes[0].path) as advance:
             ids = [asset["asset_id"] for asset in sent.body["assets"]]
             shown = waiting.until_matchable(client, sent.body["entry_id"], ids, advance)
+        near = _near(client, shown) if sent.body["created"] else ()
     except FakeprintError as error:
         for one in entry.fakes:
             report.failed(one.path, error, **known)
         return
     for one, sha256 in zip(entry.fakes, sent.sha256, strict=True):
-        _tell(one, sha256, sent.body, shown, report)
+        _tell(one, sha256, sent.body, shown, near, report)
 
 
-def _tell(one: Named, sha256: str, body: Mapping[str, Any], shown: Mapping[str, Any], report: Report) -> None:
+def _near(client: Client, shown: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """What else shows the same footage, as far as the workers have looked in a moment."""
+    if shown["status"] != "matchable":
+        return ()
+    for _ in Deadline(client.deadline.remaining(LOOKING)).pauses():
+        found = client.get(f"/v1/entries/{shown['entry_id']}/related").body
+        if not found["pending"]:
+            break
+    return [one for one in found["related"] if one["kind"] == "same_footage"]
+
+
+def _tell(
+    one: Named,
+    sha256: str,
+    body: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    near: Sequence[Mapping[str, Any]],
+    report: Report,
+) -> None:
     asset = next(asset for asset in body["assets"] if asset["sha256"] == sha256 and asset["role"] == "fake")
     failure = failed(shown, asset["asset_id"])
     if failure is not None:
@@ -57,7 +81,9 @@ def _tell(one: Named, sha256: str, body: Mapping[str, Any], shown: Mapping[str, 
     mine = [one for one in shown["assets"] if one["asset_id"] == asset["asset_id"]]
     codes = [code for one in mine for code in one.get("notes") or ()]
     # The line's keys are a contract; what must be known beside them is added only where there is something.
-    report.answered(line | ({"notes": codes} if codes else {}), _text(line, codes))
+    mine_near = [other for other in near if other["asset_id"] == asset["asset_id"]]
+    more = ({"notes": codes} if codes else {}) | ({"near_duplicates": mine_near} if mine_near else {})
+    report.answered(line | more, [*_text(line, codes), *relatives.near(body["entry_id"], mine_near)])
 
 
 def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:

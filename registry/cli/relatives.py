@@ -32,6 +32,16 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield "  the workers are still looking; ask again for all"
 
 
+def near(entry_id: str, found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Near-duplicates of a medium that was just registered, and how to join its entry to one as a variant."""
+    for one in found:
+        said = RELATIONS.get(one["relation"], printable(str(one["relation"])))
+        spans = ", ".join(_stretch(span["related"]) for span in one["spans"])
+        yield f"  {said}: entry {one['entry_id']}, “{printable(str(one['title']))}”, {spans}"
+    if found:
+        yield f"    next: fakeprint entries change {entry_id} --variant-of {found[0]['entry_id']} joins them"
+
+
 def _nothing(entry_id: str, *, pending: bool) -> Iterator[str]:
     if pending:
         yield "Nobody has looked for entries with the same footage yet: the workers do so after registration."

@@ -56,10 +56,25 @@ def entry(found: Row) -> Iterator[str]:
     if found.get("error"):
         yield f"  {_error(found['error'])}"
         yield f"  next: fakeprint entries retry {found['entry_id']}"
+    yield from _details(found)
     for reference in found.get("references") or ():
         yield f"  see {printable(str(reference.get('url', '')))}"
     for asset in found.get("assets") or ():
         yield from _asset(asset)
+
+
+def _details(found: Row) -> Iterator[str]:
+    for one in found.get("depicted") or ():
+        page = f" ({printable(str(one['url']))})" if one.get("url") else ""
+        yield f"  depicts: {printable(str(one['name']))}{page}"
+    for place in found.get("seen") or ():
+        where = " ".join(printable(str(place[name])) for name in ("platform", "url") if place.get(name))
+        yield f"  seen: {where}, {place['channel']}{', ' + str(place['at']) if place.get('at') else ''}"
+    if found.get("evidence"):
+        yield f"  evidence: {printable(str(found['evidence']))}"
+    for other in found.get("variants") or ():
+        first = "variant of" if other["entry_id"] == found.get("variant_of") else "other variant:"
+        yield f"  {first} {other['entry_id']} “{printable(str(other['title']))}”, {other['status']}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

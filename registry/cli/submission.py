@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from registry.cli import local
@@ -29,6 +29,7 @@ class Said:
     manipulation: str | None
     claim: str | None
     references: tuple[str, ...]
+    described: Mapping[str, Any] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
         """As JSON, without what was not said."""
@@ -38,6 +39,7 @@ class Said:
             "manipulation": self.manipulation,
             "claim": self.claim,
             "references": [{"url": url} for url in self.references],
+            **self.described,
         }
         return {name: value for name, value in fields.items() if value}
 
@@ -102,9 +104,9 @@ def submitter(
 
 def _media(client: Client, said: Said, bars: Bars, entry: Entry) -> Submitted:
     entry.check()
-    fields = said.fields()
-    if "references" in fields:
-        fields["references"] = json.dumps(fields["references"])
+    fields = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in said.fields().items()
+    }
     fakes = [Part("fake", one.path, client.deadline) for one in entry.fakes]
     originals = [Part("original", one.path, client.deadline) for one in entry.originals]
     with bars.task(entry.fakes[0].path) as advance:

@@ -26,7 +26,7 @@ def references(given: Sequence[Any]) -> tuple[dict[str, str], ...]:
 
 
 def _reference(given: object) -> dict[str, str]:
-    if not isinstance(given, Mapping) or not _is_address(given.get("url")):
+    if not isinstance(given, Mapping) or not is_address(given.get("url")):
         raise BadInput("Each reference is an object with an http(s) `url`.", code="bad_reference")
     if unknown := set(given) - set(FIELDS):
         raise BadInput(
@@ -41,7 +41,8 @@ def _reference(given: object) -> dict[str, str]:
     return {key: given[key] for key in FIELDS if key in given}
 
 
-def _is_address(value: object) -> bool:
+def is_address(value: object) -> bool:
+    """Whether it is an http(s) URL, short and plain enough to be kept."""
     if not isinstance(value, str) or not _is_text(value, LONGEST_URL):
         return False
     try:

@@ -1,7 +1,7 @@
 -- name: insert
 -- A new entry, not yet matchable.
-INSERT INTO entry (bank_id, title, claim, manipulation, entry_references, created_by)
-VALUES (%(bank_id)s, %(title)s, %(claim)s, %(manipulation)s, %(references)s, %(created_by)s)
+INSERT INTO entry (bank_id, title, claim, language, manipulation, entry_references, created_by)
+VALUES (%(bank_id)s, %(title)s, %(claim)s, %(language)s, %(manipulation)s, %(references)s, %(created_by)s)
 RETURNING entry_id;
 
 -- name: link
@@ -118,19 +118,21 @@ WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_i
 
 -- name: show
 -- One entry: of the caller's own in any state, of a public bank while it is matchable.
-SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.manipulation, e.tier, e.original_tier, e.status,
+SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
+       e.tier, e.original_tier, e.status,
        EXISTS (
            SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
                (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
        ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
-       e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id
-FROM entry e JOIN bank b USING (bank_id)
+       e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id, o.name AS organization
+FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = %(entry_id)s
   AND (b.organization_id = %(organization_id)s OR (b.visibility = 'public' AND e.status = 'matchable'));
 
 -- name: list
 -- Entries of the caller's own banks, newest first, after a cursor.
-SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.manipulation, e.tier, e.original_tier, e.status,
+SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
+       e.tier, e.original_tier, e.status,
        EXISTS (
            SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
                (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)

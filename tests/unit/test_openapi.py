@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import orjson
 import pytest
 from pydantic import ValidationError
 
-from registry.api import examples, export, models, person_models, problems, service_models
+from registry import api
+from registry.api import examples, export, models, problems
 from registry.api.codes import CODES
 from registry.domain.document import from_document
 
@@ -29,6 +32,12 @@ ELSEWHERE = {
     "conflict",
     "not_installed",
 }
+
+MODELS = [
+    import_module(f"registry.api.{found.name}")
+    for found in iter_modules(api.__path__)
+    if found.name.endswith("models")
+]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +98,7 @@ def test_health_and_revocation_alone_need_no_key(description: dict[str, Any]) ->
 
 @pytest.mark.parametrize("name", [*examples.ANSWERS, *examples.REQUESTS])
 def test_an_example_is_what_its_model_says(name: str) -> None:
-    place = next(one for one in (models, person_models, service_models) if hasattr(one, name))
+    place = next(one for one in MODELS if hasattr(one, name))
     model: type[models.Answer | models.Request] = getattr(place, name)
     shown = examples.ANSWERS.get(name) or examples.REQUESTS[name]
     assert set(shown) <= set(model.model_fields)

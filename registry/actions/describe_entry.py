@@ -1,0 +1,86 @@
+"""What a fact-checker says of an entry beside its claim: kept sealed, opened for those who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.actions import sealed
+from registry.actions.find_entry import find_entry, own_entry
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.details import Details
+from registry.errors import Conflict
+from registry.store import details as kept
+from registry.store.details import Sealed
+from registry.store.pool import Connection
+
+PURPOSE: Final = "details"
+
+
+def keep_details(
+    service: Service, connection: Connection, caller: Caller, entry_id: UUID, said: Mapping[str, Any]
+) -> None:
+    """Keep what is said of an entry (`Details.sealed`), in place of what was; nothing said leaves it as it
+    is.
+
+    One key a entry, until it is erased. Raises `Unavailable` (`keys_unavailable`).
+    """
+    if not said:
+        return
+    before = kept.of_entry(connection, entry_id)
+    key = service.keys.get(before.key_id) if before else service.keys.create(uuid4())
+    try:
+        written = Sealed(key.subject_id, sealed.pack(key, said, PURPOSE))
+        kept.say(connection, entry_id, written, caller.caller_id)
+    except BaseException:
+        if before is None:
+            service.keys.destroy(key.subject_id)
+        raise
+
+
+def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -> Details:
+    """What is said of an entry's row. A key that is gone leaves nothing to show. Raises `Unavailable`."""
+    found = kept.of_entry(connection, entry["entry_id"])
+    key = service.keys.find(found.key_id) if found else None
+    said = sealed.unpack(key, found.sealed, PURPOSE) if found and key else {}
+    return Details.of(entry["language"], said)
+
+
+def erase_details(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """Destroy what is said of an entry of the caller's own: people, places, evidence. Needs `register`.
+    Safe to repeat. The key goes first, so that copies in backups, log and replicas are noise wherever this
+    is cut off.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        own_entry(connection, caller, entry_id)
+        found = kept.of_entry(connection, entry_id)
+    if found:
+        service.keys.destroy(found.key_id)
+    with service.pool.transaction() as connection:
+        if kept.erase(connection, entry_id):
+            record_event(connection, caller, "entry.details_erased", entry_id=entry_id)
+    return {"entry_id": str(entry_id), "erased": found is not None}
+
+
+def join_variants(connection: Connection, caller: Caller, entry_id: UUID, variant_of: UUID | None) -> None:
+    """Make an entry a variant of another that the caller may see, and of what that one is a variant of.
+
+    Raises `NotFound` (`unknown_entry`), `Conflict` (`own_variant`).
+    """
+    first = None
+    if variant_of is not None:
+        find_entry(connection, caller, variant_of)
+        first = kept.root(connection, variant_of)
+        if first == entry_id:
+            raise Conflict(
+                "The entry cannot be a variant of itself, or of one of its own variants.",
+                code="own_variant",
+                next_step="Take the other one out first: `fakeprint entries change ID --variant-of none`.",
+            )
+    kept.join(connection, entry_id, first)

@@ -1,0 +1,48 @@
+-- name: say
+-- What is said of an entry, in place of what was.
+INSERT INTO entry_detail (entry_id, key_id, sealed, changed_by)
+VALUES (%(entry_id)s, %(key_id)s, %(sealed)s, %(changed_by)s)
+ON CONFLICT (entry_id) DO UPDATE
+SET key_id = excluded.key_id, sealed = excluded.sealed, changed_by = excluded.changed_by, changed_at = now(),
+    erased_at = NULL;
+
+-- name: of_entry
+-- What is said of an entry.
+SELECT key_id, sealed FROM entry_detail WHERE entry_id = %(entry_id)s;
+
+-- name: erase
+-- Nothing is said any more: the key is destroyed.
+UPDATE entry_detail SET key_id = NULL, sealed = NULL, erased_at = now()
+WHERE entry_id = %(entry_id)s AND sealed IS NOT NULL
+RETURNING true AS erased;
+
+-- name: change
+-- Another title, claim, language, references; null leaves what was.
+UPDATE entry
+SET title = coalesce(%(title)s, title),
+    claim = CASE WHEN %(set_claim)s THEN %(claim)s ELSE claim END,
+    language = CASE WHEN %(set_language)s THEN %(language)s ELSE language END,
+    entry_references = coalesce(%(references)s, entry_references)
+WHERE entry_id = %(entry_id)s;
+
+-- name: join
+-- Make an entry a variant of another, or of none; its own variants become that one's.
+UPDATE entry SET variant_of = %(variant_of)s
+WHERE entry_id = %(entry_id)s OR (%(variant_of)s::uuid IS NOT NULL AND variant_of = %(entry_id)s);
+
+-- name: root
+-- The entry that an entry is a variant of, else itself.
+SELECT coalesce(variant_of, entry_id) AS root FROM entry WHERE entry_id = %(entry_id)s;
+
+-- name: lock_joins
+-- Whoever joins entries takes turns.
+SELECT pg_advisory_xact_lock(1718706541);
+
+-- name: variants
+-- The entries that are variants of the same one, that one among them, as far as the organization may see them.
+SELECT e.entry_id, e.title, e.status, b.name AS bank
+FROM entry e JOIN bank b USING (bank_id)
+WHERE (e.variant_of = %(root)s OR e.entry_id = %(root)s) AND e.entry_id <> %(entry_id)s
+  AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'))
+ORDER BY e.entry_id <> %(root)s, e.created_at
+LIMIT 200;

@@ -1,0 +1,219 @@
+"""ClaimReview and MediaReview, in and out; and what else is said of an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain import claim_review
+from registry.domain.details import Details, details
+from registry.domain.reference import references
+from registry.errors import BadInput
+
+PAGE: dict[str, Any] = {
+    "@context": "https://schema.org",
+    "@graph": [
+        {"@type": "NewsArticle", "headline": "No, the mayor did not resign"},
+        {
+            "@type": ["ClaimReview"],
+            "url": "https://checker.example/es/1",
+            "claimReviewed": "La alcaldesa dimite",
+            "inLanguage": "es",
+            "datePublished": "2026-01-31",
+            "author": {"@type": "Organization", "name": "Maldita"},
+            "reviewRating": {"@type": "Rating", "ratingValue": 1, "alternateName": "Falso"},
+            "itemReviewed": {
+                "@type": "Claim",
+                "appearance": [
+                    "https://video.example/1",
+                    {"@type": "CreativeWork", "url": "https://v.example/2"},
+                ],
+                "firstAppearance": {
+                    "@type": "CreativeWork",
+                    "publisher": {"name": "Telegram"},
+                    "datePublished": "2026-01-30T22:10:00",
+                },
+            },
+            "associatedMediaReview": {
+                "@type": "MediaReview",
+                "url": "https://checker.example/es/1#media",
+                "mediaAuthenticityCategory": "https://schema.org/TransformedContent",
+                "originalMediaContextDescription": "Footage of 2024, another face.",
+                "itemReviewed": {
+                    "@type": "MediaReviewItem",
+                    "mediaItemAppearance": [
+                        {"@type": "VideoObject", "contentUrl": "https://cdn.example/a.mp4"}
+                    ],
+                },
+            },
+        },
+    ],
+}
+
+
+def test_a_page_says_what_a_registration_needs() -> None:
+    said = claim_review.read(PAGE)
+    assert (said.claim, said.language, said.manipulation) == ("La alcaldesa dimite", "es", None)
+    assert said.evidence == "Footage of 2024, another face."
+    assert said.references[0] == {
+        "url": "https://checker.example/es/1",
+        "publisher": "Maldita",
+        "rating": "Falso",
+        "language": "es",
+        "type": "ClaimReview",
+        "date": "2026-01-31",
+    }
+    assert said.references[1]["rating"] == "TransformedContent"
+    assert {tuple(sorted(one.items())) for one in said.seen} == {
+        (("url", "https://video.example/1"),),
+        (("url", "https://v.example/2"),),
+        (("at", "2026-01-30"), ("platform", "Telegram")),
+        (("url", "https://cdn.example/a.mp4"),),
+    }
+    checked = details(said.language, seen=said.seen, evidence=said.evidence)
+    assert [one["channel"] for one in checked.seen] == ["public", "public", "other", "public"]
+    assert references(said.references)
+
+
+def test_original_content_is_no_fake() -> None:
+    page = {"@type": "MediaReview", "mediaAuthenticityCategory": "OriginalContent"}
+    with pytest.raises(BadInput) as caught:
+        claim_review.read(page)
+    assert caught.value.code == "not_a_fake"
+    cropped = {"@type": "MediaReview", "mediaAuthenticityCategory": {"@id": "schema:EditedOrCroppedContent"}}
+    assert claim_review.read(cropped).manipulation == "edited"
+
+
+@pytest.mark.parametrize(
+    "given_", [None, 1, "text", [], {}, {"@type": "Article"}, [[[[{}]]]], {"@graph": [1]}]
+)
+def test_what_is_no_review(given_: Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        claim_review.read(given_)
+    assert caught.value.code == "bad_claim_review"
+
+
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=5) | st.integers(),
+        lambda one: (
+            st.lists(one, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "@type",
+                        "@graph",
+                        "itemReviewed",
+                        "url",
+                        "author",
+                        "appearance",
+                        "claimReviewed",
+                        "reviewRating",
+                    ]
+                ),
+                one | st.sampled_from(["ClaimReview", "https://a.example/"]),
+                max_size=5,
+            )
+        ),
+        max_leaves=30,
+    )
+)
+def test_anything_is_read_or_refused(anything: Any) -> None:
+    for page in (
+        anything,
+        {"@type": "ClaimReview", "itemReviewed": anything, "author": anything, "url": anything},
+    ):
+        try:
+            said = claim_review.read(page)
+        except BadInput:
+            continue
+        references(said.references)
+        assert all(isinstance(one, dict) and one for one in said.seen)
+
+
+_text = st.text(st.characters(exclude_categories=["C", "Z", "M"]), min_size=1, max_size=20)
+_url = st.from_regex(r"https://[a-z]{1,8}\.example/[a-z0-9]{0,8}", fullmatch=True)
+_reference = st.fixed_dictionaries(
+    {"url": _url},
+    optional={
+        "title": _text,
+        "publisher": _text,
+        "rating": _text,
+        "language": st.just("es"),
+        "date": st.just("2026-01-31"),
+    },
+).map(lambda one: {**one, "type": "ClaimReview"})
+_seen = st.fixed_dictionaries(
+    {"url": _url, "channel": st.just("public")}, optional={"platform": _text, "at": st.just("2026-01-31")}
+)
+
+
+@given(
+    _text,
+    st.sampled_from(["face_swap", "edited", None]),
+    st.lists(_reference, max_size=4, unique_by=str),
+    st.lists(_seen, max_size=4, unique_by=str),
+    _text,
+)
+def test_what_goes_out_comes_in_again(
+    claim: str, manipulation: str | None, refs: Any, seen: Any, evidence: str
+) -> None:
+    entry = {
+        "entry_id": "e",
+        "title": "T",
+        "claim": claim,
+        "created_at": "2026-01-31T09:30:00+00:00",
+        "tier": "reviewed",
+        "manipulation": manipulation,
+        "references": refs,
+        "assets": [{"asset_id": "a", "role": "fake", "kind": "video", "duration": 8.0}],
+    }
+    said = details("es", seen=seen, evidence=evidence)
+    back = claim_review.read(claim_review.write(entry, said, "Newsroom"))
+    assert (back.claim, back.language, back.evidence) == (claim, "es", said.evidence)
+    assert list(back.references) == refs
+    assert details("es", seen=back.seen).seen == said.seen
+    assert back.manipulation == ("edited" if manipulation == "edited" else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"language": "español"}, "bad_language"),
+        ({"depicted": ["Name"]}, "bad_detail"),
+        ({"depicted": [{"name": " "}]}, "bad_label"),
+        ({"depicted": [{"name": "A", "face": [1]}]}, "bad_detail"),
+        ({"depicted": [{"name": "A", "url": "javascript:1"}]}, "bad_detail"),
+        ({"depicted": [{"name": "A", "public": "yes"}]}, "bad_detail"),
+        ({"depicted": [{"name": "A"}] * 51}, "bad_detail"),
+        ({"seen": [{}]}, "bad_detail"),
+        ({"seen": [{"url": "https://a.example", "channel": "secret"}]}, "bad_detail"),
+        ({"seen": [{"url": "https://a.example", "at": "2026-01-31T09:30"}]}, "bad_detail"),
+        ({"seen": [{"url": "https://a.example", "at": "yesterday"}]}, "bad_detail"),
+        ({"evidence": "a\x00b"}, "bad_label"),
+        ({"evidence": "x" * 20_001}, "bad_label"),
+    ],
+)
+def test_what_is_said_wrongly(said: Any, code: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        details(**said)
+    assert caught.value.code == code
+
+
+def test_strangers_see_public_names_alone() -> None:
+    said = details(
+        "ar",
+        [{"name": "مريم", "public": True}, {"name": "Dolores Ibáñez"}],
+        [{"platform": "WhatsApp", "channel": "messaging"}],
+        "Two\r\nlines",
+    )
+    assert said.evidence == "Two\nlines"
+    assert said.shown(own=False) == {
+        "depicted": [{"name": "مريم", "public": True}],
+        "seen": [],
+        "evidence": None,
+    }
+    assert Details.of("ar", said.sealed) == said
