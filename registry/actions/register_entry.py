@@ -59,8 +59,8 @@ def register_entry(
     this where the call does not. An entry that is there already keeps what is said of it.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
-    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`), `BadDocument`
-    (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
+    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`),
+    `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
     """
     caller.require("register")
     if not fakes:
