@@ -1439,7 +1439,7 @@ ALTER TABLE organization ADD COLUMN tells_matches boolean NOT NULL DEFAULT false
 COMMENT ON COLUMN organization.tells_matches IS 'Whether owners of entries are told, without who asked, that a lookup of this organization matched them.';
 
 ALTER TABLE job DROP CONSTRAINT job_task_check;
-ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task ~ '^[a-z_]{1,40}$');
+ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task ~ '^[a-z_]{1,40}$') NOT VALID;
 COMMENT ON COLUMN job.task IS 'What is to be done: registry.store.jobs.Task.';
 COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person or the webhook.';
 COMMENT ON COLUMN job.queue IS 'The broker queue its message goes to: interactive before media.';
@@ -1584,10 +1584,7 @@ CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE ex
 
 ALTER TABLE lookup DROP CONSTRAINT lookup_input_check;
 ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')) NOT VALID;
-ALTER TABLE job DROP CONSTRAINT job_task_check;
-ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task IN
-    ('fingerprint_asset', 'answer_lookup', 'relate_entry', 'read_photo', 'fetch_exchange')) NOT VALID;
-COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person or the exchange.';
+COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person, the webhook or the exchange.';
 -- Review, opinions, disputes, withdrawal: who may trust an entry, and who contests it.
 ALTER TABLE entry
     ADD COLUMN own_tier text NOT NULL DEFAULT 'unreviewed'

@@ -7,7 +7,7 @@ RETURNING webhook_id;
 
 -- name: take_turns
 -- One change of an organization's webhooks after another, until the transaction ends.
-SELECT pg_advisory_xact_lock(hashtextextended('webhook', 0), hashtext(%(organization_id)s::text));
+SELECT pg_advisory_xact_lock(hashtextextended('webhook ' || %(organization_id)s::text, 0));
 
 -- name: list
 -- An organization's webhooks, the oldest first.

@@ -101,7 +101,7 @@ ALTER TABLE organization ADD COLUMN tells_matches boolean NOT NULL DEFAULT false
 COMMENT ON COLUMN organization.tells_matches IS 'Whether owners of entries are told, without who asked, that a lookup of this organization matched them.';
 
 ALTER TABLE job DROP CONSTRAINT job_task_check;
-ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task ~ '^[a-z_]{1,40}$');
+ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task ~ '^[a-z_]{1,40}$') NOT VALID;
 COMMENT ON COLUMN job.task IS 'What is to be done: registry.store.jobs.Task.';
 COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person or the webhook.';
 COMMENT ON COLUMN job.queue IS 'The broker queue its message goes to: interactive before media.';

@@ -139,7 +139,4 @@ CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE ex
 
 ALTER TABLE lookup DROP CONSTRAINT lookup_input_check;
 ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')) NOT VALID;
-ALTER TABLE job DROP CONSTRAINT job_task_check;
-ALTER TABLE job ADD CONSTRAINT job_task_check CHECK (task IN
-    ('fingerprint_asset', 'answer_lookup', 'relate_entry', 'read_photo', 'fetch_exchange')) NOT VALID;
-COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person or the exchange.';
+COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person, the webhook or the exchange.';
