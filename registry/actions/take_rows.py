@@ -37,6 +37,17 @@ class Taken:
     found: tuple[Row | Fault, ...]
 
 
+def place_and_manner(service: Service, caller: Caller, import_id: UUID) -> tuple[Place, Manner]:
+    """Where a list goes on, and how its lines are read. Raises `NotFound` (`unknown_import`)."""
+    with service.pool.transaction() as connection:
+        row = imports.show(connection, caller.organization_id, import_id)
+    if row is None:
+        raise unknown_import()
+    return Place(row["bytes"], row["line"], row["crc32"]), Manner(
+        row["format"], row["assumed"], row["header"]
+    )
+
+
 def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) -> Taken:
     """What lines say; no database is asked, so that the next ones may be read while these are kept."""
     reader = Reader(manner)
@@ -91,11 +102,17 @@ def _require_here(row: dict[str, Any], begin: Place) -> None:
             next_step="Begin another: rows that the bank has already are kept once.",
         )
     if (row["bytes"], row["crc32"]) != (begin.bytes, begin.crc32):
-        raise Conflict(
-            f"This import stands at byte {row['bytes']}, CRC-32 {row['crc32']:08x}.",
-            code="import_moved",
-            next_step="Continue there, with the same list; or begin another import.",
-        )
+        raise import_moved(row["bytes"], f"{row['crc32']:08x}")
+
+
+def import_moved(bytes_: int, crc32: str) -> Conflict:
+    """The error for lines that do not continue a list where it stands."""
+    return Conflict(
+        f"This import stands at byte {bytes_}, CRC-32 {crc32}.",
+        code="import_moved",
+        next_step="Continue there, with the same list; or begin another import.",
+        extra={"bytes": bytes_, "crc32": crc32},
+    )
 
 
 def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> Plan:

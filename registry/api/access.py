@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
 from registry import logs
-from registry.actions.authenticate import authenticate
+from registry.actions.authenticate import authenticate, digest
 from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.domain.caller import ROLES, SCOPES, Caller
@@ -85,6 +85,25 @@ DOORS: Final[Mapping[str, Door]] = {
     "showClaimReview": ANY_KEY,
     "showRelated": ANY_KEY,
     "relinkEntries": needs("admin"),
+    # Review.
+    "listReviews": needs("review"),
+    "showReview": needs("review"),
+    "claimReview": needs("review"),
+    "releaseReview": needs("review"),
+    "decideReview": needs("review"),
+    "verifyReview": needs("review"),
+    "eraseReview": needs(one_of=("review", "admin")),
+    "withdrawEntry": needs("register"),
+    "openDispute": ANY_KEY,
+    "listDisputes": ANY_KEY,
+    "showDispute": ANY_KEY,
+    "answerDispute": needs("register"),
+    "decideDispute": needs("review"),
+    "withdrawDispute": ANY_KEY,
+    "eraseDispute": ANY_KEY,
+    "giveOpinion": needs("lookup"),
+    "listEntryOpinions": needs(one_of=("register", "review", "admin")),
+    "listOpinions": needs("admin"),
     # Persons.
     "proposePerson": _PROPOSES,
     "listPersons": needs("faces"),
@@ -103,6 +122,13 @@ DOORS: Final[Mapping[str, Door]] = {
     "listBanks": ANY_KEY,
     "createBank": needs("admin"),
     "changeBank": needs("admin"),
+    # Lists in and out.
+    "beginImport": needs("register"),
+    "continueImport": needs("register"),
+    "listImports": needs("register"),
+    "showImport": needs("register"),
+    "listImportFaults": needs("register"),
+    "exportBank": needs(one_of=("review", "admin")),
     # Organizations and callers.
     "createCaller": needs("admin"),
     # The service itself.
@@ -127,6 +153,7 @@ async def authenticated(request: Request) -> Caller:
     """
     key = key_of(request)
     caller = await run_in_threadpool(authenticate, request.app.state.service, key)
+    request.app.state.used_keys.note(digest(key))
     # Asynchronous, since what a thread binds is lost to the rest of the request.
     logs.bind(caller_id=str(caller.caller_id))
     if b"\0" in unquote_to_bytes(request.url.query):

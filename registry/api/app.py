@@ -18,16 +18,20 @@ from registry.api import (
     banks,
     batches,
     callers,
+    disputes,
     entries,
     entry_details,
     face_searches,
     health,
+    imports,
     lookups,
     metrics,
     openapi,
+    opinions,
     persons,
     problems,
     related,
+    reviews,
 )
 from registry.api.allowance import Allowance
 from registry.api.edge import Edge
@@ -35,6 +39,7 @@ from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
 from registry.api.room import Room
+from registry.api.tending import UsedKeys, tended
 from registry.settings import Settings
 
 ROUTERS = (
@@ -43,9 +48,13 @@ ROUTERS = (
     entries,
     entry_details,
     related,
+    reviews,
+    disputes,
+    opinions,
     persons,
     face_searches,
     banks,
+    imports,
     callers,
     health,
     metrics,
@@ -66,7 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
         draining.start()
         app.state.probe = health.Probe()
         try:
-            yield
+            async with tended(app.state.allowance.borrower, app.state.used_keys, service):
+                yield
         finally:
             await run_in_threadpool(draining.stop)
             await run_in_threadpool(service.close)
@@ -85,8 +95,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.limiter = Limiter()
     app.state.gate = Gate()
     app.state.registering = Gate(at_once=4, patience=REGISTERING, queue=64)
+    app.state.importing = Gate(at_once=4, patience=REGISTERING, queue=64)
     app.state.room = Room(settings.max_document_bytes)
     app.state.allowance = Allowance.of(settings)
+    app.state.used_keys = UsedKeys()
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)

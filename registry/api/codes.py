@@ -77,6 +77,36 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "document_too_large": ("422", "The fingerprint document holds more samples than are taken."),
 }
 
+_REVIEW: Final[Mapping[str, tuple[str, str]]] = {
+    "needs_reason": ("400", "That decision needs a `reason_code`."),
+    "needs_remedy": (
+        "400",
+        "Who upholds a dispute says what becomes of the entry, and nobody else does.",
+    ),
+    "needs_order": ("400, 409", "A court's order is missing, or comes where none belongs."),
+    "not_that_file": ("400", "The entry holds no file of that SHA-256."),
+    "no_such_medium": ("400", "The entry holds no such fake."),
+    "party_decides": ("403", "Who is a party to a dispute, or has reviewed the entry, does not decide it."),
+    "not_opener": ("403", "Another organization has opened the dispute."),
+    "unknown_dispute": ("404", "No dispute of that id that the key may see."),
+    "unknown_review": ("404", "No decision of that id of the key's organization."),
+    "unknown_match": ("404", "The lookup has no match with that entry."),
+    "claimed_by_another": ("409", "Another reviewer has the entry before them; `lease_until` says how long."),
+    "not_claimed": ("409", "You have not claimed the entry, or your claim has ended."),
+    "claim_spent": ("409", "You have had the entry for as long as a claim lasts; others may claim it now."),
+    "too_many_claims": ("409", "A reviewer claims 20 entries at a time."),
+    "wrong_status": ("409", "The entry's `status` does not allow it."),
+    "unverified": ("409", "The entry is known by a document alone, and reviewed once its file was sent."),
+    "forged_fingerprint": ("409", "The media belie the document that the entry was registered with."),
+    "nothing_to_review": ("409", "The entry has no such medium that you have claimed."),
+    "not_answered": ("409", "The lookup has no answer yet, or failed."),
+    "dispute_repeated": ("409", "Your organization disputes the entry already, or has in vain lately."),
+    "dispute_closed": ("409", "The dispute was decided or withdrawn."),
+    "not_heard": ("409", "The entry's owner may still answer; `answer_due` says how long."),
+    "statement_erased": ("409", "What was said in the dispute was erased."),
+    "too_many_disputes": ("429", "Your organization has opened 20 disputes in 24 hours."),
+}
+
 _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_code": ("400", "It can be no revocation code: mistyped, or another text."),
     "bad_idempotency_key": ("400", "An `Idempotency-Key` has 8 to 200 visible ASCII characters."),
@@ -93,13 +123,13 @@ _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
         "403",
         "Media that may show a minor sexually: nothing was kept; `next_step` names the hotline.",
     ),
-    "second_reviewer": ("403", "Whoever proposed it does not decide on it."),
+    "second_reviewer": ("403", "Whoever proposed or registered it does not decide on it."),
     "unknown_person": ("404", "No person of that id in the key's organization."),
     "unknown_photo": ("404", "No photo of that id of this person, or it is no longer kept."),
     "key_destroyed": ("404", "The person's data can no longer be read by anybody."),
     "no_assessment": ("409", "The operator has recorded no data-protection assessment."),
     "idempotency_key_used": ("409", "The key came with another request, or its person was decided on."),
-    "wrong_state": ("409", "The person's `state` does not allow it."),
+    "wrong_state": ("409", "The `state` of the person or the dispute does not allow it."),
     "photos_pending": ("409", "Photos of the person are still being read."),
     "photos_unseen": (
         "409",
@@ -113,6 +143,24 @@ _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "keys_unavailable": ("503", "The persons' keys cannot be read or kept."),
     "sealed_damaged": ("503", "What is kept of the person cannot be opened."),
+}
+
+_LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_format": ("400", "Not a format that lists are read in."),
+    "bad_header": ("400", "In a list: its first line names no column that holds a hash, or one twice."),
+    "bad_row": ("400", "In a list: the line is no row of it; the message says why."),
+    "line_too_long": ("400", "In a list: a line has 8 MiB at most."),
+    "bad_opinion": ("400", "In a list: an opinion or status that is not known."),
+    "unknown_type": ("400", "Not a type of hash, or the row does not say its own."),
+    "unsupported_type": ("400", "A type of hash that nothing here can be compared with."),
+    "conflicting_rows": ("400", "In a list: rows on one medium contradict each other; it answers no lookup."),
+    "entry_stays": ("400", "In a list: the row contradicts an entry that no list has made; that stays."),
+    "bad_md5": ("400", "Not 32 hex digits."),
+    "unknown_import": ("404", "No import of that id of the key's organization."),
+    "import_moved": ("409", "The import stands elsewhere, or its bytes were others; `bytes` says where."),
+    "import_finished": ("409", "The import has come to its end."),
+    "bank_full": ("409", "The bank holds as many entries as its quota allows."),
+    "bank_closed": ("409", "The bank was closed."),
 }
 
 _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
@@ -137,5 +185,13 @@ _MEDIA: Final = {
     code: ("413, 422" if code == "too_large" else "422", said) for code, said in MEDIA_CODES.items()
 }
 
-CODES: Final[Mapping[str, tuple[str, str]]] = {**_REQUEST, **_REGISTRY, **_PERSONS, **_MEDIA, **_SERVICE}
+CODES: Final[Mapping[str, tuple[str, str]]] = {
+    **_REQUEST,
+    **_REGISTRY,
+    **_REVIEW,
+    **_LISTS,
+    **_PERSONS,
+    **_MEDIA,
+    **_SERVICE,
+}
 """code -> its HTTP statuses, what it means."""

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from registry import __version__
-from registry.api import entry_models, models, person_models
+from registry.api import entry_models, exchange_models, models, person_models, review_models
 from registry.api.access import DOORS, AnyCaller
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, problems
@@ -20,8 +20,10 @@ router = APIRouter(tags=["service"])
 TAGS: Final = [
     {"name": "lookups", "description": "Is this a known fake, and which part of it?"},
     {"name": "entries", "description": "Known fakes and the media they are known by."},
+    {"name": "review", "description": "Who may trust an entry, who contests it, and who denies a match."},
     {"name": "persons", "description": "People whose faces are protected, by consent and for a time."},
     {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
+    {"name": "imports", "description": "Hash lists in and out, and exchanges that are read again and again."},
     {"name": "callers", "description": "API keys."},
     {"name": "health", "description": "For probes. No key is needed."},
     {"name": "service", "description": "Measurements and this description."},
@@ -41,11 +43,20 @@ _OUR_BODIES: Final = (
     models.NewCaller,
     models.Relink,
     models.Relink,
+    review_models.NewClaim,
+    review_models.NewDecision,
+    review_models.NewWithdrawal,
+    review_models.NewOpinion,
+    review_models.NewDispute,
+    review_models.NewDisputeAnswer,
+    review_models.NewRuling,
     person_models.NewPerson,
     person_models.NewConsent,
     person_models.NewReview,
     person_models.NewRevocation,
     person_models.NewAssessment,
+    exchange_models.ImportFault,
+    exchange_models.NewExchange,
 )
 """Models that operations refer to by name, since they read their bodies themselves."""
 

@@ -18,7 +18,7 @@ from registry.errors import BadInput
 
 TYPES: Final[Mapping[str, tuple[HashType, Kind | None]]] = {
     **dict.fromkeys(("pdq", "pdq.1", "hash_pdq", "imagepdq"), ("pdq", "image")),
-    **dict.fromkeys(("phash256", "phash256.1"), ("phash256", "image")),
+    **dict.fromkeys(("phash256", "phash256.1", "hash_phash256"), ("phash256", "image")),
     **dict.fromkeys(("vpdq", "vpdq.1", "hash_vpdq", "hash_video_vpdq"), ("vpdq", "video")),
     **dict.fromkeys(("md5", "hash_md5"), ("md5", None)),
     **dict.fromkeys(("video_md5", "hash_video_md5", "videomd5"), ("md5", "video")),
@@ -61,6 +61,8 @@ MOST_TAGS: Final = 50
 MOST_ASSETS: Final = 100
 LONGEST_SAID: Final = 2000
 DISAGREES: Final = "DISAGREE_WITH_TAGS"
+DISPUTED: Final = "disputed"
+"""Reaction and tag by which a descriptor of ThreatExchange is contested."""
 
 
 def of_mapping(line: int, given: Mapping[str, Any], *, assumed: str | None = None) -> Row:
@@ -72,6 +74,7 @@ def of_mapping(line: int, given: Mapping[str, Any], *, assumed: str | None = Non
     items = _items(given, assumed)
     if not any(item.role == "fake" for item in items):
         raise BadInput("An entry needs at least one fake.", code="no_fake")
+    tags = _tags(given.get("tags"))
     title = _text(given, "title")
     claim = _text(given, "claim")
     return Row(
@@ -81,8 +84,8 @@ def of_mapping(line: int, given: Mapping[str, Any], *, assumed: str | None = Non
         claim=label(claim, "claim", longest=5000) if claim else None,
         manipulation=_manipulation(_text(given, "manipulation")),
         references=_references(given.get("references")),
-        opinion=_opinion(given),
-        tags=_tags(given.get("tags")),
+        opinion=_opinion(given, tags),
+        tags=tags,
         said=_said(given),
     )
 
@@ -238,7 +241,7 @@ def _references(given: object) -> tuple[Mapping[str, Any], ...]:
     return checked_references([{"url": one} if isinstance(one, str) else one for one in given])
 
 
-def _opinion(given: Mapping[str, Any]) -> Opinion:
+def _opinion(given: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
     """What the row holds of itself; of a row that does not say, the list does by listing it, and a descriptor
     of ThreatExchange is UNKNOWN until it says more. Somebody who disagrees makes it disputed."""
     said = _first(given, STATES)
@@ -253,7 +256,7 @@ def _opinion(given: Mapping[str, Any]) -> Opinion:
                 next_step="Choose among malicious, unknown, non_malicious, disputed.",
             )
         found = OPINIONS[name]
-    if found in {"malicious", "unknown"} and _disagreed(given):
+    if found in {"malicious", "unknown"} and (_disagreed(given) or (descriptor and DISPUTED in tags)):
         return "disputed"
     return found
 

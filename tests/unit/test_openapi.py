@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from registry import api
-from registry.api import examples, export, models, problems
+from registry.api import examples, exchange_models, export, models, problems
 from registry.api.codes import CODES
 from registry.domain.document import from_document
 

@@ -1,0 +1,70 @@
+"""Write down what a bank holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.actions.find_bank import own_bank
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.export_lines import ExportFormat, header, lines
+from registry.errors import BadInput
+from registry.store import exports
+
+FORMATS: Final[Mapping[ExportFormat, str]] = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "threatexchange": "application/x-ndjson",
+}
+"""And the media type of each."""
+PAGE: Final = 200
+"""Entries that are held at a time, and read in one transaction."""
+
+
+def export_bank(
+    service: Service, caller: Caller, bank: str, *, format_: ExportFormat = "jsonl", after: UUID | None = None
+) -> Iterator[bytes]:
+    """Pieces of the list, whole lines each, in the order in which entries were made. `after`: go on behind
+    this entry.
+
+    Needs `review` or `admin`, of the bank's owner. It is put on record, also where it is cut off. Raises
+    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `BadInput` (`bad_cursor`).
+    """
+    caller.require_any("review", "admin")
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        begin = exports.place(connection, home.bank_id, after) if after else None
+    if after is not None and begin is None:
+        raise BadInput("The bank has no entry of that id to go on after.", code="bad_cursor")
+    place = (begin, after) if after is not None and begin is not None else None
+    return _pages(service, caller, home.bank_id, format_, place)
+
+
+def _pages(
+    service: Service,
+    caller: Caller,
+    bank_id: UUID,
+    format_: ExportFormat,
+    place: tuple[datetime, UUID] | None,
+) -> Iterator[bytes]:
+    said: dict[str, Any] = {"format": format_, "entries": 0, "resumed": place is not None, "whole": False}
+    try:
+        if place is None and (head := header(format_)):
+            yield head
+        while True:
+            with service.pool.transaction() as connection:
+                found, last = exports.page(connection, bank_id, after=place, limit=PAGE)
+            if not found or last is None:
+                break
+            place = (last, found[-1].entry_id)
+            said["entries"] += len(found)
+            if piece := b"".join(line for entry in found for line in lines(format_, entry)):
+                yield piece
+        said["whole"] = True
+    finally:
+        with service.pool.transaction() as connection:
+            record_event(connection, caller, "export.finished", subject={"bank_id": bank_id}, said=said)

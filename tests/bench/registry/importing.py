@@ -1,0 +1,102 @@
+"""How long a million hashes take to come in, with all indexes on: `import_1m_seconds`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from registry.actions.authenticate import authenticate
+from registry.actions.begin_import import begin_import
+from registry.actions.bootstrap import bootstrap
+from registry.actions.service import Service, open_service
+from registry.actions.take_rows import BATCH_ROWS, Taken, read_lines, take_rows
+from registry.domain.caller import Caller
+from registry.domain.list_lines import Line, Lines, Manner
+from registry.settings import Settings
+from tests import services
+
+ROWS = 1_000_000
+
+
+def measure(rows: int = ROWS) -> dict[str, Any]:
+    """Import `rows` PDQ hashes, each an entry with a title and tags, into an empty registry of its own."""
+    with services.postgres() as server, server.clone() as url, tempfile.TemporaryDirectory() as folder:
+        service = open_service(Settings(database_url=url, data=Path(folder)))
+        try:
+            key = bootstrap(service)
+            assert key
+            began, cpu = time.perf_counter(), time.process_time()
+            found = take_all(service, authenticate(service, key), drawn(rows))
+            took = time.perf_counter() - began
+            cpu = time.process_time() - cpu
+        finally:
+            service.close()
+    assert (found["added"], found["rejected"], found["state"]) == (rows, 0, "finished"), found
+    return {
+        "import_rows": rows,
+        "import_1m_seconds": round(took * ROWS / rows, 1),
+        "import_rows_a_second": round(rows / took),
+        "import_process_cpu_us_a_row": round(cpu / rows * 1e6, 1),
+        "import_process_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "import_load": round(os.getloadavg()[0], 1),
+    }
+
+
+def drawn(rows: int) -> Iterator[bytes]:
+    """A list of ThreatExchange's shape as CSV, in pieces as a network brings them."""
+    numbers = np.random.default_rng(1)
+    yield b"type,indicator,status,tags,title,confidence\n"
+    for start in range(0, rows, 1000):
+        text = io.StringIO()
+        hashes = numbers.bytes(32 * 1000)
+        csv.writer(text, lineterminator="\n").writerows(
+            (
+                "HASH_PDQ",
+                hashes[32 * place : 32 * place + 32].hex(),
+                "MALICIOUS",
+                "deepfake election",
+                f"Clip {start + place}",
+                90,
+            )
+            for place in range(min(1000, rows - start))
+        )
+        yield text.getvalue().encode()
+
+
+def take_all(service: Service, caller: Caller, pieces: Iterator[bytes]) -> dict[str, Any]:
+    """As the API does it: the next lines are read while those before them are written."""
+    made = begin_import(service, caller, name="bench.csv")
+    import_id, lines, manner = UUID(made["import_id"]), Lines(), Manner()
+    waiting: list[Line] = []
+    begin = lines.place
+    kept: Future[dict[str, Any]] | None = None
+    with ThreadPoolExecutor(1) as writer:
+
+        def keep(taken: Taken, *, last: bool = False) -> None:
+            nonlocal kept
+            if kept is not None:
+                kept.result()
+            kept = writer.submit(take_rows, service, caller, import_id, taken, last=last)
+
+        for piece in pieces:
+            for line in lines.feed(piece):
+                waiting.append(line)
+                if len(waiting) == BATCH_ROWS:
+                    taken = read_lines(waiting, manner, begin, lines.place)
+                    keep(taken)
+                    waiting, begin, manner = [], lines.place, taken.manner
+        waiting.extend(lines.close())
+        keep(read_lines(waiting, manner, begin, lines.place), last=True)
+        assert kept is not None
+        return kept.result()
