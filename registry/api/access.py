@@ -131,6 +131,17 @@ DOORS: Final[Mapping[str, Door]] = {
     "exportBank": needs(one_of=("review", "admin")),
     # Organizations and callers.
     "createCaller": needs("admin"),
+    # Webhooks.
+    "createWebhook": needs("admin"),
+    "listWebhooks": needs("admin"),
+    "showWebhook": needs("admin"),
+    "changeWebhook": needs("admin"),
+    "deleteWebhook": needs("admin"),
+    "rotateWebhook": needs("admin"),
+    "testWebhook": needs("admin"),
+    "listDeliveries": needs("admin"),
+    "showDelivery": needs("admin"),
+    "replayDeliveries": needs("admin"),
     # The service itself.
     "isLive": OPEN,
     "isReady": OPEN,

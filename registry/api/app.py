@@ -32,6 +32,7 @@ from registry.api import (
     problems,
     related,
     reviews,
+    webhooks,
 )
 from registry.api.allowance import Allowance
 from registry.api.edge import Edge
@@ -56,6 +57,7 @@ ROUTERS = (
     banks,
     imports,
     callers,
+    webhooks,
     health,
     metrics,
     openapi,

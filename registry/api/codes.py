@@ -107,6 +107,17 @@ _REVIEW: Final[Mapping[str, tuple[str, str]]] = {
     "too_many_disputes": ("429", "Your organization has opened 20 disputes in 24 hours."),
 }
 
+_WEBHOOKS: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_webhook_url": ("400", "A webhook is at an https address that is public, without user or fragment."),
+    "unknown_kind": ("400", "Not a kind of event, or a pattern such as entry.*, that is told of."),
+    "unknown_webhook": ("404", "No webhook of that id of the key's organization."),
+    "unknown_delivery": ("404", "No message of that id of the webhook, or it is no longer kept."),
+    "not_dead": ("409", "The message waits or was delivered, or is a test."),
+    "webhook_disabled": ("409", "The webhook is disabled; make it active first."),
+    "too_many_secrets": ("409", "Five secrets of the webhook sign already."),
+    "too_many_webhooks": ("409", "An organization has 20 webhooks at most."),
+}
+
 _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_code": ("400", "It can be no revocation code: mistyped, or another text."),
     "bad_idempotency_key": ("400", "An `Idempotency-Key` has 8 to 200 visible ASCII characters."),
@@ -190,6 +201,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     **_REGISTRY,
     **_REVIEW,
     **_LISTS,
+    **_WEBHOOKS,
     **_PERSONS,
     **_MEDIA,
     **_SERVICE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from registry.api import entry_examples, exchange_examples, person_examples, review_examples
+from registry.api import entry_examples, exchange_examples, person_examples, review_examples, webhook_examples
 
 _ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
 _ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
@@ -101,6 +101,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **person_examples.REQUESTS,
     **review_examples.REQUESTS,
     **exchange_examples.REQUESTS,
+    **webhook_examples.REQUESTS,
     **entry_examples.REQUESTS,
     "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
     "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
@@ -128,6 +129,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **person_examples.ANSWERS,
     **review_examples.ANSWERS,
     **exchange_examples.ANSWERS,
+    **webhook_examples.ANSWERS,
     **entry_examples.ANSWERS,
     "LookupAnswer": _ANSWER,
     "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},

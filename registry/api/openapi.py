@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from registry import __version__
-from registry.api import entry_models, exchange_models, models, person_models, review_models
+from registry.api import entry_models, exchange_models, models, person_models, review_models, webhook_models
 from registry.api.access import DOORS, AnyCaller
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, problems
@@ -25,6 +25,7 @@ TAGS: Final = [
     {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
     {"name": "imports", "description": "Hash lists in and out, and exchanges that are read again and again."},
     {"name": "callers", "description": "API keys."},
+    {"name": "webhooks", "description": "Addresses that are told of what happens, in signed messages."},
     {"name": "health", "description": "For probes. No key is needed."},
     {"name": "service", "description": "Measurements and this description."},
 ]
@@ -57,6 +58,10 @@ _OUR_BODIES: Final = (
     person_models.NewAssessment,
     exchange_models.ImportFault,
     exchange_models.NewExchange,
+    webhook_models.NewWebhook,
+    webhook_models.WebhookChange,
+    webhook_models.NewSecret,
+    webhook_models.Replay,
 )
 """Models that operations refer to by name, since they read their bodies themselves."""
 
