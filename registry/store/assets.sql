@@ -1,10 +1,12 @@
 -- name: upsert
--- A media file of a bank, made if it is new; a file that comes again brings its media where none was kept.
+-- A media file of a bank, made if it is new; a file that comes again brings its media where none was kept. One of which
+-- a hash list knew no more than a hash is pending: what its fingerprint says is still to be stored.
 INSERT INTO asset (bank_id, sha256, filename, bytes, blob_key)
 VALUES (%(bank_id)s, %(sha256)s, %(filename)s, %(bytes)s, %(blob_key)s)
 ON CONFLICT (bank_id, sha256) DO UPDATE
     SET blob_key = coalesce(asset.blob_key, excluded.blob_key)
-RETURNING asset_id, status, blob_key, (xmax = 0) AS created,
+RETURNING asset_id, CASE WHEN 'hash_only' = ANY (notes) THEN 'pending' ELSE status END AS status, blob_key,
+    (xmax = 0) AS created,
     coalesce((SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = asset.asset_id), false)
         AS recomputed;
 
