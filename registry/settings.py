@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
     blobs_url: str = Field("", description="file:///folder for kept media (empty: DATA/blobs)")
     keys_url: str = Field("", description="file:///folder for keys of enrolled persons (empty: DATA/keys)")
+    ledger: str = Field("", description="folder of the ledger's keys and checkpoints (empty: DATA/ledger)")
+    ledger_origin: str = Field("fakeprint/ledger", description="the ledger's name in what is signed of it")
+    ledger_witness: str = Field("", description="file to which checkpoints are appended too; best elsewhere")
+    ledger_lookups: Literal["none", "matches", "all"] = Field(
+        "matches", description="which lookups are put on record, where an organization says nothing"
+    )
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("fakeprint"),
         description="folder of the embedded default: database, blobs, admin.key, run.json, logs",

@@ -2004,7 +2004,7 @@ CREATE TRIGGER ledger_lookup_append_only BEFORE UPDATE OF leaf_index, lookup_id,
 -- Rows that are there already are 0: from before the record. All later ones say in which transaction they were answered.
 ALTER TABLE lookup ADD COLUMN answered_in bigint NOT NULL DEFAULT 0;
 ALTER TABLE lookup ALTER COLUMN answered_in SET DEFAULT (pg_current_xact_id()::text::bigint);
-COMMENT ON COLUMN lookup.answered_in IS 'The transaction that wrote the answer (of a queued one, the question): whatever is below the oldest one running is all there, so that the record passes over none that commits late. 0: from before there was a record.';
+COMMENT ON COLUMN lookup.answered_in IS 'Number of the transaction that wrote the answer (while it is queued, the question). Whatever is below the oldest one that runs is all there, so that the record passes over none that commits late. 0: from before there was a record.';
 CREATE INDEX lookup_answered_in ON lookup (answered_in) WHERE answered_in > 0;
 
 ALTER TABLE organization ADD COLUMN record_lookups text CHECK (record_lookups IN ('none', 'matches', 'all'));

@@ -185,7 +185,7 @@ class Growing:
 
 
 def _from_left(fn: int, sn: int) -> bool:
-    """Whether the next hash of a proof stands left: `fn` is the node's number in its level, `sn` the last's."""
+    """Whether the next hash of a proof stands left. `fn`: the node's number in its level, `sn` the last's."""
     return bool(fn & 1) or fn == sn
 
 

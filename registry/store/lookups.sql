@@ -28,7 +28,8 @@ FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[]) A
 
 -- name: answer
 -- The answer of a queued file. Its media is named until it is deleted.
-UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now()
+UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now(),
+    answered_in = DEFAULT
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: fail

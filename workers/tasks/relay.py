@@ -1,4 +1,4 @@
-"""Publish what was committed to the outbox and not yet sent."""
+"""Publish what was committed to the outbox and not yet sent, and enter in the ledger what was done."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from typing import Final
 
 from registry.actions.relay_outbox import relay_outbox
+from registry.actions.sequence_events import sequence_events
 from registry.errors import Unavailable
 from workers.app import service, task
 
@@ -17,10 +18,24 @@ ROUNDS: Final = 20
 
 @task("fakeprint.relay")
 def relay() -> None:
-    """Empty the outbox, 2,000 messages at most; the next beat goes on."""
+    """Empty the outbox, 2,000 messages at most; the next beat goes on. Then the ledger, come what may."""
+    try:
+        _relay()
+    finally:
+        _sequence()
+
+
+def _relay() -> None:
     try:
         for _ in range(ROUNDS):
             if relay_outbox(service(), limit=BATCH) < BATCH:
                 return
     except Unavailable as error:
         log.warning("messages stay in the outbox: %s", error.message)
+
+
+def _sequence() -> None:
+    try:
+        sequence_events(service())
+    except Unavailable as error:
+        log.warning("events wait for their place in the ledger: %s", error.message)
