@@ -78,12 +78,13 @@ class Stack:
 
 
 @contextmanager
-def running() -> Iterator[Stack]:
-    """`fakeprint up` with one worker, once it says that it is ready; ended on leaving."""
+def running(**more: str) -> Iterator[Stack]:
+    """`fakeprint up` with one worker, once it says that it is ready; ended on leaving. `more` goes into its
+    environment."""
     with services.open_temporary_folder("stack") as folder:
         data, log = folder / "data", folder / "up.log"
         command = [*PROGRAM, "up", "--data", str(data), "--port", "0", "--workers", "1"]
-        with services.running(command, log, environment()) as process:
+        with services.running(command, log, environment(**more)) as process:
             services.wait_until(lambda: bool(_READY.search(log.read_text())), 90, process, log)
             found = _READY.search(log.read_text())
             assert found is not None

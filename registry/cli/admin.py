@@ -10,6 +10,7 @@ from registry.cli.bank_policy import set_policy
 from registry.cli.relink import relink
 from registry.cli.report import print_json
 from registry.cli.text import printable
+from registry.cli.webhooks import webhook
 from registry.domain.caller import ROLES, SCOPES
 
 EPILOG = """\b
@@ -30,6 +31,7 @@ def admin() -> None:
 
 admin.add_command(assessment)
 admin.add_command(relink)
+admin.add_command(webhook)
 
 
 @admin.group()

@@ -1,0 +1,96 @@
+"""`fakeprint admin webhook` and the API behind it, against a running `fakeprint up`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from tests import stack
+from tests.endpoints import endpoint, says
+from tests.stack import Stack
+
+
+@pytest.fixture(scope="module")
+def private_service() -> Iterator[Stack]:
+    """A service of its own, which sends to private addresses."""
+    with stack.running(FAKEPRINT_WEBHOOK_PRIVATE="true") as made:
+        yield made
+
+
+def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None:
+    run = private_service.fakeprint
+    hook = ("admin", "webhook")
+    with endpoint(says(200, b"heard")) as there:
+        made = run(*hook, "add", there.url(), "--kind", "bank.*", "--kind", "match.found", "--json").line
+        webhook_id = made["webhook_id"]
+        tested = run(*hook, "test", webhook_id, "--json")
+        assert (tested.status, tested.line["status"], tested.line["response_code"]) == (0, "delivered", 200)
+        said = Webhook(made["secret"]).verify(there.received[0].body, there.received[0].headers)
+        assert said["type"] == "webhook.test"
+
+        renewed = run(*hook, "rotate", webhook_id, "--overlap", "1")
+        assert renewed.stdout.startswith("whsec_")
+        assert "nowhere else" in renewed.stderr
+        assert run(*hook, "show", webhook_id, "--json").line["secrets"] == 2
+
+        there.answer = says(500, b"\x1b[31mnot now")
+        failed = run(*hook, "test", webhook_id)
+        assert failed.status == 1
+        assert "refused\t500" in failed.stdout
+        assert "\x1b" not in failed.stdout
+        assert run(*hook, "set", webhook_id, "--paused", "--json").line["state"] == "paused"
+        assert [line["kind"] for line in run(*hook, "deliveries", webhook_id, "--json").lines] == [
+            "webhook.test"
+        ] * 2
+        assert run(*hook, "deliveries", webhook_id, "--status", "waiting").stdout == ""
+        replayed = run(*hook, "replay", webhook_id, "--all")
+        assert replayed.stdout == "0 to be sent again\n"
+    assert [line["webhook_id"] for line in run(*hook, "list", "--json").lines] == [webhook_id]
+    assert run(*hook, "delete", webhook_id).stdout == "deleted\n"
+    gone = run(*hook, "show", webhook_id, "--json")
+    assert (gone.status, gone.line["error"]["code"]) == (1, "unknown_webhook")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "code"),
+    [
+        (("add", "http://10.0.0.1/", "--kind", "entry.reviewde"), 1, "unknown_kind"),
+        (("add", "ftp://hooks.example/", "--kind", "*"), 1, "bad_webhook_url"),
+        (("add", "https://hooks.example/"), 2, None),
+        (("set", "3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11"), 2, None),
+        (("replay", "3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11"), 2, None),
+        (("replay", "3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11", "--since", "yesterday"), 1, "bad_input"),
+        (("replay", "3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11", "--all"), 1, "unknown_webhook"),
+        (("rotate", "3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11", "--overlap", "-1"), 1, "bad_input"),
+        (("show", "not-an-id"), 2, None),
+    ],
+)
+def test_bad_input(private_service: Stack, arguments: tuple[str, ...], status: int, code: str | None) -> None:
+    done = private_service.fakeprint("admin", "webhook", *arguments, "--json")
+    assert done.status == status
+    assert code is None or json.loads(done.stdout)["error"]["code"] == code
+
+
+def test_what_happens_is_told_by_the_running_service(private_service: Stack) -> None:
+    """From the event through beat, outbox, broker and worker to the endpoint."""
+    with endpoint(says(200)) as there:
+        made = private_service.fakeprint(
+            "admin", "webhook", "add", there.url(), "--kind", "webhook.*", "--json"
+        ).line
+        webhook_id = made["webhook_id"]
+        assert private_service.fakeprint("admin", "webhook", "test", webhook_id).status == 0
+        told = private_service.fakeprint(
+            "admin", "webhook", "set", webhook_id, "--kind", "webhook.changed", "--json"
+        )
+        assert told.status == 0
+        again = private_service.fakeprint("admin", "webhook", "test", webhook_id)
+        assert again.status == 0
+        gives_up = time.monotonic() + 60
+        while len(there.received) < 4 and time.monotonic() < gives_up:
+            time.sleep(0.1)
+        kinds = [json.loads(body)["type"] for body in there.bodies()]
+    assert sorted(kinds) == ["webhook.changed", "webhook.created", "webhook.test", "webhook.test"]
