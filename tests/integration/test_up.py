@@ -39,7 +39,8 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         assert up.run["url"] == up.url
         pids = up.run["pids"]
         assert set(pids) == {
-            *("up", "postgres", "api", "worker-interactive", "worker-media", "worker-control")
+            *("up", "postgres", "api"),
+            *("worker-interactive", "worker-media", "worker-control", "worker-delivery"),
         }
         family = up.family()
         assert {each.pid for each in family} >= set(pids.values()) - {pids["up"]}
