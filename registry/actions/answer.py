@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -12,12 +12,13 @@ from registry.actions.find_bank import find_bank
 from registry.actions.hear import hear
 from registry.actions.record_lookups import Given, record_lookups
 from registry.actions.service import Service
-from registry.domain import decision, early, probes, soundtrack, timeline
+from registry.domain import decision, early, hint, probes, rollout, soundtrack, timeline
 from registry.domain.algorithms import SSCD
 from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling
 from registry.domain.entry import KEYFRAMES, Candidate, Query
 from registry.domain.fingerprint import Fingerprint
+from registry.domain.rollout import Withheld
 from registry.errors import NotSettled
 from registry.store import candidates
 from registry.store.candidates import Probe
@@ -84,18 +85,40 @@ def decided(
     asked: Probe,
     bank_id: UUID | None,
     started: float,
+    *,
+    same: Collection[UUID] = (),
 ) -> dict[str, Any]:
-    """The answer to what is asked by `asked`, from `started` on (`time.perf_counter`)."""
+    """The answer to what is asked by `asked`, from `started` on (`time.perf_counter`). `same`: media that are
+    the very file by another digest than sha256."""
     frames, faces = timeline.of_fingerprint(fingerprint)
     proposed = candidates.propose(connection, asked, organization_id=caller.organization_id, bank_id=bank_id)
     fetched = time.perf_counter()
+    if same and asked.sha256 is not None:
+        proposed = [replace(one, sha256=asked.sha256) if one.asset_id in same else one for one in proposed]
     query = replace(Query.of(fingerprint, frames, faces), sha256=asked.sha256)
+    drawn = rollout.asked(fingerprint, asked.sha256)
+    answering, whole = rollout.apart(proposed, _itself, drawn)
     if not fingerprint.frames:
-        query = _as_long(query, proposed)
-    found = decision.decide(query, proposed, undecidable=undecidable(fingerprint))
+        query = _as_long(query, answering)
+    found = decision.decide(query, answering, undecidable=undecidable(fingerprint))
     if early.is_partial(fingerprint):
         _require_settled(query, found, seen=bool(fingerprint.frames))
-    return _body(fingerprint, query, found, started, fetched)
+    body = _body(fingerprint, query, found, started, fetched)
+    if whole is not answering:
+        all_of_it = decision.decide(query, whole, undecidable=undecidable(fingerprint))
+        body |= held_back(rollout.withheld(found, all_of_it, drawn))
+    return body
+
+
+def held_back(withheld: Withheld | None) -> dict[str, Any]:
+    """What an answer says of the caller's own banks that are not rolled out yet."""
+    if withheld is None:
+        return {}
+    return {"rollout": {"withheld": withheld.matches, "verdict": withheld.verdict}}
+
+
+def _itself(candidate: Candidate) -> Candidate:
+    return candidate
 
 
 def without_candidates(fingerprint: Fingerprint) -> dict[str, Any]:
@@ -171,19 +194,21 @@ def undecidable(fingerprint: Fingerprint) -> str | None:
 
 
 def shape(decided: Decision, query: Query) -> dict[str, Any]:
-    """The answer's JSON, without its id and its timing."""
+    """The answer's JSON, without its timing."""
+    matches = [_match(group, query, mixed=decided.mixed) for group in decided.groups]
     return {
         "lookup_id": str(uuid4()),
         "verdict": decided.verdict,
         "reasons": list(decided.reasons),
         "mixed": decided.mixed,
         "confidence": _rounded(decided.confidence),
-        "matches": [_match(group, query) for group in decided.groups],
+        "action": hint.of_answer(match["action"] for match in matches),
+        "matches": matches,
         "model": MODEL,
     }
 
 
-def _match(group: Sequence[Ruling], query: Query) -> dict[str, Any]:
+def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, Any]:
     first = group[0]
     candidate = first.match.candidate
     spans = sorted((one.match.aligned.span for one in group), key=lambda span: span.query)
@@ -197,6 +222,7 @@ def _match(group: Sequence[Ruling], query: Query) -> dict[str, Any]:
         "verdict": first.verdict,
         "reasons": list(dict.fromkeys(reason for one in group for reason in one.reasons)),
         "confidence": _rounded(first.confidence),
+        "action": hint.of_match(candidate.policy, first.verdict, mixed=mixed),
         "exact": first.match.exact,
         "coverage": {
             "query": _coverage([span.query for span in spans], query.duration),

@@ -14,7 +14,7 @@ from registry.store.pool import PATIENCE, Pool
 from registry.store.replicas import IMPATIENT
 from registry.store.unrecorded import Unrecorded
 
-Given = Literal["document", "sha256", "hash"]
+Given = Literal["document", "sha256", "md5", "hash"]
 
 
 def record_lookups(

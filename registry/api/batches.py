@@ -28,7 +28,7 @@ from registry.api.instruments import Instruments
 from registry.api.ndjson import NDJSON, Inbox, Line
 from registry.api.questions import Question, answered, question
 from registry.domain.caller import Caller
-from registry.errors import FakeprintError, Unavailable
+from registry.errors import FakeprintError, TooMany, Unavailable
 
 LOGGER = logging.getLogger("registry.api")
 
@@ -38,10 +38,10 @@ STRETCH: Final = 100
 """Lines that are answered together at most, before others of the process have their turn."""
 Known = dict[int, dict[str, Any] | FakeprintError]
 LONGEST_REST: Final = 1.0
-"""Seconds that a batch rests at a time where its caller's rate is used up."""
+"""Seconds that a batch rests at a time where its caller's rate is used up; then it looks whether to end."""
 FINAL: Final = frozenset(
     {
-        *("unauthenticated", "forbidden", "too_many_lines", "batch_stalled"),
+        *("unauthenticated", "forbidden", "quota_exhausted", "too_many_lines", "batch_stalled"),
         *("unavailable", "database_unavailable", "spool_full", "spool_unavailable"),
     }
 )
@@ -56,7 +56,9 @@ FINAL: Final = frozenset(
     responses=documentation.lines_answer(models.LookupAnswer, "A line each, in the order of the questions.")
     | documentation.problems(400, 401, 403, 415, 429),
     openapi_extra=documentation.body(
-        documentation.lines_body(models.HashLookup, models.Sha256Lookup, models.DocumentLookup)
+        documentation.lines_body(
+            models.HashLookup, models.Sha256Lookup, models.Md5Lookup, models.DocumentLookup
+        )
     ),
 )
 async def look_up_batch(
@@ -69,8 +71,9 @@ async def look_up_batch(
     `hash`; no file), 1 MiB long at most; blank lines are counted and not answered. Each line of the answer
     holds `line`, the number of its question from 1 on, and what `POST /v1/lookups` answers, or `error`, a
     problem document: a bad line keeps no other from being answered. An error of code `too_many_lines`,
-    `batch_stalled`, `unauthenticated`, `forbidden`, `unavailable`, `database_unavailable`, `spool_full` or
-    `spool_unavailable` ends the batch: send that line and those after it again. Answers come while you send;
+    `batch_stalled`, `unauthenticated` (the key has expired or was revoked meanwhile), `forbidden`,
+    `quota_exhausted`, `unavailable`, `database_unavailable`, `spool_full` or `spool_unavailable` ends the
+    batch: what was answered stays so; send that line and those after it again. Answers come while you send;
     who sends more than 16 MiB ahead of what it reads has to wait. A caller has two batches at once; one that
     uses up its rate is slowed, not refused."""
     bodies.content_type(request, NDJSON)
@@ -88,7 +91,7 @@ class Batch(Response):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowance: Allowance = self._state.allowance
-        with allowance.batch(self._asked.caller_id):
+        async with allowance.batch(self._asked.caller_id):
             inbox = Inbox(receive)
             reader = asyncio.create_task(inbox.read())
             headers = [(b"content-type", NDJSON.encode())]
@@ -99,16 +102,16 @@ class Batch(Response):
                 heap.give_back_soon()
 
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
+        allowance: Allowance = self._state.allowance
         while lines := await inbox.lines(STRETCH):
-            if getattr(self._state, "stopping", False):
+            if not self._goes_on():
                 yield _json(self._asked.refused(lines[0], _stopping()))
                 return
-            for some in _stretches(lines):
-                told = await self._told(some)
+            for some in _stretches(lines, allowance.lines(self._asked.caller_id, STRETCH)):
+                told = await self._paid(some) or await self._told(some)
                 yield b"".join(_json(one) for one in told)
                 if _is_final(told[-1]):
                     return
-                await self._rest(some)
 
     async def _told(self, lines: list[Line]) -> list[dict[str, Any]]:
         """The answers to lines that are answered together."""
@@ -124,21 +127,26 @@ class Batch(Response):
                 instruments.looked_up(kind, one)
         return told
 
-    async def _rest(self, lines: list[Line]) -> None:
-        """Wait until the caller's rate allows more."""
+    async def _paid(self, lines: list[Line]) -> list[dict[str, Any]]:
+        """Wait until the caller's limits allow these lines; the refusal where they will not, else nothing."""
         allowance: Allowance = self._state.allowance
-        for line in lines:
-            rest = allowance.spend(self._asked.caller_id, len(line.raw))
-        while rest > 0 and not getattr(self._state, "stopping", False):
-            await asyncio.sleep(min(rest, LONGEST_REST))
-            rest -= LONGEST_REST
+        sizes = [len(line.raw) for line in lines]
+        try:
+            await allowance.pay(self._asked.caller_id, sizes, goes_on=self._goes_on, patience=LONGEST_REST)
+        except TooMany as error:
+            return [self._asked.refused(lines[0], error)]
+        return [] if self._goes_on() else [self._asked.refused(lines[0], _stopping())]
+
+    def _goes_on(self) -> bool:
+        return not getattr(self._state, "stopping", False)
 
 
-def _stretches(lines: Iterable[Line]) -> list[list[Line]]:
-    """The lines in their order, documents each by itself: they wait for their turn among documents."""
+def _stretches(lines: Iterable[Line], most: int) -> list[list[Line]]:
+    """The lines in their order, so many together, documents each by itself: they wait for their turn among
+    documents."""
     some: list[list[Line]] = []
     for line in lines:
-        if len(line.raw) > TINY or not some or len(some[-1][0].raw) > TINY:
+        if len(line.raw) > TINY or not some or len(some[-1][0].raw) > TINY or len(some[-1]) >= most:
             some.append([line])
         else:
             some[-1].append(line)

@@ -105,6 +105,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **entry_examples.REQUESTS,
     "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
     "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
+    "Md5Lookup": {"type": "md5", "md5": "098f6bcd4621d373cade4e832627b4f6"},
     "HashLookup": {"type": "hash", "algorithm": "pdq.1", "value": _HASH},
     "NewEntry": {
         "bank": "default",

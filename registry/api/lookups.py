@@ -67,7 +67,9 @@ LookupBody = Annotated[
     | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | LOCATION)
     | problems(400, 401, 403, 404, 408, 413, 415, 422, 429),
     openapi_extra=documentation.body(
-        documentation.json_body(models.DocumentLookup, models.Sha256Lookup, models.HashLookup),
+        documentation.json_body(
+            models.DocumentLookup, models.Sha256Lookup, models.Md5Lookup, models.HashLookup
+        ),
         documentation.document_body(),
         documentation.form_body(media=_MEDIA, documents={}, texts=_TEXTS, shown={"file": ["(bytes)"]}),
     ),

@@ -44,6 +44,14 @@ class Sha256Lookup(Request):
     bank: BankName | None = None
 
 
+class Md5Lookup(Request):
+    """Is a file of this MD5 known? Hash lists have it; it says less than a sha256."""
+
+    type: Literal["md5"]
+    md5: str
+    bank: BankName | None = None
+
+
 class HashLookup(Request):
     """Is a picture with this hash known? One frame: at most `related`."""
 
@@ -112,7 +120,7 @@ class FingerprintDocument(Answer):
 
     version: Literal[1]
     generator: str | None = None
-    sha256: Sha256
+    sha256: Sha256 | None = Field(description="null: a hash list knew it by another hash")
     kind: Kind
     duration: float = Field(description="seconds, 0 for an image")
     size: DocumentSize
@@ -228,7 +236,7 @@ class LookupAnswer(Answer):
         description="what the answer rests on: all that was sent, a video's keyframes, or the sha256 alone"
     )
     scope: Literal["exact_only"] | None = Field(
-        None, description="present where only the sha256 was compared"
+        None, description="present where only the sha256 or the MD5 was compared"
     )
     as_of: str | None = Field(None, description="while the primary database is away: as of when it answers")
 

@@ -36,6 +36,7 @@ _OUR_BODIES: Final = (
     models.FingerprintDocument,
     models.DocumentLookup,
     models.Sha256Lookup,
+    models.Md5Lookup,
     models.HashLookup,
     models.NewEntry,
     entry_models.EntryChange,

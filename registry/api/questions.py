@@ -8,13 +8,14 @@ from pydantic import Field, TypeAdapter
 
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_hash import answer_hash
+from registry.actions.answer_md5 import answer_md5
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.service import Service
 from registry.api import models, received
 from registry.domain.caller import Caller
 from registry.domain.document import from_document
 
-Question = models.DocumentLookup | models.Sha256Lookup | models.HashLookup
+Question = models.DocumentLookup | models.Sha256Lookup | models.Md5Lookup | models.HashLookup
 
 _QUESTION: Final[TypeAdapter[Question]] = TypeAdapter(Annotated[Question, Field(discriminator="type")])
 
@@ -32,5 +33,7 @@ def answered(service: Service, caller: Caller, asked: Question, bank: str | None
             return answer_document(service, caller, from_document(asked.document), bank=bank)
         case models.Sha256Lookup():
             return answer_sha256(service, caller, asked.sha256, bank=bank)
+        case models.Md5Lookup():
+            return answer_md5(service, caller, asked.md5, bank=bank)
         case models.HashLookup():
             return answer_hash(service, caller, asked.algorithm, asked.value, bank=bank)

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import Bit
 
-from registry.domain import audio, entry, expressions, probes, timeline
+from registry.domain import audio, expressions, probes, timeline
 from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.entry import Candidate
 from registry.domain.timeline import FaceTimeline, Timeline
-from registry.store import arrays, sql
+from registry.store import arrays, banks, sql
+from registry.store.banks import Overlays
 from registry.store.pool import Connection
 
 _SQL = sql.load("candidates")
@@ -97,7 +98,9 @@ def propose(
         )
         # Planned when it is first asked of a connection: planning takes as long as a lookup, or longer.
         cursor = connection.execute(query(probe), given, prepare=True, binary=True)
-    return [_candidate(row) for row in cursor.fetchall()]
+    rows = cursor.fetchall()
+    overlays = banks.overlays(connection, organization_id, rows)
+    return [_candidate(row, overlays) for row in rows]
 
 
 def query(probe: Probe) -> LiteralString:
@@ -181,12 +184,12 @@ def _written(identifier: UUID | None) -> str | None:
     return None if identifier is None else str(identifier)
 
 
-def _candidate(row: dict[str, Any]) -> Candidate:
+def _candidate(row: dict[str, Any], overlays: Overlays) -> Candidate:
     return Candidate(
         asset_id=row["asset_id"],
         entry_id=row["entry_id"],
         role=row["role"],
-        sha256=row["sha256"],
+        sha256=row["sha256"] or "",
         kind=row["kind"],
         duration=row["duration"],
         title=row["title"],
@@ -195,12 +198,14 @@ def _candidate(row: dict[str, Any]) -> Candidate:
         original_tier=row["original_tier"],
         manipulation=row["manipulation"],
         own=row["own"],
-        policy=entry.policy(row["policy"]),
+        policy=banks.policy_of(row, overlays),
         references=tuple(row["references"]),
         frames=_frames(row),
         faces=_faces(row),
         faces_ran=row["faces_ran"],
         audio=audio.values(row["chromaprint"]),
+        harmless=row["harmless"],
+        bank_id=row["bank_id"],
     )
 
 

@@ -1,4 +1,4 @@
-"""Hash lists into a bank: what becomes of rows, of bad ones, of the same ones again, and of a process that dies."""
+"""Hash lists into a bank: what becomes of rows, bad ones, the same ones again, and of a process that dies."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_hash import answer_hash
+from registry.actions.answer_md5 import answer_md5
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.authenticate import authenticate
 from registry.actions.begin_import import begin_import
@@ -38,10 +39,11 @@ STATE = """
 SELECT e.title, e.claim, e.manipulation, e.entry_references, e.status, e.tier, l.opinion, l.tags, l.said,
        array_agg((ea.role, encode(a.hash_key, 'hex'), encode(a.sha256, 'hex'), encode(a.md5, 'hex'), a.kind,
                   a.duration_s, a.notes,
-                  (SELECT array_agg((f.time_s, f.duration_s, f.quality, f.view, f.pdq, f.phash256) ORDER BY f.time_s)
-                   FROM frame_fingerprint f WHERE f.asset_no = a.asset_no))::text
+                  (SELECT array_agg((f.time_s, f.duration_s, f.quality, f.view, f.pdq, f.phash256)
+                                    ORDER BY f.time_s) FROM frame_fingerprint f WHERE f.asset_no = a.asset_no))::text
                  ORDER BY ea.role, a.hash_key, a.sha256) AS media
-FROM entry e JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id) LEFT JOIN listing l USING (entry_id)
+FROM entry e JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
+LEFT JOIN listing l USING (entry_id)
 GROUP BY e.entry_id, l.entry_id ORDER BY media
 """
 
@@ -121,6 +123,11 @@ def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller
     assert one["matches"][0]["references"] == [{"url": "https://a.example/1"}]
     exact = answer_sha256(service, owner, sha256)
     assert (exact["verdict"], exact["matches"][0]["title"]) == ("known_fake", "by sha256")
+    for asked in (md5, md5.upper()):
+        twin = answer_md5(service, owner, asked)
+        assert (twin["verdict"], twin["matches"][0]["title"]) == ("known_fake", "by md5")
+        assert (twin["scope"], twin["matches"][0]["exact"]) == ("exact_only", True)
+    assert answer_md5(service, owner, hex_of("other", 16))["verdict"] == "no_match"
     video = answer_document(service, owner, drawn.clip("a clip", seconds=6, file="again"))
     assert (video["verdict"], video["matches"][0]["title"]) == ("known_fake", "a video")
     again = answer_document(service, owner, drawn.clip("a document", seconds=4, file="again"))
