@@ -1,19 +1,18 @@
-"""How much one caller may ask of one process, so that nobody slows everybody: lookups at once, lookups a
-second, batches at once. What is beyond that is refused with 429 and the seconds after which there is room.
-
-It is counted in the memory of a process: of several, each has its own count.
+"""How much one caller may ask, so that nobody slows everybody: lookups and batches at once in one process,
+and lookups a second, a day and a month in all processes together (`borrowing`). What is beyond that is
+refused with 429 and the seconds after which there is room.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from registry.api.borrowing import Borrower, Purse
 from registry.errors import TooMany, Unavailable
 from registry.settings import Settings
 
@@ -21,8 +20,6 @@ SPARE: Final = 2
 """Database connections of a process that no single caller takes from the others."""
 PATIENCE: Final = 5.0
 """Seconds that a lookup waits for others of its caller."""
-BURST: Final = 5.0
-"""Seconds of a caller's rate that can be saved up and asked at once."""
 BATCHES: Final = 2
 """Batches of one caller at once ..."""
 ALL_BATCHES: Final = 6
@@ -37,28 +34,30 @@ MOST_ACCOUNTS: Final = 10_000
 
 @dataclass(slots=True)
 class _Account:
-    """What a caller is doing; `paid`: the monotonic second up to which its rate is used."""
+    """What a caller is doing, and what it has left."""
 
     running: asyncio.Semaphore
+    purse: Purse
     held: int = 0
     batches: int = 0
-    paid: float = 0.0
 
 
 class Allowance:
     """The accounts of the callers that ask. Not for several threads at once.
 
     `at_once`: lookups of a caller that are answered at the same time, each taking a thread and a connection;
-    `most`: these and those that wait for them. `rate`: lookups a second; 0: as many as can be answered.
+    `most`: these and those that wait for them. `rate`: lookups a second of a caller that has no limit of its
+    own; 0: as many as can be answered.
     """
 
     def __init__(self, *, at_once: int, most: int, rate: float = 0.0, patience: float = PATIENCE) -> None:
         self._at_once = at_once
         self._most = most
-        self._rate = rate
         self._patience = patience
         self._accounts: dict[UUID, _Account] = {}
         self._batches = 0
+        self.borrower = Borrower(rate=rate or None)
+        """What is held of the limits that all processes share."""
         self.stretch = asyncio.Semaphore(STRETCHES)
         """The turns of stretches of batches, all callers' together."""
 
@@ -72,31 +71,35 @@ class Allowance:
     async def turn(self, caller_id: UUID, size: int) -> AsyncIterator[None]:
         """The turn of a lookup whose question has `size` bytes.
 
-        Raises `TooMany` where as many of its caller wait already, or wait too long, or its rate is used up.
+        Raises `TooMany`: `too_many_requests` where as many of its caller wait already, or wait too long;
+        `rate_limited` or `quota_exhausted` where a limit of the caller or its organization is used up.
         """
         account = self._account(caller_id)
-        self._refuse_beyond_rate(account)
         if account.held >= self._most:
             raise TooMany(f"{account.held} lookups of this caller are being answered or wait for it.")
         account.held += 1
         try:
-            await self._wait(account)
+            purse = account.purse
+            purse.touched = True
+            lookups = 0 if purse.free else cost(size)
+            if lookups and not purse.take(lookups):
+                lookups = await self.borrower.pay(purse, lookups)
+            await self._wait(account, lookups)
             try:
-                self._count(account, size)
                 yield
             finally:
                 account.running.release()
         finally:
             account.held -= 1
 
-    @contextmanager
-    def batch(self, caller_id: UUID) -> Iterator[None]:
-        """The time of a batch; its lines are counted by `spend`.
+    @asynccontextmanager
+    async def batch(self, caller_id: UUID) -> AsyncIterator[None]:
+        """The time of a batch; its lines are paid by `pay`.
 
-        Raises `TooMany` where the caller has as many, `Unavailable` (`busy`) where all together have.
+        Raises `TooMany` where the caller has as many, or may ask nothing now, `Unavailable` (`busy`) where
+        all together have.
         """
         account = self._account(caller_id)
-        self._refuse_beyond_rate(account)
         if account.batches >= BATCHES:
             raise TooMany(f"{account.batches} batches of this caller are being answered.", retry_after=5)
         if self._batches >= ALL_BATCHES:
@@ -108,52 +111,65 @@ class Allowance:
         account.batches += 1
         self._batches += 1
         try:
+            await self._admit(account.purse)
             yield
         finally:
             account.batches -= 1
             self._batches -= 1
 
-    def spend(self, caller_id: UUID, size: int) -> float:
-        """Count a line of a batch, of `size` bytes; the seconds to wait until the rate is kept."""
-        account = self._account(caller_id)
-        self._count(account, size)
-        return max(0.0, self._owed(account))
+    async def pay(
+        self, caller_id: UUID, sizes: list[int], *, goes_on: Callable[[], bool], patience: float
+    ) -> None:
+        """Pay lines of a batch, of so many bytes each, as soon as the limits allow it. `goes_on` is asked
+        every `patience` seconds; where it says no, nothing more is waited for. Raises `TooMany`
+        (`quota_exhausted`)."""
+        purse = self._account(caller_id).purse
+        purse.touched = True
+        left = 0 if purse.free else sum(map(cost, sizes))
+        while left and goes_on():
+            left = await self.borrower.collect(purse, left, patience=patience)
+
+    def lines(self, caller_id: UUID, most: int) -> int:
+        """How many lines of a batch to answer together, at most: what a second of the caller's rate allows,
+        so that its answers keep coming."""
+        rate = self._account(caller_id).purse.rate
+        return most if rate is None else max(1, min(most, int(rate)))
+
+    async def _admit(self, purse: Purse) -> None:
+        """Raise `TooMany` where nothing can be paid now."""
+        purse.touched = True
+        if not purse.free and not purse.held:
+            purse.held += await self.borrower.pay(purse, 1)
 
     def _account(self, caller_id: UUID) -> _Account:
         account = self._accounts.get(caller_id)
         if account is None:
             if len(self._accounts) >= MOST_ACCOUNTS:
                 self._forget()
-            account = self._accounts[caller_id] = _Account(asyncio.Semaphore(self._at_once))
+            purse = self.borrower.purses[caller_id] = Purse(caller_id)
+            account = self._accounts[caller_id] = _Account(asyncio.Semaphore(self._at_once), purse)
         return account
 
     def _forget(self) -> None:
-        now = time.monotonic()
-        self._accounts = {
-            caller_id: account
+        over = [
+            caller_id
             for caller_id, account in self._accounts.items()
-            if account.held or account.batches or account.paid > now
-        }
+            if not (account.held or account.batches) and account.purse.idle
+        ]
+        for caller_id in over:
+            del self._accounts[caller_id], self.borrower.purses[caller_id]
 
-    async def _wait(self, account: _Account) -> None:
+    async def _wait(self, account: _Account, paid: int) -> None:
         if not account.running.locked():
             await account.running.acquire()  # at once: the usual case needs no timer
             return
         try:
             await asyncio.wait_for(account.running.acquire(), self._patience)
         except TimeoutError:
+            account.purse.held += paid
             raise TooMany("Earlier lookups of this caller take too long.") from None
 
-    def _refuse_beyond_rate(self, account: _Account) -> None:
-        owed = self._owed(account)
-        if owed > 0:
-            raise TooMany(f"This caller asks more than {self._rate:g} lookups a second.", retry_after=owed)
 
-    def _owed(self, account: _Account) -> float:
-        """Seconds by which the caller is ahead of what it has saved up."""
-        return account.paid - time.monotonic() - BURST
-
-    def _count(self, account: _Account, size: int) -> None:
-        if self._rate:
-            lookups = max(1, -(-size // UNIT))
-            account.paid = max(account.paid, time.monotonic()) + lookups / self._rate
+def cost(size: int) -> int:
+    """As how many lookups a question of so many bytes counts."""
+    return max(1, -(-size // UNIT))

@@ -174,6 +174,36 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "bank_closed": ("409", "The bank was closed."),
 }
 
+_CALLERS: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_expiry": ("400", "A key or a caller expires in time to come, within ten years."),
+    "bad_limits": (
+        "400",
+        "A rate lies between .001 and 1,000,000 lookups a second; quotas are counts from 0 on.",
+    ),
+    "bad_overlap": ("400", "Keys overlap for 0 to 8,784 hours."),
+    "unknown_organization": ("404", "No organization of that id that the key may see."),
+    "unknown_caller": ("404", "No caller of that id in the key's organization."),
+    "unknown_key": ("404", "No key of that id of this caller."),
+    "organization_exists": ("409", "There is an organization of that name."),
+    "organization_closed": (
+        "409, 500",
+        "The organization is closed; 500 with a lookup that was queued when it was.",
+    ),
+    "operating_organization": ("409", "The organization that runs the deployment cannot be closed."),
+    "has_administrator": ("409", "The organization has an administrator, who makes its callers."),
+    "last_admin": ("409", "Nobody would be left who may administer the organization."),
+    "caller_over": ("409", "The caller was revoked or has expired."),
+    "too_many_keys": ("409", "A caller has ten keys at most that work."),
+    "rate_limited": (
+        "429",
+        "The caller, or its organization, has used up its rate; try again after `Retry-After`.",
+    ),
+    "quota_exhausted": (
+        "429",
+        "The caller, or its organization, has used up its quota of the day or the month (UTC).",
+    ),
+}
+
 _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "internal": ("500", "A bug; the service's log explains it under the request id."),
     "lookup_failed": ("500", "A worker could not answer the lookup, for a reason that is not the media's."),
@@ -203,6 +233,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     **_LISTS,
     **_WEBHOOKS,
     **_PERSONS,
+    **_CALLERS,
     **_MEDIA,
     **_SERVICE,
 }

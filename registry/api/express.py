@@ -99,6 +99,7 @@ class Express:
             LOGGER.exception("not answered because of a bug")
             return _problem(problems.internal(request_id))
         logs.bind(caller_id=str(caller.caller_id))
+        state.used_keys.note(known)
         state.instruments.looked_up("hash", found)
         return 200, _HEADERS, orjson.dumps(shown(found, caller))
 

@@ -300,7 +300,7 @@ def test_a_rate_is_a_callers_own(embedded_postgres: services.PostgresServer, tmp
     ):
         assert one.post("/v1/lookups", json=question).status_code == 200
         answered = one.post("/v1/lookups", json=question)
-        assert (answered.status_code, answered.json()["code"]) == (429, "too_many_requests")
+        assert (answered.status_code, answered.json()["code"]) == (429, "rate_limited")
         assert 80 <= int(answered.headers["retry-after"]) <= 100
         assert one.post("/v1/lookups:batch", content=b"", headers=HEADERS).status_code == 429
         assert other.post("/v1/lookups", json=question).status_code == 200

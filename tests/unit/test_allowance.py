@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from registry.api import allowance
-from registry.api.allowance import ALL_BATCHES, BATCHES, BURST, UNIT, Allowance
+from registry.api import allowance, borrowing
+from registry.api.allowance import ALL_BATCHES, BATCHES, UNIT, Allowance
+from registry.domain.quota import BURST
 from registry.errors import TooMany, Unavailable
 from registry.settings import Settings
 
@@ -91,13 +92,13 @@ async def answered(allowed: Allowance, size: int) -> bool:
     try:
         async with allowed.turn(MANY, size):
             return True
-    except TooMany:
-        return False
+    except TooMany as error:
+        return error.code != "rate_limited"
 
 
 def test_a_rate_is_kept_and_what_is_saved_up_may_be_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(allowance, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
 
     async def steps() -> None:
         allowed = Allowance(at_once=9, most=9, rate=10)
@@ -109,55 +110,93 @@ def test_a_rate_is_kept_and_what_is_saved_up_may_be_asked_at_once(monkeypatch: p
         now[0] += 1
         assert await answered(allowed, 12 * UNIT), "a long document counts for many"
         assert not await answered(allowed, 100)
-        with pytest.raises(TooMany) as caught, allowed.batch(MANY):
-            pass
+        with pytest.raises(TooMany) as caught:
+            async with allowed.batch(MANY):
+                pass
         assert caught.value.retry_after == 1
 
     run(steps())
 
 
-def test_a_batch_is_slowed_and_not_refused() -> None:
-    allowed = Allowance(at_once=1, most=1, rate=1)
-    with allowed.batch(MANY):
-        rests = [allowed.spend(MANY, 100) for _ in range(10)]
-    assert rests[:4] == [0.0] * 4
-    assert rests == sorted(rests)
-    assert 4 < rests[-1] <= 5
-    assert Allowance(at_once=1, most=1).spend(MANY, 1 << 20) == 0.0
+def test_a_batch_is_slowed_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, rests = [1000.0], []
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+
+    async def steps() -> None:
+        allowed = Allowance(at_once=1, most=1, rate=1)
+        async with allowed.batch(MANY):
+            for _ in range(10):
+                await allowed.pay(MANY, [100], goes_on=lambda: True, patience=60)
+        assert allowed.lines(MANY, 100) == 1
+        free = Allowance(at_once=1, most=1)
+        async with free.batch(MANY):
+            await free.pay(MANY, [1 << 20] * 9, goes_on=lambda: False, patience=60)
+        assert free.lines(MANY, 100) == 100
+
+    run(steps())
+    assert 3.5 <= sum(rests) <= 6
+
+
+def test_a_batch_that_is_to_end_waits_for_nothing() -> None:
+    async def steps() -> None:
+        allowed = Allowance(at_once=1, most=1, rate=0.001)
+        async with allowed.batch(MANY):
+            asked: list[None] = []
+
+            def goes_on() -> bool:
+                asked.append(None)
+                return len(asked) < 3
+
+            await allowed.pay(MANY, [100] * 9, goes_on=goes_on, patience=0.001)
+        assert len(asked) == 3
+
+    run(steps())
 
 
 def test_batches_of_a_caller_and_of_all_are_bounded() -> None:
-    allowed = Allowance(at_once=1, most=1)
-    held = [allowed.batch(MANY) for _ in range(BATCHES)]
-    for one in held:
-        one.__enter__()
-    with pytest.raises(TooMany), allowed.batch(MANY):
-        pass
-    held += [allowed.batch(uuid4()) for _ in range(ALL_BATCHES - BATCHES)]
-    for one in held[BATCHES:]:
-        one.__enter__()
-    with pytest.raises(Unavailable) as caught, allowed.batch(OTHER):
-        pass
-    assert caught.value.code == "busy"
-    for one in held:
-        one.__exit__(None, None, None)
-    with allowed.batch(MANY), allowed.batch(OTHER):
-        pass
+    async def steps() -> None:
+        allowed = Allowance(at_once=1, most=1)
+        async with AsyncExitStack() as held:
+            for _ in range(BATCHES):
+                await held.enter_async_context(allowed.batch(MANY))
+            with pytest.raises(TooMany):
+                await held.enter_async_context(allowed.batch(MANY))
+            for _ in range(ALL_BATCHES - BATCHES):
+                await held.enter_async_context(allowed.batch(uuid4()))
+            with pytest.raises(Unavailable) as caught:
+                await held.enter_async_context(allowed.batch(OTHER))
+            assert caught.value.code == "busy"
+        async with allowed.batch(MANY), allowed.batch(OTHER):
+            pass
+
+    run(steps())
 
 
 def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(allowance, "MOST_ACCOUNTS", 10)
-    allowed = Allowance(at_once=1, most=1, rate=100)
-    with allowed.batch(MANY):
-        for _ in range(100):
-            with allowed.batch(uuid4()):
-                pass
-        assert len(allowed._accounts) <= 11
-        assert MANY in allowed._accounts
+
+    async def steps() -> None:
+        allowed = Allowance(at_once=1, most=1)
+        async with allowed.batch(MANY):
+            for _ in range(100):
+                async with allowed.batch(uuid4()):
+                    pass
+            assert len(allowed._accounts) <= 11
+            assert allowed.borrower.purses.keys() == allowed._accounts.keys()
+            assert MANY in allowed._accounts
+
+    run(steps())
 
 
 def test_the_deployment_chooses() -> None:
-    allowed = Allowance.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
-    began = time.monotonic()
-    assert allowed.spend(MANY, 100) == 0.0
-    assert allowed._accounts[MANY].paid >= began + 1
+    async def steps() -> None:
+        allowed = Allowance.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
+        assert sum([await answered(allowed, 100) for _ in range(9)]) in {5, 6}
+
+    run(steps())

@@ -1,0 +1,73 @@
+"""What an API process does beside answering: borrow what its callers may ask, keep which keys were used."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, Final
+
+from registry.actions.lend_allowance import lend_allowance
+from registry.actions.note_keys import note_keys
+from registry.actions.service import Service
+from registry.api.borrowing import TICK, Borrower
+from registry.api.hands import Hands
+from registry.errors import FakeprintError
+
+LOGGER = logging.getLogger("registry.api")
+
+NOTED: Final = 60.0
+"""Seconds between two notes of the keys that were used."""
+MOST_USED: Final = 10_000
+
+
+class UsedKeys:
+    """Digests of keys that were used and not noted yet."""
+
+    def __init__(self) -> None:
+        self._digests: set[bytes] = set()
+
+    def note(self, digest: bytes) -> None:
+        """A request came with this key."""
+        if len(self._digests) < MOST_USED:
+            self._digests.add(digest)
+
+    async def keep(self, hands: Hands, service: Service) -> None:
+        """Write them down. Those that cannot be written are forgotten: it is said only roughly."""
+        digests, self._digests = self._digests, set()
+        with suppress(FakeprintError):
+            await hands.run(note_keys, service, digests)
+
+
+@asynccontextmanager
+async def tended(borrower: Borrower, used: UsedKeys, service: Service) -> AsyncIterator[None]:
+    """While the context lasts. At its end what was borrowed goes back."""
+    hands = Hands(1, "tending")
+    borrower.open(lambda asks: hands.run(lend_allowance, service, asks))
+    tasks = [
+        asyncio.create_task(_again(TICK, borrower.tend)),
+        asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await _safely(borrower.close)
+        await _safely(partial(used.keep, hands, service))
+
+
+async def _again(every: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        await asyncio.sleep(every)
+        await _safely(act)
+
+
+async def _safely(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        await act()
+    except Exception:
+        LOGGER.exception("something beside answering was not done because of a bug")
