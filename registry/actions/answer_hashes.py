@@ -14,15 +14,15 @@ from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
-from registry.actions.answer import shape, timing, without_candidates
+from registry.actions.answer import held_back, shape, timing, without_candidates
 from registry.actions.answer_hash import hash_value, still
 from registry.actions.authenticate import digest, unknown_key
 from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
-from registry.domain import nearest, timeline
+from registry.domain import nearest, rollout, timeline
 from registry.domain.algorithms import BY_NAME
 from registry.domain.caller import Caller
-from registry.domain.entry import Query
+from registry.domain.entry import Candidate, Query
 from registry.domain.nearest import Nearest
 from registry.errors import BadInput
 from registry.store import hashes, lookups
@@ -86,17 +86,27 @@ def _asked(
     caller.require("lookup")
     media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
     fetched = time.perf_counter()
-    return caller, [_answer(algorithm, media.get(place), started, fetched) for place in range(len(raw))]
+    return caller, [
+        _answer(algorithm, value, media.get(place), started, fetched) for place, value in enumerate(raw)
+    ]
 
 
 def _answer(
-    algorithm: str, media: Sequence[Nearest] | None, started: float, fetched: float
+    algorithm: str, value: bytes, media: Sequence[Nearest] | None, started: float, fetched: float
 ) -> dict[str, Any]:
     query, nothing = _unlike_anything(algorithm)
     if media is None:
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
-    body = shape(nearest.decide(media), query)
+    answering, whole = rollout.apart(media, _candidate, value)
+    found = nearest.decide(answering)
+    body = shape(found, query)
+    if whole is not answering:
+        body |= held_back(rollout.withheld(found, nearest.decide(whole), value))
     return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}
+
+
+def _candidate(one: Nearest) -> Candidate:
+    return one.candidate
 
 
 @cache

@@ -77,6 +77,7 @@ def decide(nearest: Sequence[Nearest]) -> Decision:
             one.candidate.policy,
             one.bits,
             one.measured,
+            one.candidate.harmless,
         )
         for one in nearest
     )
@@ -106,6 +107,7 @@ class _Standing:
     policy: Policy
     bits: int
     measured: bool
+    harmless: bool
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -138,6 +140,7 @@ def _candidate(place: int, one: _Standing) -> Candidate:
         references=(),
         frames=_frame(one.bits, measured=one.measured),
         faces=nobody(),
+        harmless=one.harmless,
     )
 
 

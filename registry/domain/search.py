@@ -172,6 +172,7 @@ def _match(hit: Hit, *, explained: bool) -> dict[str, Any]:
         "verdict": "authentic_original" if explained else "related",
         "reasons": [SAME_PERSON],
         "confidence": CONFIDENCE,
+        "action": None,
         "exact": False,
         "coverage": {"query": hit.coverage, "asset": 1.0},
         "spans": [

@@ -13,7 +13,7 @@ WITH seen AS MATERIALIZED (
         WHERE keys && ARRAY[q.key] AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = af.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
-              AND (b.organization_id = %(organization_id)s OR b.visibility = 'public')
+              AND answers_to(b, %(organization_id)s)
               AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
             OFFSET 0)
         LIMIT %(per_key)s
@@ -28,8 +28,9 @@ WITH seen AS MATERIALIZED (
         WHERE keys && ARRAY[q.key] AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = af.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
+              AND b.kind <> 'negative'
               AND (b.organization_id = %(organization_id)s
-                   OR (b.visibility = 'public' AND (
+                   OR (answers_to(b, %(organization_id)s) AND (
                        coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
                        OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
                           <> 'unreviewed')))

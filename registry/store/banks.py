@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from psycopg.types.json import Jsonb
 
+from registry.domain.policy import Policy, overlaid, policy
 from registry.store import sql
 from registry.store.pool import Connection
 
 _SQL = sql.load("banks")
+
+
+Overlays = Mapping[UUID, Mapping[str, Any]]
+"""What an organization has set for itself, by bank."""
+NONE: Final[Overlays] = {}
+
+
+def overlays(
+    connection: Connection, organization_id: UUID | None, rows: Iterable[Mapping[str, Any]]
+) -> Overlays:
+    """What an organization has set for itself of the banks of these rows (`bank_id`, `overlaid`, `own`). Asks
+    nothing where nobody has set anything for itself."""
+    wanted = {row["bank_id"] for row in rows if row["overlaid"] and not row["own"]}
+    if not wanted or organization_id is None:
+        return NONE
+    asked = {"bank_ids": list(wanted), "organization_id": organization_id}
+    found = connection.execute(_SQL["overlays"], asked, prepare=True).fetchall()
+    return {row["bank_id"]: row["policy"] for row in found}
+
+
+def policy_of(row: Mapping[str, Any], overlays: Overlays = NONE) -> Policy:
+    """The policy of a row's bank for whoever asks."""
+    overlay = overlays.get(row["bank_id"]) if overlays else None
+    return _policy(orjson.dumps(row["policy"]), None if overlay is None else orjson.dumps(overlay))
+
+
+@lru_cache(maxsize=1024)
+def _policy(raw: bytes, overlay: bytes | None) -> Policy:
+    said = policy(orjson.loads(raw))
+    return said if overlay is None else overlaid(said, orjson.loads(overlay))
 
 
 @dataclass(frozen=True, slots=True)

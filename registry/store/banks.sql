@@ -36,3 +36,8 @@ SELECT policy FROM bank WHERE bank_id = %(bank_id)s FOR UPDATE;
 -- What it says from now on.
 UPDATE bank SET policy = %(policy)s WHERE bank_id = %(bank_id)s
 RETURNING bank_id, name, visibility, policy, created_at;
+
+-- name: overlays
+-- What an organization has set for itself of some banks.
+SELECT bank_id, policy FROM bank_overlay
+WHERE bank_id = ANY (%(bank_ids)s) AND organization_id = %(organization_id)s;

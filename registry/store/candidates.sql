@@ -71,8 +71,9 @@ WITH first_hits AS MATERIALIZED (
             SELECT FROM asset a JOIN entry_asset ea USING (asset_id)
             JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE a.asset_no = c.asset_no AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
+              AND b.kind <> 'negative'
               AND (b.organization_id = %(organization_id)s
-                   OR (b.visibility = 'public' AND (
+                   OR (answers_to(b, %(organization_id)s) AND (
                        coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
                        OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
                           <> 'unreviewed')))
@@ -116,7 +117,7 @@ WITH first_hits AS MATERIALIZED (
         WHERE quality >= 50 AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
-              AND (%(everybody)s OR b.organization_id = %(organization_id)s OR b.visibility = 'public')
+              AND (%(everybody)s OR answers_to(b, %(organization_id)s))
               AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
               AND e.entry_id <> ALL (%(without)s::uuid[])
             OFFSET 0)
@@ -134,8 +135,9 @@ WITH first_hits AS MATERIALIZED (
         WHERE quality >= 50 AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
+              AND b.kind <> 'negative'
               AND (b.organization_id = %(organization_id)s
-                   OR ((%(everybody)s OR b.visibility = 'public') AND (
+                   OR ((%(everybody)s OR answers_to(b, %(organization_id)s)) AND (
                        coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
                        OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
                           <> 'unreviewed')))
@@ -170,27 +172,30 @@ WITH first_hits AS MATERIALIZED (
 -- From votes to the entries that may answer the query, each with the media that decide.
 links AS MATERIALIZED (
     SELECT ea.entry_id, ea.asset_id, ea.role, v.votes,
-           (coalesce(b.organization_id = %(organization_id)s, false)
-            OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
-            OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
-               <> 'unreviewed') AS trusted,
+           CASE WHEN b.kind = 'negative' THEN 2
+                WHEN b.organization_id = %(organization_id)s
+                     OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
+                     OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
+                        <> 'unreviewed' THEN 1
+                ELSE 0 END AS standing,
            row_number() OVER (PARTITION BY ea.entry_id, ea.role ORDER BY v.votes DESC, ea.asset_id) AS place
     FROM votes v JOIN asset a USING (asset_id) JOIN entry_asset ea USING (asset_id)
     JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
     WHERE e.status = 'matchable' AND ea.matchable_at IS NOT NULL AND a.status = 'fingerprinted'
-      AND (%(everybody)s OR b.organization_id = %(organization_id)s OR b.visibility = 'public')
+      AND (%(everybody)s OR answers_to(b, %(organization_id)s))
       AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
       AND e.entry_id <> ALL (%(without)s::uuid[])
 ), ranked AS (
-    SELECT entry_id, max(votes) AS votes, bool_or(trusted) AS trusted FROM links GROUP BY entry_id
+    SELECT entry_id, max(votes) AS votes, max(standing) AS standing FROM links GROUP BY entry_id
 ), placed AS (
-    -- Trusted entries and others have places of their own: copies that a stranger registers hide nothing.
-    SELECT entry_id, votes, trusted,
-           row_number() OVER (PARTITION BY trusted ORDER BY votes DESC, entry_id) AS place
+    -- Trusted entries, others and negative banks have places of their own: copies that a stranger registers, and
+    -- what is harmless, hide nothing.
+    SELECT entry_id, votes, standing,
+           row_number() OVER (PARTITION BY standing ORDER BY votes DESC, entry_id) AS place
     FROM ranked
 ), proposed AS MATERIALIZED (
     SELECT entry_id, votes FROM placed
-    WHERE place <= CASE WHEN trusted THEN %(trusted)s ELSE %(others)s END
+    WHERE place <= CASE standing WHEN 0 THEN %(others)s ELSE %(trusted)s END
 ), media AS MATERIALIZED (
     SELECT l.entry_id, l.asset_id, l.role FROM links l JOIN proposed USING (entry_id)
     WHERE l.role = 'fake' AND l.place <= %(media)s
@@ -210,7 +215,7 @@ SELECT a.asset_id, e.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kin
        CASE ea.role WHEN 'original' THEN lower_tier(ea.tier, e.original_tier) ELSE e.original_tier END
            AS original_tier,
        e.manipulation, coalesce(b.organization_id = %(organization_id)s, false) AS own, b.policy,
-       e.entry_references AS references,
+       e.entry_references AS references, b.bank_id, b.overlaid, b.kind = 'negative' AS harmless,
        EXISTS (SELECT FROM asset_algorithm g
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
        CASE WHEN %(sounds)s THEN (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) END

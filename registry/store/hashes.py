@@ -5,18 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-import orjson
-
-from registry.domain import entry, nearest
+from registry.domain import nearest
 from registry.domain.algorithms import PDQ, PHASH256
 from registry.domain.caller import Caller
-from registry.domain.entry import Candidate, Manipulation, Policy
+from registry.domain.entry import Candidate, Manipulation
 from registry.domain.nearest import Nearest
-from registry.store import callers, sql
+from registry.store import banks, callers, sql
+from registry.store.banks import Overlays
 from registry.store.candidates import EFFORT, MEDIA, OTHERS, RADIUS, TRUSTED
 from registry.store.pool import Connection
 
@@ -68,7 +66,7 @@ def media(
     """By places in `hashes`, from 0 on, what an organization sees of what was `found` near them: the media
     that `candidates.propose` would bring, each with its moment most like the hash, if within `RADIUS`.
 
-    One statement on a connection of `Pool.quick`.
+    One statement on a connection of `Pool.quick`; another where any of their banks has overlays.
     """
     asked = {
         "places": found.places,
@@ -82,8 +80,10 @@ def media(
         "media": MEDIA,
     }
     seen: dict[int, list[Nearest]] = {}
-    for row in connection.execute(_NEAREST[algorithm], asked, prepare=True, binary=True):
-        one = _nearest(row, measured=algorithm == PDQ.name or row["measured"])
+    rows = connection.execute(_NEAREST[algorithm], asked, prepare=True, binary=True).fetchall()
+    overlays = banks.overlays(connection, organization_id, rows)
+    for row in rows:
+        one = _nearest(row, overlays, measured=algorithm == PDQ.name or row["measured"])
         seen.setdefault(row["place"] - 1, []).append(one)
     return seen
 
@@ -93,7 +93,7 @@ def _written(hashes: Sequence[bytes]) -> str:
     return "{x" + ",x".join([value.hex() for value in hashes]) + "}"
 
 
-def _nearest(row: dict[str, Any], *, measured: bool) -> Nearest:
+def _nearest(row: dict[str, Any], overlays: Overlays, *, measured: bool) -> Nearest:
     following = row["following"]
     candidate = Candidate(
         asset_id=row["asset_id"],
@@ -108,10 +108,12 @@ def _nearest(row: dict[str, Any], *, measured: bool) -> Nearest:
         original_tier=row["original_tier"],
         manipulation=_manipulation(row),
         own=row["own"],
-        policy=_policy(orjson.dumps(row["policy"])),
+        policy=banks.policy_of(row, overlays),
         references=tuple(row["references"]),
         frames=nearest.nothing(),
         faces=nearest.nobody(),
+        harmless=row["harmless"],
+        bank_id=row["bank_id"],
     )
     return Nearest(
         candidate,
@@ -127,8 +129,3 @@ def _manipulation(row: dict[str, Any]) -> Manipulation:
     """DESIGN section 1, rule 4: what is not given follows from whether there are faces, or may be."""
     given: Manipulation | None = row["manipulation"]
     return given or ("face_swap" if row["has_faces"] or not row["faces_ran"] else "edited")
-
-
-@lru_cache(maxsize=256)
-def _policy(raw: bytes) -> Policy:
-    return entry.policy(orjson.loads(raw))

@@ -42,24 +42,26 @@ WITH votes AS MATERIALIZED (
     WHERE a.status = 'fingerprinted'
 ), links AS MATERIALIZED (
     SELECT v.place, ea.entry_id, ea.asset_id, ea.role, v.votes,
-           (b.organization_id = %(organization_id)s
-            OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
-            OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
-               <> 'unreviewed') AS trusted,
+           CASE WHEN b.kind = 'negative' THEN 2
+                WHEN b.organization_id = %(organization_id)s
+                     OR coalesce((b.policy ->> 'strangers_see_unreviewed')::boolean, false)
+                     OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
+                        <> 'unreviewed' THEN 1
+                ELSE 0 END AS standing,
            row_number() OVER (PARTITION BY v.place, ea.entry_id, ea.role ORDER BY v.votes DESC, ea.asset_id) AS rank
     FROM votes v JOIN entry_asset ea USING (asset_id)
     JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
     WHERE e.status = 'matchable' AND ea.matchable_at IS NOT NULL
-      AND (b.organization_id = %(organization_id)s OR b.visibility = 'public')
+      AND answers_to(b, %(organization_id)s)
 ), ranked AS (
-    SELECT place, entry_id, max(votes) AS votes, bool_or(trusted) AS trusted FROM links GROUP BY place, entry_id
+    SELECT place, entry_id, max(votes) AS votes, max(standing) AS standing FROM links GROUP BY place, entry_id
 ), ordered AS (
-    SELECT place, entry_id, votes, trusted,
-           row_number() OVER (PARTITION BY place, trusted ORDER BY votes DESC, entry_id) AS rank
+    SELECT place, entry_id, votes, standing,
+           row_number() OVER (PARTITION BY place, standing ORDER BY votes DESC, entry_id) AS rank
     FROM ranked
 ), proposed AS MATERIALIZED (
     SELECT place, entry_id, votes FROM ordered
-    WHERE rank <= CASE WHEN trusted THEN %(trusted)s ELSE %(others)s END
+    WHERE rank <= CASE standing WHEN 0 THEN %(others)s ELSE %(trusted)s END
 ), media AS MATERIALIZED (
     SELECT p.place, p.entry_id, p.votes, l.asset_id, l.role
     FROM proposed p JOIN links l USING (place, entry_id)
@@ -81,6 +83,7 @@ SELECT m.place, a.asset_id, e.entry_id, ea.role, a.duration_s AS duration, e.tit
        CASE ea.role WHEN 'original' THEN lower_tier(ea.tier, e.original_tier) ELSE e.original_tier END
            AS original_tier,
        e.manipulation, b.organization_id = %(organization_id)s AS own, b.policy, e.entry_references AS references,
+       b.bank_id, b.overlaid, b.kind = 'negative' AS harmless,
        EXISTS (SELECT FROM asset_algorithm g
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
        EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS has_faces,

@@ -101,7 +101,7 @@ WHERE e.entry_id IN (
     UNION SELECT one_entry_id FROM entry_link WHERE other_entry_id = %(entry_id)s
     UNION SELECT entry_id FROM same_person(%(entry_id)s, %(organization_id)s) WHERE %(faces)s)
   AND ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
-       OR (b.visibility = 'public' AND e.status = 'matchable'));
+       OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
 
 -- name: page
 -- These entries, newest first, after a cursor: of each the pair of media that says most, fakes before originals.
@@ -133,7 +133,7 @@ SELECT e.entry_id, e.title, b.name AS bank, e.tier, e.manipulation, e.created_at
            SELECT array_agg(DISTINCT p.person_id) FROM persons p WHERE p.entry_id = l.entry_id) END AS persons
 FROM best l JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 WHERE ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
-       OR (b.visibility = 'public' AND e.status = 'matchable'))
+       OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'))
   AND (%(after_at)s::timestamptz IS NULL
        OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid)
        OR ((e.created_at, e.entry_id) = (%(after_at)s, %(after_id)s::uuid) AND l.kind > %(after_kind)s::text))
