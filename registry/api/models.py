@@ -120,7 +120,7 @@ class FingerprintDocument(Answer):
 
     version: Literal[1]
     generator: str | None = None
-    sha256: Sha256 | None = Field(description="null: a hash list knew it by another hash")
+    sha256: Sha256
     kind: Kind
     duration: float = Field(description="seconds, 0 for an image")
     size: DocumentSize
@@ -274,7 +274,7 @@ class EntrySummary(Answer):
 class AssetOfEntry(Answer):
     asset_id: str
     role: Role
-    sha256: Sha256
+    sha256: Sha256 | None = Field(description="null: a hash list knew it by another hash")
     filename: str
     kind: Kind | None
     duration: float | None

@@ -40,7 +40,8 @@ SELECT e.title, e.claim, e.manipulation, e.entry_references, e.status, e.tier, l
        array_agg((ea.role, encode(a.hash_key, 'hex'), encode(a.sha256, 'hex'), encode(a.md5, 'hex'), a.kind,
                   a.duration_s, a.notes,
                   (SELECT array_agg((f.time_s, f.duration_s, f.quality, f.view, f.pdq, f.phash256)
-                                    ORDER BY f.time_s) FROM frame_fingerprint f WHERE f.asset_no = a.asset_no))::text
+                                    ORDER BY f.time_s)
+                   FROM frame_fingerprint f WHERE f.asset_no = a.asset_no))::text
                  ORDER BY ea.role, a.hash_key, a.sha256) AS media
 FROM entry e JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
 LEFT JOIN listing l USING (entry_id)
