@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -116,7 +117,7 @@ class Looks:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Aligned:
     """A span and its evidence.
 
@@ -135,7 +136,7 @@ class Aligned:
     share: float = 1.0
     looks: Looks | None = None
 
-    @property
+    @cached_property
     def score(self) -> float:
         return float(self.frames.score.mean())
 

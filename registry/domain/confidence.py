@@ -93,9 +93,10 @@ def observed(aligned: Aligned, *, single: bool, background: float = QUIET) -> Ev
     usual = min(1.0, aligned.share / USUAL)
     score = usual * aligned.score
     frames = aligned.frames
-    by_hash = np.clip((HASH_FLOOR - frames.bits) / HASH_FLOOR, 0, 1)
-    by_sscd = np.clip((frames.sscd - SSCD_FLOOR) / (1 - SSCD_FLOOR), 0, 1)
-    agreement = usual * float(np.minimum(by_hash, by_sscd).mean()) if len(frames) else 0.0
+    by_hash = (HASH_FLOOR - frames.bits) / HASH_FLOOR
+    by_sscd = (frames.sscd - SSCD_FLOOR) / (1 - SSCD_FLOOR)
+    least = np.minimum(np.maximum(np.minimum(by_hash, by_sscd), 0), 1)
+    agreement = usual * float(least.mean()) if len(frames) else 0.0
     return Evidence(
         score=score,
         agreement=agreement,

@@ -11,7 +11,6 @@ genuine footage the very person whose face was put into it may be speaking.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from registry.domain import expressions
 from registry.domain.align import Aligned
 from registry.domain.expressions import Movement
-from registry.domain.similarity import Floats, Ints
+from registry.domain.similarity import Floats, Ints, usual
 from registry.domain.timeline import FaceTimeline
 
 Judgement = Literal["same", "other", "undecided", "none"]
@@ -206,70 +205,96 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
     asset's faces that the span shows."""
     of_query, of_asset = _by_moment(query), _by_moment(asset)
     frames = aligned.frames
-    rows: list[int] = []
-    columns: list[int] = []
-    seen: list[int] = []
-    instants = [at for at in sorted(of_asset) if _inside(at, aligned)]
+    start, end = aligned.span.asset
+    inside = (of_asset.times >= start - TOLERANCE) & (of_asset.times <= end + TOLERANCE)
+    instants = np.flatnonzero(inside)
     if len(instants) > INSTANTS:
-        spread = np.linspace(0, len(instants) - 1, INSTANTS).astype(int)
-        instants = [instants[index] for index in spread]
-    query_times = np.array(sorted(of_query))
-    tolerance = _tolerance(query_times, np.array(sorted(of_asset)))
-    for instant in instants:
-        seen += of_asset[instant]
-        wanted = aligned.line.query(instant)
-        if not len(query_times) or not len(frames):
+        instants = instants[np.linspace(0, len(instants) - 1, INSTANTS).astype(int)]
+    seen = of_asset.of(instants)
+    if not len(of_query.times) or not len(frames) or not len(instants):
+        return np.empty(0, np.int64), np.empty(0, np.int64), seen
+    tolerance = _tolerance(of_query.times, of_asset.times)
+    wanted = (of_asset.times[instants] - aligned.line.start) / aligned.line.speed
+    moments = _nearest(frames.query, wanted)
+    near = _nearest(of_query.times, wanted)
+    there = np.abs(frames.query[moments] - wanted) <= tolerance + aligned.step
+    there &= np.abs(of_query.times[near] - wanted) <= tolerance
+    instants, moments, near = instants[there], moments[there], near[there]
+    alone = (of_query.counts[near] == 1) & (of_asset.counts[instants] == 1)
+    rows, columns = of_query.rows[of_query.first[near]], of_asset.rows[of_asset.first[instants]]
+    areas = frames.areas[moments]
+    same = _shown(query.centres[rows], areas)
+    same &= ~_displaced(query.centres[rows], asset.centres[columns], areas, aligned, ALONE)
+    if alone.all():
+        return rows[same], columns[same], seen
+    pairs: list[tuple[int, int]] = []
+    for at in np.flatnonzero(~alone | same).tolist():
+        if alone[at]:
+            pairs.append((int(rows[at]), int(columns[at])))
             continue
-        moment = int(np.argmin(np.abs(frames.query - wanted)))
-        if abs(frames.query[moment] - wanted) > tolerance + aligned.step:
-            continue
-        near = float(query_times[np.argmin(np.abs(query_times - wanted))])
-        if abs(near - wanted) <= tolerance:
-            within = [row for row in of_query[near] if _shown(query.centres[row], frames.areas[moment])]
-            far = _displaced(query.centres[within], asset.centres[of_asset[instant]], aligned, moment)
-            for row, column in _matched(query, asset, within, of_asset[instant], far):
-                rows.append(row)
-                columns.append(column)
-    return np.array(rows, np.int64), np.array(columns, np.int64), np.array(seen, np.int64)
+        others = of_asset.of(instants[at : at + 1])
+        within = of_query.of(near[at : at + 1])
+        within = within[_shown(query.centres[within], areas[at])]
+        limit = DISPLACED if len(within) > 1 else ALONE
+        mine, theirs = query.centres[within][:, np.newaxis], asset.centres[others][np.newaxis]
+        far = _displaced(mine, theirs, areas[at], aligned, limit)
+        pairs += _matched(query, asset, within.tolist(), others.tolist(), far)
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1], seen
+
+
+def _nearest(times: Floats, wanted: Floats) -> Ints:
+    """Of each of these times the place of the nearest, the first of those that are as near."""
+    return np.asarray(np.abs(times - wanted[:, np.newaxis]).argmin(axis=1))
 
 
 def _tolerance(*sides: Floats) -> float:
     """Half of what the side that is sampled more finely leaves between two moments."""
-    usual = min((float(np.quantile(np.diff(times), 0.2)) for times in sides if len(times) > 1), default=0.0)
-    return min(max(TOLERANCE, usual / 2 + 0.05), LARGEST_TOLERANCE)
+    least = min((usual(np.diff(times)) for times in sides if len(times) > 1), default=0.0)
+    return min(max(TOLERANCE, least / 2 + 0.05), LARGEST_TOLERANCE)
 
 
-def _inside(instant: float, aligned: Aligned) -> bool:
-    start, end = aligned.span.asset
-    return start - TOLERANCE <= instant <= end + TOLERANCE
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Faces by their time: `times` (m,) in order; those of one are `rows[first:first + counts]`, the largest
+    first."""
+
+    times: Floats
+    rows: Ints
+    first: Ints
+    counts: Ints
+
+    def of(self, moments: Ints) -> Ints:
+        """The faces of some moments, in their order."""
+        counts = self.counts[moments]
+        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.asarray(self.rows[np.repeat(self.first[moments], counts) + offsets])
 
 
-def _by_moment(faces: FaceTimeline) -> dict[float, list[int]]:
-    """Indices of the faces large enough to compare, by their time, the largest first, PEOPLE at most."""
-    found: dict[float, list[int]] = defaultdict(list)
-    for index in np.argsort(-faces.pixels, kind="stable"):
-        at = found[float(faces.times[index])]
-        if faces.pixels[index] >= MIN_PIXELS and len(at) < PEOPLE:
-            at.append(int(index))
-    return {time: indices for time, indices in found.items() if indices}
+def _by_moment(faces: FaceTimeline) -> _Moments:
+    """The faces large enough to compare, PEOPLE of a moment at most."""
+    rows = np.lexsort((-faces.pixels, faces.times))
+    rows = rows[faces.pixels[rows] >= MIN_PIXELS]
+    times, first, counts = np.unique(faces.times[rows], return_index=True, return_counts=True)
+    return _Moments(times, rows, first, np.minimum(counts, PEOPLE))
 
 
-def _shown(centre: Floats, area: Floats) -> bool:
-    """Whether a face lies in the part of the picture that a match speaks of: beside a fake's footage somebody
-    else may be speaking, in a news panel or a debunk. A face whose place is not known may."""
-    margin = MARGIN * (area[2:] - area[:2])
-    return not bool(((centre < area[:2] - margin) | (centre > area[2:] + margin)).any())
+def _shown(centres: Floats, area: Floats) -> NDArray[np.bool_]:
+    """(...): whether a face lies in the part of the picture that a match speaks of: beside a fake's footage
+    somebody else may be speaking, in a news panel or a debunk. A face whose place is not known may."""
+    margin = MARGIN * (area[..., 2:] - area[..., :2])
+    outside = (centres < area[..., :2] - margin) | (centres > area[..., 2:] + margin)
+    return np.asarray(~outside.any(axis=-1))
 
 
-def _displaced(query: Floats, asset: Floats, aligned: Aligned, moment: int) -> NDArray[np.bool_]:
-    """(n, m): whether a face of the query stands elsewhere than the asset's."""
-    area = aligned.frames.areas[moment]
-    placed = (query - area[:2]) / np.maximum(area[2:] - area[:2], 1e-6)
+def _displaced(
+    query: Floats, asset: Floats, area: Floats, aligned: Aligned, limit: float
+) -> NDArray[np.bool_]:
+    """(...): whether a face of the query stands elsewhere than the asset's, by more than `limit`."""
+    placed = (query - area[..., :2]) / np.maximum(area[..., 2:] - area[..., :2], 1e-6)
     if aligned.span.mirrored:
         placed = placed * [-1, 1] + [1, 0]
-    limit = DISPLACED if len(query) > 1 else ALONE
-    apart = np.abs(placed[:, np.newaxis] - asset[np.newaxis]).max(axis=2)
-    return np.asarray(apart > limit)
+    return np.asarray(np.abs(placed - asset).max(axis=-1) > limit)
 
 
 def _matched(

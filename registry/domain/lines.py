@@ -13,13 +13,14 @@ each change of line, the more the odder its speed (Viterbi's algorithm).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.similarity import Floats, Ints, Similarity
+from registry.domain.similarity import Floats, Ints, Similarity, usual
 
 TICK: Final = 0.05
 """Step of the vote, in seconds."""
@@ -47,6 +48,10 @@ UNLIKELY: Final = 0.07
 GRAZE: Final = 0.2
 """Share of the shorter moment that must be shared; less is a neighbour's edge."""
 TICKS: Final = 2_000_000
+TOGETHER: Final = 100_000
+"""Speeds times pairs that are looked at together."""
+BENDS: Final = np.array([1.0, -1.0, -1.0, 1.0])[:, None, None]
+"""How the votes of a pair bend where its overlap begins, is full, falls and ends."""
 
 Edges = tuple[Floats, Floats, Floats, Floats]
 
@@ -86,7 +91,7 @@ def walks(pairs: Similarity) -> list[Walk]:
         return [walk]
     # Moments that are held against one of the other side say little more than one of them.
     of_asset = pairs.asset.ends - pairs.asset.starts
-    look = float(max(np.quantile(lengths, 0.2), np.quantile(of_asset, 0.2)))
+    look = max(usual(lengths), usual(of_asset))
     pool = _pool(pairs, walk, worth, look)
     return _parted(pairs, pool, look) if len(pool) > 1 else pool
 
@@ -95,7 +100,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
     """The walks to choose from: at 1.0, at the best other speed, and then, forwards and backwards, whatever
     explains most of what 1.0 and those after it do not."""
     others = _other_speeds(pairs, worth)
-    speeds = dict.fromkeys((1.0, -1.0, *(one.line.speed for one in others[-1:])))
+    speeds = tuple(dict.fromkeys((1.0, -1.0, *(one.line.speed for one in others[-1:]))))
     said = _most(pairs, pairs.rows[walk.pairs], pairs.score[walk.pairs])
     further: list[Walk] = []
     left = VOTES
@@ -106,9 +111,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
             break
         left -= len(kept)
         rest = replace(pairs.of(kept), score=gain[kept])
-        found = max(
-            (_walk(rest, speed) for speed in speeds), key=lambda one: one.total - look * _oddness(one.line)
-        )
+        found = max(_walks(rest, speeds), key=lambda one: one.total - look * _oddness(one.line))
         if found.total < HINT * look:
             break
         beside = [found.line]
@@ -128,7 +131,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
 def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
     """The walks at the speed that explains most, and at the one that explains its own moments best: a loop
     has a line of its speed a repeat, and much of them all lies near one that is slower."""
-    tried = [_walk(pairs, speed) for speed in SPEEDS]
+    tried = _walks(pairs, SPEEDS)
     most = max(tried, key=lambda one: one.total)
     enough = [one for one in tried if one.total >= PART * most.total]
     likest = max(enough, key=lambda one: _dense(pairs, one, worth))
@@ -139,7 +142,7 @@ def _refined(pairs: Similarity, walk: Walk) -> Walk:
     """The walk at the speed near this one that explains most."""
     for share in (0.06, 0.03, 0.015):
         speed = walk.line.speed
-        both = (_walk(pairs, speed * (1 - share)), _walk(pairs, speed * (1 + share)))
+        both = _walks(pairs, (speed * (1 - share), speed * (1 + share)))
         likely = [one for one in both if abs(one.line.speed - 1) >= UNLIKELY]
         walk = max(walk, *likely, key=lambda one: one.total)
     return _walk(pairs, -1.0) if abs(walk.line.speed + 1) < UNLIKELY else walk
@@ -196,14 +199,27 @@ def _dense(pairs: Similarity, walk: Walk, worth: Floats) -> float:
 
 def _walk(pairs: Similarity, speed: float) -> Walk:
     """The walk of this speed with most votes."""
-    edges = _edges(pairs, speed)
-    line = _peak(pairs, speed, edges)
-    met = _met(pairs, line, edges)
-    return Walk(line, met, _total(pairs, met))
+    return _walks(pairs, (speed,))[0]
+
+
+def _walks(pairs: Similarity, speeds: Sequence[float]) -> list[Walk]:
+    """Of each speed the walk with most votes, all at once where that takes little memory: of small arrays
+    each call costs more than what it does."""
+    if len(speeds) > 1 and len(speeds) * len(pairs.rows) > TOGETHER:
+        return [_walk(pairs, speed) for speed in speeds]
+    edges = _edges(pairs, speeds)
+    starts = _peaks(pairs, edges)
+    if starts is None:
+        return [_walk(pairs, speed) for speed in speeds]
+    lines = [Line(speed, start) for speed, start in zip(speeds, starts.tolist(), strict=True)]
+    return [
+        Walk(line, met, _total(pairs, met))
+        for line, met in zip(lines, _met(pairs, starts, edges), strict=True)
+    ]
 
 
 def _along(pairs: Similarity, line: Line) -> Walk:
-    met = _met(pairs, line, _edges(pairs, line.speed))
+    met = _met(pairs, np.array([line.start]), _edges(pairs, (line.speed,)))[0]
     return Walk(line, met, _total(pairs, met))
 
 
@@ -212,62 +228,80 @@ def _total(pairs: Similarity, met: Ints) -> float:
     return float((pairs.score[met] * (pairs.query.ends[rows] - pairs.query.starts[rows])).sum())
 
 
-def _peak(pairs: Similarity, speed: float, edges: Edges) -> Line:
-    """The line of this speed with most votes."""
-    begins, tops, falls, ends = _trapezoids(edges)
-    # Whole multiples of the tick, so that the commonest starts, 0 and whole samples, are hit exactly.
-    low = float((np.floor(begins.min() / TICK) - 1) * TICK)
-    count = int((float(ends.max()) - low) / TICK) + 4
-    tick = TICK
-    if count > TICKS:
-        tick, count = TICK * count / TICKS, TICKS + 4
-    bends = np.zeros(count + 2)
-    for knots, sign in ((begins, 1.0), (tops, -1.0), (falls, -1.0), (ends, 1.0)):
-        at = (knots - low) / tick
-        floor = np.floor(at).astype(np.int64)
-        share = at - floor
-        bends += np.bincount(floor, sign * pairs.score * (1 - share), count + 2)[: count + 2]
-        bends += np.bincount(floor + 1, sign * pairs.score * share, count + 2)[: count + 2]
-    votes = np.cumsum(np.cumsum(bends)) * tick
-    top = float(votes.max())
-    # Still footage votes alike for many starts: the middle of the plateau is the best guess.
-    plateau = np.nonzero(votes >= top * (1 - 1e-6) - 1e-9)[0]
-    first = plateau[: int(np.argmax(np.append(np.diff(plateau) > 1, True))) + 1]
-    middle = float(first[0] + first[-1]) / 2
-    # The second sum of the second differences runs one tick ahead of the knots.
-    return Line(speed, low + (middle + 1) * tick)
-
-
-def _trapezoids(edges: Edges) -> Edges:
-    """Where each pair's overlap, as a function of `start`, begins, is full, falls and ends."""
+def _peaks(pairs: Similarity, edges: Edges) -> Floats | None:
+    """(s,) the start with most votes of each speed; None where several take too much memory together."""
     early, late, opens, closes = edges
+    # Of each pair: where the overlap, as a function of `start`, begins, is full, falls and ends.
+    begins, ends = opens - late, closes - early
     tops, falls = opens - early, closes - late
-    return opens - late, np.minimum(tops, falls), np.maximum(tops, falls), closes - early
+    knots = np.stack([begins, np.minimum(tops, falls), np.maximum(tops, falls), ends])
+    # Whole multiples of the tick, so that the commonest starts, 0 and whole samples, are hit exactly.
+    low = (np.floor(begins.min(axis=1) / TICK) - 1) * TICK
+    count = int(((ends.max(axis=1) - low) / TICK).max()) + 4
+    tick = TICK
+    if count * len(low) > TICKS:
+        if len(low) > 1:
+            return None
+        tick, count = TICK * count / TICKS, TICKS + 4
+    width = count + 2
+    at = (knots - low[:, None]) / tick
+    floor = np.floor(at)
+    weight = BENDS * pairs.score
+    upper = weight * (at - floor)
+    bins = (floor.astype(np.int64) + np.arange(0, width * len(low), width)[:, None]).ravel()
+    bends = np.bincount(bins, (weight - upper).ravel(), width * len(low))
+    bends += np.bincount(bins + 1, upper.ravel(), width * len(low))
+    votes = np.cumsum(np.cumsum(bends.reshape(len(low), width), axis=1), axis=1) * tick
+    # Still footage votes alike for many starts: the middle of the plateau is the best guess.
+    plateau = votes >= votes.max(axis=1, keepdims=True) * (1 - 1e-6) - 1e-9
+    first = plateau.argmax(axis=1)
+    last = [begin + _run(row[begin:]) - 1 for begin, row in zip(first.tolist(), plateau, strict=True)]
+    # The second sum of the second differences runs one tick ahead of the knots.
+    return np.asarray(low + ((first + last) / 2 + 1) * tick)
 
 
-def _met(pairs: Similarity, line: Line, edges: Edges) -> Ints:
-    """Of each query moment the pair with most likeness along the line, in query order."""
+def _run(true: NDArray[np.bool_]) -> int:
+    """How many of these are true before the first that is not."""
+    length = int(true.argmin())
+    return length if not true[length] else len(true)
+
+
+def _met(pairs: Similarity, starts: Floats, edges: Edges) -> list[Ints]:
+    """Along the line of each speed, of each query moment the pair with most likeness, in query order."""
     early, late, opens, closes = edges
-    shared = np.minimum(late + line.start, closes) - np.maximum(early + line.start, opens)
+    start = starts[:, None]
+    shared = np.minimum(late + start, closes) - np.maximum(early + start, opens)
     shorter = np.minimum(late - early, closes - opens)
     weight = np.where(shared > GRAZE * shorter, shared * pairs.score, -1.0)
-    order = np.lexsort((-weight, pairs.rows))
-    first = np.unique(pairs.rows[order], return_index=True)[1]
-    chosen: NDArray[np.int64] = order[first]
-    return chosen[weight[chosen] > 0]
+    # Pairs come in order of the query's moments.
+    begins = np.ones(len(pairs.rows), dtype=np.bool_)
+    np.not_equal(pairs.rows[1:], pairs.rows[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
+    most = np.maximum.reduceat(weight, first, axis=1)
+    best = weight == most[:, np.cumsum(begins) - 1]
+    chosen = np.minimum.reduceat(np.where(best, np.arange(len(begins)), len(begins)), first, axis=1)
+    return [some[likeness > 0] for some, likeness in zip(chosen, most, strict=True)]
 
 
-def _edges(pairs: Similarity, speed: float) -> Edges:
-    """Of each pair the first and the last of the query's moment, at this speed, and of the asset's.
+def _edges(pairs: Similarity, speeds: Sequence[float]) -> Edges:
+    """(s, k) of each speed and pair the first and the last of the query's moment, at this speed, and of the
+    asset's.
 
     A moment is what is seen at its start. Backwards it stands for as long before as after, and for a step at
     least, or what is seen at one time on both sides would only touch.
     """
-    starts, ends = pairs.query.starts, pairs.query.ends
-    opens, closes = pairs.asset.starts, pairs.asset.ends
-    if speed < 0:
+    rows, columns = pairs.rows, pairs.columns
+    starts, ends = pairs.query.starts[rows], pairs.query.ends[rows]
+    opens, closes = pairs.asset.starts[columns], pairs.asset.ends[columns]
+    shape = (len(speeds), len(rows))
+    early, late, begins, stops = (np.empty(shape) for _ in range(4))
+    for at, speed in enumerate(speeds):
+        if speed > 0:
+            early[at], late[at], begins[at], stops[at] = speed * starts, speed * ends, opens, closes
+            continue
         one, other = pairs.query.step, pairs.asset.step
-        starts, ends = starts - one / 2, np.maximum(ends, starts + one) - one / 2
-        opens, closes = opens - other / 2, np.maximum(closes, opens + other) - other / 2
-    early, late = (speed * starts, speed * ends) if speed > 0 else (speed * ends, speed * starts)
-    return early[pairs.rows], late[pairs.rows], opens[pairs.columns], closes[pairs.columns]
+        early[at] = speed * (np.maximum(ends, starts + one) - one / 2)
+        late[at] = speed * (starts - one / 2)
+        begins[at] = opens - other / 2
+        stops[at] = np.maximum(closes, opens + other) - other / 2
+    return early, late, begins, stops

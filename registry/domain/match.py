@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Literal
 from uuid import UUID
 
@@ -62,7 +63,7 @@ ONE_PART: Final = 0.7
 """Overlap over union from which two areas are the same part of the picture."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Match:
     """One aligned span of one candidate. `exact`: the very same file. `area`: the part of the picture that it
     is held to, where the other of fake and original is seen in another (see `domain.parts`)."""
@@ -84,7 +85,7 @@ class Match:
         """Mean similarity of the aligned frames, 0-1."""
         return 1.0 if self.exact else self.aligned.score
 
-    @property
+    @cached_property
     def footage(self) -> float:
         """The probability that the span is the asset's footage, whatever its faces are."""
         if self.exact:
@@ -396,5 +397,4 @@ def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Al
 
 
 def _no_frames() -> align.Frames:
-    none = np.empty(0)
-    return align.Frames(none, none, none, none, none, none, none, areas=none.reshape(0, 4))
+    return align.Frames(*[np.empty(0)] * 7, areas=np.empty((0, 4)))

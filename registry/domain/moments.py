@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from registry.domain import confidence, faces
 from registry.domain.align import Aligned
-from registry.domain.similarity import HASH_FLOOR, SSCD_FLOOR, Floats, Ints
+from registry.domain.similarity import HASH_FLOOR, SSCD_FLOOR, Floats, Ints, usual
 from registry.domain.timeline import FaceTimeline, Timeline
 
 MOST: Final = 240
@@ -138,15 +138,17 @@ def together(one: Values, other: Values, times: Floats, groups: Ints) -> Togethe
     if not freedom:
         return NOTHING
     a, b = np.concatenate(left), np.concatenate(right)
-    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return Together(float((a * b).sum() / size) if size > 1e-9 else 0.0, freedom)
+    size = math.sqrt(np.vdot(a, a) * np.vdot(b, b))
+    return Together(float(np.vdot(a, b)) / size if size > 1e-9 else 0.0, freedom)
 
 
 def _departures(values: Values, times: Floats) -> Floats:
     centred = np.asarray(values, dtype=np.float64) - values.mean(axis=0)
     clock = times - times.mean()
     length = float((clock * clock).sum())
-    return centred - np.outer(clock, clock @ centred) / length if length > 1e-9 else centred
+    if length > 1e-9:
+        centred -= clock[:, np.newaxis] * (clock @ centred / length)
+    return centred
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class _Between:
     def of(cls, asset: Timeline, view: Ints, wanted: Floats) -> _Between:
         """A frame stands for a run of equal ones: between the last of them and the next, both are mixed."""
         starts, lengths = asset.times[view], asset.durations[view]
-        step = float(np.clip(np.quantile(lengths, 0.2), 0.05, 0.5))
+        step = min(max(usual(lengths), 0.05), 0.5)
         before = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
         after = np.minimum(before + 1, len(view) - 1)
         last = np.maximum(starts[before] + lengths[before] - step, starts[before])

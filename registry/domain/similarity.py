@@ -34,6 +34,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+def usual(lengths: Floats) -> float:
+    """The length that four of five have at least, as `np.quantile(lengths, 0.2)` finds it in ten times the
+    time. There must be one."""
+    ordered = np.sort(lengths)
+    place = 0.2 * (len(ordered) - 1)
+    before = int(place)
+    one, next_one = float(ordered[before]), float(ordered[min(before + 1, len(ordered) - 1)])
+    share = place - before
+    # Of the two ends the nearer is gone from, which rounds as NumPy does.
+    return one + (next_one - one) * share if share < 0.5 else next_one - (next_one - one) * (1 - share)
+
+
 @dataclass(frozen=True)
 class Moments:
     """n distinct moments of one side: `starts` and `ends` (n,) in seconds."""
@@ -48,14 +60,15 @@ class Moments:
     def step(self) -> float:
         """The usual distance between samples, in seconds: 0.5 at 2 Hz, less in short clips."""
         gaps = np.diff(self.starts)
-        return float(np.clip(np.quantile(gaps, 0.2), 0.05, 0.5)) if len(gaps) else 0.5
+        return min(max(usual(gaps), 0.05), 0.5) if len(gaps) else 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """k pairs: `rows` of the query's moments and `columns` of the asset's, `score` 0-1, `plain` and `flipped`
-    best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown), `areas` (k,
-    4) the part of the query's picture that is most alike. `looked` the query's moments that were compared."""
+    """k pairs, in order of `rows`, the query's moments; `columns` the asset's, `score` 0-1, `plain` and
+    `flipped` best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown),
+    `areas` (k, 4) the part of the query's picture that is most alike. `looked` the query's moments that were
+    compared."""
 
     query: Moments
     asset: Moments

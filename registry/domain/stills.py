@@ -9,6 +9,7 @@ all. In a still, whatever is done to it, no moment has one of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -48,10 +49,12 @@ def side(timeline: Timeline, times: Floats, *, mirrored: bool = False, areas: Fl
     """The moments of a timeline at exactly these times, at most MOST; of each the frames of this orientation
     and (where given) of this (k, 4) part of the picture, or else all of its frames."""
     chosen = thinned(len(times))
+    firsts = np.searchsorted(timeline.times, times[chosen])
+    lasts = np.searchsorted(timeline.times, times[chosen], side="right")
+    if (lasts - firsts == 1).all():
+        return Side(timeline, firsts, np.arange(len(chosen)))
     rows: list[Ints] = []
-    for at in chosen:
-        first = np.searchsorted(timeline.times, times[at])
-        last = np.searchsorted(timeline.times, times[at], side="right")
+    for at, first, last in zip(chosen, firsts, lasts, strict=True):
         here = np.arange(first, last)
         wanted = timeline.mirrored[here] == mirrored
         if areas is not None:
@@ -61,8 +64,9 @@ def side(timeline: Timeline, times: Floats, *, mirrored: bool = False, areas: Fl
     return Side(timeline, np.concatenate(rows), edges.astype(np.int64))
 
 
+@lru_cache(maxsize=1024)
 def thinned(count: int) -> Ints:
-    """Some of so many moments, evenly spread."""
+    """Some of so many moments, evenly spread. To be read only."""
     return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(np.int64))
 
 
@@ -102,13 +106,17 @@ def _between(table: Floats) -> float:
 
 def _differing(some: Side) -> int:
     """The first picture and all that differ from it."""
-    bits = np.fmax(_by_phash(some, some)[0], _by_pdq(some, some)[0]) * distance.HASH_BITS
-    apart = (np.nan_to_num(bits) > STILL_BITS) | (np.nan_to_num(_by_sscd(some, some)[0]) > 1 - STILL_SSCD)
+    end = some.edges[1] if len(some.edges) > 1 else len(some.rows)
+    first = Side(some.timeline, some.rows[:end], some.edges[:1])
+    bits = np.fmax(_by_phash(first, some)[0], _by_pdq(first, some)[0]) * distance.HASH_BITS
+    apart = (bits > STILL_BITS) | (_by_sscd(first, some)[0] > 1 - STILL_SSCD)
     return 1 + int(apart[1:].sum())
 
 
 def _by_sscd(one: Side, other: Side) -> Floats:
     left, right = one.timeline, other.timeline
+    if not (left.has_sscd[one.rows].any() and right.has_sscd[other.rows].any()):
+        return np.full((len(one.edges), len(other.edges)), np.nan)
     cosine = distance.cosine(left.sscd[one.rows], right.sscd[other.rows])
     return _nearest(1 - cosine.astype(np.float64), one, other, left.has_sscd, right.has_sscd)
 
@@ -130,6 +138,9 @@ def _nearest(
 ) -> Floats:
     """(k, k) distances of moments, the nearest of their frames counting; NaN where either has none."""
     there = left[one.rows][:, None] & right[other.rows][None, :]
-    nearest = np.where(there, table, np.inf)
-    nearest = np.minimum.reduceat(np.minimum.reduceat(nearest, one.edges, axis=0), other.edges, axis=1)
-    return np.where(np.isinf(nearest), np.nan, nearest)
+    nearest = np.where(there, table, np.nan)
+    if len(one.edges) < len(one.rows):
+        nearest = np.fmin.reduceat(nearest, one.edges, axis=0)
+    if len(other.edges) < len(other.rows):
+        nearest = np.fmin.reduceat(nearest, other.edges, axis=1)
+    return nearest
