@@ -28,6 +28,6 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         entries.lock_bank(connection, entry["bank_id"])
-        (asset,) = add_media(service, connection, entry["bank_id"], entry_id, [(source, role)])
+        (asset,) = add_media(service, connection, caller, entry["bank_id"], entry_id, [(source, role)])
     wake_workers(service)
     return {"entry_id": str(entry_id), **asset}

@@ -8,15 +8,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from registry.actions.forget_blob import keep_blob
+from registry.actions.record_event import record_event
 from registry.actions.seek_relatives import seek_relatives
 from registry.actions.service import Service
+from registry.actions.settle_entries import settle_entries
 from registry.blobs import StoredBlob
+from registry.domain.caller import Caller
 from registry.domain.enrolment import check_document
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.labels import file_label
+from registry.domain.ledger import commit
 from registry.domain.media import Role
 from registry.errors import Conflict
-from registry.store import assets, entries, fingerprints, jobs
+from registry.store import assets, entries, fingerprints, jobs, openings
 from registry.store.assets import AssetRef
 from registry.store.pool import Connection
 
@@ -45,6 +49,7 @@ class Home:
 def add_media(
     service: Service,
     connection: Connection,
+    caller: Caller,
     bank_id: UUID,
     entry_id: UUID,
     media: Sequence[tuple[Source, Role]],
@@ -62,9 +67,28 @@ def add_media(
     entries.lock_of_files(connection, bank_id, entry_id, digests)
     added = [_add(service, connection, home, source, role) for source, role in media]
     for asset in added:
-        entries.settle(connection, UUID(asset["asset_id"]))
+        if asset["created"]:
+            _record(connection, caller, entry_id, asset)
+    for asset in added:
+        settle_entries(connection, caller, UUID(asset["asset_id"]))
         seek_relatives(connection, UUID(asset["asset_id"]))
     return added
+
+
+def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[str, Any]) -> None:
+    """That the file, by a commitment, belongs to the entry from now on."""
+    asset_id = UUID(asset["asset_id"])
+    record_event(
+        connection,
+        caller,
+        "asset.added",
+        entry_id=entry_id,
+        subject={"asset_id": asset_id},
+        said={
+            "role": asset["role"],
+            "sha256": openings.keep_asset(connection, asset_id, commit(asset["sha256"])),
+        },
+    )
 
 
 def sha256(source: Source) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from registry.actions import sealed
 from registry.actions.find_person import find_person, may_enrol
+from registry.actions.record_act import record_act
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.show_person import photo_shape
@@ -17,7 +18,7 @@ from registry.domain import photo
 from registry.domain.caller import Caller
 from registry.errors import BadInput, Conflict, TooLarge
 from registry.keys import Key
-from registry.store import jobs, person_photos, persons
+from registry.store import jobs, person_photos
 from registry.store.pool import Connection
 
 
@@ -129,9 +130,7 @@ def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kep
             sealed_reading=sealed.pack(key, said, sealed.READING),
         )
         jobs.enqueue(connection, "read_photo", one.photo_id)
-        persons.record(
-            connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=one.photo_id
-        )
+        record_act(connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=one.photo_id)
     rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
     answers = []
     for one in kept:

@@ -12,6 +12,7 @@ from registry.actions import statements
 from registry.actions.find_review import find_review, require_claim
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
+from registry.actions.settle_entries import settle_entries
 from registry.actions.show_review import show_review
 from registry.actions.weigh_reviews import Weighed, weigh_reviews
 from registry.domain import review
@@ -20,7 +21,7 @@ from registry.domain.media import Role
 from registry.domain.person import prose
 from registry.domain.review import Act, Order
 from registry.errors import BadInput, Conflict
-from registry.store import entries, reviews
+from registry.store import reviews
 from registry.store.pool import Connection
 
 
@@ -214,6 +215,6 @@ def _restore(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> 
     reviews.become(connection, entry_id, review.move(row["status"], after))
     reviews.supersede(connection, entry_id, ("restore", "withdraw", "reject"))
     if not answered and asset_id is not None:
-        entries.settle(connection, asset_id)
+        settle_entries(connection, caller, asset_id)
     weigh_reviews(connection, row)
     record_event(connection, caller, "entry.restored", organization_id=row["owner_id"], entry_id=entry_id)

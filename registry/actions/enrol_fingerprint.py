@@ -7,6 +7,7 @@ from registry.actions.forget_blob import forget_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.seek_relatives import seek_relatives
 from registry.actions.service import Service
+from registry.actions.settle_entries import settle_entries
 from registry.domain import enrolment
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadMedia
@@ -38,7 +39,7 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
             raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
         related.ask_again_of_asset(connection, job.subject_id)
-        entries.settle(connection, job.subject_id)
+        settle_entries(connection, None, job.subject_id)
         suspend_forged(connection, job.subject_id, document, fingerprint)
         seek_relatives(connection, job.subject_id)
         jobs.hold(connection, job)

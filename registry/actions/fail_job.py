@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.actions.forget_blob import forget_blob
+from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
 from registry.errors import FakeprintError, Unavailable
 from registry.store import assets, entries, jobs, lookups, person_photos, persons
@@ -46,7 +47,12 @@ def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
     jobs.fail(connection, job.job_id, code, message)
     if job.task == "fingerprint_asset":
         assets.fail(connection, job.subject_id, code, message)
-        entries.fail(connection, job.subject_id, code, message)
+        failed = entries.fail(connection, job.subject_id, code, message)
+        subject = {"asset_id": job.subject_id}
+        record_events(
+            connection,
+            [event(None, "entry.failed", whose, one, subject, {"code": code}) for one, whose in failed],
+        )
     elif job.task == "answer_lookup":
         lookups.fail(connection, job.subject_id, code, message)
     elif job.task == "read_photo":

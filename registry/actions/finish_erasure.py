@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.domain import person
 from registry.errors import Conflict
@@ -33,7 +34,7 @@ def finish_erasure(service: Service, person_id: UUID) -> bool:
         erasure.forget(connection, person_id)
         new = persons.erased(connection, person_id)
         if new:
-            persons.record(connection, person_id, "erased", actor="service")
+            record_act(connection, person_id, "erased", actor="service")
     return new
 
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from registry.actions import sealed
 from registry.actions.find_person import may_enrol
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.actions.show_person import whole
 from registry.domain import person, revocation
@@ -73,7 +74,7 @@ def propose_person(
     try:
         with service.pool.transaction() as connection:
             _insert(connection, key, caller, found, record, request, assessment_id)
-            persons.record(connection, key.subject_id, "proposed", caller_id=caller.caller_id)
+            record_act(connection, key.subject_id, "proposed", caller_id=caller.caller_id)
             row = persons.show(connection, caller.organization_id, key.subject_id)
             assert row is not None  # noqa: S101 - it was inserted in this transaction
             shown = whole(connection, service, row)

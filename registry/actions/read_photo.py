@@ -6,6 +6,7 @@ from pathlib import Path
 
 from registry.actions import sealed
 from registry.actions.judge_photos import judge_photos
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.domain import photo
 from registry.domain.photo import Reading
@@ -59,4 +60,4 @@ def _write(connection: Connection, key: Key, job: Job, seen: Reading | photo.Rea
         closed = sealed.pack(key, {**said, "reading": photo.to_json(seen)}, sealed.READING)
         person_photos.read(connection, photo_id, closed, photo.by_itself(seen))
         judge_photos(connection, key, key.subject_id)
-    persons.record(connection, key.subject_id, "photo_read", actor="service", photo_id=photo_id)
+    record_act(connection, key.subject_id, "photo_read", actor="service", photo_id=photo_id)

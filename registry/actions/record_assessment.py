@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from registry.actions.record_event import record_event
 from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.domain import person
@@ -40,6 +41,13 @@ def record_assessment(
             document_sha256=digest,
             assessed_on=day,
             recorded_by=caller.caller_id,
+        )
+        record_event(
+            connection,
+            caller,
+            "face_assessment.recorded",
+            subject={"assessment_id": row["assessment_id"]},
+            said={"document_sha256": digest},
         )
     return shape({**row, "recorded_by": caller.name})
 

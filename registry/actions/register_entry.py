@@ -10,6 +10,7 @@ from uuid import UUID
 from registry.actions.add_media import Source, Upload, add_media, role_conflict, sha256
 from registry.actions.describe_entry import join_variants, keep_details
 from registry.actions.find_bank import own_bank
+from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain import claim_review as reviews
@@ -86,11 +87,19 @@ def register_entry(
                 created_by=caller.caller_id,
             )
             keep_details(service, connection, caller, entry_id, said.details.sealed)
+            record_event(
+                connection,
+                caller,
+                "entry.registered",
+                entry_id=entry_id,
+                subject={"bank_id": home.bank_id},
+                said={"manipulation": said.manipulation},
+            )
             if variant_of is not None:
                 join_variants(connection, caller, entry_id, variant_of)
         roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
         roles += [(one, "original") for one in originals]
-        added = add_media(service, connection, home.bank_id, entry_id, roles)
+        added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
         shown = entries.show(connection, caller.organization_id, entry_id)
         elsewhere = entries.elsewhere(connection, caller.organization_id, entry_id, digests)
     wake_workers(service)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from registry.actions.find_person import find_person, may_enrol
 from registry.actions.judge_photos import judge_photos
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.actions.show_person import whole
 from registry.domain.caller import Caller
 from registry.errors import Conflict, NotFound
-from registry.store import person_photos, persons
+from registry.store import person_photos
 
 
 def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UU
         if not removed:
             raise unknown_photo(photo_id)
         judge_photos(connection, service.keys.get(person_id), person_id)
-        persons.record(connection, person_id, "photo_removed", caller_id=caller.caller_id, photo_id=photo_id)
+        record_act(connection, person_id, "photo_removed", caller_id=caller.caller_id, photo_id=photo_id)
         shown = whole(connection, service, row)
     if blob_key is not None:
         service.blobs.delete(blob_key)

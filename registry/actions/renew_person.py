@@ -8,6 +8,7 @@ from uuid import UUID
 from registry.actions import sealed
 from registry.actions.find_person import find_person, may_enrol
 from registry.actions.propose_person import Given, checked, require_assessment
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.actions.show_person import whole
 from registry.domain import person
@@ -46,6 +47,6 @@ def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Giv
             "renewal_by": caller.caller_id,
         }
         persons.propose_renewal(connection, person_id, values)
-        persons.record(connection, person_id, "renewal_proposed", caller_id=caller.caller_id)
+        record_act(connection, person_id, "renewal_proposed", caller_id=caller.caller_id)
         now = find_person(connection, caller, person_id)
         return whole(connection, service, now)

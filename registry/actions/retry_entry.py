@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.actions.find_entry import own_entry
+from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
@@ -34,5 +35,12 @@ def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
         for asset_id, _ in failed:
             entries.reopen(connection, asset_id)
             jobs.enqueue(connection, "fingerprint_asset", asset_id)
+        record_event(
+            connection,
+            caller,
+            "entry.retried",
+            entry_id=entry_id,
+            said={"assets": [asset_id for asset_id, _ in failed]},
+        )
     wake_workers(service)
     return show_entry(service, caller, entry_id)

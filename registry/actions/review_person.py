@@ -14,6 +14,7 @@ from registry.actions.finish_erasure import finish_erasure
 from registry.actions.forget_photos import forget_photos
 from registry.actions.judge_photos import judge_photos
 from registry.actions.later import later
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.actions.show_person import show_person
 from registry.domain import person, photo
@@ -77,7 +78,7 @@ def _refuse(
         persons.end(connection, row["person_id"], "refused", reviewed_by=caller.caller_id)
         person_photos.close(connection, row["person_id"])
     event = f"{'renewal_' if renewal else ''}refused_{reason}"
-    persons.record(connection, row["person_id"], event, caller_id=caller.caller_id)
+    record_act(connection, row["person_id"], event, caller_id=caller.caller_id)
 
 
 def _accept(
@@ -113,7 +114,7 @@ def _accept(
         persons.accept(connection, row["person_id"], {**values, "sealed_vectors": vectors})
         person_photos.close(connection, row["person_id"])
     event = "renewed" if renewal else "accepted"
-    persons.record(connection, row["person_id"], event, caller_id=caller.caller_id)
+    record_act(connection, row["person_id"], event, caller_id=caller.caller_id)
 
 
 def _require_checks(review: Review, consent_by: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from registry.actions.find_person import find_person
 from registry.actions.finish_erasure import finish_erasure
 from registry.actions.later import later
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.actions.show_person import show_person
 from registry.domain import person, revocation
@@ -47,4 +48,4 @@ def revoke_by_code(service: Service, code: str) -> None:
 def _end(connection: Connection, person_id: UUID, *, actor: str, caller_id: UUID | None = None) -> None:
     persons.end(connection, person_id, "revoked")
     person_photos.close(connection, person_id)
-    persons.record(connection, person_id, "revoked", actor=actor, caller_id=caller_id)
+    record_act(connection, person_id, "revoked", actor=actor, caller_id=caller_id)

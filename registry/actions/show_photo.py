@@ -6,11 +6,12 @@ from uuid import UUID
 
 from registry.actions import sealed
 from registry.actions.find_person import find_person
+from registry.actions.record_act import record_act
 from registry.actions.remove_photo import unknown_photo
 from registry.actions.service import Service
 from registry.domain import photo
 from registry.domain.caller import Caller
-from registry.store import person_photos, persons
+from registry.store import person_photos
 
 
 def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> tuple[str, bytes]:
@@ -26,7 +27,7 @@ def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID
         row = rows.get(photo_id)
         if row is None or row["blob_key"] is None or state != "proposed":
             raise unknown_photo(photo_id)
-        persons.record(connection, person_id, "photo_viewed", caller_id=caller.caller_id, photo_id=photo_id)
+        record_act(connection, person_id, "photo_viewed", caller_id=caller.caller_id, photo_id=photo_id)
     key = service.keys.get(person_id)
     with service.blobs.local_path(row["blob_key"]) as path:
         raw = key.open(path.read_bytes(), sealed.PHOTO)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from registry.actions.finish_erasure import finish_erasure
 from registry.actions.forget_photos import forget_photos
+from registry.actions.record_act import record_act
 from registry.actions.service import Service
 from registry.domain import person
 from registry.errors import Unavailable
@@ -70,7 +71,7 @@ def _end(service: Service, person_id: UUID, state: Literal["expired", "erased"])
         if state == "expired" and not _over(row, datetime.now(UTC)):
             return  # renewed meanwhile
         persons.end(connection, person_id, state)
-        persons.record(connection, person_id, state, actor="service")
+        record_act(connection, person_id, state, actor="service")
 
 
 def _over(row: dict[str, Any], now: datetime) -> bool:

@@ -104,18 +104,21 @@ def lock_of_entry(connection: Connection, entry_id: UUID) -> None:
     connection.execute(_SQL["lock_of_entry"], {"entry_id": entry_id})
 
 
-def settle(connection: Connection, asset_id: UUID) -> int:
-    """Open, in this transaction, what the asset was the last to wait for; how many entries opened.
+def settle(connection: Connection, asset_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Open, in this transaction, what the asset was the last to wait for; the entries that became matchable,
+    and whose they are.
 
     Lock the asset's entries first.
     """
-    row = connection.execute(_SQL["settle"], {"asset_id": asset_id}).fetchone()
-    return int(row["entries"]) if row else 0
+    rows = connection.execute(_SQL["settle"], {"asset_id": asset_id}).fetchall()
+    return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 
-def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> None:
-    """The entries that answer nothing yet and wait for the failed asset have failed."""
-    connection.execute(_SQL["fail"], {"asset_id": asset_id, "code": code, "message": message})
+def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> list[tuple[UUID, UUID]]:
+    """The entries that answer nothing yet and wait for the failed asset have failed: which, and whose."""
+    parameters = {"asset_id": asset_id, "code": code, "message": message}
+    rows = connection.execute(_SQL["fail"], parameters).fetchall()
+    return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 
 def reopen(connection: Connection, asset_id: UUID) -> None:

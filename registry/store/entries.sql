@@ -98,14 +98,19 @@ WITH batches AS (
     FROM ready r WHERE e.entry_id = r.entry_id AND e.status IN ('pending', 'failed')
     RETURNING e.entry_id
 )
-SELECT (SELECT count(*) FROM opened) AS entries, (SELECT count(*) FROM media) AS media;
+SELECT o.entry_id, b.organization_id FROM opened o JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
+ORDER BY o.entry_id;
 
 -- name: fail
 -- An asset cannot be fingerprinted: its entries that answer nothing yet have failed, with the reason.
-UPDATE entry e SET status = 'failed', error_code = %(code)s, error_message = %(message)s
-FROM entry_asset ea JOIN asset a USING (asset_id)
-WHERE ea.entry_id = e.entry_id AND ea.asset_id = %(asset_id)s AND a.status = 'failed'
-  AND e.status IN ('pending', 'failed');
+WITH failed AS (
+    UPDATE entry e SET status = 'failed', error_code = %(code)s, error_message = %(message)s
+    FROM entry_asset ea JOIN asset a USING (asset_id)
+    WHERE ea.entry_id = e.entry_id AND ea.asset_id = %(asset_id)s AND a.status = 'failed'
+      AND e.status IN ('pending', 'failed')
+    RETURNING e.entry_id, e.bank_id
+)
+SELECT f.entry_id, b.organization_id FROM failed f JOIN bank b USING (bank_id) ORDER BY f.entry_id;
 
 -- name: reopen
 -- The failed entries of an asset that is tried again wait again, unless another medium of theirs has failed.

@@ -160,9 +160,10 @@ def record(
     actor: str = "caller",
     caller_id: UUID | None = None,
     photo_id: UUID | None = None,
-) -> None:
-    """Put an act on record, with the person's revision by now. Never anything personal."""
-    connection.execute(
+) -> tuple[UUID, int] | None:
+    """Put an act on record, with the person's revision by now. Never anything personal. Whose person it is,
+    and the revision; None where there is no such person."""
+    row = connection.execute(
         _SQL["record"],
         {
             "person_id": person_id,
@@ -171,7 +172,8 @@ def record(
             "caller_id": caller_id,
             "photo_id": photo_id,
         },
-    )
+    ).fetchone()
+    return (row["organization_id"], row["revision"]) if row else None
 
 
 def events(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:

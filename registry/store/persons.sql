@@ -136,9 +136,13 @@ ORDER BY person_id;
 
 -- name: record
 -- One act on the record.
-INSERT INTO person_event (person_id, event, actor, caller_id, photo_id, revision)
-SELECT %(person_id)s, %(event)s, %(actor)s, %(caller_id)s, %(photo_id)s, p.revision
-FROM person p WHERE p.person_id = %(person_id)s;
+WITH act AS (
+    INSERT INTO person_event (person_id, event, actor, caller_id, photo_id, revision)
+    SELECT %(person_id)s, %(event)s, %(actor)s, %(caller_id)s, %(photo_id)s, p.revision
+    FROM person p WHERE p.person_id = %(person_id)s
+    RETURNING person_id, revision
+)
+SELECT p.organization_id, act.revision FROM act JOIN person p USING (person_id);
 
 -- name: events
 -- The acts on record that concern a person, oldest first.

@@ -45,6 +45,16 @@ COMMENT ON COLUMN ledger_node.height IS 'Levels above the leaves: the subtree ha
 COMMENT ON COLUMN ledger_node.position IS 'Its place among those of its height, from 0.';
 COMMENT ON COLUMN ledger_node.hash IS 'SHA-256 of 0x01 and the hashes of its two halves.';
 
+CREATE TABLE asset_commitment (
+    asset_id uuid PRIMARY KEY,
+    salt bytea NOT NULL CHECK (octet_length(salt) = 32),
+    commitment bytea NOT NULL CHECK (octet_length(commitment) = 32)
+);
+COMMENT ON TABLE asset_commitment IS 'What ties the events of an asset to its file: with it one can prove which file was registered when. Deleting it unties them.';
+COMMENT ON COLUMN asset_commitment.asset_id IS 'The asset.';
+COMMENT ON COLUMN asset_commitment.salt IS 'Random.';
+COMMENT ON COLUMN asset_commitment.commitment IS 'SHA-256 of the salt and the file''s SHA-256 in hex, as events have it.';
+
 CREATE TABLE ledger_checkpoint (
     size bigint PRIMARY KEY CHECK (size >= 0),
     root bytea NOT NULL CHECK (octet_length(root) = 32),

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from registry import logs
+from registry.actions.fail_job import fail_job
 from registry.actions.record_event import event, record_event, record_events
+from registry.actions.register_entry import register_entry
+from registry.actions.retry_entry import retry_entry
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.ledger import commit, opens
+from registry.errors import BadMedia
+from registry.store import openings
+from tests import drawn
+from tests.integration.conftest import Recorder
+from tests.steps import claimed, upload
 
 
 def rows(service: Service) -> list[dict[str, Any]]:
@@ -90,3 +98,43 @@ def test_a_kind_that_is_not_listed_is_refused(owner: Caller) -> None:
 def test_events_stay(service: Service, owner: Caller, act: str) -> None:
     with pytest.raises(psycopg.errors.RestrictViolation), service.pool.transaction() as connection:
         connection.execute(act)
+
+
+def kinds(service: Service) -> list[str]:
+    return [row["kind"] for row in rows(service)]
+
+
+def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
+    before = len(rows(service))
+    fake, original = drawn.clip("body", face="victim"), drawn.clip("body", face="b", file="original")
+    made = register_entry(service, owner, fakes=[fake], originals=[original])
+    happened = rows(service)[before:]
+    assert [row["kind"] for row in happened] == [
+        "entry.registered",
+        "asset.added",
+        "asset.added",
+        "entry.matchable",
+    ]
+    assert {str(row["entry_id"]) for row in happened} == {made["entry_id"]}
+    assert {row["caller_id"] for row in happened} == {owner.caller_id}
+    said = happened[1]["said"]
+    with service.pool.transaction() as connection:
+        opening = next(
+            row for row in openings.page(connection, ("", ""), 10) if row["text"] == fake.media.sha256
+        )
+    assert (said["role"], said["sha256"]) == ("fake", opening["commitment"].hex())
+    assert opens(fake.media.sha256, opening["salt"], opening["commitment"])
+    assert fake.media.sha256 not in str(happened)
+    register_entry(service, owner, fakes=[fake], originals=[original])
+    assert len(rows(service)) == before + 4  # nothing changed, so nothing happened
+
+
+def test_what_workers_do_is_on_record(service: Service, owner: Caller, recorder: Recorder) -> None:
+    made = register_entry(service, owner, fakes=[upload(service, b"no film at all")])
+    fail_job(service, claimed(service, recorder), BadMedia("It cannot be read.", code="unreadable"))
+    assert kinds(service)[-2:] == ["asset.added", "entry.failed"]
+    failed = rows(service)[-1]
+    assert (failed["caller_id"], failed["organization_id"]) == (None, owner.organization_id)
+    assert failed["said"] == {"code": "unreadable"}
+    retry_entry(service, owner, UUID(made["entry_id"]))
+    assert kinds(service)[-1] == "entry.retried"
