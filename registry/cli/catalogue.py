@@ -38,6 +38,8 @@ COMMANDS: Final[dict[str, Listed]] = {
     "entries": Listed("List, show, complete and retry entries.", "registry.cli.entries:entries"),
     "persons": Listed("Enrol and review people whose faces are protected.", "registry.cli.persons:persons"),
     "erase": Listed("Destroy an enrolled person's data.", "registry.cli.erase:erase"),
+    "import": Listed("Take a hash list into a bank.", "registry.cli.lists:import_"),
+    "export": Listed("Write down what a bank holds.", "registry.cli.lists:export"),
     "admin": Listed("Make banks and callers.", "registry.cli.admin:admin"),
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
     "worker": Listed("Run workers alone.", extra="workers"),
