@@ -322,8 +322,7 @@ def _likeness(aligned: Aligned, times: Floats) -> tuple[Floats, Floats]:
     """(k,) cosines and hash distances at these moments; where the span does not explain one, what is just too
     little to be a pair; where an algorithm did not run, the same for every span."""
     sscd, bits = np.full(len(times), UNLIKE_SSCD), np.full(len(times), UNLIKE_BITS)
-    frames = aligned.frames
-    at = np.searchsorted(times, frames.query)
+    at, frames = np.searchsorted(times, aligned.frames.query), aligned.frames
     inside = (at < len(times)) & np.isin(frames.query, times)
     sscd[at[inside]] = np.where(frames.sscd[inside] > -1, frames.sscd[inside], UNLIKE_SSCD)
     bits[at[inside]] = np.minimum(frames.bits[inside], UNLIKE_BITS)
@@ -397,4 +396,5 @@ def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Al
 
 
 def _no_frames() -> align.Frames:
-    return align.Frames(*[np.empty(0)] * 7, areas=np.empty((0, 4)))
+    none = np.empty(0)
+    return align.Frames(none, none, none, none, none, none, none, areas=none.reshape(0, 4))
