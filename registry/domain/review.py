@@ -98,8 +98,8 @@ def trust(
     """The tiers that follow from what reviewers have decided of one medium, one vote a caller.
 
     `registrars`: callers who registered it, whose votes do not count. Of approvals two callers are needed; of
-    rejections organizations are counted, one each, and as many as approve keep it from being `reviewed`. For
-    `others` one of the callers is of another organization than the `owner`; `strict` (the bank's policy
+    rejections organizations are counted, one each, and as many as approve keep it from being `reviewed`; what
+    strangers reject its owner may trust all the same. For `others` one of the callers is of another organization than the `owner`; `strict` (the bank's policy
     `review_by_another_organization`) asks the same for `own`.
     """
     counted = [vote for vote in votes if vote.caller_id not in registrars]
@@ -108,7 +108,7 @@ def trust(
     sides = (
         (_by_order(counted, owner, foreign=strict), _by_order(counted, owner, foreign=True)),
         (
-            _by_four_eyes(approving, against, owner, foreign=strict),
+            _by_four_eyes(approving, against if strict else against & {owner}, owner, foreign=strict),
             _by_four_eyes(approving, against, owner, foreign=True),
         ),
     )
