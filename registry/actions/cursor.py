@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
+from uuid import UUID
 
 from registry.errors import BadInput
 
@@ -22,6 +24,15 @@ def decode(cursor: str, *, words: int) -> list[str]:
     if len(found) != words:
         raise refused()
     return found
+
+
+def place(cursor: str) -> tuple[datetime, UUID]:
+    """The time and the id that a page ended with. Raises as `refused`."""
+    at, identity = decode(cursor, words=2)
+    try:
+        return datetime.fromisoformat(at), UUID(identity)
+    except ValueError as error:
+        raise refused() from error
 
 
 def refused() -> BadInput:

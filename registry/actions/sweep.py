@@ -7,6 +7,7 @@ from registry.actions.forget_blob import forget_blob
 from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
+from registry.actions.sweep_closed import sweep_closed
 from registry.store import jobs, lookups
 from registry.store.jobs import Job
 
@@ -31,6 +32,7 @@ def sweep(service: Service) -> int:
     for blob_key in over:
         forget_blob(service, blob_key)
     service.blobs.discard_abandoned()
+    sweep_closed(service)
     relate_backlog(service)
     wake_workers(service)
     return woken

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from registry.api import entry_examples, exchange_examples, person_examples, review_examples, webhook_examples
+from registry.api import (
+    caller_examples,
+    entry_examples,
+    exchange_examples,
+    person_examples,
+    review_examples,
+    webhook_examples,
+)
 
 _ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
 _ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
@@ -123,7 +130,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "policy": {"stills": True, "min_confidence": 0.95},
     },
     "BankPolicy": {"policy": {"face_retention_days": 30}},
-    "NewCaller": {"name": "upload pipeline", "roles": ["lookup"], "organization": "Example Platform"},
+    **caller_examples.REQUESTS,
 }
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
@@ -199,13 +206,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "EntryPage": {"entries": [_SUMMARY], "next": None},
     "Bank": _BANK_MADE,
     "BankList": {"banks": [{**_BANK_MADE, "organization": "Example Newsroom", "own": True, "entries": 12}]},
-    "Caller": {
-        "caller_id": _CALLER,
-        "organization_id": _BANK,
-        "name": "upload pipeline",
-        "roles": ["lookup"],
-        "key": "fp_EXAMPLE",
-    },
+    **caller_examples.ANSWERS,
     "Live": {"live": True},
     "Readiness": {
         "ready": True,

@@ -91,14 +91,6 @@ class BankPolicy(Request):
     policy: dict[str, Any]
 
 
-class NewCaller(Request):
-    """A key for somebody."""
-
-    name: str
-    roles: list[str] = Field(max_length=20)
-    organization: str | None = Field(None, description="made if it is new; absent: the caller's own")
-
-
 class Relink(Request):
     """Look for relatives again."""
 
@@ -399,13 +391,3 @@ class ListedBank(Bank):
 
 class BankList(Answer):
     banks: list[ListedBank]
-
-
-class Caller(Answer):
-    """The key is shown this once."""
-
-    caller_id: str
-    organization_id: str
-    name: str
-    roles: list[str]
-    key: str

@@ -9,7 +9,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from registry import __version__
-from registry.api import entry_models, exchange_models, models, person_models, review_models, webhook_models
+from registry.api import (
+    caller_models,
+    entry_models,
+    exchange_models,
+    models,
+    person_models,
+    review_models,
+    webhook_models,
+)
 from registry.api.access import DOORS, AnyCaller
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, problems
@@ -24,7 +32,8 @@ TAGS: Final = [
     {"name": "persons", "description": "People whose faces are protected, by consent and for a time."},
     {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
     {"name": "imports", "description": "Hash lists in and out, and exchanges that are read again and again."},
-    {"name": "callers", "description": "API keys."},
+    {"name": "organizations", "description": "Who takes part, and how much each may ask."},
+    {"name": "callers", "description": "Who calls for an organization, with which keys and roles."},
     {"name": "webhooks", "description": "Addresses that are told of what happens, in signed messages."},
     {"name": "health", "description": "For probes. No key is needed."},
     {"name": "service", "description": "Measurements and this description."},
@@ -42,7 +51,12 @@ _OUR_BODIES: Final = (
     entry_models.EntryChange,
     models.NewBank,
     models.BankPolicy,
-    models.NewCaller,
+    caller_models.NewCaller,
+    caller_models.CallerChange,
+    caller_models.NewKey,
+    caller_models.NewLimits,
+    caller_models.NewOrganization,
+    caller_models.OrganizationChange,
     models.Relink,
     models.Relink,
     review_models.NewClaim,

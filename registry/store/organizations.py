@@ -62,6 +62,6 @@ def rename(connection: Connection, organization_id: UUID, name: str) -> bool:
     return connection.execute(_SQL["rename"], given).fetchone() is not None
 
 
-def close(connection: Connection, organization_id: UUID) -> None:
-    """It takes part no longer; see `closing` for what it leaves."""
-    connection.execute(_SQL["close"], {"organization_id": organization_id})
+def close(connection: Connection, organization_id: UUID, entries: str) -> None:
+    """It takes part no longer; see `closing` for what it leaves. `entries`: keep or withdraw."""
+    connection.execute(_SQL["close"], {"organization_id": organization_id, "entries": entries})

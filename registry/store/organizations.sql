@@ -48,4 +48,4 @@ RETURNING organization_id;
 
 -- name: close
 -- It takes part no longer.
-UPDATE organization SET closed_at = now() WHERE organization_id = %(organization_id)s;
+UPDATE organization SET closed_at = now(), closed_entries = %(entries)s WHERE organization_id = %(organization_id)s;

@@ -1,8 +1,11 @@
 -- Organizations that close, several keys a caller, and how much may be asked.
 ALTER TABLE organization
     ADD COLUMN closed_at timestamptz,
+    ADD COLUMN closed_entries text CHECK (closed_entries IN ('keep', 'withdraw')),
+    ADD CHECK ((closed_at IS NULL) = (closed_entries IS NULL)),
     ADD COLUMN state text GENERATED ALWAYS AS (CASE WHEN closed_at IS NULL THEN 'active' ELSE 'closed' END) STORED;
 COMMENT ON COLUMN organization.closed_at IS 'When it was closed, for good; null: it takes part.';
+COMMENT ON COLUMN organization.closed_entries IS 'What became of its entries then: keep, they answer on, or withdraw.';
 COMMENT ON COLUMN organization.state IS 'active or closed; a closed one has no key that works.';
 
 ALTER TABLE caller DROP CONSTRAINT caller_roles_check;

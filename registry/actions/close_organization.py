@@ -1,0 +1,117 @@
+"""An organization takes part no longer, whatever it has left open."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.actions.finish_erasure import finish_erasure
+from registry.actions.later import later
+from registry.actions.record_event import event, record_event, record_events
+from registry.actions.require_operator import require_operator
+from registry.actions.service import Service
+from registry.actions.settle_dispute import settle_dispute
+from registry.actions.show_organization import show_organization, unknown
+from registry.domain.caller import Caller
+from registry.errors import Conflict
+from registry.store import callers, closing, disputes, organizations, person_photos, persons, reviews
+from registry.store.pool import Connection
+
+Entries = Literal["keep", "withdraw"]
+SETTLED: Final = "settled"
+
+
+def close_organization(
+    service: Service, caller: Caller, organization_id: UUID, *, entries: Entries = "withdraw"
+) -> dict[str, Any]:
+    """The organization, closed for good. In one commit its keys stop, its queued lookups fail
+    (`organization_closed`), what its reviewers had claimed is free, its disputes are withdrawn, nothing more
+    is told to it or read for it, the persons it has enrolled are erased, and its entries are withdrawn, or
+    with `keep` answer on. Jobs that are under way end without writing. Twice, nothing more happens.
+
+    Needs `admin` of the organization that runs the deployment. Raises `Forbidden` (`not_operator`),
+    `NotFound` (`unknown_organization`), `Conflict` (`operating_organization`).
+    """
+    with service.pool.transaction() as connection:
+        closing.be_patient(connection)
+        require_operator(connection, caller)
+        row = organizations.lock(connection, organization_id)
+        if row is None:
+            raise unknown(organization_id)
+        if organizations.operates(connection, organization_id):
+            raise Conflict(
+                "That organization runs the deployment and cannot be closed.", code="operating_organization"
+            )
+        ended = [] if row["state"] == "closed" else _close(connection, caller, organization_id, entries)
+    for person_id in ended:
+        later(service, finish_erasure, person_id)
+    return show_organization(service, caller, organization_id)
+
+
+def _close(connection: Connection, caller: Caller, organization_id: UUID, entries: Entries) -> list[UUID]:
+    """In the caller's transaction; the persons whose keys are to be destroyed after it."""
+    organizations.close(connection, organization_id, entries)
+    revoked = callers.revoke_all(connection, organization_id)
+    withdrawn = withdraw(connection, caller, organization_id) if entries == "withdraw" else 0
+    lookups = closing.fail_lookups(connection, organization_id)
+    freed = closing.release_claims(connection, organization_id)
+    record_events(
+        connection, [event(caller, "review.released", organization_id, entry_id) for entry_id in freed]
+    )
+    _withdraw_disputes(connection, caller, organization_id)
+    closing.stop(connection, organization_id)
+    people = closing.persons(connection, organization_id)
+    for person_id in people:
+        persons.end(connection, person_id, "revoked")
+        person_photos.close(connection, person_id)
+        persons.record(connection, person_id, "revoked", caller_id=caller.caller_id)
+    record_event(
+        connection,
+        caller,
+        "organization.closed",
+        organization_id=organization_id,
+        subject={"organization_id": organization_id},
+        said={
+            "entries": entries,
+            "withdrawn": withdrawn,
+            "callers": revoked,
+            "lookups": lookups,
+            "claims": len(freed),
+            "persons": len(people),
+        },
+    )
+    return people
+
+
+def withdraw(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
+    """Withdraw what a closed organization has registered, in the caller's transaction; how many entries.
+    `caller` None: the service itself, which leaves disputes to reviewers."""
+    entry_ids = closing.withdraw_entries(connection, organization_id)
+    said = {"reason_code": closing.CODE}
+    record_events(
+        connection,
+        [event(caller, "entry.withdrawn", organization_id, entry_id, said=said) for entry_id in entry_ids],
+    )
+    if caller is not None:
+        for one in closing.settle_disputes(connection, caller.caller_id, entry_ids):
+            record_event(
+                connection,
+                caller,
+                "dispute.decided",
+                organization_id=organization_id,
+                entry_id=one["entry_id"],
+                subject={"dispute_id": one["dispute_id"]},
+                said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": SETTLED},
+            )
+    return len(entry_ids)
+
+
+def _withdraw_disputes(connection: Connection, caller: Caller, organization_id: UUID) -> None:
+    """What it has contested elsewhere answers again."""
+    for dispute_id in closing.own_disputes(connection, organization_id):
+        entry_id = disputes.entry_of(connection, dispute_id)
+        if entry_id is not None:
+            reviews.lock(connection, entry_id)
+        row = disputes.show(connection, organization_id, dispute_id)
+        if row is not None:
+            settle_dispute(connection, caller, row, outcome="withdrawn", reason_code=SETTLED)

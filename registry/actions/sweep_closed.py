@@ -1,0 +1,20 @@
+"""End what a request that was under way has left to an organization that was closed meanwhile."""
+
+from __future__ import annotations
+
+from registry.actions.close_organization import withdraw
+from registry.actions.service import Service
+from registry.store import closing
+
+
+def sweep_closed(service: Service) -> int:
+    """How many entries were withdrawn and lookups failed. Safe to run again."""
+    with service.pool.transaction() as connection:
+        late = closing.late(connection)
+    ended = 0
+    for organization_id, entries in late:
+        with service.pool.transaction() as connection:
+            ended += closing.fail_lookups(connection, organization_id)
+            if entries == "withdraw":
+                ended += withdraw(connection, None, organization_id)
+    return ended

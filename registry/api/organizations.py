@@ -1,0 +1,118 @@
+"""Organizations: who takes part."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+
+from registry.actions.change_organization import change_organization
+from registry.actions.close_organization import close_organization
+from registry.actions.create_organization import create_organization
+from registry.actions.list_organizations import list_organizations
+from registry.actions.show_organization import show_organization
+from registry.api import bodies, documentation, received
+from registry.api import caller_models as models
+from registry.api.access import CallerOf, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.received import JsonBytes
+from registry.api.responses import Json
+from registry.domain.quota import Limits
+
+router = APIRouter(tags=["organizations"])
+
+_NEW: Final = TypeAdapter(models.NewOrganization)
+_CHANGE: Final = TypeAdapter(models.OrganizationChange)
+
+OrganizationId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.get(
+    "/v1/organizations",
+    operation_id="listOrganizations",
+    summary="Who takes part",
+    responses=answer(200, models.OrganizationPage, "Oldest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    state: Annotated[Literal["active", "closed"] | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment: its first."""
+    return Json(list_organizations(service, caller, state=state, limit=limit, after=after or None))
+
+
+@router.post(
+    "/v1/organizations",
+    operation_id="createOrganization",
+    summary="Let an organization take part",
+    status_code=201,
+    responses=answer(201, models.Organization, "It has a bank `default`, and no caller yet.")
+    | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewOrganization)),
+)
+def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. Then give it an administrator by
+    `POST /v1/callers`, who makes its other callers."""
+    new = received.checked(bodies.parse(raw), _NEW)
+    made = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
+    headers = {"Location": f"/v1/organizations/{made['organization_id']}"}
+    return Json(made, status_code=201, headers=headers)
+
+
+@router.get(
+    "/v1/organizations/{organization_id}",
+    operation_id="showOrganization",
+    summary="An organization",
+    responses=answer(200, models.Organization, "The organization.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_organization(service, caller, identity))
+
+
+@router.patch(
+    "/v1/organizations/{organization_id}",
+    operation_id="changeOrganization",
+    summary="Rename an organization, or set how much it may ask",
+    responses=answer(200, models.Organization, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.OrganizationChange)),
+)
+def change(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. Limits hold for all callers of the
+    organization and all API processes together, beside those of each caller."""
+    identity = received.identifier(organization_id, "Organization")
+    new = received.checked(bodies.parse(raw), _CHANGE)
+    limits = _limits(new.limits)
+    return Json(change_organization(service, caller, identity, name=new.name, limits=limits))
+
+
+@router.delete(
+    "/v1/organizations/{organization_id}",
+    operation_id="closeOrganization",
+    summary="Close an organization, for good",
+    responses=answer(200, models.Organization, "Closed.") | problems(400, 401, 403, 404, 409),
+)
+def close(
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: OrganizationId,
+    entries: Annotated[
+        Literal["keep", "withdraw"], Query(description="keep: its entries answer on")
+    ] = "withdraw",
+) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. In one commit its keys stop, its
+    entries are withdrawn (or kept), its queued lookups fail with `organization_closed`, what its reviewers had
+    claimed is free, disputes that it has opened are withdrawn, its webhooks and exchanges stop, and the persons
+    whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent twice, nothing more
+    happens."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(close_organization(service, caller, identity, entries=entries))
+
+
+def _limits(given: models.NewLimits | None) -> Limits | None:
+    return None if given is None else Limits(**given.model_dump())
