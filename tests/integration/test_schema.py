@@ -116,6 +116,51 @@ def test_frames_that_are_there_move_into_narrow_rows(embedded_postgres: Postgres
     assert vectors == [(0.0, "full", 90)]
 
 
+def test_the_frames_that_are_there_become_a_partition_as_they_are(
+    embedded_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file is written anew, neither rows nor indexes; a run that was cut off is taken up."""
+    known = migrate.migrations()
+    (parted,) = (one for one in known if one.name == "0025_partitions")
+    found = "SELECT asset_no, time_s, bits FROM near_phash256(repeat('1', 256)::bit(256), 200, 16)"
+    files = (
+        "SELECT substring(relname FROM '^[a-z]+_[a-z0-9]+'), relfilenode FROM pg_class"
+        " WHERE relname ~ '^frame_(fingerprint|asset|phash256|pdq)' AND relkind IN ('r', 'i') ORDER BY 1"
+    )
+    with embedded_postgres.empty() as url:
+        with monkeypatch.context() as patched:
+            patched.setattr(migrate, "migrations", lambda: [one for one in known if one.name < parted.name])
+            migrate.migrate(url)
+        with psycopg.connect(url, row_factory=tuple_row) as connection:
+            connection.execute(_FILL.encode())
+            connection.execute(
+                "UPDATE frame_fingerprint SET phash256 = repeat('1', 256)::bit(256) WHERE time_s = 1"
+            )
+            connection.execute("GRANT SELECT ON frame_fingerprint TO PUBLIC")
+            before = [sorted(connection.execute(query).fetchall()) for query in (found, files)]
+            frames = connection.execute(
+                "SELECT * FROM frame_fingerprint ORDER BY asset_no, time_s"
+            ).fetchall()
+            for step in parted.steps[:-1]:  # cut off before the last
+                connection.execute(step.encode())
+                connection.commit()
+            connection.execute(
+                "INSERT INTO frame_fingerprint SELECT asset_no, 99, 0, 90, 'full' FROM asset LIMIT 1"
+            )
+        migrate.migrate(url)
+        with psycopg.connect(url, row_factory=tuple_row) as connection:
+            assert [sorted(connection.execute(query).fetchall()) for query in (found, files)] == before
+            assert before[0]
+            parts = "SELECT DISTINCT tableoid::regclass::text FROM frame_fingerprint"
+            assert connection.execute(parts).fetchall() == [("frame_fingerprint_0_of_1",)]
+            kept = "SELECT * FROM frame_fingerprint WHERE time_s < 99 ORDER BY asset_no, time_s"
+            assert connection.execute(kept).fetchall() == frames
+            readers = "SELECT grantee FROM pg_class, aclexplode(relacl) WHERE relname = 'frame_fingerprint'"
+            assert (0,) in connection.execute(readers).fetchall()
+            connection.execute("DELETE FROM asset")
+            assert connection.execute("SELECT FROM frame_fingerprint").rowcount == 0
+
+
 def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
     """On tables of some size the plan must not scan: the planner's choice is a part of the contract."""
     clip = drawn.clip("x", seconds=4)
