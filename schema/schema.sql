@@ -1570,7 +1570,6 @@ CREATE TABLE listing (
     entry_id uuid PRIMARY KEY REFERENCES entry ON DELETE CASCADE,
     import_id uuid,
     exchange_id uuid,
-    source_key text,
     opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed', 'withdrawn')),
     tags text[] NOT NULL DEFAULT '{}',
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
@@ -1579,11 +1578,23 @@ COMMENT ON TABLE listing IS 'What a hash list says of an entry that came from it
 COMMENT ON COLUMN listing.entry_id IS 'The entry.';
 COMMENT ON COLUMN listing.import_id IS 'The import that brought it; null: an exchange did.';
 COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
-COMMENT ON COLUMN listing.source_key IS 'The exchange''s own name for the record, by which it changes and withdraws it.';
 COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (taken back by the exchange) do not. Where two rows say otherwise it is disputed.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
 COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owner, confidence, share_level, description …; see registry.domain.listed.SAID.';
-CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE exchange_id IS NOT NULL;
+
+CREATE TABLE listing_source (
+    exchange_id uuid NOT NULL REFERENCES exchange,
+    source_key text NOT NULL,
+    entry_id uuid NOT NULL REFERENCES entry ON DELETE CASCADE,
+    opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed')),
+    PRIMARY KEY (exchange_id, source_key)
+);
+COMMENT ON TABLE listing_source IS 'Records of exchanges that stand behind an entry; several may name one hash. It is withdrawn with the last of them.';
+COMMENT ON COLUMN listing_source.exchange_id IS 'The exchange.';
+COMMENT ON COLUMN listing_source.source_key IS 'The exchange''s own name for the record, by which it changes and withdraws it.';
+COMMENT ON COLUMN listing_source.entry_id IS 'The entry.';
+COMMENT ON COLUMN listing_source.opinion IS 'What this record holds of it; those of all records together are listing.opinion.';
+CREATE INDEX listing_source_entry ON listing_source (entry_id);
 
 ALTER TABLE lookup DROP CONSTRAINT lookup_input_check;
 ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')) NOT VALID;
@@ -2351,3 +2362,29 @@ COMMENT ON COLUMN match_cursor.one IS 'There is one row.';
 COMMENT ON COLUMN match_cursor.answered_in IS 'Of the last lookup looked at: lookup.answered_in.';
 COMMENT ON COLUMN match_cursor.lookup_id IS 'And its id, which orders those of one transaction.';
 INSERT INTO match_cursor (answered_in) VALUES (pg_snapshot_xmin(pg_current_snapshot())::text::bigint);
+-- Files that are hashed for somebody else's system, not looked up.
+CREATE TABLE hashing (
+    hashing_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    caller_id uuid NOT NULL REFERENCES caller,
+    content text NOT NULL CHECK (content IN ('photo', 'video')),
+    blob_key text,
+    status text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'done', 'failed')),
+    signals jsonb,
+    error_code text,
+    error_message text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CHECK (status <> 'done' OR signals IS NOT NULL),
+    CHECK (status <> 'failed' OR error_code IS NOT NULL)
+);
+COMMENT ON TABLE hashing IS 'A file of which somebody wants the hashes, as Hasher-Matcher-Actioner gives them. Rows are deleted an hour later.';
+COMMENT ON COLUMN hashing.hashing_id IS 'Identity.';
+COMMENT ON COLUMN hashing.caller_id IS 'Who asked.';
+COMMENT ON COLUMN hashing.content IS 'What it was said to be.';
+COMMENT ON COLUMN hashing.blob_key IS 'The file while it waits; deleted and nulled once hashed.';
+COMMENT ON COLUMN hashing.status IS 'queued until a worker has hashed it or given up.';
+COMMENT ON COLUMN hashing.signals IS 'The hashes by type: pdq of a photo; video_md5 and vpdq of a video.';
+COMMENT ON COLUMN hashing.error_code IS 'Why it failed: a stable code.';
+COMMENT ON COLUMN hashing.error_message IS 'Why it failed: for a person.';
+COMMENT ON COLUMN hashing.created_at IS 'When it was asked for.';
+CREATE INDEX hashing_created ON hashing (created_at);
+CREATE INDEX hashing_blob ON hashing (blob_key) WHERE blob_key IS NOT NULL;
