@@ -22,11 +22,15 @@ from registry.broker import celery_config
 from registry.settings import settings
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
-    queues.INTERACTIVE: ("workers.tasks.answer_lookup",),
+    queues.INTERACTIVE: (
+        "workers.tasks.answer_lookup",
+        "workers.tasks.hash_file",
+    ),
     queues.MEDIA: (
         "workers.tasks.fingerprint_asset",
         "workers.tasks.relate_entry",
         "workers.tasks.read_photo",
+        "workers.tasks.answer_watches",
     ),
     queues.CONTROL: (
         "workers.tasks.relay",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from registry.actions.forget_blob import forget_blob
 from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
 from registry.errors import FakeprintError, Unavailable
-from registry.store import assets, entries, jobs, lookups, person_photos, persons
+from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons
 from registry.store.jobs import Job
 from registry.store.pool import Connection
+
+FORGETS: Final = frozenset({"answer_lookup", "hash_file"})
+"""Tasks whose media are let go once they have ended."""
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +34,7 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
             return
         give_up(connection, job, error.code, error.message)
     log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
-    if job.task == "answer_lookup":
+    if job.task in FORGETS:
         forget_blob(service, job.blob_key)
 
 
@@ -55,5 +59,7 @@ def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
         )
     elif job.task == "answer_lookup":
         lookups.fail(connection, job.subject_id, code, message)
+    elif job.task == "hash_file":
+        hashings.fail(connection, job.subject_id, code, message)
     elif job.task == "read_photo":
         person_photos.fail(connection, job.subject_id, "too_large" if code == "too_large" else "not_read")

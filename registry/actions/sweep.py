@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from registry.actions.fail_job import give_up, lock_subject
+from registry.actions.fail_job import FORGETS, give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
+from registry.actions.hash_file import KEPT_SECONDS
 from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.sweep_closed import sweep_closed
-from registry.store import jobs, lookups
+from registry.store import hashings, jobs, lookups
 from registry.store.jobs import Job
 
 MESSAGE = "The worker died of this each time it was tried."
@@ -31,6 +32,8 @@ def sweep(service: Service) -> int:
         over = lookups.unforgotten(connection)
     for blob_key in over:
         forget_blob(service, blob_key)
+    with service.pool.transaction() as connection:
+        hashings.forget(connection, seconds=KEPT_SECONDS)
     service.blobs.discard_abandoned()
     sweep_closed(service)
     relate_backlog(service)
@@ -44,5 +47,5 @@ def _bury(service: Service, job: Job, code: str, message: str) -> None:
         if not jobs.hold_spent(connection, job):
             return
         give_up(connection, job, code, message)
-    if job.task == "answer_lookup":
+    if job.task in FORGETS:
         forget_blob(service, job.blob_key)

@@ -13,17 +13,28 @@ from registry.store.pool import Connection
 
 _SQL = sql.load("jobs")
 
-Task = Literal["fingerprint_asset", "answer_lookup", "relate_entry", "read_photo", "deliver_messages"]
+Task = Literal[
+    "fingerprint_asset",
+    "answer_lookup",
+    "hash_file",
+    "relate_entry",
+    "read_photo",
+    "deliver_messages",
+    "answer_watches",
+]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
     "answer_lookup": "interactive",
+    "hash_file": "interactive",
     "relate_entry": "media",
     "read_photo": "media",
     "deliver_messages": "delivery",
+    "answer_watches": "media",
 }
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",
     "answer_lookup": "lookup_blob",
+    "hash_file": "hashing_blob",
     "read_photo": "photo_blob",
 }
 """Where a task's media lie; one that is not named here reads none."""

@@ -53,6 +53,10 @@ SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
 -- The media of a lookup; what it was called is not kept.
 SELECT blob_key, '' AS filename FROM lookup WHERE lookup_id = %(subject_id)s;
 
+-- name: hashing_blob
+-- The media of a file that is hashed; what it was called is not kept.
+SELECT blob_key, '' AS filename FROM hashing WHERE hashing_id = %(subject_id)s;
+
 -- name: photo_blob
 -- The sealed photo of a person; what it is called is sealed too.
 SELECT blob_key, '' AS filename FROM person_photo WHERE photo_id = %(subject_id)s;

@@ -57,12 +57,18 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
 -- name: blob_in_use
 -- Whether any row still needs this media.
 SELECT EXISTS (SELECT FROM asset WHERE blob_key = %(blob_key)s)
-    OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued') AS used;
+    OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued')
+    OR EXISTS (SELECT FROM hashing WHERE blob_key = %(blob_key)s AND status = 'queued') AS used;
 
 -- name: blob_forgotten
--- Lookups that are over name the media no longer.
+-- Lookups and hashings that are over name the media no longer.
+WITH hashed AS (
+    UPDATE hashing SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued'
+)
 UPDATE lookup SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued';
 
 -- name: unforgotten
 -- Media of lookups that are over: whoever should have deleted them was cut off.
-SELECT DISTINCT blob_key FROM lookup WHERE blob_key IS NOT NULL AND status <> 'queued' LIMIT 100;
+SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL AND status <> 'queued'
+UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL AND status <> 'queued'
+LIMIT 100;

@@ -1,0 +1,89 @@
+"""Hash a file for somebody else's system, as Hasher-Matcher-Actioner does; it is looked up nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.actions.add_media import Upload
+from registry.actions.forget_blob import forget_blob, keep_blob
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import FULL, Fingerprint
+from registry.errors import NotFound
+from registry.store import hashings, jobs
+from registry.store.jobs import Job
+
+Content = Literal["photo", "video"]
+
+KEPT_SECONDS: Final = 3600.0
+"""How long hashes are there to be fetched."""
+STEP: Final = 1.0
+"""Seconds between features of vPDQ."""
+
+
+def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Content) -> UUID:
+    """The id of a file that a worker will hash on the interactive queue; the media is deleted then.
+
+    Raises `Unavailable` (`media_lost`).
+    """
+    caller.require("hma")
+    with service.pool.transaction() as connection:
+        keep_blob(service, connection, upload.blob.key)
+        hashing_id = hashings.queue(connection, caller.caller_id, content, upload.blob.key)
+        jobs.enqueue(connection, "hash_file", hashing_id)
+    wake_workers(service)
+    return hashing_id
+
+
+def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str, Any]:
+    """status, signals, error_code, error_message. Raises `NotFound` (`unknown_hashing`)."""
+    with service.pool.transaction() as connection:
+        row = hashings.show(connection, caller.caller_id, hashing_id)
+    if row is None:
+        raise NotFound("The file is not known any more.", code="unknown_hashing", next_step="Send it again.")
+    return row
+
+
+def wanted(service: Service, job: Job) -> Content:
+    """What the file of a job was said to be. Raises `NotFound` (`unknown_hashing`) where nobody waits."""
+    with service.pool.transaction() as connection:
+        found = hashings.content(connection, job.subject_id)
+    if found is None:
+        raise NotFound("Nobody waits for these hashes.", code="unknown_hashing")
+    return "photo" if found == "photo" else "video"
+
+
+def keep_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
+    """A worker has hashed it. Raises `Conflict` (`lease_lost`) where another worker has the job."""
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        hashings.done(connection, job.subject_id, signals)
+        jobs.finish(connection, job.job_id)
+    forget_blob(service, job.blob_key)
+
+
+def pdq_of(fingerprint: Fingerprint) -> str | None:
+    """PDQ of a picture, 64 hex digits; None where it has none."""
+    found = (frame.pdq for frame in fingerprint.frames if frame.view == FULL and frame.pdq)
+    return next((value.hex() for value in found), None)
+
+
+def vpdq_of(fingerprint: Fingerprint) -> list[str]:
+    """Features of a video as vPDQ writes them, `pdq,quality,timestamp` with three decimals, one a second:
+    that of the frame which stands at that second."""
+    frames = sorted(
+        (one for one in fingerprint.frames if one.view == FULL and one.pdq), key=lambda one: one.time
+    )
+    features: list[str] = []
+    place, second = 0, 0.0
+    while frames and second < max(fingerprint.media.duration, STEP):
+        while place + 1 < len(frames) and frames[place + 1].time <= second:
+            place += 1
+        frame = frames[place]
+        if frame.pdq and frame.time <= second + STEP:
+            features.append(f"{frame.pdq.hex()},{frame.quality},{second:.3f}")
+        second += STEP
+    return features

@@ -1,0 +1,26 @@
+-- name: queue
+-- A file that waits to be hashed.
+INSERT INTO hashing (caller_id, content, blob_key) VALUES (%(caller_id)s, %(content)s, %(blob_key)s)
+RETURNING hashing_id;
+
+-- name: show
+-- One of the caller's.
+SELECT status, signals, error_code, error_message FROM hashing
+WHERE hashing_id = %(hashing_id)s AND caller_id = %(caller_id)s;
+
+-- name: content
+-- What a file that waits was said to be.
+SELECT content FROM hashing WHERE hashing_id = %(hashing_id)s;
+
+-- name: done
+-- Its hashes.
+UPDATE hashing SET status = 'done', signals = %(signals)s WHERE hashing_id = %(hashing_id)s AND status = 'queued';
+
+-- name: fail
+-- It cannot be hashed.
+UPDATE hashing SET status = 'failed', error_code = %(code)s, error_message = %(message)s
+WHERE hashing_id = %(hashing_id)s AND status = 'queued';
+
+-- name: forget
+-- Drop what was answered, or nobody asks for any more.
+DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s) AND blob_key IS NULL;

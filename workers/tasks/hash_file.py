@@ -1,0 +1,44 @@
+"""Hash a file for somebody else's system: PDQ of a photo, MD5 and vPDQ of a video."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from registry.actions.hash_file import keep_hashes, pdq_of, vpdq_of, wanted
+from registry.actions.service import Service
+from registry.errors import BadMedia
+from registry.store.jobs import Job
+from workers import pipeline
+from workers.app import task
+from workers.lease import Progress
+from workers.media.limits import Limits
+from workers.perform import perform
+
+
+@task("fakeprint.hash_file")
+def hash_file(job_id: str) -> None:
+    """Do the job of that id."""
+    perform(job_id, _hash)
+
+
+def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
+    content = wanted(service, job)
+    found = pipeline.fingerprint_file(
+        path,
+        limits=Limits.of(service.settings),
+        progress=progress,
+        faces=False,
+        audio=False,
+        thorough=False,
+    )
+    if content == "photo":
+        value = pdq_of(found)
+        if value is None:
+            raise BadMedia("The picture has too little in it to be hashed.", code="low_information")
+        keep_hashes(service, job, {"pdq": value})
+        return
+    with path.open("rb") as file:
+        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    keep_hashes(service, job, {"video_md5": md5, "vpdq": json.dumps(vpdq_of(found))})
