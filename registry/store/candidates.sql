@@ -107,20 +107,21 @@ WITH first_hits AS MATERIALIZED (
     -- One of these stands for all that is not asked around it.
     SELECT asset_no, %(weight)s * (1 - bits / 256) FROM first_hits
 ), nearest AS MATERIALIZED (
-    -- Who may see it is asked within: what is nearest, but hidden, must not use up the places. The OFFSET keeps
-    -- the planner from turning the question into a join, which would leave the index. The hashes are without
-    -- a limit, so they ask below, once an asset.
+    -- Who may see it is asked within: what is nearest, but hidden, must not use up the places. It is not asked
+    -- of what is too far: all after it is farther, and takes none from what is near. The OFFSET keeps the planner
+    -- from turning the question into a join, which would leave the index. The hashes are without a limit, so they
+    -- ask below, once an asset.
     SELECT q.row, f.asset_id, f.distance
     FROM sscd_asked q
     CROSS JOIN LATERAL (
         SELECT asset_id, sscd <=> q.vector AS distance FROM frame_vector ff
-        WHERE quality >= 50 AND EXISTS (
+        WHERE quality >= 50 AND CASE WHEN sscd <=> q.vector > %(far)s THEN true ELSE EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
               AND (%(everybody)s OR answers_to(b, %(organization_id)s))
               AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
               AND e.entry_id <> ALL (%(without)s::uuid[])
-            OFFSET 0)
+            OFFSET 0) END
         ORDER BY sscd <=> q.vector
         LIMIT %(nearest)s
     ) f
@@ -132,7 +133,7 @@ WITH first_hits AS MATERIALIZED (
     JOIN (SELECT row FROM nearest GROUP BY row HAVING count(*) >= %(nearest)s) crowded USING (row)
     CROSS JOIN LATERAL (
         SELECT asset_id, sscd <=> q.vector AS distance FROM frame_vector ff
-        WHERE quality >= 50 AND EXISTS (
+        WHERE quality >= 50 AND CASE WHEN sscd <=> q.vector > %(far)s THEN true ELSE EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
               AND b.kind <> 'negative'
@@ -143,7 +144,7 @@ WITH first_hits AS MATERIALIZED (
                           <> 'unreviewed')))
               AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
               AND e.entry_id <> ALL (%(without)s::uuid[])
-            OFFSET 0)
+            OFFSET 0) END
         ORDER BY sscd <=> q.vector
         LIMIT %(nearest)s
     ) f
