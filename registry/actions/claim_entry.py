@@ -22,13 +22,15 @@ def claim_entry(
     """What `show_review` shows, claimed: a decision covers the media that are there now. Claimed again, the
     lease is longer. Needs `review`.
 
-    Raises `NotFound` (`unknown_entry`), `Conflict` (`claimed_by_another`, `claim_spent`, `too_many_claims`),
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`second_reviewer`), `Conflict` (`claimed_by_another`,
+    `claim_spent`, `too_many_claims`),
     `BadInput` (`bad_time`).
     """
     caller.require("review")
     lease = _lease(minutes)
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
+        review.require_votes(caller.caller_id, {row["created_by"]})
         media = [one["asset_id"] for one in reviews.media(connection, entry_id)]
         before = reviews.claim_of(connection, entry_id)
         mine = before is not None and before["holds"] and before["caller_id"] == caller.caller_id

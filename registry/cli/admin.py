@@ -7,6 +7,7 @@ import click
 from registry.cli import ending, options, shown
 from registry.cli.assessment import assessment
 from registry.cli.bank_policy import set_policy
+from registry.cli.opinion import opinions
 from registry.cli.relink import relink
 from registry.cli.report import print_json
 from registry.cli.text import printable
@@ -18,6 +19,7 @@ Examples:
   fakeprint admin bank add elections --visibility private
   fakeprint admin bank list
   fakeprint admin bank set elections face_retention_days=30
+  fakeprint admin opinions --json              what was said of matches, for calibration
   fakeprint admin relink                       look for entries with the same footage again
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
@@ -30,6 +32,7 @@ def admin() -> None:
 
 
 admin.add_command(assessment)
+admin.add_command(opinions)
 admin.add_command(relink)
 admin.add_command(webhook)
 

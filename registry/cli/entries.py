@@ -12,6 +12,7 @@ from registry.cli import addition, ending, local, options, registration, relativ
 from registry.cli.entry_changes import change, claim_review, erase_details
 from registry.cli.progress import Bars
 from registry.cli.report import Report, print_json, told
+from registry.cli.withdraw import withdraw
 from registry.errors import FakeprintError
 
 EPILOG = """\b
@@ -21,6 +22,7 @@ Examples:
   fakeprint entries ID                         one entry with its files
   fakeprint entries ID --related               other entries with the same footage
   fakeprint entries add ID real.mp4 --original the original turned up later
+  fakeprint entries withdraw ID --code mistaken
   fakeprint entries retry ID                   fingerprint its failed files again
   fakeprint entries change ID --variant-of ID2 join it to another entry's family
   fakeprint entries claim-review ID            as ClaimReview and MediaReview (JSON-LD)
@@ -194,6 +196,7 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
 entries.add_command(change)
 entries.add_command(claim_review)
 entries.add_command(erase_details)
+entries.add_command(withdraw)
 
 
 def _print(found: Mapping[str, Any], text: Iterable[str], *, as_json: bool) -> None:
