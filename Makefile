@@ -35,8 +35,8 @@ bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOL
 	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"
 
 bench-calibration: setup ## what confidence is computed from, and how true it is: make bench-calibration EVAL=FOLDER
-	@test -n "$(EVAL)" || { echo 'usage: make bench-calibration EVAL=FOLDER [OUT=FILE]' >&2; exit 2; }
-	@$(PYTHON) -m tests.bench.accuracy.calibration "$(EVAL)"
+	@test -n "$(EVAL)$(OPINIONS)" || { echo 'usage: make bench-calibration EVAL=FOLDER [OUT=FILE] [OPINIONS=FILE]' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.accuracy.calibration $(if $(EVAL),"$(EVAL)")
 
 bench-faces: setup ## how well faces are told apart: make bench-faces EVAL=FOLDER [QUICK=1] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-faces EVAL=FOLDER (see tests/bench/faces/__main__.py)' >&2; exit 2; }

@@ -39,11 +39,12 @@ Source = Upload | Fingerprint
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The entry that media are added to, its bank, and the batch in which they open together."""
+    """The entry that media are added to, its bank, the batch in which they open together, who adds them."""
 
     bank_id: UUID
     entry_id: UUID
     batch: UUID
+    added_by: UUID
 
 
 def add_media(
@@ -62,7 +63,7 @@ def add_media(
     for source, _ in media:
         if isinstance(source, Fingerprint):
             check_document(source)
-    home = Home(bank_id, entry_id, uuid4())
+    home = Home(bank_id, entry_id, uuid4(), caller.caller_id)
     digests = [bytes.fromhex(sha256(source)) for source, _ in media]
     entries.lock_of_files(connection, bank_id, entry_id, digests)
     added = [_add(service, connection, home, source, role) for source, role in media]
@@ -100,7 +101,7 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
     if entries.roles(connection, home.entry_id, bytes.fromhex(sha256(source))) - {role}:
         raise role_conflict(sha256(source))
     asset = _asset(service, connection, home.bank_id, source)
-    linked = entries.link(connection, home.entry_id, asset.asset_id, role, home.batch)
+    linked = entries.link(connection, home.entry_id, asset.asset_id, role, home.batch, home.added_by)
     fingerprinted = asset.fingerprinted
     if isinstance(source, Upload):
         _ask_for(service, connection, asset)

@@ -50,13 +50,15 @@ def insert(
     return entry_id
 
 
-def link(connection: Connection, entry_id: UUID, asset_id: UUID, role: Role, batch: UUID) -> bool:
-    """Add an asset to an entry; True where it was not there in that role.
+def link(
+    connection: Connection, entry_id: UUID, asset_id: UUID, role: Role, batch: UUID, added_by: UUID
+) -> bool:
+    """Add an asset to an entry; True where it was not there in that role. `added_by` does not review it.
 
     All of one `batch` open in one commit. An asset that was there and waits brings those that wait with it.
     """
     parameters = {"entry_id": entry_id, "asset_id": asset_id, "role": role, "batch": batch}
-    if connection.execute(_SQL["link"], parameters).fetchone() is not None:
+    if connection.execute(_SQL["link"], parameters | {"added_by": added_by}).fetchone() is not None:
         return True
     connection.execute(_SQL["join_batch"], parameters)
     return False
@@ -141,8 +143,9 @@ def page(
     status: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
+    listed: bool = False,
 ) -> list[dict[str, Any]]:
-    """Entries of the organization's own banks, newest first."""
+    """Entries of the organization's own banks, newest first. `listed`: of one bank of another's."""
     return connection.execute(
         _SQL["list"],
         {
@@ -152,5 +155,6 @@ def page(
             "after_at": after[0] if after else None,
             "after_id": after[1] if after else None,
             "limit": limit,
+            "listed": listed and bank_id is not None,
         },
     ).fetchall()

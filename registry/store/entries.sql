@@ -6,8 +6,8 @@ RETURNING entry_id;
 
 -- name: link
 -- Say that an asset belongs to an entry; true where that is new.
-INSERT INTO entry_asset (entry_id, asset_id, role, batch)
-VALUES (%(entry_id)s, %(asset_id)s, %(role)s, %(batch)s)
+INSERT INTO entry_asset (entry_id, asset_id, role, batch, added_by)
+VALUES (%(entry_id)s, %(asset_id)s, %(role)s, %(batch)s, %(added_by)s)
 ON CONFLICT DO NOTHING
 RETURNING true AS linked;
 
@@ -39,13 +39,13 @@ LIMIT 1;
 SELECT pg_advisory_xact_lock(hashtextextended(%(bank_id)s::text, 0));
 
 -- name: elsewhere
--- Entries, other than this one, that hold any of these files as a fake: the caller's own, and public ones.
+-- Entries, other than this one, that hold any of these files as a fake: the caller's own, and those that it sees.
 SELECT e.entry_id, a.asset_id, encode(a.sha256, 'hex') AS sha256, e.title, b.name AS bank
 FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id)
 JOIN bank b ON b.bank_id = e.bank_id
 WHERE a.sha256 = ANY(%(sha256)s) AND ea.role = 'fake' AND e.entry_id <> %(entry_id)s
   AND ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
-       OR (b.visibility = 'public' AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL))
+       OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL))
 ORDER BY b.organization_id = %(organization_id)s DESC, e.created_at
 LIMIT 20;
 
@@ -122,7 +122,7 @@ WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_i
     WHERE ea.entry_id = e.entry_id AND a.status = 'failed');
 
 -- name: show
--- One entry: of the caller's own in any state, of a public bank while it is matchable.
+-- One entry: of the caller's own in any state, of another's bank that it sees while it is matchable.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
        e.tier, e.original_tier, e.status,
        EXISTS (
@@ -132,10 +132,10 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
        e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id, o.name AS organization
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = %(entry_id)s
-  AND (b.organization_id = %(organization_id)s OR (b.visibility = 'public' AND e.status = 'matchable'));
+  AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
 
 -- name: list
--- Entries of the caller's own banks, newest first, after a cursor.
+-- Entries of the caller's own banks, newest first, after a cursor; or of another's that it may list, those that answer.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
        e.tier, e.original_tier, e.status,
        EXISTS (
@@ -144,7 +144,8 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
        ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
        e.matchable_at
 FROM entry e JOIN bank b USING (bank_id)
-WHERE b.organization_id = %(organization_id)s
+WHERE (b.organization_id = %(organization_id)s
+       OR (%(listed)s AND e.status = 'matchable' AND answers_to(b, %(organization_id)s)))
   AND (%(bank_id)s::uuid IS NULL OR e.bank_id = %(bank_id)s)
   AND (%(status)s::text IS NULL OR e.status = %(status)s)
   AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))

@@ -1,12 +1,13 @@
 """Fit what a confidence is computed from, and judge it on footage that it was not fitted on.
 
-    make bench-calibration EVAL=FOLDER [QUICK=1] [OUT=FILE]
+    make bench-calibration EVAL=FOLDER [QUICK=1] [OUT=FILE] [OPINIONS=FILE]
 
 Copies made by the recipes of the accuracy benchmark are compared with every clip of FOLDER by the domain
 itself, without a service and without a threshold: the clip a copy was made of is a true pair, every other a
 false one. It prints the numbers of the reliability diagram by five folds over groups of footage, and the
 lines for registry/domain/confidence.py. Media and fingerprints are those that `make bench-accuracy` keeps;
-where they are kept already it takes a few minutes. OUT writes the figures as JSON.
+where they are kept already it takes a few minutes. OUT writes the figures as JSON. OPINIONS=FILE (of
+`fakeprint admin opinions --json`), with EVAL or alone, holds the confidences against what people said.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from registry.domain import confidence
-from tests.bench.accuracy import asking, copies, curves, pairs
+from tests.bench.accuracy import asking, copies, curves, opinions, pairs
 from tests.bench.accuracy.copies import Made, made
 from tests.bench.accuracy.judging import still_of
 from tests.bench.accuracy.material import STRANGE, Item, Material, read, say
@@ -39,10 +40,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("eval", type=Path, help="folder of the evaluation media")
+    parser.add_argument("eval", type=Path, nargs="?", help="folder of the evaluation media")
     quick = os.environ.get("QUICK", "") not in {"", "0"}
-    found = calibrate(read(parser.parse_args().eval, quick=quick))
-    if quick:
+    folder, said = parser.parse_args().eval, os.environ.get("OPINIONS")
+    if folder is None and not said:
+        parser.error("give EVAL, or OPINIONS")
+    found = calibrate(read(folder, quick=quick)) if folder else {}
+    if said:
+        found |= opinions.report(opinions.read(Path(said)))
+    if folder and quick:
         print("a quick run shows that all works; its pairs are too few to change the code for")
     print("\n" + json.dumps({"figures": found}, indent=2))
     if out := os.environ.get("OUT"):
