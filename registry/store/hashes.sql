@@ -79,9 +79,10 @@ WITH votes AS MATERIALIZED (
     ) o
 )
 SELECT m.place, a.asset_id, e.entry_id, ea.role, a.duration_s AS duration, e.title, b.name AS bank,
-       CASE ea.role WHEN 'fake' THEN lower_tier(ea.tier, e.tier) ELSE e.tier END AS tier,
-       CASE ea.role WHEN 'original' THEN lower_tier(ea.tier, e.original_tier) ELSE e.original_tier END
-           AS original_tier,
+       seen_tier(b.organization_id = %(organization_id)s, ea.role = 'fake', ea.tier, e.tier, ea.own_tier, e.own_tier)
+           AS tier,
+       seen_tier(b.organization_id = %(organization_id)s, ea.role = 'original', ea.tier, e.original_tier, ea.own_tier,
+                 e.own_original_tier) AS original_tier,
        e.manipulation, b.organization_id = %(organization_id)s AS own, b.policy, e.entry_references AS references,
        b.bank_id, b.overlaid, b.kind = 'negative' AS harmless,
        EXISTS (SELECT FROM asset_algorithm g
