@@ -146,7 +146,8 @@ def _patiently(connection: Connection, name: str, wait: str, *, otherwise: str |
                 connection.execute(_SQL["patience"], {"wait": "0"})
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             if otherwise and number >= RELEASING:
-                connection.execute(_SQL[otherwise])
+                with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                    connection.execute(_SQL[otherwise])
             time.sleep(PAUSE)
         else:
             return

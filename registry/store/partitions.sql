@@ -9,6 +9,7 @@ SELECT current_setting('max_locks_per_transaction')::integer AS locks;
 -- name: act
 -- As who owns the frames, so that what is made is theirs too; with time and memory for building.
 SELECT set_config('role', pg_get_userbyid(relowner), false), set_config('statement_timeout', '0', false),
+       set_config('transaction_timeout', '0', false),
        set_config('idle_in_transaction_session_timeout', '0', false),
        set_config('maintenance_work_mem', %(memory)s, false),
        set_config('max_parallel_maintenance_workers', '2', false)

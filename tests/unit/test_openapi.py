@@ -23,7 +23,10 @@ ELSEWHERE = {
     # Of starting, of the command line and of the workers' own dealings: the API never answers with them.
     "bad_blob_key",
     "bad_blobs_url",
+    "bad_partitions",
     "broker_unavailable",
+    "database_full",
+    "database_role",
     "database_version",
     "lease_lost",
     "no_database_url",

@@ -47,10 +47,8 @@ SELECT sum(pg_relation_size(t.inhrelid)), sum(pg_indexes_size(t.inhrelid)),
 FROM pg_inherits t WHERE t.inhparent = 'frame_fingerprint'::regclass
 """
 _WARM: Final = """
-SELECT sum(pg_prewarm(r)) FROM (
-    SELECT inhrelid AS r FROM pg_inherits WHERE inhparent = 'frame_fingerprint'::regclass
-    UNION ALL SELECT i.indexrelid FROM pg_inherits t JOIN pg_index i ON i.indrelid = t.inhrelid
-    WHERE t.inhparent = 'frame_fingerprint'::regclass) r
+SELECT sum(pg_prewarm(oid::regclass)) FROM pg_class
+WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace
 """
 _TAKE_OUT: Final = """
 CREATE TEMPORARY TABLE fresh AS SELECT entry_id FROM entry WHERE starts_with(title, {});
