@@ -141,8 +141,8 @@ def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     openapi_extra=documentation.body(documentation.json_body(models.NewLimits)),
 )
 def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment; of anybody's caller. They hold for all
-    API processes together. Beyond them 429: `rate_limited` or `quota_exhausted`."""
+    """Needs role `admin`, in the organization that runs the deployment; of anybody's caller. They hold for
+    all API processes together. Beyond them 429: `rate_limited` or `quota_exhausted`."""
     identity = received.identifier(caller_id, "Caller")
     new = received.checked(bodies.parse(raw), _LIMITS)
     return Json(limit_caller(service, caller, identity, Limits(**new.model_dump())))

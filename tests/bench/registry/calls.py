@@ -1,0 +1,110 @@
+"""How each operation is called, out of the description: address, parameters, its example of a body."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from tests.bench.registry.things import ABSENT, NOT_THINGS, NUMBERED, Things
+
+JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
+BODIES: Final[Mapping[str, Any]] = {
+    # Of the examples, those that need more than their door: another organization's name.
+    "createCaller": {"name": "upload pipeline", "roles": ["lookup"]},
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the description; `door`: its `x-roles`."""
+
+    name: str
+    method: str
+    path: str
+    door: Mapping[str, Any]
+    parameters: tuple[Mapping[str, Any], ...]
+    contents: Mapping[str, Any]
+
+    def things(self) -> list[str]:
+        """Its parameters that mean a thing, in the path first."""
+        named = [one["name"] for one in self.parameters if one["in"] in {"path", "query"}]
+        return [name for name in named if name not in NOT_THINGS]
+
+    def call(
+        self, client: httpx.Client, given: Mapping[str, str], *, optional: bool = False
+    ) -> httpx.Response:
+        """Call it with these things; others are absent. `optional`: also in parameters that may be left away,
+        and in the body."""
+        path, query = self.path, {}
+        for one in self.parameters:
+            name = one["name"]
+            if one["in"] == "path":
+                path = path.replace(f"{{{name}}}", given.get(name) or ("1" if name in NUMBERED else ABSENT))
+            elif one["in"] == "query" and (one.get("required") or (optional and name in given)):
+                query[name] = given.get(name, "0")
+        return client.request(self.method, path, params=query, **self._body(given if optional else {}))
+
+    def _body(self, given: Mapping[str, str]) -> dict[str, Any]:
+        if not self.contents:
+            return {}
+        kind = JSON if JSON in self.contents else next(iter(self.contents))
+        example = BODIES.get(self.name) or _example(self.contents[kind])
+        if kind == JSON:
+            return {"json": _with(copy.deepcopy(example), given)}
+        if kind == FORM:
+            parts = [(name, one) for name, one in example.items() if isinstance(one, list)]
+            texts = {name: one for name, one in example.items() if not isinstance(one, list)}
+            return {"files": [(name, ("a.bin", b"bytes")) for name, _ in parts], "data": texts}
+        raw = example if isinstance(example, str) else orjson.dumps(example).decode()
+        return {"content": raw.encode(), "headers": {"Content-Type": kind}}
+
+
+def operations(description: Mapping[str, Any]) -> Iterator[Operation]:
+    """Every operation of an OpenAPI document. Raises `LookupError` for one without a declared door, or with a
+    body of which the document shows no example."""
+    for path, methods in description["paths"].items():
+        for method, said in methods.items():
+            name = said["operationId"]
+            if "x-roles" not in said:
+                raise LookupError(f"{name} declares no x-roles (registry/api/access.py)")
+            contents = said.get("requestBody", {}).get("content", {})
+            for content in contents.values():
+                _example(content)
+            parameters = tuple(said.get("parameters", ()))
+            yield Operation(name, method.upper(), path, said["x-roles"], parameters, contents)
+
+
+def _example(content: Mapping[str, Any]) -> Any:
+    if "example" in content:
+        return content["example"]
+    if "examples" in content:
+        return next(iter(content["examples"].values()))["value"]
+    raise LookupError("a body has no example of how to call it")
+
+
+def _with(value: Any, given: Mapping[str, str]) -> Any:
+    """A body that means these things wherever it has a field for one."""
+    if isinstance(value, dict):
+        return {name: _meant(name, one, given) for name, one in value.items()}
+    return value
+
+
+def _meant(name: str, value: Any, given: Mapping[str, str]) -> Any:
+    single = {"entries": "entry_id", "fakes": ""}.get(name, name)
+    if isinstance(value, str) and name in given:
+        return given[name]
+    if isinstance(value, list) and single in given and value and isinstance(value[0], str):
+        return [given[single]]
+    return _with(value, given)
+
+
+def unknown(found: list[Operation], things: Things) -> list[str]:
+    """Parameters in paths that no thing stands for: whoever adds one adds the thing."""
+    named = {one["name"] for operation in found for one in operation.parameters if one["in"] == "path"}
+    return sorted(named - set(things.ids))

@@ -1,0 +1,178 @@
+"""An organization that has one of everything, and what of it nobody else may ever read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+
+from registry.domain.caller import ROLES, SCOPES
+from registry.domain.document import to_document
+from tests import drawn, enrolment
+from tests.api import Api
+
+EVERYTHING: Final = sorted(ROLES | SCOPES)
+ABSENT: Final = "00000000-0000-4000-8000-00000000abcd"
+NUMBERED: Final = frozenset({"delivery_id"})
+"""Things with numbers for names, which say nothing by themselves."""
+NOT_THINGS: Final = frozenset({"limit", "after", "offset"})
+TABLES: Final[Mapping[str, str]] = {
+    "bank": "SELECT t.* FROM bank t WHERE t.organization_id = %(whose)s",
+    "entry": "SELECT t.* FROM entry t JOIN bank b USING (bank_id) WHERE b.organization_id = %(whose)s",
+    "caller": "SELECT t.* FROM caller t WHERE t.organization_id = %(whose)s",
+    "api_key": "SELECT t.key_id, t.expires_at, t.revoked_at FROM api_key t JOIN caller c USING (caller_id)"
+    " WHERE c.organization_id = %(whose)s",
+    "quota": "SELECT t.rate, t.daily, t.monthly FROM quota t WHERE t.organization_id = %(whose)s",
+    "person": "SELECT t.* FROM person t WHERE t.organization_id = %(whose)s",
+    "photo": "SELECT t.photo_id FROM person_photo t JOIN person p USING (person_id)"
+    " WHERE p.organization_id = %(whose)s",
+    "webhook": "SELECT t.webhook_id, t.url, t.kinds, t.state FROM webhook t"
+    " WHERE t.organization_id = %(whose)s",
+    "import": "SELECT t.import_id, t.state FROM import t WHERE t.organization_id = %(whose)s",
+    "dispute": "SELECT t.* FROM dispute t WHERE t.owner_id = %(whose)s",
+    "opinion": "SELECT t.* FROM opinion t JOIN entry USING (entry_id) JOIN bank b USING (bank_id)"
+    " WHERE b.organization_id = %(whose)s",
+    "organization": "SELECT t.* FROM organization t WHERE t.organization_id = %(whose)s",
+}
+"""What must be as before when others have tried everything."""
+
+
+@dataclass
+class Things:
+    """`ids`: one of each, by the name of the parameter that means it. `secrets`: strings that stand in no
+    answer to others, with what each is. `document`: the fingerprint of the registered fake."""
+
+    organization_id: str
+    ids: dict[str, str]
+    secrets: dict[str, str]
+    document: dict[str, Any]
+    clients: Sequence[httpx.Client] = field(default_factory=list)
+
+    def of(self, parameter: str) -> str | None:
+        """The victim's thing that a parameter or a field means, if it means one."""
+        return self.ids.get(parameter)
+
+
+def make(api: Api) -> Things:
+    """The organization with its things. Nothing of it is public."""
+    mark = uuid4().hex
+    victim, second = api.stranger(*EVERYTHING), None
+    with api.client(api.key) as operator:
+        said = {"title": "Assessment", "document_sha256": "ab" * 32, "assessed_on": "2026-01-31"}
+        _made(operator.post("/v1/assessments", json=said))
+    me = victim.get("/v1/callers/me").json()
+    second = _made(
+        victim.post("/v1/callers", json={"name": f"canary desk {mark}", "roles": ["lookup", "review"]})
+    )
+    bank = _made(victim.post("/v1/banks", json={"name": f"canary bank {mark}", "visibility": "private"}))
+    document = to_document(drawn.clip(f"canary {mark}", file=mark), faces=False)
+    entry = _made(
+        victim.post(
+            "/v1/entries",
+            json={
+                "bank": bank["name"],
+                "title": f"canary title {mark}",
+                "claim": f"canary claim {mark}",
+                "fakes": [document],
+            },
+        )
+    )
+    lookup = _made(victim.post("/v1/lookups", json={"type": "document", "document": document}))
+    ids = {
+        "organization_id": me["organization"]["organization_id"],
+        "caller_id": second["caller_id"],
+        "key_id": second["key_id"],
+        "bank": bank["bank_id"],
+        "bank_id": bank["bank_id"],
+        "entry_id": entry["entry_id"],
+        "entry": entry["entry_id"],
+        "asset_id": entry["assets"][0]["asset_id"],
+        "lookup_id": lookup["lookup_id"],
+        **_persons(victim, mark),
+        **_webhook(victim, mark),
+        **_review(victim, entry["entry_id"], bank["name"], mark),
+        "review_id": _withdrawn(api, victim, bank["name"]),
+    }
+    secrets = {value: name for name, value in ids.items() if name not in NUMBERED}
+    secrets |= {
+        f"canary {what} {mark}": what for what in ("desk", "bank", "title", "claim", "person", "list")
+    }
+    secrets |= {
+        document["sha256"]: "sha256",
+        me["caller_id"]: "caller",
+        me["key"]["key_id"]: "key",
+        mark: "mark",
+    }
+    for algorithm in ("phash256.1", "pdq.1"):
+        frames = document["algorithms"][algorithm]["frames"]
+        secrets |= {frame["value"]: "hash" for frame in frames}
+    return Things(ids["organization_id"], ids, secrets, document, [victim])
+
+
+def state(api: Api, things: Things) -> dict[str, str]:
+    """What the database holds of it, as a digest a table."""
+    found = {}
+    with api.service() as service, service.pool.transaction() as connection:
+        for table, query in TABLES.items():
+            row = connection.execute(
+                f"SELECT md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), '')) AS digest"  # noqa: S608
+                f" FROM ({query}) x".encode(),
+                {"whose": things.organization_id},
+            ).fetchone()
+            assert row
+            found[table] = row["digest"]
+    return found
+
+
+def _persons(victim: httpx.Client, mark: str) -> dict[str, str]:
+    person = _made(victim.post("/v1/persons", json=enrolment.person(name=f"canary person {mark}")))
+    place = f"/v1/persons/{person['person_id']}/photos"
+    photos = _made(victim.post(place, files={"photo": ("a.jpg", enrolment.portrait())}))
+    return {"person_id": person["person_id"], "photo_id": photos["photos"][0]["photo_id"]}
+
+
+def _webhook(victim: httpx.Client, mark: str) -> dict[str, str]:
+    hook = _made(
+        victim.post("/v1/webhooks", json={"url": f"https://hooks.example/{mark}", "kinds": ["entry.*"]})
+    )
+    return {"webhook_id": hook["webhook_id"], "delivery_id": "1"}
+
+
+def _review(victim: httpx.Client, entry_id: str, bank: str, mark: str) -> dict[str, str]:
+    """A hash list that was read, an entry that was withdrawn, and a dispute about the other."""
+    listed = victim.post(
+        "/v1/imports",
+        params={"bank": bank, "name": f"canary list {mark}", "type": "sha256"},
+        content=f"{uuid4().hex}{uuid4().hex}\n",
+        headers={"Content-Type": "text/plain"},
+    )
+    dispute = _made(
+        victim.post(
+            f"/v1/entries/{entry_id}/disputes",
+            json={"kind": "mistaken", "standing": "other", "statement": f"canary statement {mark}"},
+        )
+    )
+    return {"import_id": _made(listed)["import_id"], "dispute_id": dispute["dispute_id"]}
+
+
+def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
+    """The review by which another entry was withdrawn."""
+    document = to_document(drawn.clip(uuid4().hex), faces=False)
+    entry = _made(victim.post("/v1/entries", json={"bank": bank, "title": "gone", "fakes": [document]}))
+    place = f"/v1/entries/{entry['entry_id']}/withdraw"
+    _made(victim.post(place, json={"reason_code": "mistaken", "reason": "canary reason"}))
+    with api.service() as service, service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT review_id FROM review WHERE entry_id = %s", (entry["entry_id"],)
+        ).fetchone()
+    assert row
+    return str(row["review_id"])
+
+
+def _made(answered: httpx.Response) -> dict[str, Any]:
+    assert answered.status_code < 300, (answered.request.url, answered.status_code, answered.text)
+    found: dict[str, Any] = answered.json()
+    return found
