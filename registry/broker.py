@@ -54,9 +54,19 @@ _BEAT: Final = {
         "schedule": 1.0,
         "options": {"queue": queues.CONTROL, "expires": 3},
     },
+    "sweep-watches": {
+        "task": "fakeprint.sweep_watches",
+        "schedule": 60.0,
+        "options": {"queue": queues.CONTROL, "expires": 60},
+    },
     "sweep-webhooks": {
         "task": "fakeprint.sweep_webhooks",
         "schedule": 60.0,
+        "options": {"queue": queues.CONTROL, "expires": 60},
+    },
+    "fetch-due-exchanges": {
+        "task": "fakeprint.fetch_due_exchanges",
+        "schedule": 30.0,
         "options": {"queue": queues.CONTROL, "expires": 60},
     },
     "outdate-relatives": {

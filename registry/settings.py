@@ -51,7 +51,12 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")
     max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
     max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
+    watch_days: int = Field(90, ge=0, le=3650, description="longest time that a lookup is watched")
+    exchange_files: str = Field("", description="folder of lists that exchanges of kind file may be")
+    exchange_private: bool = Field(False, description="exchanges may be http, and at private addresses")
     webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
+    fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
+    hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")

@@ -1619,6 +1619,19 @@ ALTER TABLE entry_asset
 COMMENT ON COLUMN entry_asset.own_tier IS 'How far its own organization trusts this medium: see entry.own_tier.';
 COMMENT ON COLUMN entry_asset.added_by IS 'Who added it, and so does not review it; null: whoever registered the entry.';
 
+CREATE FUNCTION seen_tier(own boolean, its_role boolean, medium text, entry text, own_medium text, own_entry text)
+    RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN own THEN (ARRAY['unreviewed', 'reviewed', 'court_order'])[greatest(
+            array_position(ARRAY['unreviewed', 'reviewed', 'court_order'],
+                           CASE WHEN its_role THEN lower_tier(medium, entry) ELSE entry END),
+            array_position(ARRAY['unreviewed', 'reviewed', 'court_order'],
+                           CASE WHEN its_role THEN lower_tier(own_medium, own_entry) ELSE own_entry END))]
+        WHEN its_role THEN lower_tier(medium, entry)
+        ELSE entry
+    END;
+COMMENT ON FUNCTION seen_tier(boolean, boolean, text, text, text, text) IS 'How far a medium is trusted by whoever asks: its owner goes by its own reviewers too, strangers by what one of another organization has confirmed.';
+
 CREATE FUNCTION entry_may_become(one text, other text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (one || ' ' || other) IN (

@@ -30,6 +30,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.fingerprint_asset",
         "workers.tasks.relate_entry",
         "workers.tasks.read_photo",
+        "workers.tasks.fetch_exchange",
         "workers.tasks.answer_watches",
     ),
     queues.CONTROL: (
@@ -37,6 +38,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.sweep",
         "workers.tasks.sweep_persons",
         "workers.tasks.outdate_relatives",
+        "workers.tasks.fetch_due_exchanges",
         "workers.tasks.tell_events",
     ),
     queues.DELIVERY: ("workers.tasks.deliver_messages",),

@@ -31,7 +31,6 @@ class Known:
     entry_id: UUID | None
     role: Role | None
     opinion: Opinion | None
-    source_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +53,25 @@ class NewEntry:
 @dataclass(slots=True)
 class Plan:
     """What is to be written, and what is to be said of it. `links`: entry, medium, role. `opinions`: of
-    entries that are there and hold another from now on."""
+    entries that are there and hold another from now on. `sources`: by an exchange's names for them, the
+    records and the entries that they are of."""
 
     assets: list[NewAsset] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
     links: list[tuple[UUID, UUID, Role]] = field(default_factory=list)
     opinions: dict[UUID, Opinion] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    sources: dict[str, tuple[UUID, Row]] = field(default_factory=dict)
     duplicates: int = 0
     conflicts: int = 0
 
 
 class Planner:
-    """Rows in, one `plan` out. `replaces`: a row is the newest word of its source on a record (an exchange),
-    instead of one of several that hold together (a list)."""
+    """Rows in, one `plan` out. What records of an exchange hold together is said by all there are, the older
+    ones too: `store.listings.keep_sources` follows."""
 
-    def __init__(self, known: Iterable[Known], *, replaces: bool = False) -> None:
+    def __init__(self, known: Iterable[Known]) -> None:
         self.plan = Plan()
-        self._replaces = replaces
         self._ids = ordered_ids()
         self._assets: dict[bytes, UUID] = {}
         self._entries: dict[bytes, UUID] = {}
@@ -99,18 +99,21 @@ class Planner:
                 None,
             )
             if entry_id is None:
-                self._make(row)
+                entry_id = self._make(row)
             else:
                 self._meet(row, entry_id)
+            if row.source_key is not None:
+                self.plan.sources[row.source_key] = (entry_id, row)
         return self.plan
 
-    def _make(self, row: Row) -> None:
+    def _make(self, row: Row) -> UUID:
         entry_id = next(self._ids)
         self._new[entry_id] = len(self.plan.entries)
         self._opinions[entry_id] = row.opinion
         self.plan.entries.append(NewEntry(entry_id, row, row.opinion))
         for item in row.items:
             self._link(entry_id, item)
+        return entry_id
 
     def _meet(self, row: Row, entry_id: UUID) -> None:
         """A row on what is there already."""
@@ -131,10 +134,12 @@ class Planner:
         for item, held in zip(row.items, roles, strict=True):
             if held is None:
                 self._link(entry_id, item)
-        after = row.opinion if self._replaces else listed.joined(before, row.opinion)
+        if row.source_key is not None:
+            return
+        after = listed.joined(before, row.opinion)
         if after != before:
             self._hold(entry_id, after)
-        if after == "disputed" and row.opinion != "disputed" and not self._replaces:
+        if after == "disputed" and row.opinion != "disputed":
             self._conflict(row, "conflicting_rows", _CONFLICT)
 
     def _hold(self, entry_id: UUID, opinion: Opinion) -> None:

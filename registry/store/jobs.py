@@ -21,6 +21,7 @@ Task = Literal[
     "read_photo",
     "deliver_messages",
     "answer_watches",
+    "fetch_exchange",
 ]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
@@ -28,6 +29,7 @@ QUEUES: dict[Task, str] = {
     "hash_file": "interactive",
     "relate_entry": "media",
     "read_photo": "media",
+    "fetch_exchange": "media",
     "deliver_messages": "delivery",
     "answer_watches": "media",
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import reduce
+from typing import Final
 from uuid import UUID
 
 import orjson
-from psycopg.types.json import Jsonb
 
 from registry.domain import listed, related
 from registry.domain.fingerprint import Frame
-from registry.domain.listed import Item, Opinion
+from registry.domain.listed import Item, Opinion, Row
 from registry.domain.listing import Known, NewEntry, Plan
 from registry.store import bulk, fingerprints, sql
 from registry.store.pool import Connection
@@ -38,7 +38,8 @@ class Origin:
 
 def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[Known]:
     """Which of these media the bank holds, once for each entry that holds it."""
-    keys, digests = set(), set()
+    keys: set[bytes] = set()
+    digests: set[bytes] = set()
     for item in items:
         (digests if item.key is None else keys).add(item.identity)
     parameters = {"bank_id": bank_id, "keys": list(keys), "sha256": list(digests)}
@@ -92,18 +93,50 @@ def hold(connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iter
     return len(changed)
 
 
-def by_source(
-    connection: Connection, exchange_id: UUID, keys: Sequence[str]
-) -> dict[str, tuple[UUID, Opinion]]:
-    """The entries that an exchange knows by these names, and what it holds of them."""
-    rows = connection.execute(_SQL["by_source"], {"exchange_id": exchange_id, "keys": list(keys)}).fetchall()
-    return {row["source_key"]: (row["entry_id"], row["opinion"]) for row in rows}
+def keep_sources(
+    connection: Connection,
+    exchange_id: UUID,
+    rows: Mapping[str, tuple[UUID, Row]],
+    withdrawn: Sequence[str],
+) -> tuple[int, int]:
+    """What an exchange's records say now, by their names, and which it has taken back; what follows for the
+    entries, of which so many answer again, and so many no more."""
+    keys = [*rows, *withdrawn]
+    found = connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
+    touched = {row["entry_id"] for row in found} | {entry_id for entry_id, _ in rows.values()}
+    if rows:
+        parameters = {
+            "exchange_id": exchange_id,
+            "keys": list(rows),
+            "entries": [entry_id for entry_id, _ in rows.values()],
+            "opinions": [row.opinion for _, row in rows.values()],
+        }
+        connection.execute(_SQL["put_sources"], parameters)
+        newest = dict(rows.values())
+        said = {
+            "entries": list(newest),
+            "tags": [orjson.dumps(row.tags).decode() for row in newest.values()],
+            "said": [orjson.dumps(dict(row.said or {})).decode() for row in newest.values()],
+        }
+        connection.execute(_SQL["update_listing"], said)
+    if withdrawn:
+        connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
+    before: dict[UUID, Opinion] = {}
+    after: dict[UUID, Opinion] = {}
+    for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
+        together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
+        if together != one["opinion"]:
+            before[one["entry_id"]], after[one["entry_id"]] = one["opinion"], together
+    if after:
+        hold(connection, after)
+    restored = sum(before[one] == "withdrawn" for one in after)
+    return restored, sum(opinion == "withdrawn" for opinion in after.values())
 
 
-def update(connection: Connection, entry_id: UUID, tags: Sequence[str], said: Mapping[str, Any]) -> None:
-    """What an exchange says newly of an entry."""
-    parameters = {"entry_id": entry_id, "tags": list(tags), "said": Jsonb(dict(said))}
-    connection.execute(_SQL["update_listing"], parameters)
+def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit: int) -> list[str]:
+    """Names of an exchange's records, in their order."""
+    parameters = {"exchange_id": exchange_id, "after": after, "limit": limit}
+    return [row["source_key"] for row in connection.execute(_SQL["source_keys"], parameters).fetchall()]
 
 
 def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:
@@ -184,7 +217,6 @@ def _listing(origin: Origin, made: NewEntry) -> tuple[object, ...]:
         made.entry_id,
         origin.import_id,
         origin.exchange_id,
-        row.source_key,
         made.opinion,
         list(row.tags),
         said,

@@ -1,10 +1,10 @@
 -- name: known
 -- Which of these media a bank holds, and in which entries: those with the same hash, and those of the same file.
-SELECT a.hash_key AS identity, a.asset_id, ea.entry_id, ea.role, l.opinion, l.source_key
+SELECT a.hash_key AS identity, a.asset_id, ea.entry_id, ea.role, l.opinion
 FROM asset a LEFT JOIN entry_asset ea USING (asset_id) LEFT JOIN listing l USING (entry_id)
 WHERE a.bank_id = %(bank_id)s AND a.hash_key = ANY (%(keys)s) AND a.hash_key IS NOT NULL
 UNION ALL
-SELECT a.sha256, a.asset_id, ea.entry_id, ea.role, l.opinion, l.source_key
+SELECT a.sha256, a.asset_id, ea.entry_id, ea.role, l.opinion
 FROM asset a LEFT JOIN entry_asset ea USING (asset_id) LEFT JOIN listing l USING (entry_id)
 WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY (%(sha256)s)
 ORDER BY entry_id;
@@ -34,7 +34,7 @@ COPY asset_algorithm (asset_id, algorithm, recomputed) FROM STDIN;
 
 -- name: copy_listings
 -- What the list says of the entries.
-COPY listing (entry_id, import_id, exchange_id, source_key, opinion, tags, said) FROM STDIN;
+COPY listing (entry_id, import_id, exchange_id, opinion, tags, said) FROM STDIN;
 
 -- name: copy_frames
 -- Frames of media that have one each, binary.
@@ -67,14 +67,38 @@ UPDATE entry_asset ea SET matchable_at = now()
 FROM entry e
 WHERE ea.entry_id = e.entry_id AND e.entry_id = ANY (%(entries)s) AND e.status = 'matchable' AND ea.matchable_at IS NULL;
 
--- name: by_source
--- The entries that an exchange knows by these names.
-SELECT source_key, entry_id, opinion FROM listing
-WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
+-- name: entries_of
+-- The entries behind which an exchange's records of these names stand.
+SELECT DISTINCT entry_id FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
+
+-- name: put_sources
+-- What records of an exchange say now, and of which entries.
+INSERT INTO listing_source (exchange_id, source_key, entry_id, opinion)
+SELECT %(exchange_id)s, s.source_key, s.entry_id, s.opinion
+FROM unnest(%(keys)s::text[], %(entries)s::uuid[], %(opinions)s::text[]) AS s (source_key, entry_id, opinion)
+ON CONFLICT (exchange_id, source_key) DO UPDATE SET entry_id = excluded.entry_id, opinion = excluded.opinion;
+
+-- name: drop_sources
+-- Records that an exchange has taken back.
+DELETE FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
+
+-- name: held
+-- What all records behind each of these entries hold, and what is held of it so far.
+SELECT l.entry_id, l.opinion, array_remove(array_agg(DISTINCT s.opinion), NULL) AS said
+FROM listing l LEFT JOIN listing_source s USING (entry_id)
+WHERE l.entry_id = ANY (%(entries)s) GROUP BY l.entry_id;
+
+-- name: source_keys
+-- Names of an exchange's records, in their order, after one of them.
+SELECT source_key FROM listing_source
+WHERE exchange_id = %(exchange_id)s AND source_key > %(after)s ORDER BY source_key LIMIT %(limit)s;
 
 -- name: update_listing
--- What an exchange says newly of an entry.
-UPDATE listing SET tags = %(tags)s, said = %(said)s WHERE entry_id = %(entry_id)s;
+-- What an exchange says newly of entries.
+UPDATE listing l SET tags = s.tags, said = s.said::jsonb
+FROM (SELECT n.entry_id, ARRAY(SELECT jsonb_array_elements_text(n.tags::jsonb)) AS tags, n.said
+      FROM unnest(%(entries)s::uuid[], %(tags)s::text[], %(said)s::text[]) AS n (entry_id, tags, said)) s
+WHERE l.entry_id = s.entry_id AND (l.tags, l.said) IS DISTINCT FROM (s.tags, s.said::jsonb);
 
 -- name: room
 -- How many entries a bank may hold, and how many it holds; null: as many as there is room for.

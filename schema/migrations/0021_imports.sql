@@ -122,7 +122,6 @@ CREATE TABLE listing (
     entry_id uuid PRIMARY KEY REFERENCES entry ON DELETE CASCADE,
     import_id uuid,
     exchange_id uuid,
-    source_key text,
     opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed', 'withdrawn')),
     tags text[] NOT NULL DEFAULT '{}',
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
@@ -131,11 +130,23 @@ COMMENT ON TABLE listing IS 'What a hash list says of an entry that came from it
 COMMENT ON COLUMN listing.entry_id IS 'The entry.';
 COMMENT ON COLUMN listing.import_id IS 'The import that brought it; null: an exchange did.';
 COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
-COMMENT ON COLUMN listing.source_key IS 'The exchange''s own name for the record, by which it changes and withdraws it.';
 COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (taken back by the exchange) do not. Where two rows say otherwise it is disputed.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
 COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owner, confidence, share_level, description …; see registry.domain.listed.SAID.';
-CREATE UNIQUE INDEX listing_source ON listing (exchange_id, source_key) WHERE exchange_id IS NOT NULL;
+
+CREATE TABLE listing_source (
+    exchange_id uuid NOT NULL REFERENCES exchange,
+    source_key text NOT NULL,
+    entry_id uuid NOT NULL REFERENCES entry ON DELETE CASCADE,
+    opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed')),
+    PRIMARY KEY (exchange_id, source_key)
+);
+COMMENT ON TABLE listing_source IS 'Records of exchanges that stand behind an entry; several may name one hash. It is withdrawn with the last of them.';
+COMMENT ON COLUMN listing_source.exchange_id IS 'The exchange.';
+COMMENT ON COLUMN listing_source.source_key IS 'The exchange''s own name for the record, by which it changes and withdraws it.';
+COMMENT ON COLUMN listing_source.entry_id IS 'The entry.';
+COMMENT ON COLUMN listing_source.opinion IS 'What this record holds of it; those of all records together are listing.opinion.';
+CREATE INDEX listing_source_entry ON listing_source (entry_id);
 
 ALTER TABLE lookup DROP CONSTRAINT lookup_input_check;
 ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')) NOT VALID;

@@ -1,0 +1,87 @@
+"""Add a hash exchange that is read into a bank of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+
+from registry.actions.find_bank import own_bank
+from registry.actions.list_exchanges import shape
+from registry.actions.service import Service
+from registry.domain import exchange
+from registry.domain.caller import Caller
+from registry.domain.labels import label
+from registry.errors import BadInput, Conflict
+from registry.store import exchanges, jobs
+
+SEALED: Final = "exchange credentials"
+"""What the credentials are sealed as, see `registry.keys`."""
+SOONEST: Final = 60
+LATEST: Final = 30 * 86_400
+
+
+def add_exchange(
+    service: Service,
+    caller: Caller,
+    *,
+    name: str,
+    kind: str,
+    bank: str,
+    address: str = "",
+    options: Mapping[str, Any] | None = None,
+    credentials: Mapping[str, str] | None = None,
+    every: int = 3600,
+) -> dict[str, Any]:
+    """A new exchange, which is read soon, and again `every` so many seconds. Needs `admin`.
+
+    Its credentials are sealed under a key of its own, outside the database, and shown to nobody. What an
+    exchange shares is for its members: the bank is private. Raises `BadInput` (`bad_label`, `bad_interval`,
+    and as `domain.exchange.terms`), `Conflict` (`exchange_exists`, `bank_not_private`), `NotFound`,
+    `Forbidden`.
+    """
+    caller.require("admin")
+    name = label(name, "name", longest=100)
+    private = service.settings.exchange_private
+    terms = exchange.terms(kind, address, options or {}, credentials or {}, private=private)
+    if not SOONEST <= every <= LATEST:
+        raise BadInput(f"`every` lies within {SOONEST} and {LATEST} seconds.", code="bad_interval")
+    exchange_id = uuid4()
+    sealed = None
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        if exchanges.visibility(connection, home.bank_id) != "private":
+            raise Conflict(
+                f"The bank {home.name!r} is not private; what an exchange shares is for its members alone.",
+                code="bank_not_private",
+                next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
+            )
+        if terms.credentials:
+            key = service.keys.create(exchange_id)
+            sealed = key.seal(orjson.dumps(dict(terms.credentials)), SEALED)
+        made = exchanges.insert(
+            connection,
+            exchange_id,
+            organization_id=caller.organization_id,
+            bank_id=home.bank_id,
+            name=name,
+            kind=terms.kind,
+            address=terms.address,
+            options=terms.options,
+            credentials=sealed,
+            every=every,
+            created_by=caller.caller_id,
+        )
+        if made:
+            jobs.enqueue(connection, "fetch_exchange", exchange_id)
+            row = exchanges.lock(connection, exchange_id)
+    if not made or row is None:
+        service.keys.destroy(exchange_id)
+        raise Conflict(
+            "Your organization has an exchange of that name, or one that fills that bank.",
+            code="exchange_exists",
+            next_step="Remove that one, or give this one another name and a bank of its own.",
+        )
+    return shape(row | {"fetching": True})

@@ -1,0 +1,171 @@
+"""A worker reads a hash exchange: each stretch in one commit with how far it has come."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from registry import peers
+from registry.actions.add_exchange import SEALED
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.actions.take_rows import BATCH_ROWS, require_room
+from registry.domain import exchange
+from registry.domain.exchange import Terms
+from registry.domain.listed import Row
+from registry.domain.listing import Planner
+from registry.errors import FakeprintError, Unavailable
+from registry.peers import Delta
+from registry.store import entries, exchanges, jobs, listings
+from registry.store.jobs import Job
+from registry.store.listings import Origin
+from registry.store.pool import Connection
+
+log = logging.getLogger(__name__)
+
+_PAGE: Final = 1000
+
+
+class _Removed(Exception):
+    """The exchange is read no longer."""
+
+
+def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]) -> None:
+    """Read on from the checkpoint to the exchange's end. What goes wrong stands at the exchange, and what was
+    read before it is kept; the next time goes on there.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    totals = {"added": 0, "withdrawn": 0, "rejected": 0}
+    failed: FakeprintError | None = None
+    try:
+        _read(service, job, progress, totals)
+    except _Removed:
+        log.info("exchange is read no longer")
+    except FakeprintError as error:
+        if error.code == "lease_lost":
+            raise
+        failed = error
+    with service.pool.transaction() as connection:
+        row = exchanges.lock(connection, job.subject_id)
+        jobs.hold(connection, job)
+        jobs.finish(connection, job.job_id)
+        if row is None:
+            return
+        code, message = (failed.code, failed.message) if failed else (None, None)
+        exchanges.ended(connection, job.subject_id, code=code, message=message)
+        if any(totals.values()):
+            record_event(
+                connection,
+                None,
+                "import.finished",
+                organization_id=row["organization_id"],
+                subject={"exchange_id": job.subject_id, "bank_id": row["bank_id"]},
+                said=totals,
+            )
+    if failed is not None:
+        log.warning("exchange not read: %s", failed.code)
+
+
+def _read(service: Service, job: Job, progress: Callable[[float], None], totals: dict[str, int]) -> None:
+    with service.pool.transaction() as connection:
+        row = exchanges.lock(connection, job.subject_id)
+    if row is None or row["state"] != "active":
+        raise _Removed
+    settings = service.settings
+    folder = Path(settings.exchange_files) if settings.exchange_files else None
+    found = peers.read(
+        _terms(service, row), row["checkpoint"], private=settings.exchange_private, folder=folder
+    )
+    seen: set[str] = set()
+    for number, delta in enumerate(found.deltas):
+        progress(1 - 1 / (number + 2))
+        if found.whole:
+            seen |= {one.source_key for one in delta.rows if one.source_key is not None}
+        _apply(service, job, delta, totals)
+    if found.whole:
+        _drop_unseen(service, job, seen, totals)
+
+
+def _terms(service: Service, row: dict[str, Any]) -> Terms:
+    secret: dict[str, str] = {}
+    if row["credentials"] is not None:
+        key = service.keys.find(row["exchange_id"])
+        if key is None:
+            raise Unavailable(
+                "The exchange's credentials cannot be opened: their key is gone.",
+                code="exchange_refused",
+                next_step="Add it again.",
+            )
+        secret = orjson.loads(key.open(bytes(row["credentials"]), SEALED))
+    return exchange.terms(row["kind"], row["address"], row["options"], secret, private=True)
+
+
+def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> None:
+    """Some thousand rows a commit; the checkpoint in the last of them."""
+    stretches: list[Sequence[Row]] = [
+        delta.rows[start : start + BATCH_ROWS] for start in range(0, len(delta.rows), BATCH_ROWS)
+    ] or [()]
+    for place, rows in enumerate(stretches):
+        final = place == len(stretches) - 1
+        with service.pool.transaction() as connection:
+            row = _held(connection, job)
+            added, withdrawn = _keep(connection, row, rows, delta.withdrawn if final else ())
+            rejected = len(delta.faults) if final else 0
+            exchanges.advance(
+                connection,
+                job.subject_id,
+                delta.checkpoint if final else {},
+                added=added,
+                withdrawn=withdrawn,
+                rejected=rejected,
+            )
+        for name, count in (("added", added), ("withdrawn", withdrawn), ("rejected", rejected)):
+            totals[name] += count
+
+
+def _held(connection: Connection, job: Job) -> dict[str, Any]:
+    """The exchange, locked, while this worker has the job and it is still to be read."""
+    row = exchanges.lock(connection, job.subject_id)
+    jobs.hold(connection, job)
+    if row is None or row["state"] != "active":
+        raise _Removed
+    return row
+
+
+def _keep(
+    connection: Connection, row: dict[str, Any], rows: Sequence[Row], withdrawn: Sequence[str]
+) -> tuple[int, int]:
+    """How many entries are new or answer again, and how many were withdrawn."""
+    bank_id: UUID = row["bank_id"]
+    if not rows and not withdrawn:
+        return 0, 0
+    entries.lock_bank(connection, bank_id)
+    known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
+    plan = Planner(known).add(rows)
+    require_room(connection, bank_id, len(plan.entries))
+    origin = Origin(bank_id, row["created_by"], exchange_id=row["exchange_id"])
+    listings.write(connection, origin, plan)
+    restored, gone = listings.keep_sources(connection, row["exchange_id"], plan.sources, withdrawn)
+    return len(plan.entries) + restored, gone
+
+
+def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, int]) -> None:
+    """All that the exchange has came: what did not come is withdrawn."""
+    after = ""
+    while True:
+        with service.pool.transaction() as connection:
+            row = _held(connection, job)
+            page = listings.source_keys(connection, job.subject_id, after=after, limit=_PAGE)
+            gone = [one for one in page if one not in seen]
+            _, withdrawn = _keep(connection, row, (), gone)
+            exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=withdrawn, rejected=0)
+        totals["withdrawn"] += withdrawn
+        if len(page) < _PAGE:
+            return
+        after = page[-1]

@@ -1,0 +1,49 @@
+-- name: insert
+-- A new exchange; nothing where its name or its bank is taken.
+INSERT INTO exchange (exchange_id, organization_id, bank_id, name, kind, address, options, credentials, every_s, created_by)
+VALUES (%(exchange_id)s, %(organization_id)s, %(bank_id)s, %(name)s, %(kind)s, %(address)s, %(options)s,
+        %(credentials)s, %(every)s, %(created_by)s)
+ON CONFLICT DO NOTHING
+RETURNING exchange_id;
+
+-- name: list
+-- An organization's exchanges that are read, by name.
+SELECT x.*, b.name AS bank, EXISTS (
+    SELECT FROM job j WHERE j.subject_id = x.exchange_id AND j.task = 'fetch_exchange'
+      AND j.status IN ('queued', 'running')) AS fetching
+FROM exchange x JOIN bank b USING (bank_id)
+WHERE x.organization_id = %(organization_id)s AND x.state = 'active'
+ORDER BY x.name;
+
+-- name: by_id
+-- One, whoever's it is, locked until the transaction ends.
+SELECT x.*, b.name AS bank, false AS fetching FROM exchange x JOIN bank b USING (bank_id)
+WHERE x.exchange_id = %(exchange_id)s FOR NO KEY UPDATE OF x;
+
+-- name: bank
+-- What a bank is, before an exchange fills it.
+SELECT visibility FROM bank WHERE bank_id = %(bank_id)s;
+
+-- name: due
+-- Exchanges whose time has come, which are then read at their next time.
+UPDATE exchange SET next_at = now() + make_interval(secs => every_s)
+WHERE exchange_id IN (
+    SELECT exchange_id FROM exchange WHERE state = 'active' AND next_at <= now()
+    ORDER BY next_at LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED)
+RETURNING exchange_id;
+
+-- name: advance
+-- How far it was read, in the commit that keeps what was read.
+UPDATE exchange SET checkpoint = coalesce(%(checkpoint)s, checkpoint), added = added + %(added)s,
+    withdrawn = withdrawn + %(withdrawn)s, rejected = rejected + %(rejected)s
+WHERE exchange_id = %(exchange_id)s;
+
+-- name: ended
+-- It was read to its end, or could not be.
+UPDATE exchange SET error_code = %(code)s, error_message = %(message)s,
+    fetched_at = CASE WHEN %(code)s::text IS NULL THEN now() ELSE fetched_at END
+WHERE exchange_id = %(exchange_id)s;
+
+-- name: remove
+-- It is read no longer.
+UPDATE exchange SET state = 'removed', credentials = NULL WHERE exchange_id = %(exchange_id)s;

@@ -1,0 +1,20 @@
+"""Have exchanges read whose time has come."""
+
+from __future__ import annotations
+
+import logging
+
+from registry.actions.fetch_due import fetch_due
+from registry.errors import Unavailable
+from workers.app import service, task
+
+log = logging.getLogger(__name__)
+
+
+@task("fakeprint.fetch_due_exchanges")
+def fetch_due_exchanges() -> None:
+    """Look for such exchanges once."""
+    try:
+        fetch_due(service())
+    except Unavailable as error:
+        log.warning("no exchange asked for: %s", error.message)

@@ -1,0 +1,13 @@
+"""Read a hash exchange."""
+
+from __future__ import annotations
+
+from registry.actions.fetch_exchange import fetch_exchange as fetch
+from workers.app import task
+from workers.perform import perform_on_rows
+
+
+@task("fakeprint.fetch_exchange")
+def fetch_exchange(job_id: str) -> None:
+    """Do the job of that id."""
+    perform_on_rows(job_id, fetch)
