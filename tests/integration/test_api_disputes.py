@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -303,7 +304,7 @@ def test_lists_show_what_concerns_whom(cast: Parties) -> None:
     assert code(cast.asker.get(f"/v1/disputes/{made['dispute_id']}")) == (404, "unknown_dispute")
     assert code(cast.author.get("/v1/disputes", params={"after": "!"})) == (400, "bad_cursor")
     assert code(contest(cast.author, str(uuid4()))) == (404, "unknown_entry")
-    bad = [
+    bad: list[dict[str, Any]] = [
         {"kind": "boring"},
         {"standing": "king"},
         {"statement": " "},

@@ -4,8 +4,8 @@
     make bench-calibration OPINIONS=opinions.jsonl [EVAL=FOLDER]
 
 A line is a labelled pair: `confidence`, `signals`, `opinion`. They judge the curves and fit none: people say
-something of what they were shown, and of what surprises them above all, and anybody can say it. That nobody drowns
-the others, what one organization says of one entry counts once, however often.
+something of what they were shown, and of what surprises them above all, and anybody can say it. That nobody
+drowns the others, what one organization says of one entry counts once, however often.
 """
 
 from __future__ import annotations

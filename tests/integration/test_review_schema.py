@@ -1,0 +1,170 @@
+"""What the database refuses and does by itself: moves, disputes, what waits; whoever asks it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from registry.actions.authenticate import authenticate
+from registry.actions.change_bank import change_bank
+from registry.actions.claim_entry import claim_entry
+from registry.actions.create_bank import create_bank
+from registry.actions.create_caller import create_caller
+from registry.actions.decide_entry import Decision, decide_entry
+from registry.actions.list_reviews import list_reviews
+from registry.actions.register_entry import register_entry
+from registry.actions.service import Service
+from registry.domain import review
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import Fingerprint
+from registry.store import reviews
+from registry.store.pool import Connection
+from tests import drawn
+from tests.integration.test_rules import ask
+from tests.steps import join
+
+
+@pytest.fixture
+def stranger(service: Service, owner: Caller) -> Caller:
+    return join(service, owner, "Strangers")
+
+
+def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> UUID:
+    return UUID(register_entry(service, caller, fakes=fakes, **said)["entry_id"])
+
+
+def force(connection: Connection, entry_id: UUID, status: str) -> None:
+    """A status, past the guard."""
+    connection.execute("SET LOCAL session_replication_role = replica")
+    connection.execute(
+        "UPDATE entry SET status = %s, error_code = 'x', matchable_at = now() WHERE entry_id = %s",
+        [status, entry_id],
+    )
+    connection.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_the_database_knows_the_moves_of_the_domain(service: Service, owner: Caller) -> None:
+    entry_id = put(service, owner, drawn.clip("moved"))
+    allowed = set()
+    for before, after in itertools.permutations(review.STATUSES, 2):
+        with service.pool.transaction() as connection:
+            force(connection, entry_id, before)
+            try:
+                with connection.transaction():
+                    connection.execute("UPDATE entry SET status = %s WHERE entry_id = %s", [after, entry_id])
+                    allowed.add((before, after))
+            except psycopg.errors.CheckViolation:
+                continue
+    assert allowed == review.MOVES
+
+
+CLOSED = "state = 'closed', closed_at = now(), decided_by = opened_by, reason_code = 'other'"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "state = 'closed'",
+        "outcome = 'upheld'",
+        "state = 'answered'",
+        "accepted_at = now()",
+        "at_once = true",
+        "answer_due = opened_at",
+        f"{CLOSED}, outcome = 'upheld', decider_id = organization_id, remedy = 'withdrawn'",
+        f"{CLOSED}, outcome = 'rejected', decider_id = owner_id",
+        "state = 'closed', outcome = 'rejected', closed_at = now(), reason_code = 'other'",
+    ],
+)
+def test_a_dispute_is_in_no_state_that_no_rule_knows(
+    service: Service, owner: Caller, stranger: Caller, wrong: str
+) -> None:
+    with service.pool.transaction() as connection:
+        dispute_id = disputed(connection, put(service, owner, drawn.clip("contested")), stranger, owner)
+        with pytest.raises(psycopg.errors.CheckViolation), connection.transaction():
+            connection.execute(f"UPDATE dispute SET {wrong} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
+
+
+def test_what_was_decided_is_not_decided_again(service: Service, owner: Caller, stranger: Caller) -> None:
+    with service.pool.transaction() as connection:
+        dispute_id = disputed(connection, put(service, owner, drawn.clip("settled")), stranger, owner)
+        withdrawn = f"{CLOSED}, outcome = 'withdrawn', decider_id = organization_id"
+        connection.execute(f"UPDATE dispute SET {withdrawn} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
+        for again in ("state = 'open', outcome = NULL, closed_at = NULL", "outcome = 'rejected'"):
+            with (
+                pytest.raises(psycopg.errors.CheckViolation, match="does not become"),
+                connection.transaction(),
+            ):
+                connection.execute(f"UPDATE dispute SET {again} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
+
+
+def disputed(connection: Connection, entry_id: UUID, opener: Caller, owner: Caller) -> UUID:
+    dispute_id = uuid4()
+    connection.execute(
+        "INSERT INTO dispute (dispute_id, entry_id, kind, standing, opened_by, organization_id, owner_id,"
+        " suspends, at_once, answer_due)"
+        " VALUES (%s, %s, 'satire', 'author', %s, %s, %s, false, false, now() + interval '7 days')",
+        [dispute_id, entry_id, opener.caller_id, opener.organization_id, owner.organization_id],
+    )
+    return dispute_id
+
+
+def test_a_private_conflict_is_told_to_nobody_who_may_not_see_it(
+    service: Service, owner: Caller, stranger: Caller
+) -> None:
+    create_bank(service, owner, name="closed", visibility="private")
+    clip = drawn.clip("both")
+    hidden = put(service, owner, drawn.clip("x"), originals=[clip], bank="closed")
+    seen = put(service, stranger, clip)
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT entry_id FROM review_item WHERE reason = 'role_conflict' AND entry_id = ANY(%s)",
+            [[hidden, seen]],
+        ).fetchall()
+    assert [row["entry_id"] for row in rows] == [hidden], "the stranger must not learn what the bank holds"
+
+
+def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) -> None:
+    """A page of ten thousand that wait is read from the front of the index, not by sorting them all."""
+    entry_id = put(service, owner, drawn.clip("first"))
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "INSERT INTO entry (bank_id, title, created_by, status, matchable_at)"
+            " SELECT bank_id, 'x', created_by, 'matchable', now() FROM entry, generate_series(1, 10000)"
+            " WHERE entry_id = %s",
+            [entry_id],
+        )
+        connection.execute("ANALYZE review_item, entry, bank")
+        waiting = connection.execute("SELECT count(*) AS n FROM review_item").fetchone()
+        assert waiting
+        assert waiting["n"] >= 10_000
+        asked = dict.fromkeys(("bank_id", "reason", "claimed", "unverified", "priority", "since", "after_id"))
+        asked |= {"organization_id": owner.organization_id, "caller_id": owner.caller_id, "limit": 51}
+        plan = connection.execute("EXPLAIN " + reviews._SQL["queue"], asked).fetchall()
+    assert any("review_item_order" in row["QUERY PLAN"] for row in plan)
+    page = list_reviews(service, owner, limit=50)
+    assert len(page["items"]) == 50
+    assert page["next"]
+
+
+def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
+    service: Service, owner: Caller, stranger: Caller
+) -> None:
+    entry_id = put(service, owner, drawn.clip("body", face="victim"))
+    change_bank(service, owner, "default", policy={"known_tier": "reviewed"})
+    copy = drawn.clip("body", face="victim", noise=0.15, file="copy")
+    assert ask(service, owner, copy)["verdict"] == "related"
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE asset_algorithm SET recomputed = true")
+    for name in ("a", "b"):
+        made = create_caller(service, owner, organization=None, name=name, roles=["review"])
+        reviewer = authenticate(service, made["key"])
+        claim_entry(service, reviewer, entry_id)
+        decide_entry(service, reviewer, entry_id, Decision("approve"))
+    found = ask(service, owner, copy)
+    assert (found["verdict"], found["matches"][0]["tier"]) == ("known_fake", "reviewed")
+    found = ask(service, stranger, copy)
+    assert (found["verdict"], found["matches"][0]["tier"]) == ("related", "unreviewed")
