@@ -101,7 +101,6 @@ class Session(requests.Session):
         super().__init__()
         self._origin = _origin(base)
         self.trust_env = False
-        self.max_redirects = 0
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(private=private))
 
