@@ -12,6 +12,7 @@ from registry.actions.find_bank import find_bank
 from registry.actions.hear import hear
 from registry.actions.record_lookups import Given, record_lookups
 from registry.actions.service import Service
+from registry.actions.watching import Note, watching
 from registry.domain import decision, early, hint, probes, rollout, soundtrack, timeline
 from registry.domain.algorithms import SSCD
 from registry.domain.caller import Caller
@@ -65,15 +66,38 @@ def answer_and_record(
     given: Given,
     sha256: str | None,
     notes: Sequence[str] = (),
+    watch_days: int | None = None,
 ) -> dict[str, Any]:
-    """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint is not. `notes`
-    are added to the fingerprint's."""
+    """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint only where it is
+    watched for so many days. `notes` are added to the fingerprint's."""
+    if watch_days is None or given == "md5":  # nothing finds a watch by an MD5
+        return _recorded(service, caller, fingerprint, bank, given, sha256, notes, note=None)
+    with watching(
+        service, caller, fingerprint, watch_days, lookup_id=uuid4(), bank=bank, given=given, sha256=sha256
+    ) as note:
+        primary = replace(service, replicas=None)
+        return _recorded(primary, caller, fingerprint, bank, given, sha256, notes, note=note)
+
+
+def _recorded(
+    service: Service,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    bank: str | None,
+    given: Given,
+    sha256: str | None,
+    notes: Sequence[str],
+    *,
+    note: Note | None,
+) -> dict[str, Any]:
     body, bank_id = answer(service, caller, fingerprint, bank=bank, sha256=sha256)
     body["notes"] += notes
     if given == "sha256":
         body |= {"scope": "exact_only", "notes": []}
         if body["verdict"] == "undecidable":
             body |= {"verdict": "no_match", "reasons": []}
+    if note is not None:
+        note(body)
     record_lookups(service, [body], caller_id=caller.caller_id, given=given, bank_id=bank_id, sha256=sha256)
     return body
 

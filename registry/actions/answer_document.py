@@ -13,13 +13,19 @@ from registry.store.replicas import Source
 
 
 def answer_document(
-    service: Service, caller: Caller, fingerprint: Fingerprint, *, bank: str | None = None
+    service: Service,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
 ) -> dict[str, Any]:
-    """The answer with every signal; the lookup and its answer are kept, the query's fingerprint is not.
+    """The answer with every signal; the lookup and its answer are kept, the query's fingerprint, without its
+    faces, only where it is watched for `watch_days`.
 
     A document's faces serve to compare aligned footage: enrolled persons are not looked for in it. Whoever
     might expect that is told by the note `faces_not_searched`.
-    Needs `lookup`. Raises `NotFound` (`unknown_bank`), `Forbidden`.
+    Needs `lookup`. Raises `NotFound` (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`).
     """
     caller.require("lookup")
     return answer_and_record(
@@ -30,6 +36,7 @@ def answer_document(
         given="document",
         sha256=fingerprint.media.sha256,
         notes=_notes(service, caller),
+        watch_days=watch_days,
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import UUID
+
 from registry.actions import search_faces
 from registry.actions.answer import answer
 from registry.actions.forget_blob import forget_blob
 from registry.actions.service import Service
+from registry.actions.watching import Note, watching
 from registry.domain import search
+from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import NotFound
-from registry.store import jobs, lookups
+from registry.store import jobs, lookups, watches
 from registry.store.jobs import Job
 
 
@@ -30,9 +35,39 @@ def answer_file(
     """
     with service.pool.transaction() as connection:
         asked = lookups.asker(connection, job.subject_id)
+        days = watches.days_of(connection, job.subject_id)
     if asked is None:
         raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
     caller, bank_id = asked
+    if days is not None and readable:
+        with watching(
+            service,
+            caller,
+            fingerprint,
+            days,
+            lookup_id=job.subject_id,
+            bank=bank_id,
+            given="file",
+            sha256=fingerprint.media.sha256,
+        ) as note:
+            primary = replace(service, replicas=None)
+            _answer(primary, job, caller, bank_id, fingerprint, fingerprint_ms, readable=readable, note=note)
+    else:
+        _answer(service, job, caller, bank_id, fingerprint, fingerprint_ms, readable=readable, note=None)
+    forget_blob(service, job.blob_key)
+
+
+def _answer(
+    service: Service,
+    job: Job,
+    caller: Caller,
+    bank_id: UUID | None,
+    fingerprint: Fingerprint,
+    fingerprint_ms: float,
+    *,
+    readable: bool,
+    note: Note | None,
+) -> None:
     searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
     body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=fingerprint.media.sha256)
     body["lookup_id"] = str(job.subject_id)
@@ -44,10 +79,11 @@ def answer_file(
         body["notes"].append("crowd")
     body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
+    if note is not None:
+        note(body)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         lookups.answer(connection, job.subject_id, body)
         if searched is not None:
             search_faces.keep(connection, caller, job.subject_id, searched)
         jobs.finish(connection, job.job_id)
-    forget_blob(service, job.blob_key)

@@ -20,14 +20,22 @@ PLACEHOLDER: Final = "0" * 64
 
 
 def answer_hash(
-    service: Service, caller: Caller, algorithm: str, value: str, *, bank: str | None = None
+    service: Service,
+    caller: Caller,
+    algorithm: str,
+    value: str,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
 ) -> dict[str, Any]:
     """The answer for one frame's hash (hex) or vector (base64 of little-endian float16): a still, so at most
     `related`. Needs `lookup`. Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`.
     """
     caller.require("lookup")
     asked = still(algorithm, hash_value(algorithm, value))
-    return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None)
+    return answer_and_record(
+        service, caller, asked, bank=bank, given="hash", sha256=None, watch_days=watch_days
+    )
 
 
 def still(algorithm: str, value: bytes) -> Fingerprint:

@@ -16,7 +16,12 @@ _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 
 
 def answer_sha256(
-    service: Service, caller: Caller, sha256: str, *, bank: str | None = None
+    service: Service,
+    caller: Caller,
+    sha256: str,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
 ) -> dict[str, Any]:
     """The answer for an exact file. An unknown one is `no_match` with `scope: "exact_only"`.
 
@@ -27,4 +32,6 @@ def answer_sha256(
         raise BadInput("`sha256` must be 64 hex digits.", code="bad_sha256")
     sha256 = sha256.lower()
     asked = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
-    return answer_and_record(service, caller, asked, bank=bank, given="sha256", sha256=sha256)
+    return answer_and_record(
+        service, caller, asked, bank=bank, given="sha256", sha256=sha256, watch_days=watch_days
+    )

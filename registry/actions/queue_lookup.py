@@ -9,15 +9,24 @@ from registry.actions.find_bank import find_bank
 from registry.actions.forget_blob import keep_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
+from registry.actions.watching import check_days
 from registry.domain.caller import Caller
-from registry.store import jobs, lookups
+from registry.store import jobs, lookups, watches
 
 
-def queue_lookup(service: Service, caller: Caller, upload: Upload, *, bank: str | None = None) -> UUID:
+def queue_lookup(
+    service: Service,
+    caller: Caller,
+    upload: Upload,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
+) -> UUID:
     """The id of a lookup that a worker will answer on the interactive queue. Needs `lookup`.
 
     The media is deleted once it is answered, and its name is never kept: people call files after whom they
-    show. Raises `NotFound` (`unknown_bank`), `Forbidden`.
+    show. `watch_days`: keep its fingerprint for so long. Raises `NotFound` (`unknown_bank`), `Forbidden`,
+    `BadInput` (`watch_too_long`).
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
@@ -30,6 +39,9 @@ def queue_lookup(service: Service, caller: Caller, upload: Upload, *, bank: str 
             sha256=upload.blob.sha256,
             blob_key=upload.blob.key,
         )
+        if watch_days is not None:
+            check_days(connection, service, caller, watch_days)
+            watches.ask_for(connection, lookup_id, watch_days)
         jobs.enqueue(connection, "answer_lookup", lookup_id)
     wake_workers(service)
     return lookup_id

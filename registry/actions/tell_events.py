@@ -9,10 +9,13 @@ from uuid import UUID
 
 import orjson
 
+from registry.actions.answer_watches import EVERYBODY
+from registry.actions.record_event import record_events
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain import webhook
-from registry.store import deliveries, jobs, webhooks
+from registry.domain.event import Event
+from registry.store import deliveries, jobs, watches, webhooks
 from registry.store.deliveries import Message, Untold
 from registry.store.pool import Connection
 from registry.store.webhooks import Subscriber
@@ -24,26 +27,50 @@ _FOUND: Final = "match.found"
 
 def tell_events(service: Service) -> int:
     """How many events were told. Each is told in one commit with its messages, in their order, by one process
-    at a time; a message that is there already is not made twice. Also asks for the sending of what is due.
+    at a time; a message that is there already is not made twice. Also asks for what is due: messages to be
+    sent, watched lookups to be answered again.
 
     An organization is told of its own events. Of another's lookup that matched its entries it learns which
     entries, and no more, where that other organization lets owners know.
     """
+    asking = False
     with service.pool.transaction() as connection:
         if not deliveries.take_turns(connection):
             return 0
+        _find_matches(connection)
         events = deliveries.untold(connection, limit=BATCH)
         if events:
             messages = list(_messages(connection, events))
             if messages:
                 deliveries.add(connection, messages)
             deliveries.told(connection, [one.event_id for one in events])
+        if watches.is_due(connection):
+            jobs.enqueue(connection, "answer_watches", EVERYBODY)
+            asking = True
         due = deliveries.due(connection)
         for webhook_id in due:
             jobs.enqueue(connection, "deliver_messages", webhook_id)
-    if due:
+    if due or asking:
         wake_workers(service)
     return len(events)
+
+
+def _find_matches(connection: Connection) -> None:
+    """Put on record which lookups matched something, where somebody is to be told: apart from the lookups,
+    which wait for nothing of it."""
+    found = deliveries.matched(connection, limit=BATCH)
+    happened = [
+        Event(
+            _FOUND,
+            organization_id=one.organization_id,
+            caller_id=one.caller_id,
+            subject={"lookup_id": one.lookup_id},
+            said={"verdict": one.verdict, "entries": list(one.entries)},
+        )
+        for one in found
+        if one.heard
+    ]
+    record_events(connection, happened)
 
 
 def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:
@@ -58,7 +85,7 @@ def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Mess
         return
     for event in events:
         for organization_id, data in _told(event, matched.get(event.event_id, {})):
-            body = _body(event, data)
+            body = _body(event, {**data, **_answer(connection, event)})
             for one in subscribers[organization_id]:
                 if webhook.wanted(one.kinds, event.kind):
                     dead = one.state == "disabled"
@@ -80,6 +107,14 @@ def _told(event: Untold, owners: Mapping[UUID, Sequence[UUID]]) -> Iterator[tupl
         )
     for owner, entry_ids in owners.items():
         yield owner, {"event_id": event.event_id, "entry_ids": [str(one) for one in entry_ids]}
+
+
+def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
+    """The new answer to a watched lookup, while it is kept."""
+    if event.kind != "watch.matched" or event.entry_id is None:
+        return {}
+    watch_id = UUID(event.subject["watch_id"])
+    return {"answer": watches.told(connection, watch_id, event.entry_id, event.said["match"])}
 
 
 def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:

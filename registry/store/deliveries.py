@@ -65,6 +65,19 @@ class Untold:
     said: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A lookup that matched `entries`. `heard`: somebody is to be told."""
+
+    lookup_id: UUID
+    answered_in: int
+    verdict: str
+    organization_id: UUID
+    caller_id: UUID
+    entries: Sequence[str]
+    heard: bool
+
+
 def add(connection: Connection, messages: Sequence[Message]) -> None:
     """Messages in the order in which they are to be sent; one that is there already stays as it is."""
     given = {
@@ -161,6 +174,17 @@ def untold(connection: Connection, *, limit: int) -> list[Untold]:
 def told(connection: Connection, event_ids: Collection[int]) -> None:
     """They are told, in this transaction."""
     connection.execute(_SQL["told"], {"event_ids": list(event_ids)})
+
+
+def matched(connection: Connection, *, limit: int) -> list[Matched]:
+    """The next lookups that matched something; the place is kept in this transaction."""
+    connection.execute(_SQL["mend_cursor"])
+    rows = connection.execute(_SQL["matched"], {"limit": limit}).fetchall()
+    found = [Matched(**row) for row in rows]
+    if found:
+        place = {"answered_in": found[-1].answered_in, "lookup_id": found[-1].lookup_id}
+        connection.execute(_SQL["move_cursor"], place)
+    return found
 
 
 def owners(

@@ -118,6 +118,29 @@ FROM event_untold u JOIN event e USING (event_id) ORDER BY u.event_id LIMIT %(li
 -- They were.
 DELETE FROM event_untold WHERE event_id = ANY (%(event_ids)s);
 
+-- name: mend_cursor
+-- A database that was restored into another server counts transactions anew.
+UPDATE match_cursor SET answered_in = pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+    lookup_id = '00000000-0000-0000-0000-000000000000'
+WHERE answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+
+-- name: matched
+-- Lookups that matched something, answered by transactions all of which are over, and whether anybody listens.
+SELECT l.lookup_id, l.answered_in, l.verdict, c.organization_id, c.caller_id,
+       ARRAY(SELECT DISTINCT m ->> 'entry_id' FROM jsonb_array_elements(l.answer -> 'matches') m ORDER BY 1) AS entries,
+       o.tells_matches OR EXISTS (
+           SELECT FROM webhook w WHERE w.organization_id = c.organization_id
+             AND w.kinds && ARRAY['*', 'match.*', 'match.found']) AS heard
+FROM match_cursor s, lookup l JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
+WHERE l.answered_in > 0 AND l.verdict IN ('known_fake', 'authentic_original', 'related')
+  AND (l.answered_in, l.lookup_id) > (s.answered_in, s.lookup_id)
+  AND l.answered_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+ORDER BY l.answered_in, l.lookup_id LIMIT %(limit)s;
+
+-- name: move_cursor
+-- Up to this one.
+UPDATE match_cursor SET answered_in = %(answered_in)s, lookup_id = %(lookup_id)s;
+
 -- name: owners
 -- Who owns the entries that a lookup matched, where whoever asked lets owners know: not the asker itself.
 SELECT e.entry_id, b.organization_id FROM entry e JOIN bank b USING (bank_id)

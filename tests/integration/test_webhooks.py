@@ -16,6 +16,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from registry import outbound
 from registry.actions.change_webhook import change_webhook
 from registry.actions.claim_job import claim_job
+from registry.actions.close_organization import close_organization
 from registry.actions.create_webhook import create_webhook
 from registry.actions.delete_webhook import delete_webhook
 from registry.actions.deliver_messages import deliver_messages
@@ -484,11 +485,7 @@ def test_a_closed_organization_is_told_nothing_more(
     made = create_webhook(local, stranger, url=there.url(), kinds=["entry.*"])
     happen(local, stranger, 1)
     tell_events(local)
-    with local.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE organization SET closed_at = now() WHERE organization_id = %s",
-            (stranger.organization_id,),
-        )
+    close_organization(local, owner, stranger.organization_id)
     work(local, recorder)
     assert there.received == []
     sweep_webhooks(local)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from registry.actions.sweep_watches import sweep_watches as sweep_kept
 from registry.actions.sweep_webhooks import sweep_webhooks as sweep
 from registry.actions.tell_events import BATCH
 from registry.actions.tell_events import tell_events as tell
@@ -25,6 +26,18 @@ def tell_events() -> None:
                 return
     except Unavailable as error:
         log.warning("events not told: %s", error.message)
+
+
+@task("fakeprint.sweep_watches")
+def sweep_watches() -> None:
+    """Delete watches that are over."""
+    try:
+        deleted = sweep_kept(service())
+    except Unavailable as error:
+        log.warning("watches not swept: %s", error.message)
+        return
+    if deleted:
+        log.info("watches over", extra={"watches": deleted})
 
 
 @task("fakeprint.sweep_webhooks")

@@ -1,0 +1,128 @@
+"""A worker answers watched lookups again that what was registered, reviewed or restored is near."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from registry.actions.answer import answer
+from registry.actions.record_event import record_event
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.service import Service
+from registry.domain import watch
+from registry.domain.fingerprint import Fingerprint
+from registry.domain.media import Media
+from registry.errors import NotFound
+from registry.store import fingerprints, jobs, watches
+from registry.store.candidates import FRAMES
+from registry.store.jobs import Job
+from registry.store.watches import Due, Found
+
+log = logging.getLogger(__name__)
+
+EVERYBODY: Final = UUID(int=0)
+"""The subject of the one job that does this."""
+TRIES: Final = 3
+"""Workers that an entry may cost before it is passed over."""
+AT_ONCE: Final = 200
+"""Entries of one job; then the media of others have their turn."""
+
+
+def answer_watches(service: Service, job: Job, progress: Callable[[float], None]) -> None:
+    """Ask with each entry that waits, the oldest first, and tell each watched lookup what is new to it.
+
+    The new answer is found by the road of every lookup, on the primary. A watch is told each verdict on an
+    entry once, in the commit of the event `watch.matched`: what a killed worker has told is not told again.
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    primary = replace(service, replicas=None)
+    for place in range(AT_ONCE):
+        progress(place / AT_ONCE)
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            due = None if watches.forget_due(connection) else watches.begin(connection)
+        if due is None:
+            break
+        if due.tries <= TRIES:
+            _ask(primary, due, progress)
+        else:
+            log.error(
+                "watches not asked: a worker died of it each time", extra={"entry_id": str(due.entry_id)}
+            )
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            watches.done(connection, due)
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        jobs.finish(connection, job.job_id)
+    wake_workers(service)
+
+
+def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:
+    """Answer again the watches that any medium of the entry is near."""
+    found: dict[UUID, Found] = {}
+    with service.pool.transaction() as connection:
+        media = watches.media(connection, due.entry_id)
+    for asset_id, sha256 in media:
+        for one in near(service, due.entry_id, asset_id, sha256):
+            found.setdefault(one.watch_id, one)
+    for one in found.values():
+        progress(0.0)
+        _answer(service, one, due.entry_id)
+
+
+def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -> list[Found]:
+    """The watches that a medium of an entry is near, or the very file of."""
+    with service.pool.transaction() as connection:
+        stored = fingerprints.read(connection, asset_id, frames=FRAMES)
+        if stored is None:
+            return []
+        return watches.find(connection, entry_id, sha256, watch.asks(stored))
+
+
+def _answer(service: Service, one: Found, entry_id: UUID) -> None:
+    with service.pool.transaction() as connection:
+        raw = watches.fingerprint(connection, one.watch_id)
+    asked = _query(one, raw)
+    if asked is None:
+        return
+    try:
+        body, _ = answer(service, one.caller, asked, bank=one.bank_id, sha256=one.sha256)
+    except NotFound:
+        return  # the one bank that was asked answers no longer
+    new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
+    if new is not None:
+        _tell(service, one, entry_id, new, watch.told(body))
+
+
+def _query(one: Found, raw: bytes | None) -> Fingerprint | None:
+    if raw is not None:
+        return watch.unpacked(raw)
+    if one.sha256 is None:
+        return None
+    return Fingerprint(Media(one.sha256, "video", 0.0, 1, 1, 1), (), ())
+
+
+def _tell(
+    service: Service, one: Found, entry_id: UUID, match: Mapping[str, Any], told: Mapping[str, Any]
+) -> None:
+    with service.pool.transaction() as connection:
+        if not watches.tell(connection, one.watch_id, entry_id, match["verdict"], told):
+            return
+        record_event(
+            connection,
+            None,
+            "watch.matched",
+            organization_id=one.caller.organization_id,
+            entry_id=entry_id,
+            subject={"watch_id": one.watch_id, "lookup_id": one.lookup_id},
+            said={
+                "verdict": told["verdict"],
+                "match": match["verdict"],
+                "relation": match["relation"],
+                "tier": match["tier"],
+            },
+        )

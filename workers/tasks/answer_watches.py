@@ -1,0 +1,13 @@
+"""Answer watched lookups again that something new is near."""
+
+from __future__ import annotations
+
+from registry.actions.answer_watches import answer_watches as answer
+from workers.app import task
+from workers.perform import perform_on_rows
+
+
+@task("fakeprint.answer_watches")
+def answer_watches(job_id: str) -> None:
+    """Do the job of that id."""
+    perform_on_rows(job_id, answer)
