@@ -28,7 +28,7 @@ def migrate(database_url: str | None, *, first: bool, partitions: int | None) ->
 
     Safe to run at any time and by several at once: what is applied already is left alone.
 
-    --partitions copies all frames and builds their indexes anew, some minutes a million. Lookups go on but
+    --partitions copies all frames and builds their indexes anew: a minute or two a million. Lookups go on but
     for an instant at the end; registrations and erasures wait until it is done. It needs room for a second
     copy meanwhile. Cut off, it leaves all as it was, and what it had built is dropped by the next run. Every
     lookup asks each partition, so one is best until it is too large to be built or kept as one.
