@@ -8,6 +8,7 @@ from uuid import UUID
 from registry.actions.add_media import Source, add_media
 from registry.actions.find_entry import own_entry
 from registry.actions.relay_outbox import wake_workers
+from registry.actions.require_room import require_room
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.media import Role
@@ -20,7 +21,8 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
 
     It becomes matchable when it is fingerprinted, unreviewed whatever the entry is; the entry's other media
     go on answering meanwhile. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict`
-    (`entry_withdrawn`, `role_conflict`), `BadDocument` (`document_too_large`, `low_information`).
+    (`entry_withdrawn`, `role_conflict`, `bank_full`), `BadDocument` (`document_too_large`,
+    `low_information`).
     """
     caller.require("register")
     with service.pool.transaction() as connection:
@@ -29,5 +31,6 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         entries.lock_bank(connection, entry["bank_id"])
         (asset,) = add_media(service, connection, caller, entry["bank_id"], entry_id, [(source, role)])
+        require_room(connection, entry["bank_id"], grew=asset["created"])
     wake_workers(service)
     return {"entry_id": str(entry_id), **asset}

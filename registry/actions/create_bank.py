@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from registry.actions.find_bank import as_id
+from registry.actions.record_event import record_event
 from registry.actions.service import Service
-from registry.domain import entry
+from registry.actions.show_bank import summary
+from registry.domain import policy as policies
 from registry.domain.caller import Caller
 from registry.domain.labels import label
 from registry.errors import BadInput, Conflict
 from registry.store import banks
 
+VISIBILITIES: Final = ("private", "shared", "public")
+KINDS: Final = ("fakes", "negative")
 _NAME: Final = re.compile(r"[^/]{1,100}\Z")
 
 
@@ -22,30 +26,61 @@ def create_bank(
     caller: Caller,
     *,
     name: str,
-    visibility: str = "public",
+    visibility: str | None = None,
     policy: Mapping[str, Any] | None = None,
+    kind: str = "fakes",
 ) -> dict[str, Any]:
-    """A new bank of the caller's organization. Needs `admin`.
+    """A new bank of the caller's organization: public, where nothing is said, or private where it is
+    `negative`. Needs `admin`.
 
-    Raises `BadInput` (`bad_label`, `bad_policy`, `bad_visibility`), `Conflict` (`bank_exists`).
+    Raises `BadInput` (`bad_label`, `bad_policy`, `bad_visibility`, `bad_kind`), `Conflict` (`bank_exists`).
     """
     caller.require("admin")
-    name = label(name, "name", longest=100)
-    if not _NAME.match(name):
-        raise BadInput("A bank's name holds no slash.", code="bad_label")
-    if as_id(name):
-        raise BadInput("A bank's name does not look like an id.", code="bad_label")
-    if visibility not in {"private", "public"}:
-        raise BadInput("`visibility` is private or public.", code="bad_visibility")
-    entry.policy(policy or {})
+    name = bank_name(name)
+    if kind not in KINDS:
+        raise BadInput(f"`kind` is one of {', '.join(KINDS)}.", code="bad_kind")
+    visibility = visible_to(visibility or ("private" if kind == "negative" else "public"), kind)
+    policies.policy(policy or {})
     with service.pool.transaction() as connection:
         row = banks.insert(
             connection,
             organization_id=caller.organization_id,
             name=name,
+            kind=kind,
             visibility=visibility,
             policy=policy or {},
         )
-    if row is None:
-        raise Conflict(f"Your organization has a bank named {name!r} already.", code="bank_exists")
-    return {**row, "bank_id": str(row["bank_id"]), "created_at": row["created_at"].isoformat()}
+        if row is None:
+            raise bank_exists(name)
+        record_event(
+            connection,
+            caller,
+            "bank.created",
+            subject={"bank_id": row["bank_id"]},
+            said={"kind": kind, "visibility": visibility, "policy": policies.recorded(policy or {})},
+        )
+    return summary(row)
+
+
+def bank_name(given: str) -> str:
+    """A bank's name, checked. Raises `BadInput` (`bad_label`)."""
+    name = label(given, "name", longest=100)
+    if not _NAME.match(name):
+        raise BadInput("A bank's name holds no slash.", code="bad_label")
+    if as_id(name):
+        raise BadInput("A bank's name does not look like an id.", code="bad_label")
+    return name
+
+
+def visible_to(visibility: str, kind: str) -> str:
+    """A visibility that a bank of that kind may have. Raises `BadInput` (`bad_visibility`)."""
+    if visibility not in VISIBILITIES:
+        raise BadInput("`visibility` is private, shared or public.", code="bad_visibility")
+    if kind == "negative" and visibility != "private":
+        raise BadInput("A negative bank acts for its owner alone: it is private.", code="bad_visibility")
+    return visibility
+
+
+def bank_exists(name: str) -> Conflict:
+    """The error for a name that is taken."""
+    return Conflict(f"Your organization has a bank named {name!r} already.", code="bank_exists")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.actions.service import Service
+from registry.actions.show_bank import summary
 from registry.domain.caller import Caller
 from registry.store import banks
 
@@ -15,14 +16,11 @@ def list_banks(service: Service, caller: Caller) -> list[dict[str, Any]]:
         rows = banks.visible(connection, caller.organization_id)
     return [
         {
-            "bank_id": str(row["bank_id"]),
-            "name": row["name"],
+            **summary(row),
+            "policy": row["policy"] if row["own"] else None,
             "organization": row["organization"],
             "own": row["own"],
-            "visibility": row["visibility"],
-            "policy": row["policy"] if row["own"] else None,
             "entries": row["entries"] if row["own"] else None,
-            "created_at": row["created_at"].isoformat(),
         }
         for row in rows
     ]

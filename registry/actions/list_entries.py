@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from registry.actions import cursor
 from registry.actions.find_bank import find_bank
@@ -36,20 +35,17 @@ def list_entries(
             caller.organization_id,
             bank_id=found.bank_id if found else None,
             status=status,
-            after=_decode(after) if after else None,
+            after=cursor.place(after) if after else None,
             limit=limit + 1,
         )
+    return paged(rows, limit)
+
+
+def paged(rows: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """A page of at most `limit` entries; one row more says that another follows."""
     more = len(rows) > limit
     rows = rows[:limit]
     return {
         "entries": [shape(row) for row in rows],
         "next": cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["entry_id"]) if more else None,
     }
-
-
-def _decode(given: str) -> tuple[datetime, UUID]:
-    at, entry_id = cursor.decode(given, words=2)
-    try:
-        return datetime.fromisoformat(at), UUID(entry_id)
-    except ValueError as error:
-        raise cursor.refused() from error

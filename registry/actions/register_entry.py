@@ -12,6 +12,7 @@ from registry.actions.describe_entry import join_variants, keep_details
 from registry.actions.find_bank import own_bank
 from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
+from registry.actions.require_room import require_room
 from registry.actions.service import Service
 from registry.domain import claim_review as reviews
 from registry.domain.caller import Caller
@@ -60,7 +61,8 @@ def register_entry(
     this where the call does not. An entry that is there already keeps what is said of it.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
-    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`),
+    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`,
+    `bank_full`),
     `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
     """
     caller.require("register")
@@ -100,6 +102,8 @@ def register_entry(
         roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
         roles += [(one, "original") for one in originals]
         added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
+        grew = created or any(one["created"] for one in added)
+        require_room(connection, home.bank_id, grew=grew)
         shown = entries.show(connection, caller.organization_id, entry_id)
         elsewhere = entries.elsewhere(connection, caller.organization_id, entry_id, digests)
     wake_workers(service)

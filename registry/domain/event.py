@@ -14,6 +14,7 @@ KINDS: Final = frozenset(
         *("caller.created", "caller.changed", "caller.revoked"),
         *("key.created", "key.rotated", "key.revoked"),
         *("bank.created", "bank.changed", "bank.shared", "bank.unshared", "bank.closed"),
+        *("bank.overlaid", "bank.limited"),
         *("entry.registered", "entry.matchable", "entry.failed", "entry.retried", "entry.changed"),
         *("entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn", "entry.erased"),
         "entry.details_erased",

@@ -40,7 +40,8 @@ class Policy:
     code. `rollout`: the share of lookups that the bank answers. `entry_retention_days`: entries so old are
     withdrawn, but for a court's. `subscribers_list`: those it is shared with by name may list its entries.
     `subscribers_min_…`: how low others may set the threshold for themselves, None: no lower than the bank's.
-    `subscribers_act`: they may choose actions of their own.
+    `subscribers_act`: they may choose actions of their own. `review_by_another_organization`: reviewers of
+    the owner alone do not make an entry `reviewed` even for it (`domain.review.trust`).
     """
 
     stills: bool = False
@@ -60,6 +61,7 @@ class Policy:
     subscribers_min_confidence: float | None = None
     subscribers_min_related: float | None = None
     subscribers_act: bool = True
+    review_by_another_organization: bool = False
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
@@ -106,6 +108,11 @@ def checked_overlay(base: Policy, overlay: Mapping[str, Any]) -> dict[str, Any]:
     if not made.min_related <= made.min_confidence:
         raise BadInput("min_related must not exceed min_confidence.", code="bad_policy")
     return given
+
+
+def recorded(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy's settings as the record has them: numbers as text."""
+    return {name: str(value) if isinstance(value, float) else value for name, value in raw.items()}
 
 
 def _known(raw: Mapping[str, Any], settings: Mapping[str, object]) -> None:
@@ -180,6 +187,7 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "subscribers_min_confidence": _maybe(_threshold),
     "subscribers_min_related": _maybe(_threshold),
     "subscribers_act": _boolean,
+    "review_by_another_organization": _boolean,
 }
 """How each setting's value is read. Raises `BadInput`."""
 

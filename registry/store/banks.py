@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from registry.domain.policy import Policy, overlaid, policy
@@ -58,7 +59,13 @@ class BankRef:
 
 
 def insert(
-    connection: Connection, *, organization_id: UUID, name: str, visibility: str, policy: Mapping[str, Any]
+    connection: Connection,
+    *,
+    organization_id: UUID,
+    name: str,
+    visibility: str,
+    policy: Mapping[str, Any],
+    kind: str = "fakes",
 ) -> dict[str, Any] | None:
     """The new bank, or None where the owner has one of that name."""
     return connection.execute(
@@ -66,6 +73,7 @@ def insert(
         {
             "organization_id": organization_id,
             "name": name,
+            "kind": kind,
             "visibility": visibility,
             "policy": Jsonb(dict(policy)),
         },
@@ -90,16 +98,93 @@ def by_id(connection: Connection, organization_id: UUID, bank_id: UUID) -> BankR
     return BankRef(**row) if row else None
 
 
-def lock_policy(connection: Connection, bank_id: UUID) -> dict[str, Any]:
-    """A bank's policy, locked until the transaction ends."""
-    row = connection.execute(_SQL["lock_policy"], {"bank_id": bank_id}).fetchone()
-    found: dict[str, Any] = row["policy"] if row else {}
-    return found
-
-
-def set_policy(connection: Connection, bank_id: UUID, policy: Mapping[str, Any]) -> dict[str, Any]:
-    """The bank with another policy."""
-    parameters = {"bank_id": bank_id, "policy": Jsonb(dict(policy))}
-    row = connection.execute(_SQL["set_policy"], parameters).fetchone()
-    assert row is not None  # noqa: S101 - it was locked in this transaction
+def show(connection: Connection, organization_id: UUID, bank_id: UUID) -> dict[str, Any]:
+    """A bank that the organization sees, with what it may hold and holds."""
+    parameters = {"organization_id": organization_id, "bank_id": bank_id}
+    row = connection.execute(_SQL["show"], parameters).fetchone()
+    assert row is not None  # noqa: S101 - it was found in this transaction, and no row of a bank goes
     return row
+
+
+def lock(connection: Connection, bank_id: UUID) -> dict[str, Any]:
+    """A bank, locked until the transaction ends."""
+    row = connection.execute(_SQL["lock"], {"bank_id": bank_id}).fetchone()
+    assert row is not None  # noqa: S101 - as in `show`
+    return row
+
+
+def change(
+    connection: Connection, bank_id: UUID, *, name: str, visibility: str, policy: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The bank, locked before, with these; None where its owner has another one of that name, be it since
+    this moment: then the transaction is of no more use."""
+    given = {"bank_id": bank_id, "name": name, "visibility": visibility, "policy": Jsonb(dict(policy))}
+    try:
+        return connection.execute(_SQL["change"], given).fetchone()
+    except UniqueViolation:
+        return None
+
+
+def limit(
+    connection: Connection, bank_id: UUID, *, entries: int | None, media: int | None, most_bytes: int | None
+) -> UUID | None:
+    """Let a bank hold so much; its owner, None where there is no such bank."""
+    given = {"bank_id": bank_id, "entries": entries, "media": media, "bytes": most_bytes}
+    row = connection.execute(_SQL["limit"], given).fetchone()
+    return row["organization_id"] if row else None
+
+
+def room(connection: Connection, bank_id: UUID) -> dict[str, Any]:
+    """`closed`, what it may hold (`most_…`), and what it holds of that which is limited; else null."""
+    row = connection.execute(_SQL["room"], {"bank_id": bank_id}).fetchone()
+    assert row is not None  # noqa: S101 - as in `show`
+    return row
+
+
+def close(connection: Connection, bank_id: UUID) -> None:
+    """It is there for nobody any more."""
+    connection.execute(_SQL["close"], {"bank_id": bank_id})
+    connection.execute(_SQL["closed"], {"bank_id": bank_id})
+
+
+def organization(connection: Connection, name: str, organization_id: UUID | None) -> dict[str, Any] | None:
+    """`organization_id` and `name` of an organization that takes part; by its id, where the name reads as
+    one."""
+    given = {"name": None if organization_id else name, "organization_id": organization_id}
+    return connection.execute(_SQL["organization"], given).fetchone()
+
+
+def share(connection: Connection, bank_id: UUID, organization_id: UUID, shared_by: UUID) -> bool:
+    """Whether it was not shared with that organization before."""
+    given = {"bank_id": bank_id, "organization_id": organization_id, "shared_by": shared_by}
+    return connection.execute(_SQL["share"], given).fetchone() is not None
+
+
+def unshare(connection: Connection, bank_id: UUID, organization_id: UUID) -> bool:
+    """Whether it was shared with that organization."""
+    given = {"bank_id": bank_id, "organization_id": organization_id}
+    return connection.execute(_SQL["unshare"], given).fetchone() is not None
+
+
+def shares(connection: Connection, bank_id: UUID) -> list[dict[str, Any]]:
+    """With whom it is shared, by name."""
+    return connection.execute(_SQL["shares"], {"bank_id": bank_id}).fetchall()
+
+
+def set_overlay(
+    connection: Connection, bank_id: UUID, organization_id: UUID, policy: Mapping[str, Any], *, set_by: UUID
+) -> None:
+    """What an organization changes for itself of a bank."""
+    given = {
+        "bank_id": bank_id,
+        "organization_id": organization_id,
+        "policy": Jsonb(dict(policy)),
+        "set_by": set_by,
+    }
+    connection.execute(_SQL["overlay"], given)
+
+
+def drop_overlay(connection: Connection, bank_id: UUID, organization_id: UUID) -> bool:
+    """Whether it had changed anything."""
+    given = {"bank_id": bank_id, "organization_id": organization_id}
+    return connection.execute(_SQL["drop_overlay"], given).fetchone() is not None
