@@ -28,7 +28,7 @@ import psycopg
 from registry.actions.authenticate import digest
 from registry.store import candidates, hashes, migrate, partitions
 from registry.store.pool import Connection, Pool
-from tests.bench.speed import cluster, direct, inserting, migrating
+from tests.bench.speed import cluster, direct, inserting, migrating, planting
 from tests.bench.speed.cluster import CACHE, Gauge, say
 from tests.bench.speed.filling import USED, Filled, asker
 from tests.bench.speed.generator import Generator
@@ -49,12 +49,6 @@ FROM pg_inherits t WHERE t.inhparent = 'frame_fingerprint'::regclass
 _WARM: Final = """
 SELECT sum(pg_prewarm(oid::regclass)) FROM pg_class
 WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace
-"""
-_TAKE_OUT: Final = """
-CREATE TEMPORARY TABLE fresh AS SELECT entry_id FROM entry WHERE starts_with(title, {});
-DELETE FROM entry_asset WHERE entry_id IN (SELECT entry_id FROM fresh);
-DELETE FROM entry WHERE entry_id IN (SELECT entry_id FROM fresh);
-DELETE FROM asset WHERE asset_id IN (SELECT entry_id FROM fresh);
 """
 
 
@@ -115,7 +109,7 @@ def measure(url: str, filled: Filled, wanted: int) -> Row:
     # The first writes after a checkpoint copy whole pages into the log: not those are measured.
     inserted = tuple(_insert(url, writers) for writers in (2, 1, 2))[1:]
     with psycopg.connect(url, autocommit=True) as taking:
-        taking.execute(psycopg.sql.SQL(_TAKE_OUT).format(FRESH))
+        planting.take_out(taking, FRESH)
     return Row(wanted, seconds, held.seconds, near, far, clip, frames, heap, indexes, inserted)
 
 
