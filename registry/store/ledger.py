@@ -184,3 +184,9 @@ def set_recording(
     query = _SQL["set_bank_recording"] if bank_id else _SQL["set_recording"]
     parameters = {"organization_id": organization_id, "recording": recording, "bank_id": bank_id}
     return connection.execute(query, parameters).fetchone() is not None
+
+
+def recording(connection: Connection, organization_id: UUID) -> str | None:
+    """Which lookups of an organization are recorded; None where it says nothing."""
+    row = connection.execute(_SQL["recording"], {"organization_id": organization_id}).fetchone()
+    return row["record_lookups"] if row else None

@@ -185,3 +185,7 @@ RETURNING record_lookups;
 UPDATE bank SET record_lookups = %(recording)s
 WHERE bank_id = %(bank_id)s AND organization_id = %(organization_id)s
 RETURNING record_lookups;
+
+-- name: recording
+-- Which lookups of an organization are recorded, where it says so.
+SELECT record_lookups FROM organization WHERE organization_id = %(organization_id)s;

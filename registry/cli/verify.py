@@ -1,0 +1,193 @@
+"""`fakeprint verify`: was the record altered?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import click
+import orjson
+
+from registry import signing
+from registry.cli import ending, options
+from registry.cli.report import print_json, told
+from registry.cli.text import printable
+from registry.cli.verify_service import check_service
+from registry.domain import note
+from registry.domain.history import check_history
+from registry.domain.ledger_export import Export
+from registry.domain.note import BadNote, VerifierKey
+from registry.domain.verification import Report
+from registry.errors import BadInput
+
+LONGEST: Final = 64 * 1024**2
+"""Bytes of a line; no leaf has a thousandth of it."""
+
+
+@click.command()
+@click.argument("paths", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=str, readable=False))
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="Checkpoints that you kept earlier: one, or a witness's file of many. May be repeated.",
+)
+@click.option(
+    "--key",
+    "given_keys",
+    metavar="VKEY",
+    multiple=True,
+    help="The ledger's public key, NAME+ID+BASE64, or a file that holds it. May be repeated.",
+)
+@click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
+@click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
+@options.json
+@options.service
+def verify(
+    paths: tuple[str, ...],
+    checkpoints: tuple[Path, ...],
+    given_keys: tuple[str, ...],
+    running: bool,
+    full: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Check that the record was not altered.
+
+    FILE is an export (`fakeprint ledger export`) or an entry's history (`fakeprint ledger history`); then no
+    server is asked. Of several exports of one ledger the first says what the others must begin with. What
+    --checkpoint brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part
+    of the ledger that it covers, is found, also where everything was signed anew. Exit status 1 when anything
+    is wrong.
+
+    \b
+    Examples:
+      fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
+      fakeprint verify history.json --key ledger.vkey
+      fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
+    """
+    if running == bool(paths):
+        raise click.UsageError("Give files, or --service.")
+    with told({}, as_json=as_json):
+        keys = [_key(one) for one in given_keys]
+        notes = [one for path in checkpoints for one in _notes(path)]
+    sound = True
+    if running:
+        with told({}, as_json=as_json), service.connect() as client:
+            report = check_service(client, keys, notes, full=full)
+        _show(client.endpoint.url, report, as_json=as_json)
+        return ending.DONE if report.sound else ending.NOT_ANSWERED
+    first: list[bytes] = []
+    for path in paths:
+        with told({"path": path}, as_json=as_json):
+            report, hashes = _check(path, keys, notes, first)
+        first = first or hashes
+        _show(path, report, as_json=as_json)
+        sound = sound and report.sound
+    return ending.DONE if sound else ending.NOT_ANSWERED
+
+
+def _check(
+    path: str, keys: Sequence[VerifierKey], notes: Sequence[str], first: Sequence[bytes]
+) -> tuple[Report, list[bytes]]:
+    """The report of a file, and the hashes of its leaves where it is an export."""
+    with _opened(path) as file:
+        line = file.readline(LONGEST)
+        try:
+            head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
+        except ValueError:
+            head = None
+        if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
+            raise BadInput(
+                "It is neither an export of a ledger nor an entry's history.",
+                code="bad_export",
+                next_step="Make one: fakeprint ledger export, or fakeprint ledger history ID --json.",
+            )
+        if head["type"] == "history":
+            return check_history(head, keys, notes), []
+        export = Export(keys, notes, others=first)
+        export.take(head)
+        for line in iter(lambda: file.readline(LONGEST), b""):
+            export.take(_object(line))
+        return export.finish(), export.leaves.hashes
+
+
+def _object(line: bytes) -> dict[str, object]:
+    try:
+        found = orjson.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _show(path: str, report: Report, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "path": path,
+                "sound": report.sound,
+                "first_bad": report.first_bad,
+                "findings": [
+                    {"code": one.code, "message": one.message, "index": one.index} for one in report.findings
+                ],
+                "further_findings": report.further,
+                "checked": report.checked,
+                "unchecked": report.unchecked,
+            }
+        )
+        return
+    click.echo(f"{printable(path)}: {'nothing was altered' if report.sound else 'ALTERED'}")
+    for one in report.findings:
+        click.echo(f"  wrong: {printable(one.message)}")
+    if report.further:
+        click.echo(f"  wrong: and {report.further} more")
+    if report.first_bad is not None:
+        click.echo(f"  first bad leaf: {report.first_bad}")
+    for said in report.checked:
+        click.echo(f"  checked: {said}")
+    for said in report.unchecked:
+        click.echo(f"  not checked: {said}")
+
+
+def _key(given: str) -> VerifierKey:
+    try:
+        return note.verifier_key(given)
+    except BadNote:
+        text = _read(Path(given))
+    try:
+        return note.verifier_key(text)
+    except BadNote as error:
+        raise BadInput(f"--key {printable(given)}: {error}.", code="bad_ledger_key") from None
+
+
+def _notes(path: Path) -> list[str]:
+    found = signing.notes(_read(path))
+    if not found:
+        raise BadInput(f"There is no checkpoint in {printable(str(path))}.", code="bad_checkpoint")
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise BadInput(f"It cannot be read: {error.strerror}.", code="unreadable") from None
+    with file:
+        yield file
