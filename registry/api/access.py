@@ -129,6 +129,10 @@ DOORS: Final[Mapping[str, Door]] = {
     "showImport": needs("register"),
     "listImportFaults": needs("register"),
     "exportBank": needs(one_of=("review", "admin")),
+    "addExchange": needs("admin"),
+    "listExchanges": needs("admin"),
+    "fetchExchange": needs("admin"),
+    "removeExchange": needs("admin"),
     # Organizations and callers.
     "listOrganizations": OPERATOR,
     "createOrganization": OPERATOR,
@@ -144,6 +148,20 @@ DOORS: Final[Mapping[str, Door]] = {
     "limitCaller": OPERATOR,
     "addKey": needs("admin"),
     "revokeKey": needs("admin"),
+    # The ledger.
+    "showLedger": ANY_KEY,
+    "showCheckpoint": ANY_KEY,
+    "listLeaves": ANY_KEY,
+    "proveInclusion": ANY_KEY,
+    "proveConsistency": ANY_KEY,
+    "showHistory": ANY_KEY,
+    "exportLedger": OPERATOR,
+    "changeRecording": needs("admin"),
+    # Watches.
+    "listWatches": needs("lookup"),
+    "showWatch": needs("lookup"),
+    "endWatch": needs("lookup"),
+    "changeWatchRules": needs("admin"),
     # Webhooks.
     "createWebhook": needs("admin"),
     "listWebhooks": needs("admin"),
@@ -155,6 +173,24 @@ DOORS: Final[Mapping[str, Door]] = {
     "listDeliveries": needs("admin"),
     "showDelivery": needs("admin"),
     "replayDeliveries": needs("admin"),
+    # Clients of Hasher-Matcher-Actioner.
+    "hmaHashUrl": needs("hma"),
+    "hmaHashFile": needs("hma"),
+    "hmaLookup": needs("lookup", "hma"),
+    "hmaLookupFile": needs("lookup", "hma"),
+    "hmaRawLookup": needs("lookup", "hma"),
+    "hmaListBanks": needs("hma"),
+    "hmaCreateBank": needs("hma", "admin"),
+    "hmaShowBank": needs("hma"),
+    "hmaChangeBank": needs("hma", "admin"),
+    "hmaDeleteBank": needs("hma", "admin"),
+    "hmaAddContent": needs("hma", "register"),
+    "hmaAddSignal": needs("hma", "register"),
+    "hmaShowContent": needs("hma"),
+    "hmaDeleteContent": needs("hma", "register"),
+    "hmaSignalTypes": needs("hma"),
+    "hmaStatus": OPEN,
+    "hmaLive": OPEN,
     # The service itself.
     "isLive": OPEN,
     "isReady": OPEN,
@@ -221,6 +257,8 @@ def key_of(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
     if not key:
+        key = _key_of_this_machine(request)
+    if not key:
         raise Unauthenticated(
             "No API key was sent.", next_step="Send `Authorization: Bearer KEY` (or `X-API-Key: KEY`)."
         )
@@ -228,6 +266,18 @@ def key_of(request: Request) -> str:
         raise Unauthenticated("What was sent is no API key.")
     return key
 
+
+def _key_of_this_machine(request: Request) -> str:
+    """FAKEPRINT_HMA_KEY, for clients of Hasher-Matcher-Actioner on this machine, which send none."""
+    service: Service = request.app.state.service
+    host = request.client.host if request.client else ""
+    forwarded = "forwarded" in request.headers or "x-forwarded-for" in request.headers
+    if host not in {"127.0.0.1", "::1"} or forwarded or not request.url.path.startswith(_HMA):
+        return ""
+    return service.settings.hma_key
+
+
+_HMA: Final = ("/h/", "/m/", "/c/")
 
 ServiceOf = Annotated[Service, Depends(service_of)]
 CallerOf = Annotated[Caller, Depends(entitled)]

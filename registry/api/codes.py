@@ -30,6 +30,15 @@ _REQUEST: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
+    "no_signal": ("400", "Neither `signal` with `signal_type` nor `url` was given."),
+    "no_signals": ("400", "No signals were given."),
+    "unknown_signal_type": ("400", "Not a signal type that is known: pdq, video_md5, vpdq."),
+    "unknown_content_type": ("400", "An address answers neither an image nor a video."),
+    "bad_url": ("400", "Not an http(s) address."),
+    "address_refused": ("400", "The address is not a public one."),
+    "not_fetched": ("400", "The file at the address could not be fetched."),
+    "unknown_content": ("404", "The bank has nothing under that number."),
+    "unknown_hashing": ("404", "The file is not waiting to be hashed, or was an hour ago."),
     "bad_claim_review": ("400", "What was given holds no ClaimReview and no MediaReview of schema.org."),
     "bad_detail": ("400", "A person depicted, or a place where it was seen, is not as described."),
     "bad_language": ("400", "Not a language tag of BCP 47."),
@@ -108,6 +117,8 @@ _REVIEW: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _WEBHOOKS: Final[Mapping[str, tuple[str, str]]] = {
+    "watch_too_long": ("400", "Lookups of the organization may not be watched for so long, or not at all."),
+    "unknown_watch": ("404", "No watch of that id of the key's organization, or its time is over."),
     "bad_webhook_url": ("400", "A webhook is at an https address that is public, without user or fragment."),
     "unknown_kind": ("400", "Not a kind of event, or a pattern such as entry.*, that is told of."),
     "unknown_webhook": ("404", "No webhook of that id of the key's organization."),
@@ -167,6 +178,14 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "conflicting_rows": ("400", "In a list: rows on one medium contradict each other; it answers no lookup."),
     "entry_stays": ("400", "In a list: the row contradicts an entry that no list has made; that stays."),
     "bad_md5": ("400", "Not 32 hex digits."),
+    "unknown_exchange": ("400", "Not a kind of exchange."),
+    "bad_address": ("400", "An exchange's address is an https URL, of a file its name alone."),
+    "bad_options": ("400", "Not the options that the kind of exchange has."),
+    "bad_credentials": ("400", "Not the credentials that the kind of exchange needs."),
+    "bad_interval": ("400", "An exchange is read every minute at most, every 30 days at least."),
+    "no_exchange": ("404", "No exchange of that name or id of the key's organization."),
+    "exchange_exists": ("409", "The organization has an exchange of that name, or for that bank."),
+    "bank_not_private": ("409", "What an exchange shares is kept in a private bank."),
     "unknown_import": ("404", "No import of that id of the key's organization."),
     "import_moved": ("409", "The import stands elsewhere, or its bytes were others; `bytes` says where."),
     "import_finished": ("409", "The import has come to its end."),
@@ -222,6 +241,15 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "spool_full": ("503", "The primary database is away, and no room is left for records of lookups."),
 }
 
+_LEDGER: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_range": ("400", "The ledger is not that large, or the sizes are in the wrong order."),
+    "unknown_recording": ("400", "Lookups are recorded none, matches or all."),
+    "unknown_leaf": ("404", "The ledger has no such leaf that the key may ask about."),
+    "no_checkpoint": ("404", "Nothing of the ledger was signed yet."),
+    "ledger_damaged": ("503", "The ledger lacks a hash that it must have: it was altered."),
+    "ledger_key_unavailable": ("503", "The ledger's keys or checkpoints cannot be read or written."),
+}
+
 _MEDIA: Final = {
     code: ("413, 422" if code == "too_large" else "422", said) for code, said in MEDIA_CODES.items()
 }
@@ -235,6 +263,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     **_PERSONS,
     **_CALLERS,
     **_MEDIA,
+    **_LEDGER,
     **_SERVICE,
 }
 """code -> its HTTP statuses, what it means."""
