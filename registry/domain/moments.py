@@ -237,17 +237,16 @@ def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple
 
 def _different(one: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vectors: bool) -> int:
     """How many pictures there are of which each is unlike all others, on both sides, counted up to a few."""
-    chosen: list[int] = []
-    for at in range(len(one[1])):
-        if len(chosen) == CAMERAS + MOST_CUTS + 1:
-            break
-        likest = [
-            _alike(side, np.repeat(rows[at], len(chosen)), side, rows[chosen], vectors=vectors)
-            for side, rows in (one, other)
-        ]
-        if not chosen or np.maximum(*likest).max() < SHOT:
-            chosen.append(at)
-    return len(chosen)
+    count = at = 0
+    unlike = np.ones(len(one[1]), dtype=np.bool_)
+    while at < len(unlike) and count < CAMERAS + MOST_CUTS + 1:
+        count += 1
+        for side, rows in (one, other):
+            rest = rows[at:]
+            unlike[at:] &= _alike(side, np.repeat(rest[:1], len(rest)), side, rest, vectors=vectors) < SHOT
+        unlike[at] = False
+        at += int(unlike[at:].argmax()) if unlike[at:].any() else len(unlike)
+    return count
 
 
 def _alike(one: Timeline, rows: Ints, other: Timeline, columns: Ints, *, vectors: bool = True) -> Floats:

@@ -40,9 +40,9 @@ EFFORTS: Final = ((4, 15), (16, 8))
 """With so many hashes at most, so many bits of each band are turned, one at a time; with more,
 `LEAST_EFFORT`: many hashes of one query find together what one of them misses."""
 LEAST_EFFORT: Final = 2
-FIRST_EFFORT: Final = 1
-"""And of each that is asked first: what it misses is asked afterwards. Of 263 copies none was lost with no
-bit turned at all."""
+FIRST_EFFORT: Final = 0
+"""And of each that is asked first none: what it misses is asked afterwards, by what lies around it. Of 263
+copies none was lost, and documents cost PostgreSQL 1.5 ms less than with one bit."""
 
 SPACING: Final = 3.0
 """Seconds between the moments that are asked first: a cut of four seconds is met by one at least."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import distance, expressions, faces, lines, stills, timeline
+from registry.domain import distance, expressions, faces, lines, moments, stills, timeline
 from registry.domain.align import Aligned, Frames, Span
 from registry.domain.lines import GRAZE, TICK, TICKS, Line
 from registry.domain.similarity import Floats, Ints, Moments, Similarity, usual
@@ -257,6 +257,32 @@ def test_moments_of_one_picture_and_of_several_are_told_alike(seed: int) -> None
     bits = np.fmax(stills._by_phash(found, found)[0], stills._by_pdq(found, found)[0]) * distance.HASH_BITS
     apart = (bits > stills.STILL_BITS) | (stills._by_sscd(found, found)[0] > 1 - stills.STILL_SSCD)
     assert stills._differing(found) == 1 + int(apart[1:].sum())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_different_pictures_are_counted_as_one_by_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sides = [pictures(rng, views=False) for _ in range(2)]
+    count = min(map(len, sides))
+    rows = [np.arange(count)] * 2
+    kinds = rng.integers(0, 1 + seed % min(6, count), count)
+    sides = [
+        replace(side, phash256=side.phash256[kinds], pdq=side.pdq[kinds], sscd=side.sscd[kinds])
+        for side in sides
+    ]
+    vectors = bool(seed % 2)
+    chosen: list[int] = []
+    for at in range(count):
+        alike = [
+            moments._alike(side, np.array([at]), side, np.array([one]), vectors=vectors)[0]
+            for side in sides
+            for one in chosen
+        ]
+        if not chosen or max(alike) < moments.SHOT:
+            chosen.append(at)
+    most = moments.CAMERAS + moments.MOST_CUTS + 1
+    found = moments._different((sides[0], rows[0]), (sides[1], rows[1]), vectors=vectors)
+    assert found == min(len(chosen), most)
 
 
 @pytest.mark.parametrize("seed", range(50))
