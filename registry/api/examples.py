@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from registry.api import (
+    bank_examples,
     caller_examples,
     entry_examples,
     exchange_examples,
@@ -46,6 +47,7 @@ _MATCH: Final[dict[str, Any]] = {
     "verdict": "known_fake",
     "reasons": [],
     "confidence": 0.98,
+    "action": "block",
     "exact": False,
     "coverage": {"query": 0.31, "asset": 1.0},
     "spans": [{"query": [12.0, 20.1], "asset": [0.0, 8.1], "speed": 1.0, "mirrored": False}],
@@ -63,6 +65,7 @@ _ANSWER: Final[dict[str, Any]] = {
     "reasons": [],
     "mixed": False,
     "confidence": 0.98,
+    "action": "block",
     "matches": [_MATCH],
     "timing_ms": {"fingerprint": 0, "candidates": 4.1, "align": 1.2, "total": 6.0},
     "model": "rules-1",
@@ -88,14 +91,6 @@ _SUMMARY: Final[dict[str, Any]] = {
     "matchable_at": "2026-01-31T09:30:04+00:00",
 }
 
-_BANK_MADE: Final[dict[str, Any]] = {
-    "bank_id": _BANK,
-    "name": "newsroom",
-    "visibility": "private",
-    "policy": {"stills": True, "min_confidence": 0.95},
-    "created_at": "2026-01-31T09:30:00+00:00",
-}
-
 _ASSET_ADDED: Final[dict[str, Any]] = {
     "asset_id": _ASSET,
     "sha256": _SHA256,
@@ -105,6 +100,7 @@ _ASSET_ADDED: Final[dict[str, Any]] = {
 }
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
+    **bank_examples.REQUESTS,
     **person_examples.REQUESTS,
     **review_examples.REQUESTS,
     **exchange_examples.REQUESTS,
@@ -124,16 +120,11 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "originals": [],
     },
     "Relink": {"entries": [_ENTRY]},
-    "NewBank": {
-        "name": "newsroom",
-        "visibility": "private",
-        "policy": {"stills": True, "min_confidence": 0.95},
-    },
-    "BankPolicy": {"policy": {"face_retention_days": 30}},
     **caller_examples.REQUESTS,
 }
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    **bank_examples.ANSWERS,
     **person_examples.ANSWERS,
     **review_examples.ANSWERS,
     **exchange_examples.ANSWERS,
@@ -204,8 +195,6 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     },
     "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
-    "Bank": _BANK_MADE,
-    "BankList": {"banks": [{**_BANK_MADE, "organization": "Example Newsroom", "own": True, "entries": 12}]},
     **caller_examples.ANSWERS,
     "Live": {"live": True},
     "Readiness": {

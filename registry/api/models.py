@@ -79,18 +79,6 @@ class NewEntry(Request):
     originals: list[Document] = Field(default=[], max_length=1000)
 
 
-class NewBank(Request):
-    """A bank of the caller's organization."""
-
-    name: BankName
-    visibility: Literal["private", "public"] = "public"
-    policy: dict[str, Any] = {}
-
-
-class BankPolicy(Request):
-    policy: dict[str, Any]
-
-
 class Relink(Request):
     """Look for relatives again."""
 
@@ -196,6 +184,7 @@ class Match(Answer):
     verdict: Verdict
     reasons: list[str]
     confidence: float | None
+    action: str | None = Field(None, description="what its bank says is to be done: a code of the bank's own")
     exact: bool
     coverage: Coverage
     spans: list[Span]
@@ -220,6 +209,9 @@ class LookupAnswer(Answer):
     reasons: list[str]
     mixed: bool
     confidence: float | None
+    action: str | None = Field(
+        None, description="the gravest of the matches' actions; where `mixed`, none that removes anything"
+    )
     matches: list[Match]
     timing_ms: Timing
     model: str
@@ -231,6 +223,14 @@ class LookupAnswer(Answer):
         None, description="present where only the sha256 or the MD5 was compared"
     )
     as_of: str | None = Field(None, description="while the primary database is away: as of when it answers")
+    rollout: Rollout | None = Field(None, description="present where banks of the caller's own withhold it")
+
+
+class Rollout(Answer):
+    """What banks of the caller's own that are not rolled out yet keep from this answer."""
+
+    withheld: int = Field(description="matches")
+    verdict: Verdict = Field(description="what the answer would be with them")
 
 
 class QueuedLookup(Answer):
@@ -373,21 +373,3 @@ class Registered(Answer):
 
 class AddedAsset(RegisteredAsset):
     entry_id: str
-
-
-class Bank(Answer):
-    bank_id: str
-    name: str
-    visibility: Literal["private", "public"]
-    policy: dict[str, bool | float | None] | None = Field(description="null: another organization's")
-    created_at: str
-
-
-class ListedBank(Bank):
-    organization: str
-    own: bool
-    entries: int | None
-
-
-class BankList(Answer):
-    banks: list[ListedBank]

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from registry import __version__
 from registry.api import (
+    bank_models,
     caller_models,
     entry_models,
     exchange_models,
@@ -49,8 +50,10 @@ _OUR_BODIES: Final = (
     models.HashLookup,
     models.NewEntry,
     entry_models.EntryChange,
-    models.NewBank,
-    models.BankPolicy,
+    bank_models.NewBank,
+    bank_models.BankChange,
+    bank_models.NewOverlay,
+    bank_models.NewLimits,
     caller_models.NewCaller,
     caller_models.CallerChange,
     caller_models.NewKey,
