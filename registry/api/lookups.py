@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.actions.answer_document import answer_document
@@ -36,7 +37,11 @@ LONGEST_PAUSE: Final = 0.5
 """Seconds between two looks at a queued lookup; each look is one query by primary key."""
 
 _MEDIA: Final = {"file": "the image or video to look up"}
-_TEXTS: Final = {"bank": "name or id of the one bank to ask; all that answer you where absent"}
+_TEXTS: Final = {
+    "bank": "name or id of the one bank to ask; all that answer you where absent",
+    "watch_days": "for how many days its fingerprint is kept, so that what is registered later is told",
+}
+WATCHED: Final = TypeAdapter(models.WatchDays)
 
 _PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
 
@@ -80,6 +85,9 @@ async def look_up(
     caller: LookupCaller,
     body: LookupBody,
     bank: Annotated[str | None, Query(max_length=100, description="with a document as body")] = None,
+    watch_days: Annotated[
+        int | None, Query(ge=1, le=3650, description="with a document as body: watch it for so long")
+    ] = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
     """Needs role `lookup`. A file is deleted once it is answered. With the scope `faces`, your organization's
@@ -89,14 +97,16 @@ async def look_up(
     refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
     waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429. While
     the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
-    and `GET /v1/lookups/{lookup_id}` knows the answer once the primary is back."""
+    and `GET /v1/lookups/{lookup_id}` knows the answer once the primary is back. With `watch_days` the
+    fingerprint is kept, without faces, and answered again by what is registered, reviewed or restored later:
+    see `GET /v1/watches`."""
     instruments: Instruments = request.app.state.instruments
     allowance: Allowance = request.app.state.allowance
     if body.form is None:
         gate: Gate = request.app.state.gate
         size = len(body.raw)
         async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
-            given, found = await run_in_threadpool(_answer, service, caller, body, bank or None)
+            given, found = await run_in_threadpool(_answer, service, caller, body, bank or None, watch_days)
         instruments.looked_up(given, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
@@ -121,11 +131,15 @@ def show(service: ServiceOf, caller: LookupCaller, lookup_id: LookupId) -> Json:
     return _answered(found, caller, {})
 
 
-def _answer(service: Service, caller: Caller, body: Body, bank: str | None) -> tuple[str, dict[str, Any]]:
+def _answer(
+    service: Service, caller: Caller, body: Body, bank: str | None, watch_days: int | None
+) -> tuple[str, dict[str, Any]]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)
     if body.content_type == bodies.DOCUMENT:
-        return "document", answer_document(service, caller, from_document(value), bank=bank)
+        return "document", answer_document(
+            service, caller, from_document(value), bank=bank, watch_days=watch_days
+        )
     asked = question(value)
     return asked.type, answered(service, caller, asked, bank)
 
@@ -135,7 +149,21 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
     if len(files) != 1:
         raise BadInput("Send exactly one part `file`.", code="no_file")
     with received.uploads(service, files) as (upload,):
-        return queue_lookup(service, caller, upload, bank=form.texts.get("bank") or None)
+        return queue_lookup(
+            service,
+            caller,
+            upload,
+            bank=form.texts.get("bank") or None,
+            watch_days=_days(form.texts.get("watch_days")),
+        )
+
+
+def _days(text: str | None) -> int | None:
+    """`watch_days` of a form. Raises `BadInput`."""
+    if not text:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+    return received.checked(number, WATCHED, "watch_days")
 
 
 async def _wait(

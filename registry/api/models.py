@@ -22,6 +22,17 @@ Document = Annotated[
 BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
 
 
+WatchDays = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=3650,
+        description="keep the fingerprint so many days, without faces: what is registered later and matches "
+        "it is told by webhook (`watch.matched`)",
+    ),
+]
+
+
 class Request(BaseModel):
     """A request's body: unknown fields and wrong types are refused."""
 
@@ -34,6 +45,7 @@ class DocumentLookup(Request):
     type: Literal["document"]
     document: Document
     bank: BankName | None = None
+    watch_days: WatchDays | None = None
 
 
 class Sha256Lookup(Request):
@@ -42,6 +54,7 @@ class Sha256Lookup(Request):
     type: Literal["sha256"]
     sha256: str
     bank: BankName | None = None
+    watch_days: WatchDays | None = None
 
 
 class Md5Lookup(Request):
@@ -59,6 +72,7 @@ class HashLookup(Request):
     algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")]
     value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")]
     bank: BankName | None = None
+    watch_days: WatchDays | None = None
 
 
 class NewEntry(Request):
@@ -201,6 +215,13 @@ class Timing(Answer):
     total: float
 
 
+class LookupWatch(Answer):
+    """Its fingerprint is kept until then."""
+
+    watch_id: str
+    expires_at: str
+
+
 class LookupAnswer(Answer):
     """The verdict and what it rests on."""
 
@@ -219,6 +240,7 @@ class LookupAnswer(Answer):
     sampling: Literal["full", "keyframes", "digest"] = Field(
         description="what the answer rests on: all that was sent, a video's keyframes, or the sha256 alone"
     )
+    watch: LookupWatch | None = Field(None, description="present where it is watched")
     scope: Literal["exact_only"] | None = Field(
         None, description="present where only the sha256 or the MD5 was compared"
     )

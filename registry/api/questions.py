@@ -30,10 +30,14 @@ def answered(service: Service, caller: Caller, asked: Question, bank: str | None
     bank = asked.bank or bank
     match asked:
         case models.DocumentLookup():
-            return answer_document(service, caller, from_document(asked.document), bank=bank)
+            return answer_document(
+                service, caller, from_document(asked.document), bank=bank, watch_days=asked.watch_days
+            )
         case models.Sha256Lookup():
-            return answer_sha256(service, caller, asked.sha256, bank=bank)
+            return answer_sha256(service, caller, asked.sha256, bank=bank, watch_days=asked.watch_days)
         case models.Md5Lookup():
             return answer_md5(service, caller, asked.md5, bank=bank)
         case models.HashLookup():
-            return answer_hash(service, caller, asked.algorithm, asked.value, bank=bank)
+            return answer_hash(
+                service, caller, asked.algorithm, asked.value, bank=bank, watch_days=asked.watch_days
+            )

@@ -1,0 +1,79 @@
+"""Watches: lookups that are answered again by what is registered later."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+
+from registry.actions.change_watch_rules import change_watch_rules
+from registry.actions.end_watch import end_watch
+from registry.actions.list_watches import list_watches
+from registry.actions.show_watch import show_watch
+from registry.api import bodies, documentation, received, webhook_models
+from registry.api import watch_models as models
+from registry.api.access import AdminCaller, LookupCaller, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.received import JsonBytes
+from registry.api.responses import Json
+
+router = APIRouter(tags=["watches"])
+
+_RULES: Final = TypeAdapter(models.WatchRules)
+
+WatchId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.get(
+    "/v1/watches",
+    operation_id="listWatches",
+    summary="The watched lookups of your organization",
+    responses=answer(200, models.WatchPage, "Newest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: LookupCaller,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """Needs role `lookup`. A lookup is watched where it was asked with `watch_days`."""
+    return Json(list_watches(service, caller, limit=limit, after=after or None))
+
+
+@router.get(
+    "/v1/watches/{watch_id}",
+    operation_id="showWatch",
+    summary="A watched lookup and its new answers",
+    responses=answer(200, models.WatchWithAnswers, "The watch.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: LookupCaller, watch_id: WatchId) -> Json:
+    """Needs role `lookup`. Each verdict on an entry is told once; what the lookup's own answer says is not
+    told again."""
+    return Json(show_watch(service, caller, received.identifier(watch_id, "Watch")))
+
+
+@router.delete(
+    "/v1/watches/{watch_id}",
+    operation_id="endWatch",
+    summary="End a watch and delete what is kept",
+    responses=answer(200, webhook_models.Deleted, "Gone.") | problems(401, 403, 404),
+)
+def end(service: ServiceOf, caller: LookupCaller, watch_id: WatchId) -> Json:
+    """Needs role `lookup`. The lookup's own answer stays."""
+    end_watch(service, caller, received.identifier(watch_id, "Watch"))
+    return Json({"deleted": True})
+
+
+@router.patch(
+    "/v1/watch-rules",
+    operation_id="changeWatchRules",
+    summary="How long your lookups may be watched, and who is told of their matches",
+    responses=answer(200, models.WatchRulesInForce, "The rules as they are then.")
+    | problems(400, 401, 403, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.WatchRules)),
+)
+def rules(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+    """Needs role `admin`. An empty object changes nothing. Watches that are there stay until their end."""
+    said = received.checked(bodies.parse(raw), _RULES)
+    return Json(change_watch_rules(service, caller, said.model_dump(exclude_unset=True)))
