@@ -20,7 +20,7 @@ class NewBank(Request):
     name: BankName
     kind: BankKind = Field("fakes", description="negative: known harmless look-alikes; always private")
     visibility: Visibility | None = Field(None, description="absent: public, of a negative bank private")
-    policy: dict[str, Any] = {}
+    policy: dict[str, Any] = Field({})
 
 
 class BankChange(Request):

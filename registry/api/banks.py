@@ -66,10 +66,10 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     two thresholds of how sure the footage must be the same, 0 to .97: `min_confidence` (0.9) to decide,
     `min_related` (0.5) to be shown. `known_tier` and `answer_tier` (`unreviewed`): the least tier that is
     `known_fake`, and that is shown at all. `known_fake_action`, `related_action`,
-    `authentic_original_action`: short codes that matches bear as `action`. `rollout` (1): the share of lookups
-    that it answers. `face_retention_days` (null): faces of its media are deleted after so many days; face
-    swaps without them answer `related`, reason `no_face`. `entry_retention_days` (null): entries are withdrawn
-    after so many. What others may: `subscribers_list` (false), `subscribers_act` (true),
+    `authentic_original_action`: short codes that matches bear as `action`. `rollout` (1): the share of
+    lookups that it answers. `face_retention_days` (null): faces of its media are deleted after so many days;
+    face swaps without them answer `related`, reason `no_face`. `entry_retention_days` (null): entries are
+    withdrawn after so many. What others may: `subscribers_list` (false), `subscribers_act` (true),
     `subscribers_min_confidence` and `subscribers_min_related` (null: no lower than the bank's).
     """
     bank = received.checked(bodies.parse(raw), _NEW_BANK)
@@ -104,9 +104,7 @@ def change(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes)
     by themselves.
     """
     said = received.checked(bodies.parse(raw), _CHANGE)
-    changed = change_bank(
-        service, caller, bank, said.policy, visibility=said.visibility, new_name=said.name
-    )
+    changed = change_bank(service, caller, bank, said.policy, visibility=said.visibility, new_name=said.name)
     return Json(changed)
 
 
