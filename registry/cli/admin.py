@@ -1,10 +1,13 @@
-"""`fakeprint admin`: banks, and keys for those who call."""
+"""`fakeprint admin`: organizations, callers, keys and banks."""
 
 from __future__ import annotations
 
 import click
 
 from registry.cli import ending, options, shown
+from registry.cli.admin_caller import caller
+from registry.cli.admin_key import key
+from registry.cli.admin_organization import organization
 from registry.cli.assessment import assessment
 from registry.cli.bank_policy import set_policy
 from registry.cli.opinion import opinions
@@ -12,7 +15,6 @@ from registry.cli.relink import relink
 from registry.cli.report import print_json
 from registry.cli.text import printable
 from registry.cli.webhooks import webhook
-from registry.domain.caller import ROLES, SCOPES
 
 EPILOG = """\b
 Examples:
@@ -23,14 +25,19 @@ Examples:
   fakeprint admin relink                       look for entries with the same footage again
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
+  fakeprint admin key rotate "upload pipeline" --overlap 24
+  fakeprint admin organization list            who takes part, for whoever runs the deployment
 """
 
 
-@click.group(epilog=EPILOG, short_help="Make banks and callers.")
+@click.group(epilog=EPILOG, short_help="Manage organizations, callers, keys and banks.")
 def admin() -> None:
-    """Make banks and callers. Needs a key with the role `admin`."""
+    """Manage organizations, callers, keys and banks. Needs a key with the role `admin`."""
 
 
+admin.add_command(organization)
+admin.add_command(caller)
+admin.add_command(key)
 admin.add_command(assessment)
 admin.add_command(opinions)
 admin.add_command(relink)
@@ -96,49 +103,3 @@ def list_banks(as_json: bool, service: options.Service) -> int:
 
 
 bank.add_command(set_policy)
-
-
-@admin.group()
-def caller() -> None:
-    """Who may call, and what they may do.
-
-    \b
-    Example:
-      fakeprint admin caller add "upload pipeline" --role lookup
-    """
-
-
-@caller.command("add")
-@click.argument("name")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    type=click.Choice(sorted(ROLES | SCOPES)),
-    help="May be repeated.",
-)
-@click.option("--organization", metavar="NAME", help="Made where it is new; else your own.")
-@options.json
-@options.service
-def add_caller(
-    name: str, roles: tuple[str, ...], organization: str | None, as_json: bool, service: options.Service
-) -> int:
-    """Make a caller and print its key, this once: the service keeps only its digest.
-
-    \b
-    Example:
-      fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
-    """
-    body: dict[str, object] = {"name": name, "roles": list(roles)}
-    with service.connect() as client:
-        made = client.post(
-            "/v1/callers", body | ({"organization": organization} if organization else {})
-        ).body
-    if as_json:
-        print_json(made)
-    else:
-        click.echo(f"caller “{printable(name)}” may: {', '.join(made['roles'])}", err=True)
-        click.echo("Its key stands below, and nowhere else:", err=True)
-        click.echo(made["key"])
-    return ending.DONE

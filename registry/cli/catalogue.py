@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "review": Listed("Review entries that wait.", "registry.cli.review:review"),
     "dispute": Listed("Contest entries, answer and decide.", "registry.cli.dispute:dispute"),
     "opinion": Listed("Say whether a match is right.", "registry.cli.opinion:opinion"),
+    "watches": Listed("List, show and end watched lookups.", "registry.cli.watches:watches"),
     "persons": Listed("Enrol and review people whose faces are protected.", "registry.cli.persons:persons"),
     "erase": Listed("Destroy an enrolled person's data.", "registry.cli.erase:erase"),
     "import": Listed("Take a hash list into a bank.", "registry.cli.lists:import_"),
