@@ -27,6 +27,7 @@ from registry.api import (
     hma,
     hma_banks,
     imports,
+    ledger,
     lookups,
     metrics,
     openapi,
