@@ -15,11 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, override
+from typing import Any, BinaryIO, Final, override
+from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
 from registry.domain.webhook import Outcome, is_public
+from registry.errors import BadInput, TooLarge
 
 CONNECT_SECONDS: Final = 5.0
 """For the name, the connection and TLS, each."""
@@ -29,6 +31,9 @@ MOST_BYTES: Final = 65_536
 """Of an answer's body; what is more is not waited for."""
 SNIPPET: Final = 500
 """Characters of it that are kept."""
+FETCH_SECONDS: Final = 30.0
+"""For all of a file that is fetched."""
+REDIRECTS: Final = 3
 _PIECE: Final = 16_384
 LONGEST_RETRY_AFTER: Final = 86_400.0
 
@@ -99,6 +104,91 @@ def post(
         return Attempt("unreachable")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError, OSError):
         return Attempt("broken")
+
+
+def fetch(
+    url: str,
+    into: BinaryIO,
+    *,
+    private: bool,
+    most: int,
+    seconds: float = FETCH_SECONDS,
+    resolving: Resolve = resolve,
+    trusted: ssl.SSLContext | None = None,
+) -> str:
+    """GET a file of at most `most` bytes into `into`; its Content-Type. Up to `REDIRECTS` redirects are
+    followed, each to an address that is checked anew.
+
+    `private`, `trusted`: as for `post`. Raises `BadInput` (`bad_url`, `address_refused`, `not_fetched`),
+    `TooLarge`.
+    """
+    deadline = time.monotonic() + seconds
+    for _ in range(REDIRECTS + 1):
+        if not _is_web(url):
+            raise BadInput("`url` must be an http(s) address.", code="bad_url")
+        try:
+            found = _get(url, into, most, _Backend(deadline, resolving, private=private), trusted)
+        except _Failed as error:
+            code = "address_refused" if error.outcome == "address_refused" else "not_fetched"
+            raise BadInput(f"The address could not be fetched: {error.outcome}.", code=code) from error
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            ValueError,
+            OSError,
+        ) as error:
+            raise BadInput(
+                f"The address could not be fetched ({type(error).__name__}).", code="not_fetched"
+            ) from error
+        if isinstance(found, str):
+            return found
+        url = urljoin(url, found.location)
+    raise BadInput("The address redirects too often.", code="not_fetched")
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    location: str
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def _get(
+    url: str, into: BinaryIO, most: int, backend: _Backend, trusted: ssl.SSLContext | None
+) -> str | _Elsewhere:
+    """The Content-Type of what was written, or where it is."""
+    with httpcore.ConnectionPool(
+        ssl_context=trusted or ssl.create_default_context(),
+        max_connections=1,
+        retries=0,
+        network_backend=backend,
+    ) as pool:
+        headers = _with_host(url, [("Accept", "image/*, video/*"), ("Connection", "close")])
+        response = pool.handle_request(httpcore.Request("GET", url, headers=headers))
+        try:
+            said = {
+                name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers
+            }
+            if 300 <= response.status < 400 and "location" in said:
+                return _Elsewhere(said["location"])
+            if response.status != 200:
+                raise BadInput(f"The address answered {response.status}.", code="not_fetched")
+            size = 0
+            for chunk in response.iter_stream():
+                size += len(chunk)
+                if size > most:
+                    raise TooLarge(f"The file at the address is larger than {most} bytes.")
+                into.write(chunk)
+            return said.get("content-type", "")
+        finally:
+            response.close()
 
 
 def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

@@ -87,13 +87,15 @@ def _asked(
     media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
     fetched = time.perf_counter()
     return caller, [
-        _answer(algorithm, value, media.get(place), started, fetched) for place, value in enumerate(raw)
+        answer_of(algorithm, value, media.get(place), started, fetched) for place, value in enumerate(raw)
     ]
 
 
-def _answer(
+def answer_of(
     algorithm: str, value: bytes, media: Sequence[Nearest] | None, started: float, fetched: float
 ) -> dict[str, Any]:
+    """The answer to a hash of which these media are near; None: it is near nothing. Times as `timing` has
+    them."""
     query, nothing = _unlike_anything(algorithm)
     if media is None:
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}

@@ -48,7 +48,9 @@ class Operation:
                 path = path.replace(f"{{{name}}}", given.get(name) or ("1" if name in NUMBERED else ABSENT))
             elif one["in"] == "query" and (one.get("required") or (optional and name in given)):
                 query[name] = given.get(name, "0")
-        return client.request(self.method, path, params=query, **self._body(given if optional else {}))
+        body = self._body(given if optional else {})
+        headers = {"Prefer": "wait=0", **body.pop("headers", {})}
+        return client.request(self.method, path, params=query, headers=headers, **body)
 
     def _body(self, given: Mapping[str, str]) -> dict[str, Any]:
         if not self.contents:

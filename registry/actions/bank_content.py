@@ -1,0 +1,121 @@
+"""What clients of Hasher-Matcher-Actioner keep in banks: signals, files, and their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from registry.actions.add_media import Upload
+from registry.actions.find_bank import own_bank
+from registry.actions.match_signal import features
+from registry.actions.record_event import record_event
+from registry.actions.register_entry import register_entry
+from registry.actions.service import Service
+from registry.actions.take_rows import require_room
+from registry.actions.withdraw_entry import withdraw_entry
+from registry.domain import hma
+from registry.domain.caller import Caller
+from registry.domain.listed import Item, Row, hash_item, untitled
+from registry.domain.listing import Planner
+from registry.errors import BadInput, NotFound
+from registry.store import entries, listings
+from registry.store import hma as numbers
+from registry.store.listings import Origin
+
+
+def bank_signals(
+    service: Service,
+    caller: Caller,
+    bank: str,
+    signals: Mapping[str, Any],
+    metadata: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Keep the signals of one medium as an entry of hashes alone, `unreviewed`; the same again is kept
+    once. The number by which it is known. `metadata`: content_id, content_uri and json, kept with the
+    entry. Needs `register`, `hma`.
+
+    Raises `BadInput` (`no_signals`, `unknown_signal_type`, `bad_hash`, `low_information`), `NotFound`,
+    `Forbidden`, `Conflict` (`bank_full`, `bank_closed`).
+    """
+    _require(caller)
+    if not signals:
+        raise BadInput("No signals were given.", code="no_signals", next_step='Send {"pdq": "…"}.')
+    items = tuple(_item(str(name), value) for name, value in signals.items())
+    said = {"source": "hma"} | ({"metadata": dict(metadata)} if metadata else {})
+    row = Row(1, items, untitled(items[0]), said=said)
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        entries.lock_bank(connection, home.bank_id)
+        plan = Planner(listings.known(connection, home.bank_id, items)).add([row])
+        if plan.faults:
+            raise BadInput(plan.faults[0].message, code=plan.faults[0].code)
+        require_room(connection, home.bank_id, len(plan.entries))
+        listings.write(connection, Origin(home.bank_id, caller.caller_id, None), plan)
+        for made in plan.entries:
+            record_event(connection, caller, "entry.registered", entry_id=made.entry_id)
+        known = listings.known(connection, home.bank_id, items)
+        ids = numbers.numbers(connection, [one.asset_id for one in known])
+    first = next(one.asset_id for one in known if one.identity == items[0].identity)
+    return {"id": ids[first], "signals": {str(name): value for name, value in signals.items()}}
+
+
+def bank_file(service: Service, caller: Caller, bank: str, upload: Upload) -> int:
+    """Register a file as a fake in a bank; the number by which it is known. A worker fingerprints it.
+
+    Raises as `register_entry` does.
+    """
+    _require(caller)
+    made = register_entry(service, caller, fakes=[upload], bank=bank)
+    asset_id = UUID(made["assets"][0]["asset_id"])
+    with service.pool.transaction() as connection:
+        return numbers.numbers(connection, [asset_id])[asset_id]
+
+
+def show_content(service: Service, caller: Caller, bank: str, number: int) -> dict[str, Any]:
+    """A banked medium. Raises `NotFound` (`unknown_content`, `unknown_bank`), `Forbidden`
+    (`foreign_bank`)."""
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        row = numbers.content(connection, caller.organization_id, home.bank_id, number)
+    if row is None:
+        raise NotFound(f"The bank has no content {number}.", code="unknown_content")
+    return {
+        "id": number,
+        "bank": home.name,
+        "enabled": row["status"] == "matchable",
+        "entry_id": str(row["entry_id"]),
+        "asset_id": str(row["asset_id"]),
+    }
+
+
+def remove_content(service: Service, caller: Caller, bank: str, number: int) -> int:
+    """Withdraw the entry of a banked medium; how many were, 0 where it was withdrawn before.
+
+    Raises as `show_content` and `withdraw_entry` do.
+    """
+    _require(caller)
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        row = numbers.content(connection, caller.organization_id, home.bank_id, number)
+    if row is None or row["status"] == "withdrawn":
+        return 0
+    withdraw_entry(service, caller, row["entry_id"], reason_code="other")
+    return 1
+
+
+def _item(name: str, value: Any) -> Item:
+    if name not in hma.TYPES:
+        raise BadInput(
+            f"No such signal type: {name[:50]!r}.",
+            code="unknown_signal_type",
+            next_step=f"Choose among {', '.join(hma.TYPES)}.",
+        )
+    if name == "vpdq":
+        return hash_item("vpdq", features(value))
+    return hash_item("md5" if name == "video_md5" else "pdq", value)
+
+
+def _require(caller: Caller) -> None:
+    caller.require("hma")
+    caller.require("register")

@@ -1,0 +1,131 @@
+"""Match one signal against banks, for clients of Hasher-Matcher-Actioner."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from registry.actions.answer import answer_and_record
+from registry.actions.answer_hashes import answer_of
+from registry.actions.answer_md5 import answer_md5
+from registry.actions.authenticate import digest, unknown_key
+from registry.actions.record_lookups import record_lookups
+from registry.actions.service import Service
+from registry.domain import hma, rollout
+from registry.domain.algorithms import PDQ
+from registry.domain.caller import Caller
+from registry.domain.listed import hash_item
+from registry.domain.nearest import Nearest
+from registry.errors import BadInput
+from registry.store import hashes
+from registry.store import hma as numbers
+from registry.store.replicas import Source
+
+_PDQ: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
+FAKES: Final = frozenset({"copy", "same_footage_other_face"})
+"""Relations to a fake; of these, those that the answer counts as one, or that a person must look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A banked medium: its number, its bank, and how far away it is, in the words of its signal type."""
+
+    number: int
+    bank: str
+    distance: str
+
+
+def match_signal(
+    service: Service, caller: Caller, key: str, signal_type: str, signal: str, banks: Collection[str] = ()
+) -> list[Matched]:
+    """The media that a signal matches in `banks` (names; none: all that answer the caller), the nearest
+    first.
+
+    `key`: the one that the caller shows. Distances are bits for pdq, `0` for video_md5, and for vpdq the
+    share of the query and of the medium that agree. The lookup is recorded like any other. Needs `lookup`
+    and `hma`. Raises `BadInput` (`unknown_signal_type`, `bad_hash`, `bad_md5`), `Unauthenticated`,
+    `Forbidden`.
+    """
+    caller.require("lookup")
+    caller.require("hma")
+    found = _matcher(signal_type)(service, caller, key, signal)
+    return [one for one in found if not banks or one.bank in banks]
+
+
+def _matcher(signal_type: str) -> Any:
+    known = {"pdq": _pdq, "video_md5": _md5, "vpdq": _vpdq}
+    if signal_type not in known:
+        raise BadInput(
+            f"No such signal type: {signal_type[:50]!r}.",
+            code="unknown_signal_type",
+            next_step=f"Choose among {', '.join(known)}.",
+        )
+    return known[signal_type]
+
+
+def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matched]:
+    if not _PDQ.match(signal):
+        raise BadInput("A pdq signal is 64 hex digits.", code="bad_hash")
+    value = bytes.fromhex(signal)
+    media, answer, ids = service.read(partial(_near, key, value), digest(key))
+    record_lookups(service, [answer], caller_id=caller.caller_id, given="hash")
+    return [Matched(ids[one.candidate.asset_id], one.candidate.bank, str(one.bits)) for one in media]
+
+
+def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[str, Any], dict[UUID, int]]:
+    started = time.perf_counter()
+    with source.quick() as connection:
+        found = hashes.near(connection, digest(key), PDQ.name, [value])
+        if found is None:
+            raise unknown_key()
+        caller, near = found
+        media = hashes.media(connection, caller.organization_id, PDQ.name, [value], near) if near else {}
+        seen = media.get(0, [])
+        answering, _ = rollout.apart(seen, lambda one: one.candidate, value)
+        matched = hma.matches(answering)
+        ids = numbers.numbers(connection, [one.candidate.asset_id for one in matched])
+    answer = answer_of(PDQ.name, value, seen or None, started, time.perf_counter())
+    return matched, source.dated(answer), ids
+
+
+def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
+    answer = answer_md5(service, caller, signal)
+    return _matched(service, answer["matches"], lambda _match: "0")
+
+
+def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
+    fingerprint = hash_item("vpdq", features(signal)).fingerprint
+    assert fingerprint is not None  # noqa: S101 - a list of features has frames
+    answer = answer_and_record(service, caller, fingerprint, bank=None, given="document", sha256=None)
+    return _matched(service, answer["matches"], _shares)
+
+
+def features(signal: object) -> object:
+    """The list that a vpdq signal writes as JSON. Raises `BadInput` (`bad_hash`)."""
+    try:
+        return json.loads(signal) if isinstance(signal, str) else signal
+    except (ValueError, RecursionError) as error:
+        raise BadInput("A vpdq signal is a JSON list of features.", code="bad_hash") from error
+
+
+def _shares(match: dict[str, Any]) -> str:
+    coverage = match["coverage"]
+    return f"{coverage['query']:.0%}, {coverage['asset']:.0%}"
+
+
+def _matched(service: Service, found: Sequence[dict[str, Any]], distance: Any) -> list[Matched]:
+    fakes = [one for one in found if one["relation"] in FAKES and one["verdict"] in {"known_fake", "related"}]
+    fakes = [one for one in fakes if "unreviewed" not in one["reasons"]]
+    with service.pool.transaction() as connection:
+        ids = numbers.numbers(connection, [UUID(one["asset_id"]) for one in fakes])
+    return [
+        Matched(ids[UUID(one["asset_id"])], one["bank"], distance(one))
+        for one in fakes
+        if UUID(one["asset_id"]) in ids
+    ]

@@ -1,0 +1,27 @@
+"""Media by the numbers that Hasher-Matcher-Actioner's clients know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from registry.store import sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("hma")
+
+
+def numbers(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The number of each medium."""
+    rows = connection.execute(_SQL["numbers"], {"asset_ids": list(asset_ids)}).fetchall()
+    return {row["asset_id"]: row["asset_no"] for row in rows}
+
+
+def content(
+    connection: Connection, organization_id: UUID, bank_id: UUID, number: int
+) -> dict[str, Any] | None:
+    """entry_id, asset_id and status of a fake in one of the organization's banks."""
+    return connection.execute(
+        _SQL["content"], {"organization_id": organization_id, "bank_id": bank_id, "number": number}
+    ).fetchone()

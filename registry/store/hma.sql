@@ -1,0 +1,12 @@
+-- name: numbers
+-- The numbers by which Hasher-Matcher-Actioner's clients know media.
+SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY(%(asset_ids)s);
+
+-- name: content
+-- A banked fake by its number, in a bank of the organization.
+SELECT e.entry_id, a.asset_id, e.status
+FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+WHERE a.asset_no = %(number)s AND ea.role = 'fake' AND b.bank_id = %(bank_id)s
+  AND b.organization_id = %(organization_id)s
+ORDER BY e.status <> 'withdrawn' DESC, e.created_at
+LIMIT 1;
