@@ -47,6 +47,8 @@ COMMANDS: Final[dict[str, Listed]] = {
     "exchange": Listed("Read hash exchanges into banks.", "registry.cli.exchange:exchange"),
     "admin": Listed("Manage organizations, callers, keys and banks.", "registry.cli.admin:admin"),
     "whoami": Listed("Show whose key you use, and what it may do.", "registry.cli.whoami:whoami"),
+    "ledger": Listed("Show the signed record of what was done.", "registry.cli.ledger:ledger"),
+    "verify": Listed("Check that the record was not altered.", "registry.cli.verify:verify"),
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
     "worker": Listed("Run workers alone.", extra="workers"),
     "migrate": Listed("Bring a database up to this version's schema.", "registry.cli.migrate:migrate"),

@@ -1,0 +1,156 @@
+"""`fakeprint ledger`: what is on record, and what was signed of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import click
+
+from registry.cli import ending, options, stream
+from registry.cli.client import Request
+from registry.cli.report import print_json, told
+from registry.cli.text import printable
+from registry.domain.ledger import RECORDINGS
+from registry.errors import BadInput
+
+EPILOG = """\b
+Examples:
+  fakeprint ledger show
+  fakeprint ledger checkpoint > kept.checkpoint
+  fakeprint ledger history ID --json > history.json
+  fakeprint ledger export ledger.ndjson
+  fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
+"""
+
+
+@click.group(epilog=EPILOG, short_help="Show the signed record of what was done.")
+def ledger() -> None:
+    """The record of every change and, by policy, every lookup; `fakeprint verify` checks it."""
+
+
+@ledger.command(short_help="What the ledger is, and its public keys.")
+@options.json
+@options.service
+def show(as_json: bool, service: options.Service) -> int:
+    """Its name, its size, and the keys that have signed it.
+
+    \b
+    Example:
+      fakeprint ledger show
+    """
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.get("/v1/ledger").body
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    signed = (
+        f"{found['signed_size']} of them signed at {found['signed_at']}" if found["signed_at"] else "unsigned"
+    )
+    click.echo(f"{printable(found['origin'])}: {found['size']} leaves, {signed}")
+    for one in found["keys"]:
+        click.echo(f"  key {one['key']} (since {one['first_used']}, leaf {one['first_size']})")
+    click.echo(f"  lookups of your organization on record: {found['lookups']}")
+    return ending.DONE
+
+
+@ledger.command(short_help="Print the newest signed checkpoint.")
+@options.service
+def checkpoint(service: options.Service) -> int:
+    """Keep what this prints, away from the registry: with it `fakeprint verify` finds what is altered later.
+
+    \b
+    Example:
+      fakeprint ledger checkpoint > kept.checkpoint
+    """
+    with service.connect() as client:
+        click.echo(client.fetch("/v1/ledger/checkpoint").decode(), nl=False)
+    return ending.DONE
+
+
+@ledger.command(short_help="Write the whole ledger into a file.")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=str, readable=False))
+@click.option("--texts", is_flag=True, help="With the salts and texts that open commitments; keep it safe.")
+@options.service
+def export(path: str, texts: bool, service: options.Service) -> int:
+    """Every leaf, for auditors, into FILE (`-`: standard output). For administrators of the organization that
+    runs the deployment.
+
+    \b
+    Example:
+      fakeprint ledger export ledger.ndjson --texts
+    """
+    with service.connect() as client:
+        lines = stream.lines(client, "/v1/ledger/export", {"texts": "true" if texts else "false"})
+        with _opened(path) as file:
+            for line in lines:
+                file.write(line)
+    return ending.DONE
+
+
+@ledger.command(short_help="What happened to an entry.")
+@click.argument("entry_id", metavar="ID", type=click.UUID)
+@options.json
+@options.service
+def history(entry_id: UUID, as_json: bool, service: options.Service) -> int:
+    """Its events, oldest first; with --json also their proofs, as a file that `fakeprint verify` checks.
+
+    \b
+    Example:
+      fakeprint ledger history 3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10
+    """
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.get(f"/v1/entries/{entry_id}/history").body
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    for event in found["events"]:
+        for line in _event(event):
+            click.echo(line)
+    return ending.DONE
+
+
+@ledger.command(short_help="Say which lookups are put on record.")
+@click.argument("lookups", metavar="WHICH", type=click.Choice([*RECORDINGS, "default"]))
+@click.option("--bank", metavar="NAME", help="Of lookups that ask this bank of yours, or match in it.")
+@options.json
+@options.service
+def record(lookups: str, bank: str | None, as_json: bool, service: options.Service) -> int:
+    """From now on: none, matches (those that found something), all, or default, as the deployment does.
+
+    \b
+    Example:
+      fakeprint ledger record all --bank default
+    """
+    body = {"lookups": None if lookups == "default" else lookups, "bank": bank}
+    with told({}, as_json=as_json), service.connect() as client:
+        made = client.call(Request("PUT", "/v1/ledger/recording", build=lambda: {"json": body})).body
+    if as_json:
+        print_json(made)
+    else:
+        where = f"that concern {printable(str(made['bank']))}" if made["bank"] else "of your organization"
+        click.echo(f"lookups {where} on record: {made['lookups'] or 'by default'}")
+    return ending.DONE
+
+
+def _event(event: Mapping[str, Any]) -> Iterator[str]:
+    place = "not in the ledger yet" if event["index"] is None else f"leaf {event['index']}"
+    signed = "" if event["proof"] is not None or event["index"] is None else ", not signed yet"
+    who = f"caller {event['caller_id']}" if event["caller_id"] else "the service"
+    yield f"{event['at']}  {printable(event['kind'])}  ({place}{signed})"
+    request = f", request {printable(event['request_id'])}" if event["request_id"] else ""
+    yield f"  by {who}{request}"
+    for name, value in {**event["subject"], **event["said"]}.items():
+        yield f"  {printable(name)}: {printable(str(value))}"
+
+
+def _opened(path: str) -> BinaryIO:
+    if path == "-":
+        return sys.stdout.buffer
+    try:
+        return Path(path).open("wb")
+    except OSError as error:
+        raise BadInput(f"{printable(path)} cannot be written: {error.strerror}.", code="unwritable") from None
