@@ -64,7 +64,7 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
             _accept(connection, caller, row, entry, order)
         else:
             if said.act == "uphold":
-                dispute.require_heard(row["state"], row["answer_due"], datetime.now(UTC))
+                dispute.require_heard(row["state"], row["answer_due"], row["now"])
             _close(service, connection, caller, row, entry, said, order, reason)
         reviews.end_claim(connection, row["entry_id"], caller.caller_id)
     return show_dispute(service, caller, dispute_id)
@@ -139,7 +139,8 @@ def _close(
                 remedy=None,
                 reason_code="settled",
             )
-        reviews.become(connection, entry_id, review.move(entry["status"], "withdrawn"))
+        if entry["status"] != "withdrawn":
+            reviews.become(connection, entry_id, review.move(entry["status"], "withdrawn"))
         reviews.done(connection, entry_id, *review.REASONS)
         record_event(
             connection,

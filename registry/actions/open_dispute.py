@@ -18,7 +18,7 @@ from registry.domain.dispute import Kind, Past, Standing
 from registry.domain.entry import Tier, rank
 from registry.domain.labels import label
 from registry.domain.person import prose
-from registry.errors import Conflict, TooMany
+from registry.errors import Conflict, FakeprintError, NotFound, TooMany
 from registry.store import disputes, reviews
 from registry.store.pool import Connection
 
@@ -48,7 +48,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
     with statements.new_key(service, dispute_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         if row["status"] not in {"matchable", "suspended"}:
-            raise Conflict(f"The entry is {row['status']}.", code="wrong_status")
+            raise _gone(row, entry_id)
         past = disputes.past(
             connection,
             entry_id=entry_id,
@@ -110,6 +110,13 @@ def highest(row: Mapping[str, Any]) -> Tier:
     """How far strangers trust the entry, by what they trust most of it."""
     tiers: list[Tier] = [row["tier"], row["original_tier"]]
     return max(tiers, key=rank)
+
+
+def _gone(row: Mapping[str, Any], entry_id: UUID) -> FakeprintError:
+    """The error for an entry that answers nobody: to strangers it is not there."""
+    if row["own"]:
+        return Conflict(f"The entry is {row['status']}.", code="wrong_status")
+    return NotFound(f"There is no entry {entry_id} that this key may see.", code="unknown_entry")
 
 
 def _require_room(past: Past) -> None:

@@ -62,9 +62,10 @@ def open_(
     Example:
       fakeprint dispute open 01890a5d-… --kind own_consent --standing depicted --statement -
     """
-    body = {"kind": kind, "standing": standing, "statement": _text(statement), "contact": contact}
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        _print(client.post(f"/v1/entries/{entry_id}/disputes", body).body, as_json=as_json)
+    with told({"entry_id": str(entry_id)}, as_json=as_json):
+        body = {"kind": kind, "standing": standing, "statement": _text(statement), "contact": contact}
+        with service.connect() as client:
+            _print(client.post(f"/v1/entries/{entry_id}/disputes", body).body, as_json=as_json)
     return ending.DONE
 
 
@@ -162,7 +163,7 @@ def decide(
     reason: str | None,
     remedy: str | None,
     originals: tuple[UUID, ...],
-    order: Mapping[str, str] | None,
+    order: court.Order,
     as_json: bool,
     service: options.Service,
 ) -> int:
@@ -175,11 +176,12 @@ def decide(
         --original 0d6c3f5e-…
       fakeprint dispute decide 9a7b330a-… reject --code not_shown
     """
-    body: dict[str, Any] = {"decision": decision, "reason_code": code, "remedy": remedy, "order": order}
-    body["reason"] = _text(reason) if reason else None
+    body: dict[str, Any] = {"decision": decision, "reason_code": code, "remedy": remedy}
     body["asset_ids"] = [str(one) for one in originals]
-    with told({"dispute_id": str(dispute_id)}, as_json=as_json), service.connect() as client:
-        _print(client.post(f"/v1/disputes/{dispute_id}/decision", body).body, as_json=as_json)
+    with told({"dispute_id": str(dispute_id)}, as_json=as_json):
+        body |= {"order": order.body(), "reason": _text(reason) if reason else None}
+        with service.connect() as client:
+            _print(client.post(f"/v1/disputes/{dispute_id}/decision", body).body, as_json=as_json)
     return ending.DONE
 
 

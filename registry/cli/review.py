@@ -150,7 +150,7 @@ def decide(
     covers: tuple[str, ...],
     code: str | None,
     reason: str | None,
-    order: Mapping[str, str] | None,
+    order: court.Order,
     as_json: bool,
     service: options.Service,
 ) -> int:
@@ -165,11 +165,15 @@ def decide(
       fakeprint review decide 01890a5d-… reject --code insufficient_evidence
       fakeprint review decide 01890a5d-… restore
     """
-    body: dict[str, Any] = {"decision": decision, "reason_code": code, "order": order}
-    body["reason"] = consent.read_text(reason) if reason == consent.STDIN and reason else reason
+    body: dict[str, Any] = {"decision": decision, "reason_code": code, "reason": reason}
     body |= {"covers": list(dict.fromkeys(covers))} if covers else {}
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        _print(client.post(f"/v1/reviews/{entry_id}/decision", body).body, as_json=as_json)
+    with told({"entry_id": str(entry_id)}, as_json=as_json):
+        body["order"] = order.body()
+        if reason == consent.STDIN:
+            body["reason"] = consent.read_text(reason)
+        with service.connect() as client:
+            found = client.post(f"/v1/reviews/{entry_id}/decision", body).body
+    _print(found, as_json=as_json)
     return ending.DONE
 
 

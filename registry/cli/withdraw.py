@@ -33,10 +33,11 @@ def withdraw(
       fakeprint entries withdraw 01890a5d-… --code mistaken --reason "It is another clip."
     """
     as_json = as_json or bool(outer_json)
-    said = consent.read_text(reason) if reason == consent.STDIN and reason else reason
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        body = {"reason_code": code, "reason": said}
-        found = client.post(f"/v1/entries/{entry_id}/withdraw", body).body
+    with told({"entry_id": str(entry_id)}, as_json=as_json):
+        said = consent.read_text(reason) if reason == consent.STDIN else reason
+        with service.connect() as client:
+            body = {"reason_code": code, "reason": said}
+            found = client.post(f"/v1/entries/{entry_id}/withdraw", body).body
     if as_json:
         print_json(found)
     else:

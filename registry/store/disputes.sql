@@ -35,7 +35,7 @@ SELECT entry_id FROM dispute WHERE dispute_id = %(dispute_id)s;
 -- A dispute with its entry and its parties.
 SELECT d.*, encode(d.order_sha256, 'hex') AS order_hex, e.title, e.status AS entry_status, e.tier,
        e.original_tier, e.suspended_for, b.name AS bank, b.bank_id, o.name AS organization, w.name AS owner,
-       answers_to(b, %(organization_id)s) AS sees
+       answers_to(b, %(organization_id)s) AS sees, now() AS now
 FROM dispute d JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 JOIN organization o ON o.organization_id = d.organization_id
 JOIN organization w ON w.organization_id = d.owner_id

@@ -32,7 +32,7 @@ FROM (
         ORDER BY q.priority, q.since, q.entry_id
         LIMIT %(limit)s
     ) w
-    WHERE answers_to(v, %(organization_id)s) AND (%(bank_id)s::uuid IS NULL OR v.bank_id = %(bank_id)s)
+    WHERE v.kind <> 'negative' AND answers_to(v, %(organization_id)s) AND (%(bank_id)s::uuid IS NULL OR v.bank_id = %(bank_id)s)
 ) i
 JOIN entry e USING (entry_id)
 JOIN bank b ON b.bank_id = e.bank_id
