@@ -26,7 +26,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     },
     "BankChange": {"policy": {"face_retention_days": 30, "known_fake_action": "block"}},
     "NewOverlay": {"policy": {"min_confidence": 0.95, "known_fake_action": "review"}},
-    "NewLimits": {"entries": 10000},
+    "NewBankLimits": {"entries": 10000},
 }
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {

@@ -37,7 +37,7 @@ class NewOverlay(Request):
     policy: dict[str, Any]
 
 
-class NewLimits(Request):
+class NewBankLimits(Request):
     """How much a bank may hold; null or absent: no limit."""
 
     entries: Count | None = None
@@ -64,7 +64,7 @@ class BankList(Answer):
     banks: list[ListedBank]
 
 
-class Limits(Answer):
+class BankLimits(Answer):
     entries: int | None
     media: int | None
     bytes: int | None
@@ -85,12 +85,12 @@ class ShownBank(ListedBank):
     overlay: Policy | None = Field(description="what the caller's organization has set for itself")
     shares: int | None
     holds: Holding | None
-    limits: Limits | None
+    limits: BankLimits | None
 
 
 class LimitedBank(Answer):
     bank_id: str
-    limits: Limits
+    limits: BankLimits
 
 
 class DeletedBank(Answer):

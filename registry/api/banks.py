@@ -31,7 +31,7 @@ router = APIRouter(tags=["banks"])
 _NEW_BANK: Final = TypeAdapter(models.NewBank)
 _CHANGE: Final = TypeAdapter(models.BankChange)
 _OVERLAY: Final = TypeAdapter(models.NewOverlay)
-_LIMITS: Final = TypeAdapter(models.NewLimits)
+_LIMITS: Final = TypeAdapter(models.NewBankLimits)
 
 BankName = Annotated[str, Path(max_length=100, description="name or id of a bank")]
 Other = Annotated[str, Path(max_length=200, description="name or id of an organization")]
@@ -199,7 +199,7 @@ def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes
     operation_id="limitBank",
     summary="Say how much a bank may hold",
     responses=answer(200, models.LimitedBank, "Limited.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewLimits)),
+    openapi_extra=documentation.body(documentation.json_body(models.NewBankLimits)),
 )
 def limit(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes) -> Json:
     """For administrators of the organization that runs the deployment; a bank that they do not see by its id.

@@ -61,7 +61,7 @@ _OUR_BODIES: Final = (
     bank_models.NewBank,
     bank_models.BankChange,
     bank_models.NewOverlay,
-    bank_models.NewLimits,
+    bank_models.NewBankLimits,
     caller_models.NewCaller,
     caller_models.CallerChange,
     caller_models.NewKey,

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from registry import api
-from registry.api import examples, exchange_models, export, models, problems
+from registry.api import bank_models, examples, export, models, problems
 from registry.api.codes import CODES
 from registry.domain.document import from_document
 
@@ -114,7 +114,7 @@ def test_the_example_of_a_document_is_one() -> None:
 
 def test_a_fault_quotes_little_of_what_was_sent() -> None:
     with pytest.raises(ValidationError) as caught:
-        models.NewBank.model_validate({"name": 1, "x" * 5000: 1})
+        bank_models.NewBank.model_validate({"name": 1, "x" * 5000: 1})
     error = problems.bad_input(caught.value, place="body")
     assert [fault["where"] for fault in error.extra["errors"]] == ["body.name", "body." + "x" * 50]
     assert len(str(error.problem())) < 1000
