@@ -149,6 +149,8 @@ def add(
 ) -> int:
     """Add a file to an entry of yours, and wait until it matches.
 
+    Watched lookups that it matches are answered again: see `fakeprint watches`.
+
     \b
     Examples:
       fakeprint entries add 01890a5d-… real.mp4 --original
@@ -164,7 +166,8 @@ def add(
         except FakeprintError as error:
             report.failed(path, error, entry_id=str(entry_id))
         else:
-            report.answered({"path": path, **entry}, shown.entry(entry))
+            again = "  watched lookups that it matches are answered again"
+            report.answered({"path": path, **entry}, [*shown.entry(entry), again])
     return report.status
 
 

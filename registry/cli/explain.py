@@ -78,6 +78,9 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"  as of {printable(str(answer['as_of']))}: the primary database is away"
     if answer.get("sampling") in SAMPLINGS:
         yield f"  {SAMPLINGS[answer['sampling']]}"
+    if answer.get("watch"):
+        until = printable(str(answer["watch"]["expires_at"]))
+        yield f"  watched until {until}: what is registered later answers it again"
     yield from _timing(answer.get("timing_ms") or {})
 
 

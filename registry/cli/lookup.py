@@ -28,6 +28,7 @@ Examples:
   fakeprint lookup --json *.mp4 > out.jsonl one JSON answer a line
   fakeprint lookup --recursive downloads/   every file of a folder
   fakeprint lookup --upload clip.mp4        send the file instead of its fingerprint
+  fakeprint lookup --watch 30 clip.mp4      and say so when it is registered later
 """
 PREFER: Final = 10
 """Seconds that the service is asked to hold the line before it says `queued`."""
@@ -40,6 +41,12 @@ Answer = dict[str, Any]
 @options.paths
 @options.bank
 @click.option("--upload", is_flag=True, help="Send the file; else it is fingerprinted here and stays here.")
+@click.option(
+    "--watch",
+    metavar="DAYS",
+    type=click.IntRange(1, 3650),
+    help="Keep the fingerprint, without faces; a fake registered later that it matches is told by webhook.",
+)
 @options.json
 @options.service
 def lookup(
@@ -47,6 +54,7 @@ def lookup(
     recursive: bool,
     bank: str | None,
     upload: bool,
+    watch: int | None,
     as_json: bool,
     service: options.Service,
 ) -> int:
@@ -65,7 +73,8 @@ def lookup(
             report.all_failed(named, error)
             return report.status
         with client:
-            ask = _by_upload(client, bank, bars) if make is None else _by_document(client, make, bank, bars)
+            said = _said(bank, watch)
+            ask = _by_upload(client, said, bars) if make is None else _by_document(client, make, said, bars)
             # One file is fingerprinted at a time: it takes all the cores it can use.
             at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
             with ahead.running(
@@ -85,8 +94,14 @@ def _tell(one: Named, future: Future[Answer], report: Report) -> None:
         report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
 
 
+def _said(bank: str | None, watch: int | None) -> Answer:
+    """What each question says beside its file."""
+    named = {"bank": bank} if bank else {}
+    return named if watch is None else {**named, "watch_days": watch}
+
+
 def _by_document(
-    client: Client, make: local.Fingerprinter, bank: str | None, bars: Bars
+    client: Client, make: local.Fingerprinter, said: Answer, bars: Bars
 ) -> Callable[[Named], Answer]:
     def ask(one: Named) -> Answer:
         if one.error:
@@ -110,24 +125,28 @@ def _by_document(
                 finally:
                     taken += (time.perf_counter() - started) * 1000
 
-            answer = early.in_steps(fingerprint, partial(_send, client, bank), ("glance", "keyframes"))
+            send_it = partial(_send, client, said)
+            if "watch_days" in said:  # what is kept is the fingerprint of the whole
+                answer = send_it(fingerprint("full", None))
+            else:
+                answer = early.in_steps(fingerprint, send_it, ("glance", "keyframes"))
         answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
         return answer
 
     return ask
 
 
-def _send(client: Client, bank: str | None, fingerprint: Fingerprint) -> Answer:
+def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
     """The answer to a document. Raises `NotSettled` where keyframes do not decide: nothing is kept then."""
     body = {"type": "document", "document": to_document(fingerprint, faces=True)}
-    answer = client.post("/v1/lookups", body | ({"bank": bank} if bank else {})).body
+    answer = client.post("/v1/lookups", body | said).body
     if early.is_partial(fingerprint) and "sampling" not in answer:
         # A service older than this took the keyframes for all there is.
         raise NotSettled("The service does not know keyframes.", wanted="full")
     return answer
 
 
-def _by_upload(client: Client, bank: str | None, bars: Bars) -> Callable[[Named], Answer]:
+def _by_upload(client: Client, said: Answer, bars: Bars) -> Callable[[Named], Answer]:
     def ask(one: Named) -> Answer:
         if one.error:
             raise one.error
@@ -138,7 +157,7 @@ def _by_upload(client: Client, bank: str | None, bars: Bars) -> Callable[[Named]
                 client,
                 "/v1/lookups",
                 [Part("file", one.path, client.deadline)],
-                {"bank": bank} if bank else {},
+                {name: str(value) for name, value in said.items()},
                 advance,
                 {"Prefer": f"wait={wait}"},
             )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from tests import stack
+from tests import media, stack
 from tests.endpoints import endpoint, says
 from tests.stack import Stack
 
@@ -94,3 +95,48 @@ def test_what_happens_is_told_by_the_running_service(private_service: Stack) -> 
             time.sleep(0.1)
         kinds = [json.loads(body)["type"] for body in there.bodies()]
     assert sorted(kinds) == ["webhook.changed", "webhook.created", "webhook.test", "webhook.test"]
+
+
+def test_a_watched_file_is_told_by_webhook_when_its_fake_is_registered(
+    private_service: Stack, tmp_path: Path
+) -> None:
+    """From `lookup --watch` through registration by a worker to the endpoint."""
+    run = private_service.fakeprint
+    media.clip(tmp_path / "face.mp4", "astronaut", seconds=5)
+    media.ffmpeg("-ss", "1", "-t", "3", "-i", tmp_path / "face.mp4", "-crf", "32", tmp_path / "part.mp4")
+    with endpoint(says(200)) as there:
+        run("admin", "webhook", "add", there.url(), "--kind", "watch.matched", "--json")
+        asked = run("lookup", tmp_path / "part.mp4", "--watch", "30", "--json").line
+        assert asked["verdict"] == "no_match"
+        shown = run("lookup", tmp_path / "part.mp4", "--watch", "30", "--upload")
+        assert "watched until" in shown.stdout
+        registered = run("register", tmp_path / "face.mp4", "--manipulation", "synthetic", "--json")
+        entry_id = registered.line["entry_id"]
+        gives_up = time.monotonic() + 90
+        while len(there.received) < 2 and time.monotonic() < gives_up:
+            time.sleep(0.1)
+        told = [json.loads(body)["data"] for body in there.bodies()]
+    assert {one["entry_id"] for one in told} == {entry_id}
+    assert {one["answer"]["verdict"] for one in told} == {"known_fake"}
+    assert asked["lookup_id"] in {one["lookup_id"] for one in told}
+    listed = run("watches", "list", "--json").lines
+    assert [one["answers"] for one in listed] == [1, 1]
+    watch_id = asked["watch"]["watch_id"]
+    assert entry_id in run("watches", "show", watch_id).stdout
+    assert run("watches", "end", watch_id).stdout == "ended; nothing of it is kept\n"
+    assert run("watches", "end", watch_id, "--json").line["error"]["code"] == "unknown_watch"
+    added = run("entries", "add", entry_id, tmp_path / "part.mp4", "--original")
+    assert "watched lookups that it matches are answered again" in added.stdout
+
+
+def test_how_long_lookups_may_be_watched(private_service: Stack, tmp_path: Path) -> None:
+    run = private_service.fakeprint
+    media.clip(tmp_path / "cat.mp4", "chelsea", seconds=4)
+    assert run("watches", "rules").stdout.startswith("lookups may be watched for 90 days\n")
+    assert run("watches", "rules", "--most", "5", "--json").line["watch_days_most"] == 5
+    refused = run("lookup", tmp_path / "cat.mp4", "--watch", "6", "--json")
+    assert (refused.status, refused.line["error"]["code"]) == (1, "watch_too_long")
+    refused = run("lookup", tmp_path / "cat.mp4", "--watch", "6", "--upload", "--json")
+    assert (refused.status, refused.line["error"]["code"]) == (1, "watch_too_long")
+    assert run("watches", "rules", "--as-deployed", "--json").line["watch_days_most"] is None
+    assert run("lookup", tmp_path / "cat.mp4", "--watch", "0").status == 2
