@@ -75,7 +75,7 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
 def _read(service: Service, job: Job, progress: Callable[[float], None], totals: dict[str, int]) -> None:
     with service.pool.transaction() as connection:
         row = exchanges.lock(connection, job.subject_id)
-    if row is None or row["state"] != "active":
+    if row is None or row["state"] != "active" or not row["open"]:
         raise _Removed
     settings = service.settings
     folder = Path(settings.exchange_files) if settings.exchange_files else None
@@ -133,7 +133,7 @@ def _held(connection: Connection, job: Job) -> dict[str, Any]:
     """The exchange, locked, while this worker has the job and it is still to be read."""
     row = exchanges.lock(connection, job.subject_id)
     jobs.hold(connection, job)
-    if row is None or row["state"] != "active":
+    if row is None or row["state"] != "active" or not row["open"]:
         raise _Removed
     return row
 

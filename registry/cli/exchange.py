@@ -12,7 +12,7 @@ from urllib.parse import quote
 import click
 
 from registry.cli import ending, options
-from registry.cli.client import Request
+from registry.cli.client import Client, Request
 from registry.cli.deadline import TimedOut
 from registry.cli.problems import of_error
 from registry.cli.report import print_json, told
@@ -131,16 +131,7 @@ def fetch(name: str, as_json: bool, service: options.Service) -> int:
     """
     with told({"exchange": name}, as_json=as_json), service.connect() as client:
         found = client.post(f"/v1/exchanges/{quote(name, safe='')}/fetch", {}).body
-        try:
-            for _ in client.deadline.pauses():
-                listed = client.get("/v1/exchanges").body["exchanges"]
-                found = next(one for one in listed if one["exchange_id"] == found["exchange_id"])
-                if not found["fetching"]:
-                    break
-        except TimedOut as late:
-            raise TimedOut("The exchange is still being read; the work goes on.") from late
-        except StopIteration:
-            raise BadInput("The exchange was removed meanwhile.", code="no_exchange") from None
+        found = _until_read(client, str(found["exchange_id"]))
         if found["error"]:
             raise of_error(found["error"])
     _print(found, _line(found), as_json=as_json)
@@ -162,6 +153,20 @@ def remove(name: str, as_json: bool, service: options.Service) -> int:
         gone = client.call(Request("DELETE", f"/v1/exchanges/{quote(name, safe='')}")).body
     _print(gone, f"exchange “{printable(name)}” is read no longer", as_json=as_json)
     return ending.DONE
+
+
+def _until_read(client: Client, exchange_id: str) -> dict[str, Any]:
+    """The exchange, once no worker reads it. Raises `TimedOut`."""
+    try:
+        for _ in client.deadline.pauses():
+            listed = {one["exchange_id"]: one for one in client.get("/v1/exchanges").body["exchanges"]}
+            if exchange_id not in listed:
+                raise BadInput("The exchange was removed meanwhile.", code="no_exchange")
+            if not listed[exchange_id]["fetching"]:
+                return dict(listed[exchange_id])
+    except TimedOut:
+        pass
+    raise TimedOut("The exchange is still being read; the work goes on.")
 
 
 def _option(said: str) -> tuple[str, Any]:

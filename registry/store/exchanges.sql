@@ -16,8 +16,9 @@ WHERE x.organization_id = %(organization_id)s AND x.state = 'active'
 ORDER BY x.name;
 
 -- name: by_id
--- One, whoever's it is, locked until the transaction ends.
-SELECT x.*, b.name AS bank, false AS fetching FROM exchange x JOIN bank b USING (bank_id)
+-- One, whoever's it is, locked until the transaction ends. `open`: whether anybody is left for whom it is read.
+SELECT x.*, b.name AS bank, false AS fetching, o.closed_at IS NULL AND b.closed_at IS NULL AS open
+FROM exchange x JOIN bank b USING (bank_id) JOIN organization o ON o.organization_id = x.organization_id
 WHERE x.exchange_id = %(exchange_id)s FOR NO KEY UPDATE OF x;
 
 -- name: bank
@@ -28,8 +29,9 @@ SELECT visibility FROM bank WHERE bank_id = %(bank_id)s;
 -- Exchanges whose time has come, which are then read at their next time.
 UPDATE exchange SET next_at = now() + make_interval(secs => every_s)
 WHERE exchange_id IN (
-    SELECT exchange_id FROM exchange WHERE state = 'active' AND next_at <= now()
-    ORDER BY next_at LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT x.exchange_id FROM exchange x JOIN organization o USING (organization_id)
+    WHERE x.state = 'active' AND x.next_at <= now() AND o.closed_at IS NULL
+    ORDER BY x.next_at LIMIT 100 FOR NO KEY UPDATE OF x SKIP LOCKED)
 RETURNING exchange_id;
 
 -- name: advance

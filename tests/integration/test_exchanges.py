@@ -298,3 +298,14 @@ def test_the_beat_asks_for_those_that_are_due(opened: Service, owner: Caller) ->
     with opened.pool.transaction() as connection:
         (row,) = connection.execute("SELECT count(*) AS n FROM job WHERE status = 'queued'").fetchall()
     assert row["n"] == 1
+
+
+def test_what_an_organization_read_ends_with_it(opened: Service, owner: Caller) -> None:
+    with serving(StopNCII(), "/v1") as server:
+        server.records = [stopncii_record(100, hex_of("1"))]
+        add(opened, owner, "stopncii", server.url)
+        with opened.pool.transaction() as connection:
+            connection.execute("UPDATE organization SET closed_at = now(), closed_entries = 'keep'")
+            connection.execute("UPDATE exchange SET next_at = now()")
+        assert counts(fetch(opened, owner, "stopncii")) == (0, 0, 0)
+        assert (fetch_due(opened), server.asked) == (0, [])

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import orjson
+import psutil
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +25,7 @@ from registry.domain.document import to_document
 from registry.settings import settings as read_settings
 from tests import drawn
 from tests.api import Api
+from tests.exchanges import StopNCII, serving
 from tests.stack import Ran
 
 CSV = {"Content-Type": "text/csv"}
@@ -135,6 +137,28 @@ def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: ht
     rest = body[found["bytes"] :]
     ended = admin.post(place, params={"offset": found["bytes"]}, content=rest, headers=CSV).json()
     assert (ended["added"], ended["duplicates"], ended["state"]) == (9000, 0, "finished")
+
+
+def test_a_broken_middle_costs_no_memory_and_the_list_goes_on(api: Api, admin: httpx.Client) -> None:
+    """What is broken is passed over as it comes, were it gigabytes: here 96 MB that hold no line break."""
+    before, after = table(2500, seed="before"), table(2500, seed="after").split(b"\n", 1)[1]
+    process = psutil.Process(api.pid)
+    most = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal most
+        yield before
+        for _ in range(96):
+            yield b'\xff\x00,"' * (1 << 18)
+            most = max(most, process.memory_info().rss)
+        yield b"\n" + after
+
+    held = process.memory_info().rss
+    found = admin.post("/v1/imports", content=pieces(), headers=CSV).json()
+    assert (found["added"], found["rejected"], found["state"]) == (5000, 1, "finished")
+    assert most - held < 48 << 20
+    (fault,) = admin.get(f"/v1/imports/{found['import_id']}/faults").text.splitlines()
+    assert (json.loads(fault)["line"], json.loads(fault)["code"]) == (2502, "line_too_long")
 
 
 def test_who_may_and_what_is_refused(api: Api, admin: httpx.Client) -> None:
@@ -279,3 +303,30 @@ def test_the_command_line_writes_a_list(admin: httpx.Client, tmp_path: Path) -> 
         assert run(admin, "export", "--format", written_as, "-o", path).status == 0
         assert path.read_bytes() == exported(admin, written_as)
     assert run(admin, "export", "--bank", "none/such").status == 1
+
+
+def test_the_command_line_adds_lists_and_removes_exchanges(admin: httpx.Client, tmp_path: Path) -> None:
+    secret = tmp_path / "keys.json"
+    secret.write_text('{"function_key": "fk", "subscription_key": "sk"}')
+    assert run(admin, "exchange", "list").stdout.startswith("no exchange is read")
+    assert admin.post("/v1/banks", json={"name": "ñcii", "visibility": "private"}).status_code == 201
+    said = ("--kind", "stopncii", "--bank", "ñcii", "--credentials", secret)
+    made = run(admin, "exchange", "add", "StopNCII ñ", *said, "--json")
+    assert (made.status, made.line["credentials"], made.line["fetching"]) == (0, True, True), made
+    assert "fk" not in made.stdout
+    again = run(admin, "exchange", "add", "StopNCII ñ", *said, "--json")
+    assert (again.status, again.line["error"]["code"]) == (1, "exchange_exists")
+    with serving(StopNCII(), "/v1") as server:
+        private = run(admin, "exchange", "add", "x", *said, "--address", server.url, "--json")
+        assert private.line["error"]["code"] == "bad_address"
+    listed = run(admin, "exchange", "list", "--json").line
+    assert (listed["name"], listed["added"], listed["error"]) == ("StopNCII ñ", 0, None)
+    late = run(admin, "exchange", "fetch", "StopNCII ñ", "--timeout", "0.5")
+    assert late.status == 3, late
+    assert (
+        run(admin, "exchange", "remove", "StopNCII ñ").stdout == "exchange “StopNCII ñ” is read no longer\n"
+    )
+    gone = run(admin, "exchange", "remove", "StopNCII ñ", "--json")
+    assert (gone.status, gone.line["error"]["code"]) == (1, "no_exchange")
+    wrong = run(admin, "exchange", "add", "y", "--kind", "ncmec", "--bank", "ñcii", "--option", "x", "--json")
+    assert wrong.status == 2
