@@ -133,7 +133,8 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
                 "sound": report.sound,
                 "first_bad": report.first_bad,
                 "findings": [
-                    {"code": one.code, "message": one.message, "index": one.index} for one in report.findings
+                    {"code": one.code, "message": one.message, "index": one.index, "since": one.since}
+                    for one in report.findings
                 ],
                 "further_findings": report.further,
                 "checked": report.checked,

@@ -48,10 +48,12 @@ class Export:
             report.wrong("bad_export", "It is no export of a ledger.")
             return report
         if not self._ended:
-            report.wrong("bad_export", f"The export was cut off after {size} leaves.", size)
+            report.wrong("bad_export", f"The export was cut off after {size} leaves.", since=size)
         for one in self._kept:
             if one.size > size:
-                report.wrong("rolled_back", f"{one.size} leaves had been signed, and {size} are here.", size)
+                report.wrong(
+                    "rolled_back", f"{one.size} leaves had been signed, and {size} are here.", since=size
+                )
         self._conclude(size)
         return report
 

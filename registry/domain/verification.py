@@ -39,11 +39,13 @@ MOST_FINDINGS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it was signed. `index`: the leaf, where one can be named."""
+    """Something that is not as it was signed. `index`: the leaf, where one can be named; `since`: else the
+    first that it can be."""
 
     code: Code
     message: str
     index: int | None = None
+    since: int | None = None
 
 
 @dataclass(slots=True)
@@ -55,10 +57,10 @@ class Report:
     unchecked: list[str] = field(default_factory=list)
     further: int = 0
 
-    def wrong(self, code: Code, message: str, index: int | None = None) -> None:
+    def wrong(self, code: Code, message: str, index: int | None = None, *, since: int | None = None) -> None:
         """One more finding."""
         if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(Finding(code, message, index))
+            self.findings.append(Finding(code, message, index, since))
         else:
             self.further += 1
 
@@ -68,8 +70,9 @@ class Report:
 
     @property
     def first_bad(self) -> int | None:
-        """The first leaf of which a finding speaks."""
-        return min((one.index for one in self.findings if one.index is not None), default=None)
+        """The first leaf of which a finding speaks, or else the first of which it may."""
+        named = [one.index for one in self.findings if one.index is not None]
+        return min(named or [one.since for one in self.findings if one.since is not None], default=None)
 
 
 def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: Report) -> list[Checkpoint]:
@@ -83,9 +86,7 @@ def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: 
             continue
         before = found.setdefault(read.size, read)
         if before.root != read.root:
-            report.wrong(
-                "forked", f"Two different ledgers of {read.size} leaves were signed.", max(0, read.size - 1)
-            )
+            report.wrong("forked", f"Two different ledgers of {read.size} leaves were signed.")
     return [found[size] for size in sorted(found)]
 
 
@@ -99,7 +100,7 @@ def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) ->
                 "rolled_back",
                 f"{one.size} leaves had been signed, now only {now.size} are: the ledger was cut off or put "
                 "back to an older state.",
-                now.size,
+                since=now.size,
             )
         elif one.size == now.size and one.root != now.root:
             report.wrong("forked", f"Two different ledgers of {one.size} leaves were signed.")
@@ -122,7 +123,7 @@ class Leaves:
         self._report = report
         self._tree = Growing()
         self._kept = {one.size: one for one in kept}
-        self._good = 0
+        self._good = self._next = 0
         self._changed = False
         self._others = others
         self._seen: set[str] = set()
@@ -141,10 +142,11 @@ class Leaves:
 
     def take(self, index: int, stated: bytes, leaf: str | None, *, all_shown: bool) -> None:
         """One leaf. `all_shown`: a leaf without a text has lost it, else it is another organization's."""
-        if index != self.size:
+        if index != self._next:
             self._report.wrong(
-                "leaf_missing", f"After {self.size} leaves comes number {index}: one is not there.", self.size
+                "leaf_missing", f"Where leaf {self._next} must be, number {index} stands.", self._next
             )
+        self._next = index + 1
         place = self.size
         if leaf is None:
             if all_shown:
@@ -153,6 +155,7 @@ class Leaves:
             self._read(place, stated, leaf)
         if place < len(self._others) and self._others[place] != stated:
             self._report.wrong("history_changed", f"Leaf {place} is another than in the first export.", place)
+            self._others = ()
         self.hashes.append(stated)
         self._tree.append(stated)
         self._at_size()
@@ -190,7 +193,7 @@ class Leaves:
                 "history_changed",
                 f"The first {kept.size} leaves are not those that were signed: one from {self._good} on was "
                 "changed, taken out, put in or moved.",
-                self._good,
+                since=self._good,
             )
 
 
