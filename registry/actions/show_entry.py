@@ -10,7 +10,7 @@ from registry.actions.describe_entry import opened
 from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.store import assets, details
+from registry.store import assets, details, listings
 from registry.store.pool import Connection
 
 
@@ -24,6 +24,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         media = assets.of_entry(connection, entry_id)
         said = opened(service, connection, entry)
         family = _family(connection, caller, entry)
+        listing = listings.show(connection, entry_id) if entry["own"] else None
     own: bool = entry["own"]
     seen = {one["entry_id"] for one in family}
     plain = shape(entry)
@@ -32,6 +33,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         "variant_of": plain["variant_of"] if plain["variant_of"] in seen else None,
         **said.shown(own=own),
         "variants": family,
+        "listing": listing,
         "assets": shape_media(media, own=own),
     }
 

@@ -153,6 +153,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         **_SUMMARY,
         **entry_examples.DETAILS,
         "variants": [],
+        "listing": None,
         "assets": [
             {
                 "asset_id": _ASSET,

@@ -317,6 +317,9 @@ class Entry(EntrySummary):
     variants: list[dict[str, str]] = Field(
         description="the others of its family: entry_id, title, status, bank"
     )
+    listing: dict[str, Any] | None = Field(
+        description="opinion, tags, said: what the hash list holds that it came in; your organization's alone"
+    )
     assets: list[AssetOfEntry]
 
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -137,6 +137,11 @@ def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit:
     """Names of an exchange's records, in their order."""
     parameters = {"exchange_id": exchange_id, "after": after, "limit": limit}
     return [row["source_key"] for row in connection.execute(_SQL["source_keys"], parameters).fetchall()]
+
+
+def show(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
+    """What a hash list says of an entry that came in one."""
+    return connection.execute(_SQL["show"], {"entry_id": entry_id}).fetchone()
 
 
 def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:

@@ -100,6 +100,10 @@ FROM (SELECT n.entry_id, ARRAY(SELECT jsonb_array_elements_text(n.tags::jsonb)) 
       FROM unnest(%(entries)s::uuid[], %(tags)s::text[], %(said)s::text[]) AS n (entry_id, tags, said)) s
 WHERE l.entry_id = s.entry_id AND (l.tags, l.said) IS DISTINCT FROM (s.tags, s.said::jsonb);
 
+-- name: show
+-- What a list says of an entry.
+SELECT opinion, tags, said FROM listing WHERE entry_id = %(entry_id)s;
+
 -- name: room
 -- How many entries a bank may hold, and how many it holds; null: as many as there is room for.
 SELECT b.most_entries, b.closed_at IS NOT NULL AS closed,

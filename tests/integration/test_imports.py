@@ -135,6 +135,8 @@ def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller
     assert again["matches"][0]["title"].startswith("untitled ")
     shown = show_entry(service, owner, UUID(one["matches"][0]["entry_id"]))
     assert (shown["tier"], shown["unverified"], shown["status"]) == ("unreviewed", True, "matchable")
+    assert shown["listing"] == {"opinion": "malicious", "tags": [], "said": {}}
+    assert (shown["assets"][0]["sha256"], shown["assets"][0]["notes"]) == (None, ["hash_only"])
 
 
 def test_the_same_list_again_adds_nothing(service: Service, owner: Caller) -> None:
