@@ -12,9 +12,12 @@ import pytest
 
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_hash import answer_hash
+from registry.actions.answer_hashes import answer_hash_of, answer_hashes
 from registry.actions.answer_sha256 import answer_sha256
+from registry.actions.authenticate import authenticate
 from registry.actions.change_bank import change_bank
 from registry.actions.create_bank import create_bank
+from registry.actions.create_caller import create_caller
 from registry.actions.delete_bank import delete_bank
 from registry.actions.expire_entries import expire_entries
 from registry.actions.limit_bank import limit_bank
@@ -405,6 +408,45 @@ def test_a_negative_bank_speaks_for_its_owner_by_every_way(
         assert (name, answer["verdict"], answer["reasons"]) == (name, "no_match", ["known_harmless"])
         assert answer["matches"] == []
         assert ask(service, owner, CLIP)["verdict"] == "known_fake"
+
+
+def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Caller) -> None:
+    """By a negative bank, by an overlay, and where a bank is not rolled out yet."""
+    key = str(
+        create_caller(service, owner, organization="Friends", name="y", roles=["lookup", "admin"])["key"]
+    )
+    friend = authenticate(service, key)
+    rules = {"stills": True, "strangers_see_unreviewed": True, "known_fake_action": "block"}
+    create_bank(service, owner, name="desk", policy=rules)
+    put(service, owner, "desk")
+    values = [pdq(CLIP), *((frame.pdq or b"").hex() for frame in CLIP.frames[3:11])]
+
+    def alike() -> list[dict[str, Any]]:
+        slow = [answer_hash(service, friend, "pdq.1", value) for value in values]
+        short = answer_hashes(service, key, "pdq.1", values)[1]
+        assert [_plain(one) for one in short] == [_plain(one) for one in slow]
+        assert [_plain(answer_hash_of(service, key, "pdq.1", one)[1]) for one in values] == [
+            _plain(one) for one in slow
+        ]
+        return slow
+
+    assert {(one["verdict"], one["action"]) for one in alike()} == {("known_fake", "block")}
+    overlay_bank(service, friend, "desk", {"stills": False, "related_action": "label"})
+    assert {(one["verdict"], one["action"]) for one in alike()} == {("related", "label")}
+    change_bank(service, owner, "desk", {"rollout": 0.5})
+    assert {one["verdict"] for one in alike()} == {"related", "no_match"}
+    change_bank(service, owner, "desk", {"rollout": 1})
+    create_bank(service, friend, name="ours", policy={"rollout": 0.5, "stills": True})
+    create_bank(service, friend, name="harmless", kind="negative")
+    author = replace(friend, roles=frozenset({"register"}))
+    put(service, author, "ours")
+    assert any("rollout" in one for one in alike()), "of its own it is told"
+    put(service, author, "harmless")
+    assert {(one["verdict"], *one["reasons"]) for one in alike()} == {("no_match", "known_harmless")}
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}
 
 
 def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Caller) -> None:

@@ -14,8 +14,11 @@ from registry.actions.answer_hashes import answer_hash_of, answer_hashes
 from registry.actions.authenticate import authenticate
 from registry.actions.create_bank import create_bank
 from registry.actions.create_caller import create_caller
+from registry.actions.list_banks import list_banks
+from registry.actions.overlay_bank import overlay_bank
 from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
+from registry.actions.share_bank import share_bank
 from registry.domain.caller import Caller
 from registry.domain.entry import MANIPULATIONS, TIERS
 from registry.domain.fingerprint import FULL, TRIM, Fingerprint, Frame
@@ -31,6 +34,14 @@ BANKS: dict[str, dict[str, Any]] = {
     "open": {"stills": True, "strangers_see_unreviewed": True, "min_confidence": 0.6},
     "strict": {"min_related": 0.85, "min_confidence": 0.9},
     "hidden": {"stills": True},
+    "shared": {"stills": True, "known_tier": "reviewed", "known_fake_action": "block"},
+    "tried": {"rollout": 0.5, "stills": True, "related_action": "review"},
+    "harmless": {"min_related": 0.3},
+}
+VISIBLE = {"hidden": "private", "shared": "shared", "harmless": "private"}
+OVERLAYS: dict[str, dict[str, Any]] = {
+    "open": {"min_confidence": 0.9, "known_fake_action": "label"},
+    "stills": {"stills": False, "answer_tier": "reviewed"},
 }
 MEDIA = 24
 ENTRIES = 24
@@ -53,8 +64,11 @@ class World:
         self.callers = [authenticate(service, key) for key in self.keys]
         for caller in self.callers:
             for name, policy in BANKS.items():
-                visibility = "private" if name == "hidden" else "public"
-                create_bank(service, caller, name=name, visibility=visibility, policy=policy)
+                kind = "negative" if name == "harmless" else "fakes"
+                visibility = VISIBLE.get(name, "public")
+                create_bank(service, caller, name=name, visibility=visibility, policy=policy, kind=kind)
+        share_bank(service, self.callers[0], "shared", "theirs")
+        self.overlay()
         media = [self.medium(number) for number in range(MEDIA)]
         for _ in range(ENTRIES):
             self.register(media)
@@ -64,6 +78,14 @@ class World:
             service, self.callers[0], fakes=[self.sure], bank="stills", manipulation="edited"
         )
         review(service, str(entry["entry_id"]))
+
+    def overlay(self) -> None:
+        """Each has rules of its own for some of the other's banks."""
+        ours, theirs = self.callers
+        for asker, other in ((ours, theirs), (theirs, ours)):
+            for bank in list_banks(self.service, other):
+                if bank["own"] and bank["name"] in OVERLAYS:
+                    overlay_bank(self.service, asker, bank["bank_id"], OVERLAYS[bank["name"]])
 
     def near(self, most: int) -> bytes:
         """A hash up to so many bits from one of the bases; often the very same, for ties."""
@@ -102,7 +124,7 @@ class World:
                 self.callers[int(self.draw.integers(2))],
                 fakes=chosen[:fakes],
                 originals=originals,
-                bank=str(self.draw.choice([*BANKS, "stills", "open"])),
+                bank=str(self.draw.choice([*BANKS, "stills", "open", "shared"])),
                 title=f"entry {self.draw.integers(1000)}",
                 manipulation=[None, "edited", "edited", *MANIPULATIONS][int(self.draw.integers(8))],
             )

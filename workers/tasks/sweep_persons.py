@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from registry.actions.expire_entries import expire_entries
 from registry.actions.expire_faces import expire_faces
 from registry.actions.link_persons import link_persons
 from registry.actions.sweep_persons import sweep_persons as sweep
@@ -25,11 +26,12 @@ def sweep_persons() -> None:
 
 @task("fakeprint.expire_faces")
 def expire_retained_faces() -> None:
-    """Delete faces of registered media that their bank keeps no longer."""
+    """Delete faces of registered media, and withdraw entries, that their bank keeps no longer."""
     try:
         expired = expire_faces(service())
+        withdrawn = expire_entries(service())
     except Unavailable as error:
-        log.warning("faces not expired: %s", error.message)
+        log.warning("faces and entries not expired: %s", error.message)
         return
-    if expired:
-        log.info("faces expired", extra={"media": expired})
+    if expired or withdrawn:
+        log.info("expired", extra={"media": expired, "entries": withdrawn})

@@ -1,0 +1,71 @@
+"""Roll-out by a draw that is always the same, and what a bank says is to be done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain import hint, rollout
+from registry.domain.policy import Policy
+
+BANK = UUID("8f2d7c60-6f6f-4f4e-a1d5-3c1b6d1c9e02")
+OTHER = UUID("5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11")
+
+
+@pytest.mark.parametrize(
+    ("query", "at_least"),
+    [(bytes(32), 0.36), (b"\xff" * 32, 0.34), (b"", 0.68), (b"abc", 0.79)],
+)
+def test_the_draw_never_changes(query: bytes, at_least: float) -> None:
+    """Frozen: another draw would answer, from one release to the next, what was withheld."""
+    assert not rollout.answers(BANK, at_least, query)
+    assert rollout.answers(BANK, at_least + 0.01, query)
+
+
+@given(st.binary(max_size=40), st.floats(0, 1), st.floats(0, 1))
+def test_a_greater_share_only_adds(query: bytes, one: float, other: float) -> None:
+    less, more = sorted((one, other))
+    assert rollout.answers(BANK, less, query) <= rollout.answers(BANK, more, query)
+    assert rollout.answers(BANK, 1.0, query)
+    assert not rollout.answers(BANK, 0.0, query)
+
+
+def test_so_many_are_answered_and_banks_draw_apart() -> None:
+    queries = [number.to_bytes(4) for number in range(4_000)]
+    ours = [rollout.answers(BANK, 0.25, one) for one in queries]
+    theirs = [rollout.answers(OTHER, 0.25, one) for one in queries]
+    assert 900 < sum(ours) < 1_100
+    both = sum(a and b for a, b in zip(ours, theirs, strict=True))
+    assert 180 < both < 320
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mixed", "action"),
+    [
+        ("known_fake", False, "block"),
+        ("related", False, "label"),
+        ("authentic_original", False, None),
+        ("known_fake", True, "review"),
+        ("related", True, "label"),
+        ("authentic_original", True, None),
+        ("no_match", False, None),
+    ],
+)
+def test_an_action_follows_the_verdict(verdict: str, mixed: bool, action: str | None) -> None:
+    policy = Policy(known_fake_action="block", related_action="label")
+    assert hint.of_match(policy, verdict, mixed=mixed) == action
+
+
+@given(st.lists(st.none() | st.sampled_from(["none", "label", "review", "call_legal", "block"])))
+def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
+    ranks = ["none", "label", "review", "call_legal", "block"]
+    said = [one for one in actions if one is not None]
+    assert hint.of_answer(actions) == (max(said, key=ranks.index) if said else None)
+
+
+@given(st.sampled_from(["block", "remove", "take-down", "x", "none", "label", "review"]))
+def test_nothing_that_could_remove_a_debunk(code: str) -> None:
+    assert hint.of_match(Policy(known_fake_action=code), "known_fake", mixed=True) in hint.HARMLESS
