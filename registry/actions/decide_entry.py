@@ -67,25 +67,38 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
             sealed=sealed,
             covers=[(one["asset_id"], one["role"]) for one in covered],
         )
-        record_event(
-            connection,
-            caller,
-            "review.decided",
-            organization_id=row["owner_id"],
-            entry_id=entry_id,
-            subject={"review_id": review_id},
-            said={
-                "decision": said.act,
-                "reason_code": said.reason_code,
-                "statement": bound.digest,
-                "order_sha256": order.document_sha256 if order else None,
-                "media": [one["asset_id"] for one in covered],
-                "by": caller.organization_id,
-            },
-        )
+        facts = _said(caller, said, order, covered) | {"statement": bound.digest}
+        _record(connection, caller, row, review_id, facts)
         _follow(connection, caller, row, said.act)
         reviews.end_claim(connection, entry_id, caller.caller_id)
     return show_review(service, caller, entry_id)
+
+
+def _said(
+    caller: Caller, said: Decision, order: Order | None, covered: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the record says of a decision: codes, ids and digests."""
+    return {
+        "decision": said.act,
+        "reason_code": said.reason_code,
+        "order_sha256": order.document_sha256 if order else None,
+        "media": [one["asset_id"] for one in covered],
+        "by": caller.organization_id,
+    }
+
+
+def _record(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], review_id: UUID, said: Mapping[str, Any]
+) -> None:
+    record_event(
+        connection,
+        caller,
+        "review.decided",
+        organization_id=row["owner_id"],
+        entry_id=row["entry_id"],
+        subject={"review_id": review_id},
+        said=said,
+    )
 
 
 def _order(said: Decision) -> Order | None:

@@ -49,13 +49,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
         row = find_review(connection, caller, entry_id, lock=True)
         if row["status"] not in {"matchable", "suspended"}:
             raise _gone(row, entry_id)
-        past = disputes.past(
-            connection,
-            entry_id=entry_id,
-            organization_id=caller.organization_id,
-            owner_id=row["owner_id"],
-        )
-        _require_room(past)
+        past = _past(connection, caller, row)
         at_once = row["status"] == "matchable" and dispute.at_once(highest(row), said.standing, past)
         sealed, bound = statements.pack(
             key, {"statement": statement, "contact": contact}, statements.STATEMENT
@@ -72,6 +66,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
             sealed=sealed,
             at_once=at_once,
         )
+        facts = {"kind": said.kind, "standing": said.standing, "statement": bound.digest, "at_once": at_once}
         record_event(
             connection,
             caller,
@@ -79,12 +74,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
             organization_id=row["owner_id"],
             entry_id=entry_id,
             subject={"dispute_id": dispute_id},
-            said={
-                "kind": said.kind,
-                "standing": said.standing,
-                "statement": bound.digest,
-                "at_once": at_once,
-            },
+            said=facts,
         )
         if at_once:
             suspend(connection, caller, row, dispute_id)
@@ -119,7 +109,14 @@ def _gone(row: Mapping[str, Any], entry_id: UUID) -> FakeprintError:
     return NotFound(f"There is no entry {entry_id} that this key may see.", code="unknown_entry")
 
 
-def _require_room(past: Past) -> None:
+def _past(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> Past:
+    """What was disputed before, where there is room for one more."""
+    past = disputes.past(
+        connection,
+        entry_id=row["entry_id"],
+        organization_id=caller.organization_id,
+        owner_id=row["owner_id"],
+    )
     dispute.require_new(past)
     if past.opened >= dispute.OPENED_A_DAY:
         raise TooMany(
@@ -127,3 +124,4 @@ def _require_room(past: Past) -> None:
             code="too_many_disputes",
             retry_after=DAY / dispute.OPENED_A_DAY,
         )
+    return past

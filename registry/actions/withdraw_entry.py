@@ -17,6 +17,7 @@ from registry.domain.person import prose
 from registry.domain.review import Withdrawn
 from registry.errors import Conflict
 from registry.store import disputes, reviews
+from registry.store.pool import Connection
 
 
 def withdraw_entry(
@@ -50,25 +51,7 @@ def withdraw_entry(
             sealed=sealed,
         )
         reviews.become(connection, entry_id, review.move(row["status"], "withdrawn"))
-        settled = disputes.of_entry(connection, entry_id)
-        for one in settled:
-            disputes.close(
-                connection,
-                one["dispute_id"],
-                caller_id=caller.caller_id,
-                organization_id=caller.organization_id,
-                outcome="upheld",
-                remedy="withdrawn",
-                reason_code="settled",
-            )
-            record_event(
-                connection,
-                caller,
-                "dispute.decided",
-                entry_id=entry_id,
-                subject={"dispute_id": one["dispute_id"]},
-                said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
-            )
+        _settle(connection, caller, entry_id)
         reviews.done(connection, entry_id, *review.REASONS)
         record_event(
             connection,
@@ -79,3 +62,27 @@ def withdraw_entry(
             said={"reason_code": reason_code, "statement": bound.digest},
         )
     return show_entry(service, caller, entry_id)
+
+
+def _settle(connection: Connection, caller: Caller, entry_id: UUID) -> None:
+    """Whoever disputes the entry has what they asked for."""
+    for one in disputes.of_entry(connection, entry_id):
+        disputes.close(
+            connection,
+            one["dispute_id"],
+            caller_id=caller.caller_id,
+            organization_id=caller.organization_id,
+            outcome="upheld",
+            remedy="withdrawn",
+            reason_code="settled",
+        )
+        for party in {caller.organization_id, one["organization_id"]}:
+            record_event(
+                connection,
+                caller,
+                "dispute.decided",
+                organization_id=party,
+                entry_id=entry_id,
+                subject={"dispute_id": one["dispute_id"]},
+                said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
+            )

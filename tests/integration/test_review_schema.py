@@ -21,9 +21,10 @@ from registry.actions.service import Service
 from registry.domain import review
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
+from registry.store import migrate as migrations
 from registry.store import reviews
 from registry.store.pool import Connection
-from tests import drawn
+from tests import drawn, services
 from tests.integration.test_rules import ask
 from tests.steps import join
 
@@ -168,3 +169,32 @@ def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
     assert (found["verdict"], found["matches"][0]["tier"]) == ("known_fake", "reviewed")
     found = ask(service, stranger, copy)
     assert (found["verdict"], found["matches"][0]["tier"]) == ("related", "unreviewed")
+
+
+def test_entries_from_before_wait_since_they_matched(embedded_postgres: services.PostgresServer) -> None:
+    """What was registered before there were reviewers waits for them, in its order, and goes on answering."""
+    with embedded_postgres.empty() as url, psycopg.connect(url, autocommit=True) as connection:
+        steps = [(one.name, step) for one in migrations.migrations() for step in one.steps]
+        for _, step in (one for one in steps if one[0] < "0022"):
+            connection.execute(step.encode())
+        connection.execute(
+            "WITH o AS (INSERT INTO organization (name) VALUES ('old') RETURNING organization_id),"
+            " c AS (INSERT INTO caller (organization_id, name, roles)"
+            "       SELECT organization_id, 'x', ARRAY['register'] FROM o RETURNING caller_id),"
+            " b AS (INSERT INTO bank (organization_id, name) SELECT organization_id, 'default' FROM o"
+            "       RETURNING bank_id)"
+            " INSERT INTO entry (bank_id, title, status, tier, created_by, matchable_at)"
+            " SELECT bank_id, e.title, e.status, e.tier, caller_id, now() - e.days * interval '1 day'"
+            " FROM b, c, (VALUES ('younger', 'matchable', 'unreviewed', 1),"
+            "   ('older', 'matchable', 'unreviewed', 9),"
+            "   ('trusted', 'matchable', 'reviewed', 5), ('gone', 'withdrawn', 'unreviewed', 5))"
+            "   AS e (title, status, tier, days)"
+        )
+        for _, step in (one for one in steps if one[0] >= "0022"):
+            connection.execute(step.encode())
+        waiting = connection.execute(
+            "SELECT e.title FROM review_item i JOIN entry e USING (entry_id) ORDER BY i.priority, i.since"
+        ).fetchall()
+        assert waiting == [("older",), ("younger",)]
+        kept = connection.execute("SELECT tier, own_tier FROM entry WHERE title = 'trusted'").fetchone()
+        assert kept == ("reviewed", "unreviewed")
