@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
@@ -191,7 +191,8 @@ class Alone:
                 continue
             before, ahead = self._books.get(ask.caller_id, (at, 0.0))
             book = Book(Limits(rate), max(0.0, ahead - (at - before)), today, 0, first, 0)
-            (book,), loans[ask.caller_id] = quota.lend([book], ask, now)
+            # What is charged was counted here when it was lent.
+            (book,), loans[ask.caller_id] = quota.lend([book], replace(ask, charge=0), now)
             self._books[ask.caller_id] = at, book.ahead
         return loans
 

@@ -216,20 +216,37 @@ def test_answers_come_while_questions_are_sent(slow: Slow) -> None:
     assert slow.rest() == b""
 
 
-def test_a_key_that_is_revoked_ends_the_batch(api: Api, slow: Slow, admin: httpx.Client) -> None:
+@pytest.mark.parametrize("how", ["key revoked", "caller revoked", "key expired", "caller expired", "closed"])
+def test_a_key_that_stops_in_mid_stream_ends_the_batch_and_what_was_answered_stays(
+    api: Api, slow: Slow, admin: httpx.Client, how: str
+) -> None:
     question = _lines({**PDQ, "value": "0" * 64}) + b"\n"
     slow.send(question)
     assert (slow.status(), bool(slow.headers())) == (200, True)
-    (lookup_id,) = [json.loads(slow.chunk())["lookup_id"]]
-    with api.service() as service, service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE caller SET revoked_at = now() FROM lookup l"
-            " WHERE l.lookup_id = %s AND l.caller_id = caller.caller_id",
-            (lookup_id,),
-        )
+    answered = json.loads(slow.chunk())
+    me = admin.get("/v1/callers/me").json()
+    column = "expires_at" if how.endswith("expired") else "revoked_at"
+    if how == "closed":
+        with api.client(api.key) as operator:
+            whose = me["organization"]["organization_id"]
+            assert operator.delete(f"/v1/organizations/{whose}").json()["state"] == "closed"
+    else:
+        table, named = ("api_key", "key_id") if how.startswith("key") else ("caller", "caller_id")
+        identity = me["key"]["key_id"] if table == "api_key" else me["caller_id"]
+        with api.service() as service, service.pool.transaction() as connection:
+            connection.execute(
+                f"UPDATE {table} SET {column} = now() WHERE {named} = %s".encode(),  # noqa: S608
+                (identity,),
+            )
     slow.send(question * 200)
     found = [json.loads(line) for line in slow.rest().splitlines()]
     assert [(one["line"], one["error"]["code"]) for one in found] == [(2, "unauthenticated")]
+    with api.service() as service, service.pool.transaction() as connection:
+        kept = connection.execute(
+            "SELECT count(*) AS kept, bool_or(lookup_id = %s) AS first FROM lookup WHERE caller_id = %s",
+            (answered["lookup_id"], me["caller_id"]),
+        ).fetchone()
+    assert kept == {"kept": 1, "first": True}
 
 
 def test_a_client_that_does_not_read_costs_little_and_keeps_nobody_waiting(

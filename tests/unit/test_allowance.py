@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ import pytest
 
 from registry.api import allowance, borrowing
 from registry.api.allowance import ALL_BATCHES, BATCHES, UNIT, Allowance
-from registry.domain.quota import BURST
+from registry.domain.quota import BURST, Ask, Loan
 from registry.errors import TooMany, Unavailable
 from registry.settings import Settings
 
@@ -200,3 +200,77 @@ def test_the_deployment_chooses() -> None:
         assert sum([await answered(allowed, 100) for _ in range(9)]) in {5, 6}
 
     run(steps())
+
+
+def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, away = [1000.0], [False]
+    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    charged: list[int] = []
+
+    async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
+        if away[0]:
+            raise Unavailable("The database cannot be reached.", code="database_unavailable")
+        charged.extend(ask.charge for ask in asks if ask.charge)
+        return {ask.caller_id: Loan(True, ask.wanted, rate=10.0) for ask in asks}
+
+    async def steps() -> None:
+        allowed = Allowance(at_once=9, most=9)
+        allowed.borrower.open(lend)
+        assert await answered(allowed, 100)
+        away[0] = True
+        asked = [await answered(allowed, 100) for _ in range(80)]
+        assert sum(asked) in {50, 51}
+        now[0] += 2
+        away[0] = False
+        assert await answered(allowed, 100)
+        await allowed.borrower.tend()
+        assert sum(charged) == sum(asked)
+
+    run(steps())
+
+
+def test_what_a_caller_does_not_use_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, lent = [1000.0], [0]
+    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    rounds: list[int] = []
+
+    async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
+        rounds.append(len(asks))
+        loans = {}
+        for ask in asks:
+            lent[0] += ask.wanted + ask.more - ask.back
+            loans[ask.caller_id] = Loan(True, ask.wanted + ask.more, rate=1000.0)
+        return loans
+
+    async def steps() -> None:
+        allowed = Allowance(at_once=9, most=9)
+        allowed.borrower.open(lend)
+        for _ in range(1000):
+            assert await answered(allowed, 100)
+        assert len(rounds) < 20, "most are paid from what is held"
+        for _ in range(4):
+            now[0] += borrowing.TICK
+            await allowed.borrower.tend()
+        assert lent[0] == 1000
+        assert allowed._accounts[MANY].purse.idle
+
+    run(steps())
+
+
+def test_many_that_wait_at_once_ask_together() -> None:
+    rounds: list[list[Ask]] = []
+
+    async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
+        rounds.append(list(asks))
+        await asyncio.sleep(0.01)
+        return {ask.caller_id: Loan(True, min(ask.wanted, 30), rate=10.0) for ask in asks}
+
+    async def steps() -> None:
+        allowed = Allowance(at_once=99, most=99)
+        allowed.borrower.open(lend)
+        assert all(await asyncio.gather(*(answered(allowed, 100) for _ in range(60))))
+
+    run(steps())
+    assert [ask.wanted for asks in rounds for ask in asks] == [60, 30]

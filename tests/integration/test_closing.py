@@ -1,0 +1,159 @@
+"""An organization that is closed with work open: each thing that it leaves has one outcome, in one commit."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from registry.actions.answer_document import answer_document
+from registry.actions.answer_file import answer_file
+from registry.actions.authenticate import authenticate
+from registry.actions.claim_entry import claim_entry
+from registry.actions.close_organization import Entries, close_organization
+from registry.actions.create_caller import create_caller
+from registry.actions.create_organization import create_organization
+from registry.actions.create_webhook import create_webhook
+from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.open_dispute import Contest, open_dispute
+from registry.actions.queue_lookup import queue_lookup
+from registry.actions.register_entry import register_entry
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.actions.sweep import sweep
+from registry.actions.sweep_closed import sweep_closed
+from registry.domain.caller import Caller
+from registry.errors import Conflict, FakeprintError, Unauthenticated
+from tests import drawn
+from tests.integration.conftest import Recorder
+from tests.steps import claimed, fingerprint_of, review, upload
+
+ROLES = ["lookup", "register", "review", "admin", "signals"]
+
+
+def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
+    """A caller with most roles in an organization of its own, and its key."""
+    key = create_caller(service, owner, organization=name, name="x", roles=ROLES)["key"]
+    return authenticate(service, key), key
+
+
+def one(service: Service, query: str, *parameters: Any) -> dict[str, Any]:
+    with service.pool.transaction() as connection:
+        row = connection.execute(query.encode(), parameters).fetchone()
+    assert row
+    return row
+
+
+@pytest.mark.parametrize("entries", ["withdraw", "keep"])
+def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
+    service: Service, owner: Caller, recorder: Recorder, entries: Entries
+) -> None:
+    leaving, key = joined(service, owner, "Leaving")
+    stranger, _ = joined(service, owner, "Stranger")
+    clip = drawn.clip("theirs", face="v")
+    entry = register_entry(service, leaving, fakes=[clip])
+    review(service, entry["entry_id"])
+    assert answer_document(service, stranger, clip)["matches"], "public, and found by others"
+    media = upload(service, b"pending")
+    pending = register_entry(service, leaving, fakes=[media])
+    job = claimed(service, recorder)
+    file = upload(service, b"asked")
+    lookup_id = queue_lookup(service, leaving, file)
+    asked = claimed(service, recorder)
+    create_webhook(service, leaving, url="https://hooks.example/x", kinds=["entry.*"])
+    foreign = register_entry(service, stranger, fakes=[drawn.clip("contested")])
+    contest = Contest("own_consent", "depicted", "It is me.")
+    open_dispute(service, leaving, UUID(foreign["entry_id"]), contest)
+    assert show_entry(service, stranger, UUID(foreign["entry_id"]))["status"] == "suspended"
+    other = register_entry(service, stranger, fakes=[drawn.clip("claimed")])
+    claim_entry(service, leaving, UUID(other["entry_id"]))
+
+    closed = close_organization(service, owner, leaving.organization_id, entries=entries)
+
+    assert (closed["state"], closed["callers"]) == ("closed", 0)
+    with pytest.raises(Unauthenticated):
+        authenticate(service, key)
+    found = answer_document(service, stranger, clip)["matches"]
+    assert bool(found) == (entries == "keep")
+    row = one(service, "SELECT status, error_code, blob_key FROM lookup WHERE lookup_id = %s", lookup_id)
+    assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
+    with pytest.raises(Conflict) as caught:
+        answer_file(service, asked, fingerprint_of(file, "theirs"), 1.0)
+    assert caught.value.code == "lease_lost"
+    assert show_entry(service, stranger, UUID(foreign["entry_id"]))["status"] == "matchable"
+    held = one(
+        service,
+        "SELECT count(*) AS held FROM review_claim WHERE caller_id = %s AND lease_until > now()",
+        leaving.caller_id,
+    )
+    assert held["held"] == 0
+    assert one(service, "SELECT state FROM webhook")["state"] == "disabled"
+    if entries == "withdraw":
+        with pytest.raises(FakeprintError) as refused:
+            enrol_fingerprint(service, job, fingerprint_of(media, "late"))
+        assert refused.value.code == "lease_lost"
+    else:
+        enrol_fingerprint(service, job, fingerprint_of(media, "late"))
+    status = one(service, "SELECT status FROM entry WHERE entry_id = %s", pending["entry_id"])["status"]
+    assert status == ("withdrawn" if entries == "withdraw" else "matchable")
+    sweep(service)
+    assert not service.blobs.exists(file.blob.key), "the queued file is forgotten"
+    assert (
+        one(
+            service,
+            "SELECT count(*) AS open FROM job WHERE task <> 'relate_entry' AND status IN"
+            " ('queued', 'running')",
+        )["open"]
+        == 0
+    )
+    event = one(service, "SELECT said FROM event WHERE kind = 'organization.closed'")["said"]
+    assert event["entries"] == entries
+    assert (event["lookups"], event["claims"], event["callers"]) == (1, 1, 1)
+    assert close_organization(service, owner, leaving.organization_id, entries="keep") == closed, "twice"
+
+
+def test_disputes_about_its_entries_are_settled_by_their_withdrawal(service: Service, owner: Caller) -> None:
+    leaving, _ = joined(service, owner, "Leaving")
+    stranger, _ = joined(service, owner, "Stranger")
+    entry = register_entry(service, leaving, fakes=[drawn.clip("theirs")])
+    open_dispute(service, stranger, UUID(entry["entry_id"]), Contest("satire", "author", "A joke."))
+    close_organization(service, owner, leaving.organization_id)
+    row = one(service, "SELECT outcome, remedy FROM dispute")
+    assert (row["outcome"], row["remedy"]) == ("upheld", "withdrawn")
+    kinds = one(service, "SELECT array_agg(kind ORDER BY event_id) AS kinds FROM event")["kinds"]
+    assert kinds[-3:] == ["entry.withdrawn", "dispute.decided", "organization.closed"]
+
+
+def test_what_a_request_under_way_leaves_is_withdrawn_by_the_sweeper(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    leaving, _ = joined(service, owner, "Leaving")
+    stranger, _ = joined(service, owner, "Stranger")
+    close_organization(service, owner, leaving.organization_id)
+    late = drawn.clip("late", face="v")
+    register_entry(service, leaving, fakes=[late])
+    queue_lookup(service, leaving, upload(service, b"late"))
+    assert sweep_closed(service) == 2
+    assert sweep_closed(service) == 0
+    assert answer_document(service, stranger, late)["verdict"] == "no_match"
+
+
+def test_who_runs_the_deployment_stays_and_a_closed_one_is_given_no_key(
+    service: Service, owner: Caller
+) -> None:
+    with pytest.raises(Conflict) as caught:
+        close_organization(service, owner, owner.organization_id)
+    assert caught.value.code == "operating_organization"
+    made = create_organization(service, owner, name="Short")
+    with pytest.raises(Conflict) as caught:
+        create_organization(service, owner, name="Short")
+    assert caught.value.code == "organization_exists"
+    close_organization(service, owner, UUID(made["organization_id"]))
+    with pytest.raises(Conflict) as caught:
+        create_caller(service, owner, organization="Short", name="x", roles=["lookup"])
+    assert caught.value.code == "organization_closed"
+    joined(service, owner, "Long")
+    with pytest.raises(Conflict) as caught:
+        create_caller(service, owner, organization="Long", name="x", roles=["lookup"])
+    assert caught.value.code == "has_administrator"
