@@ -34,6 +34,7 @@ from tests.exchanges import (
     stopncii_record,
     threat_update,
 )
+from tests.stack import Stack
 
 SECRETS = {
     "stopncii": {"function_key": "fk", "subscription_key": "sk"},
@@ -309,3 +310,18 @@ def test_what_an_organization_read_ends_with_it(opened: Service, owner: Caller) 
             connection.execute("UPDATE exchange SET next_at = now()")
         assert counts(fetch(opened, owner, "stopncii")) == (0, 0, 0)
         assert (fetch_due(opened), server.asked) == (0, [])
+
+
+def test_a_worker_reads_it(running_service: Stack, tmp_path: Path) -> None:
+    """By the queue, in a process of its own; what it meets stands at the exchange."""
+    run = running_service.fakeprint
+    secret = tmp_path / "keys.json"
+    secret.write_text('{"function_key": "fk", "subscription_key": "sk"}')
+    assert run("admin", "bank", "add", "to fill", "--visibility", "private").status == 0
+    said = ("--kind", "stopncii", "--bank", "to fill", "--credentials", secret)
+    made = run("exchange", "add", "nearby", *said, "--address", "https://127.0.0.1:9/v1", "--json")
+    assert made.status == 0, made
+    done = run("exchange", "fetch", "nearby", "--json", "--timeout", "60")
+    assert (done.status, done.line["error"]["code"]) == (1, "address_refused"), done
+    assert run("exchange", "list", "--json").line["error"]["code"] == "address_refused"
+    assert run("exchange", "remove", "nearby").status == 0
