@@ -99,8 +99,9 @@ def trust(
 
     `registrars`: callers who registered it, whose votes do not count. Of approvals two callers are needed; of
     rejections organizations are counted, one each, and as many as approve keep it from being `reviewed`; what
-    strangers reject its owner may trust all the same. For `others` one of the callers is of another organization than the `owner`; `strict` (the bank's policy
-    `review_by_another_organization`) asks the same for `own`.
+    strangers reject its owner may trust all the same. For `others` one of the callers is of another
+    organization than the `owner`; `strict` (the bank's policy `review_by_another_organization`) asks the same
+    for `own`.
     """
     counted = [vote for vote in votes if vote.caller_id not in registrars]
     approving = [vote for vote in counted if vote.act in {"approve", "court_order"}]
