@@ -1496,7 +1496,7 @@ COMMENT ON COLUMN exchange.checkpoint IS 'How far it has been read, in the proto
 COMMENT ON COLUMN exchange.state IS 'removed: no longer read; its entries stay as they are.';
 COMMENT ON COLUMN exchange.next_at IS 'When it is read next.';
 COMMENT ON COLUMN exchange.fetched_at IS 'When it was last read to its end.';
-COMMENT ON COLUMN exchange.added IS 'Entries that came from it so far.';
+COMMENT ON COLUMN exchange.added IS 'Entries that came from it so far, or that answer again because of it.';
 COMMENT ON COLUMN exchange.withdrawn IS 'Entries that it has taken back so far.';
 COMMENT ON COLUMN exchange.rejected IS 'Records so far that could not be kept.';
 COMMENT ON COLUMN exchange.error_code IS 'Why the last reading failed: a stable code; null: it did not.';
@@ -1571,6 +1571,7 @@ CREATE TABLE listing (
     import_id uuid,
     exchange_id uuid,
     opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed', 'withdrawn')),
+    made_status boolean NOT NULL DEFAULT false,
     tags text[] NOT NULL DEFAULT '{}',
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
 );
@@ -1579,8 +1580,14 @@ COMMENT ON COLUMN listing.entry_id IS 'The entry.';
 COMMENT ON COLUMN listing.import_id IS 'The import that brought it; null: an exchange did.';
 COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
 COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (taken back by the exchange) do not. Where two rows say otherwise it is disputed.';
+COMMENT ON COLUMN listing.made_status IS 'Whether the entry is suspended or withdrawn because of the list alone: only then does the list undo it.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
 COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owner, confidence, share_level, description …; see registry.domain.listed.SAID.';
+
+CREATE FUNCTION listed_status(opinion text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN opinion IN ('malicious', 'unknown') THEN 'matchable' WHEN opinion = 'withdrawn' THEN 'withdrawn'
+                ELSE 'suspended' END;
+COMMENT ON FUNCTION listed_status(text) IS 'The status of an entry of which lists hold that, while no person has decided otherwise.';
 
 CREATE TABLE listing_source (
     exchange_id uuid NOT NULL REFERENCES exchange,
@@ -1600,25 +1607,6 @@ ALTER TABLE lookup DROP CONSTRAINT lookup_input_check;
 ALTER TABLE lookup ADD CONSTRAINT lookup_input_check CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')) NOT VALID;
 COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person, the webhook or the exchange.';
 -- Review, opinions, disputes, withdrawal: who may trust an entry, and who contests it.
-ALTER TABLE entry
-    ADD COLUMN own_tier text NOT NULL DEFAULT 'unreviewed'
-        CHECK (own_tier IN ('unreviewed', 'reviewed', 'court_order')),
-    ADD COLUMN own_original_tier text NOT NULL DEFAULT 'unreviewed'
-        CHECK (own_original_tier IN ('unreviewed', 'reviewed', 'court_order')),
-    ADD COLUMN suspended_for text
-        CHECK (suspended_for IN ('dispute', 'rejected', 'forged_fingerprint')),
-    ADD CHECK (suspended_for IS NULL OR status = 'suspended');
-COMMENT ON COLUMN entry.own_tier IS 'How far its own organization trusts its fakes: reviewers of one organization alone raise this, and not tier, which is what everybody else goes by.';
-COMMENT ON COLUMN entry.own_original_tier IS 'The same of its originals.';
-COMMENT ON COLUMN entry.suspended_for IS 'Why it is suspended: a dispute, reviewers who rejected it, a fingerprint document that its media belied.';
-
-ALTER TABLE entry_asset
-    ADD COLUMN own_tier text NOT NULL DEFAULT 'unreviewed'
-        CHECK (own_tier IN ('unreviewed', 'reviewed', 'court_order')),
-    ADD COLUMN added_by uuid REFERENCES caller;
-COMMENT ON COLUMN entry_asset.own_tier IS 'How far its own organization trusts this medium: see entry.own_tier.';
-COMMENT ON COLUMN entry_asset.added_by IS 'Who added it, and so does not review it; null: whoever registered the entry.';
-
 CREATE FUNCTION seen_tier(own boolean, its_role boolean, medium text, entry text, own_medium text, own_entry text)
     RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
@@ -1648,12 +1636,13 @@ BEGIN
         RAISE EXCEPTION 'an entry that is % does not become %', OLD.status, NEW.status
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_status_moves';
     END IF;
+    IF NEW.status <> 'suspended' THEN
+        NEW.suspended_for := NULL;
+    END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION guard_entry_status() IS 'Refuses a move that no rule knows, whoever asks for it.';
-CREATE TRIGGER entry_status_moves BEFORE UPDATE OF status ON entry
-    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION guard_entry_status();
+COMMENT ON FUNCTION guard_entry_status() IS 'Refuses a move that no rule knows, whoever asks for it, and forgets why an entry was suspended that no longer is.';
 
 CREATE TABLE review_item (
     entry_id uuid NOT NULL REFERENCES entry ON DELETE CASCADE,
@@ -1855,8 +1844,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION queue_new_entries() IS 'Entries that were made matchable wait for a reviewer.';
-CREATE TRIGGER entry_queued AFTER INSERT ON entry REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_new_entries();
 
 CREATE FUNCTION queue_opened_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1869,8 +1856,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION queue_opened_entries() IS 'Entries that become matchable wait for a reviewer.';
-CREATE TRIGGER entry_opened_queued AFTER UPDATE ON entry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_opened_entries();
 
 CREATE FUNCTION queue_added_media() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1902,13 +1887,44 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION queue_added_media() IS 'Media added after a review wait for a reviewer, and so does a file that is a fake in one place and an original in another (DESIGN, rule 3).';
-CREATE TRIGGER entry_asset_queued AFTER INSERT ON entry_asset REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_added_media();
 
--- What is there already waits since it became matchable.
+-- Nobody writes entries until this has committed, but lookups go on: what takes long is done before they wait.
+LOCK TABLE entry, entry_asset IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO review_item (entry_id, reason, bank_id, priority, since)
 SELECT entry_id, 'unreviewed', bank_id, 5, coalesce(matchable_at, created_at)
 FROM entry WHERE status = 'matchable' AND tier = 'unreviewed';
+
+ALTER TABLE entry
+    ADD COLUMN own_tier text NOT NULL DEFAULT 'unreviewed',
+    ADD COLUMN own_original_tier text NOT NULL DEFAULT 'unreviewed',
+    ADD COLUMN suspended_for text,
+    ADD CONSTRAINT entry_own_tier_check
+        CHECK (own_tier IN ('unreviewed', 'reviewed', 'court_order')) NOT VALID,
+    ADD CONSTRAINT entry_own_original_tier_check
+        CHECK (own_original_tier IN ('unreviewed', 'reviewed', 'court_order')) NOT VALID,
+    ADD CONSTRAINT entry_suspended_for_check CHECK (suspended_for IS NULL OR (status = 'suspended'
+        AND suspended_for IN ('dispute', 'rejected', 'forged_fingerprint'))) NOT VALID;
+COMMENT ON COLUMN entry.own_tier IS 'How far its own organization trusts its fakes: reviewers of one organization alone raise this, and not tier, which is what everybody else goes by.';
+COMMENT ON COLUMN entry.own_original_tier IS 'The same of its originals.';
+COMMENT ON COLUMN entry.suspended_for IS 'Why it is suspended: a dispute, reviewers who rejected it, a fingerprint document that its media belied.';
+
+ALTER TABLE entry_asset
+    ADD COLUMN own_tier text NOT NULL DEFAULT 'unreviewed',
+    ADD COLUMN added_by uuid,
+    ADD CONSTRAINT entry_asset_own_tier_check
+        CHECK (own_tier IN ('unreviewed', 'reviewed', 'court_order')) NOT VALID,
+    ADD CONSTRAINT entry_asset_added_by_fkey FOREIGN KEY (added_by) REFERENCES caller NOT VALID;
+COMMENT ON COLUMN entry_asset.own_tier IS 'How far its own organization trusts this medium: see entry.own_tier.';
+COMMENT ON COLUMN entry_asset.added_by IS 'Who added it, and so does not review it; null: whoever registered the entry.';
+
+CREATE TRIGGER entry_status_moves BEFORE UPDATE OF status ON entry
+    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION guard_entry_status();
+CREATE TRIGGER entry_queued AFTER INSERT ON entry REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_new_entries();
+CREATE TRIGGER entry_opened_queued AFTER UPDATE ON entry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_opened_entries();
+CREATE TRIGGER entry_asset_queued AFTER INSERT ON entry_asset REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_added_media();
 -- What a fact-checker says of an entry beside its claim, and which entry it is a variant of.
 ALTER TABLE entry
     ADD COLUMN language text CHECK (language ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'),

@@ -13,6 +13,7 @@ import orjson
 from registry import peers
 from registry.actions.add_exchange import SEALED
 from registry.actions.record_event import record_event
+from registry.actions.record_statuses import record_statuses
 from registry.actions.service import Service
 from registry.actions.take_rows import BATCH_ROWS, require_room
 from registry.domain import exchange
@@ -150,9 +151,17 @@ def _keep(
     plan = Planner(known).add(rows)
     require_room(connection, bank_id, len(plan.entries))
     origin = Origin(bank_id, row["created_by"], exchange_id=row["exchange_id"])
-    listings.write(connection, origin, plan)
-    restored, gone = listings.keep_sources(connection, row["exchange_id"], plan.sources, withdrawn)
-    return len(plan.entries) + restored, gone
+    statuses = listings.write(connection, origin, plan)
+    statuses |= listings.keep_sources(connection, row["exchange_id"], plan.sources, withdrawn)
+    record_statuses(
+        connection,
+        None,
+        statuses,
+        organization_id=row["organization_id"],
+        subject={"exchange_id": row["exchange_id"]},
+    )
+    found = list(statuses.values())
+    return len(plan.entries) + found.count("matchable"), found.count("withdrawn")
 
 
 def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, int]) -> None:

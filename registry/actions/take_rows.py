@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.record_event import record_event
+from registry.actions.record_statuses import record_statuses
 from registry.actions.service import Service
 from registry.actions.show_import import shape, unknown_import
 from registry.domain.caller import Caller
@@ -72,7 +73,14 @@ def take_rows(
         _require_here(row, taken.begin)
         faults = [one for one in taken.found if isinstance(one, Fault)]
         rows = [one for one in taken.found if isinstance(one, Row)]
-        plan = _keep(connection, Origin(row["bank_id"], caller.caller_id, import_id), rows)
+        plan, statuses = _keep(connection, Origin(row["bank_id"], caller.caller_id, import_id), rows)
+        record_statuses(
+            connection,
+            caller,
+            statuses,
+            organization_id=caller.organization_id,
+            subject={"import_id": import_id},
+        )
         faults += plan.faults
         room = MOST_FAULTS - row["rejected"] - row["conflicts"]
         imports.add_faults(connection, import_id, sorted(faults, key=lambda one: one.line)[: max(0, room)])
@@ -115,15 +123,15 @@ def import_moved(bytes_: int, crc32: str) -> Conflict:
     )
 
 
-def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> Plan:
+def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[Plan, Mapping[UUID, str]]:
+    """What was planned and done, and which entries have another status now."""
     if not rows:
-        return Plan()
+        return Plan(), {}
     entries.lock_bank(connection, origin.bank_id)
     known = listings.known(connection, origin.bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)
     require_room(connection, origin.bank_id, len(plan.entries))
-    listings.write(connection, origin, plan)
-    return plan
+    return plan, listings.write(connection, origin, plan)
 
 
 def require_room(connection: Connection, bank_id: UUID, entries_: int) -> None:

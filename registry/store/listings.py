@@ -46,8 +46,9 @@ def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[
     return [Known(**row) for row in connection.execute(_SQL["known"], parameters).fetchall()]
 
 
-def write(connection: Connection, origin: Origin, plan: Plan) -> None:
-    """Write what is planned, in the caller's transaction. Lock the bank first."""
+def write(connection: Connection, origin: Origin, plan: Plan) -> dict[UUID, str]:
+    """Write what is planned, in the caller's transaction; the entries that were there and have another status
+    now, and which. Lock the bank first."""
     row = connection.execute(_SQL["now"]).fetchone()
     assert row is not None  # noqa: S101 - it is one row
     now: str = row["now"]
@@ -75,22 +76,26 @@ def write(connection: Connection, origin: Origin, plan: Plan) -> None:
     _copy(connection, "copy_algorithms", algorithms)
     _copy(connection, "copy_listings", (_listing(origin, made) for made in plan.entries))
     _write_frames(connection, items)
-    if plan.opinions or old:
-        hold(connection, plan.opinions, also=old)
+    return hold(connection, plan.opinions, also=old) if plan.opinions or old else {}
 
 
-def hold(connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iterable[UUID] = ()) -> int:
-    """Other opinions of entries that lists made; how many entries follow. `also`: entries with new media."""
+def hold(
+    connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iterable[UUID] = ()
+) -> dict[UUID, str]:
+    """Other opinions of entries that lists made; the entries that have another status now, and which. `also`:
+    entries with new media."""
     changed = connection.execute(
         _SQL["hold"],
         {
             "entries": list(opinions),
             "opinions": list(opinions.values()),
-            "matchable": sorted(listed.MATCHABLE),
         },
     ).fetchall()
+    statuses: dict[UUID, str] = {row["entry_id"]: row["status"] for row in changed}
+    made = {"entries": list(statuses), "statuses": list(statuses.values())}
+    connection.execute(_SQL["made"], made)
     connection.execute(_SQL["open_media"], {"entries": [*opinions, *also]})
-    return len(changed)
+    return statuses
 
 
 def keep_sources(
@@ -98,9 +103,9 @@ def keep_sources(
     exchange_id: UUID,
     rows: Mapping[str, tuple[UUID, Row]],
     withdrawn: Sequence[str],
-) -> tuple[int, int]:
-    """What an exchange's records say now, by their names, and which it has taken back; what follows for the
-    entries, of which so many answer again, and so many no more."""
+) -> dict[UUID, str]:
+    """What an exchange's records say now, by their names, and which it has taken back; the entries that have
+    another status now, and which."""
     keys = [*rows, *withdrawn]
     found = connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
     touched = {row["entry_id"] for row in found} | {entry_id for entry_id, _ in rows.values()}
@@ -121,16 +126,12 @@ def keep_sources(
         connection.execute(_SQL["update_listing"], said)
     if withdrawn:
         connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
-    before: dict[UUID, Opinion] = {}
     after: dict[UUID, Opinion] = {}
     for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
         together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
         if together != one["opinion"]:
-            before[one["entry_id"]], after[one["entry_id"]] = one["opinion"], together
-    if after:
-        hold(connection, after)
-    restored = sum(before[one] == "withdrawn" for one in after)
-    return restored, sum(opinion == "withdrawn" for opinion in after.values())
+            after[one["entry_id"]] = together
+    return hold(connection, after) if after else {}
 
 
 def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit: int) -> list[str]:
@@ -223,6 +224,7 @@ def _listing(origin: Origin, made: NewEntry) -> tuple[object, ...]:
         origin.import_id,
         origin.exchange_id,
         made.opinion,
+        "f" if made.opinion in listed.MATCHABLE else "t",
         list(row.tags),
         said,
     )

@@ -34,7 +34,7 @@ COPY asset_algorithm (asset_id, algorithm, recomputed) FROM STDIN;
 
 -- name: copy_listings
 -- What the list says of the entries.
-COPY listing (entry_id, import_id, exchange_id, opinion, tags, said) FROM STDIN;
+COPY listing (entry_id, import_id, exchange_id, opinion, made_status, tags, said) FROM STDIN;
 
 -- name: copy_frames
 -- Frames of media that have one each, binary.
@@ -46,20 +46,27 @@ FROM STDIN (FORMAT binary);
 SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY (%(asset_ids)s);
 
 -- name: hold
--- Other opinions of entries that lists have made, and what follows for their answers. What was reviewed stays as it is.
+-- Other opinions of entries that lists have made, and what follows for their answers. What people have decided stays:
+-- a review, and a suspension or withdrawal that no list has made.
 WITH held AS (
-    SELECT h.entry_id, h.opinion, h.opinion = ANY (%(matchable)s) AS matchable
-    FROM unnest(%(entries)s::uuid[], %(opinions)s::text[]) AS h (entry_id, opinion)
+    SELECT h.entry_id, h.opinion FROM unnest(%(entries)s::uuid[], %(opinions)s::text[]) AS h (entry_id, opinion)
 ), said AS (
-    UPDATE listing l SET opinion = h.opinion FROM held h WHERE l.entry_id = h.entry_id
-    RETURNING l.entry_id
+    UPDATE listing l SET opinion = h.opinion FROM held h JOIN listing old USING (entry_id)
+    WHERE l.entry_id = h.entry_id
+    RETURNING l.entry_id, listed_status(old.opinion) AS before, listed_status(l.opinion) AS after, l.made_status
 )
 UPDATE entry e
-SET status = CASE WHEN h.matchable THEN 'matchable' WHEN h.opinion = 'withdrawn' THEN 'withdrawn' ELSE 'suspended' END,
-    matchable_at = CASE WHEN h.matchable THEN coalesce(e.matchable_at, now()) ELSE e.matchable_at END
-FROM held h JOIN said USING (entry_id)
-WHERE e.entry_id = h.entry_id AND e.tier = 'unreviewed'
-RETURNING e.entry_id;
+SET status = s.after, matchable_at = CASE s.after WHEN 'matchable' THEN coalesce(e.matchable_at, now()) ELSE e.matchable_at END
+FROM said s
+WHERE e.entry_id = s.entry_id AND e.status = s.before AND s.before <> s.after AND e.suspended_for IS NULL
+  AND (s.before = 'matchable' OR s.made_status) AND e.tier = 'unreviewed'
+RETURNING e.entry_id, e.status;
+
+-- name: made
+-- Whose doing a status is: the list's, which may undo it.
+UPDATE listing SET made_status = m.status <> 'matchable'
+FROM unnest(%(entries)s::uuid[], %(statuses)s::text[]) AS m (entry_id, status)
+WHERE listing.entry_id = m.entry_id;
 
 -- name: open_media
 -- Media of entries that answer from now on, and had not before.

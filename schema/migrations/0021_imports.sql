@@ -48,7 +48,7 @@ COMMENT ON COLUMN exchange.checkpoint IS 'How far it has been read, in the proto
 COMMENT ON COLUMN exchange.state IS 'removed: no longer read; its entries stay as they are.';
 COMMENT ON COLUMN exchange.next_at IS 'When it is read next.';
 COMMENT ON COLUMN exchange.fetched_at IS 'When it was last read to its end.';
-COMMENT ON COLUMN exchange.added IS 'Entries that came from it so far.';
+COMMENT ON COLUMN exchange.added IS 'Entries that came from it so far, or that answer again because of it.';
 COMMENT ON COLUMN exchange.withdrawn IS 'Entries that it has taken back so far.';
 COMMENT ON COLUMN exchange.rejected IS 'Records so far that could not be kept.';
 COMMENT ON COLUMN exchange.error_code IS 'Why the last reading failed: a stable code; null: it did not.';
@@ -123,6 +123,7 @@ CREATE TABLE listing (
     import_id uuid,
     exchange_id uuid,
     opinion text NOT NULL CHECK (opinion IN ('malicious', 'unknown', 'non_malicious', 'disputed', 'withdrawn')),
+    made_status boolean NOT NULL DEFAULT false,
     tags text[] NOT NULL DEFAULT '{}',
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object')
 );
@@ -131,8 +132,14 @@ COMMENT ON COLUMN listing.entry_id IS 'The entry.';
 COMMENT ON COLUMN listing.import_id IS 'The import that brought it; null: an exchange did.';
 COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
 COMMENT ON COLUMN listing.opinion IS 'What the list holds of it: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (taken back by the exchange) do not. Where two rows say otherwise it is disputed.';
+COMMENT ON COLUMN listing.made_status IS 'Whether the entry is suspended or withdrawn because of the list alone: only then does the list undo it.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
 COMMENT ON COLUMN listing.said IS 'What else it says that is worth keeping: owner, confidence, share_level, description …; see registry.domain.listed.SAID.';
+
+CREATE FUNCTION listed_status(opinion text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN opinion IN ('malicious', 'unknown') THEN 'matchable' WHEN opinion = 'withdrawn' THEN 'withdrawn'
+                ELSE 'suspended' END;
+COMMENT ON FUNCTION listed_status(text) IS 'The status of an entry of which lists hold that, while no person has decided otherwise.';
 
 CREATE TABLE listing_source (
     exchange_id uuid NOT NULL REFERENCES exchange,

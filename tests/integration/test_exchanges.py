@@ -177,15 +177,15 @@ def test_threatexchange(opened: Service, owner: Caller) -> None:
             threat_update(200, "HASH_PDQ", one, deleted=True),
             threat_update(201, "HASH_PDQ", two, "MALICIOUS"),
         ]
-        assert counts(fetch(opened, owner, "threatexchange")) == (3, 1, 0)
+        assert counts(fetch(opened, owner, "threatexchange")) == (4, 1, 0)
         assert [verdict(opened, owner, value) for value in (one, two)] == ["no_match", "related"]
         server.records = [threat_update(300 + n, "HASH_PDQ", hex_of(f"x{n}")) for n in range(4)]
         server.elsewhere = "http://127.0.0.1:9"
         cut = fetch(opened, owner, "threatexchange")
-        assert (cut["error"]["code"], cut["added"]) == ("exchange_garbled", 5)
+        assert (cut["error"]["code"], cut["added"]) == ("exchange_garbled", 6)
         assert not any("secret" in str(value) for value in cut.values())
         server.elsewhere = ""
-        assert counts(fetch(opened, owner, "threatexchange")) == (7, 1, 0)
+        assert counts(fetch(opened, owner, "threatexchange")) == (8, 1, 0)
 
 
 def test_a_file_is_read_whole_each_time(opened: Service, owner: Caller, tmp_path: Path) -> None:
@@ -325,3 +325,39 @@ def test_a_worker_reads_it(running_service: Stack, tmp_path: Path) -> None:
     assert (done.status, done.line["error"]["code"]) == (1, "address_refused"), done
     assert run("exchange", "list", "--json").line["error"]["code"] == "address_refused"
     assert run("exchange", "remove", "nearby").status == 0
+
+
+def test_what_people_have_decided_stays(opened: Service, owner: Caller) -> None:
+    """An exchange neither lifts a suspension nor undoes a withdrawal that is not its own."""
+    values = [hex_of(f"{n}") for n in range(3)]
+    with serving(StopNCII(), "/v1") as server:
+        server.records = [stopncii_record(100, value, said={"A": "Blocked"}) for value in values]
+        add(opened, owner, "stopncii", server.url)
+        fetch(opened, owner, "stopncii")
+        with opened.pool.transaction() as connection:
+            ids = [
+                row["entry_id"]
+                for row in connection.execute("SELECT entry_id FROM entry ORDER BY 1").fetchall()
+            ]
+            connection.execute("UPDATE entry SET status = 'withdrawn' WHERE entry_id = %s", [ids[0]])
+            connection.execute(
+                "UPDATE entry SET status = 'suspended', suspended_for = 'dispute' WHERE entry_id = %s",
+                [ids[1]],
+            )
+        for at, status in ((200, "Withdrawn"), (300, "Active")):
+            server.records = [stopncii_record(at, value, status) for value in values]
+            fetch(opened, owner, "stopncii")
+        with opened.pool.transaction() as connection:
+            rows = connection.execute("SELECT entry_id, status FROM entry ORDER BY 1").fetchall()
+            events = connection.execute(
+                "SELECT entry_id, kind FROM event WHERE kind LIKE 'entry.%%' ORDER BY event_id"
+            ).fetchall()
+    assert [(row["entry_id"], row["status"]) for row in rows] == [
+        (ids[0], "withdrawn"),
+        (ids[1], "suspended"),
+        (ids[2], "matchable"),
+    ]
+    assert [(row["entry_id"], row["kind"]) for row in events] == [
+        (ids[2], "entry.withdrawn"),
+        (ids[2], "entry.restored"),
+    ]
