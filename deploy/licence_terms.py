@@ -99,5 +99,6 @@ GROUPS: Mapping[str, str] = {
     "sscd": "The SSCD model (extra `sscd`)",
     "embedded": "The embedded default (extra `embedded`)",
     "redis": "Redis as broker (extra `redis`)",
+    "exchanges": "Hash exchanges (extra `exchanges`)",
     "dev": "Development and tests (not in an installation)",
 }
