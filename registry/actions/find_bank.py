@@ -45,10 +45,12 @@ def as_id(name: str | UUID) -> UUID | None:
 
 
 def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | None:
+    if "\0" in name:
+        return None  # PostgreSQL's text holds none
     found = banks.by_name(connection, caller.organization_id, name)
     if len(found) > 1 and not found[0].own:
         raise Conflict(
-            f"Several organizations have a public bank named {name[:100]!r}.",
+            f"Several banks that this key may use are named {name[:100]!r}.",
             code="ambiguous_bank",
             next_step="Give its id: GET /v1/banks or `fakeprint admin bank list`.",
         )

@@ -60,7 +60,7 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
 
 def other_organization(connection: Connection, name: str) -> dict[str, Any]:
     """An organization that takes part, by name or id. Raises `NotFound` (`unknown_organization`)."""
-    found = banks.organization(connection, name, as_id(name))
+    found = None if "\0" in name else banks.organization(connection, name, as_id(name))
     if found is None:
         raise NotFound(
             f"There is no organization {name[:100]!r} that takes part.",

@@ -46,8 +46,8 @@ def set_bank(name: str, changes: tuple[str, ...], as_json: bool, service: option
     if as_json:
         print_json(made)
     else:
-        where = f"“{printable(made['name'])}”"
-        click.echo(f"bank {where} ({made['visibility']}): {_said(made['policy'])}")
+        seen = f" ({made['visibility']})" if "visibility" in body else ""
+        click.echo(f"bank “{printable(made['name'])}”{seen}: {_said(made['policy'])}")
     return ending.DONE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,16 @@ from registry.actions.answer_hashes import answer_hash_of, answer_hashes
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
+from registry.actions.change_bank import change_bank
 from registry.actions.check_readiness import check_readiness
 from registry.actions.create_bank import create_bank
 from registry.actions.create_caller import create_caller
+from registry.actions.overlay_bank import overlay_bank
 from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
+from registry.actions.share_bank import share_bank
 from registry.actions.show_lookup import show_lookup
+from registry.actions.unshare_bank import unshare_bank
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import Forbidden, Unauthenticated
@@ -166,6 +171,53 @@ def test_what_is_withdrawn_is_gone_at_once_though_the_replica_has_it(
         ), "the replica would have told"
     database.settle(service)
     assert _found(service, stranger, clip) == NOWHERE
+
+
+def test_what_is_shared_is_seen_at_once_and_what_is_not_is_not(
+    service: Service, database: Database, owner: Caller, stranger: str
+) -> None:
+    clip = drawn.clip("shared")
+    create_bank(service, owner, name="desk", visibility="private")
+    made = register_entry(service, owner, fakes=[clip], bank="desk", manipulation="edited")
+    review(service, str(made["entry_id"]))
+    database.settle(service)
+    assert _found(service, stranger, clip) == NOWHERE
+    with database.paused():
+        share_bank(service, owner, "desk", "strangers")
+        assert _found(service, stranger, clip) == EVERYWHERE
+    database.settle(service)
+    assert _found(service, stranger, clip) == EVERYWHERE
+    with database.paused():
+        unshare_bank(service, owner, "desk", "strangers")
+        assert _found(service, stranger, clip) == NOWHERE
+        share_bank(service, owner, "desk", "strangers")
+        assert _found(service, stranger, clip) == EVERYWHERE
+        change_bank(service, owner, "desk", visibility="private")
+        assert _found(service, stranger, clip) == NOWHERE
+        assert database.on_replica(
+            "SELECT count(*) FROM bank WHERE visibility = 'shared' AND cardinality(shared_with) = 1"
+        ), "the replica would have told"
+    database.settle(service)
+    assert _found(service, stranger, clip) == NOWHERE
+
+
+def test_rules_of_ones_own_count_at_once(
+    service: Service, database: Database, owner: Caller, stranger: str
+) -> None:
+    clip = drawn.clip("overlaid")
+    create_bank(service, owner, name="desk")
+    made = register_entry(service, owner, fakes=[clip], bank="desk", manipulation="edited")
+    review(service, str(made["entry_id"]))
+    asker = authenticate(service, stranger)
+    boss = replace(asker, roles=frozenset({"admin"}))
+    overlay_bank(service, boss, "desk", {"related_action": "label"})
+    database.settle(service)
+    assert WAYS["sha256"](service, stranger, clip)["verdict"] == "known_fake"
+    with database.paused():
+        overlay_bank(service, boss, "desk", {"known_tier": "court_order"})
+        assert WAYS["sha256"](service, stranger, clip)["verdict"] == "related"
+        overlay_bank(service, boss, "desk", {})
+        assert WAYS["sha256"](service, stranger, clip)["verdict"] == "known_fake"
 
 
 def test_what_is_trusted_less_is_so_at_once(
