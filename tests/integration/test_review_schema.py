@@ -171,6 +171,33 @@ def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
     assert (found["verdict"], found["matches"][0]["tier"]) == ("related", "unreviewed")
 
 
+@pytest.mark.parametrize(
+    ("change", "whose"),
+    [
+        ("UPDATE entry_asset SET own_tier = 'reviewed'", "own"),
+        ("UPDATE entry SET own_tier = 'reviewed'", "everybody"),
+        ("UPDATE entry SET status = 'suspended', suspended_for = 'dispute'", "everybody"),
+        ("UPDATE entry_asset SET tier = 'reviewed'", "everybody"),
+    ],
+)
+def test_what_reviewers_change_no_replica_answers_without(
+    service: Service, owner: Caller, change: str, whose: str
+) -> None:
+    put(service, owner, drawn.clip("counted"))
+    counted = UUID(int=0) if whose == "everybody" else owner.organization_id
+    query = "SELECT coalesce(sum(changes), 0) AS n FROM change_count WHERE organization_id = %s"
+    found = []
+    for statement in (None, change):
+        with service.pool.transaction() as connection:
+            if statement:
+                connection.execute(statement.encode())
+        with service.pool.transaction() as connection:
+            row = connection.execute(query, [counted]).fetchone()
+            assert row
+            found.append(row["n"])
+    assert found[1] == found[0] + 1
+
+
 def test_entries_from_before_wait_since_they_matched(embedded_postgres: services.PostgresServer) -> None:
     """What was registered before there were reviewers waits for them, in its order, and goes on answering."""
     with embedded_postgres.empty() as url, psycopg.connect(url, autocommit=True) as connection:
