@@ -1156,7 +1156,7 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
 
 CREATE TABLE event_waiting (
     event_id bigint PRIMARY KEY
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_insert_threshold = -1);
 COMMENT ON TABLE event_waiting IS 'Events that have no place in the ledger yet. Written with the event and deleted with its leaf, so that none is passed over whichever transaction commits first.';
 COMMENT ON COLUMN event_waiting.event_id IS 'The event.';
 -- Banks that organizations share: with whom, by whose rules, how much they may hold.
@@ -1919,6 +1919,9 @@ COMMENT ON COLUMN entry_asset.added_by IS 'Who added it, and so does not review 
 
 CREATE TRIGGER entry_status_moves BEFORE UPDATE OF status ON entry
     FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION guard_entry_status();
+-- An organization's own lookups follow its own reviewers, wherever they are read (see 0016; of the entry it is so).
+CREATE CONSTRAINT TRIGGER entry_asset_own_trusted AFTER UPDATE ON entry_asset DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.own_tier <> NEW.own_tier) EXECUTE FUNCTION count_own_change();
 CREATE TRIGGER entry_queued AFTER INSERT ON entry REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION queue_new_entries();
 CREATE TRIGGER entry_opened_queued AFTER UPDATE ON entry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

@@ -1,7 +1,7 @@
 -- name: begin
 -- One sequencer at a time, and whether anything waits for it.
 SELECT pg_try_advisory_xact_lock(%(lock)s) AS locked,
-       EXISTS (SELECT FROM event_waiting) AS events,
+       (SELECT event_id FROM event_waiting ORDER BY event_id LIMIT 1) IS NOT NULL AS events,
        EXISTS (SELECT FROM lookup l, ledger_cursor c
                WHERE l.answered_in > 0 AND l.answered_in > c.answered_in) AS lookups;
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from psycopg.types.json import Jsonb
 
 from registry import signing
@@ -22,6 +23,8 @@ from registry.domain.caller import Caller
 from registry.domain.ledger import event_leaf, lookup_leaf, opens
 from registry.store import ledger, lookups
 from registry.store.pool import Pool
+
+ROLE = Path(__file__).parent.parent.parent / "deploy" / "service-role.sql"
 
 
 def happen(service: Service, owner: Caller, count: int = 1) -> list[int]:
@@ -348,3 +351,34 @@ def test_a_key_that_cannot_be_read_is_said(
     with caplog.at_level(logging.ERROR):
         assert sequence_events(service) >= 1
     assert "no Ed25519 key" in caplog.text
+
+
+def test_a_role_of_its_own_records_and_cannot_alter(
+    service: Service, owner: Caller, database_url: str
+) -> None:
+    """As deploy/service-role.sql gives it: everything goes on, and what is on record stays."""
+    with service.pool.transaction() as connection:
+        connection.execute(ROLE.read_bytes())
+    with service.pool.transaction() as connection:
+        connection.execute("SET LOCAL ROLE fakeprint_service")
+        record_event(connection, owner, "entry.changed", entry_id=uuid4())
+        assert ledger.begin(connection).events
+        (row,) = ledger.take_waiting(connection, 1)
+        ledger.append(connection, {(0, 10**6): merkle.leaf_hash(event_leaf(row))}, [row["event_id"]], 10**6)
+        ledger.add_checkpoint(connection, 10**6 + 1, merkle.EMPTY, "note")
+    for act in (
+        "UPDATE event SET kind = 'a.b'",
+        "DELETE FROM ledger_leaf",
+        "TRUNCATE ledger_checkpoint",
+        "UPDATE ledger_lookup SET verdict = 'no_match'",
+        "ALTER TABLE event DISABLE TRIGGER USER",
+        "DELETE FROM ledger_key",
+    ):
+        with pytest.raises(InsufficientPrivilege):
+            _as_service_role(service, act)
+
+
+def _as_service_role(service: Service, act: str) -> None:
+    with service.pool.transaction() as connection:
+        connection.execute("SET LOCAL ROLE fakeprint_service")
+        connection.execute(act.encode())

@@ -1,0 +1,24 @@
+-- A role for the API and the workers that cannot alter the record: psql DATABASE -f deploy/service-role.sql, as the
+-- tables' owner, after each `fakeprint migrate`, which goes on as the owner. Give the role a way to log in yourself:
+--   ALTER ROLE fakeprint_service LOGIN PASSWORD '…';
+-- and name it in FAKEPRINT_DATABASE_URL. It owns nothing, so it can neither switch triggers off nor give itself more.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'fakeprint_service') THEN
+        CREATE ROLE fakeprint_service;
+    END IF;
+    IF to_regnamespace('pgmq') IS NOT NULL THEN
+        GRANT USAGE, CREATE ON SCHEMA pgmq TO fakeprint_service;
+        GRANT ALL ON ALL TABLES IN SCHEMA pgmq TO fakeprint_service;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA pgmq TO fakeprint_service;
+    END IF;
+END
+$$;
+GRANT USAGE ON SCHEMA public TO fakeprint_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO fakeprint_service;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fakeprint_service;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO fakeprint_service;
+REVOKE UPDATE, DELETE, TRUNCATE ON event, ledger_leaf, ledger_node, ledger_checkpoint, ledger_key, ledger_lookup,
+    person_event, face_assessment, migration FROM fakeprint_service;
+-- Erasing what opens a lookup's commitments is no alteration.
+GRANT UPDATE (salt) ON ledger_lookup TO fakeprint_service;
