@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from registry.store.pool import Pool
 from tests import api as processes
 from tests import services
 from tests.api import Api
+from tests.endpoints import Endpoint, endpoint, says
 
 
 @dataclass
@@ -81,3 +82,15 @@ def admin(api: Api) -> Iterator[httpx.Client]:
     """A caller with every role, alone in its organization."""
     with api.stranger("lookup", "register", "review", "takedown", "admin", "signals") as client:
         yield client
+
+
+@pytest.fixture
+def local(service: Service) -> Service:
+    """The service, which may send to this machine."""
+    return replace(service, settings=service.settings.model_copy(update={"webhook_private": True}))
+
+
+@pytest.fixture
+def there() -> Iterator[Endpoint]:
+    with endpoint(says(204)) as made:
+        yield made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,9 +39,9 @@ from registry.errors import BadInput, NotFound, NotSettled
 from registry.store import watches
 from registry.store.pool import Connection
 from tests import drawn
-from tests.endpoints import Endpoint, endpoint, says
+from tests.endpoints import Endpoint
+from tests.hooks import go_on
 from tests.integration.conftest import Recorder
-from tests.integration.test_webhooks import go_on
 from tests.steps import claimed, expire, fingerprint_of, join, review, unwatched, upload
 
 FAKE = drawn.clip("speech")
@@ -52,12 +51,6 @@ COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
 @pytest.fixture
 def asker(service: Service, owner: Caller) -> Caller:
     return join(service, owner, "Askers")
-
-
-@pytest.fixture
-def there() -> Iterator[Endpoint]:
-    with endpoint(says(204)) as made:
-        yield made
 
 
 def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> UUID:
@@ -296,9 +289,8 @@ def test_nobody_learns_by_a_watch_what_a_lookup_would_not_say(
 
 
 def test_it_goes_by_webhook_with_the_new_answer(
-    service: Service, owner: Caller, recorder: Recorder, there: Endpoint
+    service: Service, local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
-    local = replace(service, settings=service.settings.model_copy(update={"webhook_private": True}))
     create_webhook(local, owner, url=there.url(), kinds=["watch.matched"])
     asked = watched(local, owner)
     entry_id = put(local, owner, FAKE)
@@ -389,36 +381,3 @@ def test_where_nothing_is_watched_nothing_is_asked(
     work(service, recorder)
     with service.pool.transaction() as connection:
         assert connection.execute("SELECT FROM watch_due").fetchall() == []
-
-
-def test_matches_of_own_lookups_are_told_and_owners_where_that_is_allowed(
-    service: Service, owner: Caller, asker: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    local = replace(service, settings=service.settings.model_copy(update={"webhook_private": True}))
-    with endpoint(says(200)) as owners:
-        create_webhook(local, asker, url=there.url(), kinds=["match.found"])
-        create_webhook(local, owner, url=owners.url(), kinds=["match.*"])
-        entry_id = put(local, owner, FAKE)
-        review(local, str(entry_id))
-        asked = answer_document(local, asker, COPY)
-        answer_document(local, asker, drawn.clip("nothing known"))
-        go_on_delivering(local, recorder)
-        (body,) = map(json.loads, there.bodies())
-        assert body["data"]["lookup_id"] == asked["lookup_id"]
-        assert body["data"]["said"] == {"verdict": "known_fake", "entries": [str(entry_id)]}
-        assert owners.received == []
-        change_watch_rules(local, asker, {"tells_matches": True})
-        again = answer_document(local, asker, COPY)
-        go_on_delivering(local, recorder)
-        (request,) = owners.received
-    data = json.loads(request.body)["data"]
-    assert data == {"event_id": data["event_id"], "entry_ids": [str(entry_id)]}
-    for secret in (again["lookup_id"], str(asker.organization_id), str(asker.caller_id)):
-        assert secret.encode() not in request.body
-
-
-def go_on_delivering(service: Service, recorder: Recorder) -> None:
-    tell_events(service)
-    tell_events(service)
-    recorder.sent[:] = [one for one in recorder.sent if one[1] == "delivery"]
-    go_on(service, recorder)

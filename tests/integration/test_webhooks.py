@@ -1,95 +1,39 @@
-"""Messages to webhooks: each comes, in order, signed, under one id, and to nobody else."""
+"""Messages to webhooks: each comes, in order, signed, under one id."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import Webhook
 
 from registry import outbound
 from registry.actions.change_webhook import change_webhook
 from registry.actions.claim_job import claim_job
-from registry.actions.close_organization import close_organization
 from registry.actions.create_webhook import create_webhook
-from registry.actions.delete_webhook import delete_webhook
 from registry.actions.deliver_messages import deliver_messages
 from registry.actions.list_deliveries import list_deliveries
-from registry.actions.list_webhooks import list_webhooks
 from registry.actions.record_event import record_event
 from registry.actions.replay_deliveries import replay_deliveries
-from registry.actions.rotate_webhook import rotate_webhook
 from registry.actions.service import Service
 from registry.actions.show_delivery import show_delivery
 from registry.actions.show_webhook import show_webhook
 from registry.actions.sweep import sweep
-from registry.actions.sweep_webhooks import sweep_webhooks
 from registry.actions.tell_events import tell_events
 from registry.actions.try_webhook import try_webhook
 from registry.domain import webhook
 from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.errors import BadInput, Conflict
 from registry.outbound import Attempt
 from tests import endpoints
 from tests.endpoints import Answer, Endpoint, Received, endpoint, says
+from tests.hooks import go_on, happen, numbers, statuses, work
 from tests.integration.conftest import Recorder
-from tests.steps import expire, join, unwatched
-
-
-@pytest.fixture
-def local(service: Service) -> Service:
-    """The service, which may send to this machine."""
-    return replace(service, settings=service.settings.model_copy(update={"webhook_private": True}))
-
-
-@pytest.fixture
-def there() -> Iterator[Endpoint]:
-    with endpoint(says(204)) as made:
-        yield made
-
-
-def happen(service: Service, caller: Caller, *numbers: int, kind: str = "entry.changed") -> None:
-    """One event a number, each in a commit of its own."""
-    for number in numbers:
-        with service.pool.transaction() as connection:
-            record_event(connection, caller, kind, said={"number": number})
-
-
-def work(service: Service, recorder: Recorder) -> int:
-    """Do what workers are told to, until there is nothing; how many jobs that was."""
-    done = 0
-    while recorder.sent:
-        task, queue, job_id = recorder.sent.pop(0)
-        assert (task, queue) == ("fakeprint.deliver_messages", "delivery")
-        if (job := claim_job(service, job_id)) is not None:
-            deliver_messages(service, job, unwatched)
-            done += 1
-    return done
-
-
-def go_on(service: Service, recorder: Recorder) -> None:
-    """Let all waits be over, tell what is untold, and send."""
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE webhook_delivery SET next_at = now() WHERE status = 'waiting'")
-    tell_events(service)
-    work(service, recorder)
-
-
-def numbers(there: Endpoint) -> list[int]:
-    found = [json.loads(body) for body in there.bodies()]
-    return [one["data"]["said"]["number"] for one in found if one["type"] == "entry.changed"]
-
-
-def statuses(service: Service, caller: Caller, made: dict[str, Any]) -> list[tuple[str, str | None, int]]:
-    """Status, outcome and attempts of each message, the oldest first."""
-    page = list_deliveries(service, caller, UUID(made["webhook_id"]))["deliveries"]
-    return [(one["status"], one["outcome"], one["attempts"]) for one in reversed(page)]
+from tests.steps import expire, unwatched
 
 
 def test_what_happens_is_told_in_order_and_signed(
@@ -302,53 +246,6 @@ def test_a_test_goes_out_of_turn_and_once(local: Service, owner: Caller, recorde
     assert replay_deliveries(local, owner, webhook_id) == 0, "tests are not replayed"
 
 
-def test_a_secret_is_replaced_while_messages_go_on(
-    local: Service, owner: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-    webhook_id = UUID(made["webhook_id"])
-    renewed = rotate_webhook(local, owner, webhook_id, overlap_hours=1)
-    happen(local, owner, 1)
-    go_on(local, recorder)
-    for secret in (made["secret"], renewed["secret"]):
-        Webhook(secret).verify(there.received[-1].body, there.received[-1].headers)
-    last = rotate_webhook(local, owner, webhook_id, overlap_hours=0)
-    happen(local, owner, 2)
-    go_on(local, recorder)
-    Webhook(last["secret"]).verify(there.received[-1].body, there.received[-1].headers)
-    for secret in (made["secret"], renewed["secret"]):
-        with pytest.raises(WebhookVerificationError):
-            Webhook(secret).verify(there.received[-1].body, there.received[-1].headers)
-    for _ in range(4):
-        rotate_webhook(local, owner, webhook_id)
-    with pytest.raises(Conflict) as refused:
-        rotate_webhook(local, owner, webhook_id)
-    assert refused.value.code == "too_many_secrets"
-    with pytest.raises(BadInput):
-        rotate_webhook(local, owner, webhook_id, overlap_hours=1e9)
-
-
-def test_secrets_are_nowhere_in_the_database(local: Service, owner: Caller, there: Endpoint) -> None:
-    made = create_webhook(local, owner, url=there.url(), kinds=["*"])
-    with local.pool.transaction() as connection:
-        (row,) = connection.execute("SELECT sealed FROM webhook_secret").fetchall()
-    key = local.keys.get(UUID(made["webhook_id"]))
-    plain = key.open(row["sealed"], "webhook secret")
-    assert plain not in row["sealed"]
-    assert "secret" not in list_webhooks(local, owner)[0]
-
-
-def test_without_its_key_a_webhook_sends_nothing(
-    local: Service, owner: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-    happen(local, owner, 1)
-    local.keys.destroy(UUID(made["webhook_id"]))
-    go_on(local, recorder)
-    assert statuses(local, owner, made) == [("waiting", "no_secret", 1)]
-    assert there.received == []
-
-
 def test_a_worker_that_dies_in_mid_delivery_costs_an_attempt(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
@@ -426,109 +323,6 @@ def test_a_clock_that_jumps_kills_and_delays_nothing(
         tell_events(local)
         work(local, recorder)
         assert statuses(local, owner, made)[-1] == ("waiting", "refused", 2)
-
-
-def test_nobody_is_told_of_what_is_others(
-    local: Service, owner: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    stranger = join(local, owner, "another")
-    create_webhook(local, stranger, url=there.url(), kinds=["*"])
-    happen(local, owner, 1, 2)
-    happen(local, stranger, 3)
-    go_on(local, recorder)
-    assert numbers(there) == [3]
-    assert str(owner.organization_id).encode() not in b"".join(there.bodies())
-
-
-def test_webhooks_of_others_are_not_there(local: Service, owner: Caller, there: Endpoint) -> None:
-    stranger = join(local, owner, "another")
-    made = create_webhook(local, owner, url=there.url(), kinds=["*"])
-    webhook_id = UUID(made["webhook_id"])
-    assert list_webhooks(local, stranger) == []
-    for call in (
-        lambda: show_webhook(local, stranger, webhook_id),
-        lambda: change_webhook(local, stranger, webhook_id, state="paused"),
-        lambda: rotate_webhook(local, stranger, webhook_id),
-        lambda: try_webhook(local, stranger, webhook_id),
-        lambda: list_deliveries(local, stranger, webhook_id),
-        lambda: replay_deliveries(local, stranger, webhook_id),
-        lambda: delete_webhook(local, stranger, webhook_id),
-        lambda: delete_webhook(local, owner, uuid4()),
-    ):
-        with pytest.raises(NotFound) as absent:
-            call()
-        assert absent.value.code == "unknown_webhook"
-    plain = replace(owner, roles=frozenset({"lookup", "register"}))
-    with pytest.raises(Forbidden):
-        create_webhook(local, plain, url=there.url(), kinds=["*"])
-
-
-def test_a_deleted_webhook_leaves_nothing(
-    local: Service, owner: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-    happen(local, owner, 1)
-    tell_events(local)
-    delete_webhook(local, owner, UUID(made["webhook_id"]))
-    work(local, recorder)
-    assert there.received == []
-    with local.pool.transaction() as connection:
-        for table in ("webhook", "webhook_secret", "webhook_delivery"):
-            assert connection.execute(f"SELECT FROM {table}").fetchall() == []
-    assert local.keys.find(UUID(made["webhook_id"])) is None
-
-
-def test_a_closed_organization_is_told_nothing_more(
-    local: Service, owner: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    stranger = join(local, owner, "another")
-    made = create_webhook(local, stranger, url=there.url(), kinds=["entry.*"])
-    happen(local, stranger, 1)
-    tell_events(local)
-    close_organization(local, owner, stranger.organization_id)
-    work(local, recorder)
-    assert there.received == []
-    sweep_webhooks(local)
-    with local.pool.transaction() as connection:
-        assert connection.execute("SELECT FROM webhook").fetchall() == []
-    assert local.keys.find(UUID(made["webhook_id"])) is None
-
-
-def test_an_organization_has_so_many_and_no_more(
-    local: Service, owner: Caller, there: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhook, "MOST_OF_ORGANIZATION", 2)
-    problems: list[str] = []
-
-    def make() -> None:
-        try:
-            create_webhook(local, owner, url=there.url(), kinds=["*"])
-        except Conflict as error:
-            problems.append(error.code)
-
-    threads = [threading.Thread(target=make) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(list_webhooks(local, owner)) == 2
-    assert problems == ["too_many_webhooks"] * 3
-
-
-def test_what_ended_long_ago_is_forgotten(
-    local: Service, owner: Caller, recorder: Recorder, there: Endpoint
-) -> None:
-    made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-    happen(local, owner, 1, 2)
-    go_on(local, recorder)
-    with local.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE webhook_delivery SET ended_at = now() - interval '31 days'"
-            " WHERE delivery_id = (SELECT min(delivery_id) FROM webhook_delivery)"
-        )
-        assert connection.execute("SELECT FROM webhook_delivery WHERE body IS NOT NULL").fetchall() == []
-    assert sweep_webhooks(local) == 1
-    assert len(statuses(local, owner, made)) == 1
 
 
 def test_two_tellers_tell_once(local: Service, owner: Caller, recorder: Recorder, there: Endpoint) -> None:
