@@ -46,7 +46,7 @@ ROWS: Final = (1, 1, 1, 1, 1, 1, 1, 4, 4, 4)
 VECTORS: Final = 30_000
 """Moments at most that have a vector too."""
 ASKED_AGAIN: Final = 8
-"""So often each moment is asked about: once as it is drawn, and else with the bits flipped that edits flip."""
+"""So often each moment is asked about: once as it is drawn, else with the bits flipped that edits flip."""
 FAKES: Final = 24
 COPIES: Final = 3
 """Watched copies of every second fake."""
