@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-speed licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-speed bench-registry licences clean
 
 PYTHON := .venv/bin/python
 
@@ -55,6 +55,9 @@ bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
 
 bench-speed: setup ## lookups at 0.1, 1 and 10 million frames: make bench-speed [QUICK=1] [EVAL=FOLDER] [OUT=FILE] [SVG=FILE]
 	@$(PYTHON) -m tests.bench.speed $(EVAL)
+
+bench-registry: setup ## roles, imports, watches, the record and webhooks, tried and counted: make bench-registry [QUICK=1] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.registry
 
 clean: ## remove what the targets made: .venv, .uv, .demo and caches
 	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
