@@ -10,7 +10,7 @@ from registry.actions.describe_entry import opened
 from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.store import assets, details, listings
+from registry.store import assets, details, listings, opinions, reviews
 from registry.store.pool import Connection
 
 
@@ -25,6 +25,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         said = opened(service, connection, entry)
         family = _family(connection, caller, entry)
         listing = listings.show(connection, entry_id) if entry["own"] else None
+        reviewed = _reviewed(connection, caller, entry_id) if entry["own"] else None
     own: bool = entry["own"]
     seen = {one["entry_id"] for one in family}
     plain = shape(entry)
@@ -34,6 +35,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         **said.shown(own=own),
         "variants": family,
         "listing": listing,
+        "review": reviewed,
         "assets": shape_media(media, own=own),
     }
 
@@ -41,6 +43,17 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
 def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
     """Media as answered: strangers see those that answer lookups."""
     return [_asset(row, own=own) for row in rows if own or _answers(row)]
+
+
+def _reviewed(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any] | None:
+    """What reviewers, and those who matched it, say of an entry of one's own."""
+    row = reviews.find(connection, caller.organization_id, entry_id)
+    if row is None:
+        return None
+    said = opinions.summary(connection, entry_id)
+    latest = said["latest"].isoformat() if said["latest"] else None
+    named = ("own_tier", "own_original_tier", "suspended_for")
+    return {**{name: row[name] for name in named}, "opinions": {**said, "latest": latest}}
 
 
 def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> list[dict[str, Any]]:

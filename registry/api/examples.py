@@ -154,6 +154,12 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         **entry_examples.DETAILS,
         "variants": [],
         "listing": None,
+        "review": {
+            "own_tier": "reviewed",
+            "own_original_tier": "unreviewed",
+            "suspended_for": None,
+            "opinions": review_examples.OPINIONS,
+        },
         "assets": [
             {
                 "asset_id": _ASSET,

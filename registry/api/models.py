@@ -320,6 +320,9 @@ class Entry(EntrySummary):
     listing: dict[str, Any] | None = Field(
         description="opinion, tags, said: what the hash list holds that it came in; your organization's alone"
     )
+    review: dict[str, Any] | None = Field(
+        description="own_tier, own_original_tier, suspended_for, opinions; your organization's alone"
+    )
     assets: list[AssetOfEntry]
 
 

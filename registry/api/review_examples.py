@@ -19,7 +19,7 @@ _ORDER: Final[dict[str, Any]] = {
     "document_sha256": _SHA256,
 }
 _CLAIMED: Final[dict[str, Any]] = {"by": "you", "lease_until": "2026-02-01T08:30:00+00:00"}
-_OPINIONS: Final[dict[str, Any]] = {
+OPINIONS: Final[dict[str, Any]] = {
     "true_positive": 4,
     "false_positive": 1,
     "confirming": 2,
@@ -146,7 +146,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         ],
         "conflicts": [],
         "disputes": [],
-        "opinions": _OPINIONS,
+        "opinions": OPINIONS,
         "claimed": _CLAIMED,
     },
     "Released": {"entry_id": _ENTRY, "released": True},
@@ -159,7 +159,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "given_at": _AT,
         "changed_at": None,
     },
-    "EntryOpinions": {"entry_id": _ENTRY, "summary": _OPINIONS, "opinions": [_OPINION], "next": None},
+    "EntryOpinions": {"entry_id": _ENTRY, "summary": OPINIONS, "opinions": [_OPINION], "next": None},
     "OpinionPage": {"opinions": [_OPINION], "next": None},
     "DisputePage": {"disputes": [_SUMMARY], "next": None},
     "Dispute": {

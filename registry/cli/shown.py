@@ -49,6 +49,7 @@ def entry(found: Row) -> Iterator[str]:
     alone = found.get("unverified") and found["status"] == "matchable"
     unverified = ", from fingerprints alone" if alone else ""
     yield f"  {found['status']}, {tier}{unverified}, in bank “{printable(str(found['bank']))}”"
+    yield from _reviewed(found.get("review"))
     if found.get("manipulation"):
         yield f"  made by: {str(found['manipulation']).replace('_', ' ')}"
     if found.get("claim"):
@@ -75,6 +76,20 @@ def _details(found: Row) -> Iterator[str]:
     for other in found.get("variants") or ():
         first = "variant of" if other["entry_id"] == found.get("variant_of") else "other variant:"
         yield f"  {first} {other['entry_id']} “{printable(str(other['title']))}”, {other['status']}"
+
+
+def _reviewed(said: Row | None) -> Iterator[str]:
+    """What reviewers, and those who matched it, say of an entry of one's own."""
+    if not said:
+        return
+    if said["suspended_for"]:
+        yield f"  suspended for: {str(said['suspended_for']).replace('_', ' ')}"
+    if said["own_tier"] != "unreviewed":
+        yield f"  by your own reviewers: {str(said['own_tier']).replace('_', ' ')}"
+    opinions = said["opinions"]
+    if opinions["true_positive"] or opinions["false_positive"]:
+        confirmed, denied = opinions["true_positive"], opinions["false_positive"]
+        yield f"  matches confirmed {confirmed} times, denied {denied} times"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -60,7 +60,7 @@ def entry_of(connection: Connection, dispute_id: UUID) -> UUID | None:
 
 
 def show(connection: Connection, organization_id: UUID, dispute_id: UUID) -> dict[str, Any] | None:
-    """A dispute; `sees`: whether its entry's bank answers the organization; `now`: by the database's clock."""
+    """A dispute; `sees`: whether its bank answers the organization; `now`: by the database's clock."""
     parameters = {"organization_id": organization_id, "dispute_id": dispute_id}
     return connection.execute(_SQL["show"], parameters).fetchone()
 

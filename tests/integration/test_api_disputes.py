@@ -328,6 +328,9 @@ def test_opinions_are_one_a_caller_and_match_and_can_be_changed(cast: Parties) -
     assert changed["changed_at"]
     kept = cast.maker.get(f"/v1/entries/{filed.entry_id}/opinions").json()
     assert (kept["summary"]["true_positive"], kept["summary"]["false_positive"]) == (1, 0)
+    own = cast.maker.get(f"/v1/entries/{filed.entry_id}").json()["review"]
+    assert (own["own_tier"], own["opinions"]) == ("reviewed", kept["summary"])
+    assert cast.author.get(f"/v1/entries/{filed.entry_id}").json()["review"] is None
     (one,) = kept["opinions"]
     assert (one["organization"], one["caller_id"], one["lookup_id"]) == (cast.theatre.name, None, None)
     assert one["signals"] is None
