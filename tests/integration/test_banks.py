@@ -1,31 +1,22 @@
-"""Banks that four organizations share, on real PostgreSQL: who sees them, by whose rules, for how long."""
+"""Banks that four organizations share, on real PostgreSQL: who sees them, and for how long."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_hashes import answer_hash_of, answer_hashes
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.authenticate import authenticate
 from registry.actions.change_bank import change_bank
 from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
 from registry.actions.delete_bank import delete_bank
-from registry.actions.expire_entries import expire_entries
 from registry.actions.limit_bank import limit_bank
 from registry.actions.list_bank_entries import list_bank_entries
 from registry.actions.list_banks import list_banks
 from registry.actions.list_shares import list_shares
 from registry.actions.overlay_bank import overlay_bank
-from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
 from registry.actions.share_bank import share_bank
 from registry.actions.show_bank import show_bank
@@ -33,13 +24,11 @@ from registry.actions.show_entry import show_entry
 from registry.actions.show_related import show_related
 from registry.actions.unshare_bank import unshare_bank
 from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound
+from registry.store import hashes
 from tests import drawn
-from tests.steps import join, renamed, review
-
-CLIP = drawn.clip("shared", face="a")
-COPY = drawn.clip("shared", face="a", noise=0.05, file="copy")
+from tests.banking import COPY, WAYS, code, put, rate, seen
+from tests.steps import join
 
 
 @pytest.fixture
@@ -59,43 +48,8 @@ def stranger(service: Service, owner: Caller) -> Caller:
     return join(service, owner, "Strangers")
 
 
-def put(service: Service, caller: Caller, bank: str, *fakes: Fingerprint) -> str:
-    made = register_entry(service, caller, fakes=fakes or (CLIP,), bank=bank, manipulation="edited")
-    return str(made["entry_id"])
-
-
-def pdq(clip: Fingerprint) -> str:
-    return (clip.frames[2].pdq or b"").hex()
-
-
-WAYS: dict[str, Callable[[Service, Caller, Fingerprint], dict[str, Any]]] = {
-    "document": answer_document,
-    "sha256": lambda service, caller, clip: answer_sha256(service, caller, clip.media.sha256),
-    "hash": lambda service, caller, clip: answer_hash(service, caller, "pdq.1", pdq(clip)),
-}
-
-
-def seen(service: Service, caller: Caller, clip: Fingerprint = CLIP) -> set[str]:
-    """By which ways a caller finds a clip."""
-    return {name for name, ask in WAYS.items() if ask(service, caller, clip)["matches"]}
-
-
 def _names(service: Service, caller: Caller) -> set[str]:
     return {one["name"] for one in list_banks(service, caller)}
-
-
-def rate(service: Service, entry_id: str, tier: str) -> None:
-    """Trust an entry and its media so far, whoever asks."""
-    with service.pool.transaction() as connection:
-        for table in ("entry", "entry_asset"):
-            connection.execute(
-                f"UPDATE {table} SET tier = %s, own_tier = %s WHERE entry_id = %s",  # noqa: S608 - two names
-                (tier, tier, entry_id),
-            )
-
-
-def code(caught: pytest.ExceptionInfo[FakeprintError]) -> str:
-    return caught.value.code
 
 
 def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_than_that(
@@ -154,77 +108,6 @@ def test_private_pauses_every_share(service: Service, owner: Caller, friend: Cal
     assert seen(service, friend) == set(WAYS)
 
 
-def test_tiers_that_count(service: Service, owner: Caller, friend: Caller) -> None:
-    policy = {"known_tier": "court_order", "answer_tier": "reviewed"}
-    create_bank(service, owner, name="strict", policy=policy)
-    entry_id = put(service, owner, "strict")
-    for caller in (owner, friend):
-        assert [ask(service, caller, CLIP)["verdict"] for ask in WAYS.values()] == ["no_match"] * 3
-    review(service, entry_id)
-    answer = answer_document(service, friend, COPY)
-    assert (answer["verdict"], answer["reasons"]) == ("related", ["below_tier"])
-    rate(service, entry_id, "court_order")
-    assert answer_document(service, friend, COPY)["verdict"] == "known_fake"
-
-
-def test_actions_are_the_banks_and_the_gravest_is_the_answers(
-    service: Service, owner: Caller, stranger: Caller
-) -> None:
-    create_bank(service, owner, name="block", policy={"known_fake_action": "block"})
-    create_bank(service, owner, name="label", policy={"known_fake_action": "label"})
-    create_bank(service, owner, name="silent")
-    for bank in ("block", "label", "silent"):
-        review(service, put(service, owner, bank))
-    answer = answer_document(service, stranger, COPY)
-    assert {one["bank"]: one["action"] for one in answer["matches"]} == {
-        "block": "block",
-        "label": "label",
-        "silent": None,
-    }
-    assert answer["action"] == "block"
-    assert answer_document(service, stranger, drawn.clip("nothing"))["action"] is None
-
-
-def test_a_debunk_is_not_to_be_removed(service: Service, owner: Caller) -> None:
-    policy = {"known_fake_action": "block", "authentic_original_action": "label"}
-    create_bank(service, owner, name="desk", policy=policy)
-    fake, original = drawn.clip("made", seconds=6.0), drawn.clip("real", seconds=6.0)
-    register_entry(service, owner, fakes=[fake], originals=[original], bank="desk", manipulation="synthetic")
-    answer = answer_document(service, owner, _joined(fake, original))
-    assert answer["mixed"]
-    assert {one["action"] for one in answer["matches"]} == {"review", "label"}
-    assert answer["action"] == "review"
-
-
-def _joined(one: Fingerprint, other: Fingerprint) -> Fingerprint:
-    later = tuple(replace(frame, time=frame.time + one.media.duration) for frame in other.frames)
-    media = replace(one.media, sha256="ab" * 32, duration=one.media.duration + other.media.duration)
-    return replace(one, media=media, frames=one.frames + later)
-
-
-def test_an_overlay_counts_for_its_organization_alone(
-    service: Service, owner: Caller, friend: Caller, stranger: Caller
-) -> None:
-    create_bank(service, owner, name="desk", policy={"known_fake_action": "review"})
-    review(service, put(service, owner, "desk"))
-    overlay = {"known_tier": "court_order", "related_action": "label"}
-    assert overlay_bank(service, friend, "desk", overlay)["overlay"] == overlay
-    for ask in (WAYS["document"], WAYS["sha256"]):
-        answers = [ask(service, one, CLIP) for one in (owner, friend, stranger)]
-        assert [one["verdict"] for one in answers] == ["known_fake", "related", "known_fake"]
-        assert [one["action"] for one in answers] == ["review", "label", "review"]
-    with pytest.raises(BadInput) as caught:
-        overlay_bank(service, friend, "desk", {"min_confidence": 0.5})
-    assert code(caught) == "beyond_policy"
-    change_bank(service, owner, "desk", {"subscribers_min_confidence": 0.5, "subscribers_act": False})
-    overlay_bank(service, friend, "desk", {"min_confidence": 0.5})
-    assert answer_document(service, friend, COPY)["action"] == "review"
-    assert overlay_bank(service, friend, "desk", {})["overlay"] is None
-    with pytest.raises(Conflict) as own:
-        overlay_bank(service, owner, "desk", {})
-    assert code(own) == "own_bank"
-
-
 def test_who_only_asks_lists_nothing(
     service: Service, owner: Caller, friend: Caller, stranger: Caller
 ) -> None:
@@ -274,24 +157,6 @@ def test_a_bank_holds_no_more_than_it_may(service: Service, owner: Caller, frien
         limit_bank(service, owner, bank_id, {"entries": -1})
     with pytest.raises(NotFound):
         limit_bank(service, owner, str(UUID(int=7)), {})
-
-
-def test_what_is_old_is_withdrawn_but_for_a_courts(service: Service, owner: Caller) -> None:
-    create_bank(service, owner, name="month", policy={"entry_retention_days": 30})
-    old, ordered, young = (
-        put(service, owner, "month", drawn.clip(name)) for name in ("old", "ordered", "young")
-    )
-    kept = put(service, owner, "default", drawn.clip("kept"))
-    rate(service, ordered, "court_order")
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE entry SET created_at = now() - interval '31 days' WHERE entry_id = ANY (%s)",
-            ([UUID(one) for one in (old, ordered, kept)],),
-        )
-    assert (expire_entries(service), expire_entries(service)) == (1, 0)
-    states = {one: show_entry(service, owner, UUID(one))["status"] for one in (old, ordered, young, kept)}
-    assert states == {old: "withdrawn", ordered: "matchable", young: "matchable", kept: "matchable"}
-    assert not seen(service, owner, drawn.clip("old"))
 
 
 def test_a_bank_goes_with_what_it_holds_and_leaves_its_name(
@@ -396,88 +261,52 @@ def test_sharing_and_unsharing_at_once_end_in_one_state(
     assert [one["organization"] for one in list_shares(service, owner, "desk")["shares"]] == ["Friends"]
 
 
-def test_a_negative_bank_speaks_for_its_owner_by_every_way(
-    service: Service, owner: Caller, friend: Caller
-) -> None:
-    create_bank(service, owner, name="desk", policy={"stills": True, "strangers_see_unreviewed": True})
-    create_bank(service, friend, name="harmless", kind="negative")
-    put(service, owner, "desk", CLIP)
-    put(service, friend, "harmless", renamed(CLIP, CLIP.media.sha256))
-    for name, ask in WAYS.items():
-        answer = ask(service, friend, CLIP)
-        assert (name, answer["verdict"], answer["reasons"]) == (name, "no_match", ["known_harmless"])
-        assert answer["matches"] == []
-        assert ask(service, owner, CLIP)["verdict"] == "known_fake"
+def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Caller) -> None:
+    """Whoever is first: what answers stands in a bank that is there."""
+    for number in range(4):
+        create_bank(service, owner, name="desk")
+        refused: list[str] = []
+
+        def register(refused: list[str] = refused, number: int = number) -> None:
+            for at in range(3):
+                try:
+                    put(service, owner, "desk", drawn.clip(f"{number} {at}"))
+                except NotFound as error:
+                    refused.append(error.code)
+
+        thread = threading.Thread(target=register)
+        thread.start()
+        gone = delete_bank(service, owner, "desk", withdraw=True)["withdrawn"]
+        thread.join()
+        assert set(refused) <= {"unknown_bank"}
+        assert gone + len(refused) == 3
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT count(*) AS lost FROM entry JOIN bank USING (bank_id)"
+            " WHERE closed_at IS NOT NULL AND status <> 'withdrawn'"
+        ).fetchone()
+    assert row is not None
+    assert row["lost"] == 0
 
 
-def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Caller) -> None:
-    """By a negative bank, by an overlay, and where a bank is not rolled out yet."""
-    key = str(
-        create_caller(service, owner, organization="Friends", name="y", roles=["lookup", "admin"])["key"]
-    )
-    friend = authenticate(service, key)
-    rules = {"stills": True, "strangers_see_unreviewed": True, "known_fake_action": "block"}
-    create_bank(service, owner, name="desk", policy=rules)
-    put(service, owner, "desk")
-    values = [pdq(CLIP), *((frame.pdq or b"").hex() for frame in CLIP.frames[3:11])]
-
-    def alike() -> list[dict[str, Any]]:
-        slow = [answer_hash(service, friend, "pdq.1", value) for value in values]
-        short = answer_hashes(service, key, "pdq.1", values)[1]
-        assert [_plain(one) for one in short] == [_plain(one) for one in slow]
-        assert [_plain(answer_hash_of(service, key, "pdq.1", one)[1]) for one in values] == [
-            _plain(one) for one in slow
-        ]
-        return slow
-
-    assert {(one["verdict"], one["action"]) for one in alike()} == {("known_fake", "block")}
-    overlay_bank(service, friend, "desk", {"stills": False, "related_action": "label"})
-    assert {(one["verdict"], one["action"]) for one in alike()} == {("related", "label")}
-    change_bank(service, owner, "desk", {"rollout": 0.5})
-    assert {one["verdict"] for one in alike()} == {"related", "no_match"}
-    change_bank(service, owner, "desk", {"rollout": 1})
-    create_bank(service, friend, name="ours", policy={"rollout": 0.5, "stills": True})
-    create_bank(service, friend, name="harmless", kind="negative")
-    author = replace(friend, roles=frozenset({"register"}))
-    put(service, author, "ours")
-    assert any("rollout" in one for one in alike()), "of its own it is told"
-    put(service, author, "harmless")
-    assert {(one["verdict"], *one["reasons"]) for one in alike()} == {("no_match", "known_harmless")}
-
-
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}
-
-
-def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Caller) -> None:
-    create_bank(service, owner, name="desk")
-    create_bank(service, owner, name="harmless", kind="negative")
-    entry_id = put(service, owner, "desk", drawn.clip("shared", face="a", noise=0.1, file="fake"))
-    rate(service, entry_id, "court_order")
-    for number in range(40):
-        put(service, owner, "harmless", renamed(CLIP, f"{number:064x}"))
-    for query in (COPY, CLIP):
-        answer = answer_document(service, owner, query)
-        assert answer["verdict"] == "known_fake"
-        assert {one["entry_id"] for one in answer["matches"]} == {entry_id}
-    assert answer_hash(service, owner, "pdq.1", pdq(CLIP))["matches"]
-
-
-def test_a_bank_is_rolled_out_by_what_is_asked(service: Service, owner: Caller, friend: Caller) -> None:
-    create_bank(service, owner, name="desk", policy={"rollout": 0.5, "strangers_see_unreviewed": True})
-    put(service, owner, "desk")
-    copies = [renamed(COPY, f"{number:064x}") for number in range(24)]
-    ours = [answer_document(service, owner, one) for one in copies]
-    theirs = [answer_document(service, friend, one) for one in copies]
-    assert {one["verdict"] for one in ours} == {"known_fake", "no_match"}
-    assert [one["verdict"] for one in ours] == [one["verdict"] for one in theirs]
-    assert ours[0]["verdict"] == answer_document(service, owner, copies[0])["verdict"], "again and again"
-    for one in ours:
-        held = {"withheld": 1, "verdict": "known_fake"} if one["verdict"] == "no_match" else None
-        assert one.get("rollout") == held
-    assert not any("rollout" in one for one in theirs), "others are told nothing"
-    change_bank(service, owner, "desk", {"rollout": 0.9})
-    more = [answer_document(service, owner, one)["verdict"] for one in copies]
-    assert all(after == "known_fake" for one, after in zip(ours, more, strict=True) if one["matches"])
-    change_bank(service, owner, "desk", {"rollout": 0.0})
-    assert {answer_document(service, owner, one)["verdict"] for one in copies} == {"no_match"}
+@pytest.mark.parametrize("algorithm", sorted(hashes.ALGORITHMS))
+def test_who_sees_a_bank_is_written_into_the_query(service: Service, owner: Caller, algorithm: str) -> None:
+    """The planner opens the one definition: no function is called for each bank, and no other table asked."""
+    asked = {
+        "places": "{1}",
+        "assets": "{1}",
+        "bits": "{0}",
+        "hashes": "{x" + "00" * 32 + "}",
+        "organization_id": owner.organization_id,
+        "radius": 64,
+        "trusted": 24,
+        "others": 8,
+        "media": 8,
+    }
+    with service.pool.quick() as connection:
+        rows = connection.execute("EXPLAIN VERBOSE " + hashes._NEAREST[algorithm], asked).fetchall()
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert "shared_with" in plan
+    assert "answers_to" not in plan
+    assert "bank_share" not in plan
+    assert "bank_overlay" not in plan
