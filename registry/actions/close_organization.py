@@ -26,8 +26,8 @@ def close_organization(
 ) -> dict[str, Any]:
     """The organization, closed for good. In one commit its keys stop, its queued lookups fail
     (`organization_closed`), what its reviewers had claimed is free, its disputes are withdrawn, nothing more
-    is told to it or read for it, the persons it has enrolled are erased, and its entries are withdrawn, or
-    with `keep` answer on. Jobs that are under way end without writing. Twice, nothing more happens.
+    is told to it, read for it or watched, the persons it has enrolled are erased, and its entries are
+    withdrawn, or with `keep` answer on. Jobs under way end without writing. Twice, nothing more happens.
 
     Needs `admin` of the organization that runs the deployment. Raises `Forbidden` (`not_operator`),
     `NotFound` (`unknown_organization`), `Conflict` (`operating_organization`).
@@ -60,6 +60,13 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
     )
     _withdraw_disputes(connection, caller, organization_id)
     closing.stop(connection, organization_id)
+    record_events(
+        connection,
+        [
+            event(caller, "watch.ended", organization_id, subject=one)
+            for one in closing.end_watches(connection, organization_id)
+        ],
+    )
     people = closing.persons(connection, organization_id)
     for person_id in people:
         persons.end(connection, person_id, "revoked")

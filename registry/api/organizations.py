@@ -107,9 +107,9 @@ def close(
 ) -> Json:
     """Needs role `admin`, in the organization that runs the deployment. In one commit its keys stop, its
     entries are withdrawn (or kept), its queued lookups fail with `organization_closed`, what its reviewers
-    had claimed is free, disputes that it has opened are withdrawn, its webhooks and exchanges stop, and the
-    persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent twice,
-    nothing more happens."""
+    had claimed is free, disputes that it has opened are withdrawn, its webhooks, exchanges and watches stop,
+    the persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent
+    twice, nothing more happens."""
     identity = received.identifier(organization_id, "Organization")
     return Json(close_organization(service, caller, identity, entries=entries))
 

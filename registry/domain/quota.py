@@ -135,8 +135,8 @@ class Book:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a process wants for a caller: `least`, the longest of the questions that wait, `wanted`, all of
-    them, and `more` to hold. It gives `back` what was lent on the day `lent_on`, and is charged (`charge`) what
-    was asked while nobody could be asked for a loan."""
+    them, and `more` to hold. It gives `back` what was lent on the day `lent_on`, and is charged (`charge`)
+    what was asked while nobody could be asked for a loan."""
 
     caller_id: UUID
     least: int = 0

@@ -75,6 +75,11 @@ def stop(connection: Connection, organization_id: UUID) -> None:
     connection.execute(_SQL["stop_exchanges"], {"organization_id": organization_id})
 
 
+def end_watches(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+    """Nothing is kept of the lookups that it has watched: `watch_id`, `lookup_id` of each."""
+    return connection.execute(_SQL["end_watches"], {"organization_id": organization_id}).fetchall()
+
+
 def persons(connection: Connection, organization_id: UUID) -> list[UUID]:
     """The persons whom it has enrolled and of whom anything is kept, locked."""
     rows = connection.execute(_SQL["persons"], {"organization_id": organization_id}).fetchall()

@@ -74,6 +74,10 @@ WHERE organization_id = %(organization_id)s AND state <> 'disabled';
 UPDATE exchange SET state = 'removed', credentials = NULL
 WHERE organization_id = %(organization_id)s AND state = 'active';
 
+-- name: end_watches
+-- Nothing is kept of the lookups that it has watched.
+DELETE FROM watch WHERE organization_id = %(organization_id)s RETURNING watch_id, lookup_id;
+
 -- name: persons
 -- The persons whom it has enrolled, as far as anything of them is kept.
 SELECT person_id FROM person WHERE organization_id = %(organization_id)s AND state IN ('proposed', 'active')

@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from tests.bench.registry.things import ABSENT, NOT_THINGS, NUMBERED, Things
+from tests.bench.registry.things import ABSENT, IN_PATHS, NOT_THINGS, NUMBERED, Things
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
@@ -42,12 +42,13 @@ class Operation:
         """Call it with these things; others are absent. `optional`: also in parameters that may be left away,
         and in the body."""
         path, query = self.path, {}
+        meant = {name: value for name, value in given.items() if optional and name not in IN_PATHS}
         for one in self.parameters:
             name = one["name"]
             if one["in"] == "path":
                 path = path.replace(f"{{{name}}}", given.get(name) or ("1" if name in NUMBERED else ABSENT))
-            elif one["in"] == "query" and (one.get("required") or (optional and name in given)):
-                query[name] = given.get(name, "0")
+            elif one["in"] == "query" and (one.get("required") or name in meant):
+                query[name] = meant.get(name, "0")
         body = self._body(given if optional else {})
         headers = {"Prefer": "wait=0", **body.pop("headers", {})}
         return client.request(self.method, path, params=query, headers=headers, **body)

@@ -190,7 +190,7 @@ def _door(
     let_in = not (answered.status_code == 401 or (answered.status_code == 403 and code in DOORS))
     matrix.cells[operation.name, who] = answered.status_code
     _seen(matrix, operation, who, answered, victim, shown=who == "operator")
-    if answered.status_code >= 500:
+    if answered.status_code >= 500 and code != "busy":
         matrix.failures.append(f"{operation.name} as {who}: {answered.status_code} {answered.text[:200]}")
     if let_in != opens:
         matrix.failures.append(
@@ -211,9 +211,7 @@ def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Clien
     """A foreign thing is answered as one that is not there, in the path, in the query and in the body."""
     if operation.name in LIMITED:
         return
-    named = {
-        name for name in victim.ids if name != "organization_id" or "{organization_id}" in operation.path
-    }
+    named = {name for name in victim.ids if name not in things.IN_PATHS or f"{{{name}}}" in operation.path}
     theirs = {name: victim.ids[name] for name in named}
     nobodys = {name: ("999999" if name in things.NUMBERED else ABSENT) for name in named}
     in_path = [one["name"] for one in operation.parameters if one["in"] == "path"]
@@ -266,7 +264,9 @@ def _seen(
     matrix.calls += 1
     matrix.outcomes[str(answered.status_code)] += 1
     text = answered.text + str(dict(answered.headers))
-    said = set((asked or {}).values()) | ({victim.organization_id} if shown else set())
+    for value in (asked or {}).values():
+        text = text.replace(value, "") if len(value) > 8 else text
+    said = {victim.organization_id} if shown else set()
     if leaked := sorted(
         {what for secret, what in victim.secrets.items() if secret not in said and secret in text}
     ):

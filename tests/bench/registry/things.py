@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+import orjson
 
 from registry.domain.caller import ROLES, SCOPES
 from registry.domain.document import to_document
@@ -16,8 +17,10 @@ from tests.api import Api
 
 EVERYTHING: Final = sorted(ROLES | SCOPES)
 ABSENT: Final = "00000000-0000-4000-8000-00000000abcd"
-NUMBERED: Final = frozenset({"delivery_id"})
+NUMBERED: Final = frozenset({"delivery_id", "number"})
 """Things with numbers for names, which say nothing by themselves."""
+IN_PATHS: Final = frozenset({"organization_id", "organization", "name", "number"})
+"""Names that mean a thing of somebody's in a path alone; elsewhere they say what is new."""
 NOT_THINGS: Final = frozenset({"limit", "after", "offset"})
 TABLES: Final[Mapping[str, str]] = {
     "bank": "SELECT t.* FROM bank t WHERE t.organization_id = %(whose)s",
@@ -31,6 +34,8 @@ TABLES: Final[Mapping[str, str]] = {
     " WHERE p.organization_id = %(whose)s",
     "webhook": "SELECT t.webhook_id, t.url, t.kinds, t.state FROM webhook t"
     " WHERE t.organization_id = %(whose)s",
+    "watch": "SELECT t.watch_id, t.expires_at FROM watch t WHERE t.organization_id = %(whose)s",
+    "exchange": "SELECT t.exchange_id, t.name, t.state FROM exchange t WHERE t.organization_id = %(whose)s",
     "import": "SELECT t.import_id, t.state FROM import t WHERE t.organization_id = %(whose)s",
     "dispute": "SELECT t.* FROM dispute t WHERE t.owner_id = %(whose)s",
     "opinion": "SELECT t.* FROM opinion t JOIN entry USING (entry_id) JOIN bank b USING (bank_id)"
@@ -95,6 +100,15 @@ def make(api: Api) -> Things:
         **_webhook(victim, mark),
         **_review(victim, entry["entry_id"], bank["name"], mark),
         "review_id": _withdrawn(api, victim, bank["name"]),
+        "watch_id": _watch(victim, document),
+        "exchange": _exchange(victim, mark),
+        # What clients of Hasher-Matcher-Actioner name: banks by name, contents by number.
+        "name": bank["name"],
+        "number": "1",
+    }
+    ids |= {
+        # With whom a bank is shared: this organization, of a bank that is foreign too.
+        "organization": ids["organization_id"],
     }
     secrets = {value: name for name, value in ids.items() if name not in NUMBERED}
     secrets |= {
@@ -156,6 +170,29 @@ def _review(victim: httpx.Client, entry_id: str, bank: str, mark: str) -> dict[s
         )
     )
     return {"import_id": _made(listed)["import_id"], "dispute_id": dispute["dispute_id"]}
+
+
+def _watch(victim: httpx.Client, document: dict[str, Any]) -> str:
+    kind = {"Content-Type": "application/vnd.fakeprint+json"}
+    asked = victim.post("/v1/lookups", params={"watch_days": 3}, content=orjson.dumps(document), headers=kind)
+    lookup_id = _made(asked)["lookup_id"]
+    watched = _made(victim.get("/v1/watches"))["watches"]
+    (found,) = [one["watch_id"] for one in watched if one["lookup_id"] == lookup_id]
+    return str(found)
+
+
+def _exchange(victim: httpx.Client, mark: str) -> str:
+    """The name of an exchange that is read into a bank of its own."""
+    name = f"canary exchange {mark}"
+    _made(victim.post("/v1/banks", json={"name": f"read {mark}", "visibility": "private"}))
+    said = {
+        "name": name,
+        "kind": "stopncii",
+        "bank": f"read {mark}",
+        "credentials": {"function_key": "secret", "subscription_key": "secret"},
+    }
+    _made(victim.post("/v1/exchanges", json=said))
+    return name
 
 
 def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
