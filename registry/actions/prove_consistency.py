@@ -23,4 +23,4 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
                 code="bad_range",
             )
         proof = proof_of(connection, merkle.consistency_ranges(first, second))
-    return {"from": first, "to": second, "proof": [one.hex() for one in proof]}
+    return {"first": first, "second": second, "proof": [one.hex() for one in proof]}

@@ -59,8 +59,8 @@ class Inclusion(Answer):
 class Consistency(Answer):
     """The hashes that show that the ledger only grew."""
 
-    first: int = Field(alias="from")
-    second: int = Field(alias="to")
+    first: int = Field(description="the earlier size")
+    second: int = Field(description="the later size")
     proof: list[str] = Field(description="64 hex digits each (RFC 6962, section 2.1.2)")
 
 
@@ -128,7 +128,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     },
     "Leaves": {"size": 1043, "start": 16, "entries": [{"index": 16, "hash": _HASH, "leaf": _LEAF}]},
     "Inclusion": {"index": 16, "size": 1042, "hash": _HASH, "proof": [_HASH], "tlog_proof": None},
-    "Consistency": {"from": 900, "to": 1042, "proof": [_HASH]},
+    "Consistency": {"first": 900, "second": 1042, "proof": [_HASH]},
     "History": {
         "type": "history",
         "entry_id": _ENTRY,
