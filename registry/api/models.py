@@ -230,9 +230,7 @@ class LookupAnswer(Answer):
     reasons: list[str]
     mixed: bool
     confidence: float | None
-    action: str | None = Field(
-        None, description="the gravest of the matches' actions; where `mixed`, none that removes anything"
-    )
+    action: str | None = Field(None, description="the gravest of the matches'; where `mixed`, none that removes")
     matches: list[Match]
     timing_ms: Timing
     model: str
@@ -249,9 +247,7 @@ class LookupAnswer(Answer):
 
 
 class Rollout(Answer):
-    """What banks of the caller's own that are not rolled out yet keep from this answer."""
-
-    withheld: int = Field(description="matches")
+    withheld: int = Field(description="matches of the caller's own banks that are not rolled out yet")
     verdict: Verdict = Field(description="what the answer would be with them")
 
 
