@@ -40,7 +40,7 @@ CREATE TABLE review_item (
     entry_id uuid NOT NULL REFERENCES entry ON DELETE CASCADE,
     reason text NOT NULL
         CHECK (reason IN ('dispute', 'role_conflict', 'opinions', 'added_media', 'unreviewed')),
-    bank_id uuid NOT NULL REFERENCES bank,
+    bank_id uuid NOT NULL,
     priority smallint NOT NULL CHECK (priority BETWEEN 1 AND 5),
     since timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (entry_id, reason)
@@ -48,7 +48,7 @@ CREATE TABLE review_item (
 COMMENT ON TABLE review_item IS 'What waits for a reviewer, and why. Written by triggers and by what opens and ends the cause.';
 COMMENT ON COLUMN review_item.entry_id IS 'The entry to look at.';
 COMMENT ON COLUMN review_item.reason IS 'Why: a dispute, the same file as fake and original, doubts of those who matched it, media added after a review, nobody has reviewed it.';
-COMMENT ON COLUMN review_item.bank_id IS 'The entry''s bank.';
+COMMENT ON COLUMN review_item.bank_id IS 'The entry''s bank; that it is one the entry sees to, and a million entries come faster.';
 COMMENT ON COLUMN review_item.priority IS '1 comes first: see registry.domain.review.PRIORITY.';
 COMMENT ON COLUMN review_item.since IS 'Since when it waits.';
 CREATE INDEX review_item_order ON review_item (bank_id, priority, since, entry_id);
