@@ -1648,7 +1648,7 @@ CREATE TABLE review_item (
     entry_id uuid NOT NULL REFERENCES entry ON DELETE CASCADE,
     reason text NOT NULL
         CHECK (reason IN ('dispute', 'role_conflict', 'opinions', 'added_media', 'unreviewed')),
-    bank_id uuid NOT NULL REFERENCES bank,
+    bank_id uuid NOT NULL,
     priority smallint NOT NULL CHECK (priority BETWEEN 1 AND 5),
     since timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (entry_id, reason)
@@ -1656,7 +1656,7 @@ CREATE TABLE review_item (
 COMMENT ON TABLE review_item IS 'What waits for a reviewer, and why. Written by triggers and by what opens and ends the cause.';
 COMMENT ON COLUMN review_item.entry_id IS 'The entry to look at.';
 COMMENT ON COLUMN review_item.reason IS 'Why: a dispute, the same file as fake and original, doubts of those who matched it, media added after a review, nobody has reviewed it.';
-COMMENT ON COLUMN review_item.bank_id IS 'The entry''s bank.';
+COMMENT ON COLUMN review_item.bank_id IS 'The entry''s bank; that it is one the entry sees to, and a million entries come faster.';
 COMMENT ON COLUMN review_item.priority IS '1 comes first: see registry.domain.review.PRIORITY.';
 COMMENT ON COLUMN review_item.since IS 'Since when it waits.';
 CREATE INDEX review_item_order ON review_item (bank_id, priority, since, entry_id);
@@ -2382,8 +2382,6 @@ ALTER TABLE organization ADD COLUMN watch_days_most smallint CHECK (watch_days_m
 COMMENT ON COLUMN organization.watch_days_most IS 'For how long its lookups may be watched; 0: not at all; null: as long as the deployment allows.';
 
 -- Matches of lookups are found for webhooks apart from the lookups, which wait for nothing of it.
-CREATE INDEX lookup_matched ON lookup (answered_in, lookup_id)
-    WHERE answered_in > 0 AND verdict IN ('known_fake', 'authentic_original', 'related');
 CREATE TABLE match_cursor (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     answered_in bigint NOT NULL,
@@ -2391,7 +2389,7 @@ CREATE TABLE match_cursor (
 );
 COMMENT ON TABLE match_cursor IS 'Up to which matched lookup webhooks were told.';
 COMMENT ON COLUMN match_cursor.one IS 'There is one row.';
-COMMENT ON COLUMN match_cursor.answered_in IS 'Of the last lookup looked at: lookup.answered_in.';
+COMMENT ON COLUMN match_cursor.answered_in IS 'Of the last lookup looked at, lookup.answered_in; or the oldest transaction that was running when all before were.';
 COMMENT ON COLUMN match_cursor.lookup_id IS 'And its id, which orders those of one transaction.';
 INSERT INTO match_cursor (answered_in) VALUES (pg_snapshot_xmin(pg_current_snapshot())::text::bigint);
 -- Files that are hashed for somebody else's system, not looked up.

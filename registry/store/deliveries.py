@@ -14,6 +14,7 @@ from registry.store.pool import Connection
 
 _SQL = sql.load("deliveries")
 
+_NOBODY: Final = UUID(int=0)
 _LONGEST: Final = LONGEST_DELAY * (1 + JITTER) + 60
 """Seconds: what is planned for later than that was planned by a clock that has jumped, and is sent now."""
 
@@ -177,13 +178,19 @@ def told(connection: Connection, event_ids: Collection[int]) -> None:
 
 
 def matched(connection: Connection, *, limit: int) -> list[Matched]:
-    """The next lookups that matched something; the place is kept in this transaction."""
+    """The next lookups that matched something; the place is kept in this transaction. None where nobody
+    listens."""
     connection.execute(_SQL["mend_cursor"])
-    rows = connection.execute(_SQL["matched"], {"limit": limit}).fetchall()
-    found = [Matched(**row) for row in rows]
-    if found:
+    bound = connection.execute(_SQL["bound"]).fetchone()
+    assert bound is not None  # noqa: S101 - it asks for no row
+    found: list[Matched] = []
+    if bound["heard"]:
+        given = {"limit": limit, "bound": bound["answered_in"]}
+        found = [Matched(**row) for row in connection.execute(_SQL["matched"], given).fetchall()]
+    place = {"answered_in": bound["answered_in"], "lookup_id": _NOBODY}
+    if len(found) == limit:
         place = {"answered_in": found[-1].answered_in, "lookup_id": found[-1].lookup_id}
-        connection.execute(_SQL["move_cursor"], place)
+    connection.execute(_SQL["move_cursor"], place)
     return found
 
 

@@ -124,22 +124,30 @@ UPDATE match_cursor SET answered_in = pg_snapshot_xmin(pg_current_snapshot())::t
     lookup_id = '00000000-0000-0000-0000-000000000000'
 WHERE answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 
+-- name: bound
+-- The oldest transaction that runs: all that answered before it are over. And whether anybody listens for matches.
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS answered_in,
+       EXISTS (SELECT FROM organization WHERE tells_matches)
+       OR EXISTS (SELECT FROM webhook WHERE kinds && ARRAY['*', 'match.*', 'match.found']) AS heard;
+
 -- name: matched
--- Lookups that matched something, answered by transactions all of which are over, and whether anybody listens.
+-- Lookups that matched something, answered before the bound, and whether anybody listens to this one. Each lookup is
+-- visited once, by the index of answering transactions.
 SELECT l.lookup_id, l.answered_in, l.verdict, c.organization_id, c.caller_id,
        ARRAY(SELECT DISTINCT m ->> 'entry_id' FROM jsonb_array_elements(l.answer -> 'matches') m ORDER BY 1) AS entries,
        o.tells_matches OR EXISTS (
            SELECT FROM webhook w WHERE w.organization_id = c.organization_id
              AND w.kinds && ARRAY['*', 'match.*', 'match.found']) AS heard
 FROM match_cursor s, lookup l JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
-WHERE l.answered_in > 0 AND l.verdict IN ('known_fake', 'authentic_original', 'related')
+WHERE l.answered_in > 0 AND l.answered_in >= s.answered_in AND l.answered_in < %(bound)s
   AND (l.answered_in, l.lookup_id) > (s.answered_in, s.lookup_id)
-  AND l.answered_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+  AND l.verdict IN ('known_fake', 'authentic_original', 'related')
 ORDER BY l.answered_in, l.lookup_id LIMIT %(limit)s;
 
 -- name: move_cursor
 -- Up to this one.
-UPDATE match_cursor SET answered_in = %(answered_in)s, lookup_id = %(lookup_id)s;
+UPDATE match_cursor SET answered_in = %(answered_in)s, lookup_id = %(lookup_id)s
+WHERE (answered_in, lookup_id) <> (%(answered_in)s, %(lookup_id)s);
 
 -- name: owners
 -- Who owns the entries that a lookup matched, where whoever asked lets owners know: not the asker itself.

@@ -191,8 +191,6 @@ ALTER TABLE organization ADD COLUMN watch_days_most smallint CHECK (watch_days_m
 COMMENT ON COLUMN organization.watch_days_most IS 'For how long its lookups may be watched; 0: not at all; null: as long as the deployment allows.';
 
 -- Matches of lookups are found for webhooks apart from the lookups, which wait for nothing of it.
-CREATE INDEX lookup_matched ON lookup (answered_in, lookup_id)
-    WHERE answered_in > 0 AND verdict IN ('known_fake', 'authentic_original', 'related');
 CREATE TABLE match_cursor (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     answered_in bigint NOT NULL,
@@ -200,6 +198,6 @@ CREATE TABLE match_cursor (
 );
 COMMENT ON TABLE match_cursor IS 'Up to which matched lookup webhooks were told.';
 COMMENT ON COLUMN match_cursor.one IS 'There is one row.';
-COMMENT ON COLUMN match_cursor.answered_in IS 'Of the last lookup looked at: lookup.answered_in.';
+COMMENT ON COLUMN match_cursor.answered_in IS 'Of the last lookup looked at, lookup.answered_in; or the oldest transaction that was running when all before were.';
 COMMENT ON COLUMN match_cursor.lookup_id IS 'And its id, which orders those of one transaction.';
 INSERT INTO match_cursor (answered_in) VALUES (pg_snapshot_xmin(pg_current_snapshot())::text::bigint);
