@@ -230,7 +230,7 @@ class LookupAnswer(Answer):
     reasons: list[str]
     mixed: bool
     confidence: float | None
-    action: str | None = Field(None, description="the gravest of the matches'; where `mixed`, none that removes")
+    action: str | None = Field(None, description="the gravest of the matches'; harmless where `mixed`")
     matches: list[Match]
     timing_ms: Timing
     model: str
