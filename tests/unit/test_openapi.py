@@ -74,7 +74,9 @@ def test_every_body_and_answer_has_an_example(description: dict[str, Any]) -> No
         contents = list(operation.get("requestBody", {}).get("content", {}).items())
         for status, answered in operation["responses"].items():
             if status != "default":
-                contents += answered["content"].items()
+                shared = answered.get("$ref", "").rpartition("/")[2]
+                said = description["components"]["responses"][shared] if shared else answered
+                contents += said["content"].items()
         for media_type, content in contents:
             assert "example" in content or "examples" in content, (place, media_type)
             assert content["schema"], (place, media_type)
