@@ -125,3 +125,44 @@ def shown(client: httpx.Client, entry_id: str) -> dict[str, Any]:
     assert found.status_code == 200, found.text
     body: dict[str, Any] = found.json()
     return body
+
+
+ORDER = {
+    "court": "Juzgado de Instrucción n.º 2 de Melilla",
+    "docket": "DP 123/2026",
+    "date": "2026-01-30",
+    "document_sha256": "ab" * 32,
+}
+
+
+class Cast:
+    """Two organizations: `maker` registers, `first` and `second` review beside it, `abroad` elsewhere."""
+
+    def __init__(self, api: Api, stack: ExitStack) -> None:
+        self.api, self.stack = api, stack
+        self.home, self.other = self.organization(), self.organization()
+        self.maker = self.home.client("lookup", "register", "review")
+        self.first = self.home.client("review")
+        self.second = self.home.client("review", "admin")
+        self.abroad = self.other.client("lookup", "review", "register")
+        self.asker = self.organization().client("lookup")
+
+    def organization(self) -> Organization:
+        return Organization(self.api, self.stack)
+
+    def file(self, **said: Any) -> Filed:
+        return file_fake(self.api, self.maker, **said)
+
+
+def queue(client: httpx.Client, *, entry_id: str) -> list[dict[str, Any]]:
+    """What waits of one entry."""
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        params = {"limit": "200"} | ({"after": after} if after else {})
+        page = client.get("/v1/reviews", params=params)
+        assert page.status_code == 200, page.text
+        found += [one for one in page.json()["items"] if one["entry_id"] == entry_id]
+        after = page.json()["next"]
+        if after is None:
+            return found

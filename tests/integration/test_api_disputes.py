@@ -13,8 +13,7 @@ import psycopg
 import pytest
 
 from tests.api import Api
-from tests.integration.test_api_review import ORDER, Cast, queue
-from tests.reviewing import Filed, ask, claim, code, contest, decide, shown
+from tests.reviewing import ORDER, Cast, Filed, ask, claim, code, contest, decide, queue, shown
 
 
 class Parties(Cast):
