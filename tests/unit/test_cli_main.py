@@ -75,7 +75,7 @@ def test_the_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["regster", "x"], "Did you mean 'register'?"),
+        (["registr", "x"], "Did you mean 'register'?"),
         (["register"], "Missing argument 'PATH...'"),
         (["register", "--nope", "x"], "No such option '--nope'"),
         (["register", "x", "--manipulation", "magic"], "'magic' is not one of 'face_swap'"),
