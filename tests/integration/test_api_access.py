@@ -10,7 +10,13 @@ import pytest
 
 from tests.api import Api
 
-OPEN = {"/health/live": 200, "/health/ready": 200, "/v1/revocations": 415}
+OPEN = {
+    "/health/live": 200,
+    "/health/ready": 200,
+    "/status": 200,
+    "/status/live": 200,
+    "/v1/revocations": 415,
+}
 ID = "00000000-0000-4000-8000-000000000000"
 
 
