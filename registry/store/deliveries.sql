@@ -92,7 +92,7 @@ WHERE webhook_id = %(webhook_id)s AND status = 'dead' AND event_id IS NOT NULL
 RETURNING delivery_id;
 
 -- name: forget
--- Messages that ended long ago, and the jobs that sent some.
+-- Messages that ended long ago, and the jobs that sent some or answered watches.
 WITH old AS (
     DELETE FROM webhook_delivery
     WHERE delivery_id IN (SELECT delivery_id FROM webhook_delivery
@@ -100,8 +100,13 @@ WITH old AS (
     RETURNING delivery_id
 ), jobs AS (
     DELETE FROM job WHERE job_id IN (
-        SELECT job_id FROM job WHERE task = 'deliver_messages' AND status IN ('done', 'failed')
-          AND finished_at < now() - interval '1 hour' LIMIT 5000)
+        SELECT j.job_id
+        FROM (SELECT webhook_id FROM webhook
+              UNION ALL SELECT '00000000-0000-0000-0000-000000000000') s (subject_id)
+        JOIN job j USING (subject_id)
+        WHERE j.task IN ('deliver_messages', 'answer_watches') AND j.status IN ('done', 'failed')
+          AND j.finished_at < now() - interval '1 hour'
+        LIMIT 5000)
 )
 SELECT count(*) AS forgotten FROM old;
 
