@@ -36,7 +36,7 @@ FAILING: Final = 0.2
 """Share of requests that the endpoint answers with 500, cuts off, or takes and does not answer."""
 KILLED_AFTER: Final = 40
 """Requests after which the process that sends is killed and another started."""
-LONGEST: Final = 400.0
+LONGEST: Final = 900.0
 """Seconds after which what has not come counts as lost."""
 
 
