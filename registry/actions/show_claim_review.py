@@ -16,8 +16,8 @@ from registry.store import assets
 
 
 def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """JSON-LD of an entry that the caller may see: where it was seen and the evidence for its own organization
-    alone. Raises `NotFound` (`unknown_entry`)."""
+    """JSON-LD of an entry that the caller may see: where it was seen and the evidence for its own
+    organization alone. Raises `NotFound` (`unknown_entry`)."""
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
         said = opened(service, connection, entry)

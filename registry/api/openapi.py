@@ -140,7 +140,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:
-    """Problem documents by status, each said once and referred to: they were two thirds of the description."""
+    """Problem documents by status, each said once and referred to: they were two thirds of the
+    description."""
     shared: dict[str, Any] = {}
     for operations in paths.values():
         for operation in operations.values():

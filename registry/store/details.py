@@ -71,7 +71,8 @@ def change(
 
 
 def root(connection: Connection, entry_id: UUID) -> UUID:
-    """The entry that an entry is a variant of, else itself. Whoever joins entries takes turns from here on."""
+    """The entry that an entry is a variant of, else itself. Whoever joins entries takes turns from here
+    on."""
     connection.execute(_SQL["lock_joins"])
     row = connection.execute(_SQL["root"], {"entry_id": entry_id}).fetchone()
     return row["root"] if row else entry_id

@@ -13,7 +13,7 @@ from registry.broker import prepare
 from registry.errors import BadInput
 from registry.settings import settings
 
-_POOLS: Final = {(queues.CONTROL,): "solo", (queues.DELIVERY,): "threads"}
+_POOLS: Final[dict[tuple[str, ...], str]] = {(queues.CONTROL,): "solo", (queues.DELIVERY,): "threads"}
 """Short tasks of our own need neither a time limit nor a second process; those that wait for others' servers
 need threads."""
 _THREADS: Final = 8
