@@ -58,7 +58,7 @@ WHERE w.watch_id = %(watch_id)s AND w.organization_id = %(organization_id)s AND 
 -- The new answers to it, the newest first.
 SELECT entry_id, verdict, answer, answered_at FROM watch_answer
 WHERE watch_id = %(watch_id)s AND answer IS NOT NULL
-ORDER BY answered_at DESC, entry_id, verdict LIMIT 100;
+ORDER BY answered_at DESC, entry_id, verdict, unreviewed LIMIT 100;
 
 -- name: delete
 -- All that is kept of one.
@@ -79,16 +79,17 @@ RETURNING watch_id;
 
 -- name: said
 -- What the lookup's own answer says needs not be told again.
-INSERT INTO watch_answer (watch_id, entry_id, verdict)
-SELECT w.watch_id, said.entry_id, said.verdict
-FROM watch w, unnest(%(entry_ids)s::uuid[], %(verdicts)s::text[]) AS said (entry_id, verdict)
+INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed)
+SELECT w.watch_id, said.entry_id, said.verdict, said.unreviewed
+FROM watch w, unnest(%(entry_ids)s::uuid[], %(verdicts)s::text[], %(unreviewed)s::boolean[])
+    AS said (entry_id, verdict, unreviewed)
 WHERE w.watch_id = %(watch_id)s
 ON CONFLICT DO NOTHING;
 
 -- name: tell
 -- What is new, once; nothing where the watch is gone or it was told before.
-INSERT INTO watch_answer (watch_id, entry_id, verdict, answer)
-SELECT watch_id, %(entry_id)s, %(verdict)s, %(answer)s FROM watch
+INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed, answer)
+SELECT watch_id, %(entry_id)s, %(verdict)s, %(unreviewed)s, %(answer)s FROM watch
 WHERE watch_id = %(watch_id)s AND expires_at > now()
 ON CONFLICT DO NOTHING
 RETURNING watch_id;
@@ -96,7 +97,8 @@ RETURNING watch_id;
 -- name: told
 -- An answer that was told, for the message.
 SELECT answer FROM watch_answer
-WHERE watch_id = %(watch_id)s AND entry_id = %(entry_id)s AND verdict = %(verdict)s;
+WHERE watch_id = %(watch_id)s AND entry_id = %(entry_id)s AND verdict = %(verdict)s
+  AND unreviewed = %(unreviewed)s;
 
 -- name: any_kept
 -- Whether anything is watched at all.
@@ -155,7 +157,12 @@ WITH near AS MATERIALIZED (
 )
 SELECT w.watch_no, w.watch_id, w.lookup_id, w.bank_id, w.input, encode(w.sha256, 'hex') AS sha256,
        c.caller_id, c.organization_id, c.name, c.roles
-FROM near n JOIN watch w USING (watch_no) JOIN caller c USING (caller_id)
+FROM near n
+CROSS JOIN LATERAL (
+    -- The OFFSET keeps the planner from joining with every watch there is: few are near.
+    SELECT * FROM watch WHERE watch_no = n.watch_no OFFSET 0
+) w
+JOIN caller c USING (caller_id)
 JOIN organization o ON o.organization_id = w.organization_id
 JOIN entry e ON e.entry_id = %(entry_id)s JOIN bank b ON b.bank_id = e.bank_id
 WHERE w.expires_at > now() AND o.closed_at IS NULL AND answers_to(b, w.organization_id)

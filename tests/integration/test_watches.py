@@ -124,6 +124,20 @@ def test_each_verdict_on_an_entry_is_told_once(
     assert told(service) == expected
 
 
+def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
+    service: Service, owner: Caller, asker: Caller, recorder: Recorder
+) -> None:
+    asked = watched(service, asker, drawn.clip("speech", face="v", noise=0.1, file="copy"))
+    made = register_entry(service, owner, fakes=[drawn.clip("speech", face="v")], manipulation="face_swap")
+    work(service, recorder)
+    for _ in range(2):
+        review(service, made["entry_id"])
+        work(service, recorder)
+    assert told(service) == [(asked["lookup_id"], made["entry_id"], "related")] * 2
+    last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"]))["matched"]
+    assert [one["matches"][0]["tier"] for one in (first, last)] == ["unreviewed", "reviewed"]
+
+
 def test_what_the_lookup_has_said_is_not_told(service: Service, owner: Caller, recorder: Recorder) -> None:
     entry_id = put(service, owner, FAKE)
     assert watched(service, owner)["verdict"] == "known_fake"
@@ -201,11 +215,11 @@ def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
     tell = watches.tell
     calls: list[UUID] = []
 
-    def dies(connection: Connection, watch_id: UUID, *rest: Any) -> bool:
+    def dies(connection: Connection, watch_id: UUID, *rest: Any, **more: Any) -> bool:
         calls.append(watch_id)
         if len(calls) == 3:
             raise SystemExit
-        return tell(connection, watch_id, *rest)
+        return tell(connection, watch_id, *rest, **more)
 
     monkeypatch.setattr(watches, "tell", dies)
     with pytest.raises(SystemExit):
@@ -340,7 +354,8 @@ def test_watches_are_listed_ended_and_forgotten(
         vectors = connection.execute("SELECT DISTINCT watch_no FROM watch_vector").fetchall()
     close_organization(service, owner, asker.organization_id)
     assert (len(rows), len(vectors)) == (1, 1)
-    assert sweep_watches(service) == 1
+    with service.pool.transaction() as connection:
+        assert connection.execute("SELECT FROM watch").fetchall() == []
 
 
 def test_how_long_is_for_the_deployment_and_the_organization_to_say(
