@@ -2314,14 +2314,16 @@ CREATE TABLE watch_answer (
     watch_id uuid NOT NULL REFERENCES watch ON DELETE CASCADE,
     entry_id uuid NOT NULL,
     verdict text NOT NULL CHECK (verdict IN ('known_fake', 'authentic_original', 'related')),
+    unreviewed boolean NOT NULL,
     answer jsonb,
     answered_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (watch_id, entry_id, verdict)
+    PRIMARY KEY (watch_id, entry_id, verdict, unreviewed)
 );
 COMMENT ON TABLE watch_answer IS 'What the organization has been told of an entry: each verdict on it once, whatever is done twice.';
 COMMENT ON COLUMN watch_answer.watch_id IS 'The watch.';
 COMMENT ON COLUMN watch_answer.entry_id IS 'The entry. No foreign key: what was told was told.';
 COMMENT ON COLUMN watch_answer.verdict IS 'What the entry makes of it.';
+COMMENT ON COLUMN watch_answer.unreviewed IS 'Whether it is in doubt and nobody has reviewed the entry; once somebody has, that is news.';
 COMMENT ON COLUMN watch_answer.answer IS 'The new answer, without texts, signals and exact figures; null: the lookup''s own answer said it.';
 COMMENT ON COLUMN watch_answer.answered_at IS 'When.';
 
@@ -2424,6 +2426,7 @@ CREATE TABLE probing (
     algorithm text NOT NULL CHECK (algorithm IN ('phash256.1', 'pdq.1')),
     centre bit(256) NOT NULL,
     turned bit(256) NOT NULL,
+    turns bigint NOT NULL,
     caller_id uuid NOT NULL REFERENCES caller,
     began_at timestamptz NOT NULL DEFAULT now(),
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -2438,6 +2441,7 @@ COMMENT ON COLUMN probing.organization_id IS 'Whose callers ask.';
 COMMENT ON COLUMN probing.algorithm IS 'What made the hashes.';
 COMMENT ON COLUMN probing.centre IS 'The hash that was asked first; the others are near it.';
 COMMENT ON COLUMN probing.turned IS 'The bits in which any of the others differs from it: what their answers may have told.';
+COMMENT ON COLUMN probing.turns IS 'By how many bits all the others together differ from it, each hash counted once in a process.';
 COMMENT ON COLUMN probing.caller_id IS 'The caller that asked last.';
 COMMENT ON COLUMN probing.began_at IS 'When it was first shared.';
 COMMENT ON COLUMN probing.changed_at IS 'When it last changed; a month later it is forgotten.';

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry.actions import watching
 from registry.actions.answer import answer
 from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
@@ -35,7 +36,8 @@ def answer_watches(service: Service, job: Job, progress: Callable[[float], None]
     """Ask with each entry that waits, the oldest first, and tell each watched lookup what is new to it.
 
     The new answer is found by the road of every lookup, on the primary. A watch is told each verdict on an
-    entry once, in the commit of the event `watch.matched`: what a killed worker has told is not told again.
+    entry once, and once that somebody has reviewed it, in the commit of the event `watch.matched`: what a
+    killed worker has told is not told again.
     Raises `Conflict` (`lease_lost`) where another worker has the job.
     """
     primary = replace(service, replicas=None)
@@ -109,8 +111,11 @@ def _query(one: Found, raw: bytes | None) -> Fingerprint | None:
 def _tell(
     service: Service, one: Found, entry_id: UUID, match: Mapping[str, Any], told: Mapping[str, Any]
 ) -> None:
+    unreviewed = watching.unreviewed(match)
     with service.pool.transaction() as connection:
-        if not watches.tell(connection, one.watch_id, entry_id, match["verdict"], told):
+        if not watches.tell(
+            connection, one.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
+        ):
             return
         record_event(
             connection,
@@ -122,6 +127,7 @@ def _tell(
             said={
                 "verdict": told["verdict"],
                 "match": match["verdict"],
+                "unreviewed": unreviewed,
                 "relation": match["relation"],
                 "tier": match["tier"],
             },

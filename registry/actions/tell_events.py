@@ -114,7 +114,8 @@ def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
     if event.kind != "watch.matched" or event.entry_id is None:
         return {}
     watch_id = UUID(event.subject["watch_id"])
-    return {"answer": watches.told(connection, watch_id, event.entry_id, event.said["match"])}
+    match, unreviewed = event.said["match"], bool(event.said.get("unreviewed"))
+    return {"answer": watches.told(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
 
 
 def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 from uuid import UUID
@@ -59,12 +59,12 @@ def watching(
             days=days,
         )
 
-    verdicts: list[tuple[UUID, str]] = []
+    verdicts: list[tuple[UUID, str, bool]] = []
 
     def note(body: dict[str, Any]) -> None:
         body["lookup_id"] = str(lookup_id)
         body["watch"] = {"watch_id": str(kept.watch_id), "expires_at": kept.expires_at.isoformat()}
-        verdicts.extend((UUID(one["entry_id"]), one["verdict"]) for one in body["matches"])
+        verdicts.extend((UUID(one["entry_id"]), one["verdict"], unreviewed(one)) for one in body["matches"])
 
     try:
         yield note
@@ -81,6 +81,12 @@ def watching(
             subject={"watch_id": kept.watch_id, "lookup_id": lookup_id},
             said={"expires_at": kept.expires_at.isoformat()},
         )
+
+
+def unreviewed(match: Mapping[str, Any]) -> bool:
+    """Whether a match is in doubt, of an entry that nobody has reviewed. To a watch, which keeps no faces, a
+    face swap stays `related`: that it was reviewed is then all that changes, and worth telling."""
+    return bool(match["verdict"] == "related" and match["tier"] == "unreviewed")
 
 
 def check_days(connection: Connection, service: Service, caller: Caller, days: int) -> None:

@@ -144,32 +144,42 @@ def forget(connection: Connection) -> int:
     return len(connection.execute(_SQL["forget"]).fetchall())
 
 
-def said(connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, str]]) -> None:
-    """The lookup's own answer says this of these entries."""
+def said(connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, str, bool]]) -> None:
+    """The lookup's own answer says this of these entries: verdict, and whether for want of a review."""
     given = {
         "watch_id": watch_id,
-        "entry_ids": [entry_id for entry_id, _ in verdicts],
-        "verdicts": [verdict for _, verdict in verdicts],
+        "entry_ids": [entry_id for entry_id, _, _ in verdicts],
+        "verdicts": [verdict for _, verdict, _ in verdicts],
+        "unreviewed": [unreviewed for _, _, unreviewed in verdicts],
     }
     connection.execute(_SQL["said"], given)
 
 
 def tell(
-    connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str, answer: Mapping[str, Any]
+    connection: Connection,
+    watch_id: UUID,
+    entry_id: UUID,
+    verdict: str,
+    answer: Mapping[str, Any],
+    *,
+    unreviewed: bool,
 ) -> bool:
     """Keep a new answer; False where it was told before, or the watch is over."""
     given = {
         "watch_id": watch_id,
         "entry_id": entry_id,
         "verdict": verdict,
+        "unreviewed": unreviewed,
         "answer": Jsonb(dict(answer)),
     }
     return connection.execute(_SQL["tell"], given).fetchone() is not None
 
 
-def told(connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str) -> dict[str, Any] | None:
+def told(
+    connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str, *, unreviewed: bool
+) -> dict[str, Any] | None:
     """An answer that was told; None where the watch is gone."""
-    given = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict}
+    given = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict, "unreviewed": unreviewed}
     row = connection.execute(_SQL["told"], given).fetchone()
     return row["answer"] if row else None
 

@@ -123,14 +123,16 @@ CREATE TABLE watch_answer (
     watch_id uuid NOT NULL REFERENCES watch ON DELETE CASCADE,
     entry_id uuid NOT NULL,
     verdict text NOT NULL CHECK (verdict IN ('known_fake', 'authentic_original', 'related')),
+    unreviewed boolean NOT NULL,
     answer jsonb,
     answered_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (watch_id, entry_id, verdict)
+    PRIMARY KEY (watch_id, entry_id, verdict, unreviewed)
 );
 COMMENT ON TABLE watch_answer IS 'What the organization has been told of an entry: each verdict on it once, whatever is done twice.';
 COMMENT ON COLUMN watch_answer.watch_id IS 'The watch.';
 COMMENT ON COLUMN watch_answer.entry_id IS 'The entry. No foreign key: what was told was told.';
 COMMENT ON COLUMN watch_answer.verdict IS 'What the entry makes of it.';
+COMMENT ON COLUMN watch_answer.unreviewed IS 'Whether it is in doubt and nobody has reviewed the entry; once somebody has, that is news.';
 COMMENT ON COLUMN watch_answer.answer IS 'The new answer, without texts, signals and exact figures; null: the lookup''s own answer said it.';
 COMMENT ON COLUMN watch_answer.answered_at IS 'When.';
 
