@@ -42,6 +42,7 @@ SPDX: Mapping[str, str] = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "New BSD": "BSD-3-Clause",
+    "Python Software Foundation License": "PSF-2.0",
 }
 
 # Read by hand: the metadata holds the whole text, says "Dual License", or the package is another system's.
