@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from registry.actions.bootstrap import bootstrap
@@ -52,12 +54,16 @@ def migrate(database_url: str | None, *, first: bool, partitions: int | None) ->
 
 
 def _spread(chosen: Settings, partitions: int) -> None:
-    """Progress goes to stderr, the outcome to stdout."""
+    """Progress goes to stderr, the outcome to stdout. Whoever asks it to end is heard as Ctrl-C is: what was
+    built is dropped first."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = parts.repartition(chosen.database_url, partitions, lambda doing: click.echo(doing, err=True))
     if done.before == partitions:
         click.echo(f"partitions {partitions} already")
     else:
         click.echo(f"partitions {partitions}, before {done.before}")
+    if done.left:
+        click.echo("note: the frames as they were could not be dropped yet: run it again", err=True)
     if done.locks:
         click.echo(
             f"note: a lookup locks all partitions and their indexes: set max_locks_per_transaction to"

@@ -18,7 +18,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import dict_row
 
-from registry.errors import BadInput, Unavailable
+from registry.errors import BadInput, Conflict, Unavailable
 from registry.store import sql
 from registry.store.bulk import MEMORY_MB
 from registry.store.migrate import LOCK
@@ -50,10 +50,12 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How many partitions there were `before`. `locks`: the `max_locks_per_transaction` that those of now
-    want, where the server's is smaller: a lookup locks each of them and its indexes."""
+    want, where the server's is smaller: a lookup locks each of them and its indexes. `left`: the frames as
+    they were could not be dropped yet."""
 
     before: int
     locks: int | None
+    left: bool = False
 
 
 def count(connection: Connection) -> int:
@@ -67,7 +69,8 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
     Lookups go on but for an instant at the end; registrations and erasures wait until it is done. Takes turns
     with migrations. Raises `BadInput` (`bad_partitions`), `Unavailable`: `database_busy` where locks are not
     to be had for minutes, `database_full`, `database_role` where the owner of the tables is somebody else,
-    `database_unavailable`. Then all is as it was.
+    `database_unavailable`; `Conflict` (`frames_depended_on`) where views and the like would stay with the old
+    table. Then all is as it was.
     """
     if not 1 <= partitions <= MOST:
         raise BadInput(
@@ -77,8 +80,10 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
         holding.execute(_TURNS["lock"], {"lock": LOCK})
         try:
             _forget(building, say)
-            before = count(building)
+            before, locks = count(building), _one(building, "locks")["locks"]
+            left = False
             if before != partitions:
+                _require_free(building)
                 try:
                     _replace(holding, building, partitions, say)
                 except BaseException:
@@ -86,12 +91,26 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
                         _forget(building, say)
                     raise
                 time.sleep(STRAGGLERS)
-                _forget(building, say)
+                try:
+                    _forget(building, say)
+                except (psycopg.Error, Unavailable):  # it is done; the rest is for the next run
+                    left = True
         finally:
             with contextlib.suppress(psycopg.Error):
                 holding.execute(_TURNS["unlock"], {"lock": LOCK})
         wanted = 4 * partitions + 32
-        return Spread(before, wanted if _one(building, "locks")["locks"] < wanted else None)
+        return Spread(before, wanted if locks < wanted else None, left)
+
+
+def _require_free(connection: Connection) -> None:
+    """Raise `Conflict` where something of somebody's own would stay with the table as it was."""
+    found = [row["what"] for row in connection.execute(_SQL["dependents"]).fetchall()]
+    if found:
+        raise Conflict(
+            f"This rests on the frames and would stay with the table as it was: {', '.join(found)}.",
+            code="frames_depended_on",
+            next_step="Drop it, spread the frames, and make it again.",
+        )
 
 
 def _replace(holding: Connection, building: Connection, partitions: int, say: Say) -> None:

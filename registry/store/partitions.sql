@@ -51,6 +51,27 @@ DROP TABLE IF EXISTS frame_fingerprint_old;
 -- Whether they are there still.
 SELECT to_regclass('frame_fingerprint_old') IS NOT NULL AS there;
 
+-- name: dependents
+-- What would not come along: views, policies, publications, functions that return rows of the table.
+WITH tables AS (
+    SELECT oid, reltype FROM pg_class WHERE oid = 'frame_fingerprint'::regclass
+    UNION ALL
+    SELECT c.oid, c.reltype FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'frame_fingerprint'::regclass
+)
+SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS what
+FROM pg_depend d JOIN tables t
+    ON (d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid)
+    OR (d.refclassid = 'pg_type'::regclass AND d.refobjid = t.reltype)
+WHERE d.deptype = 'n' AND d.classid <> 'pg_constraint'::regclass
+  AND NOT (d.classid = 'pg_proc'::regclass AND d.refobjid = 'frame_fingerprint'::regclass)
+UNION
+SELECT pg_describe_object('pg_publication_rel'::regclass, p.oid, 0)
+FROM pg_publication_rel p JOIN tables t ON t.oid = p.prrelid
+UNION
+SELECT pg_describe_object('pg_policy'::regclass, p.oid, 0) FROM pg_policy p JOIN tables t ON t.oid = p.polrelid
+ORDER BY what;
+
 -- name: parent
 -- The table to be, with no partition, no index, and nothing that it refers to.
 CREATE TABLE frame_fingerprint_new (LIKE frame_fingerprint INCLUDING ALL EXCLUDING INDEXES)

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "database_full",
     "database_role",
     "database_version",
+    "frames_depended_on",
     "lease_lost",
     "no_database_url",
     "not_migrated",
