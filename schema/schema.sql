@@ -2427,6 +2427,7 @@ CREATE TABLE probing (
     centre bit(256) NOT NULL,
     turned bit(256) NOT NULL,
     turns bigint NOT NULL,
+    hashes bigint NOT NULL,
     caller_id uuid NOT NULL REFERENCES caller,
     began_at timestamptz NOT NULL DEFAULT now(),
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -2441,7 +2442,8 @@ COMMENT ON COLUMN probing.organization_id IS 'Whose callers ask.';
 COMMENT ON COLUMN probing.algorithm IS 'What made the hashes.';
 COMMENT ON COLUMN probing.centre IS 'The hash that was asked first; the others are near it.';
 COMMENT ON COLUMN probing.turned IS 'The bits in which any of the others differs from it: what their answers may have told.';
-COMMENT ON COLUMN probing.turns IS 'By how many bits all the others together differ from it, each hash counted once in a process.';
+COMMENT ON COLUMN probing.turns IS 'By how many bits all together differ from what most of them have, each hash counted once in a process.';
+COMMENT ON COLUMN probing.hashes IS 'How many others there are, each counted once in a process.';
 COMMENT ON COLUMN probing.caller_id IS 'The caller that asked last.';
 COMMENT ON COLUMN probing.began_at IS 'When it was first shared.';
 COMMENT ON COLUMN probing.changed_at IS 'When it last changed; a month later it is forgotten.';
@@ -2449,3 +2451,411 @@ COMMENT ON COLUMN probing.suspected_at IS 'When it was last taken for an attempt
 COMMENT ON COLUMN probing.refused_until IS 'Until when near-identical hashes of the organization are refused for it.';
 COMMENT ON COLUMN probing.lifted_at IS 'When the operator last said that it is none; null: never.';
 CREATE INDEX probing_changed ON probing (changed_at);
+-- Takedown: clients and their mandates, campaigns, and notices that move by one state machine.
+CREATE TABLE client (
+    client_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organization,
+    sealed bytea,
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    erased_at timestamptz,
+    UNIQUE (client_id, organization_id),
+    CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
+);
+COMMENT ON TABLE client IS 'For whom an organization asks for removals. All that is personal in campaigns is sealed under the client''s key, which is not in the database.';
+COMMENT ON COLUMN client.client_id IS 'Identity, and the subject of the key.';
+COMMENT ON COLUMN client.organization_id IS 'Whose client: nobody else''s.';
+COMMENT ON COLUMN client.sealed IS 'Name, address and whoever is depicted, sealed; null once erased.';
+COMMENT ON COLUMN client.created_by IS 'Who recorded it.';
+COMMENT ON COLUMN client.created_at IS 'When.';
+COMMENT ON COLUMN client.erased_at IS 'When the key was destroyed: nothing of the client can be read or sent since.';
+CREATE INDEX client_organization ON client (organization_id, created_at DESC, client_id);
+
+CREATE TABLE mandate (
+    mandate_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    client_id uuid NOT NULL REFERENCES client,
+    granted_by text NOT NULL CHECK (granted_by IN ('self', 'representative', 'guardian')),
+    document_sha256 bytea NOT NULL CHECK (octet_length(document_sha256) = 32),
+    valid_from timestamptz NOT NULL,
+    valid_until timestamptz NOT NULL CHECK (valid_until > valid_from),
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_by uuid REFERENCES caller,
+    revoked_at timestamptz,
+    UNIQUE (mandate_id, client_id),
+    CHECK ((revoked_by IS NULL) = (revoked_at IS NULL))
+);
+COMMENT ON TABLE mandate IS 'The depicted person''s leave to act for them. Its document stays with the organization.';
+COMMENT ON COLUMN mandate.mandate_id IS 'Identity.';
+COMMENT ON COLUMN mandate.client_id IS 'The client.';
+COMMENT ON COLUMN mandate.granted_by IS 'Who gave it: whoever is depicted, their representative or their guardian.';
+COMMENT ON COLUMN mandate.document_sha256 IS 'SHA-256 of the document.';
+COMMENT ON COLUMN mandate.valid_from IS 'From when on it holds.';
+COMMENT ON COLUMN mandate.valid_until IS 'Until when, not included.';
+COMMENT ON COLUMN mandate.created_by IS 'Who recorded it.';
+COMMENT ON COLUMN mandate.created_at IS 'When.';
+COMMENT ON COLUMN mandate.revoked_by IS 'Who recorded that it was taken back.';
+COMMENT ON COLUMN mandate.revoked_at IS 'When; null: it was not.';
+CREATE INDEX mandate_client ON mandate (client_id, created_at DESC);
+
+CREATE TABLE campaign (
+    campaign_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organization,
+    client_id uuid NOT NULL,
+    mandate_id uuid NOT NULL,
+    regimes text[] NOT NULL CHECK (cardinality(regimes) BETWEEN 1 AND 20),
+    language text NOT NULL DEFAULT 'en' CHECK (language ~ '^[a-z]{2}$'),
+    sealed bytea NOT NULL,
+    signatory_sealed bytea,
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    closed_by uuid REFERENCES caller,
+    closed_at timestamptz,
+    UNIQUE (campaign_id, organization_id),
+    FOREIGN KEY (client_id, organization_id) REFERENCES client (client_id, organization_id),
+    FOREIGN KEY (mandate_id, client_id) REFERENCES mandate (mandate_id, client_id),
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL))
+);
+COMMENT ON TABLE campaign IS 'A batch of notices for one client.';
+COMMENT ON COLUMN campaign.campaign_id IS 'Identity.';
+COMMENT ON COLUMN campaign.organization_id IS 'Whose it is: nobody else''s.';
+COMMENT ON COLUMN campaign.client_id IS 'For whom.';
+COMMENT ON COLUMN campaign.mandate_id IS 'By whose leave; a renewed mandate takes its place.';
+COMMENT ON COLUMN campaign.regimes IS 'Under which regimes its notices may be: registry.domain.regime.';
+COMMENT ON COLUMN campaign.language IS 'The language of its notices where a platform names none: ISO 639-1.';
+COMMENT ON COLUMN campaign.sealed IS 'Title, and the elements that all its notices share: sealed under the client''s key.';
+COMMENT ON COLUMN campaign.signatory_sealed IS 'Who signs, by name, and how to reach them: sealed likewise; null: nobody yet.';
+COMMENT ON COLUMN campaign.state IS 'closed: nothing of it is sent any more.';
+COMMENT ON COLUMN campaign.created_by IS 'Who made it.';
+COMMENT ON COLUMN campaign.created_at IS 'When.';
+COMMENT ON COLUMN campaign.closed_by IS 'Who closed it; null: the service, with its organization or its client.';
+COMMENT ON COLUMN campaign.closed_at IS 'When.';
+CREATE INDEX campaign_organization ON campaign (organization_id, created_at DESC, campaign_id);
+CREATE INDEX campaign_client ON campaign (client_id);
+
+CREATE TABLE campaign_entry (
+    campaign_id uuid NOT NULL REFERENCES campaign,
+    entry_id uuid NOT NULL REFERENCES entry,
+    added_by uuid NOT NULL REFERENCES caller,
+    added_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (campaign_id, entry_id)
+);
+COMMENT ON TABLE campaign_entry IS 'The fakes that a campaign is about.';
+COMMENT ON COLUMN campaign_entry.campaign_id IS 'The campaign.';
+COMMENT ON COLUMN campaign_entry.entry_id IS 'The entry.';
+COMMENT ON COLUMN campaign_entry.added_by IS 'Who added it.';
+COMMENT ON COLUMN campaign_entry.added_at IS 'When.';
+CREATE INDEX campaign_entry_entry ON campaign_entry (entry_id);
+
+CREATE TABLE notice (
+    notice_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    regime text NOT NULL CHECK (regime ~ '^[a-z0-9_]{1,40}$'),
+    platform text NOT NULL CHECK (length(platform) BETWEEN 1 AND 253),
+    place_sealed bytea NOT NULL,
+    place_digest bytea NOT NULL CHECK (octet_length(place_digest) = 32),
+    elements_sealed bytea,
+    complete boolean NOT NULL DEFAULT false,
+    verdict text CHECK (verdict IN ('known_fake', 'authentic_original', 'related', 'no_match', 'undecidable')),
+    asset_id uuid,
+    match jsonb CHECK (jsonb_typeof(match) = 'object'),
+    checked_at timestamptz,
+    ground text CHECK (ground IN ('match', 'seen')),
+    confirmed_by uuid REFERENCES caller,
+    confirmed_at timestamptz,
+    answers jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(answers) = 'object'),
+    in_scope boolean,
+    excepted boolean,
+    answered_by uuid REFERENCES caller,
+    answered_at timestamptz,
+    state text NOT NULL DEFAULT 'draft',
+    move_no integer NOT NULL DEFAULT 1 CHECK (move_no > 0),
+    paused_for text[] NOT NULL DEFAULT '{}'
+        CHECK (paused_for <@ ARRAY['entry', 'counter_notice', 'held'] AND cardinality(paused_for) <= 3),
+    dispute_id uuid REFERENCES dispute,
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    sent_at timestamptz,
+    due_at timestamptz CHECK (due_at >= sent_at),
+    acknowledged_at timestamptz,
+    removed_at timestamptz,
+    CONSTRAINT notice_place UNIQUE (campaign_id, regime, place_digest),
+    FOREIGN KEY (campaign_id, organization_id) REFERENCES campaign (campaign_id, organization_id),
+    FOREIGN KEY (campaign_id, entry_id) REFERENCES campaign_entry (campaign_id, entry_id),
+    CONSTRAINT notice_begins_as_draft CHECK (move_no > 1 OR state = 'draft'),
+    CONSTRAINT notice_ground_is_confirmed CHECK (num_nulls(ground, confirmed_by, confirmed_at) IN (0, 3)),
+    CONSTRAINT notice_ground_holds CHECK (ground IS NULL
+        OR (ground = 'seen' AND (verdict IS NULL OR verdict IN ('known_fake', 'related', 'undecidable')))
+        OR (ground = 'match' AND verdict IS NOT NULL AND verdict IN ('known_fake', 'related')
+            AND num_nulls(match, asset_id) = 0)),
+    CONSTRAINT notice_is_asked CHECK (num_nulls(in_scope, excepted, answered_by, answered_at) IN (0, 4)),
+    CONSTRAINT notice_ready_is_whole CHECK (state <> 'ready'
+        OR (complete AND in_scope AND NOT excepted AND ground IS NOT NULL AND answered_by IS NOT NULL)),
+    CONSTRAINT notice_sent_says_when CHECK (sent_at IS NOT NULL
+        OR state IN ('draft', 'ready', 'closed')),
+    CONSTRAINT notice_removed_says_when CHECK (removed_at IS NOT NULL OR state NOT IN ('removed', 'reopened'))
+);
+COMMENT ON TABLE notice IS 'A request to take down what is at one place, under one regime. State and history are one chain: see notice_move.';
+COMMENT ON COLUMN notice.notice_id IS 'Identity.';
+COMMENT ON COLUMN notice.organization_id IS 'Whose it is: nobody else''s.';
+COMMENT ON COLUMN notice.campaign_id IS 'The campaign.';
+COMMENT ON COLUMN notice.entry_id IS 'The fake that is there.';
+COMMENT ON COLUMN notice.regime IS 'The law or the policy it goes by: registry.domain.regime.';
+COMMENT ON COLUMN notice.platform IS 'Who is asked: a platform''s id of registry.domain.platforms, or the host.';
+COMMENT ON COLUMN notice.place_sealed IS 'The URL as it was given, or the platform''s content id, and notes: sealed under the client''s key.';
+COMMENT ON COLUMN notice.place_digest IS 'HMAC-SHA-256 of the normalised place under the client''s key: one notice a place and regime.';
+COMMENT ON COLUMN notice.elements_sealed IS 'Elements that the regime asks for and that are this notice''s own, sealed.';
+COMMENT ON COLUMN notice.complete IS 'Whether, when it was last looked at, it had every element of its regime.';
+COMMENT ON COLUMN notice.verdict IS 'What a lookup of what is there said of the entry; null: none was made.';
+COMMENT ON COLUMN notice.asset_id IS 'The medium of the entry that was matched. No foreign key: what was found was found.';
+COMMENT ON COLUMN notice.match IS 'The match: relation, coverage, spans, confidence, sha256 of what was found, lookup.';
+COMMENT ON COLUMN notice.checked_at IS 'When that lookup was made.';
+COMMENT ON COLUMN notice.ground IS 'What a person has confirmed: the match, or having seen it there; null: nothing.';
+COMMENT ON COLUMN notice.confirmed_by IS 'Who.';
+COMMENT ON COLUMN notice.confirmed_at IS 'When.';
+COMMENT ON COLUMN notice.answers IS 'What was answered to the regime''s questions of scope and exceptions, by question: true or false.';
+COMMENT ON COLUMN notice.in_scope IS 'Whether the regime covers it, by these answers.';
+COMMENT ON COLUMN notice.excepted IS 'Whether an exception of the regime (satire, reporting) takes it out, by these answers.';
+COMMENT ON COLUMN notice.answered_by IS 'Who answered.';
+COMMENT ON COLUMN notice.answered_at IS 'When.';
+COMMENT ON COLUMN notice.state IS 'Where it stands: that of its last move.';
+COMMENT ON COLUMN notice.move_no IS 'Its last move.';
+COMMENT ON COLUMN notice.paused_for IS 'Why it waits. entry: that answers no lookups. counter_notice: what is there is defended. held: a person said so.';
+COMMENT ON COLUMN notice.dispute_id IS 'The dispute of the entry in which what was said against the notice is heard.';
+COMMENT ON COLUMN notice.created_by IS 'Who added it.';
+COMMENT ON COLUMN notice.created_at IS 'When.';
+COMMENT ON COLUMN notice.changed_at IS 'When anything of it last changed.';
+COMMENT ON COLUMN notice.sent_at IS 'When it was last sent.';
+COMMENT ON COLUMN notice.due_at IS 'Until when the regime has the platform act.';
+COMMENT ON COLUMN notice.acknowledged_at IS 'When the platform last said that it had it.';
+COMMENT ON COLUMN notice.removed_at IS 'When what was there was last found removed.';
+CREATE INDEX notice_campaign ON notice (campaign_id, created_at, notice_id);
+CREATE INDEX notice_entry ON notice (entry_id, platform) WHERE state <> 'closed';
+CREATE INDEX notice_due ON notice (due_at) WHERE state IN ('sent', 'acknowledged');
+CREATE INDEX notice_dispute ON notice (dispute_id) WHERE dispute_id IS NOT NULL;
+-- How notices move. Whatever changes a state adds a move: the database follows the chain, move by move.
+CREATE FUNCTION notice_may_move(act text, before text, after text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN act = 'add' THEN before IS NULL AND after = 'draft'
+        WHEN act IN ('pause', 'resume') THEN before IS NOT NULL AND before = after AND before <> 'closed'
+        WHEN act = 'close' THEN before IS NOT NULL AND before <> 'closed' AND after = 'closed'
+        ELSE coalesce(act || ' ' || before || ' ' || after, '') IN (
+            'prepare draft ready', 'prepare reopened ready', 'revise ready draft', 'send ready sent',
+            'acknowledge sent acknowledged',
+            'remove sent removed', 'remove acknowledged removed', 'remove refused removed',
+            'remove expired removed', 'remove appealed removed', 'remove reopened removed',
+            'refuse sent refused', 'refuse acknowledged refused', 'refuse expired refused',
+            'refuse appealed refused',
+            'expire sent expired', 'expire acknowledged expired',
+            'appeal refused appealed', 'appeal expired appealed',
+            'reopen removed reopened', 'reopen closed reopened')
+    END;
+COMMENT ON FUNCTION notice_may_move(text, text, text) IS 'Whether an act takes a notice from one state to another: the moves of registry.domain.notice.';
+
+CREATE TABLE notice_move (
+    notice_id uuid NOT NULL REFERENCES notice,
+    move_no integer NOT NULL CHECK (move_no > 0),
+    before_no integer GENERATED ALWAYS AS (nullif(move_no - 1, 0)) STORED,
+    act text NOT NULL,
+    from_state text,
+    to_state text NOT NULL,
+    caller_id uuid REFERENCES caller,
+    reason_code text NOT NULL CHECK (reason_code ~ '^[a-z_]{1,40}$'),
+    dispute_id uuid,
+    sealed bytea,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (notice_id, move_no),
+    UNIQUE (notice_id, move_no, to_state),
+    FOREIGN KEY (notice_id, before_no, from_state) REFERENCES notice_move (notice_id, move_no, to_state),
+    CONSTRAINT notice_move_first CHECK ((move_no = 1) = (act = 'add') AND (move_no = 1) = (from_state IS NULL)),
+    CONSTRAINT notice_move_is_legal CHECK (notice_may_move(act, from_state, to_state))
+);
+COMMENT ON TABLE notice_move IS 'The history of notices: who moved it from where to where, when and why. Append-only; each move begins where the one before ended.';
+COMMENT ON COLUMN notice_move.notice_id IS 'The notice.';
+COMMENT ON COLUMN notice_move.move_no IS 'From 1 on, without a gap.';
+COMMENT ON COLUMN notice_move.before_no IS 'The move before; null: this is the first.';
+COMMENT ON COLUMN notice_move.act IS 'What was done: registry.domain.notice.Act.';
+COMMENT ON COLUMN notice_move.from_state IS 'The state before; null: the notice is new.';
+COMMENT ON COLUMN notice_move.to_state IS 'The state after; the same where it was paused or resumed.';
+COMMENT ON COLUMN notice_move.caller_id IS 'Who; null: the service itself.';
+COMMENT ON COLUMN notice_move.reason_code IS 'Why, as a code.';
+COMMENT ON COLUMN notice_move.dispute_id IS 'The dispute that it follows from.';
+COMMENT ON COLUMN notice_move.sealed IS 'Why, in words, and what it replaced: sealed under the client''s key.';
+COMMENT ON COLUMN notice_move.at IS 'When, by the database''s clock.';
+CREATE TRIGGER notice_move_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON notice_move
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE notice ADD CONSTRAINT notice_state_is_its_last_moves
+    FOREIGN KEY (notice_id, move_no, state) REFERENCES notice_move (notice_id, move_no, to_state)
+    DEFERRABLE INITIALLY DEFERRED;
+
+CREATE FUNCTION notice_hindrances(asked uuid) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_remove(ARRAY[
+        CASE WHEN n.state <> 'ready' THEN 'not_ready' END,
+        CASE WHEN n.paused_for <> '{}' THEN 'paused' END,
+        CASE WHEN c.state <> 'open' THEN 'campaign_closed' END,
+        CASE WHEN k.erased_at IS NOT NULL THEN 'client_erased' END,
+        CASE WHEN e.status = 'withdrawn' THEN 'entry_withdrawn' WHEN e.status <> 'matchable' THEN 'entry_suspended' END,
+        CASE WHEN NOT answers_to(b, n.organization_id) THEN 'entry_unseen' END,
+        CASE WHEN e.tier NOT IN ('reviewed', 'court_order') THEN 'entry_unreviewed' END,
+        CASE WHEN b.kind = 'negative' THEN 'entry_harmless' END,
+        CASE WHEN m.revoked_at IS NOT NULL THEN 'mandate_revoked' END,
+        CASE WHEN clock_timestamp() < m.valid_from THEN 'mandate_not_begun' END,
+        CASE WHEN clock_timestamp() >= m.valid_until THEN 'mandate_expired' END,
+        CASE WHEN c.signatory_sealed IS NULL THEN 'no_signatory' END,
+        CASE WHEN NOT n.complete THEN 'elements_missing' END,
+        CASE WHEN n.verdict = 'authentic_original' THEN 'authentic_original' END,
+        CASE WHEN n.verdict = 'no_match' THEN 'no_match' END,
+        CASE WHEN n.ground IS NULL THEN 'ground_unconfirmed' END,
+        CASE WHEN n.asset_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM entry_asset a WHERE a.entry_id = n.entry_id AND a.asset_id = n.asset_id AND a.role = 'fake'
+              AND a.matchable_at IS NOT NULL AND a.tier IN ('reviewed', 'court_order')) THEN 'medium_unreviewed' END,
+        CASE WHEN EXISTS (
+            SELECT FROM dispute d WHERE d.entry_id = n.entry_id AND (
+                (d.outcome IS NULL AND d.accepted_at IS NOT NULL)
+                OR (d.outcome = 'upheld' AND d.closed_at >= coalesce(n.confirmed_at, '-infinity'))))
+            THEN 'dispute_accepted' END,
+        CASE WHEN n.answered_by IS NULL THEN 'scope_unasked' END,
+        CASE WHEN NOT n.in_scope THEN 'out_of_scope' END,
+        CASE WHEN n.excepted THEN 'excepted' END
+    ], NULL)
+    FROM notice n
+    JOIN campaign c USING (campaign_id)
+    JOIN client k USING (client_id)
+    JOIN mandate m USING (mandate_id)
+    JOIN entry e ON e.entry_id = n.entry_id
+    JOIN bank b ON b.bank_id = e.bank_id
+    WHERE n.notice_id = asked
+$$;
+COMMENT ON FUNCTION notice_hindrances(uuid) IS 'Why a notice cannot be sent now, as codes in the order of registry.domain.notice.HINDRANCES; none: it can.';
+
+CREATE FUNCTION guard_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    hindrances text[];
+BEGIN
+    IF NEW.move_no <> OLD.move_no AND NEW.move_no <> OLD.move_no + 1 THEN
+        RAISE EXCEPTION 'a notice moves step by step'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_step_by_step';
+    END IF;
+    IF NEW.move_no = OLD.move_no AND (NEW.state <> OLD.state OR NEW.paused_for <> OLD.paused_for) THEN
+        RAISE EXCEPTION 'a notice does not change its state without a move'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_step_by_step';
+    END IF;
+    IF (NEW.notice_id, NEW.organization_id, NEW.campaign_id, NEW.entry_id, NEW.regime, NEW.created_by)
+       IS DISTINCT FROM (OLD.notice_id, OLD.organization_id, OLD.campaign_id, OLD.entry_id, OLD.regime, OLD.created_by) THEN
+        RAISE EXCEPTION 'what a notice is about does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_is_what_it_is';
+    END IF;
+    IF OLD.sent_at IS NOT NULL AND OLD.state NOT IN ('reopened', 'ready', 'closed', 'removed')
+       AND (NEW.place_digest, NEW.ground, NEW.confirmed_by) IS DISTINCT FROM (OLD.place_digest, OLD.ground, OLD.confirmed_by) THEN
+        RAISE EXCEPTION 'what was sent does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_is_what_was_sent';
+    END IF;
+    IF OLD.ground IS NOT NULL AND NEW.place_digest <> OLD.place_digest
+       AND NEW.confirmed_at IS NOT DISTINCT FROM OLD.confirmed_at THEN
+        RAISE EXCEPTION 'what was confirmed of one place is not of another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_ground_is_of_its_place';
+    END IF;
+    NEW.changed_at := clock_timestamp();
+    IF NEW.state IN ('expired', 'appealed') AND NEW.state <> OLD.state AND OLD.paused_for <> '{}' THEN
+        RAISE EXCEPTION 'a notice that is paused waits'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_paused_waits';
+    END IF;
+    IF NEW.state = 'sent' AND OLD.state <> 'sent' THEN
+        -- None of these changes until the sending is committed; what changed before is seen.
+        PERFORM FROM entry WHERE entry_id = OLD.entry_id FOR SHARE;
+        PERFORM FROM campaign c JOIN mandate m USING (mandate_id) JOIN client k ON k.client_id = c.client_id
+            WHERE c.campaign_id = OLD.campaign_id FOR SHARE;
+        hindrances := notice_hindrances(OLD.notice_id);
+        IF hindrances <> '{}' OR NEW.paused_for <> '{}' OR NEW.ground IS NULL OR NOT NEW.complete
+           OR NOT NEW.in_scope OR NEW.excepted
+           OR (NEW.verdict, NEW.asset_id) IS DISTINCT FROM (OLD.verdict, OLD.asset_id) THEN
+            RAISE EXCEPTION 'the notice cannot be sent: %', array_to_string(hindrances, ', ')
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_gate', DETAIL = array_to_string(hindrances, ',');
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION guard_notice() IS 'A notice changes its state by moves alone, and is sent only where nothing hinders it, whoever asks.';
+CREATE TRIGGER notice_guarded BEFORE UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION guard_notice();
+
+CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, pause text, by_dispute uuid)
+    RETURNS void LANGUAGE sql AS $$
+    WITH moved AS (
+        UPDATE notice n SET
+            state = coalesce(after, n.state), move_no = n.move_no + 1,
+            paused_for = CASE doing
+                WHEN 'pause' THEN array_append(array_remove(n.paused_for, pause), pause)
+                ELSE array_remove(n.paused_for, pause) END
+        FROM notice o WHERE n.notice_id = ANY (which) AND o.notice_id = n.notice_id
+        RETURNING n.notice_id, n.organization_id, n.campaign_id, n.entry_id, n.move_no, o.state AS before, n.state AS after
+    ), written AS (
+        INSERT INTO notice_move (notice_id, move_no, act, from_state, to_state, reason_code, dispute_id)
+        SELECT m.notice_id, m.move_no, doing, m.before, m.after, why, by_dispute FROM moved m
+    )
+    INSERT INTO event (kind, organization_id, entry_id, subject, said)
+    SELECT 'notice.moved', m.organization_id, m.entry_id,
+           jsonb_build_object('notice_id', m.notice_id, 'campaign_id', m.campaign_id),
+           jsonb_build_object('act', doing, 'from', m.before, 'to', m.after, 'move', m.move_no, 'reason_code', why)
+    FROM moved m
+$$;
+COMMENT ON FUNCTION move_notices(uuid[], text, text, text, text, uuid) IS 'What the service itself does with notices, with its moves and its events: pause, resume or close.';
+
+CREATE FUNCTION follow_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found uuid[];
+BEGIN
+    SELECT array_agg(l.notice_id ORDER BY l.notice_id) INTO found FROM (
+        SELECT notice_id FROM notice
+        WHERE entry_id = NEW.entry_id AND state <> 'closed'
+          AND (NEW.status = 'matchable') = ('entry' = ANY (paused_for))
+        ORDER BY notice_id FOR NO KEY UPDATE) l;
+    IF found IS NOT NULL THEN
+        PERFORM move_notices(found, CASE NEW.status WHEN 'matchable' THEN 'resume' ELSE 'pause' END, NULL,
+            CASE NEW.status WHEN 'matchable' THEN 'entry_restored' ELSE 'entry_' || NEW.status END, 'entry', NULL);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION follow_entry() IS 'Trigger: notices wait from the commit on in which their entry stops answering lookups, until it answers again.';
+CREATE TRIGGER entry_notices_follow AFTER UPDATE OF status ON entry FOR EACH ROW
+    WHEN (OLD.status <> NEW.status AND (OLD.status = 'matchable' OR NEW.status = 'matchable'))
+    EXECUTE FUNCTION follow_entry();
+
+CREATE FUNCTION follow_dispute() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found uuid[];
+BEGIN
+    SELECT array_agg(l.notice_id ORDER BY l.notice_id) INTO found FROM (
+        SELECT notice_id FROM notice
+        WHERE dispute_id = NEW.dispute_id AND state <> 'closed' AND 'counter_notice' = ANY (paused_for)
+        ORDER BY notice_id FOR NO KEY UPDATE) l;
+    IF found IS NOT NULL THEN
+        IF NEW.outcome = 'upheld' THEN
+            PERFORM move_notices(found, 'close', 'closed', 'dispute_upheld', 'counter_notice', NEW.dispute_id);
+        ELSE
+            PERFORM move_notices(found, 'resume', NULL, 'dispute_' || NEW.outcome, 'counter_notice', NEW.dispute_id);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION follow_dispute() IS 'Trigger: what was decided of a dispute is done with the notices that it was about: upheld closes them, else they go on.';
+CREATE TRIGGER dispute_notices_follow AFTER UPDATE OF outcome ON dispute FOR EACH ROW
+    WHEN (OLD.outcome IS NULL AND NEW.outcome IS NOT NULL) EXECUTE FUNCTION follow_dispute();
+
+CREATE FUNCTION follow_organization() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE campaign SET state = 'closed', closed_at = clock_timestamp()
+    WHERE organization_id = NEW.organization_id AND state = 'open';
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION follow_organization() IS 'Trigger: nothing is sent any more for an organization that was closed.';
+CREATE TRIGGER organization_campaigns_follow AFTER UPDATE OF closed_at ON organization FOR EACH ROW
+    WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL) EXECUTE FUNCTION follow_organization();

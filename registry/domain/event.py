@@ -12,6 +12,7 @@ KINDS: Final = frozenset(
     {
         *("organization.created", "organization.changed", "organization.closed"),
         *("caller.created", "caller.changed", "caller.revoked"),
+        *("caller.probing", "caller.cleared"),
         *("key.created", "key.rotated", "key.revoked"),
         *("bank.created", "bank.changed", "bank.shared", "bank.unshared", "bank.closed"),
         *("bank.overlaid", "bank.limited"),
@@ -25,6 +26,10 @@ KINDS: Final = frozenset(
         *("webhook.created", "webhook.changed", "webhook.deleted", "import.finished", "export.finished"),
         *("person.changed", "face_assessment.recorded"),
         *("lookup.answered", "ledger.exported"),
+        *("client.recorded", "client.erased", "mandate.recorded", "mandate.revoked"),
+        *("campaign.created", "campaign.changed", "campaign.closed"),
+        *("notice.added", "notice.changed", "notice.checked", "notice.confirmed", "notice.answered"),
+        *("notice.moved", "notice.contested"),
     }
 )
 """Every kind of event, `noun.verb` in the past tense. Add to it; take none away, since it is on record."""
