@@ -2554,6 +2554,7 @@ CREATE TABLE notice (
     campaign_id uuid NOT NULL,
     entry_id uuid NOT NULL,
     regime text NOT NULL CHECK (regime ~ '^[a-z0-9_]{1,40}$'),
+    regime_version text,
     platform text NOT NULL CHECK (length(platform) BETWEEN 1 AND 253),
     place_sealed bytea NOT NULL,
     place_digest bytea NOT NULL CHECK (octet_length(place_digest) = 32),
@@ -2605,6 +2606,7 @@ COMMENT ON COLUMN notice.organization_id IS 'Whose it is: nobody else''s.';
 COMMENT ON COLUMN notice.campaign_id IS 'The campaign.';
 COMMENT ON COLUMN notice.entry_id IS 'The fake that is there.';
 COMMENT ON COLUMN notice.regime IS 'The law or the policy it goes by: registry.domain.regime.';
+COMMENT ON COLUMN notice.regime_version IS 'Which text of the regime it was last found complete by.';
 COMMENT ON COLUMN notice.platform IS 'Who is asked: a platform''s id of registry.domain.platforms, or the host.';
 COMMENT ON COLUMN notice.place_sealed IS 'The URL as it was given, or the platform''s content id, and notes: sealed under the client''s key.';
 COMMENT ON COLUMN notice.place_digest IS 'HMAC-SHA-256 of the normalised place under the client''s key: one notice a place and regime.';
@@ -2617,7 +2619,7 @@ COMMENT ON COLUMN notice.checked_at IS 'When that lookup was made.';
 COMMENT ON COLUMN notice.ground IS 'What a person has confirmed: the match, or having seen it there; null: nothing.';
 COMMENT ON COLUMN notice.confirmed_by IS 'Who.';
 COMMENT ON COLUMN notice.confirmed_at IS 'When.';
-COMMENT ON COLUMN notice.answers IS 'What was answered to the regime''s questions of scope and exceptions, by question: true or false.';
+COMMENT ON COLUMN notice.answers IS 'What was answered to the regime''s questions of scope and exceptions, by question: yes or no.';
 COMMENT ON COLUMN notice.in_scope IS 'Whether the regime covers it, by these answers.';
 COMMENT ON COLUMN notice.excepted IS 'Whether an exception of the regime (satire, reporting) takes it out, by these answers.';
 COMMENT ON COLUMN notice.answered_by IS 'Who answered.';
@@ -2784,27 +2786,44 @@ $$;
 COMMENT ON FUNCTION guard_notice() IS 'A notice changes its state by moves alone, and is sent only where nothing hinders it, whoever asks.';
 CREATE TRIGGER notice_guarded BEFORE UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION guard_notice();
 
-CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, pause text, by_dispute uuid)
-    RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, by_caller uuid DEFAULT NULL,
+                             pause text DEFAULT NULL, by_dispute uuid DEFAULT NULL, words bytea DEFAULT NULL,
+                             due timestamptz DEFAULT NULL)
+    RETURNS SETOF uuid LANGUAGE sql AS $$
     WITH moved AS (
         UPDATE notice n SET
             state = coalesce(after, n.state), move_no = n.move_no + 1,
             paused_for = CASE doing
                 WHEN 'pause' THEN array_append(array_remove(n.paused_for, pause), pause)
-                ELSE array_remove(n.paused_for, pause) END
+                ELSE array_remove(n.paused_for, pause) END,
+            dispute_id = coalesce(by_dispute, n.dispute_id),
+            sent_at = CASE doing WHEN 'send' THEN now() ELSE n.sent_at END,
+            due_at = CASE doing WHEN 'send' THEN due ELSE n.due_at END,
+            acknowledged_at = CASE doing WHEN 'acknowledge' THEN now() ELSE n.acknowledged_at END,
+            removed_at = CASE doing WHEN 'remove' THEN now() ELSE n.removed_at END,
+            -- What was confirmed was confirmed of the first time.
+            verdict = CASE WHEN doing <> 'reopen' THEN n.verdict END,
+            asset_id = CASE WHEN doing <> 'reopen' THEN n.asset_id END,
+            match = CASE WHEN doing <> 'reopen' THEN n.match END,
+            checked_at = CASE WHEN doing <> 'reopen' THEN n.checked_at END,
+            ground = CASE WHEN doing <> 'reopen' THEN n.ground END,
+            confirmed_by = CASE WHEN doing <> 'reopen' THEN n.confirmed_by END,
+            confirmed_at = CASE WHEN doing <> 'reopen' THEN n.confirmed_at END
         FROM notice o WHERE n.notice_id = ANY (which) AND o.notice_id = n.notice_id
         RETURNING n.notice_id, n.organization_id, n.campaign_id, n.entry_id, n.move_no, o.state AS before, n.state AS after
     ), written AS (
-        INSERT INTO notice_move (notice_id, move_no, act, from_state, to_state, reason_code, dispute_id)
-        SELECT m.notice_id, m.move_no, doing, m.before, m.after, why, by_dispute FROM moved m
+        INSERT INTO notice_move (notice_id, move_no, act, from_state, to_state, caller_id, reason_code, dispute_id, sealed)
+        SELECT m.notice_id, m.move_no, doing, m.before, m.after, by_caller, why, by_dispute, words FROM moved m
+    ), told AS (
+        INSERT INTO event (kind, organization_id, caller_id, entry_id, subject, said)
+        SELECT 'notice.moved', m.organization_id, by_caller, m.entry_id,
+               jsonb_build_object('notice_id', m.notice_id, 'campaign_id', m.campaign_id),
+               jsonb_build_object('act', doing, 'from', m.before, 'to', m.after, 'move', m.move_no, 'reason_code', why)
+        FROM moved m
     )
-    INSERT INTO event (kind, organization_id, entry_id, subject, said)
-    SELECT 'notice.moved', m.organization_id, m.entry_id,
-           jsonb_build_object('notice_id', m.notice_id, 'campaign_id', m.campaign_id),
-           jsonb_build_object('act', doing, 'from', m.before, 'to', m.after, 'move', m.move_no, 'reason_code', why)
-    FROM moved m
+    SELECT m.notice_id FROM moved m
 $$;
-COMMENT ON FUNCTION move_notices(uuid[], text, text, text, text, uuid) IS 'What the service itself does with notices, with its moves and its events: pause, resume or close.';
+COMMENT ON FUNCTION move_notices(uuid[], text, text, text, uuid, text, uuid, bytea, timestamptz) IS 'Moves notices, which are locked, with what follows from it: times, history, events. The one way in which a state changes.';
 
 CREATE FUNCTION follow_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -2817,7 +2836,7 @@ BEGIN
         ORDER BY notice_id FOR NO KEY UPDATE) l;
     IF found IS NOT NULL THEN
         PERFORM move_notices(found, CASE NEW.status WHEN 'matchable' THEN 'resume' ELSE 'pause' END, NULL,
-            CASE NEW.status WHEN 'matchable' THEN 'entry_restored' ELSE 'entry_' || NEW.status END, 'entry', NULL);
+            CASE NEW.status WHEN 'matchable' THEN 'entry_restored' ELSE 'entry_' || NEW.status END, NULL, 'entry');
     END IF;
     RETURN NULL;
 END
@@ -2837,9 +2856,9 @@ BEGIN
         ORDER BY notice_id FOR NO KEY UPDATE) l;
     IF found IS NOT NULL THEN
         IF NEW.outcome = 'upheld' THEN
-            PERFORM move_notices(found, 'close', 'closed', 'dispute_upheld', 'counter_notice', NEW.dispute_id);
+            PERFORM move_notices(found, 'close', 'closed', 'dispute_upheld', NULL, 'counter_notice', NEW.dispute_id);
         ELSE
-            PERFORM move_notices(found, 'resume', NULL, 'dispute_' || NEW.outcome, 'counter_notice', NEW.dispute_id);
+            PERFORM move_notices(found, 'resume', NULL, 'dispute_' || NEW.outcome, NULL, 'counter_notice', NEW.dispute_id);
         END IF;
     END IF;
     RETURN NULL;

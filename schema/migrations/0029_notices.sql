@@ -101,6 +101,7 @@ CREATE TABLE notice (
     campaign_id uuid NOT NULL,
     entry_id uuid NOT NULL,
     regime text NOT NULL CHECK (regime ~ '^[a-z0-9_]{1,40}$'),
+    regime_version text,
     platform text NOT NULL CHECK (length(platform) BETWEEN 1 AND 253),
     place_sealed bytea NOT NULL,
     place_digest bytea NOT NULL CHECK (octet_length(place_digest) = 32),
@@ -152,6 +153,7 @@ COMMENT ON COLUMN notice.organization_id IS 'Whose it is: nobody else''s.';
 COMMENT ON COLUMN notice.campaign_id IS 'The campaign.';
 COMMENT ON COLUMN notice.entry_id IS 'The fake that is there.';
 COMMENT ON COLUMN notice.regime IS 'The law or the policy it goes by: registry.domain.regime.';
+COMMENT ON COLUMN notice.regime_version IS 'Which text of the regime it was last found complete by.';
 COMMENT ON COLUMN notice.platform IS 'Who is asked: a platform''s id of registry.domain.platforms, or the host.';
 COMMENT ON COLUMN notice.place_sealed IS 'The URL as it was given, or the platform''s content id, and notes: sealed under the client''s key.';
 COMMENT ON COLUMN notice.place_digest IS 'HMAC-SHA-256 of the normalised place under the client''s key: one notice a place and regime.';
@@ -164,7 +166,7 @@ COMMENT ON COLUMN notice.checked_at IS 'When that lookup was made.';
 COMMENT ON COLUMN notice.ground IS 'What a person has confirmed: the match, or having seen it there; null: nothing.';
 COMMENT ON COLUMN notice.confirmed_by IS 'Who.';
 COMMENT ON COLUMN notice.confirmed_at IS 'When.';
-COMMENT ON COLUMN notice.answers IS 'What was answered to the regime''s questions of scope and exceptions, by question: true or false.';
+COMMENT ON COLUMN notice.answers IS 'What was answered to the regime''s questions of scope and exceptions, by question: yes or no.';
 COMMENT ON COLUMN notice.in_scope IS 'Whether the regime covers it, by these answers.';
 COMMENT ON COLUMN notice.excepted IS 'Whether an exception of the regime (satire, reporting) takes it out, by these answers.';
 COMMENT ON COLUMN notice.answered_by IS 'Who answered.';

@@ -145,27 +145,44 @@ $$;
 COMMENT ON FUNCTION guard_notice() IS 'A notice changes its state by moves alone, and is sent only where nothing hinders it, whoever asks.';
 CREATE TRIGGER notice_guarded BEFORE UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION guard_notice();
 
-CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, pause text, by_dispute uuid)
-    RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, by_caller uuid DEFAULT NULL,
+                             pause text DEFAULT NULL, by_dispute uuid DEFAULT NULL, words bytea DEFAULT NULL,
+                             due timestamptz DEFAULT NULL)
+    RETURNS SETOF uuid LANGUAGE sql AS $$
     WITH moved AS (
         UPDATE notice n SET
             state = coalesce(after, n.state), move_no = n.move_no + 1,
             paused_for = CASE doing
                 WHEN 'pause' THEN array_append(array_remove(n.paused_for, pause), pause)
-                ELSE array_remove(n.paused_for, pause) END
+                ELSE array_remove(n.paused_for, pause) END,
+            dispute_id = coalesce(by_dispute, n.dispute_id),
+            sent_at = CASE doing WHEN 'send' THEN now() ELSE n.sent_at END,
+            due_at = CASE doing WHEN 'send' THEN due ELSE n.due_at END,
+            acknowledged_at = CASE doing WHEN 'acknowledge' THEN now() ELSE n.acknowledged_at END,
+            removed_at = CASE doing WHEN 'remove' THEN now() ELSE n.removed_at END,
+            -- What was confirmed was confirmed of the first time.
+            verdict = CASE WHEN doing <> 'reopen' THEN n.verdict END,
+            asset_id = CASE WHEN doing <> 'reopen' THEN n.asset_id END,
+            match = CASE WHEN doing <> 'reopen' THEN n.match END,
+            checked_at = CASE WHEN doing <> 'reopen' THEN n.checked_at END,
+            ground = CASE WHEN doing <> 'reopen' THEN n.ground END,
+            confirmed_by = CASE WHEN doing <> 'reopen' THEN n.confirmed_by END,
+            confirmed_at = CASE WHEN doing <> 'reopen' THEN n.confirmed_at END
         FROM notice o WHERE n.notice_id = ANY (which) AND o.notice_id = n.notice_id
         RETURNING n.notice_id, n.organization_id, n.campaign_id, n.entry_id, n.move_no, o.state AS before, n.state AS after
     ), written AS (
-        INSERT INTO notice_move (notice_id, move_no, act, from_state, to_state, reason_code, dispute_id)
-        SELECT m.notice_id, m.move_no, doing, m.before, m.after, why, by_dispute FROM moved m
+        INSERT INTO notice_move (notice_id, move_no, act, from_state, to_state, caller_id, reason_code, dispute_id, sealed)
+        SELECT m.notice_id, m.move_no, doing, m.before, m.after, by_caller, why, by_dispute, words FROM moved m
+    ), told AS (
+        INSERT INTO event (kind, organization_id, caller_id, entry_id, subject, said)
+        SELECT 'notice.moved', m.organization_id, by_caller, m.entry_id,
+               jsonb_build_object('notice_id', m.notice_id, 'campaign_id', m.campaign_id),
+               jsonb_build_object('act', doing, 'from', m.before, 'to', m.after, 'move', m.move_no, 'reason_code', why)
+        FROM moved m
     )
-    INSERT INTO event (kind, organization_id, entry_id, subject, said)
-    SELECT 'notice.moved', m.organization_id, m.entry_id,
-           jsonb_build_object('notice_id', m.notice_id, 'campaign_id', m.campaign_id),
-           jsonb_build_object('act', doing, 'from', m.before, 'to', m.after, 'move', m.move_no, 'reason_code', why)
-    FROM moved m
+    SELECT m.notice_id FROM moved m
 $$;
-COMMENT ON FUNCTION move_notices(uuid[], text, text, text, text, uuid) IS 'What the service itself does with notices, with its moves and its events: pause, resume or close.';
+COMMENT ON FUNCTION move_notices(uuid[], text, text, text, uuid, text, uuid, bytea, timestamptz) IS 'Moves notices, which are locked, with what follows from it: times, history, events. The one way in which a state changes.';
 
 CREATE FUNCTION follow_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -178,7 +195,7 @@ BEGIN
         ORDER BY notice_id FOR NO KEY UPDATE) l;
     IF found IS NOT NULL THEN
         PERFORM move_notices(found, CASE NEW.status WHEN 'matchable' THEN 'resume' ELSE 'pause' END, NULL,
-            CASE NEW.status WHEN 'matchable' THEN 'entry_restored' ELSE 'entry_' || NEW.status END, 'entry', NULL);
+            CASE NEW.status WHEN 'matchable' THEN 'entry_restored' ELSE 'entry_' || NEW.status END, NULL, 'entry');
     END IF;
     RETURN NULL;
 END
@@ -198,9 +215,9 @@ BEGIN
         ORDER BY notice_id FOR NO KEY UPDATE) l;
     IF found IS NOT NULL THEN
         IF NEW.outcome = 'upheld' THEN
-            PERFORM move_notices(found, 'close', 'closed', 'dispute_upheld', 'counter_notice', NEW.dispute_id);
+            PERFORM move_notices(found, 'close', 'closed', 'dispute_upheld', NULL, 'counter_notice', NEW.dispute_id);
         ELSE
-            PERFORM move_notices(found, 'resume', NULL, 'dispute_' || NEW.outcome, 'counter_notice', NEW.dispute_id);
+            PERFORM move_notices(found, 'resume', NULL, 'dispute_' || NEW.outcome, NULL, 'counter_notice', NEW.dispute_id);
         END IF;
     END IF;
     RETURN NULL;
