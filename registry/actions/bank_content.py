@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.add_media import Upload
@@ -22,6 +23,11 @@ from registry.errors import BadInput, NotFound
 from registry.store import entries, listings
 from registry.store import hma as numbers
 from registry.store.listings import Origin
+
+ENABLED: Final = 1
+DISABLED: Final = 0
+"""`disable_until_ts` of what matches, and of what does not: it waits for a worker, or was suspended or
+withdrawn."""
 
 
 def bank_signals(
@@ -60,13 +66,25 @@ def bank_signals(
     return {"id": ids[first], "signals": {str(name): value for name, value in signals.items()}}
 
 
-def bank_file(service: Service, caller: Caller, bank: str, upload: Upload) -> int:
+def check_bank(service: Service, caller: Caller, bank: str) -> None:
+    """Raise what banking something in it would, before any work. `NotFound` (`unknown_bank`), `Forbidden`
+    (`foreign_bank`)."""
+    _require(caller)
+    with service.pool.transaction() as connection:
+        own_bank(connection, caller, bank)
+
+
+def bank_file(
+    service: Service, caller: Caller, bank: str, upload: Upload, said: Mapping[str, Any] | None = None
+) -> int:
     """Register a file as a fake in a bank; the number by which it is known. A worker fingerprints it.
+    `said`: metadata and note of its client, kept sealed as the entry's evidence.
 
     Raises as `register_entry` does.
     """
     _require(caller)
-    made = register_entry(service, caller, fakes=[upload], bank=bank)
+    evidence = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else None
+    made = register_entry(service, caller, fakes=[upload], bank=bank, evidence=evidence)
     asset_id = UUID(made["assets"][0]["asset_id"])
     with service.pool.transaction() as connection:
         return numbers.numbers(connection, [asset_id])[asset_id]
@@ -80,10 +98,14 @@ def show_content(service: Service, caller: Caller, bank: str, number: int) -> di
         row = numbers.content(connection, caller.organization_id, home.bank_id, number)
     if row is None:
         raise NotFound(f"The bank has no content {number}.", code="unknown_content")
+    enabled = row["status"] == "matchable"
     return {
         "id": number,
+        "disable_until_ts": ENABLED if enabled else DISABLED,
+        "collab_metadata": {},
+        "original_media_uri": None,
         "bank": home.name,
-        "enabled": row["status"] == "matchable",
+        "enabled": enabled,
         "entry_id": str(row["entry_id"]),
         "asset_id": str(row["asset_id"]),
     }

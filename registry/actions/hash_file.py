@@ -47,6 +47,14 @@ def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str
     return row
 
 
+def abandon_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
+    """Nobody waits for these hashes any more: a worker that has not begun lets the file go. Raises
+    `NotFound` (`unknown_hashing`)."""
+    show_hashing(service, caller, hashing_id)
+    with service.pool.transaction() as connection:
+        hashings.fail(connection, hashing_id, "busy", "Nobody waited for it any longer.")
+
+
 def wanted(service: Service, job: Job) -> Content:
     """What the file of a job was said to be. Raises `NotFound` (`unknown_hashing`) where nobody waits."""
     with service.pool.transaction() as connection:

@@ -25,6 +25,7 @@ from registry.domain.nearest import Nearest
 from registry.errors import BadInput
 from registry.store import hashes
 from registry.store import hma as numbers
+from registry.store.pool import Connection
 from registry.store.replicas import Source
 
 _PDQ: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
@@ -34,7 +35,8 @@ FAKES: Final = frozenset({"copy", "same_footage_other_face"})
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A banked medium: its number, its bank, and how far away it is, in the words of its signal type."""
+    """A banked medium: its number, its bank (`ORGANIZATION/NAME` where it is not the caller's own), and how
+    far away it is, in the words of its signal type."""
 
     number: int
     bank: str
@@ -75,10 +77,29 @@ def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matche
     value = bytes.fromhex(signal)
     media, answer, ids = service.read(partial(_near, key, value), digest(key))
     record_lookups(service, [answer], caller_id=caller.caller_id, given="hash")
-    return [Matched(ids[one.candidate.asset_id], one.candidate.bank, str(one.bits)) for one in media]
+    return [
+        Matched(ids.number[one.candidate.asset_id], ids.bank[one.candidate.entry_id], str(one.bits))
+        for one in media
+    ]
 
 
-def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[str, Any], dict[UUID, int]]:
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The numbers of media, and the names of entries' banks."""
+
+    number: dict[UUID, int]
+    bank: dict[UUID, str]
+
+
+def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, UUID]]) -> _Ids:
+    """Of pairs of entry and medium."""
+    return _Ids(
+        numbers.numbers(connection, [asset_id for _, asset_id in found]),
+        numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in found]),
+    )
+
+
+def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[str, Any], _Ids]:
     started = time.perf_counter()
     with source.quick() as connection:
         found = hashes.near(connection, digest(key), PDQ.name, [value])
@@ -89,21 +110,21 @@ def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[s
         seen = media.get(0, [])
         answering, _ = rollout.apart(seen, lambda one: one.candidate, value)
         matched = hma.matches(answering)
-        ids = numbers.numbers(connection, [one.candidate.asset_id for one in matched])
+        ids = _ids(connection, caller, [(one.candidate.entry_id, one.candidate.asset_id) for one in matched])
     answer = answer_of(PDQ.name, value, seen or None, started, time.perf_counter())
     return matched, source.dated(answer), ids
 
 
 def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
     answer = answer_md5(service, caller, signal)
-    return _matched(service, answer["matches"], lambda _match: "0")
+    return _matched(service, caller, answer["matches"], lambda _match: "0")
 
 
 def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
     fingerprint = hash_item("vpdq", features(signal)).fingerprint
     assert fingerprint is not None  # noqa: S101 - a list of features has frames
     answer = answer_and_record(service, caller, fingerprint, bank=None, given="document", sha256=None)
-    return _matched(service, answer["matches"], _shares)
+    return _matched(service, caller, answer["matches"], _shares)
 
 
 def features(signal: object) -> object:
@@ -119,13 +140,17 @@ def _shares(match: dict[str, Any]) -> str:
     return f"{coverage['query']:.0%}, {coverage['asset']:.0%}"
 
 
-def _matched(service: Service, found: Sequence[dict[str, Any]], distance: Any) -> list[Matched]:
+def _matched(
+    service: Service, caller: Caller, found: Sequence[dict[str, Any]], distance: Any
+) -> list[Matched]:
     fakes = [one for one in found if one["relation"] in FAKES and one["verdict"] in {"known_fake", "related"}]
-    fakes = [one for one in fakes if "unreviewed" not in one["reasons"]]
+    # What strangers are told of without its bank has no number either.
+    fakes = [one for one in fakes if one["asset_id"] and "unreviewed" not in one["reasons"]]
     with service.pool.transaction() as connection:
-        ids = numbers.numbers(connection, [UUID(one["asset_id"]) for one in fakes])
+        pairs = [(UUID(one["entry_id"]), UUID(one["asset_id"])) for one in fakes]
+        ids = _ids(connection, caller, pairs)
     return [
-        Matched(ids[UUID(one["asset_id"])], one["bank"], distance(one))
-        for one in fakes
-        if UUID(one["asset_id"]) in ids
+        Matched(ids.number[asset_id], ids.bank[entry_id], distance(one))
+        for one, (entry_id, asset_id) in zip(fakes, pairs, strict=True)
+        if asset_id in ids.number and entry_id in ids.bank
     ]

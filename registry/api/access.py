@@ -147,6 +147,8 @@ DOORS: Final[Mapping[str, Door]] = {
     "showOrganization": needs("admin"),
     "changeOrganization": OPERATOR,
     "closeOrganization": OPERATOR,
+    "showProbing": needs("admin"),
+    "liftProbing": OPERATOR,
     "whoAmI": ANY_KEY,
     "listCallers": needs("admin"),
     "createCaller": needs("admin"),
@@ -197,6 +199,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "hmaShowContent": needs("hma"),
     "hmaDeleteContent": needs("hma", "register"),
     "hmaSignalTypes": needs("hma"),
+    "hmaExchangeApis": needs("hma"),
     "hmaStatus": OPEN,
     "hmaLive": OPEN,
     # The service itself.
@@ -276,16 +279,25 @@ def key_of(request: Request) -> str:
 
 
 def _key_of_this_machine(request: Request) -> str:
-    """FAKEPRINT_HMA_KEY, for clients of Hasher-Matcher-Actioner on this machine, which send none."""
+    """FAKEPRINT_HMA_KEY, for clients of Hasher-Matcher-Actioner on this machine, which send none. Nothing for
+    what a proxy passes on, nor for a page in a browser of this machine, which is anybody's."""
     service: Service = request.app.state.service
-    host = request.client.host if request.client else ""
-    forwarded = "forwarded" in request.headers or "x-forwarded-for" in request.headers
-    if host not in {"127.0.0.1", "::1"} or forwarded or not request.url.path.startswith(_HMA):
+    if not service.settings.hma_key or not request.scope["path"].startswith(_HMA):
         return ""
-    return service.settings.hma_key
+    address = request.client.host if request.client else ""
+    host = request.headers.get("host", "").lower()
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    here = address in _LOOPBACK and name in _LOOPBACK | {"localhost"}
+    return service.settings.hma_key if here and not _OTHERS & {*request.headers.keys()} else ""
 
 
 _HMA: Final = ("/h/", "/m/", "/c/")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_OTHERS: Final = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+    | {"origin", "referer", "sec-fetch-site", "sec-fetch-mode"}
+)
+"""Headers of proxies and of browsers."""
 
 ServiceOf = Annotated[Service, Depends(service_of)]
 CallerOf = Annotated[Caller, Depends(entitled)]

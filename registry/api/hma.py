@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -12,47 +9,28 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 
-from registry import outbound
-from registry.actions.add_media import Upload
-from registry.actions.forget_blob import forget_blob
-from registry.actions.hash_file import Content, queue_hashing, show_hashing
+from registry.actions.hash_file import Content
 from registry.actions.match_signal import Matched, match_signal
 from registry.actions.service import Service
-from registry.api import bodies, documentation, health, hma_models, prefer, received
+from registry.api import bodies, documentation, health, hma_models, received
 from registry.api.access import CallerOf, ServiceOf, key_of
 from registry.api.allowance import Allowance
 from registry.api.documentation import problems
-from registry.api.multipart import Layout
+from registry.api.hma_files import FILES, hashes_at, hashes_of, layout
 from registry.api.received import Body
 from registry.api.responses import Json
 from registry.domain import hma
 from registry.domain.caller import Caller
-from registry.errors import BadInput, BadMedia, Unavailable
+from registry.errors import BadInput
 
 router = APIRouter(tags=["hma"])
 
-PATIENCE: Final = 60.0
-"""Seconds that a request waits for its file to be hashed, where it does not say `Prefer: wait=…`."""
-FIRST_PAUSE: Final = 0.02
-LONGEST_PAUSE: Final = 0.5
-_FILES: Final = {"photo": "an image, to be hashed", "video": "a video, to be hashed"}
+_YES: Final = frozenset({"true", "1", "yes", "y", "on", "t"})
 ALIVE: Final = "I-AM-ALIVE"
 STALE: Final = "INDEX-STALE"
 
 
-def layout(service: Service) -> Layout:
-    """One file, in a part named by its content type."""
-    settings = service.settings
-    return Layout(
-        media=frozenset(_FILES),
-        documents=frozenset(),
-        texts=frozenset(),
-        media_bytes=settings.max_upload_bytes,
-        memory_bytes=bodies.FORM_OVERHEAD,
-    )
-
-
-FileBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=layout))]
+FileBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=layout()))]
 Address = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
 ContentType = Annotated[Content | None, Query(description="what it is; else as its Content-Type says")]
 Types = Annotated[str | None, Query(max_length=200, description="signal types, by commas; all where absent")]
@@ -60,7 +38,7 @@ Banks = Annotated[str | None, Query(max_length=4000, description="names of banks
 Signal = Annotated[str | None, Query(max_length=200_000, description="the hash")]
 SignalType = Annotated[str | None, Query(max_length=50, description="pdq, video_md5 or vpdq")]
 FORM: Final = documentation.body(
-    documentation.form_body(media=_FILES, documents={}, texts={}, shown={"photo": ["(bytes)"]})
+    documentation.form_body(media=FILES, documents={}, texts={}, shown={"photo": ["(bytes)"]})
 )
 
 
@@ -113,14 +91,18 @@ async def look_up(
     signal_type: SignalType = None,
     url: Annotated[str | None, Query(max_length=2000)] = None,
     content_type: ContentType = None,
+    types: Types = None,
     banks: Banks = None,
 ) -> Json:
-    """Needs role `lookup` and scope `hma`. By bank, its media within 31 bits; with `url` that by signal
-    type. What this registry would not call a fake is no match: genuine footage, known harmless pictures,
-    other organizations' unreviewed entries."""
+    """Needs role `lookup` and scope `hma`. By bank, its media within 31 bits; with `url` that by signal type,
+    or of `signal_type` alone. Your own banks go by their names, others as `ORGANIZATION/BANK`. What this
+    registry would not call a fake is no match: genuine footage, known harmless pictures, other
+    organizations' unreviewed entries."""
     if url:
-        signals: Mapping[str, str] = await hashes_at(request, service, caller, url, content_type)
-        return Json(await _by_type(request, service, caller, signals, banks))
+        wanted = _types(signal_type or types)
+        signals = _only(await hashes_at(request, service, caller, url, content_type), wanted)
+        found = await _by_type(request, service, caller, signals, banks)
+        return Json(found.get(signal_type, {}) if signal_type else found)
     return Json(_by_bank(await matched(request, service, caller, signal_type, signal, banks)))
 
 
@@ -132,10 +114,16 @@ async def look_up(
     openapi_extra=FORM,
 )
 async def look_up_file(
-    request: Request, service: ServiceOf, caller: CallerOf, body: FileBody, banks: Banks = None
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    body: FileBody,
+    types: Types = None,
+    banks: Banks = None,
 ) -> Json:
     """Needs role `lookup` and scope `hma`. One part, named `photo` or `video`: by signal type and bank."""
-    signals = await hashes_of(request, service, caller, body)
+    wanted = _types(types)
+    signals = _only(await hashes_of(request, service, caller, body), wanted)
     return Json(await _by_type(request, service, caller, signals, banks))
 
 
@@ -156,7 +144,7 @@ async def raw_lookup(
 ) -> Json:
     """Needs role `lookup` and scope `hma`."""
     found = await matched(request, service, caller, signal_type, signal, banks)
-    if include_distance.lower() in {"true", "1", "yes"}:
+    if include_distance.lower() in _YES:
         return Json({"matches": [_with_distance(one) for one in found]})
     return Json({"matches": [one.number for one in found]})
 
@@ -206,77 +194,6 @@ async def matched(
         return await run_in_threadpool(
             match_signal, service, caller, key_of(request), signal_type, signal, names
         )
-
-
-async def hashes_of(request: Request, service: Service, caller: Caller, body: Body) -> dict[str, str]:
-    """The hashes of the one file of a form. Raises `BadInput` (`no_file`), `BadMedia`, `Unavailable`."""
-    form = body.form
-    parts = [
-        (content, part) for content in hma.CONTENTS for part in (form.media.get(content, []) if form else [])
-    ]
-    if len(parts) != 1:
-        raise BadInput("Send exactly one part, named `photo` or `video`.", code="no_file")
-    content: Content = "photo" if parts[0][0] == "photo" else "video"
-
-    def queued() -> Any:
-        with received.uploads(service, [parts[0][1]]) as (upload,):
-            return queue_hashing(service, caller, upload, content)
-
-    return await _hashed(request, service, caller, await run_in_threadpool(queued))
-
-
-async def hashes_at(
-    request: Request, service: Service, caller: Caller, url: str, content: Content | None
-) -> dict[str, str]:
-    """The hashes of the file at an address. Raises as `outbound.fetch`, and as `hashes_of`."""
-
-    def queued() -> Any:
-        upload, said = fetched(service, url)
-        try:
-            return queue_hashing(service, caller, upload, content or content_of(said))
-        finally:
-            if upload.blob.new:
-                forget_blob(service, upload.blob.key)
-
-    return await _hashed(request, service, caller, await run_in_threadpool(queued))
-
-
-def fetched(service: Service, url: str) -> tuple[Upload, str]:
-    """The file at an address as a blob, and its Content-Type. Raises as `outbound.fetch`."""
-    settings = service.settings
-    with tempfile.TemporaryFile() as file:
-        said = outbound.fetch(url, file, private=settings.fetch_private, most=settings.max_upload_bytes)
-        file.seek(0)
-        return Upload(service.blobs.put(file, limit=settings.max_upload_bytes), ""), said
-
-
-def content_of(content_type: str) -> Content:
-    """What a Content-Type says. Raises `BadInput` (`unknown_content_type`)."""
-    kind = content_type.partition("/")[0].strip().lower()
-    if kind not in {"image", "video"}:
-        raise BadInput(
-            f"The address answers {content_type[:50]!r}, neither image nor video.",
-            code="unknown_content_type",
-            next_step="Say `content_type=photo` or `content_type=video`.",
-        )
-    return "photo" if kind == "image" else "video"
-
-
-async def _hashed(request: Request, service: Service, caller: Caller, hashing_id: Any) -> dict[str, str]:
-    asked = prefer.patience(request.headers.getlist("prefer"))
-    deadline = time.monotonic() + (asked.seconds if asked.applied else PATIENCE)
-    pause = FIRST_PAUSE
-    while True:
-        found = await run_in_threadpool(show_hashing, service, caller, hashing_id)
-        if found["status"] == "done":
-            return dict(found["signals"])
-        if found["status"] == "failed":
-            raise BadMedia(found["error_message"], code=found["error_code"])
-        left = deadline - time.monotonic()
-        if left <= 0 or await request.is_disconnected():
-            raise Unavailable("The file is not hashed yet.", code="busy", next_step="Send it again later.")
-        await asyncio.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 async def _by_type(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -9,28 +10,28 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from registry.actions.bank_content import bank_file, bank_signals, remove_content, show_content
+from registry.actions.bank_content import bank_file, bank_signals, check_bank, remove_content, show_content
 from registry.actions.change_bank import change_bank
 from registry.actions.create_bank import create_bank
 from registry.actions.delete_bank import delete_bank
-from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import Content
 from registry.actions.list_banks import list_banks
 from registry.actions.service import Service
 from registry.actions.show_bank import show_bank
-from registry.api import bodies, documentation, hma, hma_models, multipart, received
+from registry.api import bodies, documentation, hma, hma_files, hma_models, multipart, received
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.domain.caller import Caller
-from registry.errors import BadInput
+from registry.errors import BadInput, NotFound
 
 router = APIRouter(tags=["hma"])
 
 _NEW: Final = TypeAdapter(hma_models.HmaNewBank)
 _CHANGE: Final = TypeAdapter(hma_models.HmaBankChange)
 _SIGNALS: Final = {"application/json": {"schema": {"type": "object"}, "example": {"pdq": "d8f8…"}}}
+_LAYOUT: Final = hma_files.layout("content_id", "content_uri", "metadata", "note")
 _METADATA: Final = frozenset({"content_id", "content_uri", "json"})
 
 Name = Annotated[str, Path(max_length=100, description="name of a bank of your organization")]
@@ -98,8 +99,12 @@ def change(service: ServiceOf, caller: CallerOf, name: Name, raw: JsonBytes) -> 
     responses=answer(200, hma_models.HmaMessage, "Deleted.") | problems(401, 403, 404, 409),
 )
 def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
-    """Needs role `admin` and scope `hma`."""
-    delete_bank(service, caller, name, withdraw=True)
+    """Needs role `admin` and scope `hma`. One that is not there is done with, too."""
+    try:
+        delete_bank(service, caller, name, withdraw=True)
+    except NotFound as error:
+        if error.code != "unknown_bank":
+            raise
     return Json({"message": "Done"})
 
 
@@ -122,20 +127,23 @@ async def add_content(
     content_type: hma.ContentType = None,
 ) -> Json:
     """Needs role `register` and scope `hma`. It is an entry of the bank, `unreviewed`, of the whole media:
-    better than signals alone."""
+    better than signals alone. `metadata` and `note`, in a JSON body beside `url` or as texts of the form
+    beside `content_id` and `content_uri`, are kept sealed as the entry's evidence."""
+    await run_in_threadpool(check_bank, service, caller, name)
     if url:
         return Json(await _bank_address(request, service, caller, name, url, content_type))
     bodies.content_type(request, bodies.FORM)
     stream = bodies.chunks(request, service.settings.max_upload_bytes + bodies.FORM_OVERHEAD)
-    form = await multipart.read(request.headers["content-type"], stream, hma.layout(service), None)
+    form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), None)
     try:
         body = received.Body(bodies.FORM, b"", form)
-        signals = await hma.hashes_of(request, service, caller, body)
+        signals = await hma_files.hashes_of(request, service, caller, body)
         parts = [part for some in form.media.values() for part in some]
+        said = {key: text for key, text in form.texts.items() if text}
 
         def banked() -> int:
             with received.uploads(service, parts) as (upload,):
-                return bank_file(service, caller, name, upload)
+                return bank_file(service, caller, name, upload, said)
 
         return Json({"id": await run_in_threadpool(banked), "signals": signals})
     finally:
@@ -145,17 +153,26 @@ async def add_content(
 async def _bank_address(
     request: Request, service: Service, caller: Caller, name: str, url: str, content: Content | None
 ) -> dict[str, Any]:
-    signals = await hma.hashes_at(request, service, caller, url, content)
+    """The file is fetched once: what is hashed is what is banked."""
+    said = await _said(request)
+    with tempfile.TemporaryFile() as file:
+        found = await hma_files.fetched(request, service, caller, url, file)
+        signals = await hma_files.hashes_in(request, service, caller, found, content)
 
-    def banked() -> int:
-        upload, _ = hma.fetched(service, url)
-        try:
-            return bank_file(service, caller, name, upload)
-        finally:
-            if upload.blob.new:
-                forget_blob(service, upload.blob.key)
+        def banked() -> int:
+            with found.upload(service) as upload:
+                return bank_file(service, caller, name, upload, said)
 
-    return {"id": await run_in_threadpool(banked), "signals": signals}
+        return {"id": await run_in_threadpool(banked), "signals": signals}
+
+
+async def _said(request: Request) -> dict[str, Any]:
+    """Metadata and note of a JSON body. Raises `BadInput`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = await bodies.whole(request, received.MOST_SAID) if kind == bodies.JSON else b""
+    given = bodies.parse_object(raw) if raw else {}
+    said = {"metadata": _metadata(given.get("metadata")), "note": given.get("note")}
+    return {key: value for key, value in said.items() if value}
 
 
 @router.post(
@@ -181,7 +198,8 @@ def add_signal(service: ServiceOf, caller: CallerOf, name: Name, raw: JsonBytes)
 )
 def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs scope `hma`."""
-    return Json(show_content(service, caller, name, number))
+    found = show_content(service, caller, name, number)
+    return Json(found | {"bank": _shape(show_bank(service, caller, name))})
 
 
 @router.delete(
@@ -193,6 +211,17 @@ def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) ->
 def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs role `register` and scope `hma`. It matches no more from this moment on."""
     return Json({"deleted": remove_content(service, caller, name, number)})
+
+
+@router.get(
+    "/c/exchanges/apis",
+    operation_id="hmaExchangeApis",
+    summary="Kinds of exchanges that are set up at these addresses",
+    responses=hma_models.EXCHANGES | problems(401, 403),
+)
+def exchange_apis(_caller: CallerOf) -> Json:
+    """Needs scope `hma`. None: exchanges are `POST /v1/exchanges` here."""
+    return Json([])
 
 
 @router.get(

@@ -42,7 +42,10 @@ class HmaBanked(Answer):
 
 class HmaContent(Answer):
     id: int
-    bank: str
+    disable_until_ts: int = Field(description="1: it matches, 0: it does not")
+    collab_metadata: dict[str, list[str]]
+    original_media_uri: str | None
+    bank: HmaBank
     enabled: bool
     entry_id: str
     asset_id: str
@@ -65,7 +68,10 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "HmaBanked": {"id": 1001, "signals": {"pdq": _HASH}},
     "HmaContent": {
         "id": 1001,
-        "bank": "SAMPLE_BANK",
+        "disable_until_ts": 1,
+        "collab_metadata": {},
+        "original_media_uri": None,
+        "bank": {"name": "SAMPLE_BANK", "matching_enabled_ratio": 1.0},
         "enabled": True,
         "entry_id": "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10",
         "asset_id": "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21",
@@ -85,6 +91,7 @@ HASHES: Final = _json("Hashes by signal type.", {"pdq": _HASH})
 LOOKUP: Final = _json("By bank, the media that match; of a file, that by signal type.", _MATCHES)
 RAW: Final = _json("The media that match.", {"matches": [1001]})
 BANKS: Final = _json("Banks of your organization.", [ANSWERS["HmaBank"]])
+EXCHANGES: Final = _json("None: see `/v1/exchanges`.", [])
 SIGNAL_TYPES: Final = _json("Signal types.", [{"name": "pdq", "enabled_ratio": 1.0}])
 STATUS: Final[dict[int | str, dict[str, Any]]] = {
     status: {

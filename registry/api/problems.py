@@ -6,11 +6,13 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 
 from registry.api.responses import Problem
 from registry.errors import BadInput, FakeprintError, TooMany
@@ -99,8 +101,13 @@ async def _invalid(request: Request, error: Exception) -> Problem:
     return respond(bad_input(error), request.state.request_id)
 
 
-async def _router(request: Request, error: Exception) -> Problem:
+async def _router(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
+    path: str = request.scope["path"]
+    if error.status_code == 404 and path.startswith("//"):
+        # Clients whose base address ends with a slash; Hasher-Matcher-Actioner sends them on likewise.
+        query = request.scope["query_string"].decode("latin-1")
+        return RedirectResponse(quote("/" + path.lstrip("/")) + (f"?{query}" if query else ""), 308)
     phrase = HTTPStatus(error.status_code).phrase
     code, title, detail = _ROUTER_CODES.get(error.status_code, ("bad_input", phrase, phrase))
     body: dict[str, Any] = {

@@ -30,7 +30,7 @@ def show(connection: Connection, caller_id: UUID, hashing_id: UUID) -> dict[str,
 
 
 def content(connection: Connection, hashing_id: UUID) -> str | None:
-    """What the file was said to be; None: nobody waits for it."""
+    """What the file was said to be; None: nobody waits for it any more."""
     row = connection.execute(_SQL["content"], {"hashing_id": hashing_id}).fetchone()
     return row["content"] if row else None
 

@@ -9,8 +9,8 @@ SELECT status, signals, error_code, error_message FROM hashing
 WHERE hashing_id = %(hashing_id)s AND caller_id = %(caller_id)s;
 
 -- name: content
--- What a file that waits was said to be.
-SELECT content FROM hashing WHERE hashing_id = %(hashing_id)s;
+-- What a file that somebody waits for was said to be.
+SELECT content FROM hashing WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
 -- name: done
 -- Its hashes.

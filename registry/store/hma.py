@@ -18,6 +18,14 @@ def numbers(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, int
     return {row["asset_id"]: row["asset_no"] for row in rows}
 
 
+def bank_names(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """By entry, the name that its bank goes by for an organization: `NAME` of its own, else
+    `ORGANIZATION/NAME`."""
+    given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+    rows = connection.execute(_SQL["bank_names"], given).fetchall()
+    return {row["entry_id"]: row["name"] for row in rows}
+
+
 def content(
     connection: Connection, organization_id: UUID, bank_id: UUID, number: int
 ) -> dict[str, Any] | None:

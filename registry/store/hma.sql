@@ -2,6 +2,13 @@
 -- The numbers by which Hasher-Matcher-Actioner's clients know media.
 SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY(%(asset_ids)s);
 
+-- name: bank_names
+-- By what names entries' banks go: the organization's own by theirs, others' with whose they are, so that nobody's
+-- bank passes for another's.
+SELECT e.entry_id, CASE WHEN b.organization_id = %(organization_id)s THEN b.name ELSE o.name || '/' || b.name END AS name
+FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
+WHERE e.entry_id = ANY(%(entry_ids)s);
+
 -- name: content
 -- A banked fake by its number, in a bank of the organization.
 SELECT e.entry_id, a.asset_id, e.status

@@ -160,6 +160,60 @@ def test_a_video_is_banked_by_file_and_found_by_its_hashes(
     assert [one.split(",")[2] for one in features] == ["0.000", "1.000", "2.000", "3.000"]
 
 
+def test_coop_s_calls_as_it_makes_them(
+    client: httpx.Client, service: Stack, files: Path, addresses: str
+) -> None:
+    """In the order and the shapes of roostorg/coop, server/services/hmaService/index.ts."""
+    base = f"{service.url}/"  # HMA_SERVICE_URL as it is where nobody sets it: with a slash
+    name = f"COOP_{uuid4().hex[:8].upper()}_FAKES"
+    send = partial(client.request, follow_redirects=True)
+    assert send("GET", f"{base}/c/exchanges/apis").json() == []
+    made = send("POST", f"{base}/c/banks", json={"name": name, "enabled_ratio": "1"})
+    assert (made.status_code, made.json()["name"]) == (201, name)
+    assert send("GET", f"{base}/c/exchange/{name}").status_code == 404
+    with (files / "chelsea.png").open("rb") as file:
+        added = send(
+            "POST",
+            f"{base}/c/bank/{name}/content",
+            files={"photo": ("blob", file)},
+            data={"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"},
+        )
+    assert added.status_code == 200, added.text
+    by_url = send(
+        "POST",
+        f"{base}/c/bank/{name}/content",
+        params={"url": f"{addresses}/coffee.png"},
+        json={"metadata": {"content_id": "item-8"}, "note": "n"},
+    )
+    assert by_url.status_code == 200, by_url.text
+    assert set(by_url.json()) == {"id", "signals"}
+    wrong = {"params": {"url": f"{addresses}/coffee.png"}, "json": {"metadata": {"invalid": 5}}}
+    assert send("POST", f"{base}/c/bank/{name}/content", **wrong).status_code == 400
+    number, pdq = added.json()["id"], added.json()["signals"]["pdq"]
+    entry_id = send("GET", f"{base}/c/bank/{name}/content/{number}").json()["entry_id"]
+    said = json.loads(client.get(f"/v1/entries/{entry_id}").json()["evidence"])
+    assert said == {"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"}
+    ends = time.monotonic() + 60
+    while send("GET", f"{base}/c/bank/{name}/content/{number}").json()["disable_until_ts"] != 1:
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    hashed = send("GET", f"{base}/h/hash", params={"url": f"{addresses}/copy.jpg"}).json()
+    found = send("GET", f"{base}/m/lookup", params={"signal_type": "pdq", "signal": hashed["pdq"]}).json()
+    assert [one["bank_content_id"] for one in found[name]] == [number]
+    assert all(isinstance(one["distance"], str) for one in found[name])
+    asked = {"url": f"{addresses}/chelsea.png", "content_type": "photo"}
+    assert number in [
+        one["bank_content_id"] for one in send("GET", f"{base}/m/lookup", params=asked).json()["pdq"][name]
+    ]
+    alone = send("GET", f"{base}/m/lookup", params={**asked, "signal_type": "pdq"}).json()
+    assert number in [one["bank_content_id"] for one in alone[name]]
+    assert pdq == hash_of(client, files / "chelsea.png", "photo")["pdq"]
+    half = send("PUT", f"{base}/c/bank/{name}", json={"enabled_ratio": 0.5}).json()
+    assert half == {"name": name, "matching_enabled_ratio": 0.5}
+    assert send("DELETE", f"{base}/c/bank/{name}").status_code == 200
+    assert send("GET", f"{base}/c/bank/{name}").status_code == 404
+
+
 def test_hashes_are_those_of_the_reference(client: httpx.Client, files: Path) -> None:
     import numpy as np
     import pdqhash
