@@ -17,7 +17,7 @@ up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends al
 
 test: setup ## run every test, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
 	@deploy/test-services.sh
-	@$(PYTHON) -m pytest -q $(PYTEST)
+	@$(PYTHON) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m ruff check .

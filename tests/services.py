@@ -6,6 +6,7 @@ rabbitmq-server redis-server.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -199,9 +201,24 @@ def wait_until(
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens at. Processes that test beside each other take them from ranges of their
+    own, under those that the kernel gives out, so that none takes one between another's look and its use."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+    first = FIRST_PORT + PORTS * int(worker.removeprefix("gw"))
+    while True:
+        port = first + next(_ports) % PORTS
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+FIRST_PORT: Final = 20_000
+PORTS: Final = 2_000
+_ports: Final = itertools.count()
 
 
 def listens(port: int) -> bool:
