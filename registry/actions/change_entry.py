@@ -31,6 +31,9 @@ def change_entry(
     """
     caller.require("register")
     with service.pool.transaction() as connection:
+        if "variant_of" in given:
+            kept.lock_joins(connection)
+        kept.lock(connection, entry_id)  # what stays is read and written again, so changes take turns
         entry = own_entry(connection, caller, entry_id)
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
@@ -47,8 +50,6 @@ def change_entry(
             references=references(given["references"] or ()) if "references" in given else None,
             **plain,
         )
-        if {"depicted", "seen", "evidence"} & set(given):
-            keep_details(service, connection, caller, entry_id, said.sealed or {"depicted": []})
         if "variant_of" in given:
             join_variants(connection, caller, entry_id, given["variant_of"])
         subject = {"variant_of": given["variant_of"]} if given.get("variant_of") else {}
@@ -60,6 +61,8 @@ def change_entry(
             subject=subject,
             said={"fields": sorted(given)},
         )
+        if {"depicted", "seen", "evidence"} & set(given):
+            keep_details(service, connection, caller, entry_id, said.sealed or {"depicted": []})
     return show_entry(service, caller, entry_id)
 
 

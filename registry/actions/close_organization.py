@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry.actions.erase_closed_details import erase_closed_details
 from registry.actions.finish_erasure import finish_erasure
 from registry.actions.later import later
 from registry.actions.record_event import event, record_event, record_events
@@ -27,7 +28,8 @@ def close_organization(
     """The organization, closed for good. In one commit its keys stop, its queued lookups fail
     (`organization_closed`), what its reviewers had claimed is free, its disputes are withdrawn, nothing more
     is told to it, read for it or watched, the persons it has enrolled are erased, and its entries are
-    withdrawn, or with `keep` answer on. Jobs under way end without writing. Twice, nothing more happens.
+    withdrawn, or with `keep` answer on. What it has said of them under seal is erased after that. Jobs under
+    way end without writing. Twice, nothing more happens.
 
     Needs `admin` of the organization that runs the deployment. Raises `Forbidden` (`not_operator`),
     `NotFound` (`unknown_organization`), `Conflict` (`operating_organization`).
@@ -45,6 +47,7 @@ def close_organization(
         ended = [] if row["state"] == "closed" else _close(connection, caller, organization_id, entries)
     for person_id in ended:
         later(service, finish_erasure, person_id)
+    later(service, erase_closed_details, organization_id)
     return show_organization(service, caller, organization_id)
 
 

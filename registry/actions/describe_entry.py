@@ -12,7 +12,7 @@ from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.details import Details
-from registry.errors import Conflict
+from registry.errors import Conflict, Unavailable
 from registry.store import details as kept
 from registry.store.details import Sealed
 from registry.store.pool import Connection
@@ -26,17 +26,27 @@ def keep_details(
     """Keep what is said of an entry (`Details.sealed`), in place of what was; nothing said leaves it as it
     is.
 
-    One key a entry, until it is erased. Raises `Unavailable` (`keys_unavailable`).
+    One key an entry, until it is erased. Last of a transaction: what comes after it and fails leaves a key
+    that opens nothing. Raises `Unavailable` (`keys_unavailable`) where what was said cannot be read now, and
+    would be lost.
     """
     if not said:
         return
     before = kept.of_entry(connection, entry_id)
-    key = service.keys.get(before.key_id) if before else service.keys.create(uuid4())
+    key = service.keys.find(before.key_id) if before else None
+    if before and key is None and before.key_id not in service.keys.destroyed():
+        raise Unavailable(
+            "What was said of the entry before cannot be read: its key is not there.",
+            code="keys_unavailable",
+            next_step="Bring the folder of FAKEPRINT_KEYS_URL back, or erase the entry's details first.",
+        )
+    made = key is None
+    key = key or service.keys.create(uuid4())
     try:
         written = Sealed(key.subject_id, sealed.pack(key, said, PURPOSE))
         kept.say(connection, entry_id, written, caller.caller_id)
     except BaseException:
-        if before is None:
+        if made:
             service.keys.destroy(key.subject_id)
         raise
 

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 def later(service: Service, step: Callable[[Service, UUID], object], person_id: UUID) -> None:
     """Take the step now. What is decided is committed and holds all the same; where keys or blobs are away,
-    `sweep_persons` takes the step again until it is done."""
+    `sweep_persons` or `sweep_closed` takes the step again until it is done."""
     try:
         step(service, person_id)
     except Unavailable as error:

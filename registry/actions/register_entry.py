@@ -88,7 +88,6 @@ def register_entry(
                 references=said.references,
                 created_by=caller.caller_id,
             )
-            keep_details(service, connection, caller, entry_id, said.details.sealed)
             record_event(
                 connection,
                 caller,
@@ -106,6 +105,8 @@ def register_entry(
         require_room(connection, home.bank_id, grew=grew)
         shown = entries.show(connection, caller.organization_id, entry_id)
         elsewhere = entries.elsewhere(connection, caller.organization_id, entry_id, digests)
+        if created:
+            keep_details(service, connection, caller, entry_id, said.details.sealed)
     wake_workers(service)
     return {
         "entry_id": str(entry_id),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from registry.actions.close_organization import withdraw
+from registry.actions.erase_closed_details import erase_closed_details
+from registry.actions.later import later
 from registry.actions.service import Service
 from registry.store import closing
 
 
 def sweep_closed(service: Service) -> int:
-    """How many entries were withdrawn and lookups failed. Safe to run again."""
+    """How many entries were withdrawn and lookups failed. Safe to run again. What was said of entries is
+    erased too, some at a time."""
     with service.pool.transaction() as connection:
         late = closing.late(connection)
     ended = 0
@@ -17,4 +20,5 @@ def sweep_closed(service: Service) -> int:
             ended += closing.fail_lookups(connection, organization_id)
             if entries == "withdraw":
                 ended += withdraw(connection, None, organization_id)
+        later(service, erase_closed_details, organization_id)
     return ended

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from registry.domain.details import Details
+from registry.domain.details import Details, is_language
 from registry.domain.reference import is_address
 from registry.errors import BadInput
 
@@ -63,7 +64,7 @@ def read(given: object) -> Review:
         )
     return Review(
         claim=next((one for node in nodes if (one := _text(node.get("claimReviewed")))), None),
-        language=next((one for node in nodes if (one := _text(node.get("inLanguage")))), None),
+        language=next((one for node in nodes if (one := _tag(node.get("inLanguage")))), None),
         manipulation="edited" if ratings and all(one.endswith("CroppedContent") for one in ratings) else None,
         evidence=next(
             (one for node in nodes if (one := _text(node.get("originalMediaContextDescription")))), None
@@ -192,8 +193,21 @@ def _place(one: object) -> Iterator[dict[str, str]]:
 
 
 def _day(text: str) -> str:
-    """The day of a time that lacks its offset; else as it is."""
-    return text[:10] if len(text) > 10 and not any(mark in text[10:] for mark in "Z+-") else text
+    """A day, or a time with its offset; the day of a time that lacks it. Empty for what nobody can place:
+    pages say much that is no date."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text if len(text) == len("2026-01-31") or at.tzinfo else at.date().isoformat()
+
+
+def _tag(given: object) -> str:
+    """The language tag that a page says, by itself or in a `Language`; empty for what is none."""
+    if isinstance(given, Mapping):
+        return next((tag for name in ("alternateName", "name") if (tag := _tag(given.get(name)))), "")
+    text = _text(given)
+    return text if is_language(text) else ""
 
 
 def _category(node: Mapping[str, Any]) -> str:

@@ -94,13 +94,18 @@ def text(given: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
 def _language(given: str | None) -> str | None:
     if given is None or given == "":
         return None
-    if not _LANGUAGE.fullmatch(given):
+    if not is_language(given):
         raise BadInput(
             f"{given[:40]!r} is no language tag.",
             code="bad_language",
             next_step="Give it as BCP 47 has it: es, pt-BR, zh-Hant.",
         )
     return given
+
+
+def is_language(given: str) -> bool:
+    """Whether it is written as BCP 47 has it."""
+    return bool(_LANGUAGE.fullmatch(given))
 
 
 def _person(given: object) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def be_patient(connection: Connection) -> None:
 
 
 def late(connection: Connection) -> list[tuple[UUID, str]]:
-    """Organizations that were closed within the hour, and `keep` or `withdraw`."""
+    """Organizations that were closed within a day, and `keep` or `withdraw`."""
     rows = connection.execute(_SQL["late"]).fetchall()
     return [(row["organization_id"], row["closed_entries"]) for row in rows]
 

@@ -3,9 +3,9 @@
 SELECT set_config('statement_timeout', '10min', true);
 
 -- name: late
--- Organizations that were closed within the hour, and what was to become of their entries: a request that was under
--- way when they were may have left something since.
-SELECT organization_id, closed_entries FROM organization WHERE closed_at > now() - interval '1 hour';
+-- Organizations that were closed within a day, and what was to become of their entries: a request that was under way
+-- when they were may have left something since, and keys that were away come back.
+SELECT organization_id, closed_entries FROM organization WHERE closed_at > now() - interval '1 day';
 
 -- name: lock_entries
 -- Its entries that are not withdrawn, locked in the order in which everybody locks entries.

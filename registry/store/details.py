@@ -70,10 +70,27 @@ def change(
     )
 
 
+def lock(connection: Connection, entry_id: UUID) -> None:
+    """Whoever changes what is said of an entry takes turns from here on."""
+    connection.execute(_SQL["lock"], {"entry_id": entry_id})
+
+
+def lock_joins(connection: Connection) -> None:
+    """Whoever joins entries takes turns from here on; before `lock`, where both are needed."""
+    connection.execute(_SQL["lock_joins"])
+
+
+def of_organization(connection: Connection, organization_id: UUID, limit: int) -> list[tuple[UUID, UUID]]:
+    """Entries of an organization of which something is said, and the keys that seal it."""
+    given = {"organization_id": organization_id, "limit": limit}
+    rows = connection.execute(_SQL["of_organization"], given).fetchall()
+    return [(row["entry_id"], row["key_id"]) for row in rows]
+
+
 def root(connection: Connection, entry_id: UUID) -> UUID:
     """The entry that an entry is a variant of, else itself. Whoever joins entries takes turns from here
     on."""
-    connection.execute(_SQL["lock_joins"])
+    lock_joins(connection)
     row = connection.execute(_SQL["root"], {"entry_id": entry_id}).fetchone()
     return row["root"] if row else entry_id
 

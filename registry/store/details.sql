@@ -38,6 +38,17 @@ SELECT coalesce(variant_of, entry_id) AS root FROM entry WHERE entry_id = %(entr
 -- Whoever joins entries takes turns.
 SELECT pg_advisory_xact_lock(1718706541);
 
+-- name: lock
+-- Whoever changes what is said of an entry takes turns.
+SELECT entry_id FROM entry WHERE entry_id = %(entry_id)s FOR NO KEY UPDATE;
+
+-- name: of_organization
+-- What is said of an organization's entries, some at a time.
+SELECT d.entry_id, d.key_id
+FROM bank b JOIN entry e USING (bank_id) JOIN entry_detail d USING (entry_id)
+WHERE b.organization_id = %(organization_id)s AND d.sealed IS NOT NULL
+LIMIT %(limit)s;
+
 -- name: variants
 -- The entries that are variants of the same one, that one among them, as far as the organization may see them.
 SELECT e.entry_id, e.title, e.status, b.name AS bank

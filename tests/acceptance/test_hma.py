@@ -187,7 +187,8 @@ def test_coop_s_calls_as_it_makes_them(
     )
     assert by_url.status_code == 200, by_url.text
     assert set(by_url.json()) == {"id", "signals"}
-    wrong = {"params": {"url": f"{addresses}/coffee.png"}, "json": {"metadata": {"invalid": 5}}}
+    invalid = {"metadata": {"invalid": 5}}
+    wrong: dict[str, Any] = {"params": {"url": f"{addresses}/coffee.png"}, "json": invalid}
     assert send("POST", f"{base}/c/bank/{name}/content", **wrong).status_code == 400
     number, pdq = added.json()["id"], added.json()["signals"]["pdq"]
     entry_id = send("GET", f"{base}/c/bank/{name}/content/{number}").json()["entry_id"]

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 import pytest
 
+from registry.actions.authenticate import authenticate
+from registry.actions.change_entry import change_entry
+from registry.actions.close_organization import Entries, close_organization
+from registry.actions.create_caller import create_caller
+from registry.actions.describe_entry import erase_details
+from registry.actions.register_entry import register_entry
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.actions.sweep_closed import sweep_closed
+from registry.domain.caller import Caller
 from registry.domain.document import to_document
+from registry.errors import NotFound, Unavailable
 from tests import drawn
 from tests.api import Api
 
@@ -156,3 +168,111 @@ def test_a_key_that_is_gone_shows_nothing(api: Api, checker: httpx.Client, tmp_p
     assert checker.get(f"/v1/entries/{entry['entry_id']}").json()["depicted"] == []
     (tmp_path / "key").rename(path)
     assert checker.get(f"/v1/entries/{entry['entry_id']}").json()["depicted"] == SAID["depicted"]
+
+
+def _key_of(service: Service, entry_id: str) -> tuple[UUID | None, bytes | None]:
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT key_id, sealed FROM entry_detail WHERE entry_id = %s", [UUID(entry_id)]
+        ).fetchone()
+    assert row
+    return row["key_id"], row["sealed"]
+
+
+def _said(service: Service, caller: Caller, seed: str) -> str:
+    made = register_entry(
+        service, caller, fakes=[drawn.clip(seed)], evidence="Known.", depicted=[{"name": "A"}]
+    )
+    return str(made["entry_id"])
+
+
+def test_what_cannot_be_read_now_is_not_written_over(service: Service, owner: Caller) -> None:
+    entry_id = _said(service, owner, "away")
+    key_id, _ = _key_of(service, entry_id)
+    path = service.keys.folder / str(key_id)
+    path.rename(path.with_suffix(".away"))
+    with pytest.raises(Unavailable) as caught:
+        change_entry(service, owner, UUID(entry_id), {"evidence": "New."})
+    assert caught.value.code == "keys_unavailable"
+    assert change_entry(service, owner, UUID(entry_id), {"title": "T"})["title"] == "T"
+    path.with_suffix(".away").rename(path)
+    changed = change_entry(service, owner, UUID(entry_id), {"evidence": "New."})
+    assert (changed["evidence"], changed["depicted"]) == ("New.", [{"name": "A"}])
+
+
+def test_a_backup_from_before_an_erasure_says_nothing_and_takes_a_new_key(
+    service: Service, owner: Caller
+) -> None:
+    entry_id = _said(service, owner, "backup")
+    before = _key_of(service, entry_id)
+    erase_details(service, owner, UUID(entry_id))
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE entry_detail SET key_id = %s, sealed = %s, erased_at = NULL WHERE entry_id = %s",
+            [*before, UUID(entry_id)],
+        )
+    changed = change_entry(service, owner, UUID(entry_id), {"evidence": "Said anew."})
+    assert (changed["evidence"], changed["depicted"]) == ("Said anew.", [])
+    assert _key_of(service, entry_id)[0] != before[0]
+
+
+def test_changes_at_the_same_time_lose_nothing(service: Service, owner: Caller) -> None:
+    entry_id = UUID(_said(service, owner, "at once"))
+    erase_details(service, owner, entry_id)
+    given: list[dict[str, Any]] = [
+        {"evidence": "E"},
+        {"depicted": [{"name": "B"}]},
+        {"seen": [{"platform": "Telegram", "channel": "messaging"}]},
+    ]
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda one: change_entry(service, owner, entry_id, one), given))
+    shown = show_entry(service, owner, entry_id)
+    assert (shown["evidence"], shown["depicted"]) == ("E", [{"name": "B"}])
+    assert shown["seen"] == given[2]["seen"]
+    assert len(service.keys.held()) == 1
+
+
+def test_a_registration_that_fails_leaves_no_key(service: Service, owner: Caller) -> None:
+    held = service.keys.held()
+    with pytest.raises(NotFound):
+        register_entry(service, owner, fakes=[drawn.clip("no key")], evidence="Known.", variant_of=uuid4())
+    assert service.keys.held() == held
+
+
+@pytest.mark.parametrize("entries", ["withdraw", "keep"])
+def test_what_a_closed_organization_has_said_is_erased(
+    service: Service, owner: Caller, entries: Entries
+) -> None:
+    made = create_caller(service, owner, organization="Leaving", name="x", roles=["register"])
+    leaving = authenticate(service, made["key"])
+    entry_id = _said(service, leaving, "leaving")
+    kept = _said(service, owner, "staying")
+    key_id, _ = _key_of(service, entry_id)
+    close_organization(service, owner, leaving.organization_id, entries=entries)
+    assert _key_of(service, entry_id) == (None, None)
+    assert key_id in service.keys.destroyed()
+    assert show_entry(service, owner, UUID(kept))["evidence"] == "Known."
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT 1 FROM event WHERE kind = 'entry.details_erased' AND entry_id = %s", [UUID(entry_id)]
+        ).fetchall()
+    assert len(rows) == 1
+    sweep_closed(service)
+    assert _key_of(service, kept)[0] in service.keys.held()
+
+
+def test_what_is_sealed_is_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:
+    secret = f"sealed{uuid4().hex}"
+    said = {**SAID, "evidence": secret, "depicted": [{"name": secret}]}
+    entry = _registered(checker, "nowhere else", **said)
+    checker.patch(f"/v1/entries/{entry['entry_id']}", json={"evidence": f"{secret} again"})
+    assert secret not in api.log.read_text(encoding="utf-8")
+    with psycopg.connect(api.settings.database_url) as connection:
+        tables = connection.execute(
+            "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+        ).fetchall()
+        for (table,) in tables:
+            query = f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s"  # noqa: S608 - of the catalogue
+            found = connection.execute(query.encode(), [f"%{secret}%"]).fetchone()
+            assert found == (0,), table

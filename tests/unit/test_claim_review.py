@@ -217,3 +217,29 @@ def test_strangers_see_public_names_alone() -> None:
         "evidence": None,
     }
     assert Details.of("ar", said.sealed) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "at"),
+    [
+        ({"inLanguage": "English"}, None, None),
+        ({"inLanguage": {"@type": "Language", "name": "Spanish", "alternateName": "es"}}, "es", None),
+        ({"date": "Jan 31, 2026"}, None, None),
+        ({"date": "2026-01-30T22:10"}, None, "2026-01-30"),
+        ({"date": "2026-01-30T22:10:00+01:00"}, None, "2026-01-30T22:10:00+01:00"),
+        ({"date": "2026-13-99"}, None, None),
+    ],
+)
+def test_a_page_that_says_dates_and_languages_in_its_own_way_is_read_all_the_same(
+    said: dict[str, Any], language: str | None, at: str | None
+) -> None:
+    appearance = {"url": "https://v.example/1", "datePublished": said.get("date")}
+    page = {
+        "@type": "ClaimReview",
+        "url": "https://checker.example/1",
+        "inLanguage": said.get("inLanguage"),
+        "itemReviewed": {"@type": "Claim", "appearance": appearance},
+    }
+    review = claim_review.read(page)
+    kept = details(review.language, seen=review.seen)
+    assert (kept.language, kept.seen[0].get("at")) == (language, at)
