@@ -100,6 +100,19 @@ def running(
         yield Api(found[1], key, chosen, log, process.pid)
 
 
+@contextmanager
+def another(one: Api, name: str, **environment: str) -> Iterator[str]:
+    """Where one more process on the same database answers; `name` is its log's."""
+    log = one.log.with_name(f"{name}.log")
+    said = variables(one.settings) | environment
+    with services.running(command("serve", "--port", "0"), log, said) as process:
+        services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 60, process, log)
+        found = SERVING.search(log.read_text())
+        assert found
+        services.wait_until(lambda: _lives(found[1]), 60, process, log)
+        yield found[1]
+
+
 def _lives(url: str) -> bool:
     try:
         return httpx.get(f"{url}/health/live", trust_env=False, timeout=30).status_code == 200

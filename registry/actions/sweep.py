@@ -9,7 +9,7 @@ from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.sweep_closed import sweep_closed
-from registry.store import hashings, jobs, lookups
+from registry.store import hashings, jobs, lookups, probing
 from registry.store.jobs import Job
 
 MESSAGE = "The worker died of this each time it was tried."
@@ -34,6 +34,7 @@ def sweep(service: Service) -> int:
         forget_blob(service, blob_key)
     with service.pool.transaction() as connection:
         hashings.forget(connection, seconds=KEPT_SECONDS)
+        probing.forget(connection)
     service.blobs.discard_abandoned()
     sweep_closed(service)
     relate_backlog(service)

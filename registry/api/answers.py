@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from registry.domain import coarse
 from registry.domain.caller import Caller
+
+STEP_MS: Final = 10
+"""Steps in which callers without the scope `signals` are told times: from how long the database took anyone
+could tell whether something is near that does not answer them."""
 
 
 def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    """A lookup's answer for `caller`: without the scope `signals`, no signals and confidence to .05.
-
-    The exact figures would let anyone bend a fake until it passes.
-    """
+    """A lookup's answer for `caller`: without the scope `signals`, no signals, and figures as `domain.coarse`
+    and `STEP_MS` have them."""
     if caller.sees_signals:
         return dict(answer)
-    return {
-        **answer,
-        "confidence": _coarse(answer.get("confidence")),
-        "matches": [
-            {**match, "confidence": _coarse(match.get("confidence")), "signals": None}
-            for match in answer.get("matches", ())
-        ],
-    }
+    found = {**answer, "confidence": _coarse(answer)}
+    found["matches"] = [
+        {**match, "confidence": _coarse(match), "signals": None} for match in answer.get("matches", ())
+    ]
+    if "timing_ms" in answer:
+        took = answer["timing_ms"]
+        found["timing_ms"] = {stage: -(-took[stage] // STEP_MS) * STEP_MS for stage in took}
+    return found
 
 
 def shown_related(page: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """A page of related entries for `caller`, by the same rule."""
     if caller.sees_signals:
         return dict(page)
-    return {**page, "related": [{**one, "score": _coarse(one["score"])} for one in page["related"]]}
+    related = [
+        {**one, "score": None if one["score"] is None else coarse.rounded(one["score"])}
+        for one in page["related"]
+    ]
+    return {**page, "related": related}
 
 
-def _coarse(confidence: float | None) -> float | None:
-    # Never rounded up to a certainty that the evidence does not reach.
-    return None if confidence is None else min(round(round(confidence * 20) / 20, 2), 0.95)
+def _coarse(said: Mapping[str, Any]) -> float | None:
+    return coarse.confidence(said.get("confidence"), said.get("reasons", ()))

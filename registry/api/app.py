@@ -45,6 +45,7 @@ from registry.api.edge import Edge
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
+from registry.api.probing import Probing
 from registry.api.room import Room
 from registry.api.tending import UsedKeys, tended
 from registry.settings import Settings
@@ -89,7 +90,8 @@ def create_app(settings: Settings) -> FastAPI:
         draining.start()
         app.state.probe = health.Probe()
         try:
-            async with tended(app.state.allowance.borrower, app.state.used_keys, service):
+            state = app.state
+            async with tended(state.allowance.borrower, state.used_keys, state.probing, service):
                 yield
         finally:
             await run_in_threadpool(draining.stop)
@@ -112,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.importing = Gate(at_once=4, patience=REGISTERING, queue=64)
     app.state.room = Room(settings.max_document_bytes)
     app.state.allowance = Allowance.of(settings)
+    app.state.probing = Probing.of(settings, app.state.instruments)
     app.state.used_keys = UsedKeys()
     app.state.stopping = False
     for module in ROUTERS:

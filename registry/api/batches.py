@@ -26,6 +26,7 @@ from registry.api.answers import shown
 from registry.api.gate import TINY, Gate
 from registry.api.instruments import Instruments
 from registry.api.ndjson import NDJSON, Inbox, Line
+from registry.api.probing import Probing
 from registry.api.questions import Question, answered, question
 from registry.domain.caller import Caller
 from registry.errors import FakeprintError, TooMany, Unavailable
@@ -75,7 +76,7 @@ async def look_up_batch(
     `quota_exhausted`, `unavailable`, `database_unavailable`, `spool_full` or `spool_unavailable` ends the
     batch: what was answered stays so; send that line and those after it again. Answers come while you send;
     who sends more than 16 MiB ahead of what it reads has to wait. A caller has two batches at once; one that
-    uses up its rate is slowed, not refused."""
+    uses up its rate is slowed, not refused. A line that is refused with `probing_suspected` ends nothing."""
     bodies.content_type(request, NDJSON)
     return Batch(request, service, caller, bank or None)
 
@@ -86,7 +87,14 @@ class Batch(Response):
     def __init__(self, request: Request, service: Service, caller: Caller, bank: str | None) -> None:
         super().__init__(media_type=NDJSON)
         self._state = request.app.state
-        self._asked = Asked(service, caller.caller_id, key_of(request), bank, request.state.request_id)
+        self._asked = Asked(
+            service,
+            caller.caller_id,
+            key_of(request),
+            bank,
+            request.state.request_id,
+            request.app.state.probing,
+        )
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -162,6 +170,7 @@ class Asked:
     key: str
     bank: str | None
     request_id: str
+    probing: Probing
 
     def answers(self, lines: list[Line]) -> tuple[list[str], list[dict[str, Any]]]:
         """What was given in each line (empty where it says nothing), and the answers, up to the last that
@@ -172,7 +181,7 @@ class Asked:
         except FakeprintError as error:
             return [""], [self.refused(lines[0], error)]
         parsed = [self._parsed(line) for line in lines]
-        known = self._together(parsed)
+        known = self._together(caller, parsed)
         kinds: list[str] = []
         told: list[dict[str, Any]] = []
         for place, (line, asked) in enumerate(zip(lines, parsed, strict=True)):
@@ -189,7 +198,7 @@ class Asked:
         except FakeprintError as error:
             return error
 
-    def _together(self, parsed: Sequence[Question | FakeprintError]) -> Known:
+    def _together(self, caller: Caller, parsed: Sequence[Question | FakeprintError]) -> Known:
         """What comes, by their place, of hashes that can be asked together; where that fails, nothing."""
         places: dict[str, dict[int, str]] = {}
         for place, asked in enumerate(parsed):
@@ -201,8 +210,20 @@ class Asked:
         for algorithm, values in places.items():
             with suppress(FakeprintError):
                 _, answers = answer_hashes(self.service, self.key, algorithm, list(values.values()))
-                found |= zip(values, answers, strict=True)
+                for (place, value), answer in zip(values.items(), answers, strict=True):
+                    found[place] = self._noted(caller, algorithm, value, answer)
         return found
+
+    def _noted(
+        self, caller: Caller, algorithm: str, value: str, answer: dict[str, Any]
+    ) -> dict[str, Any] | FakeprintError:
+        """The answer to a hash, or why it is not given."""
+        try:
+            self.probing.admit(caller, algorithm, value)
+            self.probing.note(caller, algorithm, value, shown(answer, caller))
+        except TooMany as error:
+            return error
+        return answer
 
     def _answer(
         self,
@@ -216,7 +237,7 @@ class Asked:
         if isinstance(known, FakeprintError):
             return "", self.refused(line, known)
         try:
-            found = known or answered(self.service, caller, asked, self.bank)
+            found = known or answered(self.service, caller, asked, self.bank, self.probing)
         except FakeprintError as error:
             return "", self.refused(line, error)
         except Exception:

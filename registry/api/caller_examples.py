@@ -65,6 +65,18 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "MadeKey": {**_KEY, "last_used_at": None, "caller_id": _CALLER, "key": "fp_EXAMPLE"},
     "LimitedCaller": {"caller_id": _CALLER, "organization_id": _ORGANIZATION, "limits": _LIMITS},
     "Organization": _TAKES_PART,
+    "ProbingOfOrganization": {
+        "organization_id": _TAKES_PART["organization_id"],
+        "refused_until": "2026-11-25T11:00:00+00:00",
+        "suspected": [
+            {
+                "caller_id": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+                "algorithm": "pdq.1",
+                "bits": 33,
+                "suspected_at": "2026-11-25T10:00:00+00:00",
+            }
+        ],
+    },
     "OrganizationPage": {"organizations": [_TAKES_PART], "next": None},
     "Myself": {
         "caller_id": _CALLER,

@@ -174,6 +174,23 @@ class Organization(Answer):
     limits: Limits
 
 
+class SuspectedWalk(Answer):
+    """Near-identical hashes that were asked, whose answers differ. No hash is told."""
+
+    caller_id: str = Field(description="who asked last")
+    algorithm: str
+    bits: int = Field(description="bits of one registered hash that the answers may have told")
+    suspected_at: str
+
+
+class ProbingOfOrganization(Answer):
+    organization_id: str
+    refused_until: str | None = Field(
+        description="until when its near-identical hashes are refused; null: they are answered"
+    )
+    suspected: list[SuspectedWalk]
+
+
 class OrganizationPage(Answer):
     organizations: list[Organization]
     next: str | None = Field(description="give it as `after` for the next page; null: this was the last")

@@ -232,6 +232,10 @@ _CALLERS: Final[Mapping[str, tuple[str, str]]] = {
         "429",
         "The caller, or its organization, has used up its rate; try again after `Retry-After`.",
     ),
+    "probing_suspected": (
+        "429",
+        "Near-identical hashes were asked, as if to reconstruct a registered one; others are answered.",
+    ),
     "quota_exhausted": (
         "429",
         "The caller, or its organization, has used up its quota of the day or the month (UTC).",

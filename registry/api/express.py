@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Sequence
 from typing import Final
-from uuid import UUID
 
 import orjson
 from fastapi import FastAPI
@@ -54,7 +53,7 @@ class Express:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._callers: dict[bytes, UUID] = {}
+        self._callers: dict[bytes, Caller] = {}
         self._hands = Hands(QUICK, "express")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,8 +87,13 @@ class Express:
         try:
             if known not in self._callers:
                 self._remember(known, await self._hands.run(authenticate, state.service, key))
-            async with state.allowance.turn(self._callers[known], len(value)):
+            asking = self._callers[known]
+            state.probing.admit(asking, algorithm, value)
+            async with state.allowance.turn(asking.caller_id, len(value)):
                 caller, found = await self._hands.run(answer_hash_of, state.service, key, algorithm, value)
+            self._callers[known] = caller
+            answer = shown(found, caller)
+            state.probing.note(caller, algorithm, value, answer)
         except (TooMany, Unavailable) as error:
             return _problem(problems.respond(error, request_id))
         except FakeprintError:
@@ -101,12 +105,12 @@ class Express:
         logs.bind(caller_id=str(caller.caller_id))
         state.used_keys.note(known)
         state.instruments.looked_up("hash", found)
-        return 200, _HEADERS, orjson.dumps(shown(found, caller))
+        return 200, _HEADERS, orjson.dumps(answer)
 
     def _remember(self, known: bytes, caller: Caller) -> None:
         if len(self._callers) >= MOST_KEYS:
             del self._callers[next(iter(self._callers))]
-        self._callers[known] = caller.caller_id
+        self._callers[known] = caller
 
 
 def _problem(response: Problem) -> Answered:

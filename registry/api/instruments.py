@@ -70,6 +70,16 @@ class Instruments:
             buckets=_STAGE_BUCKETS,
             registry=self._registry,
         )
+        self._suspected = Counter(
+            "fakeprint_probing_suspected",
+            "Organizations whose near-identical hashes were refused from then on.",
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "fakeprint_probing_refused",
+            "Lookups and documents refused as near-identical to what was asked.",
+            registry=self._registry,
+        )
 
         self._requests_of = cache(self._requests.labels)
         self._seconds_of = cache(self._seconds.labels)
@@ -89,6 +99,14 @@ class Instruments:
             # A stage that this process did not run (0) says nothing about how long it takes.
             if milliseconds := timing.get(stage):
                 self._stage_of(stage).observe(milliseconds / 1000)
+
+    def suspected(self) -> None:
+        """An organization is suspected to reconstruct registered hashes."""
+        self._suspected.inc()
+
+    def probe_refused(self) -> None:
+        """A near-identical hash was refused."""
+        self._refused.inc()
 
     def text(self, service: Service) -> bytes:
         """Everything in Prometheus' text format."""

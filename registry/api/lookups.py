@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from registry.actions.answer_document import answer_document
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
@@ -23,7 +22,8 @@ from registry.api.documentation import LOCATION, PREFERENCE, answer, problems
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.multipart import Form, Layout
-from registry.api.questions import answered, question
+from registry.api.probing import Probing
+from registry.api.questions import answered, document_answered, question
 from registry.api.received import Body
 from registry.api.responses import Json
 from registry.domain.caller import Caller
@@ -93,7 +93,8 @@ async def look_up(
     """Needs role `lookup`. A file is deleted once it is answered. With the scope `faces`, your organization's
     enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
-    scope `signals`. A document noted `keyframes` is answered where these settle it, else
+    scope `signals`; near-identical hashes that tell the bits of a registered one are answered 429
+    `probing_suspected`. A document noted `keyframes` is answered where these settle it, else
     refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
     waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429. While
     the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
@@ -106,7 +107,9 @@ async def look_up(
         gate: Gate = request.app.state.gate
         size = len(body.raw)
         async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
-            given, found = await run_in_threadpool(_answer, service, caller, body, bank or None, watch_days)
+            given, found = await run_in_threadpool(
+                _answer, service, caller, body, bank or None, watch_days, request.app.state.probing
+            )
         instruments.looked_up(given, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
@@ -132,16 +135,17 @@ def show(service: ServiceOf, caller: LookupCaller, lookup_id: LookupId) -> Json:
 
 
 def _answer(
-    service: Service, caller: Caller, body: Body, bank: str | None, watch_days: int | None
+    service: Service, caller: Caller, body: Body, bank: str | None, watch_days: int | None, probing: Probing
 ) -> tuple[str, dict[str, Any]]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)
     if body.content_type == bodies.DOCUMENT:
-        return "document", answer_document(
-            service, caller, from_document(value), bank=bank, watch_days=watch_days
+        fingerprint = from_document(value)
+        return "document", document_answered(
+            service, caller, fingerprint, bank=bank, watch_days=watch_days, probing=probing
         )
     asked = question(value)
-    return asked.type, answered(service, caller, asked, bank)
+    return asked.type, answered(service, caller, asked, bank, probing)
 
 
 def _queue(service: Service, caller: Caller, form: Form) -> UUID:

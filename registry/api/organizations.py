@@ -10,8 +10,10 @@ from pydantic import TypeAdapter
 from registry.actions.change_organization import change_organization
 from registry.actions.close_organization import close_organization
 from registry.actions.create_organization import create_organization
+from registry.actions.lift_probing import lift_probing
 from registry.actions.list_organizations import list_organizations
 from registry.actions.show_organization import show_organization
+from registry.actions.show_probing import show_probing
 from registry.api import bodies, documentation, received
 from registry.api import caller_models as models
 from registry.api.access import CallerOf, ServiceOf
@@ -112,6 +114,34 @@ def close(
     twice, nothing more happens."""
     identity = received.identifier(organization_id, "Organization")
     return Json(close_organization(service, caller, identity, entries=entries))
+
+
+@router.get(
+    "/v1/organizations/{organization_id}/probing",
+    operation_id="showProbing",
+    summary="Is an organization suspected to reconstruct registered hashes?",
+    responses=answer(200, models.ProbingOfOrganization, "Newest first.") | problems(401, 403, 404),
+)
+def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one. Near-identical hashes,
+    asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
+    with such frames. Once they may have told many, they are answered 429 `probing_suspected` for a while,
+    which is on record as `caller.probing`; other hashes are answered."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_probing(service, caller, identity))
+
+
+@router.delete(
+    "/v1/organizations/{organization_id}/probing",
+    operation_id="liftProbing",
+    summary="Answer an organization's near-identical hashes again",
+    responses=answer(200, models.ProbingOfOrganization, "Lifted.") | problems(401, 403, 404),
+)
+def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. In force in every API process within
+    about a second; what was counted is forgotten."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(lift_probing(service, caller, identity))
 
 
 def _limits(given: models.NewLimits | None) -> Limits | None:

@@ -7,13 +7,16 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter
 
 from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
+from registry.actions.answer_hash import answer_hash, hash_value
 from registry.actions.answer_md5 import answer_md5
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.service import Service
 from registry.api import models, received
+from registry.api.answers import shown
+from registry.api.probing import Probing
 from registry.domain.caller import Caller
 from registry.domain.document import from_document
+from registry.domain.fingerprint import Fingerprint
 
 Question = models.DocumentLookup | models.Sha256Lookup | models.Md5Lookup | models.HashLookup
 
@@ -25,19 +28,42 @@ def question(value: Any) -> Question:
     return received.checked(value, _QUESTION)
 
 
-def answered(service: Service, caller: Caller, asked: Question, bank: str | None) -> dict[str, Any]:
-    """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do."""
+def answered(
+    service: Service, caller: Caller, asked: Question, bank: str | None, probing: Probing
+) -> dict[str, Any]:
+    """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do, and
+    `TooMany` (`probing_suspected`)."""
     bank = asked.bank or bank
     match asked:
         case models.DocumentLookup():
-            return answer_document(
-                service, caller, from_document(asked.document), bank=bank, watch_days=asked.watch_days
+            fingerprint = from_document(asked.document)
+            return document_answered(
+                service, caller, fingerprint, bank=bank, watch_days=asked.watch_days, probing=probing
             )
         case models.Sha256Lookup():
             return answer_sha256(service, caller, asked.sha256, bank=bank, watch_days=asked.watch_days)
         case models.Md5Lookup():
             return answer_md5(service, caller, asked.md5, bank=bank)
         case models.HashLookup():
-            return answer_hash(
-                service, caller, asked.algorithm, asked.value, bank=bank, watch_days=asked.watch_days
-            )
+            algorithm, value = asked.algorithm, asked.value
+            hash_value(algorithm, value)
+            probing.admit(caller, algorithm, value)
+            found = answer_hash(service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days)
+            probing.note(caller, algorithm, value, shown(found, caller))
+            return found
+
+
+def document_answered(
+    service: Service,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    *,
+    bank: str | None,
+    watch_days: int | None,
+    probing: Probing,
+) -> dict[str, Any]:
+    """The answer to a fingerprint document. Raises as `answered`."""
+    probing.admit_document(caller, fingerprint)
+    found = answer_document(service, caller, fingerprint, bank=bank, watch_days=watch_days)
+    probing.note_document(caller, fingerprint, shown(found, caller))
+    return found

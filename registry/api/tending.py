@@ -1,4 +1,5 @@
-"""What an API process does beside answering: borrow what its callers may ask, keep which keys were used."""
+"""What an API process does beside answering: borrow what its callers may ask, share which of
+them walk along boundaries, keep which keys were used."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from registry.actions.note_keys import note_keys
 from registry.actions.service import Service
 from registry.api.borrowing import TICK, Borrower
 from registry.api.hands import Hands
+from registry.api.probing import EVERY, Probing
 from registry.errors import FakeprintError
 
 LOGGER = logging.getLogger("registry.api")
@@ -42,12 +44,15 @@ class UsedKeys:
 
 
 @asynccontextmanager
-async def tended(borrower: Borrower, used: UsedKeys, service: Service) -> AsyncIterator[None]:
+async def tended(
+    borrower: Borrower, used: UsedKeys, probing: Probing, service: Service
+) -> AsyncIterator[None]:
     """While the context lasts. At its end what was borrowed goes back."""
     hands = Hands(1, "tending")
     borrower.open(lambda asks: hands.run(lend_allowance, service, asks))
     tasks = [
         asyncio.create_task(_again(TICK, borrower.tend)),
+        asyncio.create_task(_again(EVERY, partial(probing.tend, hands, service))),
         asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
     ]
     try:
@@ -57,6 +62,7 @@ async def tended(borrower: Borrower, used: UsedKeys, service: Service) -> AsyncI
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await _safely(borrower.close)
+        await _safely(partial(probing.tend, hands, service))
         await _safely(partial(used.keep, hands, service))
 
 

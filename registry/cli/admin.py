@@ -10,6 +10,7 @@ from registry.cli.admin_organization import organization
 from registry.cli.assessment import assessment
 from registry.cli.banks import bank
 from registry.cli.opinion import opinions
+from registry.cli.probing import probing
 from registry.cli.relink import relink
 from registry.cli.webhooks import webhook
 
@@ -24,6 +25,7 @@ Examples:
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
   fakeprint admin key rotate "upload pipeline" --overlap 24
+  fakeprint admin probing "Daily News" --lift  its lookups reconstruct nothing: answer them again
   fakeprint admin organization list            who takes part, for whoever runs the deployment
 """
 
@@ -39,5 +41,6 @@ admin.add_command(key)
 admin.add_command(bank)
 admin.add_command(assessment)
 admin.add_command(opinions)
+admin.add_command(probing)
 admin.add_command(relink)
 admin.add_command(webhook)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 
-from registry.domain import mirroring, probes
+from registry.domain import coarse, mirroring, probes
 from registry.domain.algorithms import FACE_SFACE, VIDEOHASH
 from registry.domain.document import from_document, to_document
 from registry.domain.fingerprint import Fingerprint, Frame
@@ -102,9 +102,10 @@ def told(answer: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": answer["verdict"],
         "reasons": list(answer["reasons"]),
         "mixed": answer["mixed"],
-        "confidence": _coarse(answer["confidence"]),
+        "confidence": coarse.confidence(answer["confidence"], answer["reasons"]),
         "matches": [
-            {name: match[name] for name in shown} | {"confidence": _coarse(match["confidence"])}
+            {name: match[name] for name in shown}
+            | {"confidence": coarse.confidence(match["confidence"], match["reasons"])}
             for match in answer["matches"]
         ],
     }
@@ -112,10 +113,6 @@ def told(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _both_ways(fingerprint: Fingerprint, frames: Sequence[Frame]) -> Sequence[Frame]:
     return mirroring.with_mirror(replace(fingerprint, frames=tuple(frames))).frames
-
-
-def _coarse(confidence: float | None) -> float | None:
-    return None if confidence is None else min(round(round(confidence * 20) / 20, 2), 0.95)
 
 
 def _once(values: Any) -> tuple[bytes, ...]:
