@@ -1,0 +1,114 @@
+-- name: add_client
+-- A client, sealed.
+INSERT INTO client (client_id, organization_id, sealed, created_by)
+VALUES (%(client_id)s, %(organization_id)s, %(sealed)s, %(caller_id)s);
+
+-- name: client
+-- A client of an organization.
+SELECT * FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s;
+
+-- name: lock_client
+-- As `client`; it does not change until the transaction ends.
+SELECT * FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s FOR UPDATE;
+
+-- name: clients
+-- Clients of an organization, newest first.
+SELECT * FROM client WHERE organization_id = %(organization_id)s
+  AND (%(at)s::timestamptz IS NULL OR (created_at, client_id) < (%(at)s, %(after_id)s::uuid))
+ORDER BY created_at DESC, client_id DESC LIMIT %(limit)s;
+
+-- name: erase_client
+-- Nothing of a client is kept; its campaigns close.
+WITH ended AS (
+    UPDATE campaign SET state = 'closed', closed_at = now(), closed_by = %(caller_id)s
+    WHERE client_id = %(client_id)s AND state = 'open'
+)
+UPDATE client SET sealed = NULL, erased_at = now() WHERE client_id = %(client_id)s AND erased_at IS NULL
+RETURNING client_id;
+
+-- name: add_mandate
+-- A mandate of a client.
+INSERT INTO mandate (client_id, granted_by, document_sha256, valid_from, valid_until, created_by)
+VALUES (%(client_id)s, %(granted_by)s, decode(%(document_sha256)s, 'hex'), %(valid_from)s, %(valid_until)s,
+        %(caller_id)s)
+RETURNING mandate_id;
+
+-- name: mandates
+-- A client's mandates, newest first.
+SELECT mandate_id, granted_by, encode(document_sha256, 'hex') AS document_sha256, valid_from, valid_until, created_at,
+       revoked_at, revoked_at IS NULL AND now() >= valid_from AND now() < valid_until AS holds
+FROM mandate WHERE client_id = %(client_id)s ORDER BY created_at DESC, mandate_id LIMIT 100;
+
+-- name: revoke_mandate
+-- A mandate holds no longer.
+UPDATE mandate SET revoked_at = now(), revoked_by = %(caller_id)s
+WHERE mandate_id = %(mandate_id)s AND client_id = %(client_id)s AND revoked_at IS NULL
+RETURNING mandate_id;
+
+-- name: add_campaign
+-- A campaign.
+INSERT INTO campaign (campaign_id, organization_id, client_id, mandate_id, regimes, language, sealed, signatory_sealed,
+                      created_by)
+VALUES (%(campaign_id)s, %(organization_id)s, %(client_id)s, %(mandate_id)s, %(regimes)s, %(language)s, %(sealed)s,
+        %(signatory_sealed)s, %(caller_id)s);
+
+-- name: campaign
+-- A campaign of an organization, with its client and its mandate.
+SELECT c.*, k.sealed AS client_sealed, k.erased_at, m.granted_by, m.valid_from, m.valid_until, m.revoked_at,
+       encode(m.document_sha256, 'hex') AS document_sha256,
+       m.revoked_at IS NULL AND now() >= m.valid_from AND now() < m.valid_until AS holds
+FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
+WHERE c.campaign_id = %(campaign_id)s AND c.organization_id = %(organization_id)s;
+
+-- name: lock_campaign
+-- A campaign does not change until the transaction ends.
+SELECT campaign_id FROM campaign
+WHERE campaign_id = %(campaign_id)s AND organization_id = %(organization_id)s FOR NO KEY UPDATE;
+
+-- name: campaigns
+-- Campaigns of an organization, newest first.
+SELECT c.*, k.erased_at,
+       m.revoked_at IS NULL AND now() >= m.valid_from AND now() < m.valid_until AS holds,
+       (SELECT count(*) FROM notice n WHERE n.campaign_id = c.campaign_id) AS notices
+FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
+WHERE c.organization_id = %(organization_id)s AND (%(state)s::text IS NULL OR c.state = %(state)s)
+  AND (%(at)s::timestamptz IS NULL OR (c.created_at, c.campaign_id) < (%(at)s, %(after_id)s::uuid))
+ORDER BY c.created_at DESC, c.campaign_id DESC LIMIT %(limit)s;
+
+-- name: change_campaign
+-- What a campaign says; null: as it was.
+UPDATE campaign SET
+    mandate_id = coalesce(%(mandate_id)s, mandate_id), language = coalesce(%(language)s, language),
+    sealed = coalesce(%(sealed)s, sealed), signatory_sealed = coalesce(%(signatory_sealed)s, signatory_sealed)
+WHERE campaign_id = %(campaign_id)s;
+
+-- name: close_campaign
+-- Nothing of a campaign is sent any more.
+UPDATE campaign SET state = 'closed', closed_at = now(), closed_by = %(caller_id)s
+WHERE campaign_id = %(campaign_id)s AND state = 'open' RETURNING campaign_id;
+
+-- name: add_entry
+-- A campaign is about one more entry.
+INSERT INTO campaign_entry (campaign_id, entry_id, added_by) VALUES (%(campaign_id)s, %(entry_id)s, %(caller_id)s)
+ON CONFLICT DO NOTHING RETURNING entry_id;
+
+-- name: entries
+-- What a campaign is about, as its organization sees it now.
+SELECT ce.entry_id, e.status, e.tier, e.status = 'matchable' AND e.tier <> 'unreviewed'
+       AND answers_to(b, %(organization_id)s) AND b.kind <> 'negative' AS sendable,
+       CASE WHEN answers_to(b, %(organization_id)s) THEN e.title END AS title,
+       EXISTS (SELECT FROM dispute d WHERE d.entry_id = e.entry_id AND d.outcome IS NULL) AS disputed
+FROM campaign_entry ce JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
+WHERE ce.campaign_id = %(campaign_id)s ORDER BY ce.added_at, ce.entry_id;
+
+-- name: counts
+-- How many notices of a campaign stand where, and what of them waits.
+SELECT state, regime, count(*) AS notices, count(*) FILTER (WHERE paused_for <> '{}') AS paused,
+       count(*) FILTER (WHERE state IN ('sent', 'acknowledged') AND due_at < now() AND paused_for = '{}') AS overdue
+FROM notice WHERE campaign_id = %(campaign_id)s GROUP BY state, regime ORDER BY state, regime;
+
+-- name: platforms
+-- How many notices of a campaign go to whom, and how many of these stand where.
+SELECT platform, count(*) AS notices, count(*) FILTER (WHERE state IN ('draft', 'ready', 'reopened')) AS unsent,
+       count(*) FILTER (WHERE state = 'removed') AS removed
+FROM notice WHERE campaign_id = %(campaign_id)s GROUP BY platform ORDER BY notices DESC, platform LIMIT 1000;
