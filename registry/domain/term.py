@@ -1,0 +1,115 @@
+"""How long a recipient has: hours, days, working days, months, or what an order states. Pure.
+
+Days are counted as Regulation (EEC, Euratom) 1182/71, article 3, counts them, which the laws of the states
+here follow in substance: the day of the event is not counted; a term ends with the last second of its last
+day; one that is not in hours and ends on a day that is not worked ends with the next that is. Hours are
+counted one by one, whatever the clocks on the wall do meanwhile.
+"""
+
+from __future__ import annotations
+
+import calendar as month_lengths
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+UNITS: Final = ("hours", "days", "working_days", "months", "stated")
+STARTS: Final = ("sent", "received")
+FINANCIAL: Final = frozenset({"ECB", "NYSE"})
+"""Calendars of markets. `ECB` is TARGET's, the nearest that there is to a calendar of the whole Union."""
+STATED: Final = "comply_by"
+"""The element in which an order states its own term."""
+_LAST: Final = time(23, 59, 59, fold=1)
+_SATURDAY: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A term. `amount` in `unit`s (0 where the unit is `stated`) from the moment that `starts` names; `zone`
+    an IANA name, the recipient's or the authority's; `calendar` a country (`ES`), a part of one (`ES-ML`), or
+    one of FINANCIAL, empty: Saturdays and Sundays alone; `reminders` in hours before it ends, most first. Not
+    `binding`: no law sets it, and it is the day on which the sender asks again."""
+
+    unit: str
+    amount: int
+    zone: str
+    calendar: str
+    starts: str
+    binding: bool
+    reminders: tuple[int, ...]
+    why: Mapping[str, str]
+
+    def deadline(self, start: datetime, stated: str | None = None, zone: str | None = None) -> datetime:
+        """The last second at which it is still met, in UTC; `start` with its offset. `stated`: what the order
+        says, a day or a moment of ISO 8601. Raises ValueError where `start` has no offset or `stated` is
+        neither."""
+        if start.tzinfo is None:
+            raise ValueError("A term starts at a moment with its offset.")
+        where = ZoneInfo(zone or self.zone)
+        if self.unit == "stated":
+            return _stated(stated, where)
+        if self.unit == "hours":
+            return start.astimezone(UTC) + timedelta(hours=self.amount)
+        day = _last_day(start.astimezone(where).date(), self.unit, self.amount, self.calendar)
+        return datetime.combine(day, _LAST, where).astimezone(UTC)
+
+    def reminded(self, start: datetime, deadline: datetime) -> tuple[datetime, ...]:
+        """When to remind of it, in UTC, earliest first; none before it has started."""
+        moments = (deadline - timedelta(hours=hours) for hours in self.reminders)
+        return tuple(sorted({one for one in moments if one > start}))
+
+
+def is_worked(day: date, calendar: str) -> bool:
+    """Whether it is neither a Saturday, a Sunday nor a public holiday of the calendar."""
+    return day.weekday() < _SATURDAY and day not in free_days(calendar, day.year)
+
+
+@lru_cache(maxsize=256)
+def free_days(calendar: str, year: int) -> frozenset[date]:
+    """The public holidays of a year, by the package `holidays`. Raises ValueError for a calendar it has
+    not."""
+    if not calendar:
+        return frozenset()
+    import holidays  # noqa: PLC0415 - costs .04 s, and only terms in days need it
+
+    country, _, part = calendar.partition("-")
+    try:
+        if calendar in FINANCIAL:
+            return frozenset(holidays.financial_holidays(calendar, years=year))
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
+    except NotImplementedError as error:
+        raise ValueError(f"There is no calendar {calendar!r}.") from error
+
+
+def _last_day(start: date, unit: str, amount: int, calendar: str) -> date:
+    if unit == "working_days":
+        return _after_worked(start, amount, calendar)
+    day = start + timedelta(days=amount) if unit == "days" else _months_on(start, amount)
+    return day if is_worked(day, calendar) else _after_worked(day, 1, calendar)
+
+
+def _after_worked(day: date, amount: int, calendar: str) -> date:
+    while amount:
+        day += timedelta(days=1)
+        amount -= is_worked(day, calendar)
+    return day
+
+
+def _months_on(start: date, amount: int) -> date:
+    """The day of that number, or the month's last where it has none."""
+    year, month = divmod(start.year * 12 + start.month - 1 + amount, 12)
+    last = month_lengths.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, last))
+
+
+def _stated(said: str | None, zone: ZoneInfo) -> datetime:
+    """A day ends with its last second in the zone; a moment without an offset is the zone's."""
+    if not said:
+        raise ValueError("The order's term is not stated.")
+    if len(said) == len("2026-01-31"):
+        return datetime.combine(date.fromisoformat(said), _LAST, zone).astimezone(UTC)
+    moment = datetime.fromisoformat(said)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

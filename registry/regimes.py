@@ -1,0 +1,55 @@
+"""The regimes that are known: those of this package, `registry/data/regimes`, and a deployment's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from registry.domain.regime import Regime
+from registry.domain.regime_file import COMMON, BadRegime, parse, shared
+
+OURS: Final = Path(__file__).parent / "data" / "regimes"
+
+
+@cache
+def load(folder: Path | None = None) -> Mapping[str, Regime]:
+    """id -> regime, read once. `folder` holds a deployment's own files, one regime each: one with the id of
+    ours takes its place, and a `common.toml` of its own adds to ours. Raises `BadRegime`, which names file
+    and key.
+    """
+    common = _common(OURS / COMMON, {})
+    regimes = _of(OURS, common)
+    if folder is not None:
+        if not folder.is_dir():
+            raise BadRegime(f"{folder}: there is no such folder of regimes")
+        regimes |= _of(folder, _common(folder / COMMON, common))
+    return MappingProxyType(regimes)
+
+
+def _common(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
+    if not path.is_file():
+        return base
+    found = shared(path.name, _text(path))
+    return {kind: {**base.get(kind, {}), **held} for kind, held in found.items()}
+
+
+def _of(folder: Path, common: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, Regime]:
+    found: dict[str, Regime] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name == COMMON:
+            continue
+        regime = parse(path.name, _text(path), common)
+        if regime.id in found:
+            raise BadRegime(f"{path.name}: id: another file is `{regime.id}` too")
+        found[regime.id] = regime
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRegime(f"{path.name}: cannot be read as UTF-8 text: {error}") from error
