@@ -72,7 +72,11 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
 
 def _check(said: Ruling) -> None:
     if said.act != "accept" and said.reason_code is None:
-        raise BadInput("A decision needs a `reason_code`.", code="needs_reason")
+        raise BadInput(
+            "A decision needs a `reason_code`.",
+            code="needs_reason",
+            next_step=f"Send it, or give --code: one of {', '.join(dispute.WHYS)}.",
+        )
     corrected = said.remedy == "corrected"
     if (said.act == "uphold") != (said.remedy is not None) or corrected != bool(said.assets):
         raise BadInput(

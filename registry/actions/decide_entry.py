@@ -103,7 +103,11 @@ def _record(
 
 def _order(said: Decision) -> Order | None:
     if said.act == "reject" and said.reason_code is None:
-        raise BadInput("A rejection needs a `reason_code`.", code="needs_reason")
+        raise BadInput(
+            "A rejection needs a `reason_code`.",
+            code="needs_reason",
+            next_step=f"Send it, or give --code: one of {', '.join(review.WHYS)}.",
+        )
     if (said.act == "court_order") != (said.order is not None):
         raise BadInput(
             "An `order` comes with the decision `court_order`, and with no other.", code="needs_order"

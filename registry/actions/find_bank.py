@@ -62,7 +62,14 @@ def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRe
 
     Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
     """
-    found = find_bank(connection, caller, name or BANK)
+    try:
+        found = find_bank(connection, caller, name or BANK)
+    except Conflict:  # several of others have that name, and none of them can be meant
+        raise NotFound(
+            f"Your organization has no bank {(name or BANK)[:100]!r}.",
+            code="unknown_bank",
+            next_step="Open one: `fakeprint admin bank add NAME`.",
+        ) from None
     assert found is not None  # noqa: S101 - a name was given
     if not found.own:
         raise Forbidden(

@@ -23,7 +23,7 @@ def find_review(
         raise NotFound(
             f"There is no entry {entry_id} that this key may see.",
             code="unknown_entry",
-            next_step="`fakeprint review list` shows what waits.",
+            next_step="`fakeprint review list` shows what waits; `fakeprint entries` lists yours.",
         )
     return row
 

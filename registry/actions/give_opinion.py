@@ -29,7 +29,11 @@ def give_opinion(
     with service.pool.transaction() as connection:
         row = lookups.show(connection, caller.organization_id, lookup_id)
         if row is None:
-            raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+            raise NotFound(
+                f"There is no lookup {lookup_id} of your organization.",
+                code="unknown_lookup",
+                next_step="Give the `lookup_id` of an answer: `fakeprint lookup --json` prints it.",
+            )
         if row["status"] != "answered":
             raise Conflict(f"The lookup is {row['status']}.", code="not_answered")
         match = _match(row["answer"], entry_id)

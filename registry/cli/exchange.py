@@ -14,10 +14,11 @@ import click
 from registry.cli import ending, options
 from registry.cli.client import Client, Request
 from registry.cli.deadline import TimedOut
+from registry.cli.lifetime import here
 from registry.cli.problems import of_error
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
-from registry.errors import BadInput, Unauthenticated
+from registry.errors import BadInput
 
 EPILOG = """\b
 Examples:
@@ -109,10 +110,10 @@ def list_(as_json: bool, service: options.Service) -> int:
     Example:
       fakeprint exchange list --json
     """
-    with service.connect() as client:
+    with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/exchanges").body["exchanges"]
     if not found and not as_json:
-        click.echo("no exchange is read; `fakeprint exchange add --help` says how")
+        click.echo("No exchange is read.\n  next: fakeprint exchange add --help")
     for one in found:
         _print(one, _line(one), as_json=as_json)
     return ending.DONE
@@ -186,8 +187,10 @@ def _credentials(path: Path | None) -> dict[str, str]:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise Unauthenticated(
-                f"{path} cannot be read.", next_step="Name a file that you may read."
+            raise BadInput(
+                f"The credentials in {printable(str(path))} cannot be read.",
+                code="bad_credentials",
+                next_step="Name a file that you may read.",
             ) from error
     if not text.strip():
         return {}
@@ -196,12 +199,16 @@ def _credentials(path: Path | None) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise BadInput("The credentials are no JSON object of texts.", code="bad_credentials")
+        raise BadInput(
+            "The credentials are no JSON object of texts.",
+            code="bad_credentials",
+            next_step="See `fakeprint exchange add --help`.",
+        )
     return found
 
 
 def _line(one: Mapping[str, Any]) -> str:
-    read = one["fetched_at"] or "not read to its end yet"
+    read = f"read {here(one['fetched_at'])}" if one["fetched_at"] else "not read to its end yet"
     wrong = f"; {printable(one['error']['message'])} ({one['error']['code']})" if one["error"] else ""
     return (
         f"{printable(one['name'])} ({one['kind']}, bank {printable(one['bank'])}): {one['added']:,} added,"

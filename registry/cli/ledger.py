@@ -12,6 +12,7 @@ import click
 
 from registry.cli import ending, options, stream
 from registry.cli.client import Request
+from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.domain.ledger import RECORDINGS
@@ -48,11 +49,13 @@ def show(as_json: bool, service: options.Service) -> int:
         print_json(found)
         return ending.DONE
     signed = (
-        f"{found['signed_size']} of them signed at {found['signed_at']}" if found["signed_at"] else "unsigned"
+        f"{found['signed_size']} of them signed at {here(found['signed_at'])}"
+        if found["signed_at"]
+        else "unsigned"
     )
     click.echo(f"{printable(found['origin'])}: {found['size']} leaves, {signed}")
     for one in found["keys"]:
-        click.echo(f"  key {one['key']} (since {one['first_used']}, leaf {one['first_size']})")
+        click.echo(f"  key {one['key']} (since {here(one['first_used'])}, leaf {one['first_size']})")
     click.echo(f"  lookups of your organization on record: {found['lookups']}")
     return ending.DONE
 
@@ -102,7 +105,7 @@ def history(entry_id: UUID, as_json: bool, service: options.Service) -> int:
     Example:
       fakeprint ledger history 3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10
     """
-    with told({}, as_json=as_json), service.connect() as client:
+    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
         found = client.get(f"/v1/entries/{entry_id}/history").body
     if as_json:
         print_json(found)
@@ -110,6 +113,8 @@ def history(entry_id: UUID, as_json: bool, service: options.Service) -> int:
     for event in found["events"]:
         for line in _event(event):
             click.echo(line)
+    if not found["events"]:
+        click.echo("Nothing is on record that your organization did to it, or was told of it.")
     return ending.DONE
 
 
@@ -140,11 +145,12 @@ def _event(event: Mapping[str, Any]) -> Iterator[str]:
     place = "not in the ledger yet" if event["index"] is None else f"leaf {event['index']}"
     signed = "" if event["proof"] is not None or event["index"] is None else ", not signed yet"
     who = f"caller {event['caller_id']}" if event["caller_id"] else "the service"
-    yield f"{event['at']}  {printable(event['kind'])}  ({place}{signed})"
+    yield f"{here(event['at'])}  {printable(event['kind'])}  ({place}{signed})"
     request = f", request {printable(event['request_id'])}" if event["request_id"] else ""
     yield f"  by {who}{request}"
     for name, value in {**event["subject"], **event["said"]}.items():
-        yield f"  {printable(name)}: {printable(str(value))}"
+        plain = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield f"  {printable(name)}: {printable(plain)}"
 
 
 def _opened(path: str) -> BinaryIO:

@@ -291,7 +291,8 @@ def export(bank: str, format_: str, output: Path | None, service: options.Servic
                 part.replace(output)
             except OSError as error:
                 raise BadMedia(f"{output} cannot be written: {error.strerror}.", code="unwritable") from error
-    click.echo(f"{entries:,} lines" if entries else f"the bank “{printable(bank)}” holds no entry", err=True)
+    count = f"{entries:,} line{'' if entries == 1 else 's'}"
+    click.echo(count if entries else f"the bank “{printable(bank)}” holds no entry", err=True)
     return ending.DONE
 
 

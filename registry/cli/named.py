@@ -54,7 +54,12 @@ def _one(
 
 def _only(found: list[str], word: str, what: str) -> str:
     if not found:
-        raise NotFound(f"There is no {what} {word!r}.", code=f"unknown_{what}")
+        where = "caller show CALLER" if what == "key" else f"{what} list"
+        raise NotFound(
+            f"There is no {what} {word!r}.",
+            code=f"unknown_{what}",
+            next_step=f"See `fakeprint admin {where}`.",
+        )
     if len(found) > 1:
         raise Conflict(
             f"{len(found)} are called {word!r}.",

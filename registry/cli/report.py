@@ -55,12 +55,15 @@ class Report:
 
 @contextmanager
 def told(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
-    """With --json an error is an object on stdout too, beside the words on stderr and the exit status."""
+    """With --json an error is an object on stdout too, beside the words on stderr and the exit status; the
+    words name the path that is `known`."""
     try:
         yield
     except FakeprintError as error:
         if as_json:
             print_json({**known, "error": said(error)})
+        if "path" in known:
+            error.message = f"{printable(str(known['path']))}: {error.message}"
         raise
 
 

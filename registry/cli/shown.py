@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from registry.cli.lifetime import here
 from registry.cli.text import clip_time, printable
 
 NOTHING_YET = """No entries yet.
@@ -135,7 +136,7 @@ def _error(said: Row) -> str:
 
 
 def _day(one: Row) -> str:
-    return str(one["created_at"])[:16].replace("T", " ")
+    return here(str(one["created_at"]))
 
 
 def _count(one: Row) -> str:

@@ -159,6 +159,12 @@ def _key(given: str) -> VerifierKey:
     try:
         return note.verifier_key(given)
     except BadNote:
+        if not Path(given).is_file():
+            raise BadInput(
+                f"--key {printable(given)} is neither a public key nor a file.",
+                code="bad_ledger_key",
+                next_step="Give NAME+ID+BASE64, as `fakeprint ledger show` prints it.",
+            ) from None
         text = _read(Path(given))
     try:
         return note.verifier_key(text)

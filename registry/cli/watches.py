@@ -10,6 +10,7 @@ import click
 
 from registry.cli import ending, options, shown
 from registry.cli.client import Request
+from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
 
 EPILOG = """\b
@@ -46,9 +47,13 @@ def list_(limit: int, as_json: bool, service: options.Service) -> int:
     if as_json:
         for one in found["watches"]:
             print_json(one)
+    elif not found["watches"]:
+        click.echo("No lookups are watched.\n  next: fakeprint lookup PATH --watch 30")
     else:
-        names = ("watch_id", "lookup_id", "input", "created_at", "expires_at", "answers")
-        rows = ([one[name] for name in names] for one in found["watches"])
+        rows = (
+            [one["watch_id"], one["lookup_id"], one["input"], *map(here, _times(one)), one["answers"]]
+            for one in found["watches"]
+        )
         shown.table(("watch", "lookup", "of a", "since", "until", "new answers"), rows)
         if found["next"]:
             click.echo("There are more: give a greater --limit.", err=True)
@@ -136,8 +141,14 @@ def rules(
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{found['watch_id']}  of lookup {found['lookup_id']} ({found['input']})"
-    yield f"  since {found['created_at']} until {found['expires_at']}"
+    since, until = map(here, _times(found))
+    yield f"  since {since} until {until}"
     for one in found["matched"]:
-        yield f"  {one['answered_at']}  {str(one['verdict']).replace('_', ' ')}: entry {one['entry_id']}"
+        verdict = str(one["verdict"]).replace("_", " ")
+        yield f"  {here(one['answered_at'])}  {verdict}: entry {one['entry_id']}"
     if not found["matched"]:
         yield "  nothing new so far"
+
+
+def _times(one: Mapping[str, Any]) -> tuple[str, str]:
+    return one["created_at"], one["expires_at"]

@@ -11,6 +11,7 @@ import click
 from registry.cli import ending, options, shown
 from registry.cli.client import Client, Request
 from registry.cli.deadline import TimedOut
+from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 
@@ -71,6 +72,8 @@ def list_(as_json: bool, service: options.Service) -> int:
     if as_json:
         for one in found:
             print_json(one)
+    elif not found:
+        click.echo("No webhooks yet.\n  next: fakeprint admin webhook add ADDRESS --kind 'entry.*'")
     else:
         rows = (
             [one["webhook_id"], one["state"], one["waiting"], one["dead"], one["url"], " ".join(one["kinds"])]
@@ -171,6 +174,9 @@ def test(webhook_id: UUID, as_json: bool, service: options.Service) -> int:
         print_json(done)
     else:
         click.echo("\t".join(_delivery(done)))
+        if done["status"] != "delivered":
+            click.echo(f"It did not arrive at the address: {done['outcome']}.", err=True)
+            click.echo(f"  next: fakeprint admin webhook set {webhook_id} --address ADDRESS", err=True)
     return ending.DONE if done["status"] == "delivered" else ending.NOT_ANSWERED
 
 
@@ -195,6 +201,8 @@ def deliveries(
     if as_json:
         for one in found["deliveries"]:
             print_json(one)
+    elif not found["deliveries"]:
+        click.echo("No such messages.")
     else:
         head = ("message", "made", "kind", "status", "attempts", "outcome", "code", "answer")
         shown.table(head, map(_delivery, found["deliveries"]))
@@ -293,7 +301,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     why = f" ({found['reason']})" if found["reason"] else ""
     yield f"{found['webhook_id']}  {printable(str(found['url']))}"
     yield f"  {found['state']}{why}, told of {' '.join(found['kinds'])}"
-    yield f"  {found['waiting']} waiting, {found['dead']} dead, {found['secrets']} secrets in use"
+    yield f"  {found['waiting']} waiting, {found['dead']} dead; secrets in use: {found['secrets']}"
     if found["state"] == "disabled":
         yield f"  next: fakeprint admin webhook set {found['webhook_id']} --active"
 
@@ -301,5 +309,5 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
 def _delivery(one: Mapping[str, Any]) -> list[str]:
     code = "" if one["response_code"] is None else str(one["response_code"])
     answer = printable(str(one["snippet"] or ""))[:80]
-    columns = [one["delivery_id"], one["created_at"], one["kind"], one["status"], one["attempts"]]
+    columns = [one["delivery_id"], here(one["created_at"]), one["kind"], one["status"], one["attempts"]]
     return [*map(str, columns), one["outcome"] or "", code, answer]

@@ -47,7 +47,7 @@ def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None
         assert [line["kind"] for line in run(*hook, "deliveries", webhook_id, "--json").lines] == [
             "webhook.test"
         ] * 2
-        assert run(*hook, "deliveries", webhook_id, "--status", "waiting").stdout == ""
+        assert run(*hook, "deliveries", webhook_id, "--status", "waiting").stdout == "No such messages.\n"
         replayed = run(*hook, "replay", webhook_id, "--all")
         assert replayed.stdout == "0 to be sent again\n"
     assert [line["webhook_id"] for line in run(*hook, "list", "--json").lines] == [webhook_id]
