@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.describe_entry import opened
@@ -13,9 +13,13 @@ from registry.domain.caller import Caller
 from registry.store import assets, details, listings, opinions, reviews
 from registry.store.pool import Connection
 
+WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
+"""Roles that work on what their organization has registered."""
+
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry with its media. Strangers see a public one as far as it answers, without file names.
+    """The entry with its media. Strangers see a public one as far as it answers, without file names. Digests
+    of media are told to those who work on entries of their own, and to callers with the scope `signals`.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -36,8 +40,13 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         "variants": family,
         "listing": listing,
         "review": reviewed,
-        "assets": shape_media(media, own=own),
+        "assets": _without_digests(shape_media(media, own=own), caller, own=own),
     }
+
+
+def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bool) -> list[dict[str, Any]]:
+    told = caller.sees_signals or (own and caller.roles & WORKING)
+    return [one if told else {**one, "sha256": None} for one in media]
 
 
 def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:

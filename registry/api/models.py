@@ -284,7 +284,10 @@ class EntrySummary(Answer):
 class AssetOfEntry(Answer):
     asset_id: str
     role: Role
-    sha256: Sha256 | None = Field(description="null: a hash list knew it by another hash")
+    sha256: Sha256 | None = Field(
+        description="null: a hash list knew it by another hash; or without the scope `signals` it is another"
+        " organization's, or the key has the role `lookup` alone"
+    )
     filename: str
     kind: Kind | None
     duration: float | None
