@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from registry.actions.conceal_gone import conceal_gone
 from registry.actions.reveal_persons import reveal_persons
 from registry.actions.service import Service
 from registry.domain.caller import Caller
@@ -25,6 +26,7 @@ class LookupFailed(FakeprintError):
 def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
     """The answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`. Callers with the
     scope `faces` also see, by their id, enrolled persons whom the file shows and whose consent is in force.
+    Of entries that are gone since, ids and verdicts alone are left.
 
     Raises `NotFound` (`unknown_lookup`), and what the worker met: `BadMedia` with its code, or
     `LookupFailed`.
@@ -33,6 +35,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
     with service.pool.transaction() as connection:
         row = lookups.show(connection, caller.organization_id, lookup_id)
         found = _persons(connection, caller, lookup_id)
+        answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else {}
     if row is None:
         raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
     if row["status"] == "failed":
@@ -42,7 +45,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
         raise LookupFailed(row["error_message"], code=row["error_code"], extra=extra)
     if row["status"] == "queued":
         return {"lookup_id": str(lookup_id), "status": "queued"}
-    return reveal_persons(service, row["answer"], found)
+    return reveal_persons(service, answer, found)
 
 
 def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from registry.actions.conceal_gone import conceal_gone
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.errors import NotFound
@@ -19,7 +20,10 @@ def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, An
         row = watches.show(connection, caller.organization_id, watch_id)
         if row is None:
             raise unknown(watch_id)
-        answers = watches.answers(connection, watch_id)
+        answers = [
+            {**one, "answer": conceal_gone(connection, caller, one["answer"])}
+            for one in watches.answers(connection, watch_id)
+        ]
     return {
         **shown(row),
         "matched": [
@@ -42,4 +46,8 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def unknown(watch_id: UUID) -> NotFound:
     """The error for a watch that is over, or another organization's."""
-    return NotFound(f"There is no watch {watch_id} of your organization.", code="unknown_watch")
+    return NotFound(
+        f"There is no watch {watch_id} of your organization.",
+        code="unknown_watch",
+        next_step="List them with GET /v1/watches or `fakeprint watches list`.",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from registry.cli.lifetime import here
 from registry.cli.text import clip_time, printable
 
 VERDICTS: Final[Mapping[str, str]] = {
@@ -25,6 +26,8 @@ RELATIONS: Final[Mapping[str | None, str]] = {
 }
 REASONS: Final[Mapping[str, str]] = {
     "unreviewed": "the entry is another organization's, and nobody has reviewed it",
+    "below_tier": "its bank asks for more review before it says so",
+    "known_harmless": "a bank of your organization holds it as harmless",
     "single_frame": "one frame decides nothing",
     "weak": "the likeness is too weak to decide alone",
     "role_conflict": "the same file is registered as fake and as original",
@@ -51,6 +54,7 @@ NOTES: Final[Mapping[str, str]] = {
     "persons_skipped": "enrolled persons whose key is missing were not looked for: tell the operator",
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
+    "entry_gone": "an entry was withdrawn, disputed or hidden since: what it said is left out",
 }
 SAMPLINGS: Final[Mapping[str, str]] = {
     "keyframes": "decided on its keyframes: the rest of it could not have changed that",
@@ -79,7 +83,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     if answer.get("sampling") in SAMPLINGS:
         yield f"  {SAMPLINGS[answer['sampling']]}"
     if answer.get("watch"):
-        until = printable(str(answer["watch"]["expires_at"]))
+        until = here(str(answer["watch"]["expires_at"]))
         yield f"  watched until {until}: what is registered later answers it again"
     yield from _timing(answer.get("timing_ms") or {})
 
@@ -93,7 +97,8 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
     exact = " (the very same file)" if match.get("exact") else ""
     yield f"  {number}. “{printable(str(match.get('title', '')))}”: {said}{exact}{_sure(match)}"
     tier = printable(str(match.get("tier", ""))).replace("_", " ")
-    yield f"     entry {match.get('entry_id')} in bank “{printable(str(match.get('bank', '')))}”, {tier}"
+    where = f" in bank “{printable(str(match['bank']))}”" if match.get("bank") else ""
+    yield f"     entry {match.get('entry_id')}{where}, {tier}"
     other = "original" if relation == "original" else "fake"
     for span in match.get("spans") or ():
         yield f"     {_span(span, other)}"

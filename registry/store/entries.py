@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -133,6 +133,12 @@ def show(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[
     return connection.execute(
         _SQL["show"], {"organization_id": organization_id, "entry_id": entry_id}
     ).fetchone()
+
+
+def visible(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these entries the organization may see."""
+    asked = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+    return {row["entry_id"] for row in connection.execute(_SQL["visible"], asked).fetchall()}
 
 
 def page(

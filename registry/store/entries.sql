@@ -134,6 +134,12 @@ FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization
 WHERE e.entry_id = %(entry_id)s
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
 
+-- name: visible
+-- Those of some entries that `show` would show.
+SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
+WHERE e.entry_id = ANY (%(entry_ids)s)
+  AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
+
 -- name: list
 -- Entries of the caller's own banks, newest first, after a cursor; or of another's that it may list, those that answer.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
