@@ -1,7 +1,7 @@
 """The command line's use of `registry.client`: within a deadline, and problems become our errors again.
 
-Every call here may be repeated: reading is, a lookup changes nothing, and registering the same file in a
-bank twice is one asset.
+What may have arrived is sent again only where twice does nothing more than once: reading, a lookup, the
+registration of files. Not what makes a key, a webhook or a dispute.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from registry.errors import FakeprintError, Forbidden, NotFound, Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `build` makes the body anew for each attempt (a file is read again from its start)."""
+    """One call. `build` makes the body anew for each attempt (a file is read again from its start). `once`:
+    it is not sent again where it may have arrived."""
 
     method: str
     path: str
     params: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
     build: Callable[[], Mapping[str, Any]] = dict
+    once: bool = False
 
 
 class Client:
@@ -68,9 +70,9 @@ class Client:
             problems.reply_of(response, self.endpoint.url)
         return response.content
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Reply:
-        """POST of a JSON object."""
-        return self.call(Request("POST", path, build=lambda: {"json": body}))
+    def post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> Reply:
+        """POST of a JSON object. `again`: twice does nothing more than once."""
+        return self.call(Request("POST", path, build=lambda: {"json": body}, once=not again))
 
     def call(self, request: Request) -> Reply:
         """Send, and again after a pause where the service was too busy or the connection broke.
@@ -82,7 +84,12 @@ class Client:
 
     def _send(self, request: Request) -> httpx.Response:
         call = Call(
-            request.method, request.path, request.params, request.headers, lambda: Given(request.build())
+            request.method,
+            request.path,
+            request.params,
+            request.headers,
+            lambda: Given(request.build()),
+            once=request.once,
         )
         try:
             return self._service.send(call)

@@ -39,7 +39,7 @@ def person(person_id: UUID, as_json: bool, service: options.Service) -> int:
       fakeprint erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7
     """
     with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-        found = client.post(f"/v1/persons/{person_id}/revocation", {}).body
+        found = client.post(f"/v1/persons/{person_id}/revocation", {}, again=True).body
     if as_json:
         print_json(
             {"person_id": found["person_id"], "state": found["state"], "erased_at": found["erased_at"]}

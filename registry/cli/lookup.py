@@ -139,7 +139,7 @@ def _by_document(
 def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
     """The answer to a document. Raises `NotSettled` where keyframes do not decide: nothing is kept then."""
     body = {"type": "document", "document": to_document(fingerprint, faces=True)}
-    answer = client.post("/v1/lookups", body | said).body
+    answer = client.post("/v1/lookups", body | said, again=True).body
     if early.is_partial(fingerprint) and "sampling" not in answer:
         # A service older than this took the keyframes for all there is.
         raise NotSettled("The service does not know keyframes.", wanted="full")

@@ -217,11 +217,11 @@ def revoke(person_id: UUID | None, code: str | None, as_json: bool, service: opt
         raise click.UsageError("Give an ID, or --code.")
     if code is None:
         with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-            _print(client.post(f"/v1/persons/{person_id}/revocation", {}).body, as_json=as_json)
+            _print(client.post(f"/v1/persons/{person_id}/revocation", {}, again=True).body, as_json=as_json)
         return ending.DONE
     with told({}, as_json=as_json), service.anonymous() as client:
         given = consents.read_text(code) if code == consents.STDIN else code
-        taken = client.post("/v1/revocations", {"code": given.strip()}).body
+        taken = client.post("/v1/revocations", {"code": given.strip()}, again=True).body
     if as_json:
         print_json(taken)
     else:

@@ -120,7 +120,9 @@ def _documents(
     entry.check()
     fakes = [document(entry, one) for one in entry.fakes]
     originals = [document(entry, one) for one in entry.originals]
-    body = client.post("/v1/entries", {**said.fields(), "fakes": fakes, "originals": originals}).body
+    body = client.post(
+        "/v1/entries", {**said.fields(), "fakes": fakes, "originals": originals}, again=True
+    ).body
     return Submitted(body, tuple(one["sha256"] for one in fakes))
 
 

@@ -26,13 +26,15 @@ A moderation queue asks ten thousand hashes in one stream, without waiting for o
         async for line in registry.look_up_many(questions):
             print(line["line"], line.get("verdict"), line.get("error"))
 
-Every call may be repeated safely and is, up to `Retries.attempts` times, where the service was busy (429,
-503, by `Retry-After`) or the line broke. What the service refuses is a `ServiceError` with its stable
+Every one of these calls may be repeated safely and is, up to `Retries.attempts` times, where the service was
+busy (429, 503, by `Retry-After`) or the line broke; `request` sends any other, a `Call` with `once` never
+twice where it may have arrived. What the service refuses is a `ServiceError` with its stable
 `code`; a service that is not there is `Unreachable`; one that did not finish in the time given, `NotYet`.
 """
 
 from registry.client.asynchronous import AsyncClient
 from registry.client.blocking import Client
+from registry.client.calls import Call
 from registry.client.failures import ClientError, NotYet, ServiceError, Unreachable
 from registry.client.retries import Retries
 from registry.client.shapes import Answer, Bank, Entry, Line, Match, Registered, Span
@@ -41,6 +43,7 @@ __all__ = [
     "Answer",
     "AsyncClient",
     "Bank",
+    "Call",
     "Client",
     "ClientError",
     "Entry",

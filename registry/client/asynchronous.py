@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -16,7 +16,7 @@ from registry.client.batching import Progress
 from registry.client.blocking import READ_SECONDS, SETTLED, looks, settings, timeout
 from registry.client.calls import Call
 from registry.client.failures import NotYet, Unreachable, accepted
-from registry.client.retries import Retries
+from registry.client.retries import Retries, retry_after
 from registry.client.shapes import Answer, Bank, Entry, Line, Registered
 
 
@@ -78,18 +78,21 @@ class AsyncClient:
 
     async def look_up_many(
         self, questions: Iterable[Mapping[str, Any]], *, bank: str | None = None
-    ) -> AsyncIterator[Line]:
-        """As `Client.look_up_many`."""
+    ) -> AsyncGenerator[Line]:
+        """As `Client.look_up_many`. Where it is left early, `aclose` closes its connection
+        (`contextlib.aclosing`)."""
         before = 0
         for lines in calls.batches(questions):
             progress = Progress(lines, before)
             before += len(lines)
-            for attempt in range(1, self.retries.attempts + 1):
-                async for line in self._stretch(progress, bank):
-                    yield line
-                if not progress.left:
-                    break
-                await asyncio.sleep(self.retries.after_cut(attempt, str(self._http.base_url)))
+            while progress.left:
+                attempt = progress.attempt()
+                async with aclosing(self._stretch(progress, bank, attempt)) as answers:
+                    async for line in answers:
+                        yield line
+                if progress.left:
+                    pause = self.retries.after_cut(attempt, str(self._http.base_url), progress.asked)
+                    await asyncio.sleep(pause)
 
     async def register(
         self,
@@ -131,7 +134,7 @@ class AsyncClient:
             try:
                 response = await self._once(call)
             except (httpx.TransportError, httpx.InvalidURL) as error:
-                pause = self.retries.after_error(attempt, error)
+                pause = self.retries.after_error(attempt, error, once=call.once)
                 if pause is None:
                     raise Unreachable(f"The service at {self._http.base_url} does not answer.") from error
             else:
@@ -152,7 +155,7 @@ class AsyncClient:
                 **body,
             )
 
-    async def _stretch(self, progress: Progress, bank: str | None) -> AsyncIterator[Line]:
+    async def _stretch(self, progress: Progress, bank: str | None, attempt: int) -> AsyncGenerator[Line]:
         request = calls.batch_request(self._http, progress.left, bank)
         try:
             response = await self._http.send(request, stream=True)
@@ -161,8 +164,9 @@ class AsyncClient:
         try:
             if response.status_code >= 400:
                 await response.aread()
-                if self.retries.after_answer(1, response) is None:
+                if self.retries.after_answer(attempt, response) is None:
                     accepted(response)
+                progress.asked = retry_after(response)
                 return
             async for raw in response.aiter_lines():
                 answer = progress.take(raw)

@@ -24,6 +24,15 @@ class Progress:
         self._lines = lines
         self._before = before
         self._done = 0
+        self._attempts = 0
+        self.asked = 0.0
+        """Seconds that the service asked to wait."""
+
+    def attempt(self) -> int:
+        """How often it was sent without any new answer, now once more; from 1."""
+        self.asked = 0.0
+        self._attempts += 1
+        return self._attempts
 
     @property
     def left(self) -> Sequence[bytes]:
@@ -45,5 +54,8 @@ class Progress:
         if code in ENDING:
             detail = str(error.get("detail", ""))
             raise ServiceError(int(error.get("status", 401)), code, detail, error.get("next_step"), {})
+        if not self.left:
+            raise Unreachable("The service answers more than it was asked.")
         self._done += 1
+        self._attempts = 0
         return cast("Line", {**said, "line": self._before + self._done})

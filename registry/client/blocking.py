@@ -16,7 +16,7 @@ from registry.client import calls
 from registry.client.batching import Progress
 from registry.client.calls import Call
 from registry.client.failures import NotYet, Unreachable, accepted
-from registry.client.retries import Retries
+from registry.client.retries import Retries, retry_after
 from registry.client.shapes import Answer, Bank, Entry, Line, Registered
 
 READ_SECONDS: Final = 120.0
@@ -121,11 +121,11 @@ class Client:
         for lines in calls.batches(questions):
             progress = Progress(lines, before)
             before += len(lines)
-            for attempt in range(1, self.retries.attempts + 1):
-                yield from self._stretch(progress, bank)
-                if not progress.left:
-                    break
-                time.sleep(self.retries.after_cut(attempt, str(self._http.base_url)))
+            while progress.left:
+                attempt = progress.attempt()
+                yield from self._stretch(progress, bank, attempt)
+                if progress.left:
+                    time.sleep(self.retries.after_cut(attempt, str(self._http.base_url), progress.asked))
 
     def register(
         self,
@@ -170,7 +170,7 @@ class Client:
             try:
                 response = self._once(call)
             except (httpx.TransportError, httpx.InvalidURL) as error:
-                pause = self.retries.after_error(attempt, error)
+                pause = self.retries.after_error(attempt, error, once=call.once)
                 if pause is None:
                     raise Unreachable(f"The service at {self._http.base_url} does not answer.") from error
             else:
@@ -193,7 +193,7 @@ class Client:
                 **body,
             )
 
-    def _stretch(self, progress: Progress, bank: str | None) -> Iterator[Line]:
+    def _stretch(self, progress: Progress, bank: str | None, attempt: int) -> Iterator[Line]:
         request = calls.batch_request(self._http, progress.left, bank)
         try:
             response = self._http.send(request, stream=True)
@@ -202,8 +202,9 @@ class Client:
         try:
             if response.status_code >= 400:
                 response.read()
-                if self.retries.after_answer(1, response) is None:
+                if self.retries.after_answer(attempt, response) is None:
                     accepted(response)
+                progress.asked = retry_after(response)
                 return
             for raw in response.iter_lines():
                 answer = progress.take(raw)

@@ -22,13 +22,15 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `open` makes its body anew for each attempt, and closes what it has opened."""
+    """One request. `open` makes its body anew for each attempt, and closes what it has opened. `once`: twice
+    would be too often, so it is not sent again where nobody knows whether it has arrived."""
 
     method: str
     path: str
     params: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
     open: Callable[[], AbstractContextManager[Body]] | None = None
+    once: bool = False
 
 
 class Given(AbstractContextManager[Body]):

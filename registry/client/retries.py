@@ -12,6 +12,8 @@ from registry.client.failures import Unreachable
 
 BUSY: Final = frozenset({429, 503})
 """Statuses of what may be answered a little later."""
+UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Errors before anything was sent."""
 LASTING: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 """Errors that another attempt does not mend."""
 
@@ -31,17 +33,21 @@ class Retries:
             return None
         return min(max(self._pause(attempt), retry_after(response)), self.longest)
 
-    def after_error(self, attempt: int, error: Exception) -> float | None:
-        """Seconds until the next attempt; None: the error stands."""
+    def after_error(self, attempt: int, error: Exception, *, once: bool = False) -> float | None:
+        """Seconds until the next attempt; None: the error stands. `once`: what may have arrived is not sent
+        again."""
         if attempt >= self.attempts or isinstance(error, LASTING):
+            return None
+        if once and not isinstance(error, UNSENT):
             return None
         return min(self._pause(attempt), self.longest)
 
-    def after_cut(self, attempt: int, url: str) -> float:
-        """Seconds until a batch that was cut off goes on. Raises `Unreachable` after the last attempt."""
+    def after_cut(self, attempt: int, url: str, asked: float = 0.0) -> float:
+        """Seconds until a batch that was cut off goes on, `asked` by the service at least. Raises
+        `Unreachable` after the last attempt."""
         if attempt >= self.attempts:
             raise Unreachable(f"The service at {url} broke a batch off again and again.")
-        return min(self._pause(attempt), self.longest)
+        return min(max(self._pause(attempt), asked), self.longest)
 
     def _pause(self, attempt: int) -> float:
         return float(self.first * 2 ** (attempt - 1) * random.uniform(0.8, 1.2))  # noqa: S311 - no secret

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import aclosing
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from registry.client import AsyncClient, Client, ClientError, NotYet, Retries, ServiceError, Unreachable
+from registry.client import AsyncClient, Call, Client, ClientError, NotYet, Retries, ServiceError, Unreachable
+from registry.client.calls import Given
 from tests import services
 from tests.stub_service import Stub, html, ok, problem
 
@@ -175,6 +180,102 @@ def test_many_questions_are_asked_in_several_requests(call: Any) -> None:
     with Stub([*answers]).running() as stub:
         got = call(stub.url, "look_up_many", ({"n": n} for n in range(2001)))
     assert [one["line"] for one in got] == list(range(1, 2002))
+
+
+@both
+def test_a_batch_waits_as_long_as_it_is_asked_to_and_says_what_the_service_said(call: Any) -> None:
+    with Stub([problem(429, "rate_limited")] * 9).running() as stub, pytest.raises(ServiceError) as caught:
+        call(stub.url, "look_up_many", [{"a": 1}])
+    assert (caught.value.code, len(stub.seen)) == ("rate_limited", 4)
+
+
+@both
+def test_a_batch_that_comes_line_by_line_is_not_given_up(call: Any) -> None:
+    answers = [lines({"line": 1, "verdict": "no_match"}) for _ in range(9)]
+    with Stub([*answers]).running() as stub:
+        got = call(stub.url, "look_up_many", [{"n": n} for n in range(9)])
+    assert [one["line"] for one in got] == list(range(1, 10))
+
+
+@both
+def test_more_answers_than_questions_are_a_strangers(call: Any) -> None:
+    with Stub([lines({"line": 1}, {"line": 2})]).running() as stub, pytest.raises(Unreachable):
+        call(stub.url, "look_up_many", [{"a": 1}])
+
+
+@both
+def test_what_may_have_arrived_is_sent_once_where_twice_is_too_often(call: Any) -> None:
+    made = Call("POST", "/v1/webhooks", open=lambda: Given({"json": {}}), once=True)
+    with Stub([None] * 9).running() as stub, pytest.raises(Unreachable):
+        call(stub.url, "request", made)
+    assert len(stub.seen) == 1
+    with Stub([problem(503, "busy"), ok({"a": 1})]).running() as stub:
+        assert call(stub.url, "request", made) == {"a": 1}
+
+
+class Opened(AsyncClient):
+    """Keeps count of the answers that are open."""
+
+    async def open_answers(self) -> int:
+        pool = self._http._transport._pool  # type: ignore[attr-defined]
+        return sum(not one.is_idle() for one in pool.connections)
+
+
+def test_a_stream_that_is_left_early_leaves_no_connection() -> None:
+    answers = lines(*({"line": n + 1} for n in range(1000)))
+
+    async def run(stub: Stub) -> int:
+        async with Opened(stub.url, "secret", retries=FAST) as client:
+            async with aclosing(client.look_up_many({"n": n} for n in range(1000))) as found:
+                assert (await anext(found))["line"] == 1
+            return await client.open_answers()
+
+    with Stub([answers]).running() as stub:
+        assert asyncio.run(run(stub)) == 0
+    with Stub([answers]).running() as stub, Client(stub.url, "secret", retries=FAST) as client:
+        stream = client.look_up_many({"n": n} for n in range(1000))
+        assert next(iter(stream))["line"] == 1
+        stream.close()  # type: ignore[attr-defined]
+        pool = client._http._transport._pool  # type: ignore[attr-defined]
+        assert all(one.is_idle() for one in pool.connections)
+
+
+def test_a_call_that_is_cancelled_closes_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(b"x" * 1000)
+
+    async def run(url: str) -> None:
+        async with AsyncClient(url, retries=FAST) as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await client.look_up_file(file)
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        asyncio.run(run(f"http://127.0.0.1:{deaf.getsockname()[1]}"))
+    opened = [entry.path for entry in psutil.Process().open_files()]
+    assert str(file) not in opened
+
+
+def test_questions_are_taken_as_they_are_asked() -> None:
+    """Not more than one request's are held: a stream of any length fits into memory."""
+    asked = 0
+
+    def questions() -> Iterator[Mapping[str, Any]]:
+        nonlocal asked
+        for n in range(10_000):
+            asked += 1
+            yield {"n": n}
+
+    answers = [lines(*({"line": n + 1} for n in range(1000))) for _ in range(10)]
+    with Stub([*answers]).running() as stub, Client(stub.url, retries=FAST) as client:
+        for line in client.look_up_many(questions()):
+            assert asked - line["line"] <= 1001
+    assert asked == 10_000
+
+
+def test_its_types_are_for_others_too() -> None:
+    """PEP 561: a type checker reads the annotations of an installed package only where it says so."""
+    assert resources.files("registry").joinpath("py.typed").is_file()
 
 
 def test_it_is_light() -> None:
