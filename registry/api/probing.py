@@ -125,9 +125,10 @@ class Probing:
                     walk.told_hashes -= turned.hashes
                 self._untold = untold | self._untold
             return
-        self._hear(news)
+        self.hear(news)
 
-    def _hear(self, news: News) -> None:
+    def hear(self, news: News) -> None:
+        """Take in what others know."""
         self._since = news.since
         for _ in news.suspected:
             self._instruments.suspected()
