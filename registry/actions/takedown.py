@@ -1,4 +1,4 @@
-"""What actions about campaigns share: the client's key, sealed texts, which campaign is meant, what a notice says."""
+"""What actions about campaigns share: sealed texts, which campaign is meant, what a notice says."""
 
 from __future__ import annotations
 
@@ -60,11 +60,12 @@ def seal(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commi
 
 
 def open_sealed(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str, Any] | None:
-    """What `seal` has sealed; None where it was erased, or never was. Raises `Unavailable` (`sealed_damaged`)."""
+    """What `seal` has sealed; None where it was erased, or never was. Raises `Unavailable`
+    (`sealed_damaged`)."""
     return statements.unpack(key, sealed, purpose)
 
 
-def known(service: Service) -> Mapping[str, Regime]:
+def known(_service: Service) -> Mapping[str, Regime]:
     """The regimes of the deployment, by id."""
     return regimes.load()
 
@@ -146,19 +147,28 @@ def still_hindered(connection: Connection, notice_id: UUID) -> list[str]:
 def values_of(
     service: Service, row: Mapping[str, Any], *, now: datetime | None = None
 ) -> dict[str, Any] | None:
-    """The elements of a notice by their ids, from `notices.full`: what is on record, what the campaign shares,
-    what is this notice's own. None where the client was erased."""
+    """The elements of a notice by their ids, from `notices.full`: what is on record, what the campaign
+    shares, what is this notice's own. None where the client was erased."""
     key = keys(service).find(row["client_id"])
-    if key is None:
-        return None
-    return values(key, row, now=now)
+    return None if key is None else values(key, row, shared(key, row), now=now)
 
 
-def values(key: Key, row: Mapping[str, Any], *, now: datetime | None = None) -> dict[str, Any]:
-    """As `values_of`, with the client's key."""
-    client = open_sealed(key, row["client_sealed"], CLIENT) or {}
-    shared = open_sealed(key, row["campaign_sealed"], CAMPAIGN) or {}
-    signatory = open_sealed(key, row["signatory_sealed"], SIGNATORY) or {}
+def shared(key: Key, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What all notices of a campaign have in common, opened: client, campaign, signatory."""
+    return {
+        name: open_sealed(key, row[f"{name}_sealed"], name) or {} for name in (CLIENT, CAMPAIGN, SIGNATORY)
+    }
+
+
+def values(
+    key: Key,
+    row: Mapping[str, Any],
+    common: Mapping[str, Mapping[str, Any]],
+    *,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """As `values_of`, with the client's key and what is `shared`."""
+    client, signatory = common[CLIENT], common[SIGNATORY]
     place = open_sealed(key, row["place_sealed"], PLACE) or {}
     own = open_sealed(key, row["elements_sealed"], ELEMENTS) or {}
     moment = (now or datetime.now(UTC)).astimezone(UTC)
@@ -181,4 +191,4 @@ def values(key: Key, row: Mapping[str, Any], *, now: datetime | None = None) -> 
     if signatory.get("good_faith"):
         said["good_faith"] = True
     on_record = {name: value for name, value in said.items() if value is not None}
-    return {**shared.get("elements", {}), **own, **on_record}
+    return {**common[CAMPAIGN].get("elements", {}), **own, **on_record}

@@ -1,4 +1,4 @@
-"""What a campaign is made of: whoever it is for, their mandate, who signs, what a notice says of its ground. Pure."""
+"""What a campaign is made of: for whom, by whose leave, who signs; what a notice says of its ground. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Signatory:
-    """Who signs, in which capacity (a code of the regime). `good_faith`: they declare what the regime words."""
+    """Who signs, in which capacity (a code of the regime). `good_faith`: they declare what it words."""
 
     name: str
     capacity: str
@@ -125,14 +125,14 @@ _SEEN: Final[Mapping[str, str]] = {
     "ar": "شاهده شخص في هذا العنوان بتاريخ {day} (التوقيت العالمي) وتعرّف على المحتوى المزيف المسجّل.",
 }
 _MATCH: Final[Mapping[str, str]] = {
-    "en": "What was found there was compared with the registered fake by its fingerprints: {relation}, confidence "
-    "{confidence}, {spans}. A person confirmed it on {day} (UTC).",
+    "en": "What was found there was compared with the registered fake by its fingerprints: {relation}, "
+    "confidence {confidence}, {spans}. A person confirmed it on {day} (UTC).",
     "es": "Lo hallado allí se comparó con la falsificación registrada por sus huellas digitales: {relation}, "
     "confianza {confidence}, {spans}. Una persona lo confirmó el {day} (UTC).",
     "fr": "Ce qui s'y trouve a été comparé au faux enregistré par ses empreintes : {relation}, confiance "
     "{confidence}, {spans}. Une personne l'a confirmé le {day} (UTC).",
-    "ar": "قورن ما عُثر عليه هناك بالمحتوى المزيف المسجّل عن طريق بصماته الرقمية: {relation}، درجة الثقة {confidence}، "
-    "{spans}. وأكد ذلك شخص بتاريخ {day} (التوقيت العالمي).",
+    "ar": "قورن ما عُثر عليه هناك بالمحتوى المزيف المسجّل عن طريق بصماته الرقمية: {relation}، "
+    "درجة الثقة {confidence}، {spans}. وأكد ذلك شخص بتاريخ {day} (التوقيت العالمي).",
 }
 _RELATIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "copy": {"en": "a copy", "es": "una copia", "fr": "une copie", "ar": "نسخة"},

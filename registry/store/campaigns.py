@@ -119,9 +119,10 @@ def add(
 def find(
     connection: Connection, organization_id: UUID, campaign_id: UUID, *, lock: bool = False
 ) -> dict[str, Any] | None:
-    """A campaign of the organization with its client and mandate. `lock`: the campaign stays as it is."""
+    """A campaign of the organization with its client and mandate. `lock`: both stay as they are."""
     parameters = {"campaign_id": campaign_id, "organization_id": organization_id}
     if lock:
+        connection.execute(_SQL["lock_client_of"], parameters)
         connection.execute(_SQL["lock_campaign"], parameters)
     return connection.execute(_SQL["campaign"], parameters).fetchone()
 

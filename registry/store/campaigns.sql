@@ -60,6 +60,12 @@ SELECT c.*, k.sealed AS client_sealed, k.erased_at, m.granted_by, m.valid_from, 
 FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
 WHERE c.campaign_id = %(campaign_id)s AND c.organization_id = %(organization_id)s;
 
+-- name: lock_client_of
+-- The client of a campaign does not change until the transaction ends; always before `lock_campaign`.
+SELECT client_id FROM client WHERE client_id = (
+    SELECT client_id FROM campaign WHERE campaign_id = %(campaign_id)s AND organization_id = %(organization_id)s)
+FOR SHARE;
+
 -- name: lock_campaign
 -- A campaign does not change until the transaction ends.
 SELECT campaign_id FROM campaign

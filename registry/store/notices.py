@@ -77,9 +77,11 @@ def same_place(
 
 
 def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Notices of the organization, with `client_id`, by id; they and their entries stay as they are until the
-    transaction ends."""
+    """Notices of the organization, with `client_id`, by id; they, their client, campaign and entries stay as
+    they are until the transaction ends."""
     parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
+    connection.execute(_SQL["lock_clients"], parameters)
+    connection.execute(_SQL["lock_campaigns"], parameters)
     connection.execute(_SQL["lock_entries"], parameters)
     return connection.execute(_SQL["lock"], parameters).fetchall()
 
@@ -169,8 +171,8 @@ def page(
 ) -> list[dict[str, Any]]:
     """Notices of a campaign, oldest first."""
     at, after_id = after or (None, None)
-    parameters = {"campaign_id": campaign_id, "state": state, "platform": platform, "regime": regime}
-    parameters |= {"at": at, "after_id": after_id, "limit": limit}
+    parameters: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "platform": platform}
+    parameters |= {"regime": regime, "at": at, "after_id": after_id, "limit": limit}
     return connection.execute(_SQL["page"], parameters).fetchall()
 
 

@@ -24,8 +24,21 @@ SELECT n.notice_id, n.regime, n.place_digest FROM notice n
 JOIN unnest(%(regimes)s::text[], %(digests)s::bytea[]) AS g (regime, place_digest) USING (regime, place_digest)
 WHERE n.campaign_id = %(campaign_id)s;
 
+-- name: lock_clients
+-- The clients of notices stay as they are: locks are taken in the order client, campaign, entry, notice, by everybody.
+SELECT k.client_id FROM client k WHERE k.client_id IN (
+    SELECT c.client_id FROM notice n JOIN campaign c USING (campaign_id)
+    WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s)
+ORDER BY k.client_id FOR SHARE;
+
+-- name: lock_campaigns
+-- The campaigns of notices stay as they are.
+SELECT c.campaign_id FROM campaign c WHERE c.campaign_id IN (
+    SELECT n.campaign_id FROM notice n WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s)
+ORDER BY c.campaign_id FOR SHARE;
+
 -- name: lock_entries
--- The entries of notices stay as they are. Always before `lock`: whatever withdraws an entry locks in this order too.
+-- The entries of notices stay as they are: whatever withdraws an entry locks it before its notices too.
 SELECT e.entry_id FROM entry e WHERE e.entry_id IN (
     SELECT n.entry_id FROM notice n WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s)
 ORDER BY e.entry_id FOR SHARE;

@@ -1,0 +1,37 @@
+"""List campaigns."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from registry.actions import cursor, takedown
+from registry.actions.service import Service
+from registry.actions.show_campaign import campaign
+from registry.domain.caller import Caller
+from registry.store import campaigns
+
+
+def list_campaigns(
+    service: Service,
+    caller: Caller,
+    *,
+    state: Literal["open", "closed"] | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Campaigns of the caller's organization, newest first. Needs `takedown`. Raises `BadInput`
+    (`bad_cursor`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        rows = campaigns.page(
+            connection,
+            caller.organization_id,
+            state=state,
+            after=cursor.place(after) if after else None,
+            limit=limit + 1,
+        )
+    more, rows = len(rows) > limit, rows[:limit]
+    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["campaign_id"]) if more else None
+    keys = takedown.keys(service)
+    shown = [campaign(keys.find(row["client_id"]), row) | {"notices": row["notices"]} for row in rows]
+    return {"campaigns": shown, "next": ends}

@@ -1,0 +1,39 @@
+"""Record for whom removals are asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from registry.actions import takedown
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.actions.show_client import show_client
+from registry.domain.caller import Caller
+from registry.domain.campaign import Client
+from registry.store import campaigns
+
+
+def record_client(service: Service, caller: Caller, who: Client) -> dict[str, Any]:
+    """The client; all that is personal is sealed under a key of its own. Needs `takedown`. Raises `BadInput`
+    (`bad_label`)."""
+    caller.require("takedown")
+    record = who.record()
+    client_id = uuid4()
+    with takedown.new_key(service, client_id) as key, service.pool.transaction() as connection:
+        sealed, bound = takedown.seal(key, record, takedown.CLIENT)
+        campaigns.add_client(
+            connection,
+            client_id=client_id,
+            organization_id=caller.organization_id,
+            caller_id=caller.caller_id,
+            sealed=sealed,
+        )
+        record_event(
+            connection,
+            caller,
+            "client.recorded",
+            subject={"client_id": client_id},
+            said={"record": bound.digest},
+        )
+    return show_client(service, caller, client_id)
