@@ -129,7 +129,8 @@ async def look_up(
     | problems(401, 403, 404, 422),
 )
 def show(service: ServiceOf, caller: LookupCaller, lookup_id: LookupId) -> Json:
-    """Needs role `lookup`. One that failed answers the problem that the worker met."""
+    """Needs role `lookup`. One that failed answers the problem that the worker met. Of entries that were
+    withdrawn, disputed or hidden since, ids and verdict are left, and `notes` holds `entry_gone`."""
     found = show_lookup(service, caller, received.identifier(lookup_id, "Lookup"))
     return _answered(found, caller, {})
 
