@@ -21,7 +21,7 @@ from registry.domain.algorithms import PDQ, PHASH256
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.probing import Heard, Turned, Walk, Walks
-from registry.errors import TooMany, Unavailable
+from registry.errors import FakeprintError, TooMany
 from registry.settings import Settings
 
 EVERY: Final = 0.5
@@ -91,8 +91,8 @@ class Probing:
         one = self._organizations.get(caller.organization_id)
         if one is None or not one.refused_until or caller.sees_signals:
             return
-        with self._lock:
-            for _, algorithm, value in _hashes(fingerprint):
+        for _, algorithm, value in _hashes(fingerprint):
+            with self._lock:
                 self._admit(one, algorithm, value)
 
     def note_document(self, caller: Caller, fingerprint: Fingerprint, answer: Mapping[str, Any]) -> None:
@@ -105,20 +105,22 @@ class Probing:
             return
         with self._lock:
             one = one or self._begun(caller)
-            for at, algorithm, value in _hashes(fingerprint):
-                here = [match for match in matches if _holds(match, at)]
-                self._note(one, caller, algorithm, value, _told(here))
+        for at, algorithm, value in _hashes(fingerprint):
+            here = _told([match for match in matches if _holds(match, at)])
+            with self._lock:  # frame by frame: others wait for it
+                self._note(one, caller, algorithm, value, here)
 
     async def tend(self, hands: Hands, service: Service) -> None:
         """Tell the other processes, and hear of them; call it every `EVERY` seconds."""
         if not self._most:
             return
         with self._lock:
-            untold, self._untold = self._untold, {}
+            # In one order everywhere, so that no two processes wait for each other.
+            untold, self._untold = dict(sorted(self._untold.items(), key=_place)), {}
             told = [_turned(*place, *one) for place, one in untold.items()]
         try:
             news = await hands.run(share_walks, service, told, self._since)
-        except Unavailable:
+        except FakeprintError:
             with self._lock:
                 for (walk, _), turned in zip(untold.values(), told, strict=True):
                     walk.told_turns -= turned.turns
@@ -199,6 +201,10 @@ class Probing:
 
 
 _WATCHED: Final = frozenset({PHASH256.name, PDQ.name})
+
+
+def _place(item: tuple[tuple[UUID, str, str], object]) -> tuple[UUID, str, str]:
+    return item[0]
 
 
 def _told(matches: list[Mapping[str, Any]]) -> Hashable:
