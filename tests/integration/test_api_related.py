@@ -89,9 +89,9 @@ def test_without_the_scope_signals_the_score_is_coarse(api: Api, admin: httpx.Cl
     assert one["score"] in {0.9, 0.95}
 
 
-@pytest.mark.parametrize("path", [f"/v1/entries/{uuid4()}/related", "/v1/entries/x/related"])
-def test_an_unknown_entry_has_none(admin: httpx.Client, path: str) -> None:
-    assert admin.get(path).status_code == 404
+@pytest.mark.parametrize("entry_id", ["01890a5d-0000-4000-8000-000000000000", "x"])
+def test_an_unknown_entry_has_none(admin: httpx.Client, entry_id: str) -> None:
+    assert admin.get(f"/v1/entries/{entry_id}/related").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -179,8 +179,8 @@ COMMANDS = [
     ["lookup", sys.executable],
     ["lookup", sys.executable, "--upload"],
     ["entries"],
-    ["entries", str(uuid4())],
-    ["entries", "retry", str(uuid4())],
+    ["entries", "01890a5d-0000-4000-8000-000000000000"],
+    ["entries", "retry", "01890a5d-0000-4000-8000-000000000001"],
     ["admin", "bank", "list"],
 ]
 
