@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
     fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
+    platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
