@@ -15,8 +15,8 @@ from registry.store import campaigns
 
 def erase_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, Any]:
     """The client without its texts: its key is destroyed, so that names, addresses and places of its
-    campaigns can be read nowhere, backups included, and its campaigns are closed. States and times stay. Twice, nothing
-    more happens. Needs `takedown`. Raises `NotFound` (`unknown_client`)."""
+    campaigns can be read nowhere, backups included, and its campaigns are closed. States and times stay.
+    Twice, nothing more happens. Needs `takedown`. Raises `NotFound` (`unknown_client`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_client(connection, caller, client_id, lock=True)

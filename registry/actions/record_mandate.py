@@ -28,7 +28,8 @@ def record_mandate(
     valid_until: datetime,
 ) -> dict[str, Any]:
     """The client with its mandates, the new one first. Needs `takedown`. Raises `NotFound`
-    (`unknown_client`), `Conflict` (`client_erased`), `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`)."""
+    (`unknown_client`), `Conflict` (`client_erased`), `BadInput` (`bad_time`, `bad_sha256`,
+    `mandate_expired`)."""
     caller.require("takedown")
     found = campaign.mandate(
         granted_by=granted_by,

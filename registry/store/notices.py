@@ -247,6 +247,13 @@ def replace_place(
     )
 
 
+def was_asked(connection: Connection, lookup_id: UUID, entry_id: UUID) -> bool:
+    """Whether a lookup could have found an entry: only then does it say that it is not there."""
+    parameters = {"lookup_id": lookup_id, "entry_id": entry_id}
+    row = connection.execute(_SQL["was_asked"], parameters).fetchone()
+    return bool(row and row["asked"])
+
+
 def dispute_of(connection: Connection, entry_id: UUID, organization_id: UUID) -> dict[str, Any] | None:
     """The organization's open dispute of an entry, else its last one."""
     parameters = {"entry_id": entry_id, "organization_id": organization_id}

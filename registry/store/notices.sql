@@ -151,6 +151,11 @@ UPDATE notice SET platform = %(platform)s, place_sealed = %(sealed)s, place_dige
                   asset_id = %(asset_id)s, match = %(match)s, checked_at = now(), complete = false
 WHERE notice_id = %(notice_id)s;
 
+-- name: was_asked
+-- Whether a lookup could have found an entry: it answered already, and its bank was asked.
+SELECT (l.bank_id IS NULL OR l.bank_id = e.bank_id) AND l.created_at >= coalesce(e.matchable_at, 'infinity') AS asked
+FROM lookup l, entry e WHERE l.lookup_id = %(lookup_id)s AND e.entry_id = %(entry_id)s;
+
 -- name: dispute_of
 -- An organization's latest dispute of an entry: the open one, or the last.
 SELECT dispute_id, state, outcome FROM dispute

@@ -1,0 +1,45 @@
+"""List the notices of a campaign."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.actions import cursor, takedown
+from registry.actions.service import Service
+from registry.actions.show_notice import shown
+from registry.domain.caller import Caller
+from registry.domain.notice import State
+from registry.store import notices
+
+
+def list_notices(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    state: State | None = None,
+    platform: str | None = None,
+    regime: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Notices, oldest first, each with what keeps it from being sent. Needs `takedown`. Raises `NotFound`
+    (`unknown_campaign`), `BadInput` (`bad_cursor`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id)
+        rows = notices.page(
+            connection,
+            campaign_id,
+            state=state,
+            platform=platform,
+            regime=regime,
+            after=cursor.place(after) if after else None,
+            limit=limit + 1,
+        )
+        more, rows = len(rows) > limit, rows[:limit]
+        facts = notices.facts(connection, [row["notice_id"] for row in rows])
+    key = takedown.keys(service).find(campaign["client_id"])
+    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["notice_id"]) if more else None
+    return {"notices": [shown(key, row, facts[row["notice_id"]]) for row in rows], "next": ends}
