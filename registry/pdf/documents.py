@@ -24,6 +24,8 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,128}")
+_SHORT: Final = 60
+"""Characters up to which a line of the other direction stands on the document's side."""
 _FORMATS: Final = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"))
 
 
@@ -64,9 +66,9 @@ def _frame(language: str, title: str, reference: str, footer: str = "") -> dict[
     }
 
 
-def _letter_lines(pieces: Sequence[Piece]) -> Iterator[list[dict[str, str]]]:
+def _letter_lines(pieces: Sequence[Piece]) -> Iterator[list[dict[str, Any]]]:
     """A line of the letter as lines of runs: values may hold several, and an address has one to itself."""
-    runs: list[dict[str, str]] = []
+    runs: list[dict[str, Any]] = []
     for piece in pieces:
         for place, text in enumerate(piece.text.split("\n")):
             if place:
@@ -76,11 +78,12 @@ def _letter_lines(pieces: Sequence[Piece]) -> Iterator[list[dict[str, str]]]:
     yield runs
 
 
-def _run(text: str, piece: Piece) -> dict[str, str]:
+def _run(text: str, piece: Piece) -> dict[str, Any]:
     if not piece.foreign:
-        return {"text": text, "dir": ""}
+        return {"text": text, "dir": "", "face": "", "long": True}
     way = "ltr" if piece.direction == "ltr" else direction(text)
-    return {"text": text, "dir": way, "face": "fixed" if piece.kind == "url" else ""}
+    long = max(map(len, piece.text.split("\n"))) > _SHORT
+    return {"text": text, "dir": way, "face": "fixed" if piece.kind == "url" else "", "long": long}
 
 
 def _section(section: Section, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
@@ -109,29 +112,33 @@ def _block(block: Block, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> dict[str, Any]:
     if any(len(row) != len(head) for row in rows) or len(widths or head) != len(head) or not head:
         raise ValueError("Each row, and the widths, have as many cells as the table's head.")
-    cells = [[_lines(_narrow(cell)) for cell in row] for row in rows]
+    cells = [[[_narrow(line) for line in _lines(cell)] for cell in row] for row in rows]
     shares = [float(one) for one in widths] or [1.0] * len(head)
     return {"kind": "table", "head": [_lines(one) for one in head], "rows": cells, "widths": shares}
 
 
-def _running(lines: list[list[dict[str, str]]]) -> dict[str, Any]:
+def _running(lines: list[list[dict[str, Any]]]) -> dict[str, Any]:
     return {"kind": "text", "lines": lines, "strong": False}
 
 
-def _lines(text: str) -> list[list[dict[str, str]]]:
+def _lines(text: str) -> list[list[dict[str, Any]]]:
     return [_line(one) for one in clean(text).split("\n")]
 
 
-def _line(text: str) -> list[dict[str, str]]:
+def _line(text: str) -> list[dict[str, Any]]:
     """One line in the direction of its own first letter."""
     shown = " ".join(clean(text).split("\n"))
     face = "digest" if _DIGEST.fullmatch(shown) else ""
-    return [{"text": shown, "dir": direction(shown), "face": face}] if shown else []
+    return (
+        [{"text": shown, "dir": direction(shown), "face": face, "long": len(shown) > _SHORT}] if shown else []
+    )
 
 
-def _narrow(text: str) -> str:
+def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Fit for a column: digests may be broken."""
-    return _DIGEST.sub(lambda digest: breakable(digest[0]), text)
+    return [
+        run | {"text": breakable(run["text"]), "face": ""} if run["face"] == "digest" else run for run in line
+    ]
 
 
 def _format(image: bytes) -> str:

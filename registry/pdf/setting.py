@@ -24,8 +24,8 @@ _MOST_TRIES: Final = 30
 _LONG: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{40,64}(?![0-9a-f])|[^\s/?&=#.,;:-]{40,}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,64}")  # fits a line, and is copied whole
 BREAK: Final = "\u200b"
-_SCRIPTS: Final = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "COMBINING")
-_LETTERS: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "So"})
+_SCRIPTS: Final = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "MODIFIER")
+_FIRST_DOUBTFUL, _FIRST_ASTRAL = 0x250, 0x10000
 
 
 def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at: datetime) -> bytes:
@@ -56,7 +56,8 @@ def _compiled(files: Mapping[str, bytes], text: str, at: int) -> bytes:
             text = _without(text, str(error))
         else:
             return bytes(made)
-    return _compiled(files, re.sub(r"[^\x00-\u024f\u0600-\u06ff]", "?", text), at)
+    spelled = re.sub(r"[^\x00-\u017f\u0600-\u065f\u200b-\u200d]", lambda one: _number(one[0]), text)
+    return _compiled(files, spelled, at)
 
 
 def _without(text: str, error: str) -> str:
@@ -111,9 +112,10 @@ def _number(one: str) -> str:
 
 @cache
 def _has_face(one: str) -> bool:
-    if unicodedata.category(one) not in _LETTERS:
-        return ord(one) < 0x10000
-    return unicodedata.name(one, "").startswith(_SCRIPTS) and ord(one) < 0x10000
+    """False for letters and pictographs that surely no face here has; of the others Typst says so."""
+    if ord(one) < _FIRST_DOUBTFUL or unicodedata.category(one) not in {"Lo", "Lm", "Mc", "So"}:
+        return ord(one) < _FIRST_ASTRAL
+    return unicodedata.name(one, "").startswith(_SCRIPTS) and ord(one) < _FIRST_ASTRAL
 
 
 @cache
