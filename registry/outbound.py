@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, override
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
@@ -35,6 +35,8 @@ FETCH_SECONDS: Final = 30.0
 """For all of a file that is fetched."""
 REDIRECTS: Final = 3
 _PIECE: Final = 16_384
+_PLAIN: Final = "%/:=&?~#+!$,;'@()*[]"
+"""What stands in an address as it is; other characters are written as bytes of UTF-8."""
 LONGEST_RETRY_AFTER: Final = 86_400.0
 
 Resolve = Callable[[str, int], list[str]]
@@ -127,7 +129,8 @@ def fetch(
         if not _is_web(url):
             raise BadInput("`url` must be an http(s) address.", code="bad_url")
         try:
-            found = _get(url, into, most, _Backend(deadline, resolving, private=private), trusted)
+            backend = _Backend(deadline, resolving, private=private)
+            found = _get(quote(url, safe=_PLAIN), into, most, backend, trusted)
         except _Failed as error:
             code = "address_refused" if error.outcome == "address_refused" else "not_fetched"
             raise BadInput(f"The address could not be fetched: {error.outcome}.", code=code) from error

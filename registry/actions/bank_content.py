@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from registry.actions.withdraw_entry import withdraw_entry
 from registry.domain import hma
 from registry.domain.caller import Caller
 from registry.domain.listed import Item, Row, hash_item, untitled
-from registry.domain.listing import Planner
+from registry.domain.listing import Known, Planner
 from registry.errors import BadInput, NotFound
 from registry.store import entries, listings
 from registry.store import hma as numbers
 from registry.store.listings import Origin
+from registry.store.pool import Connection
 
 ENABLED: Final = 1
 DISABLED: Final = 0
@@ -53,7 +55,7 @@ def bank_signals(
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
         entries.lock_bank(connection, home.bank_id)
-        plan = Planner(listings.known(connection, home.bank_id, items)).add([row])
+        plan = Planner(_standing(connection, listings.known(connection, home.bank_id, items))).add([row])
         if plan.faults:
             raise BadInput(plan.faults[0].message, code=plan.faults[0].code)
         require_room(connection, home.bank_id, len(plan.entries))
@@ -64,6 +66,13 @@ def bank_signals(
         ids = numbers.numbers(connection, [one.asset_id for one in known])
     first = next(one.asset_id for one in known if one.identity == items[0].identity)
     return {"id": ids[first], "signals": {str(name): value for name, value in signals.items()}}
+
+
+def _standing(connection: Connection, known: Sequence[Known]) -> list[Known]:
+    """What is known, without the entries that were withdrawn: what somebody has deleted and banks again is an
+    entry anew, of the same medium."""
+    gone = numbers.withdrawn(connection, [one.entry_id for one in known if one.entry_id])
+    return [replace(one, entry_id=None, role=None) if one.entry_id in gone else one for one in known]
 
 
 def check_bank(service: Service, caller: Caller, bank: str) -> None:

@@ -26,6 +26,12 @@ def bank_names(connection: Connection, organization_id: UUID, entry_ids: Iterabl
     return {row["entry_id"]: row["name"] for row in rows}
 
 
+def withdrawn(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these entries that were withdrawn."""
+    rows = connection.execute(_SQL["withdrawn"], {"entry_ids": list(entry_ids)}).fetchall()
+    return {row["entry_id"] for row in rows}
+
+
 def content(
     connection: Connection, organization_id: UUID, bank_id: UUID, number: int
 ) -> dict[str, Any] | None:

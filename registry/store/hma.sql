@@ -9,6 +9,10 @@ SELECT e.entry_id, CASE WHEN b.organization_id = %(organization_id)s THEN b.name
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = ANY(%(entry_ids)s);
 
+-- name: withdrawn
+-- Which of these entries were withdrawn.
+SELECT entry_id FROM entry WHERE entry_id = ANY(%(entry_ids)s) AND status = 'withdrawn';
+
 -- name: content
 -- A banked fake by its number, in a bank of the organization.
 SELECT e.entry_id, a.asset_id, e.status

@@ -133,3 +133,21 @@ def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
             ("Via", "1.1 proxy"),
         ):
             assert here.get("/c/banks", headers={name: value}).status_code == 401, name
+
+
+def test_what_was_deleted_is_banked_again(client: httpx.Client) -> None:
+    name, signal = _bank(client, "AGAIN"), _signal()
+    asked = {"signal": signal, "signal_type": "pdq", "banks": name}
+    first = _banked(client, name, signal)
+    assert client.delete(f"/c/bank/{name}/content/{first}").json() == {"deleted": 1}
+    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": []}
+    again = _banked(client, name, signal)
+    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": [again]}
+    assert client.get(f"/c/bank/{name}/content/{again}").json()["disable_until_ts"] == 1
+    assert _banked(client, name, signal) == again
+    md5 = secrets.token_hex(16)
+    video = client.post(f"/c/bank/{name}/signal", json={"video_md5": md5}).json()["id"]
+    asked = {"signal": md5, "signal_type": "video_md5", "banks": name}
+    assert client.get("/m/lookup", params=asked).json() == {
+        name: [{"bank_content_id": video, "distance": "0"}]
+    }
