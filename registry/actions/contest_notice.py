@@ -26,8 +26,8 @@ def contest_notice(
 ) -> dict[str, Any]:
     """The notice, paused until what was said is decided: it is heard as a dispute of the entry, the one that
     the organization has open, or a new one. Upheld, it closes the notice; rejected or withdrawn, the
-    notice goes on. Where no dispute can be opened (decided lately, entry withdrawn) the notice waits for a person. Needs
-    `takedown`.
+    notice goes on. Where no dispute can be opened (decided lately, entry withdrawn) the notice waits for a
+    person. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`wrong_state`, `client_erased`),
     `TooMany` (`too_many_disputes`), `BadInput` (`bad_label`).
