@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -27,7 +27,7 @@ PAGE: Final = 200
 
 def export_bank(
     service: Service, caller: Caller, bank: str, *, format_: ExportFormat = "jsonl", after: UUID | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Pieces of the list, whole lines each, in the order in which entries were made. `after`: go on behind
     this entry.
 
@@ -50,7 +50,7 @@ def _pages(
     bank_id: UUID,
     format_: ExportFormat,
     place: tuple[datetime, UUID] | None,
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     said: dict[str, Any] = {"format": format_, "entries": 0, "resumed": place is not None, "whole": False}
     try:
         if place is None and (head := header(format_)):

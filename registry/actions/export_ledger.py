@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -18,7 +18,7 @@ PAGE: Final = 1000
 """Leaves that are read in one transaction."""
 
 
-def export_ledger(service: Service, caller: Caller, *, with_texts: bool = False) -> Iterator[bytes]:
+def export_ledger(service: Service, caller: Caller, *, with_texts: bool = False) -> Generator[bytes]:
     """Pieces of the export, lines of JSON: what the ledger is, every leaf, `with_texts` also the salts and
     texts that open commitments, and an end. It is put on record before it begins. Needs `admin` of the
     organization that runs the deployment. Raises `Forbidden` (`not_operator`)."""
@@ -39,7 +39,7 @@ def export_ledger(service: Service, caller: Caller, *, with_texts: bool = False)
     return _pieces(service, head, size, with_texts=with_texts)
 
 
-def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts: bool) -> Iterator[bytes]:
+def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts: bool) -> Generator[bytes]:
     yield _line(head)
     for start in range(0, size, PAGE):
         stop = min(start + PAGE, size)

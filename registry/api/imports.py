@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from registry.actions.authenticate import authenticate
@@ -37,6 +37,7 @@ from registry.api.documentation import answer, problems
 from registry.api.gate import TINY, Gate
 from registry.api.ndjson import NDJSON
 from registry.api.responses import Json
+from registry.api.streaming import Streamed
 from registry.domain.caller import Caller
 from registry.domain.list_lines import Line, Lines, Manner, Place
 from registry.errors import FakeprintError
@@ -214,6 +215,7 @@ def faults(
     responses=_EXPORT | problems(400, 401, 403, 404),
 )
 def export(
+    request: Request,
     service: ServiceOf,
     caller: CallerOf,
     bank: Annotated[str, Path(max_length=100, description="name or id of a bank of your organization")],
@@ -227,14 +229,12 @@ def export(
     `jsonl` alone. What was cut off goes on after an `entry_id`."""
     last = received.identifier(after, "Entry") if after else None
     pages = export_bank(service, caller, bank, format_=written_as, after=last)
-    first = next(pages, b"")
+    key = key_of(request)
 
-    async def whole() -> AsyncGenerator[bytes]:
-        yield first
-        async for piece in iterate_in_threadpool(pages):
-            yield piece
+    def still() -> None:
+        authenticate(service, key).require_any("review", "admin")
 
-    return StreamingResponse(whole(), media_type=EXPORTED[written_as])
+    return Streamed(pages, still, EXPORTED[written_as])
 
 
 @dataclass(slots=True)

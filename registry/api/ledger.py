@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import TypeAdapter
-from starlette.concurrency import iterate_in_threadpool
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 
+from registry.actions.authenticate import authenticate
 from registry.actions.change_recording import change_recording
 from registry.actions.export_ledger import export_ledger
 from registry.actions.list_leaves import MOST, list_leaves
@@ -19,12 +18,13 @@ from registry.actions.show_checkpoint import show_checkpoint
 from registry.actions.show_history import show_history
 from registry.actions.show_ledger import show_ledger
 from registry.api import bodies, documentation, ledger_models, received
-from registry.api.access import CallerOf, ServiceOf
+from registry.api.access import CallerOf, ServiceOf, key_of
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
 from registry.api.ndjson import NDJSON
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
+from registry.api.streaming import Streamed
 
 router = APIRouter(tags=["ledger"])
 
@@ -138,6 +138,7 @@ def consistency(
     responses=_EXPORT | problems(400, 401, 403),
 )
 def export(
+    request: Request,
     service: ServiceOf,
     caller: CallerOf,
     texts: Annotated[bool, Query(description="also the salts and texts that open commitments")] = False,
@@ -145,14 +146,12 @@ def export(
     """For administrators of the organization that runs the deployment, to hand to auditors. `texts`: what
     lies in erasable rows too, so that its alteration is seen; keep such an export as you keep these."""
     pieces = export_ledger(service, caller, with_texts=texts)
-    first = next(pieces, b"")
+    key = key_of(request)
 
-    async def whole() -> AsyncGenerator[bytes]:
-        yield first
-        async for piece in iterate_in_threadpool(pieces):
-            yield piece
+    def still() -> None:
+        authenticate(service, key).require("admin")
 
-    return StreamingResponse(whole(), media_type=NDJSON)
+    return Streamed(pieces, still, NDJSON)
 
 
 @router.put(

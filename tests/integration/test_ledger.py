@@ -266,7 +266,7 @@ def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: s
         ("no JSON", (), 1, "bad_export"),
         ("{}", (), 1, "bad_export"),
         ('{"type":"ledger"}\n', (), 1, "ALTERED"),
-        ("[]", ("--key", "nonsense"), 1, "unreadable"),
+        ("[]", ("--key", "nonsense"), 1, "bad_ledger_key"),
         ("[]", ("--checkpoint", "."), 1, "unreadable"),
         ("[]", ("--service",), 2, "Give files, or --service"),
     ],

@@ -308,7 +308,7 @@ def test_the_command_line_writes_a_list(admin: httpx.Client, tmp_path: Path) -> 
 def test_the_command_line_adds_lists_and_removes_exchanges(admin: httpx.Client, tmp_path: Path) -> None:
     secret = tmp_path / "keys.json"
     secret.write_text('{"function_key": "fk", "subscription_key": "sk"}')
-    assert run(admin, "exchange", "list").stdout.startswith("no exchange is read")
+    assert run(admin, "exchange", "list").stdout.startswith("No exchange is read.")
     assert admin.post("/v1/banks", json={"name": "ñcii", "visibility": "private"}).status_code == 201
     said = ("--kind", "stopncii", "--bank", "ñcii", "--credentials", secret)
     made = run(admin, "exchange", "add", "StopNCII ñ", *said, "--json")
