@@ -91,6 +91,6 @@ def join_variants(connection: Connection, caller: Caller, entry_id: UUID, varian
             raise Conflict(
                 "The entry cannot be a variant of itself, or of one of its own variants.",
                 code="own_variant",
-                next_step="Take the other one out first: `fakeprint entries change ID --variant-of none`.",
+                next_step="Take the other one out first: `fakeprint entries change ID --alone`.",
             )
     kept.join(connection, entry_id, first)

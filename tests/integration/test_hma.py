@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from registry.api.hma_files import OF_ONE
 from tests import api as processes
 from tests.api import Api
 
@@ -151,3 +154,28 @@ def test_what_was_deleted_is_banked_again(client: httpx.Client) -> None:
     assert client.get("/m/lookup", params=asked).json() == {
         name: [{"bank_content_id": video, "distance": "0"}]
     }
+
+
+def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.Client) -> None:
+    """More of them than the process has threads for requests."""
+    headers = dict(client.headers)
+    with (
+        processes.another(api, "slow", FAKEPRINT_FETCH_PRIVATE="true") as url,
+        socket.create_server(("127.0.0.1", 0), backlog=64) as deaf,
+        ThreadPoolExecutor(50) as threads,
+    ):
+        at = {"url": f"http://127.0.0.1:{deaf.getsockname()[1]}/a.png"}
+
+        def ask() -> str:
+            said = httpx.get(f"{url}/h/hash", params=at, headers=headers, timeout=90, trust_env=False)
+            return str(said.json()["code"])
+
+        asking = [threads.submit(ask) for _ in range(50)]
+        held = [deaf.accept()[0] for _ in range(OF_ONE)]
+        for path in ("/c/banks", "/v1/banks", "/status"):
+            assert httpx.get(f"{url}{path}", headers=headers, trust_env=False).status_code == 200
+        assert sum(one.done() for one in asking) < 10
+        deaf.close()
+        for one in held:
+            one.close()
+        assert {one.result() for one in asking} <= {"not_fetched", "busy", "too_many_requests"}
