@@ -54,6 +54,11 @@ _BEAT: Final = {
         "schedule": 1.0,
         "options": {"queue": queues.CONTROL, "expires": 3},
     },
+    "watch-notices": {
+        "task": "fakeprint.watch_notices",
+        "schedule": 5.0,
+        "options": {"queue": queues.CONTROL, "expires": 10},
+    },
     "sweep-watches": {
         "task": "fakeprint.sweep_watches",
         "schedule": 60.0,

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
     platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
+    platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")
+    smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server that mails notices")
+    smtp_from: str = Field("", description="whom mailed notices are from, where replies go")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")

@@ -40,8 +40,9 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.outdate_relatives",
         "workers.tasks.fetch_due_exchanges",
         "workers.tasks.tell_events",
+        "workers.tasks.watch_notices",
     ),
-    queues.DELIVERY: ("workers.tasks.deliver_messages",),
+    queues.DELIVERY: ("workers.tasks.deliver_messages", "workers.tasks.deliver_notice"),
 }
 """Which tasks come on which queue."""
 

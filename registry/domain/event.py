@@ -30,6 +30,8 @@ KINDS: Final = frozenset(
         *("campaign.created", "campaign.changed", "campaign.closed"),
         *("notice.added", "notice.changed", "notice.checked", "notice.confirmed", "notice.answered"),
         *("notice.moved", "notice.contested"),
+        *("notice.delivered", "notice.undelivered", "notice.replied"),
+        *("notice.reminded", "notice.breached", "notice.overdue"),
     }
 )
 """Every kind of event, `noun.verb` in the past tense. Add to it; take none away, since it is on record."""

@@ -22,6 +22,7 @@ Task = Literal[
     "deliver_messages",
     "answer_watches",
     "fetch_exchange",
+    "deliver_notice",
 ]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
@@ -31,6 +32,7 @@ QUEUES: dict[Task, str] = {
     "read_photo": "media",
     "fetch_exchange": "media",
     "deliver_messages": "delivery",
+    "deliver_notice": "delivery",
     "answer_watches": "media",
 }
 _MEDIA: dict[Task, str] = {

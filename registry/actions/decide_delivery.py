@@ -1,0 +1,96 @@
+"""A person says what became of a delivery, or has it sent again or printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.actions import takedown
+from registry.actions.deliver_notice import run_clock
+from registry.actions.list_notice_deliveries import shown
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.send_notices import WRITTEN
+from registry.actions.service import Service
+from registry.domain.caller import Caller
+from registry.domain.person import checked_sha256
+from registry.errors import BadInput, Conflict, NotFound
+from registry.store import jobs, notice_deliveries, notices
+from registry.store.pool import Connection
+
+Decision = Literal["handed_over", "send_again", "print"]
+_FROM: Final[Mapping[Decision, frozenset[str]]] = {
+    "handed_over": frozenset({"waiting", "unsure", "dead"}),
+    "send_again": frozenset({"unsure", "dead"}),
+    "print": frozenset({"waiting", "unsure", "dead"}),
+}
+
+
+def decide_delivery(
+    service: Service,
+    caller: Caller,
+    delivery_id: UUID,
+    decision: Decision,
+    *,
+    at: datetime | None = None,
+    proof_sha256: str | None = None,
+) -> dict[str, Any]:
+    """The delivery. `handed_over`: it was, `at` that time, which `proof_sha256` bears out (the SHA-256 of a
+    receipt, a screenshot of a form's answer); the platform's time runs from then on. `send_again`: by
+    machine, under the same id. `print`: a person will send it. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_delivery`), `Conflict` (`wrong_state`, `client_erased`), `BadInput`
+    (`bad_time`, `bad_sha256`, `proof_needed`).
+    """
+    caller.require("takedown")
+    proof = bytes.fromhex(checked_sha256(proof_sha256, "proof_sha256")) if proof_sha256 else None
+    if decision == "handed_over" and (proof is None or at is None):
+        raise BadInput("Say when it was handed over, and give the SHA-256 of a proof.", code="proof_needed")
+    with service.pool.transaction() as connection:
+        row = _locked(connection, caller, delivery_id)
+        if row["status"] not in _FROM[decision] or (row["channel"] == "paper") == (decision != "handed_over"):
+            raise Conflict(
+                f"The delivery is {row['status']}, by {row['channel']}; {decision} is not possible.",
+                code="wrong_state",
+                extra={"status": row["status"], "channel": row["channel"]},
+            )
+        handed_at = _moment(connection, row, at) if decision == "handed_over" and at else None
+        notice_deliveries.decide(
+            connection,
+            delivery_id,
+            status="waiting" if handed_at is None else "handed_over",
+            channel="paper" if decision == "print" else row["channel"],
+            handed_at=handed_at,
+            proof=proof if handed_at else None,
+            caller_id=caller.caller_id,
+        )
+        if handed_at is not None:
+            key = takedown.key_of(service, row["client_id"])
+            written = takedown.open_sealed(key, row["sealed"], WRITTEN) or {}
+            values = written.get("values", {})
+            run_clock(service, connection, row, handed_at, values, caller_id=caller.caller_id)
+        elif decision == "send_again":
+            jobs.enqueue(connection, "deliver_notice", delivery_id)
+        found = notice_deliveries.show(connection, caller.organization_id, delivery_id)
+    if decision == "send_again":
+        wake_workers(service)
+    return shown(found or row)
+
+
+def _locked(connection: Connection, caller: Caller, delivery_id: UUID) -> dict[str, Any]:
+    where = notice_deliveries.where(connection, delivery_id)
+    if where is None or where[0] != caller.organization_id:
+        raise NotFound(f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery")
+    notices.lock(connection, caller.organization_id, [where[1]])
+    return notice_deliveries.lock(connection, delivery_id)
+
+
+def _moment(connection: Connection, row: Mapping[str, Any], at: datetime) -> datetime:
+    if at.tzinfo is None or not row["created_at"] <= at <= notice_deliveries.now(connection):
+        raise BadInput(
+            "`at` has its offset, and lies between the sending and now.",
+            code="bad_time",
+            extra={"sent_at": row["created_at"].isoformat()},
+        )
+    return at

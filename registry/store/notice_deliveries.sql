@@ -1,0 +1,129 @@
+-- name: add
+-- Deliveries of notices that have just moved to sent.
+INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform, channel, address, language,
+                             token, sealed, content_sha256, created_by)
+SELECT g.delivery_id, g.notice_id, %(organization_id)s, g.move_no, g.platform, g.channel, g.address, g.language,
+       g.token, g.sealed, g.digest, %(caller_id)s
+FROM unnest(%(delivery_ids)s::uuid[], %(notice_ids)s::uuid[], %(move_nos)s::integer[], %(platforms)s::text[],
+            %(channels)s::text[], %(addresses)s::text[], %(languages)s::text[], %(tokens)s::text[], %(sealed)s::bytea[],
+            %(digests)s::bytea[])
+    AS g (delivery_id, notice_id, move_no, platform, channel, address, language, token, sealed, digest);
+
+-- name: due
+-- Deliveries by machine whose time has come, and that no job is open for; one cut off in the middle has no job either.
+SELECT d.delivery_id FROM notice_delivery d
+WHERE d.channel <> 'paper' AND d.status IN ('waiting', 'sending', 'handing') AND d.next_at <= now()
+  AND NOT EXISTS (SELECT FROM job j WHERE j.task = 'deliver_notice' AND j.subject_id = d.delivery_id
+                    AND j.status IN ('queued', 'running'))
+ORDER BY d.next_at, d.delivery_id LIMIT %(limit)s;
+
+-- name: where
+-- Whose a delivery is.
+SELECT organization_id, notice_id FROM notice_delivery WHERE delivery_id = %(delivery_id)s;
+
+-- name: lock
+-- A delivery that nobody else changes until the transaction ends. Its notice is locked before.
+SELECT d.*, n.regime, n.state, n.campaign_id, n.entry_id, c.client_id,
+       NOT EXISTS (SELECT FROM notice_delivery o WHERE o.notice_id = d.notice_id AND o.move_no > d.move_no) AS latest
+FROM notice_delivery d JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+WHERE d.delivery_id = %(delivery_id)s FOR UPDATE OF d;
+
+-- name: take_turns
+-- Attempts to one platform are counted one after another.
+SELECT pg_advisory_xact_lock(hashtextextended('notices to ' || %(platform)s, 0));
+
+-- name: free_at
+-- When the attempt that fills the last hour will be an hour old; no row: there is room.
+SELECT a.at + interval '1 hour' AS at FROM notice_attempt a
+WHERE a.platform = %(platform)s AND a.at > clock_timestamp() - interval '1 hour'
+ORDER BY a.at DESC OFFSET %(per_hour)s - 1 LIMIT 1;
+
+-- name: wait
+-- Not now.
+UPDATE notice_delivery SET status = 'waiting', outcome = %(outcome)s,
+    next_at = coalesce(%(until)s::timestamptz, now() + make_interval(secs => %(seconds)s))
+WHERE delivery_id = %(delivery_id)s;
+
+-- name: begin
+-- An attempt, counted before it is made: whatever kills the worker is an attempt.
+WITH counted AS (
+    UPDATE notice_delivery SET status = 'sending', attempts = attempts + 1, tries = tries + 1,
+        next_at = now() + interval '1 minute'
+    WHERE delivery_id = %(delivery_id)s RETURNING delivery_id, attempts
+)
+INSERT INTO notice_attempt (delivery_id, attempt_no, platform)
+SELECT delivery_id, attempts, %(platform)s FROM counted RETURNING attempt_no;
+
+-- name: hand
+-- From this commit on it may have been told.
+UPDATE notice_delivery SET status = 'handing'
+WHERE delivery_id = %(delivery_id)s AND attempts = %(attempt_no)s AND status = 'sending' RETURNING delivery_id;
+
+-- name: end
+-- What became of an attempt. That it was taken is also believed of a delivery that was held unsure meanwhile.
+WITH ended AS (
+    UPDATE notice_attempt SET ended_at = clock_timestamp(), outcome = %(outcome)s, response_code = %(code)s
+    WHERE delivery_id = %(delivery_id)s AND attempt_no = %(attempt_no)s AND ended_at IS NULL
+)
+UPDATE notice_delivery SET status = %(status)s, outcome = %(outcome)s, response_code = %(code)s,
+    next_at = now() + make_interval(secs => %(delay)s),
+    handed_at = CASE %(status)s WHEN 'handed_over' THEN clock_timestamp() END
+WHERE delivery_id = %(delivery_id)s AND attempts = %(attempt_no)s
+  AND (status IN ('sending', 'handing') OR (status = 'unsure' AND decided_at IS NULL AND %(status)s = 'handed_over'))
+RETURNING handed_at;
+
+-- name: put
+-- It is over, or a person has to look.
+UPDATE notice_delivery SET status = %(status)s, outcome = %(outcome)s WHERE delivery_id = %(delivery_id)s;
+
+-- name: decide
+-- What a person says that it is.
+UPDATE notice_delivery SET status = %(status)s, channel = %(channel)s, handed_at = %(handed_at)s, next_at = now(),
+    proof_sha256 = %(proof)s, tries = 0, decided_by = %(caller_id)s, decided_at = now()
+WHERE delivery_id = %(delivery_id)s;
+
+-- name: set_due
+-- Until when the platform is in time.
+UPDATE notice SET due_at = greatest(%(due_at)s::timestamptz, sent_at) WHERE notice_id = %(notice_id)s;
+
+-- name: plan
+-- What is raised on the way, once.
+INSERT INTO notice_alarm (delivery_id, kind, step, notice_id, organization_id, platform, planned_at, due_at)
+SELECT d.delivery_id, g.kind, g.step, d.notice_id, d.organization_id, d.platform, g.planned_at, %(due_at)s
+FROM unnest(%(kinds)s::text[], %(steps)s::integer[], %(planned)s::timestamptz[]) AS g (kind, step, planned_at)
+JOIN notice_delivery d ON d.delivery_id = %(delivery_id)s
+ON CONFLICT DO NOTHING;
+
+-- name: now
+-- The clock by which all of it goes.
+SELECT clock_timestamp() AS now;
+
+-- name: page
+-- A campaign's deliveries, oldest first.
+SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id FROM notice_delivery d JOIN notice n USING (notice_id)
+WHERE d.organization_id = %(organization_id)s AND n.campaign_id = %(campaign_id)s
+  AND (%(status)s::text IS NULL OR d.status = %(status)s)
+  AND (%(channel)s::text IS NULL OR d.channel = %(channel)s)
+  AND (%(at)s::timestamptz IS NULL OR (d.created_at, d.delivery_id) > (%(at)s, %(after_id)s::uuid))
+ORDER BY d.created_at, d.delivery_id LIMIT %(limit)s;
+
+-- name: show
+-- A delivery of an organization.
+SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id, c.client_id
+FROM notice_delivery d JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+WHERE d.delivery_id = %(delivery_id)s AND d.organization_id = %(organization_id)s;
+
+-- name: of_notice
+-- A notice's deliveries, oldest first.
+SELECT * FROM notice_delivery WHERE notice_id = %(notice_id)s ORDER BY move_no;
+
+-- name: attempts
+-- Its attempts, oldest first.
+SELECT attempt_no, at, ended_at, outcome, response_code FROM notice_attempt
+WHERE delivery_id = %(delivery_id)s ORDER BY attempt_no;
+
+-- name: forget_jobs
+-- Jobs that ended an hour ago.
+DELETE FROM job WHERE job_id IN (
+    SELECT j.job_id FROM notice_delivery d JOIN job j ON j.subject_id = d.delivery_id AND j.task = 'deliver_notice'
+    WHERE j.status IN ('done', 'failed') AND j.finished_at < now() - interval '1 hour' LIMIT 5000);

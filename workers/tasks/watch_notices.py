@@ -1,0 +1,23 @@
+"""Raise what the clock says of notices, and have those tried again whose time has come."""
+
+from __future__ import annotations
+
+import logging
+
+from registry.actions.watch_notices import watch_notices as watch
+from registry.errors import Unavailable
+from workers.app import service, task
+
+log = logging.getLogger(__name__)
+
+
+@task("fakeprint.watch_notices")
+def watch_notices() -> None:
+    """Look once."""
+    try:
+        raised = watch(service())
+    except Unavailable as error:
+        log.warning("notices not watched: %s", error.message)
+        return
+    if raised:
+        log.info("deadlines raised", extra={"alarms": raised})
