@@ -121,3 +121,13 @@ def several() -> BadInput:
 
 def refused(code: str, message: str, next_step: str) -> BadInput:
     return BadInput(message, code=code, next_step=next_step)
+
+
+def looks_written(text: str) -> bool:
+    """Whether somebody meant an address and nothing else, good or bad. A name alone (`clip.mp4`) is none."""
+    found = _TRIM.sub("", text[:300]).lstrip(_OPENING)
+    if not found or _SPACE.search(found):
+        return False
+    if "://" in found or _DANGEROUS.match(found) or _DEFANGED.search(found):
+        return True
+    return found.lower().startswith("www.") or ("/" in found and _BARE.fullmatch(found) is not None)

@@ -1,0 +1,109 @@
+"""Tables for people's spreadsheets, of texts that strangers wrote: nothing in them is computed. Pure.
+
+A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP asks ("CSV
+Injection"): one that begins, after spaces, with `= + - @`, their full-width forms, a tab or a line break.
+Numbers stay numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+Value = str | int | float | Decimal | bool | datetime | date | None
+LONGEST_CELL: Final = 32_767
+"""Excel's own limit of a cell; what is longer ends in `…` in XLSX."""
+BOM: Final = "\ufeff"
+_FORMULA: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+_INNER: Final = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet that parts columns by another sign would begin a cell."""
+_NEVER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet computes. Applied again it changes nothing."""
+    kept = _NEVER.sub("\ufffd", text)
+    return f"'{kept}" if _FORMULA.match(kept) else kept
+
+
+def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator[bytes]:
+    """CSV (RFC 4180: commas, CRLF) in UTF-8, a row at a time. `mark`: a BOM first, so that Excel reads the
+    letters of every language."""
+    for number, row in enumerate(rows):
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer, lineterminator="\r\n").writerow([_in_csv(one) for one in row])
+        yield ((BOM if mark and number == 0 else "") + buffer.getvalue()).encode()
+
+
+def xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Value]]]], moment: datetime) -> bytes:
+    """A workbook of named sheets, the first row of each its heading. The same rows and `moment` make the same
+    bytes."""
+    book = Workbook(write_only=True)
+    for name, rows in sheets:
+        sheet = book.create_sheet(_title(name, {one.title.casefold() for one in book.worksheets}))
+        sheet.freeze_panes = "A2"
+        for row in rows:
+            sheet.append([_in_xlsx(sheet, one) for one in row])
+    if not book.worksheets:
+        book.create_sheet("1")
+    book.properties.creator = "Fakeprint"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return _same_bytes(buffer, moment)
+
+
+def _in_csv(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _INNER.sub(r"\1'", safe(value)) if isinstance(value, str) else str(value)
+
+
+def _in_xlsx(sheet: object, value: Value) -> object:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)  # a cell knows no zone: UTC, as the heading says
+    if not isinstance(value, str):
+        return value
+    text = safe(value)
+    cell = WriteOnlyCell(sheet, None)  # type: ignore[arg-type]
+    cell.value = text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+    cell.data_type = "s"
+    return cell
+
+
+def _title(name: str, taken: set[str]) -> str:
+    """A sheet's name as Excel takes it: 31 characters, none of []:*?/\\, unlike the others."""
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip(" '")[:31] or "1"
+    found, number = plain, 1
+    while found.casefold() in taken:
+        number += 1
+        found = f"{plain[: 30 - len(str(number))]} {number}"
+    return found
+
+
+def _same_bytes(made: io.BytesIO, moment: datetime) -> bytes:
+    """The workbook with `moment` for every time in it, its members in order and of one date."""
+    stamp = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist(), key=lambda one: (one != "[Content_Types].xml", one)):
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            member = zipfile.ZipInfo(name, _EPOCH.timetuple()[:6])
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = 0o600 << 16
+            new.writestr(member, content)
+    return buffer.getvalue()
