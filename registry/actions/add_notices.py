@@ -31,7 +31,8 @@ LONGEST_NOTE: Final = 2_000
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Place:
-    """A row of what was given: a `url`, or a `platform` with its `content_id`; or why it cannot be read."""
+    """A row of what was given: a `url`, or a `platform` with its `content_id`, or the `address` that was read
+    of these; or why it cannot be read."""
 
     line: int
     url: str | None = None
@@ -41,6 +42,7 @@ class Place:
     seen_at: str | None = None
     entry_id: UUID | None = None
     regime: str | None = None
+    address: Address | None = None
     fault: BadInput | None = None
 
 
@@ -166,7 +168,7 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
         raise BadInput(f"A note has at most {LONGEST_NOTE} characters.", code="bad_note")
     place = {
         "url": address.text,
-        "given": row.url,
+        "given": address.given,
         "content_id": address.content_id,
         "host": address.host,
         "platform_name": name,
@@ -185,6 +187,8 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
 
 
 def _address(table: Table, row: Place) -> Address:
+    if row.address is not None:
+        return row.address
     if row.url:
         return web_address.normalised(row.url, table)
     if row.platform and row.content_id:

@@ -69,8 +69,8 @@ def history(key: Key | None, moves: Sequence[Mapping[str, Any]]) -> list[dict[st
         {
             "number": one["move_no"],
             "act": one["act"],
-            "from": one["from_state"],
-            "to": one["to_state"],
+            "from_state": one["from_state"],
+            "to_state": one["to_state"],
             "caller_id": str(one["caller_id"]) if one["caller_id"] else None,
             "caller": one["caller"],
             "reason_code": one["reason_code"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from registry.api.address_codes import ADDRESSES
+from registry.api.takedown_codes import TAKEDOWN
 from registry.errors import MEDIA_CODES
 
 _REQUEST: Final[Mapping[str, tuple[str, str]]] = {
@@ -161,7 +163,7 @@ _PERSONS: Final[Mapping[str, tuple[str, str]]] = {
     "key_destroyed": ("404", "The person's data can no longer be read by anybody."),
     "no_assessment": ("409", "The operator has recorded no data-protection assessment."),
     "idempotency_key_used": ("409", "The key came with another request, or its person was decided on."),
-    "wrong_state": ("409", "The `state` of the person or the dispute does not allow it."),
+    "wrong_state": ("409", "The `state` of the person, the dispute or the notice does not allow it."),
     "photos_pending": ("409", "Photos of the person are still being read."),
     "photos_unseen": (
         "409",
@@ -278,6 +280,8 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     **_REGISTRY,
     **_REVIEW,
     **_LISTS,
+    **TAKEDOWN,
+    **ADDRESSES,
     **_WEBHOOKS,
     **_PERSONS,
     **_CALLERS,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from registry.api import (
     bank_examples,
     caller_examples,
+    campaign_examples,
     entry_examples,
     exchange_examples,
     hma_models,
@@ -106,6 +107,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **bank_examples.REQUESTS,
     **person_examples.REQUESTS,
     **review_examples.REQUESTS,
+    **campaign_examples.REQUESTS,
     **ledger_models.REQUESTS,
     **exchange_examples.REQUESTS,
     **watch_examples.REQUESTS,
@@ -133,6 +135,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **bank_examples.ANSWERS,
     **person_examples.ANSWERS,
     **review_examples.ANSWERS,
+    **campaign_examples.ANSWERS,
     **ledger_models.ANSWERS,
     **exchange_examples.ANSWERS,
     **watch_examples.ANSWERS,
