@@ -24,7 +24,7 @@ from registry.errors import BadInput, BadMedia, Conflict, Unavailable
 PART: Final = 8 << 20
 """Bytes that are sent in one request."""
 LONGEST: Final = 16 << 20
-"""A line longer than this is sent as it comes; the service says what it thinks of it."""
+"""A line longer than this is sent in one request, as it is read; the service says what it thinks of it."""
 SHOWN: Final = 10
 """Faults that are shown to a person; the report has them all."""
 FORMATS: Final = ("auto", "csv", "jsonl", "threatexchange", "text")
@@ -93,6 +93,7 @@ class _Source:
         self.offset = 0
         self.crc32 = 0
         self.ended = False
+        self.within = False
 
     def skip(self, count: int) -> int:
         """Pass over `count` bytes; the CRC-32 of all so far. Raises `BadInput` where there are fewer."""
@@ -111,8 +112,8 @@ class _Source:
         self._rest, self.offset, self.crc32, self.ended = b"", 0, 0, False
 
     def part(self) -> bytes:
-        """The next piece; `ended` tells whether it is the last."""
-        piece = self._rest
+        """The next piece; `ended` tells whether it is the last, `within` whether its line goes on."""
+        piece, self.within = self._rest, False
         while len(piece) < LONGEST:
             more = self._stream.read(PART)
             if not more:
@@ -123,8 +124,22 @@ class _Source:
             if cut:
                 self._rest = piece[cut:]
                 return piece[:cut]
-        self._rest = b""
+        self._rest, self.within = b"", True
         return piece
+
+    def line(self, piece: bytes) -> Iterator[bytes]:
+        """All of the line that begins with a piece, as it is read. A last line is given its line break."""
+        while piece:
+            cut = piece.find(b"\n") + 1
+            if cut:
+                piece, self._rest = piece[:cut], piece[cut:]
+            self._pass(piece)
+            yield piece
+            if cut:
+                return
+            piece = self._stream.read(PART)
+        self._pass(b"\n")
+        yield b"\n"
 
     def _pass(self, piece: bytes) -> None:
         self.offset += len(piece)
@@ -208,7 +223,6 @@ def _send(client: Client, source: _Source, found: dict[str, Any], advance: Advan
                 ) from error
             continue
         moved = 0
-        source.passed(piece)
         if source.size:
             advance(min(1.0, source.offset / source.size), f"{found['read']:,} rows")
     return found
@@ -221,7 +235,28 @@ def _go_on(client: Client, source: _Source, import_id: str, piece: bytes) -> dic
         "more": "false" if source.ended else "true",
     }
     path = f"/v1/imports/{import_id}"
-    return client.call(Request("POST", path, params, headers=_HEADERS, build=_body(piece))).body
+    if source.within:  # the service has no place within a line: it is sent whole, and held by nobody
+        build = _once(source.line(piece))
+        return client.call(Request("POST", path, params, headers=_HEADERS, build=build, once=True)).body
+    found = client.call(Request("POST", path, params, headers=_HEADERS, build=_body(piece))).body
+    source.passed(piece)
+    return found
+
+
+def _once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
+    """A body that is read while it is sent. Raises `Unavailable` where it would have to be sent again."""
+    given: list[Iterator[bytes]] = [pieces]
+
+    def build() -> dict[str, Any]:
+        if not given:
+            raise Unavailable(
+                "The list was cut off within a line.",
+                code="service_unreachable",
+                next_step="Go on with --resume.",
+            )
+        return {"content": given.pop()}
+
+    return build
 
 
 def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[dict[str, Any]]:

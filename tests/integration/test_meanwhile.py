@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any, override
 from uuid import UUID
 
@@ -41,6 +42,7 @@ from tests.endpoints import Received, endpoint, says
 from tests.hooks import go_on, happen, work
 from tests.integration.conftest import Recorder
 from tests.integration.test_imports import take
+from tests.integration.test_lists import run
 from tests.steps import claimed, fingerprint_of, upload
 
 ROLES = ["lookup", "register", "review", "admin", "signals"]
@@ -99,6 +101,31 @@ def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Cli
         ).fetchone()
     assert said
     assert said["said"]["whole"] is False
+
+
+@pytest.mark.parametrize("given", ["pipe", "file", "file that ends in it"])
+def test_the_command_line_passes_over_a_broken_middle_that_it_cannot_hold(
+    admin: httpx.Client, tmp_path: Path, given: str
+) -> None:
+    """A line of 36 MB, without a line break, where it holds 16; the list goes on after it."""
+    before, after = (
+        "".join(f"sha256,{n:064x},Clip ñ {n}\n" for n in range(begin, begin + 500)).encode()
+        for begin in (1, 501)
+    )
+    body = b"type,value,title\n" + before + b'\xff\x00,"' * (9 << 20)
+    body += b"" if given.endswith("in it") else b"\n" + after
+    path = tmp_path / "list.csv"
+    path.write_bytes(body)
+    report = ("--json", "--report", tmp_path / "bad.ndjson")
+    if given == "pipe":
+        done = run(admin, "import", "-", *report, input=body)
+    else:
+        done = run(admin, "import", path, *report)
+    assert done.status == 1, done.stderr
+    rows = 500 if given.endswith("in it") else 1000
+    assert (done.line["added"], done.line["rejected"], done.line["state"]) == (rows, 1, "finished")
+    fault = json.loads((tmp_path / "bad.ndjson").read_bytes())
+    assert (fault["line"], fault["code"]) == (502, "line_too_long")
 
 
 def test_what_a_list_under_way_brings_to_a_closed_organization_is_withdrawn(
