@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.actions.describe_entry import opened
 from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
-from registry.actions.show_entry import shape_media
+from registry.actions.show_entry import shape_media, works_on
 from registry.domain import claim_review
 from registry.domain.caller import Caller
 from registry.domain.details import Details
@@ -16,12 +16,12 @@ from registry.store import assets
 
 
 def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """JSON-LD of an entry that the caller may see: where it was seen and the evidence for its own
-    organization alone. Raises `NotFound` (`unknown_entry`)."""
+    """JSON-LD of an entry that the caller may see: where it was seen and the evidence for those alone who
+    work on its organization's entries. Raises `NotFound` (`unknown_entry`)."""
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
         said = opened(service, connection, entry)
         media = shape_media(assets.of_entry(connection, entry_id), own=entry["own"])
-    shown = Details.of(said.language, said.shown(own=entry["own"]))
+    shown = Details.of(said.language, said.shown(own=works_on(caller, own=entry["own"])))
     plain = entry | {"created_at": entry["created_at"].isoformat(), "assets": media}
     return claim_review.write(plain, shown, entry["organization"])

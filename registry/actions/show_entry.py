@@ -19,7 +19,8 @@ WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
     """The entry with its media. Strangers see a public one as far as it answers, without file names. Digests
-    of media are told to those who work on entries of their own, and to callers with the scope `signals`.
+    of media are told to those who work on entries of their own, and to callers with the scope `signals`; what
+    is kept sealed to the former alone.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -36,7 +37,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     return {
         **plain,
         "variant_of": plain["variant_of"] if plain["variant_of"] in seen else None,
-        **said.shown(own=own),
+        **said.shown(own=works_on(caller, own=own)),
         "variants": family,
         "listing": listing,
         "review": reviewed,
@@ -44,8 +45,13 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     }
 
 
+def works_on(caller: Caller, *, own: bool) -> bool:
+    """Whether a caller works on its organization's own entry, and does not merely look up."""
+    return own and bool(caller.roles & WORKING)
+
+
 def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bool) -> list[dict[str, Any]]:
-    told = caller.sees_signals or (own and caller.roles & WORKING)
+    told = caller.sees_signals or works_on(caller, own=own)
     return [one if told else {**one, "sha256": None} for one in media]
 
 

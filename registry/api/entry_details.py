@@ -66,5 +66,6 @@ def erase(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json
     responses=_JSON_LD | problems(401, 404),
 )
 def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
-    """Any key that may see the entry; where it was seen and the evidence only for its own organization."""
+    """Any key that may see the entry; where it was seen and the evidence for those alone who work on
+    the entries of its organization."""
     return JsonLd(show_claim_review(service, caller, received.identifier(entry_id, "Entry")))

@@ -20,6 +20,7 @@ from registry.actions.create_caller import create_caller
 from registry.actions.describe_entry import erase_details
 from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
+from registry.actions.show_claim_review import show_claim_review
 from registry.actions.show_entry import show_entry
 from registry.actions.sweep_closed import sweep_closed
 from registry.domain.caller import Caller
@@ -259,6 +260,18 @@ def test_what_a_closed_organization_has_said_is_erased(
     assert len(rows) == 1
     sweep_closed(service)
     assert _key_of(service, kept)[0] in service.keys.held()
+
+
+def test_who_merely_looks_up_is_told_nothing_that_is_sealed(service: Service, owner: Caller) -> None:
+    entry_id = UUID(_said(service, owner, "lookup only"))
+    key = create_caller(
+        service, owner, organization=None, name="uploads", roles=["lookup", "signals", "hma"]
+    )["key"]
+    asking = authenticate(service, key)
+    shown = show_entry(service, asking, entry_id)
+    assert (shown["depicted"], shown["seen"], shown["evidence"]) == ([], [], None)
+    assert "Known." not in json.dumps(show_claim_review(service, asking, entry_id))
+    assert "Known." in json.dumps(show_claim_review(service, owner, entry_id))
 
 
 def test_what_is_sealed_is_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:
