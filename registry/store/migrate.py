@@ -55,7 +55,8 @@ def migrate(database_url: str) -> list[str]:
     Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
     for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked.
     Raises `Conflict` (code `schema_diverged`) where a migration that was applied has another text now or
-    is not known to this version, `Unavailable` where the database or pgvector is missing.
+    is not known to this version, `Unavailable` where the database or pgvector is missing, where it takes no
+    writes, or where the role may not alter it (`database_role`).
     """
     try:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
@@ -65,6 +66,18 @@ def migrate(database_url: str) -> list[str]:
                 return _apply(connection)
             finally:
                 connection.execute(_SQL["unlock"], {"lock": LOCK})
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise Unavailable(
+            "The database takes no writes: it is a copy.",
+            code="database_unavailable",
+            next_step="Migrate the primary.",
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Unavailable(
+            f"The role may not do this: {str(error).strip().splitlines()[0]}.",
+            code="database_role",
+            next_step="Connect as the owner of the tables.",
+        ) from error
     except psycopg.OperationalError as error:
         raise Unavailable(
             f"The database cannot be migrated: {str(error).strip().splitlines()[0]}",

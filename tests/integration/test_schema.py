@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from registry.errors import Conflict
+from registry.errors import Conflict, Unavailable
 from registry.store import candidates, migrate, sql
 from registry.store.candidates import Probe
 from registry.store.pool import Pool
@@ -90,6 +91,24 @@ def test_a_changed_or_unknown_migration_is_refused(embedded_postgres: PostgresSe
             connection.execute("INSERT INTO migration (name, sha256) VALUES ('9999_future', 'x')")
         with pytest.raises(Conflict, match="newer version"):
             migrate.migrate(url)
+
+
+def test_a_database_that_may_not_be_altered_is_said_to_be_one(embedded_postgres: PostgresServer) -> None:
+    with embedded_postgres.clone() as url:
+        with pytest.raises(Unavailable) as caught:
+            migrate.migrate(url + "&options=-c%20default_transaction_read_only%3Don")
+        assert caught.value.code == "database_unavailable"
+        assert "takes no writes" in str(caught.value)
+        role = f"poor_{uuid4().hex}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p'".encode())
+        try:
+            with pytest.raises(Unavailable) as caught:
+                migrate.migrate(urlsplit(url)._replace(netloc=f"{role}:p@").geturl())
+        finally:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"DROP ROLE {role}".encode())
+        assert caught.value.code == "database_role"
 
 
 def test_frames_that_are_there_move_into_narrow_rows(embedded_postgres: PostgresServer) -> None:
