@@ -20,9 +20,13 @@ from registry.errors import BadInput
 
 LONGEST_IN_SUBJECT: Final = 80
 """Characters of one value in a subject line; the body has all of it."""
+MOST_MARKS: Final = 30
+"""Marks that one letter may bear; more than writing needs (Stream-Safe Text of UAX 15), and piles of them
+hide text."""
 LTR_ISOLATE, FIRST_STRONG_ISOLATE, END_ISOLATE = "\u2066", "\u2068", "\u2069"
 _PARTS: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _JOINERS: Final = frozenset("\u200c\u200d")  # needed inside Arabic and Persian words
+_NEW_LINES: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _LTR_KINDS: Final = frozenset({"url", "email", "moment", "day", "term"})
 _OWN_WORDS: Final = frozenset({"statement", "capacity"})
@@ -94,16 +98,18 @@ def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Lette
 def clean(text: str) -> str:
     """Foreign text fit to be shown: NFC, without control characters, overrides of direction and what cannot
     be printed; lines are parted by LF."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
-    return "".join(_clean_one(one) for one in lines).strip()
-
-
-def _clean_one(one: str) -> str:
-    if one in "\n\r\v\f\x85\u2028\u2029":
-        return "\n"
-    if one == "\t":
-        return " "
-    return one if one in _JOINERS or unicodedata.category(one) not in _UNSEEN else ""
+    kept: list[str] = []
+    marks = 0
+    for one in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
+        kind = unicodedata.category(one)
+        marks = marks + 1 if kind in {"Mn", "Me"} else 0
+        if one in _NEW_LINES:
+            kept.append("\n")
+        elif one == "\t":
+            kept.append(" ")
+        elif one in _JOINERS or (kind not in _UNSEEN and marks <= MOST_MARKS):
+            kept.append(one)
+    return "".join(kept).strip()
 
 
 def direction(text: str) -> str:

@@ -24,6 +24,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,128}")
+_LONGEST_TITLE: Final = 1_000
 _SHORT: Final = 60
 """Characters up to which a line of the other direction stands on the document's side."""
 _FORMATS: Final = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"))
@@ -57,7 +58,7 @@ def _frame(language: str, title: str, reference: str, footer: str = "") -> dict[
     return {
         "lang": language,
         "rtl": language in RIGHT_TO_LEFT,
-        "title": shown,
+        "title": _short(shown),
         "shown": _line(shown),
         "reference": _line(reference),
         "footer": _line(footer),
@@ -87,7 +88,7 @@ def _run(text: str, piece: Piece) -> dict[str, Any]:
 
 
 def _section(section: Section, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
-    yield {"kind": "head", "level": 1 if section.level == 1 else 2, "line": _line(section.title)}
+    yield {"kind": "head", "level": 1 if section.level == 1 else 2, "line": _line(_short(section.title))}
     for block in section.blocks:
         yield from _block(block, figures)
 
@@ -106,7 +107,12 @@ def _block(block: Block, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
         case Figure(image, caption):
             name = f"figure-{len(figures)}.{_format(image)}"
             figures[name] = image
-            yield {"kind": "figure", "name": name, "alt": clean(caption) or "-", "line": _line(caption)}
+            yield {
+                "kind": "figure",
+                "name": name,
+                "alt": _short(clean(caption)) or "-",
+                "line": _line(caption),
+            }
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> dict[str, Any]:
@@ -139,6 +145,11 @@ def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         run | {"text": breakable(run["text"]), "face": ""} if run["face"] == "digest" else run for run in line
     ]
+
+
+def _short(text: str) -> str:
+    """Fit for a PDF's outline and for screen readers; whatever is longer was no title."""
+    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
 
 
 def _format(image: bytes) -> str:

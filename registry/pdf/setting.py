@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
@@ -20,12 +19,12 @@ _TEMPLATE: Final = Path(__file__).parent / "document.typ"
 _ROOT: Final = _TEMPLATE.parent  # nothing else of the disk can be read; pictures are given
 _STANDARD: Final = "a-2a"
 _UNPRINTED: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
-_MOST_TRIES: Final = 30
+_MOST_TRIES: Final = 6
 _LONG: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{40,64}(?![0-9a-f])|[^\s/?&=#.,;:-]{40,}")
-_DIGEST: Final = re.compile(r"[0-9a-f]{40,64}")  # fits a line, and is copied whole
+_DIGEST: Final = re.compile(r"[0-9a-f]{40,64}")
 BREAK: Final = "\u200b"
-_SCRIPTS: Final = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "MODIFIER")
-_FIRST_DOUBTFUL, _FIRST_ASTRAL = 0x250, 0x10000
+_FIRST_DOUBTFUL: Final = 0x250
+_ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 
 
 def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at: datetime) -> bytes:
@@ -33,7 +32,7 @@ def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at:
     `[U+4E2D]`: nothing vanishes. Raises `NotInstalled`, `BadInput` (`document_too_large`, `bad_figure`)."""
     if made_at.tzinfo is None:
         raise ValueError("A document is made at a moment with its offset.")
-    text = json.dumps(_each(data, _spelled), ensure_ascii=False)
+    text = json.dumps(_each(data, _wrapped), ensure_ascii=False)
     _bounded(text, figures)
     files = {"main.typ": _TEMPLATE.read_bytes(), **figures}
     return _compiled(files, text, int(made_at.timestamp()))
@@ -52,25 +51,26 @@ def _compiled(files: Mapping[str, bytes], text: str, at: int) -> bytes:
                 timestamp=at,
                 pdf_standards=[_STANDARD],
             )
-        except typst.TypstError as error:
-            text = _without(text, str(error))
+        except (typst.TypstError, RuntimeError) as error:
+            text = _without(text, getattr(error, "diagnostic", str(error)), figures=len(files) > 1)
         else:
             return bytes(made)
-    spelled = re.sub(r"[^\x00-\u017f\u0600-\u065f\u200b-\u200d]", lambda one: _number(one[0]), text)
-    return _compiled(files, spelled, at)
+    raise RuntimeError("The document cannot be set: characters without a face remain.")
 
 
-def _without(text: str, error: str) -> str:
-    """The text with the character that no face has spelled out; raises what it was where it was something
-    else."""
-    if "figure-" in error or "image" in error:
-        raise BadInput("A figure cannot be read as the picture that it says it is.", code="bad_figure")
-    found = _UNPRINTED.search(error)
-    letters = {one for one in (found[1] if found else "") if ord(one) > 0x7F}
-    if not letters or not any(one in text for one in letters):
-        raise RuntimeError(f"The document cannot be set: {error[:500]}")
-    for one in letters:
-        text = text.replace(one, _number(one))
+def _without(text: str, said: str, *, figures: bool) -> str:
+    """The text with the characters spelled that, Typst says, no face has. Raises what else was the matter."""
+    clusters = {_ESCAPED.sub(lambda one: chr(int(one[1], 16)), one) for one in _UNPRINTED.findall(said)}
+    whole = {one for one in clusters if one in text}
+    letters = {one for cluster in clusters - whole for one in cluster if ord(one) >= _FIRST_DOUBTFUL}
+    if not any(one in text for one in whole | letters):
+        if figures:
+            raise BadInput(
+                "A figure is not the picture that it says it is, or refers to others.", code="bad_figure"
+            )
+        raise RuntimeError(f"The document cannot be set: {said[:500]}")
+    for one in sorted(whole, key=len, reverse=True) + sorted(letters):
+        text = text.replace(one, _numbers(one))
     return text
 
 
@@ -94,11 +94,9 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _spelled(text: str) -> str:
-    """Letters of scripts that no face here has, by number; where a word is too long for a line, places to
-    break."""
-    known = "".join(one if one.isascii() or _has_face(one) else _number(one) for one in text)
-    return _LONG.sub(lambda word: word[0] if _DIGEST.fullmatch(word[0]) else breakable(word[0]), known)
+def _wrapped(text: str) -> str:
+    """Where a word is too long for a line, places to break; a digest fits, and is copied whole."""
+    return _LONG.sub(lambda word: word[0] if _DIGEST.fullmatch(word[0]) else breakable(word[0]), text)
 
 
 def breakable(word: str) -> str:
@@ -106,16 +104,8 @@ def breakable(word: str) -> str:
     return BREAK.join(re.findall(r".{1,16}", word))
 
 
-def _number(one: str) -> str:
-    return f"[U+{ord(one):04X}]"
-
-
-@cache
-def _has_face(one: str) -> bool:
-    """False for letters and pictographs that surely no face here has; of the others Typst says so."""
-    if ord(one) < _FIRST_DOUBTFUL or unicodedata.category(one) not in {"Lo", "Lm", "Mc", "So"}:
-        return ord(one) < _FIRST_ASTRAL
-    return unicodedata.name(one, "").startswith(_SCRIPTS) and ord(one) < _FIRST_ASTRAL
+def _numbers(cluster: str) -> str:
+    return "".join(one if one.isascii() else f"[U+{ord(one):04X}]" for one in cluster)
 
 
 @cache
