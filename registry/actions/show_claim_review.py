@@ -12,14 +12,18 @@ from registry.actions.show_entry import shape_media, works_on
 from registry.domain import claim_review
 from registry.domain.caller import Caller
 from registry.domain.details import Details
+from registry.errors import Conflict
 from registry.store import assets
 
 
 def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
     """JSON-LD of an entry that the caller may see: where it was seen and the evidence for those alone who
-    work on its organization's entries. Raises `NotFound` (`unknown_entry`)."""
+    work on its organization's entries. Raises `NotFound` (`unknown_entry`), `Conflict`
+    (`entry_withdrawn`): what was taken back is rated by nobody."""
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
+        if entry["status"] == "withdrawn":
+            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         said = opened(service, connection, entry)
         media = shape_media(assets.of_entry(connection, entry_id), own=entry["own"])
     shown = Details.of(said.language, said.shown(own=works_on(caller, own=entry["own"])))

@@ -63,7 +63,7 @@ def erase(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json
     operation_id="showClaimReview",
     summary="An entry as ClaimReview and MediaReview (schema.org)",
     response_class=JsonLd,
-    responses=_JSON_LD | problems(401, 404),
+    responses=_JSON_LD | problems(401, 404, 409),
 )
 def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
     """Any key that may see the entry; where it was seen and the evidence for those alone who work on

@@ -108,9 +108,13 @@ def test_a_review_page_fills_in_what_the_call_does_not_say(checker: httpx.Client
     assert (entry["claim"], entry["language"]) == ("Mine", "es")
     assert [one["url"] for one in entry["references"]] == ["https://checker.example/1"]
     assert entry["seen"] == [{"url": "https://video.example/1", "channel": "public"}]
-    out = checker.get(f"/v1/entries/{entry['entry_id']}/claim-review").json()
+    path = f"/v1/entries/{entry['entry_id']}"
+    out = checker.get(f"{path}/claim-review").json()
     again = _registered(checker, "by review again", claim_review=out)
     assert (again["claim"], again["language"], again["seen"]) == ("Mine", "es", entry["seen"])
+    assert checker.post(f"{path}/withdraw", json={"reason_code": "mistaken"}).status_code == 200
+    refused = checker.get(f"{path}/claim-review")
+    assert (refused.status_code, refused.json()["code"]) == (409, "entry_withdrawn")
     body = {"fakes": [to_document(drawn.clip("no fake"), faces=False)]}
     for wrong, code in (({"@type": "Article"}, "bad_claim_review"), ([], "bad_claim_review")):
         refused = checker.post("/v1/entries", json={**body, "claim_review": wrong})
