@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from registry.domain.regime import Regime
 from registry.domain.regime_file import COMMON, BadRegime, parse, shared
+from registry.errors import BadInput
 
 OURS: Final = Path(__file__).parent / "data" / "regimes"
 
@@ -27,6 +28,16 @@ def load(folder: Path | None = None) -> Mapping[str, Regime]:
             raise BadRegime(f"{folder}: there is no such folder of regimes")
         regimes |= _of(folder, _common(folder / COMMON, common))
     return MappingProxyType(regimes)
+
+
+def of(folder: str) -> Mapping[str, Regime]:
+    """Those of the setting FAKEPRINT_REGIMES; ours where it is empty. Raises `BadInput` (`bad_regime`)."""
+    try:
+        return load(Path(folder)) if folder else load()
+    except BadRegime as error:
+        raise BadInput(
+            f"FAKEPRINT_REGIMES: {error}.", code="bad_regime", next_step="Correct the file, then start anew."
+        ) from error
 
 
 def _common(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
     fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
+    regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
     platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
     platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")
     smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server that mails notices")

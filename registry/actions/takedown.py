@@ -65,9 +65,9 @@ def open_sealed(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str
     return statements.unpack(key, sealed, purpose)
 
 
-def known(_service: Service) -> Mapping[str, Regime]:
-    """The regimes of the deployment, by id."""
-    return regimes.load()
+def known(service: Service) -> Mapping[str, Regime]:
+    """The regimes of the deployment, by id. Raises `BadInput` (`bad_regime`)."""
+    return regimes.of(service.settings.regimes)
 
 
 def regime_of(service: Service, regime_id: str) -> Regime:

@@ -7,6 +7,11 @@ from typing import Final
 
 TAKEDOWN: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_regime": ("400", "Not a regime that is known, or none of the campaign's."),
+    "bad_regime": ("400", "A file of FAKEPRINT_REGIMES cannot be used; the message names file and key."),
+    "notice_incomplete": ("400", "An element lacks or is not as asked; `elements` says which and why."),
+    "no_wording": ("400", "The regime has no wording in that language."),
+    "bad_figure": ("400", "A picture to be printed is not SVG, PNG or JPEG, or refers to others."),
+    "print_too_large": ("400", "A document to be printed has too much text, or a picture is too large."),
     "may_not_sign": ("400", "Nobody of that capacity signs under the regime."),
     "mandate_expired": ("400", "The mandate has ended."),
     "bad_element": ("400", "An element is a text, true or false, by its id."),

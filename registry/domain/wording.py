@@ -72,11 +72,11 @@ class Letter:
 
 def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Letter:
     """The notice. Raises `BadInput`: `notice_incomplete` where a value lacks or is not as asked (`elements`
-    says which and why), `bad_language` for a language without a template."""
+    says which and why), `no_wording` for a language without a template."""
     if language not in regime.wordings:
         known = ", ".join(regime.wordings)
         raise BadInput(
-            f"{regime.id} has no wording in {language[:20]!r}.", code="bad_language", next_step=known
+            f"{regime.id} has no wording in {language[:20]!r}.", code="no_wording", next_step=known
         )
     if faults := regime.faults(values):
         raise BadInput(

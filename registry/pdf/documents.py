@@ -32,7 +32,7 @@ _FORMATS: Final = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"))
 
 def notice(letter: Letter, made_at: datetime) -> bytes:
     """The letter on A4, with room for a signature by hand. `made_at`, with its offset, is the PDF's date.
-    Raises `NotInstalled` without the extra, `BadInput` (`document_too_large`)."""
+    Raises `NotInstalled` without the extra, `BadInput` (`print_too_large`)."""
     blocks: list[dict[str, Any]] = []
     for one in letter.paragraphs:
         lines = [line for pieces in one.lines for line in _letter_lines(pieces)]
@@ -43,7 +43,7 @@ def notice(letter: Letter, made_at: datetime) -> bytes:
 
 def report(report: Report, made_at: datetime) -> bytes:
     """The report on A4. Dates, limits and errors as with `notice`; also `bad_figure` (neither SVG, PNG nor
-    JPEG) and `bad_language`."""
+    JPEG) and `no_wording`."""
     figures: dict[str, bytes] = {}
     blocks = [one for section in report.sections for one in _section(section, figures)]
     data = _frame(report.language, report.title, report.reference, report.footer)
@@ -53,7 +53,7 @@ def report(report: Report, made_at: datetime) -> bytes:
 
 def _frame(language: str, title: str, reference: str, footer: str = "") -> dict[str, Any]:
     if language not in LANGUAGES:
-        raise BadInput(f"Documents are printed in {', '.join(LANGUAGES)}.", code="bad_language")
+        raise BadInput(f"Documents are printed in {', '.join(LANGUAGES)}.", code="no_wording")
     shown = " ".join(clean(title).split())
     return {
         "lang": language,

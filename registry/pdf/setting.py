@@ -29,7 +29,7 @@ _ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 
 def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at: datetime) -> bytes:
     """The PDF of what `documents` describes. A character that no face here has is printed as its number,
-    `[U+4E2D]`: nothing vanishes. Raises `NotInstalled`, `BadInput` (`document_too_large`, `bad_figure`)."""
+    `[U+4E2D]`: nothing vanishes. Raises `NotInstalled`, `BadInput` (`print_too_large`, `bad_figure`)."""
     if made_at.tzinfo is None:
         raise ValueError("A document is made at a moment with its offset.")
     text = json.dumps(_each(data, _wrapped), ensure_ascii=False)
@@ -79,7 +79,7 @@ def _bounded(text: str, figures: Mapping[str, bytes]) -> None:
     if pictures or len(text.encode(errors="replace")) > LARGEST:
         raise BadInput(
             f"Printed are at most {LARGEST} bytes of text, and {LARGEST_FIGURE} of a figure.",
-            code="document_too_large",
+            code="print_too_large",
         )
 
 
