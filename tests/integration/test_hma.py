@@ -77,8 +77,11 @@ def test_content_is_shown_as_its_clients_read_it(client: httpx.Client) -> None:
     assert (absent.status_code, absent.json()["code"]) == (404, "unknown_content")
 
 
-def test_a_bank_is_deleted_twice(client: httpx.Client) -> None:
+def test_a_bank_is_deleted_twice_and_by_its_own_organization_alone(api: Api, client: httpx.Client) -> None:
     name = _bank(client, "GONE")
+    with api.stranger(*ROLES) as other:
+        assert other.delete(f"/c/bank/{name}").json() == {"message": "Done"}
+    assert client.get(f"/c/bank/{name}").status_code == 200
     for _ in range(2):
         done = client.delete(f"/c/bank/{name}")
         assert (done.status_code, done.json()) == (200, {"message": "Done"})
