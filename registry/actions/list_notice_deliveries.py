@@ -75,9 +75,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "attempts": row["attempts"],
         "outcome": row["outcome"],
         "response_code": row["response_code"],
-        "next_at": _text(row["next_at"])
-        if row["status"] == "waiting" and row["channel"] != "paper"
-        else None,
+        "next_at": _text(row["next_at"]) if tried_again else None,
         "created_at": _text(row["created_at"]),
         "handed_at": _text(row["handed_at"]),
         "decided_at": _text(row["decided_at"]),

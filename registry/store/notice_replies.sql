@@ -1,0 +1,58 @@
+-- name: named
+-- The notices of an organization that a message names, each once, by the surest of what names it.
+SELECT DISTINCT ON (n.notice_id) n.notice_id, c.client_id, f.named_by FROM (
+    SELECT notice_id, 'message_id' AS named_by, 1 AS place FROM notice_delivery
+    WHERE organization_id = %(organization_id)s AND delivery_id = ANY (%(deliveries)s::uuid[])
+    UNION ALL
+    SELECT notice_id, 'token', 2 FROM notice_delivery
+    WHERE organization_id = %(organization_id)s AND token = ANY (%(tokens)s::text[])
+    UNION ALL
+    SELECT notice_id, 'reference', 3 FROM notice WHERE notice_id = ANY (%(notices)s::uuid[]) AND sent_at IS NOT NULL
+) f JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+WHERE n.organization_id = %(organization_id)s
+ORDER BY n.notice_id, f.place LIMIT 101;
+
+-- name: add
+-- A reply, once.
+INSERT INTO notice_reply (reply_id, organization_id, digest, source, state, notice_id, matched_by, candidates, automatic,
+                          key_id, sealed, said_at, created_by)
+VALUES (%(reply_id)s, %(organization_id)s, %(digest)s, %(source)s,
+        CASE WHEN %(notice_id)s::uuid IS NULL THEN 'unmatched' ELSE 'matched' END, %(notice_id)s, %(matched_by)s,
+        %(candidates)s, %(automatic)s, %(key_id)s, %(sealed)s, %(said_at)s, %(caller_id)s)
+ON CONFLICT (organization_id, digest) DO NOTHING
+RETURNING reply_id;
+
+-- name: lock
+-- A reply of an organization.
+SELECT * FROM notice_reply WHERE reply_id = %(reply_id)s AND organization_id = %(organization_id)s FOR UPDATE;
+
+-- name: match
+-- A person says which notice it answers.
+UPDATE notice_reply SET state = 'matched', notice_id = %(notice_id)s, matched_by = 'person', key_id = %(key_id)s,
+    sealed = %(sealed)s, decided_by = %(caller_id)s, decided_at = now()
+WHERE reply_id = %(reply_id)s;
+
+-- name: dismiss
+-- A person says that it is none.
+UPDATE notice_reply SET state = 'dismissed', notice_id = NULL, matched_by = NULL, sealed = NULL, candidates = '{}',
+    decided_by = %(caller_id)s, decided_at = now()
+WHERE reply_id = %(reply_id)s;
+
+-- name: page
+-- Replies, newest first.
+SELECT r.*, n.campaign_id, n.platform, n.state AS notice_state FROM notice_reply r LEFT JOIN notice n USING (notice_id)
+WHERE r.organization_id = %(organization_id)s
+  AND (%(state)s::text IS NULL OR r.state = %(state)s)
+  AND (%(notice_id)s::uuid IS NULL OR r.notice_id = %(notice_id)s)
+  AND (%(at)s::timestamptz IS NULL OR (r.created_at, r.reply_id) < (%(at)s, %(after_id)s::uuid))
+ORDER BY r.created_at DESC, r.reply_id DESC LIMIT %(limit)s;
+
+-- name: of_closed
+-- Closed organizations with replies under a key of their own.
+SELECT DISTINCT o.organization_id FROM organization o JOIN notice_reply r USING (organization_id)
+WHERE o.closed_at IS NOT NULL AND r.key_id = o.organization_id AND r.state <> 'dismissed' LIMIT 20;
+
+-- name: forget
+-- What no client's key seals.
+UPDATE notice_reply SET state = 'dismissed', sealed = NULL, candidates = '{}'
+WHERE organization_id = %(organization_id)s AND key_id = organization_id AND state = 'unmatched';
