@@ -267,6 +267,9 @@ def it_is_taken_back_in_the_end(story: Story) -> None:
 
 def it_is_all_on_record(story: Story) -> None:
     """The owner's history and the whole ledger hold offline against a checkpoint; no word is in them."""
+    operator, run = story.operator, story.service.fakeprint
+    kept, whole = story.folder / "kept.checkpoint", story.folder / "ledger.ndjson"
+    kept.write_text(run("ledger", "checkpoint", FAKEPRINT_KEY=story.people["platform"].key).stdout)
     signed = until(lambda: history(story))
     kinds = [one["kind"] for one in signed["events"]]
     places = [kinds.index(kind) for kind in (
@@ -279,9 +282,6 @@ def it_is_all_on_record(story: Story) -> None:
     assert places[0] < places[1] < places[2] < places[3] < places[6] < places[7]
     by = {one["caller_id"] for one in signed["events"] if one["kind"] == "review.decided"}
     assert len(by) == 2
-    operator, run = story.operator, story.service.fakeprint
-    kept, whole = story.folder / "kept.checkpoint", story.folder / "ledger.ndjson"
-    kept.write_text(run("ledger", "checkpoint", FAKEPRINT_KEY=story.people["platform"].key).stdout)
     (key, *_) = operator("ledger", "show")["keys"]
     assert run("ledger", "export", whole, FAKEPRINT_KEY=operator.key).status == 0
     own = story.folder / "history.json"
