@@ -37,11 +37,13 @@ def answer(
     *,
     bank: str | UUID | None,
     sha256: str | None,
+    exact: bool = False,
 ) -> tuple[dict[str, Any], UUID | None]:
     """The answer with every signal, and the id of the one bank asked.
 
-    `sha256`: the file's, where there is one; None for a hash alone. Raises `NotFound` (`unknown_bank`),
-    `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of keyframes that do not decide.
+    `sha256`: the file's, where there is one; None for a hash alone. `exact`: as for `candidates.propose`.
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of
+    keyframes that do not decide.
     """
     started = time.perf_counter()
 
@@ -51,7 +53,7 @@ def answer(
             bank_id = found.bank_id if found else None
             heard = hear(connection, caller, fingerprint, bank_id)
             asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
-            body = decided(connection, caller, fingerprint, asked, bank_id, started)
+            body = decided(connection, caller, fingerprint, asked, bank_id, started, exact=exact)
         return source.dated(body), bank_id
 
     return service.read(answered, caller.organization_id)
@@ -67,16 +69,17 @@ def answer_and_record(
     sha256: str | None,
     notes: Sequence[str] = (),
     watch_days: int | None = None,
+    exact: bool = False,
 ) -> dict[str, Any]:
     """As `answer`, for what is answered at once: the lookup is kept, the query's fingerprint only where it is
     watched for so many days. `notes` are added to the fingerprint's."""
     if watch_days is None or given == "md5":  # nothing finds a watch by an MD5
-        return _recorded(service, caller, fingerprint, bank, given, sha256, notes, note=None)
+        return _recorded(service, caller, fingerprint, bank, given, sha256, notes, note=None, exact=exact)
     with watching(
         service, caller, fingerprint, watch_days, lookup_id=uuid4(), bank=bank, given=given, sha256=sha256
     ) as note:
         primary = replace(service, replicas=None)
-        return _recorded(primary, caller, fingerprint, bank, given, sha256, notes, note=note)
+        return _recorded(primary, caller, fingerprint, bank, given, sha256, notes, note=note, exact=exact)
 
 
 def _recorded(
@@ -89,8 +92,9 @@ def _recorded(
     notes: Sequence[str],
     *,
     note: Note | None,
+    exact: bool,
 ) -> dict[str, Any]:
-    body, bank_id = answer(service, caller, fingerprint, bank=bank, sha256=sha256)
+    body, bank_id = answer(service, caller, fingerprint, bank=bank, sha256=sha256, exact=exact)
     body["notes"] += notes
     if given == "sha256":
         body |= {"scope": "exact_only", "notes": []}
@@ -111,11 +115,14 @@ def decided(
     started: float,
     *,
     same: Collection[UUID] = (),
+    exact: bool = False,
 ) -> dict[str, Any]:
     """The answer to what is asked by `asked`, from `started` on (`time.perf_counter`). `same`: media that are
     the very file by another digest than sha256."""
     frames, faces = timeline.of_fingerprint(fingerprint)
-    proposed = candidates.propose(connection, asked, organization_id=caller.organization_id, bank_id=bank_id)
+    proposed = candidates.propose(
+        connection, asked, organization_id=caller.organization_id, bank_id=bank_id, exact=exact
+    )
     fetched = time.perf_counter()
     if same and asked.sha256 is not None:
         proposed = [replace(one, sha256=asked.sha256) if one.asset_id in same else one for one in proposed]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+import threading
 from typing import Any, Final
 
 from registry.actions.answer import answer_and_record
@@ -13,8 +14,11 @@ from registry.domain.algorithms import BY_NAME, PDQ, PHASH256, SSCD
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import FULL, Fingerprint, Frame
 from registry.domain.media import Media
-from registry.errors import BadInput
+from registry.errors import BadInput, Unavailable
 
+PATIENCE: Final = 5.0
+"""Seconds that an exact comparison waits for the one before it."""
+_EXACT: Final = threading.Lock()
 PLACEHOLDER: Final = "0" * 64
 """Stands where a fingerprint has its file's digest; it is never compared, since anybody can register it."""
 
@@ -27,15 +31,35 @@ def answer_hash(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
+    exact: bool = False,
 ) -> dict[str, Any]:
     """The answer for one frame's hash (hex) or vector (base64 of little-endian float16): a still, so at most
-    `related`. Needs `lookup`. Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`.
+    `related`. `exact`: it is compared with every hash there is, .3 s of PostgreSQL a million frames, one at a
+    time in a process; needs the scope `signals`. Needs `lookup`.
+
+    Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`, `Forbidden`, `Unavailable` (`busy`).
     """
     caller.require("lookup")
     asked = still(algorithm, hash_value(algorithm, value))
+    if exact:
+        caller.require("signals")
+        return _exactly(service, caller, asked, bank)
     return answer_and_record(
         service, caller, asked, bank=bank, given="hash", sha256=None, watch_days=watch_days
     )
+
+
+def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | None) -> dict[str, Any]:
+    if not _EXACT.acquire(timeout=PATIENCE):
+        raise Unavailable(
+            "Another hash is being compared with all there are.",
+            code="busy",
+            next_step="Try again after the seconds of Retry-After, or leave `exact` out.",
+        )
+    try:
+        return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None, exact=True)
+    finally:
+        _EXACT.release()
 
 
 def still(algorithm: str, value: bytes) -> Fingerprint:

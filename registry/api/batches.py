@@ -202,7 +202,9 @@ class Asked:
         """What comes, by their place, of hashes that can be asked together; where that fails, nothing."""
         places: dict[str, dict[int, str]] = {}
         for place, asked in enumerate(parsed):
-            if not isinstance(asked, models.HashLookup) or asked.bank or asked.watch_days or self.bank:
+            if not isinstance(asked, models.HashLookup) or asked.bank or self.bank:
+                continue
+            if asked.exact or asked.watch_days:
                 continue
             if together(asked.algorithm, asked.value):
                 places.setdefault(asked.algorithm, {})[place] = asked.value

@@ -25,3 +25,9 @@ class EntryChange(Request):
 class ErasedDetails(Answer):
     entry_id: str
     erased: bool = Field(description="false: nothing was said of it, or it was erased before")
+
+
+class Relink(Request):
+    """Look for relatives again."""
+
+    entries: list[str] | None = Field(None, max_length=1000, description="absent: all of the organization's")

@@ -73,6 +73,7 @@ class HashLookup(Request):
     value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")]
     bank: BankName | None = None
     watch_days: WatchDays | None = None
+    exact: bool = Field(False, description="compare with every hash there is; takes seconds, needs `signals`")
 
 
 class NewEntry(Request):
@@ -91,12 +92,6 @@ class NewEntry(Request):
     variant_of: str | None = None
     fakes: list[Document] = Field(max_length=1000)
     originals: list[Document] = Field(default=[], max_length=1000)
-
-
-class Relink(Request):
-    """Look for relatives again."""
-
-    entries: list[str] | None = Field(None, max_length=1000, description="absent: all of the organization's")
 
 
 class Answer(BaseModel):

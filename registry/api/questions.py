@@ -48,7 +48,9 @@ def answered(
             algorithm, value = asked.algorithm, asked.value
             hash_value(algorithm, value)
             probing.admit(caller, algorithm, value)
-            found = answer_hash(service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days)
+            found = answer_hash(
+                service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days, exact=asked.exact
+            )
             probing.note(caller, algorithm, value, shown(found, caller))
             return found
 

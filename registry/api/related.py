@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from registry.actions.relink_entries import relink_entries
 from registry.actions.show_related import show_related
-from registry.api import answers, bodies, documentation, models, received
+from registry.api import answers, bodies, documentation, entry_models, models, received
 from registry.api.access import AdminCaller, AnyCaller, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
@@ -18,7 +18,7 @@ from registry.api.responses import Json
 
 router = APIRouter(tags=["entries"])
 
-_RELINK: Final = TypeAdapter(models.Relink)
+_RELINK: Final = TypeAdapter(entry_models.Relink)
 
 
 @router.get(
@@ -55,7 +55,7 @@ def show(
     summary="Look for relatives again",
     status_code=202,
     responses=answer(202, models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.Relink)),
+    openapi_extra=documentation.body(documentation.json_body(entry_models.Relink)),
 )
 def relink(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
     """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
