@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -43,6 +43,10 @@ class Place:
     entry_id: UUID | None = None
     regime: str | None = None
     address: Address | None = None
+    sheet: str = ""
+    given: str = ""
+    file: str = ""
+    sha256: str = ""
     fault: BadInput | None = None
 
 
@@ -96,6 +100,7 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
                 if one.draft.notice_id in made
             ],
         )
+        held = _held(connection, campaign_id, fresh, made)
     added = [one for one in fresh if one.draft.notice_id in made]
     return {
         "campaign_id": str(campaign_id),
@@ -110,8 +115,33 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
             for one in added
             if one.marks
         ][:MOST_SHOWN],
-        "notices": [{"line": one.row.line, "notice_id": str(one.draft.notice_id)} for one in added],
+        "repeats": [
+            {"line": one.row.line, "notice_id": str(held[_at(one)])}
+            for one in (*doubles, *(one for one in fresh if one.draft.notice_id not in made))
+        ][:MOST_SHOWN],
+        "notices": [
+            {
+                "line": one.row.line,
+                "notice_id": str(one.draft.notice_id),
+                "file": one.row.file,
+                "sha256": one.row.sha256,
+            }
+            for one in added
+        ],
     }
+
+
+def _at(one: _Read) -> tuple[str, bytes]:
+    return one.draft.regime, one.draft.digest
+
+
+def _held(
+    connection: Connection, campaign_id: UUID, fresh: Sequence[_Read], made: Collection[UUID]
+) -> dict[tuple[str, bytes], UUID]:
+    """Which notice each place has now."""
+    old = [_at(one) for one in fresh if one.draft.notice_id not in made]
+    found = notices.same_place(connection, campaign_id, old) if old else {}
+    return {_at(one): one.draft.notice_id for one in fresh} | found
 
 
 def _require_room(rows: Sequence[Place]) -> None:
@@ -146,9 +176,11 @@ def _read(
             faults.append(
                 {
                     "line": row.line,
+                    "sheet": row.sheet,
                     "code": error.code,
                     "message": error.message,
                     "next_step": error.next_step,
+                    "given": row.given or (row.url or "")[: web_address.LONGEST_GIVEN],
                 }
             )
     return read, faults
@@ -243,7 +275,7 @@ def _distinct(read: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
     seen: dict[tuple[str, bytes], _Read] = {}
     doubles = []
     for one in read:
-        at = (one.draft.regime, one.draft.digest)
+        at = _at(one)
         if at in seen:
             doubles.append(one)
         else:

@@ -165,13 +165,16 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "faults": [
             {
                 "line": 3,
+                "sheet": "",
                 "code": "dangerous_scheme",
                 "message": "The address begins with javascript:.",
                 "next_step": "Give an http(s) address.",
+                "given": "javascript:alert(1)",
             }
         ],
         "remarks": [{"line": 1, "notice_id": _NOTICE, "codes": ["scheme_assumed"]}],
-        "notices": [{"line": 1, "notice_id": _NOTICE}],
+        "repeats": [{"line": 2, "notice_id": _NOTICE}],
+        "notices": [{"line": 1, "notice_id": _NOTICE, "file": "clip.mp4", "sha256": ""}],
     },
     "AnswersKept": {"answered": 140, "open": [], "stopped_by": [], "in_scope": True, "excepted": False},
     "GroundKept": {"confirmed": 1, "ground": "seen"},

@@ -90,9 +90,11 @@ class NewCounterNotice(Request):
 
 class RowFault(Answer):
     line: int
+    sheet: str = Field(description="of a workbook")
     code: str
     message: str
     next_step: str | None
+    given: str = Field(description="what stood there, cut short")
 
 
 class RowRemark(Answer):
@@ -103,9 +105,18 @@ class RowRemark(Answer):
     codes: list[str]
 
 
+class RowRepeat(Answer):
+    """A row that shows what another does, and that one's notice."""
+
+    line: int
+    notice_id: str
+
+
 class RowNotice(Answer):
     line: int
     notice_id: str
+    file: str = Field(description="the media that the row names")
+    sha256: str
 
 
 class PlatformAdded(Answer):
@@ -122,6 +133,7 @@ class AddedNotices(Answer):
     platforms: list[PlatformAdded]
     faults: list[RowFault]
     remarks: list[RowRemark]
+    repeats: list[RowRepeat]
     notices: list[RowNotice]
 
 

@@ -18,15 +18,18 @@ from registry.actions.list_notices import list_notices
 from registry.actions.move_notice import move_notice
 from registry.actions.open_dispute import Contest
 from registry.actions.prepare_notices import prepare_notices
+from registry.actions.read_places import read_places
 from registry.actions.show_notice import show_notice
 from registry.api import bodies, documentation, received
 from registry.api import notice_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.campaigns import After, CampaignId
 from registry.api.documentation import answer, problems
+from registry.api.ndjson import NDJSON
 from registry.api.received import Body, JsonBytes
 from registry.api.responses import Json
 from registry.domain import notice
+from registry.domain.url_list import Format
 
 router = APIRouter(tags=["takedown"])
 
@@ -40,7 +43,25 @@ _MOVE: Final = TypeAdapter(models.NewMove)
 _COUNTER: Final = TypeAdapter(models.NewCounterNotice)
 
 NoticeId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-Rows = Annotated[Body, Depends(received.receive(bodies.JSON))]
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS: Final[dict[str, Format]] = {
+    "text/csv": "csv",
+    NDJSON: "jsonl",
+    "text/plain": "text",
+    XLSX: "xlsx",
+    "application/octet-stream": "auto",
+}
+_LISTS: Final = {
+    "text/csv": {"schema": {"type": "string"}, "example": "url,note\nhttps://videos.example/1,first\n"},
+    NDJSON: {"schema": {"type": "string"}, "example": '{"url":"https://videos.example/1"}\n'},
+    "text/plain": {"schema": {"type": "string"}, "example": "https://videos.example/1\n"},
+    XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"},
+    "application/octet-stream": {
+        "schema": {"type": "string", "format": "binary"},
+        "example": "https://videos.example/1\n",
+    },
+}
+Rows = Annotated[Body, Depends(received.receive(bodies.JSON, *FORMS))]
 
 
 @router.post(
@@ -49,12 +70,28 @@ Rows = Annotated[Body, Depends(received.receive(bodies.JSON))]
     summary="Add places, each of which becomes a notice",
     responses=answer(200, models.AddedNotices, "What became of each row.")
     | problems(400, 401, 403, 404, 408, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewPlaces)),
+    openapi_extra=documentation.body(documentation.json_body(models.NewPlaces), _LISTS),
 )
-def add(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, body: Rows) -> Json:
-    """Needs role `takedown`. Up to 10,000 rows; `line` counts them from 1. Addresses are normalised, and what
+def add(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    body: Rows,
+    entry: Annotated[
+        str | None, Query(max_length=36, description="that every row of a list is about")
+    ] = None,
+    regime: Annotated[str | None, Query(max_length=40, description="of every row of a list")] = None,
+    zone: Annotated[str, Query(max_length=50, description="of moments in a list without theirs")] = "UTC",
+) -> Json:
+    """Needs role `takedown`. As JSON, or as a list: CSV, XLSX, JSON lines or text
+    (`application/octet-stream`: told by how it begins). Up to 10,000 rows; `line` counts them from 1. Addresses are normalised, and what
     shows the same is one notice a regime. A row that is wrong keeps no other from being added."""
     identity = received.identifier(campaign_id, "Campaign")
+    if body.content_type in FORMS:
+        entry_id = received.identifier(entry, "Entry") if entry else None
+        form = FORMS[body.content_type]
+        rows = read_places(body.raw, form, zone=zone, entry_id=entry_id, regime=regime or None)
+        return Json(add_notices(service, caller, identity, rows))
     new = received.checked(bodies.parse(body.raw), _PLACES)
     rows = [_place(line, one) for line, one in enumerate(new.places, 1)]
     return Json(add_notices(service, caller, identity, rows))

@@ -20,6 +20,7 @@ TAKEDOWN: Final[Mapping[str, tuple[str, str]]] = {
     "which_entry": ("400", "In a row: the campaign is about several entries, or none."),
     "regime_not_for_platform": ("400", "In a row: the platform is not asked under the campaign's regimes."),
     "bad_note": ("400", "In a row: a note has 2,000 characters at most."),
+    "bad_zone": ("400", "Not a time zone, as Europe/Madrid."),
     "unknown_question": ("400", "The regime does not ask that."),
     "bad_answer": ("400", "Questions are answered yes or no."),
     "which_notices": ("400", "No notice is named, or more than 10,000."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -190,8 +191,8 @@ def spoil(case: Case, code: str, made: UUID, run: Callable[..., Any]) -> None:
         run(
             "INSERT INTO dispute (dispute_id, entry_id, kind, standing, opened_by, organization_id, owner_id,"
             " suspends, at_once, answer_due, accepted_by, accepted_at)"
-            " SELECT gen_random_uuid(), n.entry_id, 'satire', 'author', n.created_by, n.organization_id, n.organization_id, false, false, now() + interval '7 days',"
-            " n.created_by, now() FROM notice n"
+            " SELECT gen_random_uuid(), n.entry_id, 'satire', 'author', n.created_by, n.organization_id,"
+            " n.organization_id, false, false, now() + interval '7 days', n.created_by, now() FROM notice n"
         )
     else:
         nothing = "ground = NULL, confirmed_by = NULL, confirmed_at = NULL"
@@ -247,10 +248,8 @@ def test_a_ground_is_of_its_place_and_holds(case: Case) -> None:
             == "notice_ground_is_of_its_place"
         )
         for verdict in ("no_match", "authentic_original"):
-            assert (
-                refused(connection, lambda v=verdict: run("UPDATE notice SET verdict = %s", [v]))
-                == "notice_ground_holds"
-            )
+            stopped = refused(connection, partial(run, "UPDATE notice SET verdict = %s", [verdict]))
+            assert stopped == "notice_ground_holds"
         assert refused(connection, lambda: run("UPDATE notice SET ground = 'match'")) == "notice_ground_holds"
         case.send(connection, made)
         assert (
