@@ -70,7 +70,11 @@ def rotate(word: str, overlap: float, expires: str | None, as_json: bool, servic
     body: dict[str, Any] = {"overlap_hours": overlap, **lifetime.sent(expires)}
     with told({"caller": word}, as_json=as_json), service.connect() as client:
         made = client.post(f"/v1/callers/{named.caller(client, word)}/keys", body).body
-    others = f"The other keys work for {overlap:g} h more." if overlap else "The other keys have stopped."
+    others = (
+        f"The other keys work for {overlap:g} hour{'' if overlap == 1 else 's'} more."
+        if overlap
+        else "The other keys have stopped."
+    )
     return _print(made, as_json=as_json, others=others)
 
 

@@ -99,7 +99,7 @@ def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) ->
             report.wrong(
                 "rolled_back",
                 f"{one.size} leaves had been signed, now only {now.size} are: the ledger was cut off or put "
-                "back to an older state.",
+                "back to an older state, or this is older than the checkpoint.",
                 since=now.size,
             )
         elif one.size == now.size and one.root != now.root:
