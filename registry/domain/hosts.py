@@ -132,7 +132,7 @@ def _named(text: str) -> Host:
         if not _ASCII.fullmatch(text):
             raise _bad(f"{text[:100]!r} is not the name of a host")
         _require_public(text, labels[-1])
-        return Host(text, text, ("reserved_host",) if labels[-1] in RESERVED else _of_name(labels))
+        return Host(text, text, _of_name(labels))
     return _international(labels)
 
 
@@ -158,7 +158,8 @@ def _international(labels: list[str]) -> Host:
 
 
 def _of_name(labels: list[str]) -> tuple[str, ...]:
-    return ("onion_host",) if labels[-1] == "onion" else ()
+    last = labels[-1]
+    return ("reserved_host",) if last in RESERVED else ("onion_host",) if last == "onion" else ()
 
 
 def _require_public(name: str, last: str) -> None:
