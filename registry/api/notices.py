@@ -84,8 +84,9 @@ def add(
     zone: Annotated[str, Query(max_length=50, description="of moments in a list without theirs")] = "UTC",
 ) -> Json:
     """Needs role `takedown`. As JSON, or as a list: CSV, XLSX, JSON lines or text
-    (`application/octet-stream`: told by how it begins). Up to 10,000 rows; `line` counts them from 1. Addresses are normalised, and what
-    shows the same is one notice a regime. A row that is wrong keeps no other from being added."""
+    (`application/octet-stream`: told by how it begins). Up to 10,000 rows; `line` counts them from 1.
+    Addresses are normalised, and what shows the same is one notice a regime. A row that is wrong keeps no
+    other from being added."""
     identity = received.identifier(campaign_id, "Campaign")
     if body.content_type in FORMS:
         entry_id = received.identifier(entry, "Entry") if entry else None

@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "dispute": Listed("Contest entries, answer and decide.", "registry.cli.dispute:dispute"),
     "opinion": Listed("Say whether a match is right.", "registry.cli.opinion:opinion"),
     "watches": Listed("List, show and end watched lookups.", "registry.cli.watches:watches"),
+    "takedown": Listed("Ask platforms to take fakes down, by the hundred.", "registry.cli.takedown:takedown"),
     "persons": Listed("Enrol and review people whose faces are protected.", "registry.cli.persons:persons"),
     "erase": Listed("Destroy an enrolled person's data.", "registry.cli.erase:erase"),
     "import": Listed("Take a hash list into a bank.", "registry.cli.lists:import_"),

@@ -1,0 +1,74 @@
+"""The media that rows of a list name: fingerprinted here, looked up, and attached to their notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import click
+import orjson
+
+from registry.cli import local
+from registry.cli.client import Client
+from registry.cli.text import printable
+from registry.domain.document import to_document
+from registry.errors import BadMedia, FakeprintError
+
+AT_ONCE: Final = 100
+"""Matches that are attached together."""
+
+
+def now() -> str:
+    """This moment, as the API takes it."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def attach(
+    client: Client, campaign_id: UUID, rows: Sequence[Mapping[str, Any]], folder: Path
+) -> list[dict[str, Any]]:
+    """What was found of each row that names a file under `folder`, or a sha256: notice, verdict, confidence.
+    A file that cannot be read is told on stderr, and leaves its notice as it was."""
+    given = []
+    for row in rows:
+        if not row["file"] and not row["sha256"]:
+            continue
+        try:
+            answer = _look_up(client, row, folder)
+        except FakeprintError as error:
+            click.echo(f"line {row['line']}: {printable(row['file'])}: {error.message}", err=True)
+            continue
+        given.append({"notice_id": row["notice_id"], "lookup_id": answer["lookup_id"]})
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(given), AT_ONCE):
+        body = {"matches": given[start : start + AT_ONCE]}
+        found += client.post(f"/v1/campaigns/{campaign_id}/matches", body, again=True).body["matches"]
+    return found
+
+
+def _look_up(client: Client, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    if not row["file"]:
+        body: dict[str, Any] = {"type": "sha256", "sha256": row["sha256"]}
+    else:
+        body = {"type": "document", "document": _document(client, folder, str(row["file"]))}
+    answer: dict[str, Any] = client.post("/v1/lookups", body, again=True).body
+    return answer
+
+
+def _document(client: Client, folder: Path, name: str) -> dict[str, Any]:
+    """The fingerprint of a file beside the list; one that is a document is read as it is. A row names no file
+    elsewhere: neither above the folder nor by a link that leads out of it."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise BadMedia("There is no such file beside the list.", code="missing_path")
+    if path.suffix in {".json", ".fakeprint"}:
+        try:
+            found: dict[str, Any] = orjson.loads(path.read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise BadMedia("It is no fingerprint document.", code="not_media") from error
+        return found
+    make = local.fingerprinter(otherwise="Give fingerprint documents instead of media")
+    made = local.fingerprint(make, str(path), deadline=client.deadline, advance=lambda _: None)
+    return to_document(made, faces=True)
