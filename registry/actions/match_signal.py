@@ -143,7 +143,9 @@ def _shares(match: dict[str, Any]) -> str:
 def _matched(
     service: Service, caller: Caller, found: Sequence[dict[str, Any]], distance: Any
 ) -> list[Matched]:
-    fakes = [one for one in found if one["relation"] in FAKES and one["verdict"] in {"known_fake", "related"}]
+    # A vPDQ list has no faces, so of a face swap's footage nobody can say whose face it shows: relation null.
+    shown = [one for one in found if one["verdict"] in {"known_fake", "related"}]
+    fakes = [one for one in shown if one["relation"] is None or one["relation"] in FAKES]
     # What strangers are told of without its bank has no number either.
     fakes = [one for one in fakes if one["asset_id"] and "unreviewed" not in one["reasons"]]
     with service.pool.transaction() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
 from collections.abc import Iterator
@@ -13,7 +14,10 @@ import httpx
 import pytest
 
 from registry.api.hma_files import OF_ONE
+from registry.domain.document import to_document
+from registry.domain.fingerprint import FULL
 from tests import api as processes
+from tests import drawn
 from tests.api import Api
 
 ROLES = ("hma", "lookup", "register", "admin")
@@ -182,3 +186,17 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
         for one in held:
             one.close()
         assert {one.result() for one in asking} <= {"not_fetched", "busy", "too_many_requests"}
+
+
+def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx.Client) -> None:
+    """A list of hashes has no faces, so whose face the footage shows cannot be told; it is banked all the same."""
+    bank = _bank(client, f"B_{uuid4().hex[:8]}")
+    known = drawn.clip(f"vpdq {uuid4()}", face="a")
+    document = to_document(known, faces=True)
+    made = client.post("/v1/entries", json={"fakes": [document], "bank": bank, "manipulation": "face_swap"})
+    assert made.status_code == 201, made.text
+    frames = [frame for frame in known.frames if frame.view == FULL and frame.pdq]
+    features = [f"{frame.pdq.hex()},{frame.quality},{frame.time:.3f}" for frame in frames if frame.pdq]
+    asked = {"signal": json.dumps(features), "signal_type": "vpdq"}
+    found = client.get("/m/lookup", params=asked).json()
+    assert list(found) == [bank]
