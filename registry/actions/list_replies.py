@@ -53,7 +53,7 @@ def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
         "candidates": [str(one) for one in row["candidates"]],
         "automatic": row["automatic"],
         "source": row["source"],
-        "from": said.get("from"),
+        "sender": said.get("from"),
         "subject": said.get("subject"),
         "text": said.get("text"),
         "attached": said.get("attached", []),
