@@ -189,7 +189,8 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
 
 
 def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx.Client) -> None:
-    """A list of hashes has no faces, so whose face the footage shows cannot be told; it is banked all the same."""
+    """A list of hashes has no faces, so whose face the footage shows cannot be told; it is banked all the
+    same."""
     bank = _bank(client, f"B_{uuid4().hex[:8]}")
     known = drawn.clip(f"vpdq {uuid4()}", face="a")
     document = to_document(known, faces=True)
