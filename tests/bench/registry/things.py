@@ -40,6 +40,13 @@ TABLES: Final[Mapping[str, str]] = {
     "dispute": "SELECT t.* FROM dispute t WHERE t.owner_id = %(whose)s",
     "opinion": "SELECT t.* FROM opinion t JOIN entry USING (entry_id) JOIN bank b USING (bank_id)"
     " WHERE b.organization_id = %(whose)s",
+    "client": "SELECT t.* FROM client t WHERE t.organization_id = %(whose)s",
+    "mandate": "SELECT t.* FROM mandate t JOIN client c USING (client_id)"
+    " WHERE c.organization_id = %(whose)s",
+    "campaign": "SELECT t.* FROM campaign t WHERE t.organization_id = %(whose)s",
+    "notice": "SELECT t.* FROM notice t WHERE t.organization_id = %(whose)s",
+    "notice_move": "SELECT t.* FROM notice_move t JOIN notice n USING (notice_id)"
+    " WHERE n.organization_id = %(whose)s",
     "organization": "SELECT t.* FROM organization t WHERE t.organization_id = %(whose)s",
 }
 """What must be as before when others have tried everything."""
@@ -102,6 +109,7 @@ def make(api: Api) -> Things:
         "review_id": _withdrawn(api, victim, bank["name"]),
         "watch_id": _watch(victim, document),
         "exchange": _exchange(victim, mark),
+        **_campaign(victim, entry["entry_id"], mark),
         # What clients of Hasher-Matcher-Actioner name: banks by name, contents by number.
         "name": bank["name"],
         "number": "1",
@@ -112,7 +120,8 @@ def make(api: Api) -> Things:
     }
     secrets = {value: name for name, value in ids.items() if name not in NUMBERED}
     secrets |= {
-        f"canary {what} {mark}": what for what in ("desk", "bank", "title", "claim", "person", "list")
+        f"canary {what} {mark}": what
+        for what in ("desk", "bank", "title", "claim", "person", "list", "client", "campaign", "note")
     }
     secrets |= {
         document["sha256"]: "sha256",
@@ -193,6 +202,36 @@ def _exchange(victim: httpx.Client, mark: str) -> str:
     }
     _made(victim.post("/v1/exchanges", json=said))
     return name
+
+
+def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
+    """A client with a mandate, a campaign about the entry, a notice of it."""
+    who = {"name": f"canary client {mark}", "depicted_name": f"canary client {mark}"}
+    client_id = _made(victim.post("/v1/clients", json=who))["client_id"]
+    leave = {
+        "granted_by": "self",
+        "document_sha256": "cd" * 32,
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_until": "2035-01-01T00:00:00Z",
+    }
+    made = _made(victim.post(f"/v1/clients/{client_id}/mandates", json=leave))
+    mandate_id = made["mandates"][0]["mandate_id"]
+    said = {
+        "title": f"canary campaign {mark}",
+        "client_id": client_id,
+        "mandate_id": mandate_id,
+        "entry_ids": [entry_id],
+        "regimes": ["dsa16"],
+    }
+    campaign_id = _made(victim.post("/v1/campaigns", json=said))["campaign_id"]
+    places = {"places": [{"url": f"https://videos.example/{mark}", "note": f"canary note {mark}"}]}
+    added = _made(victim.post(f"/v1/campaigns/{campaign_id}/notices", json=places))
+    return {
+        "client_id": client_id,
+        "mandate_id": mandate_id,
+        "campaign_id": campaign_id,
+        "notice_id": added["notices"][0]["notice_id"],
+    }
 
 
 def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
