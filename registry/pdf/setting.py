@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,6 @@ LARGEST: Final = 4 * 1024**2
 """Bytes of all that describes one document, some 1,000 pages; a few seconds of work."""
 LARGEST_FIGURE: Final = 5 * 1024**2
 _TEMPLATE: Final = Path(__file__).parent / "document.typ"
-_ROOT: Final = _TEMPLATE.parent  # nothing else of the disk can be read; pictures are given
 _STANDARD: Final = "a-2a"
 _UNPRINTED: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
 _MOST_TRIES: Final = 6
@@ -34,17 +34,23 @@ def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at:
         raise ValueError("A document is made at a moment with its offset.")
     text = json.dumps(_each(data, _wrapped), ensure_ascii=False)
     _bounded(text, figures)
-    files = {"main.typ": _TEMPLATE.read_bytes(), **figures}
-    return _compiled(files, text, int(made_at.timestamp()))
+    at = int(made_at.timestamp())
+    if not figures:
+        return _compiled(_TEMPLATE.parent, text, at, figures=False)
+    with tempfile.TemporaryDirectory(prefix="fakeprint-print-") as folder:
+        for name, image in figures.items():
+            (Path(folder) / name).write_bytes(image)
+        return _compiled(Path(folder), text, at, figures=True)
 
 
-def _compiled(files: Mapping[str, bytes], text: str, at: int) -> bytes:
+def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
+    """`root` is all of the disk that Typst may read."""
     typst, fonts = _typst()
     for _ in range(_MOST_TRIES):
         try:
             made = typst.compile(
-                dict(files),
-                root=_ROOT,
+                _TEMPLATE.read_bytes(),
+                root=root,
                 font_paths=fonts,
                 ignore_system_fonts=True,
                 sys_inputs={"data": text},
@@ -52,7 +58,7 @@ def _compiled(files: Mapping[str, bytes], text: str, at: int) -> bytes:
                 pdf_standards=[_STANDARD],
             )
         except (typst.TypstError, RuntimeError) as error:
-            text = _without(text, getattr(error, "diagnostic", str(error)), figures=len(files) > 1)
+            text = _without(text, getattr(error, "diagnostic", str(error)), figures=figures)
         else:
             return bytes(made)
     raise RuntimeError("The document cannot be set: characters without a face remain.")
