@@ -64,7 +64,7 @@ _REPLY: Final[dict[str, Any]] = {
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "NewSending": {"dry_run": True},
-    "NewDecision": {"decision": "handed_over", "at": _AT, "proof_sha256": _SHA256},
+    "NewDeliveryDecision": {"decision": "handed_over", "at": _AT, "proof_sha256": _SHA256},
     "NewReply": {
         "sender": "Trust and Safety",
         "text": "It was removed.",

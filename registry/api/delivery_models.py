@@ -23,7 +23,7 @@ class NewSending(Request):
     dry_run: bool = Field(False, description="only show what would go where")
 
 
-class NewDecision(Request):
+class NewDeliveryDecision(Request):
     """What a person says of a delivery."""
 
     decision: Decision = Field(

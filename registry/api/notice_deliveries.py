@@ -30,7 +30,7 @@ from registry.errors import BadInput
 router = APIRouter(tags=["takedown"])
 
 _SENDING: Final = TypeAdapter(models.NewSending)
-_DECISION: Final = TypeAdapter(models.NewDecision)
+_DECISION: Final = TypeAdapter(models.NewDeliveryDecision)
 _FIND: Final = TypeAdapter(models.NewFind)
 PDF: Final = "application/pdf"
 _PRINTED: Final[documentation.Responses] = {
@@ -120,7 +120,7 @@ def delivery(service: ServiceOf, caller: CallerOf, delivery_id: DeliveryId) -> J
     summary="Say what became of a delivery, or have it sent again or printed",
     responses=answer(200, models.NoticeDelivery, "The delivery.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewDecision)),
+    openapi_extra=documentation.body(documentation.json_body(models.NewDeliveryDecision)),
 )
 def decide(service: ServiceOf, caller: CallerOf, delivery_id: DeliveryId, raw: JsonBytes) -> Json:
     """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper."""

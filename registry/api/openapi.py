@@ -94,7 +94,7 @@ _OUR_BODIES: Final = (
     notice_models.NoticePatch,
     notice_models.NewMove,
     delivery_models.NewSending,
-    delivery_models.NewDecision,
+    delivery_models.NewDeliveryDecision,
     delivery_models.NewReply,
     delivery_models.NewMatching,
     delivery_models.NewFind,
