@@ -13,6 +13,8 @@ from registry.cli import consent, ending, files, options, shown_takedown, takedo
 from registry.cli.client import Request
 from registry.cli.report import print_json, told
 from registry.cli.takedown_check import check
+from registry.cli.takedown_replies import COMMANDS
+from registry.cli.takedown_send import deliveries, send
 from registry.domain.notice import GrantedBy
 from registry.domain.url_list import FORMATS
 from registry.errors import BadInput, TooLarge
@@ -26,6 +28,8 @@ Examples:
   fakeprint takedown check CAMPAIGN            what each notice lacks
   fakeprint takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no
   fakeprint takedown check CAMPAIGN --seen NOTICE --prepare
+  fakeprint takedown send CAMPAIGN --dry-run   what would go where
+  fakeprint takedown replies inbox.mbox        what came back
   fakeprint takedown status CAMPAIGN
 """
 TYPES: Final = {
@@ -278,4 +282,5 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown_takedown.campaign(found)
 
 
-takedown.add_command(check)
+for _command in (check, send, deliveries, *COMMANDS):
+    takedown.add_command(_command)

@@ -1,0 +1,219 @@
+"""`fakeprint takedown replies`, `breaches`, `escalate`, `found`: what came back, or did not, or came again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from registry.cli import ending, files, options, shown
+from registry.cli.client import Request
+from registry.cli.lifetime import here
+from registry.cli.report import print_json, told
+from registry.cli.text import printable
+from registry.domain.regime import LANGUAGES
+from registry.domain.reply import MOST_BYTES
+from registry.errors import TooLarge
+
+_CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+_FILE = click.Path(path_type=str, readable=False)
+
+
+@click.command(short_help="Take in replies from a mailbox file; list and match them.")
+@click.argument("mailbox", metavar="[MAILBOX]", type=_FILE, required=False)
+@click.option("--state", type=click.Choice(["matched", "unmatched", "dismissed"]), help="Only these.")
+@click.option("--notice", type=click.UUID, help="Only those to this notice; with --match: which it is.")
+@click.option("--match", metavar="REPLY", type=click.UUID, help="This one answers --notice.")
+@click.option("--dismiss", metavar="REPLY", type=click.UUID, help="This one is no reply: forget it.")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
+@options.json
+@options.service
+def replies(
+    mailbox: str | None,
+    state: str | None,
+    notice: UUID | None,
+    match: UUID | None,
+    dismiss: UUID | None,
+    limit: int,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Take in MAILBOX (mbox, or one message as .eml), or list what came back. A message that names one notice
+    is matched with it; one that names none or several waits for you.
+
+    \b
+    Examples:
+      fakeprint takedown replies inbox.mbox
+      fakeprint takedown replies --state unmatched
+      fakeprint takedown replies --match REPLY --notice NOTICE
+    """
+    if sum(one is not None for one in (mailbox, match, dismiss)) > 1 or (match and notice is None):
+        raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
+    raw = None if mailbox is None else _read(mailbox)
+    with told({}, as_json=as_json), service.connect() as client:
+        if raw is not None:
+            kind = "application/mbox" if raw.startswith(b"From ") else "message/rfc822"
+            request = Request(
+                "POST", "/v1/replies/mailbox", headers={"Content-Type": kind}, build=lambda: {"content": raw}
+            )
+            taken = client.call(request).body
+            _print_taken(taken, as_json=as_json)
+            return ending.NOT_ANSWERED if taken["faulty"] else ending.DONE
+        if match or dismiss:
+            body = {"notice_id": str(notice) if match else None}
+            found = [client.post(f"/v1/replies/{match or dismiss}", body, again=True).body]
+        else:
+            params = {"limit": str(limit)} | ({"state": state} if state else {})
+            params |= {"notice_id": str(notice)} if notice else {}
+            found = client.get("/v1/replies", params).body["replies"]
+    if as_json:
+        for one in found:
+            print_json(one)
+    elif not found:
+        click.echo("No such replies.")
+    else:
+        rows = (
+            [
+                one["reply_id"],
+                one["state"],
+                one["notice_id"] or f"{len(one['candidates'])} candidates",
+                here(one["created_at"]),
+                printable(str(one["sender"] or ""))[:40],
+                printable(str(one["subject"] or ""))[:60],
+            ]
+            for one in found
+        )
+        shown.table(("reply", "state", "notice", "came", "from", "subject"), rows)
+    return ending.DONE
+
+
+def _read(path: str) -> bytes:
+    files.size_of(path)
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise files.of_os_error(error) from error
+    if len(raw) > MOST_BYTES:
+        raise TooLarge(f"{path}: a mailbox file has at most {MOST_BYTES >> 20} MiB.")
+    return raw
+
+
+def _print_taken(taken: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(taken)
+        return
+    for one in taken["replies"]:
+        if one["state"] == "faulty":
+            click.echo(f"message {one['message']}: {one['code']}", err=True)
+    click.echo(
+        f"{taken['matched']} matched, {taken['unmatched']} for you to match, {taken['known']} known already, "
+        f"{taken['faulty']} not read"
+    )
+    if taken["unmatched"]:
+        click.echo("  next: fakeprint takedown replies --state unmatched")
+
+
+@click.command(short_help="Report which terms were over before an answer came.")
+@click.option("--campaign", type=click.UUID, help="Only of this campaign.")
+@click.option("--platform", help="Only of this platform.")
+@click.option("--since", metavar="TIME", help="Only since, such as 2026-11-25T00:00:00+00:00.")
+@options.json
+@options.service
+def breaches(
+    campaign: UUID | None, platform: str | None, since: str | None, as_json: bool, service: options.Service
+) -> int:
+    """Report by platform what it was told, what came of it, and which terms were over: a `breach` of a term
+    that the law sets, or `overdue`.
+
+    \b
+    Example:
+      fakeprint takedown breaches --platform telegram --json
+    """
+    given = {"campaign_id": str(campaign) if campaign else None, "platform": platform, "since": since}
+    params = {name: value for name, value in given.items() if value}
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.get("/v1/breaches", params).body
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    names = ("platform", "handed_over", "on_their_way", "removed", "breaches", "overdue")
+    head = [one.replace("_", " ") for one in names]
+    shown.table(head, ([str(one[name]) for name in names] for one in found["platforms"]))
+    if found["breaches"]:
+        rows = (
+            [one["kind"], one["platform"], one["notice_id"], here(one["due_at"]), one["state"]]
+            for one in found["breaches"]
+        )
+        shown.table(("kind", "platform", "notice", "was due", "state"), rows)
+        click.echo("  next: fakeprint takedown escalate CAMPAIGN NOTICE")
+    return ending.DONE
+
+
+@click.command(short_help="Draft the complaint about a term that was over.")
+@_CAMPAIGN
+@click.argument("notice_id", metavar="NOTICE", type=click.UUID)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Else the campaign's.")
+@options.json
+@options.service
+def escalate(
+    campaign_id: UUID, notice_id: UUID, language: str | None, as_json: bool, service: options.Service
+) -> int:
+    """Draft the complaint to whoever hears it under the regime of NOTICE. You complete and send it.
+
+    \b
+    Example:
+      fakeprint takedown escalate CAMPAIGN NOTICE --language es
+    """
+    place = f"/v1/campaigns/{campaign_id}/notices/{notice_id}/escalation"
+    with told({"notice_id": str(notice_id)}, as_json=as_json), service.connect() as client:
+        found = client.get(place, {"language": language} if language else None).body
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    click.echo(f"{printable(found['authority'])}\n{found['url']}\n{printable(found['note'])}\n", err=True)
+    click.echo(f"{printable(found['subject'])}\n")
+    for line in found["text"].splitlines():
+        click.echo(printable(line))
+    return ending.DONE
+
+
+@click.command(short_help="Say that what was removed is there again.")
+@_CAMPAIGN
+@click.argument("address", metavar="URL")
+@click.option(
+    "--lookup", "lookup_id", type=click.UUID, required=True, help="Your lookup of what is there: the proof."
+)
+@click.option("--notice", type=click.UUID, help="Which notice; else that of the same place, or the latest.")
+@options.json
+@options.service
+def found(
+    campaign_id: UUID,
+    address: str,
+    lookup_id: UUID,
+    notice: UUID | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Reopen the notice of CAMPAIGN whose fake its platform had removed, and that is at URL now.
+
+    \b
+    Example:
+      fakeprint lookup again.mp4 --json                      says its lookup_id
+      fakeprint takedown found CAMPAIGN https://videos.example/2 --lookup LOOKUP
+    """
+    body = {"url": address, "lookup_id": str(lookup_id)} | ({"notice_id": str(notice)} if notice else {})
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+        done = client.post(f"/v1/campaigns/{campaign_id}/found", body).body
+    if as_json:
+        print_json(done)
+    else:
+        click.echo(f"{done['notice_id']}  {done['state']}: {printable(str(done['url']))}")
+        click.echo(f"  next: fakeprint takedown check {campaign_id} --matched {done['notice_id']} --prepare")
+    return ending.DONE
+
+
+COMMANDS = (replies, breaches, escalate, found)

@@ -1,0 +1,164 @@
+"""`fakeprint takedown send` and `deliveries`: what goes where, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from registry.cli import consent, ending, options, shown
+from registry.cli.client import Client
+from registry.cli.lifetime import here
+from registry.cli.report import print_json, told
+from registry.cli.text import printable
+from registry.domain.delivery import STATUSES
+from registry.errors import BadInput
+
+MOST = 50
+_CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+_FILE = click.Path(path_type=str, readable=False)
+
+
+@click.command(short_help="Send the notices that are ready; --dry-run first.")
+@_CAMPAIGN
+@click.option("--notice", "chosen", type=click.UUID, multiple=True, help="Only this one. May be repeated.")
+@click.option("--dry-run", is_flag=True, help="Only show what would go where.")
+@options.json
+@options.service
+def send(
+    campaign_id: UUID, chosen: tuple[UUID, ...], dry_run: bool, as_json: bool, service: options.Service
+) -> int:
+    """Send the notices of CAMPAIGN that are ready, each once: by the platform's API or by mail where the
+    deployment has confirmed such a channel. The others are printed, and you send them: see `deliveries`.
+
+    \b
+    Examples:
+      fakeprint takedown send CAMPAIGN --dry-run
+      fakeprint takedown send CAMPAIGN
+      fakeprint takedown send CAMPAIGN --notice NOTICE
+    """
+    body: dict[str, Any] = {"dry_run": dry_run}
+    body |= {"notice_ids": [str(one) for one in chosen]} if chosen else {}
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+        done = client.post(f"/v1/campaigns/{campaign_id}/send", body, again=True).body
+    if as_json:
+        print_json(done)
+    else:
+        _print(done)
+    return ending.NOT_ANSWERED if done["hindered"] else ending.DONE
+
+
+def _print(done: Mapping[str, Any]) -> None:
+    rows = [
+        [
+            one["notice_id"],
+            one["platform"],
+            "-" if one["hindrances"] else one["channel"],
+            printable(" ".join(one["hindrances"]) or one["address"].replace("\n", ", ") or one["why_paper"]),
+            one["language"],
+        ]
+        for one in done["notices"][:MOST]
+    ]
+    if rows:
+        shown.table(("notice", "platform", "way", "to, or why not", "in"), rows)
+    if len(done["notices"]) > MOST:
+        click.echo("There are more: --json lists a thousand.", err=True)
+    ways = ", ".join(f"{number} by {way}" for way, number in sorted(done["ways"].items()))
+    said = f"{done['sendable']} would be sent" if done["dry_run"] else f"{done['sent']} sent"
+    click.echo(f"{said}{f' ({ways})' if ways else ''}; {done['hindered']} hindered")
+    if not done["dry_run"] and done["ways"].get("paper"):
+        step = f"fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
+        click.echo(f"  next: {step}")
+
+
+@click.command(short_help="Show what is on its way; print, and say what became of it.")
+@_CAMPAIGN
+@click.option("--status", type=click.Choice(STATUSES), help="Only these.")
+@click.option("--to-print", is_flag=True, help="Only those that wait to be printed and sent by you.")
+@click.option("--into", metavar="FOLDER", type=_FILE, help="With --to-print: write their PDFs there.")
+@click.option("--handed-over", metavar="DELIVERY", type=click.UUID, help="You have sent this one.")
+@click.option("--at", metavar="TIME", help="When, with its offset; else now.")
+@click.option("--proof", type=_FILE, help="A receipt or a screenshot; only its SHA-256 is sent.")
+@click.option("--again", metavar="DELIVERY", type=click.UUID, help="Have this unsure or dead one sent again.")
+@click.option("--on-paper", metavar="DELIVERY", type=click.UUID, help="You will print and send this one.")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
+@options.json
+@options.service
+def deliveries(
+    campaign_id: UUID,
+    status: str | None,
+    to_print: bool,
+    into: str | None,
+    handed_over: UUID | None,
+    at: str | None,
+    proof: str | None,
+    again: UUID | None,
+    on_paper: UUID | None,
+    limit: int,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Show the deliveries of CAMPAIGN. `unsure`: it was told, and nobody knows whether it was taken; look in
+    the mailbox, or ask, before you send it --again.
+
+    \b
+    Examples:
+      fakeprint takedown deliveries CAMPAIGN --status unsure
+      fakeprint takedown deliveries CAMPAIGN --to-print --into letters/
+      fakeprint takedown deliveries CAMPAIGN --handed-over DELIVERY --proof receipt.png
+    """
+    decided = [one for one in (handed_over, again, on_paper) if one is not None]
+    if len(decided) > 1 or (handed_over is not None) != (proof is not None) or (into and not to_print):
+        raise click.UsageError("Give --handed-over with --proof, --again, --on-paper, or --to-print.")
+    known = {"campaign_id": str(campaign_id)}
+    with told(known, as_json=as_json), service.connect() as client:
+        if decided:
+            body = _decision(handed_over, at, proof, again=again is not None)
+            found = [client.post(f"/v1/notice-deliveries/{decided[0]}", body).body]
+            more = None
+        else:
+            params = {"limit": str(limit)} | ({"status": status} if status else {})
+            params |= {"status": "waiting", "channel": "paper"} if to_print else {}
+            page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body
+            found, more = page["deliveries"], page["next"]
+        if into:
+            _write(client, found, Path(into))
+    if as_json:
+        for one in found:
+            print_json(one)
+    elif not found:
+        click.echo("No such deliveries.")
+    else:
+        head = ("delivery", "platform", "way", "status", "attempts", "outcome", "handed over", "reference")
+        shown.table(head, map(_row, found))
+        if more:
+            click.echo("There are more: give a greater --limit.", err=True)
+    return ending.DONE
+
+
+def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, again: bool) -> dict[str, Any]:
+    if handed_over is None or proof is None:
+        return {"decision": "send_again" if again else "print"}
+    moment = at or datetime.now(UTC).isoformat()
+    return {"decision": "handed_over", "at": moment, "proof_sha256": consent.sha256(proof)}
+
+
+def _write(client: Client, found: list[dict[str, Any]], folder: Path) -> None:
+    """The letters, each named after its reference. Raises `BadInput` (`not_written`)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in found:
+            raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
+            (folder / f"{one['reference']}.pdf").write_bytes(raw)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    handed = here(one["handed_at"]) if one["handed_at"] else ""
+    first = [one["delivery_id"], one["platform"], one["channel"], one["status"], str(one["attempts"])]
+    return [*first, one["outcome"] or "", handed, one["reference"]]
