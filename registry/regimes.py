@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from registry.domain.regime import Regime
-from registry.domain.regime_file import COMMON, BadRegime, parse, shared
+from registry.domain.regime_file import SHARED, BadRegime, parse, shared
 from registry.errors import BadInput
 
 OURS: Final = Path(__file__).parent / "data" / "regimes"
@@ -18,15 +18,15 @@ OURS: Final = Path(__file__).parent / "data" / "regimes"
 @cache
 def load(folder: Path | None = None) -> Mapping[str, Regime]:
     """id -> regime, read once. `folder` holds a deployment's own files, one regime each: one with the id of
-    ours takes its place, and a `common.toml` of its own adds to ours. Raises `BadRegime`, which names file
+    ours takes its place, and a `shared.toml` of its own adds to ours. Raises `BadRegime`, which names file
     and key.
     """
-    common = _common(OURS / COMMON, {})
-    regimes = _of(OURS, common)
+    base = _shared(OURS / SHARED, {})
+    regimes = _of(OURS, base)
     if folder is not None:
         if not folder.is_dir():
             raise BadRegime(f"{folder}: there is no such folder of regimes")
-        regimes |= _of(folder, _common(folder / COMMON, common))
+        regimes |= _of(folder, _shared(folder / SHARED, base))
     return MappingProxyType(regimes)
 
 
@@ -40,19 +40,19 @@ def of(folder: str) -> Mapping[str, Regime]:
         ) from error
 
 
-def _common(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
+def _shared(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
     if not path.is_file():
         return base
     found = shared(path.name, _text(path))
     return {kind: {**base.get(kind, {}), **held} for kind, held in found.items()}
 
 
-def _of(folder: Path, common: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, Regime]:
+def _of(folder: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, Regime]:
     found: dict[str, Regime] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name == COMMON:
+        if path.name == SHARED:
             continue
-        regime = parse(path.name, _text(path), common)
+        regime = parse(path.name, _text(path), base)
         if regime.id in found:
             raise BadRegime(f"{path.name}: id: another file is `{regime.id}` too")
         found[regime.id] = regime

@@ -1,7 +1,7 @@
 """A regime's TOML file, checked down to the last key, so that a lawyer who edits one learns what is wrong and
 where.
 
-What several regimes ask alike (elements, questions, signatories) stands once in `common.toml`; a regime names
+What several regimes ask alike (elements, questions, signatories) stands once in `shared.toml`; a regime names
 it by its id and says only what differs.
 """
 
@@ -18,10 +18,10 @@ from registry.domain import regime as words
 from registry.domain import term
 from registry.domain.regime import LANGUAGES, Regime, Texts
 
-COMMON: Final = "common.toml"
+SHARED: Final = "shared.toml"
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_SHARED: Final = ("element", "question", "signatory")
+_KINDS: Final = ("element", "question", "signatory")
 
 
 class BadRegime(ValueError):
@@ -94,11 +94,11 @@ class Table:
             self.fail(unknown[0], "is not a key that is known here")
 
 
-def parse(file: str, text: str, common: Mapping[str, Mapping[str, dict[str, Any]]]) -> Regime:
+def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Regime:
     """The regime of one file. Raises `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
-    for kind in _SHARED:
-        root.held = {**root.held, kind: _completed(root, kind, common[kind])}
+    for kind in _KINDS:
+        root.held = {**root.held, kind: _completed(root, kind, base[kind])}
     regime = Regime(
         id=root.id(),
         version=_day(root, "version"),
@@ -119,9 +119,9 @@ def parse(file: str, text: str, common: Mapping[str, Mapping[str, dict[str, Any]
 
 
 def shared(file: str, text: str) -> Mapping[str, Mapping[str, dict[str, Any]]]:
-    """What `common.toml` holds: kind -> id -> table. Raises `BadRegime`."""
+    """What `shared.toml` holds: kind -> id -> table. Raises `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
-    held = {kind: {one.id(): dict(one.held) for one in root.tables(kind)} for kind in _SHARED}
+    held = {kind: {one.id(): dict(one.held) for one in root.tables(kind, [])} for kind in _KINDS}
     root.done()
     return held
 
@@ -133,9 +133,9 @@ def _loaded(file: str, text: str) -> dict[str, Any]:
         raise BadRegime(f"{file}: not TOML: {error}") from error
 
 
-def _completed(root: Table, kind: str, common: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each table over the one of its id in `common.toml`."""
-    return [{**common.get(one.id(), {}), **one.held} for one in root.tables(kind)]
+def _completed(root: Table, kind: str, base: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each table over the one of its id in `shared.toml`."""
+    return [{**base.get(one.id(), {}), **one.held} for one in root.tables(kind)]
 
 
 def _day(table: Table, key: str) -> str:
@@ -259,7 +259,7 @@ def _wordings(table: Table) -> Mapping[str, words.Wording]:
 def _coherent(root: Table, regime: Regime) -> None:
     """Ids come once; each placeholder is an element; a template says all that is required, in each
     language."""
-    for kind in _SHARED:
+    for kind in _KINDS:
         ids = [one.held["id"] for one in root.tables(kind)]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             root.fail(f"{kind}[{twice[0]}]", "comes twice")

@@ -20,8 +20,9 @@ _TEMPLATE: Final = Path(__file__).parent / "document.typ"
 _STANDARD: Final = "a-2a"
 _UNPRINTED: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
 _MOST_TRIES: Final = 6
-_LONG: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{40,64}(?![0-9a-f])|[^\s/?&=#.,;:-]{40,}")
-_DIGEST: Final = re.compile(r"[0-9a-f]{40,64}")
+_ADDRESS: Final = r"https?://[0-9A-Za-z!#$%&*+,./:;=?@_~-]+"  # Typst knows where to break it
+_LONG: Final = re.compile(_ADDRESS + r"|(?<![0-9a-f])[0-9a-f]{40,64}(?![0-9a-f])|[^\s/?&=#.,;:-]{40,}")
+_WHOLE: Final = re.compile(rf"{_ADDRESS}|[0-9a-f]{{40,64}}")
 BREAK: Final = "\u200b"
 _FIRST_DOUBTFUL: Final = 0x250
 _ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
@@ -101,8 +102,8 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _wrapped(text: str) -> str:
-    """Where a word is too long for a line, places to break; a digest fits, and is copied whole."""
-    return _LONG.sub(lambda word: word[0] if _DIGEST.fullmatch(word[0]) else breakable(word[0]), text)
+    """Where a word is too long for a line, places to break; addresses and digests are copied whole."""
+    return _LONG.sub(lambda word: word[0] if _WHOLE.fullmatch(word[0]) else breakable(word[0]), text)
 
 
 def breakable(word: str) -> str:

@@ -175,6 +175,18 @@ def test_a_digest_is_copied_whole() -> None:
     assert "0a" * 32 in reader.pages[0].extract_text()
 
 
+def test_an_address_breaks_and_holds_nothing_else() -> None:
+    url = "https://example.com/" + "aB3" * 120 + "?token=" + "z" * 90 + "&v=1-2_3"
+    blocks = (Address(url), Text(url), Facts((("at", url),)), Table(("a", "b"), (("1", url),)))
+    pages = pypdf.PdfReader(io.BytesIO(report(*blocks))).pages
+    found = re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
+    assert found.count(url) == 4
+    for page in pages:
+        seen: list[float] = []
+        page.extract_text(visitor_text=partial(_note, seen))
+        assert max(seen) < float(page.mediabox.right)
+
+
 @pytest.mark.parametrize("image", [SVG, PNG], ids=["svg", "png"])
 def test_pictures_are_set(image: bytes) -> None:
     assert "acaption" in text_of(report(Figure(image, "a caption")))

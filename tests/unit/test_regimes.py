@@ -180,9 +180,9 @@ def test_a_deployments_own_file_takes_the_place_of_ours(tmp_path: Path) -> None:
     assert set(found) == {*IDS, "dsa16_short"}
 
 
-def test_its_common_file_changes_ours_for_its_own_regimes_alone(tmp_path: Path) -> None:
-    common = (regimes.OURS / "common.toml").read_text()
-    (tmp_path / "common.toml").write_text(common.replace('"Who signs?"', '"Who is it that signs?"'))
+def test_its_shared_file_changes_ours_for_its_own_regimes_alone(tmp_path: Path) -> None:
+    common = (regimes.OURS / "shared.toml").read_text()
+    (tmp_path / "shared.toml").write_text(common.replace('"Who signs?"', '"Who is it that signs?"'))
     (tmp_path / "mine.toml").write_text((regimes.OURS / "dsa16.toml").read_text())
     regimes.load.cache_clear()
     found = regimes.load(tmp_path)
