@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -218,3 +219,12 @@ def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert printed("fr").startswith(b"%PDF-")
     assert report(Text(""), Facts(()), Address("")).startswith(b"%PDF-")
+
+
+def test_a_long_end_of_a_letter_goes_on_overleaf(tmp_path: Path) -> None:
+    text = (regimes.OURS / "dsa16.toml").read_text()
+    (tmp_path / "mine.toml").write_text(text.replace("Signed: {signature}", "{signature}\n{explanation}"))
+    regime = regimes.load(tmp_path)["dsa16"]
+    made = pdf.notice(wording.letter(regime, "en", {**VALUES, "explanation": "word " * 3900 + "end."}), AT)
+    assert text_of(made).count("end.") == 2
+    assert len(pypdf.PdfReader(io.BytesIO(made)).pages) > 5
