@@ -1,4 +1,4 @@
-"""`fakeprint takedown replies`, `breaches`, `escalate`, `found`: what came back, or did not, or came again."""
+"""`fakeprint takedown replies`, `breaches`, `escalate`, `found`: what came back, or not, or came again."""
 
 from __future__ import annotations
 
