@@ -16,7 +16,6 @@ from registry.cli.takedown_check import check
 from registry.cli.takedown_replies import COMMANDS
 from registry.cli.takedown_send import deliveries, send
 from registry.domain.notice import GrantedBy
-from registry.domain.url_list import FORMATS
 from registry.errors import BadInput, TooLarge
 
 EPILOG = """\b
@@ -167,7 +166,7 @@ def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
 @_CAMPAIGN
 @click.argument("path", metavar="FILE", type=_FILE)
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="Its form."
+    "--format", "form", type=click.Choice(list(TYPES)), default="auto", show_default=True, help="Its form."
 )
 @click.option("--entry", type=click.UUID, help="What every row is about, where the campaign has several.")
 @click.option("--regime", help="Of every row; else the first under which the platform is asked.")

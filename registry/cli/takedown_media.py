@@ -70,5 +70,5 @@ def _document(client: Client, folder: Path, name: str) -> dict[str, Any]:
             raise BadMedia("It is no fingerprint document.", code="not_media") from error
         return found
     make = local.fingerprinter(otherwise="Give fingerprint documents instead of media")
-    made = local.fingerprint(make, str(path), deadline=client.deadline, advance=lambda _: None)
+    made = local.fingerprint(make, str(path), deadline=client.deadline, advance=lambda _done, _total: None)
     return to_document(made, faces=True)
