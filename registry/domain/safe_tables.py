@@ -23,7 +23,7 @@ LONGEST_CELL: Final = 32_767
 """Excel's own limit of a cell; what is longer ends in `…` in XLSX."""
 BOM: Final = "\ufeff"
 _FORMULA: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
-_INNER: Final = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])")
+_INNER: Final = re.compile(r"(?<![;\s])[;\s]++(?=[=+\-@＝＋－＠])")
 """Where a spreadsheet that parts columns by another sign would begin a cell."""
 _NEVER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)
@@ -68,7 +68,11 @@ def _in_csv(value: Value) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _INNER.sub(r"\1'", safe(value)) if isinstance(value, str) else str(value)
+    return _INNER.sub(_parted, safe(value)) if isinstance(value, str) else str(value)
+
+
+def _parted(match: re.Match[str]) -> str:
+    return match[0] + ("'" if set(match[0]) & set(";\t\r\n") else "")
 
 
 def _in_xlsx(sheet: object, value: Value) -> object:

@@ -25,8 +25,11 @@ from openpyxl.worksheet.formula import ArrayFormula
 from registry.domain.url_rows import Cell, Cells, Fault
 from registry.errors import BadInput, TooLarge
 
-MOST_BYTES: Final = 128 << 20
+MOST_BYTES: Final = 48 << 20
 """Of all members, unpacked."""
+MOST_TAGS: Final = 1_000_000
+"""Of all members: what a tag or an attribute costs when it is read is a hundred times its bytes."""
+MOST_ATTRIBUTES: Final = 3_000_000
 MOST_RATIO: Final = 400
 """Unpacked bytes for each packed one, of a member above a megabyte."""
 MOST_MEMBERS: Final = 2_000
@@ -84,22 +87,29 @@ def _check(stream: BinaryIO) -> None:
         )
     try:
         with zipfile.ZipFile(stream) as archive:
-            members = archive.infolist()
+            _check_members(archive)
     except _BROKEN as error:
         raise _bad(f"it is no XLSX ({type(error).__name__})") from None
-    whole = sum(one.file_size for one in members)
+
+
+def _check_members(archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    names = {one.filename for one in members}
+    if len(names) != len(members) or any(one.flag_bits & 1 for one in members):
+        raise _bad("a part of it is encrypted, or there twice")
     steep = any(
         one.file_size > max(one.compress_size, 1) * MOST_RATIO and one.file_size > 1 << 20 for one in members
     )
-    if whole > MOST_BYTES or len(members) > MOST_MEMBERS or steep:
-        raise TooLarge(
-            "The workbook unpacks to more than is read.",
-            code="sheet_too_large",
-            next_step="Save the list alone as XLSX, or as CSV.",
-        )
-    names = [one.filename for one in members]
-    if len(set(names)) != len(names) or any(one.flag_bits & 1 for one in members):
-        raise _bad("a part of it is encrypted, or there twice")
+    if steep or sum(one.file_size for one in members) > MOST_BYTES or len(members) > MOST_MEMBERS:
+        raise _large()
+    tags = attributes = 0
+    for one in members:
+        with archive.open(one) as part:
+            while piece := part.read(1 << 18):
+                tags += piece.count(b"<")
+                attributes += piece.count(b"=")
+                if tags > MOST_TAGS or attributes > MOST_ATTRIBUTES:
+                    raise _large()
 
 
 def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
@@ -181,6 +191,14 @@ def _targets(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
             for _, one in iterparse(source, forbid_dtd=True)
             if one.get("TargetMode") == "External" and one.get("Type", "").endswith("/hyperlink")
         }
+
+
+def _large() -> TooLarge:
+    return TooLarge(
+        "The workbook unpacks to more than is read.",
+        code="sheet_too_large",
+        next_step="Save the list alone as XLSX, or as CSV.",
+    )
 
 
 def _bad(why: str) -> BadInput:

@@ -12,6 +12,7 @@ from typing import Final
 from registry.domain.platforms import Table
 from registry.domain.url_csv import Line
 from registry.domain.url_rows import Fault, Row, Rows
+from registry.domain.web_text import LONGEST
 
 _FOUND: Final = re.compile(
     r"(?<![a-z0-9])(?:h(?:tt|xx|\*\*)ps?(?:://|\[:\]//|\[://\])|(?:javascript|vbscript):|data:\w+/|(?:file|ftp|blob)://|www\.)"
@@ -48,9 +49,11 @@ def _begins(start: str, table: Table) -> bool:
 
 def _trimmed(text: str) -> str:
     """Without the sentence's own signs at its end."""
-    while text:
+    while 0 < len(text) <= LONGEST:
         last = text[-1]
-        if last in _TAIL or (last in _PAIRS and text.count(last) > text.count(_PAIRS[last])):
+        if last in _TAIL:
+            text = text.rstrip(_TAIL)
+        elif last in _PAIRS and text.count(last) > text.count(_PAIRS[last]):
             text = text[:-1]
         else:
             break

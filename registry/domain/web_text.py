@@ -9,10 +9,14 @@ from registry.errors import BadInput
 
 LONGEST: Final = 8_000
 """Characters of an address."""
-_AROUND: Final = " \t\r\n\v\f\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\u00ad\u061c"
-_TRIM: Final = re.compile(f"^[{_AROUND}]+|[{_AROUND}]+$")
+_RANGES: Final = (range(0x2000, 0x2010), range(0x2028, 0x2030), range(0x205F, 0x2070))
+_AROUND: Final = " \t\r\n\v\f\u00a0\u00ad\u061c\u1680\u3000\ufeff" + "".join(
+    chr(one) for span in _RANGES for one in span
+)
+"""Spaces, joiners and marks of direction that are copied with an address."""
 _OPENING: Final = "'\"<‘“«‹`("
 _CLOSING: Final = "'\">’”»›`)"
+_MOST_MARKS: Final = 4
 _UNSEEN: Final = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _BROKEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 _SPACE: Final = re.compile(r"\s")
@@ -66,10 +70,12 @@ def written(given: str) -> tuple[str, tuple[str, ...]]:
 def _bare(given: str) -> str:
     """Without spaces and quotation marks around it. A closing mark belongs to the address unless one
     opened."""
-    text = _TRIM.sub("", given)
-    while text and text[0] in _OPENING:
+    text = given.strip(_AROUND)
+    for _ in range(_MOST_MARKS):
+        if not text or text[0] not in _OPENING:
+            break
         closing = _CLOSING[_OPENING.index(text[0])]
-        text = _TRIM.sub("", text[1:].removesuffix(closing))
+        text = text[1:].removesuffix(closing).strip(_AROUND)
     return text
 
 
@@ -125,7 +131,7 @@ def refused(code: str, message: str, next_step: str) -> BadInput:
 
 def looks_written(text: str) -> bool:
     """Whether somebody meant an address and nothing else, good or bad. A name alone (`clip.mp4`) is none."""
-    found = _TRIM.sub("", text[:300]).lstrip(_OPENING)
+    found = text[:300].strip(_AROUND).lstrip(_OPENING)
     if not found or _SPACE.search(found):
         return False
     if "://" in found or _DANGEROUS.match(found) or _DEFANGED.search(found):
