@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from standardwebhooks.webhooks import Webhook
 
 from registry.errors import BadInput
 
+SHORTEST: Final = 24
+"""Bytes of a secret, as Standard Webhooks has it."""
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]{1,60}): ?([\x21-\x7e][\x20-\x7e]{0,4000})")
 _OURS: Final = frozenset(
     {"host", "content-length", "content-type", "connection", "transfer-encoding", "idempotency-key"}
@@ -61,9 +64,12 @@ def _key(name: str, said: Any) -> PlatformKey:
 
 def _signer(name: str, secret: Any) -> Webhook:
     try:
-        return Webhook(secret)
-    except Exception:  # noqa: BLE001 - the library raises what its decoder does, and says the secret
-        raise _bad(f"[{name[:40]}] secret is not such as whsec_…, in Base64") from None
+        raw = base64.b64decode(str(secret).removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) < SHORTEST:
+        raise _bad(f"[{name[:40]}] secret is not such as whsec_…, {SHORTEST} bytes or more in Base64")
+    return Webhook(raw)
 
 
 def _bad(why: str) -> BadInput:

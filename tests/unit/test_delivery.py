@@ -1,0 +1,149 @@
+"""By which way a notice goes, what is sent, when it is tried again; and the clock it starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from registry import platform_keys, regimes, smtp
+from registry.domain import delivery
+from registry.domain.platforms import Channel, Platform
+from registry.domain.wording import Letter, Paragraph, Piece
+from registry.errors import BadInput
+
+MAIL = Channel("email", "legal@p.example", languages=("fr", "en"), confirmed=True)
+API = Channel("api", "https://p.example/notices", confirmed=True)
+FORM = Channel("form", "https://p.example/form")
+ID = UUID("4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13")
+LETTER = Letter("Aviso\u2066", (Paragraph(((Piece("."), Piece("ana", "name")),), heading=True),), "es", "1")
+
+
+def platform(*channels: Channel) -> Platform:
+    return Platform("p", "P", ("p.example",), channels=channels)
+
+
+@pytest.mark.parametrize(
+    ("channels", "mail", "keyed", "way", "why"),
+    [
+        ((API, MAIL), True, {"p"}, "api", None),
+        ((API, MAIL), True, set(), "email", None),
+        ((MAIL,), False, set(), "paper", "no_mail_server"),
+        ((API,), True, set(), "paper", "no_platform_key"),
+        ((replace(MAIL, confirmed=False),), True, set(), "paper", "not_confirmed"),
+        ((FORM, MAIL), True, set(), "email", None),
+        ((FORM,), True, set(), "paper", "no_channel"),
+        ((), True, set(), "paper", "no_channel"),
+        ((replace(MAIL, regimes=("court_order",)),), True, set(), "paper", "no_channel"),
+    ],
+)
+def test_the_way(
+    channels: tuple[Channel, ...], mail: bool, keyed: set[str], way: str, why: str | None
+) -> None:
+    found = delivery.route(
+        platform(*channels), regimes.load()["dsa16"], "es", mail=mail, keyed=frozenset(keyed)
+    )
+    assert (found.way, found.why) == (way, why)
+
+
+def test_an_authority_is_asked_itself() -> None:
+    found = delivery.route(platform(MAIL), regimes.load()["aepd"], "es", mail=True, keyed=frozenset())
+    assert (found.way, found.why) == ("paper", "authority")
+
+
+@pytest.mark.parametrize(("asked", "worded"), [("es", "fr"), ("en", "en"), ("ar", "fr")])
+def test_it_is_worded_in_what_is_read_there(asked: str, worded: str) -> None:
+    found = delivery.route(platform(MAIL), regimes.load()["dsa16"], asked, mail=True, keyed=frozenset())
+    assert found.language == worded
+
+
+def test_a_message_is_the_same_bytes_each_time() -> None:
+    written = delivery.content(LETTER, "línea\n.\nFrom here\n" + "x" * 2000, "<p>línea</p>", {"url": "u"})
+    assert delivery.letter_of(written) == LETTER
+
+    def made() -> bytes:
+        return delivery.mail(
+            written,
+            sender="Ana <a@legal.example>",
+            recipient="b@p.example",
+            delivery_id=ID,
+            mark="MZXW6YTBOI2DEMZU",
+            at=datetime(2026, 1, 31, tzinfo=UTC),
+        )
+
+    assert made() == made()
+    assert max(len(line) for line in made().split(b"\r\n")) < 998
+    read = BytesParser(policy=default).parsebytes(made())
+    assert read["Message-ID"] == f"<notice.{ID.hex}@legal.example>"
+    assert read["Subject"].endswith("[FP-MZXW6YTBOI2DEMZU]")
+
+
+@pytest.mark.parametrize("sender", ["", "a@b, c@d", "a", "a@b\nBcc: x@y", "ñ@legal.example"])
+def test_a_sender_is_one_address(sender: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whichever the library raises
+        delivery.sender_address(sender)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtps://u:p%40x@mail.example", smtp.Server("mail.example", 465, "implicit", "u", "p@x")),
+        ("smtp://mail.example", smtp.Server("mail.example", 587, "starttls")),
+        ("smtp://127.0.0.1:2525?tls=none", smtp.Server("127.0.0.1", 2525, "none")),
+    ],
+)
+def test_mail_servers(url: str, expected: smtp.Server) -> None:
+    assert smtp.server_of(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://x", "smtp://", "smtp://x/path", "smtps://x?tls=none", "smtp://x?a=b", "smtp://x:99999"],
+)
+def test_what_is_no_mail_server(url: str) -> None:
+    with pytest.raises(BadInput) as error:
+        smtp.server_of(url)
+    assert error.value.code == "bad_setting"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "[p]",
+        "[p]\nsecret = 'no'",
+        "[p]\nheader = 'Host: x'",
+        '[p]\nheader = "A: b\\nC: d"',
+        "[p]\nheader = 'A: b'\nidempotent = 1",
+        "p = 1",
+    ],
+)
+def test_files_of_keys_that_are_wrong(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(text)
+    with pytest.raises(BadInput) as error:
+        platform_keys.load(str(path))
+    assert error.value.code == "bad_platform_keys"
+
+
+def test_time_runs_from_when_it_arrived() -> None:
+    """48 hours are 48 hours over the night in which clocks change, and over 29 February."""
+    rule = regimes.load()["take_it_down"]
+    for start in (datetime(2026, 3, 7, 22, tzinfo=UTC), datetime(2028, 2, 28, 12, tzinfo=UTC)):
+        due, planned = delivery.alarms(rule, start, {})
+        assert due == start + timedelta(hours=48)
+        assert planned[-1] == delivery.Alarm("breach", 0, due)
+        assert [one.kind for one in planned[:-1]] == ["reminder"] * (len(planned) - 1)
+        assert all(start < one.planned_at < due for one in planned[:-1])
+    ours = delivery.alarms(regimes.load()["dsa16"], datetime(2026, 1, 30, tzinfo=UTC), {})
+    assert ours[1][-1].kind == "overdue"
+    assert delivery.alarms(regimes.load()["court_order"], datetime(2026, 1, 30, tzinfo=UTC), {}) == (None, [])
+    late = delivery.alarms(
+        regimes.load()["court_order"], datetime(2026, 1, 30, tzinfo=UTC), {"comply_by": "2026-01-02"}
+    )
+    assert late[0] == datetime(2026, 1, 30, tzinfo=UTC)
