@@ -40,21 +40,21 @@ class UrlList:
         return self._rows.ignored
 
     def __iter__(self) -> Iterator[Row | Fault]:
-        """At most `manner.most` rows; a fault says where it ended."""
+        """At most `manner.most` rows, and as many faults; a fault says where it ended."""
         most = self._rows.manner.most
-        taken = 0
+        taken = {Row: 0, Fault: 0}
         for one in self._read():
-            if isinstance(one, Row):
-                taken += 1
-                if taken > most:
-                    yield Fault(
-                        one.line,
-                        "too_many_rows",
-                        f"A list has {most} addresses at most: nothing from here on was read.",
-                        "Give the rest as a list of its own.",
-                        sheet=one.sheet,
-                    )
-                    return
+            taken[type(one)] += 1
+            if taken[type(one)] > most:
+                yield Fault(
+                    one.line,
+                    "too_many_rows",
+                    f"A list has {most} addresses at most, and {most} rows that are wrong: "
+                    "nothing from here on was read.",
+                    "Give the rest as a list of its own.",
+                    sheet=one.sheet,
+                )
+                return
             yield one
 
     def _read(self) -> Iterator[Row | Fault]:

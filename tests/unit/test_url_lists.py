@@ -311,6 +311,8 @@ def test_a_list_ends_where_it_is_too_long() -> None:
     assert len(found) == 13
     assert isinstance(found[-1], Fault)
     assert (found[-1].code, found[-1].line) == ("too_many_rows", 14)
+    wrong = read("url\n" + "nada\n" * 20, "csv", Manner(most=12))[1]
+    assert [getattr(one, "code", None) for one in wrong] == ["not_a_url"] * 12 + ["too_many_rows"]
 
 
 @pytest.mark.parametrize(
