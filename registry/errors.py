@@ -120,8 +120,8 @@ class BadDocument(FakeprintError):
 
 
 class TooMany(FakeprintError):
-    """More requests than are answered; `retry_after` seconds later there is room. Codes of limits that were set:
-    `rate_limited`, `quota_exhausted`."""
+    """More requests than are answered; `retry_after` seconds later there is room. Codes of limits that were
+    set: `rate_limited`, `quota_exhausted`."""
 
     status = 429
     default_code = "too_many_requests"

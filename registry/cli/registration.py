@@ -36,7 +36,7 @@ def finish(client: Client, entry: Entry, future: Future[Submitted], report: Repo
         with bars.task(entry.fakes[0].path) as advance:
             ids = [asset["asset_id"] for asset in sent.body["assets"]]
             shown = waiting.until_matchable(client, sent.body["entry_id"], ids, advance)
-        near = _near(client, shown) if sent.body["created"] else ()
+        near = _near(client, shown, sent.body["duplicates"]) if sent.body["created"] else ()
     except FakeprintError as error:
         for one in entry.fakes:
             report.failed(one.path, error, **known)
@@ -45,15 +45,19 @@ def finish(client: Client, entry: Entry, future: Future[Submitted], report: Repo
         _tell(one, sha256, sent.body, shown, near, report)
 
 
-def _near(client: Client, shown: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """What else shows the same footage, as far as the workers have looked in a moment."""
+def _near(
+    client: Client, shown: Mapping[str, Any], duplicates: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """What else shows the same footage, as far as the workers have looked in a moment, and is not the very
+    file."""
     if shown["status"] != "matchable":
         return ()
     for _ in Deadline(client.deadline.remaining(LOOKING)).pauses():
         found = client.get(f"/v1/entries/{shown['entry_id']}/related").body
         if not found["pending"]:
             break
-    return [one for one in found["related"] if one["kind"] == "same_footage"]
+    same = {other["entry_id"] for other in duplicates}
+    return [one for one in found["related"] if one["kind"] == "same_footage" and one["entry_id"] not in same]
 
 
 def _tell(

@@ -252,8 +252,8 @@ def is_straight(bits: int, turns: int, hashes: int) -> bool:
 
 
 def is_suspected(bits: int, straight: int, most: int) -> bool:
-    """Whether a walk that has turned so many bits reconstructs a hash. `straight`: if it is straight, those of
-    all straight walks of its organization."""
+    """Whether a walk that has turned so many bits reconstructs a hash. `straight`: if it is straight, those
+    of all straight walks of its organization."""
     return straight >= most or bits >= BOUND * most
 
 

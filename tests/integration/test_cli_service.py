@@ -41,7 +41,7 @@ def test_a_fake_is_registered_and_a_part_of_it_found(running_service: Stack, cli
     )
     assert done.status == 0, done.stderr
     assert done.stderr == ""
-    assert list(done.line) == FIELDS
+    assert list(done.line)[: len(FIELDS)] == FIELDS
     assert (done.line["status"], done.line["created"], done.line["duplicates"]) == ("matchable", True, [])
 
     asked = running_service.fakeprint("lookup", clips / "part.mp4", "--bank", bank, "--json")
@@ -83,6 +83,7 @@ def test_the_same_file_again_is_the_same_entry(running_service: Stack, clips: Pa
     first = running_service.fakeprint("register", clips / "cup.mp4", "--bank", bank, "--json").line
     again = running_service.fakeprint("register", clips / "cup.mp4", "--bank", bank, "--json").line
     assert first["created"]
+    first.pop("near_duplicates", None)  # of what other tests have registered
     assert again == {**first, "created": False, "duplicates": again["duplicates"]}
     told = running_service.fakeprint("register", clips / "cup.mp4", "--bank", bank)
     assert "known already, matchable" in told.stdout
@@ -110,7 +111,7 @@ def test_fingerprints_alone_send_no_media(running_service: Stack, clips: Path, b
         *("--hash-only", "--bank", bank, "--json"),
     )
     assert done.status == 0, done.stdout
-    assert list(done.line) == FIELDS
+    assert list(done.line)[: len(FIELDS)] == FIELDS
     entry = running_service.fakeprint("entries", done.line["entry_id"], "--json").line
     assert entry["unverified"]
     assert [(asset["role"], asset["media_kept"]) for asset in entry["assets"]] == [

@@ -31,7 +31,7 @@ from registry.store.jobs import Job
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.services import wait_until
-from tests.steps import expire, fingerprint_of, join, relate, unwatched, upload
+from tests.steps import expire, fingerprint_of, join, relate, renamed, unwatched, upload
 
 
 def register(service: Service, caller: Caller, *fakes: Fingerprint, **more: Any) -> UUID:
@@ -212,12 +212,25 @@ def test_media_that_are_recomputed_are_looked_at_again(
     relate(service)
     assert set(relatives(service, owner, told)) == {other}
     register_entry(service, owner, fakes=[media])
-    work(service, recorder, fingerprint_of(media, "what it is", "mayor"))
+    work(service, recorder, renamed(drawn.clip("invented", face="mayor", noise=0.02), media.blob.sha256))
     assert show_related(service, owner, told)["pending"]
     sweep(service)
     assert relate(service) == 1
-    assert relatives(service, owner, told) == {}
-    assert relatives(service, owner, other) == {}
+    assert set(relatives(service, owner, told)) == {other}
+    assert set(relatives(service, owner, other)) == {told}
+
+
+def test_media_that_belie_their_document_suspend_the_entry_alone(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"fake")
+    told = register(service, owner, fingerprint_of(media, "invented", "mayor"))
+    other = register(service, owner, drawn.clip("invented", face="mayor", noise=0.1))
+    relate(service)
+    register_entry(service, owner, fakes=[media])
+    work(service, recorder, fingerprint_of(media, "what it is", "mayor"))
+    assert show_entry(service, owner, told)["status"] == "suspended"
+    assert [one["status"] for one in (show_entry(service, owner, other),)] == ["matchable"]
 
 
 def test_two_that_register_at_once_find_each_other(service: Service, owner: Caller) -> None:

@@ -131,7 +131,7 @@ def test_anything_is_read_or_refused(anything: Any) -> None:
         except BadInput:
             continue
         references(said.references)
-        assert all(isinstance(one, dict) and one for one in said.seen)
+        assert all(said.seen)
 
 
 _text = st.text(st.characters(exclude_categories=["C", "Z", "M"]), min_size=1, max_size=20)
