@@ -73,8 +73,8 @@ def check(
             if wanted:
                 body = {"notice_ids": sorted(set(wanted)), "ground": ground}
                 client.post(f"{place}/grounds", body, again=True)
-        body = {"dry_run": not prepare, **only}
-        found = client.post(f"{place}/preparations", body, again=True).body
+        looked_at: dict[str, Any] = {"dry_run": not prepare, **only}
+        found = client.post(f"{place}/preparations", looked_at, again=True).body
     if as_json:
         print_json(found)
     else:

@@ -10,9 +10,12 @@ from uuid import uuid4
 import httpx
 import orjson
 
+from registry.actions.authenticate import authenticate
+from registry.actions.list_notice_deliveries import list_notice_deliveries
+from registry.actions.send_notices import send_notices
 from registry.domain.caller import ROLES, SCOPES
 from registry.domain.document import to_document
-from tests import drawn, enrolment
+from tests import campaigning, drawn, enrolment
 from tests.api import Api
 
 EVERYTHING: Final = sorted(ROLES | SCOPES)
@@ -47,6 +50,8 @@ TABLES: Final[Mapping[str, str]] = {
     "notice": "SELECT t.* FROM notice t WHERE t.organization_id = %(whose)s",
     "notice_move": "SELECT t.* FROM notice_move t JOIN notice n USING (notice_id)"
     " WHERE n.organization_id = %(whose)s",
+    "notice_delivery": "SELECT t.* FROM notice_delivery t WHERE t.organization_id = %(whose)s",
+    "notice_reply": "SELECT t.* FROM notice_reply t WHERE t.organization_id = %(whose)s",
     "organization": "SELECT t.* FROM organization t WHERE t.organization_id = %(whose)s",
 }
 """What must be as before when others have tried everything."""
@@ -110,6 +115,7 @@ def make(api: Api) -> Things:
         "watch_id": _watch(victim, document),
         "exchange": _exchange(victim, mark),
         **_campaign(victim, entry["entry_id"], mark),
+        "notice_delivery_id": _sent(api, victim),
         # What clients of Hasher-Matcher-Actioner name: banks by name, contents by number.
         "name": bank["name"],
         "number": "1",
@@ -226,12 +232,27 @@ def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
     campaign_id = _made(victim.post("/v1/campaigns", json=said))["campaign_id"]
     places = {"places": [{"url": f"https://videos.example/{mark}", "note": f"canary note {mark}"}]}
     added = _made(victim.post(f"/v1/campaigns/{campaign_id}/notices", json=places))
+    mail = {"sender": "abuse@videos.example", "subject": f"canary note {mark}", "text": f"re {mark}"}
+    _made(victim.post("/v1/replies", json=mail))
+    (reply,) = _made(victim.get("/v1/replies"))["replies"]
     return {
+        "reply_id": reply["reply_id"],
         "client_id": client_id,
         "mandate_id": mandate_id,
         "campaign_id": campaign_id,
         "notice_id": added["notices"][0]["notice_id"],
     }
+
+
+def _sent(api: Api, victim: httpx.Client) -> str:
+    """The delivery of a notice of another campaign."""
+    with api.service() as service:
+        key = victim.headers["Authorization"].partition(" ")[2]
+        about = campaigning.case(service, authenticate(service, key))
+        about.ready()
+        send_notices(service, about.caller, about.campaign_id)
+        (found,) = list_notice_deliveries(service, about.caller, about.campaign_id)["deliveries"]
+    return str(found["delivery_id"])
 
 
 def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
