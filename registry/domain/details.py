@@ -55,7 +55,8 @@ class Details:
         )
 
     def shown(self, *, own: bool) -> dict[str, Any]:
-        """As answered: all of it to those who work on it as their own, to others the names that are public."""
+        """As answered: all of it to those who work on it as their own, to others the names that are
+        public."""
         if own:
             return {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
         public = [one for one in self.depicted if one.get("public")]
