@@ -63,7 +63,12 @@ def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
     def serve(connection: socket.socket) -> None:
         with suppress(OSError, ssl.SSLError, ValueError), connection:
             connection.settimeout(30)
-            _Talk(made, connection, tls).go()
+            talk = _Talk(made, connection, tls)
+            try:
+                talk.go()
+            finally:
+                talk.lines.close()
+                talk.connection.close()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -116,6 +121,7 @@ class _Talk:
                 self.say("250 mail.example", *more, "250 SIZE 10000000")
             elif verb == "STAR" and self.tls is not None:
                 self.say("220 go ahead")
+                self.lines.close()
                 self.connection = self.tls.wrap_socket(self.connection, server_side=True)
                 self.lines = self.connection.makefile("rb")
                 self.secure = True

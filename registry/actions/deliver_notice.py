@@ -63,6 +63,9 @@ _HTTP: Final[Mapping[str, Outcome]] = {
     "unknown_name": "unknown_name",
 }
 
+_FOR_GOOD: Final = ("client_erased", "campaign_closed")
+"""Hindrances that nothing ends."""
+
 
 def deliver_notice(
     service: Service,
@@ -132,10 +135,12 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
         _over(connection, row, "unsure", "unknown")
     elif row["state"] != "sent" or not row["latest"]:
         notice_deliveries.put(connection, delivery_id, "stopped", "not_needed")
-    elif takedown.still_hindered(connection, row["notice_id"]):
-        notice_deliveries.wait(
-            connection, delivery_id, "hindered", until=None, seconds=delivery.HINDERED_DELAY
-        )
+    elif hindrances := takedown.still_hindered(connection, row["notice_id"]):
+        if for_good := [code for code in _FOR_GOOD if code in hindrances]:
+            notice_deliveries.put(connection, delivery_id, "stopped", for_good[0])
+        else:
+            seconds = delivery.HINDERED_DELAY
+            notice_deliveries.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
     elif row["tries"] >= delivery.ATTEMPTS:
         # Each attempt was the end of a worker.
         _over(connection, row, "dead", "broken")
@@ -144,7 +149,7 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
     else:
         key = takedown.keys(service).find(row["client_id"])
         written = takedown.open_sealed(key, row["sealed"], WRITTEN)
-        if written is None:
+        if written is None:  # its erasure is being committed
             notice_deliveries.put(connection, delivery_id, "stopped", "client_erased")
             return None
         number = notice_deliveries.begin(connection, delivery_id, row["platform"])

@@ -6,10 +6,11 @@ from collections import defaultdict
 from typing import Any, Final
 from uuid import UUID
 
+from registry.actions import takedown
 from registry.actions.record_event import event, record_events
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
-from registry.store import jobs, notice_alarms, notice_deliveries, notices
+from registry.store import jobs, notice_alarms, notice_deliveries, notice_replies, notices
 from registry.store.pool import Connection
 
 _AT_ONCE: Final = 200
@@ -41,7 +42,18 @@ def watch_notices(service: Service) -> int:
         notice_deliveries.forget_jobs(connection)
     if due:
         wake_workers(service)
+    _forget_closed(service)
     return raised
+
+
+def _forget_closed(service: Service) -> None:
+    """What came to organizations that were closed, and was matched with no client, is forgotten."""
+    with service.pool.transaction() as connection:
+        closed = notice_replies.of_closed(connection)
+    for organization_id in closed:
+        takedown.keys(service).destroy(organization_id)
+        with service.pool.transaction() as connection:
+            notice_replies.forget(connection, organization_id)
 
 
 def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:

@@ -104,31 +104,31 @@ def deliveries(
 
 
 @router.get(
-    "/v1/notice-deliveries/{delivery_id}",
+    "/v1/notice-deliveries/{notice_delivery_id}",
     operation_id="showNoticeDelivery",
     summary="What became of one delivery, attempt by attempt",
     responses=answer(200, models.NoticeDeliveryWithAttempts, "The delivery.") | problems(401, 403, 404),
 )
-def delivery(service: ServiceOf, caller: CallerOf, delivery_id: DeliveryId) -> Json:
+def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Json:
     """Needs role `takedown`."""
-    return Json(show_notice_delivery(service, caller, received.identifier(delivery_id, "Delivery")))
+    return Json(show_notice_delivery(service, caller, received.identifier(notice_delivery_id, "Delivery")))
 
 
 @router.post(
-    "/v1/notice-deliveries/{delivery_id}",
+    "/v1/notice-deliveries/{notice_delivery_id}",
     operation_id="decideNoticeDelivery",
     summary="Say what became of a delivery, or have it sent again or printed",
     responses=answer(200, models.NoticeDelivery, "The delivery.")
     | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewDeliveryDecision)),
 )
-def decide(service: ServiceOf, caller: CallerOf, delivery_id: DeliveryId, raw: JsonBytes) -> Json:
+def decide(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, raw: JsonBytes) -> Json:
     """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper."""
     said = received.checked(bodies.parse(raw), _DECISION)
     found = decide_delivery(
         service,
         caller,
-        received.identifier(delivery_id, "Delivery"),
+        received.identifier(notice_delivery_id, "Delivery"),
         said.decision,
         at=None if said.at is None else moment(said.at, "at"),
         proof_sha256=said.proof_sha256,
@@ -137,15 +137,15 @@ def decide(service: ServiceOf, caller: CallerOf, delivery_id: DeliveryId, raw: J
 
 
 @router.get(
-    "/v1/notice-deliveries/{delivery_id}/letter",
+    "/v1/notice-deliveries/{notice_delivery_id}/letter",
     operation_id="printNotice",
     summary="The notice as it was written, to be printed",
     response_class=Response,
     responses=_PRINTED | problems(400, 401, 403, 404, 409),
 )
-def letter(service: ServiceOf, caller: CallerOf, delivery_id: DeliveryId) -> Response:
+def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Response:
     """Needs role `takedown`. PDF/A, the same bytes each time."""
-    made = print_notice(service, caller, received.identifier(delivery_id, "Delivery"))
+    made = print_notice(service, caller, received.identifier(notice_delivery_id, "Delivery"))
     return Response(made, media_type=PDF)
 
 

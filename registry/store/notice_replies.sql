@@ -50,7 +50,7 @@ ORDER BY r.created_at DESC, r.reply_id DESC LIMIT %(limit)s;
 -- name: of_closed
 -- Closed organizations with replies under a key of their own.
 SELECT DISTINCT o.organization_id FROM organization o JOIN notice_reply r USING (organization_id)
-WHERE o.closed_at IS NOT NULL AND r.key_id = o.organization_id AND r.state <> 'dismissed' LIMIT 20;
+WHERE o.closed_at IS NOT NULL AND r.key_id = o.organization_id AND r.state = 'unmatched' LIMIT 20;
 
 -- name: forget
 -- What no client's key seals.
