@@ -26,8 +26,8 @@ _ID: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\]\",;:\\\x00-\x1f]{1,64}@[a-zA-Z0-9.-]{1,185}\.[a-zA-Z0-9-]{2,63}")
 _ADDRESS: Final = re.compile(r"https?://[^\s/@\\]+(?:/\S*)?")
 _TEXTS: Final = ("name", "entity", "country", "www")
-_LISTS: Final = ("hosts", "same", "regimes", "tracking")
-_KEYS: Final = {"id", "off", "channels", "content", "fragments", "per_hour", *_TEXTS, *_LISTS}
+_LISTS: Final = ("hosts", "same", "regimes", "tracking", "within")
+_KEYS: Final = {"id", "off", "channels", "content", "fragments", "per_hour", "short", *_TEXTS, *_LISTS}
 _CHANNEL: Final = {"kind", "address", "regimes", "languages", "confirmed"}
 _CONTENT: Final = {"kind", "path", "id", "url", "host", "params", "lower"}
 _TOP: Final = {"tracking", "shorteners", "platform", "wrapper"}
@@ -67,6 +67,7 @@ def _platform(raw: Raw) -> Platform:
     if not named:
         raise _bad(f"{where} has no `hosts`")
     www = _text(raw, "www", where, needed=False)
+    short = _text(raw, "short", where, needed=False)
     per_hour = raw.get("per_hour", PER_HOUR)
     if isinstance(per_hour, bool) or not isinstance(per_hour, int) or not 1 <= per_hour <= 100_000:
         raise _bad(f"`per_hour` of {where} is not a number from 1 to 100000")
@@ -82,6 +83,8 @@ def _platform(raw: Raw) -> Platform:
         channels=tuple(_channel(one, where) for one in _mappings(raw.get("channels", []), where)),
         contents=tuple(_content(one, where) for one in _mappings(raw.get("content", []), where)),
         tracking=tuple(_texts(raw, "tracking", where)),
+        within=tuple(_texts(raw, "within", where)),
+        short=_pattern(short, where) if short else None,
         fragments=_flag(raw, "fragments", where),
         per_hour=per_hour,
     )

@@ -58,7 +58,9 @@ class Found:
 class Platform:
     """`entity`, `country` (ISO 3166-1): who runs it, where that is sure. `hosts`: names, those below them
     included. `same`: hosts that show what `www` shows (`*.name`: all below it). `tracking`: parameters that
-    say nothing of what is shown (`name*`: all that begin so). `regimes`: under which it is asked."""
+    say nothing of what is shown (`name*`: all that begin so). `regimes`: under which it is asked. `within`:
+    parameters that name a part of what is shown, a comment. `short`: paths that stand for others, which only
+    the platform knows. `fragments`: what follows `#` counts. `per_hour`: notices it is sent at most."""
 
     id: str
     name: str
@@ -71,6 +73,8 @@ class Platform:
     channels: tuple[Channel, ...] = ()
     contents: tuple[Content, ...] = ()
     tracking: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    short: re.Pattern[str] | None = None
     fragments: bool = False
     per_hour: int = PER_HOUR
 

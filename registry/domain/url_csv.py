@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -82,7 +83,7 @@ def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
     return "cp1252" if broken and not whole else "utf-8"
 
 
-def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Iterator[Line]:
+def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Generator[Line]:
     """The stream's lines; bytes that its encoding does not have become U+FFFD. The stream stays open."""
     wrapper = io.TextIOWrapper(stream, encoding=name, errors="replace", newline=None)
     try:
@@ -97,7 +98,8 @@ def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Iterat
                 quotes += text.count('"')
             yield Line(number, None, quotes)
     finally:
-        wrapper.detach()
+        with suppress(ValueError):  # its owner has closed the stream
+            wrapper.detach()
 
 
 def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
@@ -109,14 +111,15 @@ def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
     yield from records(lines(stream, name), delimiter, skip=skipped)
 
 
-def sample(found: Iterator[Line]) -> list[str]:
-    """The first lines that hold something, cut short."""
+def sample(found: Generator[Line]) -> list[str]:
+    """The first lines that hold something, cut short. Nothing more is read of them."""
     kept = []
-    for one in found:
-        if one.text and one.text.strip():
-            kept.append(one.text[:10_000])
-        if len(kept) == _SAMPLE:
-            break
+    with closing(found):
+        for one in found:
+            if one.text and one.text.strip():
+                kept.append(one.text[:10_000])
+            if len(kept) == _SAMPLE:
+                break
     return kept
 
 

@@ -124,10 +124,12 @@ def _address(given: str, table: Table, depth: int) -> Address:
     platform = table.of_host(parts.host.name)
     if platform is not None and parts.port is None:
         parts = replace(parts, scheme="https", host=_same(platform, parts.host))
-    if parts.host.name not in table.shorteners:
-        parts = replace(parts, query=_kept(parts.query, table, platform))
-    else:
+    if parts.host.name in table.shorteners:
         marks += ("shortener",)
+    else:
+        parts = replace(parts, query=_kept(parts.query, table, platform))
+        if platform is not None and platform.short is not None and platform.short.fullmatch(parts.path):
+            marks += ("shortener",)
     if not (platform is not None and platform.fragments):
         parts = replace(parts, fragment=_place(parts.fragment))
     found_content = _content(parts, platform)
@@ -287,7 +289,9 @@ def _content(parts: _Parts, platform: Platform | None) -> Found | None:
 
 def _key(parts: _Parts, platform: Platform | None, content: Found | None) -> str:
     if platform is not None and content is not None:
-        return _bounded(f"{platform.id}:{content.kind}:{content.id}")
+        params = _params(parts.query) if platform.within else {}
+        part = "&".join(f"{one}={params[one]}" for one in platform.within if params.get(one))
+        return _bounded(f"{platform.id}:{content.kind}:{content.id}{'?' + part if part else ''}")
     name = parts.host.name
     if platform is None:
         for one in _FRONT:
