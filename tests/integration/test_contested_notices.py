@@ -87,6 +87,14 @@ def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case
     ]
     with case.service.pool.transaction() as connection:
         case.send(connection, unsent)
+    # Said again soon after, nobody hears it: the notice waits for a person, who ends it.
+    again = contest_notice(case.service, case.caller, case.campaign_id, other, SAID)
+    assert (again["paused_for"], again["dispute_id"]) == (["counter_notice"], None)
+    with pytest.raises(Conflict) as refused:
+        move_notice(case.service, case.caller, case.campaign_id, other, "appeal", reason_code="x")
+    assert refused.value.code == "wrong_state"
+    ended = move_notice(case.service, case.caller, case.campaign_id, other, "resume", reason_code="decided")
+    assert ended["paused_for"] == []
 
 
 def test_an_upheld_dispute_closes_what_was_contested_and_stops_the_rest(case: Case, judge: Caller) -> None:
@@ -184,6 +192,17 @@ def test_a_mandate_that_was_taken_back_stops_everything_until_there_is_another(c
     with case.service.pool.transaction() as connection:
         case.send(connection, made)
     assert case.state(made) == "sent"
+
+
+def test_a_law_on_intimate_depictions_covers_no_others(service: Service, owner: Caller) -> None:
+    case = campaigning.case(service, owner, regimes=("take_it_down",))
+    (made,) = case.add("https://videos.example.net/speech")
+    case.confirm(made)
+    case.answer([made], "take_it_down", intimate="no")
+    assert case.prepare(made)["hindrances"] == {"not_ready": 1, "out_of_scope": 1}
+    case.answer([made], "take_it_down")
+    assert case.prepare(made)["prepared"] == 1
+    assert case.row(made)["answers"]["intimate"] == "yes"
 
 
 def test_what_is_worded_otherwise_is_a_draft_again(case: Case) -> None:
