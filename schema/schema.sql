@@ -2820,6 +2820,9 @@ CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, by_
                jsonb_build_object('notice_id', m.notice_id, 'campaign_id', m.campaign_id),
                jsonb_build_object('act', doing, 'from', m.before, 'to', m.after, 'move', m.move_no, 'reason_code', why)
         FROM moved m
+        RETURNING event_id
+    ), awaited AS (
+        INSERT INTO event_waiting (event_id) SELECT event_id FROM told
     )
     SELECT m.notice_id FROM moved m
 $$;
