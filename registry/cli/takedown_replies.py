@@ -52,8 +52,10 @@ def replies(
     """
     if sum(one is not None for one in (mailbox, match, dismiss)) > 1 or (match and notice is None):
         raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
-    raw = None if mailbox is None else _read(mailbox)
-    with told({}, as_json=as_json), service.connect() as client:
+    known = {} if mailbox is None else {"path": mailbox}
+    with told(known, as_json=as_json):
+        raw = None if mailbox is None else _read(mailbox)
+    with told(known, as_json=as_json), service.connect() as client:
         if raw is not None:
             kind = "application/mbox" if raw.startswith(b"From ") else "message/rfc822"
             request = Request(
