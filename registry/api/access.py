@@ -132,6 +132,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "showNoticeDelivery": needs("takedown"),
     "decideNoticeDelivery": needs("takedown"),
     "printNotice": needs("takedown"),
+    "bundleEvidence": needs("takedown"),
     "reopenNotice": needs("takedown"),
     "reportBreaches": needs("takedown"),
     "draftEscalation": needs("takedown"),

@@ -12,6 +12,7 @@ import click
 from registry.cli import consent, ending, files, options, shown_takedown, takedown_media
 from registry.cli.client import Request
 from registry.cli.report import print_json, told
+from registry.cli.takedown_bundle import bundle
 from registry.cli.takedown_check import check
 from registry.cli.takedown_replies import COMMANDS
 from registry.cli.takedown_send import deliveries, send
@@ -30,6 +31,7 @@ Examples:
   fakeprint takedown send CAMPAIGN --dry-run   what would go where
   fakeprint takedown replies inbox.mbox        what came back
   fakeprint takedown status CAMPAIGN
+  fakeprint takedown bundle CAMPAIGN -o evidence.zip
 """
 TYPES: Final = {
     "auto": "application/octet-stream",
@@ -281,5 +283,5 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown_takedown.campaign(found)
 
 
-for _command in (check, send, deliveries, *COMMANDS):
+for _command in (check, send, deliveries, bundle, *COMMANDS):
     takedown.add_command(_command)

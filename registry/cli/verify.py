@@ -16,7 +16,7 @@ from registry.cli import ending, options
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.cli.verify_service import check_service
-from registry.domain import note
+from registry.domain import bundle, note, plain_zip
 from registry.domain.history import check_history
 from registry.domain.ledger_export import Export
 from registry.domain.note import BadNote, VerifierKey
@@ -25,6 +25,8 @@ from registry.errors import BadInput
 
 LONGEST: Final = 64 * 1024**2
 """Bytes of a line; no leaf has a thousandth of it."""
+MOST_BYTES: Final = plain_zip.MOST_BYTES + (1 << 25)
+"""Bytes of a bundle, with what an archive adds."""
 
 
 @click.command()
@@ -59,8 +61,9 @@ def verify(
 ) -> int:
     """Check that the record was not altered.
 
-    FILE is an export (`fakeprint ledger export`) or an entry's history (`fakeprint ledger history`); then no
-    server is asked. Of several exports of one ledger the first says what the others must begin with. What
+    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`) or a bundle
+    of evidence (`fakeprint takedown bundle`), of which the first file that is wrong is named; then no server
+    is asked. Of several exports of one ledger the first says what the others must begin with. What
     --checkpoint brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part
     of the ledger that it covers, is found, also where everything was signed anew. Exit status 1 when anything
     is wrong.
@@ -69,6 +72,7 @@ def verify(
     Examples:
       fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
       fakeprint verify history.json --key ledger.vkey
+      fakeprint verify bundle.zip --key ledger.vkey
       fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
     """
     if running == bool(paths):
@@ -98,15 +102,21 @@ def _check(
     """The report of a file, and the hashes of its leaves where it is an export."""
     with _opened(path) as file:
         line = file.readline(LONGEST)
+        if _is_archive(path, line):
+            raw = line + file.read(MOST_BYTES + 1)
+            if len(raw) > MOST_BYTES:
+                raise BadInput("No bundle is as large as that.", code="bad_export")
+            return bundle.check(raw, keys, notes), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:
             head = None
         if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
             raise BadInput(
-                "It is neither an export of a ledger nor an entry's history.",
+                "It is neither an export of a ledger, nor an entry's history, nor a bundle of evidence.",
                 code="bad_export",
-                next_step="Make one: fakeprint ledger export, or fakeprint ledger history ID --json.",
+                next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
+                "fakeprint takedown bundle.",
             )
         if head["type"] == "history":
             return check_history(head, keys, notes), []
@@ -115,6 +125,11 @@ def _check(
         for line in iter(lambda: file.readline(LONGEST), b""):
             export.take(_object(line))
         return export.finish(), export.leaves.hashes
+
+
+def _is_archive(path: str, begin: bytes) -> bool:
+    """Also one whose first bytes were changed: then that is what is told of it."""
+    return path.endswith(".zip") or begin[:2] == b"PK" or bundle.MANIFEST.encode() in begin[:64]
 
 
 def _object(line: bytes) -> dict[str, object]:
@@ -133,7 +148,13 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
                 "sound": report.sound,
                 "first_bad": report.first_bad,
                 "findings": [
-                    {"code": one.code, "message": one.message, "index": one.index, "since": one.since}
+                    {
+                        "code": one.code,
+                        "message": one.message,
+                        "index": one.index,
+                        "since": one.since,
+                        "file": one.file,
+                    }
                     for one in report.findings
                 ],
                 "further_findings": report.further,

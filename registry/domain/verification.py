@@ -32,6 +32,13 @@ Code = Literal[
     "text_altered",
     "lookup_altered",
     "not_included",
+    "archive_altered",
+    "bad_manifest",
+    "bad_record",
+    "contradiction",
+    "file_added",
+    "file_altered",
+    "file_missing",
 ]
 MOST_FINDINGS: Final = 100
 """Findings that are told one by one."""
@@ -40,12 +47,13 @@ MOST_FINDINGS: Final = 100
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is not as it was signed. `index`: the leaf, where one can be named; `since`: else the
-    first that it can be."""
+    first that it can be; `file`: the file of a bundle."""
 
     code: Code
     message: str
     index: int | None = None
     since: int | None = None
+    file: str | None = None
 
 
 @dataclass(slots=True)
@@ -57,10 +65,18 @@ class Report:
     unchecked: list[str] = field(default_factory=list)
     further: int = 0
 
-    def wrong(self, code: Code, message: str, index: int | None = None, *, since: int | None = None) -> None:
+    def wrong(
+        self,
+        code: Code,
+        message: str,
+        index: int | None = None,
+        *,
+        since: int | None = None,
+        file: str | None = None,
+    ) -> None:
         """One more finding."""
         if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(Finding(code, message, index, since))
+            self.findings.append(Finding(code, message, index, since, file))
         else:
             self.further += 1
 

@@ -1,0 +1,157 @@
+"""Parts of a bundle of evidence: what is on record of an entry, and the chain of custody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from registry.actions.prove_inclusion import inclusion
+from registry.actions.service import Service
+from registry.actions.show_checkpoint import newest
+from registry.actions.show_entry import shape_media, works_on
+from registry.domain.caller import Caller
+from registry.domain.document import to_document
+from registry.domain.ledger import event_leaf
+from registry.store import assets, entries, fingerprints, ledger
+from registry.store.pool import Connection
+
+MOST_EVENTS: Final = 200_000
+MOST_FRAMES: Final = 2_000
+"""Of one medium; of longer ones they are spread evenly."""
+
+Row = Mapping[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it: ids and times are texts."""
+    return orjson.loads(orjson.dumps(value))
+
+
+def entry(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    entry_id: UUID,
+    campaign_id: UUID,
+    notice_id: UUID | None,
+) -> dict[str, Any]:
+    """What is on record of an entry, in the form of `show_history`, and what its media are recognised by, as
+    far as the caller's organization may see that. Of notices only those of the campaign, or the one, are
+    there. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`)."""
+    row = entries.show(connection, caller.organization_id, entry_id)
+    events = [
+        one
+        for one in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
+        if one["subject"].get("campaign_id") in {None, str(campaign_id)}
+        and (notice_id is None or one["subject"].get("notice_id") in {None, str(notice_id)})
+    ]
+    own = bool(row and row["own"])
+    seen = shape_media(assets.of_entry(connection, entry_id), own=own) if row else []
+    told = caller.sees_signals or works_on(caller, own=own)
+    return {
+        "entry_id": str(entry_id),
+        "tier": row["tier"] if row else None,
+        "status": row["status"] if row else None,
+        "ledger": _ledger(service, connection, entry_id, events),
+        "media": [_medium(connection, one) for one in plain(seen)] if told else [],
+    }
+
+
+def _ledger(
+    service: Service, connection: Connection, entry_id: UUID, events: Sequence[Row]
+) -> dict[str, Any]:
+    """Events with proofs against the first checkpoint that covers them all: what others do later does not
+    change it."""
+    last = max((one["leaf_index"] for one in events if one["leaf_index"] is not None), default=0)
+    signed = ledger.checkpoint(connection, covering=last) or newest(connection)
+    size = signed["size"]
+    return {
+        "type": "history",
+        "entry_id": str(entry_id),
+        "origin": service.settings.ledger_origin,
+        "keys": [one["verifier_key"] for one in ledger.keys(connection) if one["first_size"] <= size],
+        "checkpoint": signed["note"],
+        "events": [_event(connection, one, size) for one in events],
+    }
+
+
+def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
+    index = row["leaf_index"]
+    covered = index is not None and index < size
+    found = {
+        "index": index,
+        "kind": row["kind"],
+        "at": row["at"].isoformat(),
+        "caller_id": row["caller_id"],
+        "request_id": row["request_id"],
+        "subject": row["subject"],
+        "said": row["said"],
+        "leaf": event_leaf(row).decode(),
+        "proof": [one.hex() for one in inclusion(connection, index, size)] if covered else None,
+    }
+    shown: dict[str, Any] = plain(found)
+    return shown
+
+
+def _medium(connection: Connection, shown: Row) -> dict[str, Any]:
+    """A medium with its fingerprint document, without faces."""
+    found = fingerprints.read(connection, UUID(shown["asset_id"]), frames=MOST_FRAMES)
+    document = to_document(found, faces=False) if found is not None else None
+    named = ("asset_id", "role", "sha256", "kind", "duration", "width", "height", "bytes")
+    return {**{name: shown[name] for name in named}, "fingerprint": document}
+
+
+def custody(campaign: Row, found: Sequence[Row], records: Sequence[Row]) -> dict[str, Any]:
+    """Who did what, in the order of time, and the digests of all exhibits. Exhibits themselves stay with
+    whoever has them."""
+    steps = [*_events(found), *_correspondence(records)]
+    steps.sort(key=lambda one: (one["at"], one["leaf"] or 0, one["what"], one["notice_id"] or ""))
+    return {"steps": steps, "exhibits": list(_exhibits(campaign, found, records))}
+
+
+def _events(found: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    for one in found:
+        for event in one["ledger"]["events"]:
+            yield {
+                "at": event["at"],
+                "what": event["kind"],
+                "by": event["caller_id"],
+                "entry_id": one["entry_id"],
+                "notice_id": event["subject"].get("notice_id"),
+                "leaf": event["index"],
+                "sha256": None,
+            }
+
+
+def _correspondence(records: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    for record in records:
+        base = {"by": None, "entry_id": record["entry_id"], "notice_id": record["notice_id"], "leaf": None}
+        for one in record["deliveries"]:
+            if one["handed_at"]:
+                said = {"at": one["handed_at"], "what": "letter.handed_over", "sha256": one["content_sha256"]}
+                yield base | said
+        for one in record["replies"]:
+            yield base | {"at": one["created_at"], "what": "reply.received", "sha256": one["sha256"]}
+
+
+def _exhibits(campaign: Row, found: Iterable[Row], records: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    yield {"what": "mandate", "of": None, "sha256": campaign["mandate"]["document_sha256"]}
+    for entry_ in found:
+        for one in entry_["media"]:
+            yield {"what": f"registered_{one['role']}", "of": one["asset_id"], "sha256": one["sha256"]}
+    for record in records:
+        of = record["notice_id"]
+        if record["match"] and record["match"].get("sha256"):
+            yield {"what": "found_medium", "of": of, "sha256": record["match"]["sha256"]}
+        for one in record["deliveries"]:
+            yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
+            if one["proof_sha256"]:
+                yield {"what": "proof_of_sending", "of": of, "sha256": one["proof_sha256"]}
+        for one in record["replies"]:
+            if one["sha256"]:
+                yield {"what": "reply", "of": of, "sha256": one["sha256"]}
+            for each in one["attached"]:
+                yield {"what": "attachment", "of": of, "sha256": each.get("sha256")}

@@ -1,0 +1,170 @@
+"""The report in a bundle of evidence: what a judge reads. It shows no picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from registry.domain.campaign import ground_said
+from registry.domain.evidence_words import STATES, WORDS
+from registry.domain.report import Address, Block, Facts, Report, Section, Table, Text
+
+COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
+MOST_LISTED: Final = 1_000
+"""Notices, and exhibits, in the tables; all are in the archive."""
+MOST_TOLD: Final = 50
+"""Notices told one by one."""
+_MOST_MOVES: Final = 100
+_MOST_TEXT: Final = 2_000
+
+Row = Mapping[str, Any]
+
+
+def report(
+    campaign: Row,
+    entries: Sequence[Row],
+    records: Sequence[Row],
+    custody: Row,
+    as_of: str,
+    titles: Mapping[str, Mapping[str, str]],
+) -> Report:
+    """In the campaign's language, else English. `titles`: those of the regimes, by id."""
+    language = campaign["language"] if campaign["language"] in WORDS else "en"
+    words = WORDS[language]
+    sections = [
+        Section(words["about"], (_about(campaign, entries, records, as_of, language),)),
+        Section(words["places"], tuple(_places(records, language))),
+        Section(words["method"], (Text(words["method_text"]),)),
+    ]
+    for number, one in enumerate(records[:MOST_TOLD], 1):
+        sections += _notice(number, one, language, titles)
+    if len(records) > MOST_TOLD:
+        sections.append(Section(words["notices"], (Text(words["more"]),)))
+    exhibits = [
+        (f"{one['what']} {one['of'] or ''}".strip(), one["sha256"] or "") for one in custody["exhibits"]
+    ]
+    listed = Table((words["exhibit"], words["digest"]), exhibits[:MOST_LISTED], widths=(2, 3))
+    sections += [
+        Section(words["exhibits"], (listed,)),
+        Section(words["check"], (Text(words["check_text"]), Address(COMMAND))),
+    ]
+    return Report(
+        title=words["title"],
+        language=language,
+        subtitle=words["subtitle"],
+        reference=campaign["campaign_id"],
+        sections=tuple(sections),
+    )
+
+
+def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of: str, language: str) -> Facts:
+    words = WORDS[language]
+    client, signatory, mandate = campaign["client"] or {}, campaign["signatory"] or {}, campaign["mandate"]
+    counted = Counter(one["state"] for one in records)
+    states = ", ".join(f"{STATES[language][name]}: {count}" for name, count in sorted(counted.items()))
+    titled = {one["entry_id"]: one["title"] for one in campaign["entries"]}
+    rows = [
+        (words["campaign"], campaign["title"] or ""),
+        (words["client"], client.get("name") or ""),
+        (words["depicted"], client.get("depicted_name") or ""),
+        (words["signatory"], signatory.get("name") or ""),
+        (words["mandate"], mandate["document_sha256"]),
+        (words["mandate_time"], f"{_when(mandate['valid_from'])} – {_when(mandate['valid_until'])}"),
+        (words["notices"], f"{len(records)} ({states})"),
+        (words["as_of"], _when(as_of)),
+    ]
+    for one in entries:
+        named = titled.get(one["entry_id"])
+        rows.append((words["entry"], f"{named}\n{one['entry_id']}" if named else one["entry_id"]))
+        rows.append((words["tier"], one["tier"] or ""))
+    return Facts(rows)
+
+
+def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
+    words = WORDS[language]
+    rows = [
+        (
+            str(number),
+            one["platform"],
+            one["url"] or one["content_id"] or "",
+            STATES[language][one["state"]],
+            _when(one["sent_at"]),
+            _when(one["removed_at"]),
+        )
+        for number, one in enumerate(records[:MOST_LISTED], 1)
+    ]
+    head = ("", words["platform"], words["place"], words["state"], words["sent"], words["removed"])
+    yield Table(head, rows, widths=(1, 2, 5, 2, 2.5, 2.5))
+    if len(records) > MOST_LISTED:
+        yield Text(words["more"])
+
+
+def _notice(
+    number: int, record: Row, language: str, titles: Mapping[str, Mapping[str, str]]
+) -> Iterator[Section]:
+    words = WORDS[language]
+    legal = titles.get(record["regime"], {}).get(language, record["regime"])
+    rows = [
+        (words["platform"], record["platform"]),
+        (words["place"], record["url"] or record["content_id"] or ""),
+        (words["entry"], record["entry_id"]),
+        (words["legal"], legal),
+        (words["found"], _ground(record, language)),
+        (words["seen_at"], _when(record["seen_at"])),
+        (words["sent"], _when(record["sent_at"])),
+        (words["due"], _when(record["due_at"])),
+        (words["removed"], _when(record["removed_at"])),
+        (words["state"], STATES[language][record["state"]]),
+    ]
+    yield Section(f"{number}. {record['notice_id']}", (Facts([one for one in rows if one[1]]),))
+    moves = [
+        (
+            _when(one["at"]),
+            one["act"],
+            STATES[language].get(one["to_state"], one["to_state"]),
+            one["caller"] or words["service"],
+        )
+        for one in record["moves"][:_MOST_MOVES]
+    ]
+    yield Section(
+        words["history"],
+        (Table((words["when"], words["act"], words["to"], words["by"]), moves, widths=(3, 2, 2, 3)),),
+        level=2,
+    )
+    if exchanged := list(_exchanged(record, language)):
+        yield Section(words["sending"], tuple(exchanged), level=2)
+
+
+def _exchanged(record: Row, language: str) -> Iterator[Block]:
+    words = WORDS[language]
+    for one in record["deliveries"]:
+        said = f"{one['channel']} {one['address']} ({one['status']})"
+        moment = _when(one["handed_at"] or one["created_at"])
+        yield Facts(
+            [(words["when"], moment), (words["letter"], said), (words["digest"], one["content_sha256"])]
+        )
+    for one in record["replies"]:
+        said = "\n".join(
+            part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part
+        )
+        yield Facts([(words["when"], _when(one["said_at"] or one["created_at"])), (words["reply"], said)])
+
+
+def _ground(record: Row, language: str) -> str:
+    if not record["ground"] or not record["confirmed_at"]:
+        return ""
+    confirmed = datetime.fromisoformat(record["confirmed_at"])
+    return ground_said(language, record["ground"], record["match"], confirmed)
+
+
+def _when(text: str | None) -> str:
+    """To the second, in UTC; as it was given where it is no time."""
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment.tzinfo else text
