@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from registry.actions.change_campaign import close_campaign
 from registry.actions.claim_job import claim_job
 from registry.actions.decide_delivery import decide_delivery
 from registry.actions.deliver_notice import deliver_notice
@@ -126,6 +127,16 @@ def test_what_was_answered_meanwhile_is_not_sent(
     move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="gone")
     work(about.service, recorder)
     assert statuses(about) == [("stopped", "not_needed", 0)]
+    assert mailing.seen == []
+
+
+def test_nothing_goes_out_of_a_closed_campaign(about: Case, recorder: Recorder, mailing: MailServer) -> None:
+    about.ready(MAILED + "1")
+    send(about)
+    close_campaign(about.service, about.caller, about.campaign_id)
+    work(about.service, recorder)
+    assert statuses(about) == [("stopped", "campaign_closed", 0)]
+    assert go_on(about.service, recorder) == 0
     assert mailing.seen == []
 
 
