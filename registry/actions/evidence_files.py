@@ -144,8 +144,6 @@ def _exhibits(campaign: Row, found: Iterable[Row], records: Iterable[Row]) -> It
             yield {"what": f"registered_{one['role']}", "of": one["asset_id"], "sha256": one["sha256"]}
     for record in records:
         of = record["notice_id"]
-        if record["match"] and record["match"].get("sha256"):
-            yield {"what": "found_medium", "of": of, "sha256": record["match"]["sha256"]}
         for one in record["deliveries"]:
             yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
             if one["proof_sha256"]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from registry.domain.campaign import ground_said
-from registry.domain.evidence_words import STATES, WORDS
+from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
 from registry.domain.report import Address, Block, Facts, Report, Section, Table, Text
 
 COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
@@ -42,9 +42,7 @@ def report(
         sections += _notice(number, one, language, titles)
     if len(records) > MOST_TOLD:
         sections.append(Section(words["notices"], (Text(words["more"]),)))
-    exhibits = [
-        (f"{one['what']} {one['of'] or ''}".strip(), one["sha256"] or "") for one in custody["exhibits"]
-    ]
+    exhibits = [(_exhibit(one, language), one["sha256"] or "") for one in custody["exhibits"]]
     listed = Table((words["exhibit"], words["digest"]), exhibits[:MOST_LISTED], widths=(2, 3))
     sections += [
         Section(words["exhibits"], (listed,)),
@@ -78,7 +76,7 @@ def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of:
     for one in entries:
         named = titled.get(one["entry_id"])
         rows.append((words["entry"], f"{named}\n{one['entry_id']}" if named else one["entry_id"]))
-        rows.append((words["tier"], one["tier"] or ""))
+        rows.append((words["tier"], TIERS[language].get(one["tier"], one["tier"] or "")))
     return Facts(rows)
 
 
@@ -96,7 +94,7 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
         for number, one in enumerate(records[:MOST_LISTED], 1)
     ]
     head = ("", words["platform"], words["place"], words["state"], words["sent"], words["removed"])
-    yield Table(head, rows, widths=(1, 2, 5, 2, 2.5, 2.5))
+    yield Table(head, rows, widths=(1, 4, 5, 2.5, 2.5, 2.5))
     if len(records) > MOST_LISTED:
         yield Text(words["more"])
 
@@ -122,7 +120,7 @@ def _notice(
     moves = [
         (
             _when(one["at"]),
-            one["act"],
+            ACTS[language].get(one["act"], one["act"]),
             STATES[language].get(one["to_state"], one["to_state"]),
             one["caller"] or words["service"],
         )
@@ -150,6 +148,10 @@ def _exchanged(record: Row, language: str) -> Iterator[Block]:
             part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part
         )
         yield Facts([(words["when"], _when(one["said_at"] or one["created_at"])), (words["reply"], said)])
+
+
+def _exhibit(one: Row, language: str) -> str:
+    return "\n".join(part for part in (EXHIBITS[language].get(one["what"], one["what"]), one["of"]) if part)
 
 
 def _ground(record: Row, language: str) -> str:

@@ -1,0 +1,89 @@
+"""`fakeprint takedown bundle` and `fakeprint verify` of what it wrote, against a running API."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from registry.actions.authenticate import authenticate
+from registry.actions.sequence_events import sequence_events
+from registry.domain import plain_zip
+from tests.api import Api
+from tests.campaigning import case
+
+PLACE = "https://unheard.example.net/w/"
+
+
+def fakeprint(api: Api, key: str, *words: str, status: int = 0) -> str:
+    command = [str(Path(sys.executable).parent / "fakeprint"), *words]
+    environment = os.environ | {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def key(admin: httpx.Client) -> str:
+    return admin.headers["Authorization"].partition(" ")[2]
+
+
+def test_from_sending_to_a_changed_byte(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+    with api.service() as service:
+        about = case(service, authenticate(service, key))
+        sent, other = about.ready(PLACE + "1", PLACE + "2")
+        campaign = str(about.campaign_id)
+        fakeprint(api, key, "takedown", "send", campaign)
+        queued = json.loads(fakeprint(api, key, "takedown", "deliveries", campaign, "--json").splitlines()[0])
+        mail = tmp_path / "one.eml"
+        mail.write_text(f"From: a@unheard.example.net\nSubject: Re [{queued['reference']}]\n\nGone.\n")
+        fakeprint(api, key, "takedown", "replies", str(mail))
+        sequence_events(service)
+    path, again = tmp_path / "evidence.zip", tmp_path / "again.zip"
+    said = fakeprint(api, key, "takedown", "bundle", campaign, "-o", str(path))
+    assert str(path) in said
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    fakeprint(api, key, "takedown", "bundle", campaign, "-o", str(again), "--json")
+    assert again.read_bytes() == path.read_bytes()
+    files = dict(plain_zip.unpack(path.read_bytes()))
+    letters = {name for name in files if "/letter-" in name}
+    assert {name.split("/")[1] for name in letters} == {str(sent), str(other)}
+    assert b"Gone." in b"".join(files[name] for name in files if name.endswith("record.json"))
+    ledger = admin.get("/v1/ledger").json()["keys"][0]["key"]
+    good = fakeprint(api, key, "verify", str(path), "--key", ledger)
+    assert "nothing was altered" in good
+    assert "not checked" not in good
+    raw = bytearray(path.read_bytes())
+    name = min(letters)
+    place = raw.index(files[name]) + len(files[name]) // 2
+    raw[place] ^= 1
+    again.write_bytes(raw)
+    bad = json.loads(fakeprint(api, key, "verify", str(again), "--key", ledger, "--json", status=1))
+    assert bad["findings"][0]["file"] == name
+    assert f"wrong: {name}: " in fakeprint(api, key, "verify", str(again), "--key", ledger, status=1)
+    only = admin.get(f"/v1/campaigns/{campaign}/bundle", params={"notice_id": str(sent)})
+    assert (only.status_code, only.headers["content-type"]) == (200, "application/zip")
+    assert str(other).encode() not in only.content
+
+
+def test_what_is_not_there_is_not_bundled(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+    with api.service() as service:
+        about = case(service, authenticate(service, key))
+        sequence_events(service)
+    empty = admin.get(f"/v1/campaigns/{about.campaign_id}/bundle")
+    assert (empty.status_code, empty.json()["code"]) == (409, "no_notices")
+    with api.stranger("takedown") as stranger:
+        foreign = stranger.get(f"/v1/campaigns/{about.campaign_id}/bundle")
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "unknown_campaign")
+    malformed = admin.get(f"/v1/campaigns/{about.campaign_id}/bundle", params={"notice_id": "x"})
+    assert malformed.status_code == 404
+    output = str(tmp_path / "no" / "where.zip")
+    fakeprint(api, key, "takedown", "bundle", str(about.campaign_id), "-o", output, status=1)
+    assert not list(tmp_path.iterdir())
+    fakeprint(api, key, "verify", str(tmp_path / "nothing.zip"), status=1)
