@@ -16,6 +16,7 @@ from registry.actions.service import Service
 from registry.domain import bundle, evidence_report
 from registry.domain.caller import Caller
 from registry.domain.ledger import canonical
+from registry.domain.note import Signer
 from registry.errors import Conflict, NotFound, TooLarge, Unavailable
 from registry.keys import Key
 from registry.store import campaigns, evidence, notices
@@ -55,16 +56,10 @@ def bundle_evidence(
     (`not_installed`).
     """
     caller.require("takedown")
-    signers = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
-    if not signers:
-        raise Unavailable(
-            "This process has no key of the ledger to sign with.",
-            code="ledger_key_unavailable",
-            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
-        )
     with service.pool.transaction() as connection:
         evidence.as_of_now(connection)
         row = takedown.find_campaign(connection, caller, campaign_id)
+        signers = _signers(service)
         key = takedown.key_of(service, row["client_id"])
         chosen = _chosen(connection, campaign_id, notice_id)
         rows = notices.full(connection, caller.organization_id, chosen)
@@ -99,6 +94,17 @@ def bundle_evidence(
         "as_of": as_of,
     }
     return bundle.pack(files, said, signers)
+
+
+def _signers(service: Service) -> list[Signer]:
+    found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
+    if not found:
+        raise Unavailable(
+            "This process has no key of the ledger to sign with.",
+            code="ledger_key_unavailable",
+            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
+        )
+    return found
 
 
 def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -> list[UUID]:
