@@ -28,6 +28,8 @@ RECORD: Final = "record.json"
 LEDGER: Final = "ledger.json"
 
 Files = Mapping[str, bytes]
+Told = dict[str, dict[tuple[str, int], tuple[str, str, str]]]
+"""What the ledger tells, by entry: of a notice's move, the act, the state before it and the state after."""
 
 
 def pack(files: Files, said: Mapping[str, Any], signers: Sequence[Signer]) -> bytes:
@@ -58,8 +60,9 @@ def check(raw: bytes, keys: Sequence[VerifierKey], notes: Sequence[str]) -> Repo
     if manifest is None or not _as_listed(files, names, manifest["files"], report):
         return report
     report.checked.append(f"{len(names)} files are, byte by byte, those that were signed")
-    for name in names:
-        _contents(name, files, keys, notes, report)
+    told: Told = {}
+    for name in sorted(names, key=lambda one: not one.endswith(f"/{LEDGER}")):
+        _contents(name, files, keys, notes, report, told)
     return report
 
 
@@ -79,7 +82,8 @@ def _manifest(
         said = json.loads(raw)
         own = [note.verifier_key(one) for one in said["keys"]]
         whole = canonical(said) == raw and said["type"] == TYPE and said["version"] == VERSION
-        whole = whole and all(set(one) == {"name", "bytes", "sha256"} for one in said["files"])
+        listed = [one["name"] for one in said["files"] if set(one) == {"name", "bytes", "sha256"}]
+        whole = whole and len(set(listed)) == len(said["files"]) and all(map(plain_zip.is_name, listed))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole, said, own = False, {}, []
     if not whole:
@@ -115,8 +119,9 @@ def _as_listed(
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         report.wrong("file_added", f"{twice}: it stands in the archive twice.", file=twice)
         return False
+    known = set(wanted)
     for name in names:
-        if name not in set(wanted):
+        if name not in known:
             report.wrong("file_added", f"{name}: the manifest does not name it.", file=name)
             return False
     for one in listed:
@@ -137,15 +142,22 @@ def _as_listed(
 
 
 def _contents(
-    name: str, files: Files, keys: Sequence[VerifierKey], notes: Sequence[str], report: Report
+    name: str,
+    files: Files,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    report: Report,
+    told: Told,
 ) -> None:
-    """What a file says must fit the ledger, and the files beside it."""
+    """What a file says must fit the ledger, and the files beside it. The ledger comes first."""
     folder, _, last = name.rpartition("/")
     try:
         if last == LEDGER:
-            _ledger(name, json.loads(files[name]), keys, notes, report)
+            said = json.loads(files[name])
+            _ledger(name, said, keys, notes, report)
+            told[said["entry_id"]] = _moved(said["events"])
         elif last == RECORD:
-            _record(name, folder, json.loads(files[name]), files, report)
+            _record(name, folder, json.loads(files[name]), files, report, told)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         report.wrong("bad_record", f"{name}: it cannot be read ({type(error).__name__}: {error}).", file=name)
 
@@ -164,7 +176,9 @@ def _ledger(
     report.unchecked += [one for one in part.unchecked if one not in report.unchecked and keys]
 
 
-def _record(name: str, folder: str, said: Mapping[str, Any], files: Files, report: Report) -> None:
+def _record(
+    name: str, folder: str, said: Mapping[str, Any], files: Files, report: Report, told: Told
+) -> None:
     """A notice's moves are one chain up to its state, the ledger has those that it must, and the letters are
     those whose digests were kept."""
     state = None
@@ -178,31 +192,36 @@ def _record(name: str, folder: str, said: Mapping[str, Any], files: Files, repor
     if state != said["state"]:
         report.wrong("contradiction", f"{name}: its state is not that of its last move.", file=name)
         return
-    _moves_on_record(name, said, files, report)
+    _moves_on_record(name, said, told[said["entry_id"]], report)
     for one in said["deliveries"]:
         letter = f"{folder}/letter-{one['move']}.txt"
         if letter in files and hashlib.sha256(files[letter]).hexdigest() != one["content_sha256"]:
             report.wrong("contradiction", f"{letter}: it is not the letter that was sent.", file=letter)
 
 
-def _moves_on_record(name: str, said: Mapping[str, Any], files: Files, report: Report) -> None:
+def _moves_on_record(
+    name: str,
+    said: Mapping[str, Any],
+    told: Mapping[tuple[str, int], tuple[str, str, str]],
+    report: Report,
+) -> None:
     """What the ledger says of a notice's moves, it says alike."""
-    events = json.loads(files[f"entries/{said['entry_id']}/{LEDGER}"])["events"]
-    told = {
-        one["said"]["move"]: (one["said"]["act"], one["said"]["from"], one["said"]["to"])
-        for one in _moved(events, said["notice_id"])
-    }
     for one in said["moves"][1:]:
-        if told.get(one["number"]) != (one["act"], one["from_state"], one["to_state"]):
+        move = (one["act"], one["from_state"], one["to_state"])
+        if told.get((said["notice_id"], one["number"])) != move:
             report.wrong(
                 "contradiction", f"{name}: of its move {one['number']} the ledger says otherwise.", file=name
             )
             return
 
 
-def _moved(events: Iterable[Mapping[str, Any]], notice_id: str) -> Iterable[Mapping[str, Any]]:
-    return (
-        one
+def _moved(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], tuple[str, str, str]]:
+    return {
+        (one["subject"]["notice_id"], one["said"]["move"]): (
+            one["said"]["act"],
+            one["said"]["from"],
+            one["said"]["to"],
+        )
         for one in events
-        if one["kind"] == "notice.moved" and one["subject"].get("notice_id") == notice_id
-    )
+        if one["kind"] == "notice.moved"
+    }

@@ -18,6 +18,8 @@ MOST_TOLD: Final = 50
 """Notices told one by one."""
 _MOST_MOVES: Final = 100
 _MOST_TEXT: Final = 2_000
+_MOST_LETTERS: Final = 20
+"""Deliveries, and replies, of one notice that are printed."""
 
 Row = Mapping[str, Any]
 
@@ -137,13 +139,13 @@ def _notice(
 
 def _exchanged(record: Row, language: str) -> Iterator[Block]:
     words = WORDS[language]
-    for one in record["deliveries"]:
+    for one in record["deliveries"][:_MOST_LETTERS]:
         said = f"{one['channel']} {one['address']} ({one['status']})"
         moment = _when(one["handed_at"] or one["created_at"])
         yield Facts(
             [(words["when"], moment), (words["letter"], said), (words["digest"], one["content_sha256"])]
         )
-    for one in record["replies"]:
+    for one in record["replies"][:_MOST_LETTERS]:
         said = "\n".join(
             part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part
         )
