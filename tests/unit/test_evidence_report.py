@@ -1,0 +1,85 @@
+"""The report of a bundle in each language: every word is there, and it can be printed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import pytest
+
+from registry import pdf
+from registry.domain import evidence_report
+from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
+from registry.domain.notice import ACTS as EVERY_ACT
+from registry.domain.notice import STATES as EVERY_STATE
+from registry.domain.regime import LANGUAGES
+from registry.domain.report import Report, Table
+
+AT: Final = "2026-01-31T09:30:00+00:00"
+DIGEST: Final = "ab" * 32
+
+
+def record(number: int) -> dict[str, Any]:
+    moves = [{"at": AT, "act": act, "to_state": "sent", "caller": None} for act in EVERY_ACT]
+    sent = {"channel": "email", "address": "abuse@example.net", "status": "handed_over", "handed_at": AT}
+    came = {"sender": "abuse@example.net", "subject": "Re: #1 = *x*", "text": "No.\n$x$", "said_at": None}
+    return {
+        "notice_id": f"00000000-0000-0000-0000-{number:012}",
+        "entry_id": "e",
+        "platform": "videos.example.net",
+        "url": "https://videos.example.net/" + "x" * 2_000,
+        "content_id": None,
+        "regime": "dsa16",
+        "state": EVERY_STATE[number % len(EVERY_STATE)],
+        "ground": "match",
+        "match": {"relation": "copy", "confidence": 0.93, "spans": [{"query": [1.0, 9.5]}]},
+        "confirmed_at": AT,
+        "seen_at": "yesterday",
+        "sent_at": AT,
+        "due_at": AT,
+        "removed_at": None,
+        "moves": moves,
+        "deliveries": [sent | {"created_at": AT, "content_sha256": DIGEST}],
+        "replies": [came | {"created_at": AT}],
+    }
+
+
+def made(language: str, notices: int) -> Report:
+    campaign = {
+        "campaign_id": "c",
+        "title": "Ana #let x = 1",
+        "language": language,
+        "client": {"name": "محمد"},
+        "signatory": None,
+        "mandate": {"document_sha256": DIGEST, "valid_from": AT, "valid_until": AT},
+        "entries": [{"entry_id": "e", "title": None}],
+    }
+    custody = {"exhibits": [{"what": what, "of": "e", "sha256": DIGEST} for what in EXHIBITS["en"]]}
+    entries = [{"entry_id": "e", "tier": "reviewed"}]
+    records = [record(number) for number in range(notices)]
+    return evidence_report.report(campaign, entries, records, custody, AT, {})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_worded_and_printed(language: str) -> None:
+    for words in (WORDS, ACTS, EXHIBITS, STATES, TIERS):
+        assert words[language].keys() == words["en"].keys()
+        assert all(words[language].values())
+    assert set(EVERY_ACT) == set(ACTS[language])
+    assert set(EVERY_STATE) == set(STATES[language])
+    report = made(language, 3)
+    assert (report.language, report.title) == (language, WORDS[language]["title"])
+    printed = pdf.report(report, datetime.fromisoformat(AT))
+    assert printed.startswith(b"%PDF-")
+    assert printed == pdf.report(made(language, 3), datetime.fromisoformat(AT))
+
+
+def test_another_language_is_english() -> None:
+    assert made("de", 1).language == "en"
+
+
+def test_of_many_the_rest_is_in_the_archive() -> None:
+    report = made("en", evidence_report.MOST_LISTED + 1)
+    (places,) = (one for one in report.sections[1].blocks if isinstance(one, Table))
+    assert len(places.rows) == evidence_report.MOST_LISTED
+    assert len(report.sections) < 4 * evidence_report.MOST_TOLD
