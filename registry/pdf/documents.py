@@ -24,6 +24,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,128}")
+_SOLID: Final = re.compile(r"[^\s/?&=.:_-]{32,}")
 _LONGEST_TITLE: Final = 1_000
 _SHORT: Final = 60
 """Characters up to which a line of the other direction stands on the document's side."""
@@ -99,7 +100,7 @@ def _block(block: Block, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
             for one in clean(text).split("\n\n"):
                 yield _running([_line(line) for line in one.split("\n")]) | {"strong": strong}
         case Facts(rows):
-            yield {"kind": "facts", "rows": [[_lines(label), _lines(value)] for label, value in rows]}
+            yield {"kind": "facts", "rows": [[_lines(label), _values(value)] for label, value in rows]}
         case Table(head, rows, widths):
             yield _table(head, rows, widths)
         case Address(text):
@@ -140,11 +141,20 @@ def _line(text: str) -> list[dict[str, Any]]:
     )
 
 
+def _values(text: str) -> list[list[dict[str, Any]]]:
+    return [[run if run["face"] else _loose(run) for run in line] for line in _lines(text)]
+
+
 def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Fit for a column: digests may be broken."""
+    """Fit for a column: digests may be broken, and whatever else has no place at which it could be."""
     return [
-        run | {"text": breakable(run["text"]), "face": ""} if run["face"] == "digest" else run for run in line
+        run | {"text": breakable(run["text"]), "face": ""} if run["face"] == "digest" else _loose(run)
+        for run in line
     ]
+
+
+def _loose(run: dict[str, Any]) -> dict[str, Any]:
+    return run | {"text": _SOLID.sub(lambda found: breakable(found[0]), run["text"])}
 
 
 def _short(text: str) -> str:
