@@ -97,7 +97,8 @@ def test_what_happens_is_told_by_the_running_service(private_service: Stack) -> 
         assert private_service.fakeprint("admin", "webhook", "test", webhook_id).status == 0
         until(lambda: told("webhook.changed"))
         kinds = [json.loads(body)["type"] for body in there.bodies()]
-    assert set(kinds) == {"webhook.changed", "webhook.created", "webhook.test"}
+    # What another test's webhook left untold in the seconds before may come first: no event is passed over.
+    assert set(kinds) - {"webhook.deleted"} == {"webhook.changed", "webhook.created", "webhook.test"}
     assert kinds.count("webhook.test") == 2
 
 
