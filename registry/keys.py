@@ -80,6 +80,16 @@ class FolderKeys:
             _sync_folder(self.folder)
         return key
 
+    @contextmanager
+    def making(self, subject_id: UUID) -> Iterator[Key]:
+        """A new key for a subject that is being made; destroyed again where the making fails."""
+        key = self.create(subject_id)
+        try:
+            yield key
+        except BaseException:
+            self.destroy(subject_id)
+            raise
+
     def find(self, subject_id: UUID) -> Key | None:
         """The key, or None where it was destroyed or never was. Raises `Unavailable` (`keys_unavailable`)."""
         with _reported():

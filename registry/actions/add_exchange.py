@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Final
 from uuid import uuid4
 
@@ -49,8 +50,8 @@ def add_exchange(
     if not SOONEST <= every <= LATEST:
         raise BadInput(f"`every` lies within {SOONEST} and {LATEST} seconds.", code="bad_interval")
     exchange_id = uuid4()
-    sealed = None
-    with service.pool.transaction() as connection:
+    keeping = service.keys.making(exchange_id) if terms.credentials else nullcontext()
+    with keeping as key, service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
         if exchanges.visibility(connection, home.bank_id) != "private":
             raise Conflict(
@@ -58,9 +59,7 @@ def add_exchange(
                 code="bank_not_private",
                 next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
             )
-        if terms.credentials:
-            key = service.keys.create(exchange_id)
-            sealed = key.seal(orjson.dumps(dict(terms.credentials)), SEALED)
+        sealed = key.seal(orjson.dumps(dict(terms.credentials or {})), SEALED) if key else None
         made = exchanges.insert(
             connection,
             exchange_id,
@@ -74,14 +73,12 @@ def add_exchange(
             every=every,
             created_by=caller.caller_id,
         )
-        if made:
-            jobs.enqueue(connection, "fetch_exchange", exchange_id)
-            row = exchanges.lock(connection, exchange_id)
-    if not made or row is None:
-        service.keys.destroy(exchange_id)
-        raise Conflict(
-            "Your organization has an exchange of that name, or one that fills that bank.",
-            code="exchange_exists",
-            next_step="Remove that one, or give this one another name and a bank of its own.",
-        )
+        row = exchanges.lock(connection, exchange_id) if made else None
+        if row is None:
+            raise Conflict(
+                "Your organization has an exchange of that name, or one that fills that bank.",
+                code="exchange_exists",
+                next_step="Remove that one, or give this one another name and a bank of its own.",
+            )
+        jobs.enqueue(connection, "fetch_exchange", exchange_id)
     return shape(row | {"fetching": True})

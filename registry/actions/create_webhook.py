@@ -29,16 +29,11 @@ def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterabl
     url = webhook.checked_url(url, private=service.settings.webhook_private)
     wanted = webhook.checked_kinds(kinds)
     webhook_id = uuid4()
-    key = service.keys.create(webhook_id)
     secret = secrets.token_bytes(webhook.SECRET_BYTES)
-    try:
-        with service.pool.transaction() as connection:
-            _insert(connection, caller, webhook_id, url, wanted)
-            webhooks.add_secret(connection, webhook_id, sealed(key, secret))
-            record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
-    except Exception:
-        service.keys.destroy(webhook_id)
-        raise
+    with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
+        _insert(connection, caller, webhook_id, url, wanted)
+        webhooks.add_secret(connection, webhook_id, sealed(key, secret))
+        record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
     return {**show_webhook(service, caller, webhook_id), "secret": written(secret)}
 
 

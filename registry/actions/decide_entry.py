@@ -48,7 +48,7 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
     order = _order(said)
     reason = prose(said.reason, "reason") if said.reason else None
     review_id = uuid4()
-    with statements.new_key(service, review_id) as key, service.pool.transaction() as connection:
+    with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         claim = require_claim(connection, caller, entry_id)
         covered = _covered(connection, caller, row, said, claim["media"])

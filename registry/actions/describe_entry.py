@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -40,15 +41,9 @@ def keep_details(
             code="keys_unavailable",
             next_step="Bring the folder of FAKEPRINT_KEYS_URL back, or erase the entry's details first.",
         )
-    made = key is None
-    key = key or service.keys.create(uuid4())
-    try:
-        written = Sealed(key.subject_id, sealed.pack(key, said, PURPOSE))
+    with nullcontext(key) if key else service.keys.making(uuid4()) as held:
+        written = Sealed(held.subject_id, sealed.pack(held, said, PURPOSE))
         kept.say(connection, entry_id, written, caller.caller_id)
-    except BaseException:
-        if made:
-            service.keys.destroy(key.subject_id)
-        raise
 
 
 def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -> Details:

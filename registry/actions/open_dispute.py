@@ -45,7 +45,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
     statement = prose(said.statement, "statement")
     contact = label(said.contact, "contact") if said.contact else None
     dispute_id = uuid4()
-    with statements.new_key(service, dispute_id) as key, service.pool.transaction() as connection:
+    with statements.keys(service).making(dispute_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         if row["status"] not in {"matchable", "suspended"}:
             raise _gone(row, entry_id)

@@ -70,17 +70,12 @@ def propose_person(
         assessment_id = require_assessment(connection)
         if request and (known := persons.by_request(connection, caller.organization_id, request)):
             return _again(connection, service, caller, known, record)
-    key = service.keys.create(uuid4())
-    try:
-        with service.pool.transaction() as connection:
-            _insert(connection, key, caller, found, record, request, assessment_id)
-            record_act(connection, key.subject_id, "proposed", caller_id=caller.caller_id)
-            row = persons.show(connection, caller.organization_id, key.subject_id)
-            assert row is not None  # noqa: S101 - it was inserted in this transaction
-            shown = whole(connection, service, row)
-    except BaseException:
-        service.keys.destroy(key.subject_id)
-        raise
+    with service.keys.making(uuid4()) as key, service.pool.transaction() as connection:
+        _insert(connection, key, caller, found, record, request, assessment_id)
+        record_act(connection, key.subject_id, "proposed", caller_id=caller.caller_id)
+        row = persons.show(connection, caller.organization_id, key.subject_id)
+        assert row is not None  # noqa: S101 - it was inserted in this transaction
+        shown = whole(connection, service, row)
     return {**shown, "created": True, "revocation_code": _code(key)}
 
 

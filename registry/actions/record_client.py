@@ -20,7 +20,7 @@ def record_client(service: Service, caller: Caller, who: Client) -> dict[str, An
     caller.require("takedown")
     record = who.record()
     client_id = uuid4()
-    with takedown.new_key(service, client_id) as key, service.pool.transaction() as connection:
+    with takedown.keys(service).making(client_id) as key, service.pool.transaction() as connection:
         sealed, bound = takedown.seal(key, record, takedown.CLIENT)
         campaigns.add_client(
             connection,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from registry.actions.service import Service
 from registry.domain.ledger import Commitment, commit
@@ -21,18 +19,6 @@ REASONS: Final = "reasons"
 def keys(service: Service) -> FolderKeys:
     """The keys of statements, beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
     return FolderKeys(service.keys.folder / "statements")
-
-
-@contextmanager
-def new_key(service: Service, subject_id: UUID) -> Iterator[Key]:
-    """A key for a subject that is being made; destroyed again where the making fails."""
-    folder = keys(service)
-    key = folder.create(subject_id)
-    try:
-        yield key
-    except BaseException:
-        folder.destroy(subject_id)
-        raise
 
 
 def pack(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commitment]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -33,18 +32,6 @@ WORDS: Final = "words"
 def keys(service: Service) -> FolderKeys:
     """The keys of clients, beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
     return FolderKeys(service.keys.folder / "clients")
-
-
-@contextmanager
-def new_key(service: Service, client_id: UUID) -> Iterator[Key]:
-    """A key for a client that is being made; destroyed again where the making fails."""
-    folder = keys(service)
-    key = folder.create(client_id)
-    try:
-        yield key
-    except BaseException:
-        folder.destroy(client_id)
-        raise
 
 
 def key_of(service: Service, client_id: UUID) -> Key:

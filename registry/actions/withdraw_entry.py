@@ -32,7 +32,7 @@ def withdraw_entry(
     caller.require("register")
     said = prose(reason, "reason") if reason else None
     review_id = uuid4()
-    with statements.new_key(service, review_id) as key, service.pool.transaction() as connection:
+    with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
         row = find_review(connection, caller, entry_id, lock=True)
         if row["status"] == "withdrawn":

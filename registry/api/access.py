@@ -338,8 +338,3 @@ _OTHERS: Final = frozenset(
 ServiceOf = Annotated[Service, Depends(service_of)]
 CallerOf = Annotated[Caller, Depends(entitled)]
 """The caller of an operation that its key opens."""
-AnyCaller = CallerOf
-LookupCaller = CallerOf
-RegisterCaller = CallerOf
-FacesCaller = CallerOf
-AdminCaller = CallerOf

@@ -20,7 +20,7 @@ from registry.actions.answer_hashes import answer_hashes, together
 from registry.actions.authenticate import authenticate
 from registry.actions.service import Service
 from registry.api import bodies, documentation, heap, models, ndjson, problems
-from registry.api.access import LookupCaller, ServiceOf, key_of
+from registry.api.access import CallerOf, ServiceOf, key_of
 from registry.api.allowance import Allowance
 from registry.api.answers import shown
 from registry.api.gate import TINY, Gate
@@ -65,7 +65,7 @@ FINAL: Final = frozenset(
 async def look_up_batch(
     request: Request,
     service: ServiceOf,
-    caller: LookupCaller,
+    caller: CallerOf,
     bank: Annotated[str | None, Query(max_length=100, description="for lines that name no bank")] = None,
 ) -> Response:
     """Needs role `lookup`. Each line is a question as `POST /v1/lookups` takes it (`document`, `sha256` or

@@ -19,7 +19,7 @@ from registry.actions.retry_entry import retry_entry
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.api import bodies, documentation, models, received
-from registry.api.access import AnyCaller, RegisterCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.gate import Gate
 from registry.api.multipart import Form, Layout, MediaPart
@@ -109,7 +109,7 @@ class _Given:
         documentation.json_body(models.NewEntry),
     ),
 )
-async def register(request: Request, service: ServiceOf, caller: RegisterCaller, body: EntryBody) -> Json:
+async def register(request: Request, service: ServiceOf, caller: CallerOf, body: EntryBody) -> Json:
     """Needs role `register`. Fakes and originals become matchable together, or none does. The same file twice
     in a bank is one asset, and the answer says so. At least one `fake` or `fake_document`."""
     async with _turn(request, body):
@@ -138,7 +138,7 @@ def _register(service: Service, caller: Caller, body: Body) -> Json:
 )
 def list_all(
     service: ServiceOf,
-    caller: RegisterCaller,
+    caller: CallerOf,
     bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank")] = None,
     status: Annotated[models.EntryStatus | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -156,7 +156,7 @@ def list_all(
     summary="An entry and its media",
     responses=answer(200, models.Entry, "The entry.") | problems(401, 404),
 )
-def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
+def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. `status` is `pending` until all its first media is fingerprinted, then `matchable`; `failed`
     says why, and may be retried."""
     return Json(show_entry(service, caller, received.identifier(entry_id, "Entry")))
@@ -175,7 +175,7 @@ def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
     ),
 )
 async def add(
-    request: Request, service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, body: AssetBody
+    request: Request, service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: AssetBody
 ) -> Json:
     """Needs role `register`. Exactly one part: `fake`, `original` or a document of either."""
     identity = received.identifier(entry_id, "Entry")
@@ -201,7 +201,7 @@ def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     summary="Fingerprint failed media again",
     responses=answer(200, models.Entry, "Waiting again.") | problems(401, 403, 404, 409),
 )
-def retry(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json:
+def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`."""
     return Json(retry_entry(service, caller, received.identifier(entry_id, "Entry")))
 

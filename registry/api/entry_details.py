@@ -11,7 +11,7 @@ from registry.actions.change_entry import change_entry
 from registry.actions.describe_entry import erase_details
 from registry.actions.show_claim_review import show_claim_review
 from registry.api import bodies, documentation, entry_examples, entry_models, models, received
-from registry.api.access import AnyCaller, RegisterCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
 from registry.api.received import JsonBytes
@@ -37,7 +37,7 @@ _CHANGE: Final = TypeAdapter(entry_models.EntryChange)
     responses=answer(200, models.Entry, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(entry_models.EntryChange)),
 )
-def change(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
     """Needs role `register`. What is absent stays, null takes it away. `variant_of` joins it to the family of
     another entry that you may see. How it was made, and how far it is trusted, is not changed here."""
     said = received.checked(bodies.parse(raw), _CHANGE).model_dump(exclude_unset=True)
@@ -52,7 +52,7 @@ def change(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId, raw: J
     summary="Erase whom an entry depicts, where it was seen, and the evidence",
     responses=answer(200, entry_models.ErasedDetails, "Erased.") | problems(401, 403, 404),
 )
-def erase(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json:
+def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`. The key is destroyed, so that copies in backups cannot be read either; the entry
     goes on answering lookups."""
     return Json(erase_details(service, caller, received.identifier(entry_id, "Entry")))
@@ -65,7 +65,7 @@ def erase(service: ServiceOf, caller: RegisterCaller, entry_id: EntryId) -> Json
     response_class=JsonLd,
     responses=_JSON_LD | problems(401, 404, 409),
 )
-def show(service: ServiceOf, caller: AnyCaller, entry_id: EntryId) -> Json:
+def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key that may see the entry; where it was seen and the evidence for those alone who work on
     the entries of its organization."""
     return JsonLd(show_claim_review(service, caller, received.identifier(entry_id, "Entry")))

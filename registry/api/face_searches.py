@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from registry.actions.list_face_searches import list_face_searches
 from registry.api import person_models as models
-from registry.api.access import FacesCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.responses import Json
 
@@ -23,7 +23,7 @@ router = APIRouter(tags=["persons"])
 )
 def list_all(
     service: ServiceOf,
-    caller: FacesCaller,
+    caller: CallerOf,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> Json:

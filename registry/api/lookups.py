@@ -15,7 +15,7 @@ from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
 from registry.api import bodies, documentation, models, prefer, received
-from registry.api.access import LookupCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.allowance import Allowance
 from registry.api.answers import shown
 from registry.api.documentation import LOCATION, PREFERENCE, answer, problems
@@ -82,7 +82,7 @@ LookupBody = Annotated[
 async def look_up(
     request: Request,
     service: ServiceOf,
-    caller: LookupCaller,
+    caller: CallerOf,
     body: LookupBody,
     bank: Annotated[str | None, Query(max_length=100, description="with a document as body")] = None,
     watch_days: Annotated[
@@ -128,7 +128,7 @@ async def look_up(
     | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=LOCATION)
     | problems(401, 403, 404, 422),
 )
-def show(service: ServiceOf, caller: LookupCaller, lookup_id: LookupId) -> Json:
+def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
     """Needs role `lookup`. One that failed answers the problem that the worker met. Of entries that were
     withdrawn, disputed or hidden since, ids and verdict are left, and `notes` holds `entry_gone`."""
     found = show_lookup(service, caller, received.identifier(lookup_id, "Lookup"))

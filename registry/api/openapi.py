@@ -25,7 +25,7 @@ from registry.api import (
     watch_models,
     webhook_models,
 )
-from registry.api.access import DOORS, AnyCaller
+from registry.api.access import DOORS, CallerOf
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, PROBLEM, problems
 from registry.api.responses import Json
@@ -122,7 +122,7 @@ _OUR_BODIES: Final = (
     summary="This description",
     responses=OPENAPI_ANSWER | problems(401),
 )
-def describe(request: Request, _caller: AnyCaller) -> Json:
+def describe(request: Request, _caller: CallerOf) -> Json:
     """OpenAPI 3.1. The same file is kept in deploy/openapi.json."""
     app: FastAPI = request.app
     return Json(document(app))

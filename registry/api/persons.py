@@ -25,7 +25,7 @@ from registry.actions.show_person import show_person
 from registry.actions.show_photo import show_photo
 from registry.api import bodies, documentation, received
 from registry.api import person_models as models
-from registry.api.access import AdminCaller, AnyCaller, FacesCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import Responses, answer, problems
 from registry.api.limiter import Limiter
 from registry.api.multipart import Form, Layout
@@ -89,7 +89,7 @@ PhotosBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=_layou
 )
 def propose(
     service: ServiceOf,
-    caller: FacesCaller,
+    caller: CallerOf,
     raw: JsonBytes,
     idempotency_key: Annotated[
         str | None,
@@ -122,7 +122,7 @@ def propose(
 )
 def list_all(
     service: ServiceOf,
-    caller: FacesCaller,
+    caller: CallerOf,
     state: Annotated[State | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
@@ -137,7 +137,7 @@ def list_all(
     summary="A person, photos and the acts on record",
     responses=answer(200, models.Person, "The person.") | problems(401, 403, 404),
 )
-def show(service: ServiceOf, caller: FacesCaller, person_id: PersonId) -> Json:
+def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces`. Once the key is destroyed nothing personal is left: `name` is null."""
     return Json(show_person(service, caller, received.identifier(person_id, "Person")))
 
@@ -153,7 +153,7 @@ def show(service: ServiceOf, caller: FacesCaller, person_id: PersonId) -> Json:
         documentation.form_body(media=_MEDIA, documents={}, texts={}, shown={"photo": ["(bytes)"]})
     ),
 )
-def add(service: ServiceOf, caller: FacesCaller, person_id: PersonId, body: PhotosBody) -> Json:
+def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosBody) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. Up to 20 photos a person; what was sent
     before is not kept twice. Each is sealed before it is kept, read by a worker, and deleted with the
     decision: `GET` the person for what became of it and why."""
@@ -170,7 +170,7 @@ def add(service: ServiceOf, caller: FacesCaller, person_id: PersonId, body: Phot
     response_class=Response,
     responses=_PICTURES | problems(401, 403, 404),
 )
-def show_one(service: ServiceOf, caller: FacesCaller, person_id: PersonId, photo_id: PhotoId) -> Response:
+def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Response:
     """Needs the scope `faces` and role `review`; that you have looked is put on record. Kept until the person
     is decided on."""
     identity, photo = received.identifier(person_id, "Person"), received.identifier(photo_id, "Photo")
@@ -185,7 +185,7 @@ def show_one(service: ServiceOf, caller: FacesCaller, person_id: PersonId, photo
     summary="Take a photo away again",
     responses=answer(200, models.Person, "The person without it.") | problems(401, 403, 404, 409),
 )
-def remove(service: ServiceOf, caller: FacesCaller, person_id: PersonId, photo_id: PhotoId) -> Json:
+def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. While the person is proposed; the other
     photos are judged anew."""
     identity, photo = received.identifier(person_id, "Person"), received.identifier(photo_id, "Photo")
@@ -199,7 +199,7 @@ def remove(service: ServiceOf, caller: FacesCaller, person_id: PersonId, photo_i
     responses=answer(200, models.Person, "Decided.") | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewReview)),
 )
-def review(service: ServiceOf, caller: FacesCaller, person_id: PersonId, raw: JsonBytes) -> Json:
+def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBytes) -> Json:
     """Needs the scope `faces` and role `review`, and a caller who has not proposed it. Whoever accepts has
     looked at each photo that is `usable`. Accepted, the person is `active`: lookups of your organization then
     say `same_person`. Refused, all that is personal is destroyed."""
@@ -216,7 +216,7 @@ def review(service: ServiceOf, caller: FacesCaller, person_id: PersonId, raw: Js
     | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewConsent)),
 )
-def renew(service: ServiceOf, caller: FacesCaller, person_id: PersonId, raw: JsonBytes) -> Json:
+def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBytes) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. Sent again, it replaces what waits."""
     identity = received.identifier(person_id, "Person")
     new = received.checked(bodies.parse(raw), _NEW_CONSENT)
@@ -229,7 +229,7 @@ def renew(service: ServiceOf, caller: FacesCaller, person_id: PersonId, raw: Jso
     summary="Withdraw a person's consent for them",
     responses=answer(200, models.Person, "Revoked, and the data destroyed.") | problems(401, 403, 404),
 )
-def revoke(service: ServiceOf, caller: FacesCaller, person_id: PersonId) -> Json:
+def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces` alone. Sent twice, nothing more happens."""
     return Json(revoke_person(service, caller, received.identifier(person_id, "Person")))
 
@@ -265,7 +265,7 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     | problems(400, 401, 403, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewAssessment)),
 )
-def record(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+def record(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """Needs role `admin`, in the organization that runs the deployment: its first. Nobody is enrolled before
     this; it is never taken back."""
     new = received.checked(bodies.parse(raw), _NEW_ASSESSMENT)
@@ -278,7 +278,7 @@ def record(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
     summary="The data-protection assessments on record",
     responses=answer(200, models.AssessmentList, "The one in force first.") | problems(401, 403),
 )
-def assessments(service: ServiceOf, caller: AnyCaller) -> Json:
+def assessments(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin` or the scope `faces`."""
     return Json({"assessments": list_assessments(service, caller)})
 

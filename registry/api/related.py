@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from registry.actions.relink_entries import relink_entries
 from registry.actions.show_related import show_related
 from registry.api import answers, bodies, documentation, entry_models, models, received
-from registry.api.access import AdminCaller, AnyCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
 from registry.api.received import JsonBytes
@@ -29,7 +29,7 @@ _RELINK: Final = TypeAdapter(entry_models.Relink)
 )
 def show(
     service: ServiceOf,
-    caller: AnyCaller,
+    caller: CallerOf,
     entry_id: EntryId,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
@@ -57,7 +57,7 @@ def show(
     responses=answer(202, models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(entry_models.Relink)),
 )
-def relink(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+def relink(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
     itself after an upgrade that looks otherwise; ask for it where relatives are missing."""
     asked = received.checked(bodies.parse(raw), _RELINK)

@@ -13,7 +13,7 @@ from registry.actions.list_watches import list_watches
 from registry.actions.show_watch import show_watch
 from registry.api import bodies, documentation, received, webhook_models
 from registry.api import watch_models as models
-from registry.api.access import AdminCaller, LookupCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
@@ -33,7 +33,7 @@ WatchId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 )
 def list_all(
     service: ServiceOf,
-    caller: LookupCaller,
+    caller: CallerOf,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> Json:
@@ -47,7 +47,7 @@ def list_all(
     summary="A watched lookup and its new answers",
     responses=answer(200, models.WatchWithAnswers, "The watch.") | problems(401, 403, 404),
 )
-def show(service: ServiceOf, caller: LookupCaller, watch_id: WatchId) -> Json:
+def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. Each verdict on an entry is told once; what the lookup's own answer says is not
     told again."""
     return Json(show_watch(service, caller, received.identifier(watch_id, "Watch")))
@@ -59,7 +59,7 @@ def show(service: ServiceOf, caller: LookupCaller, watch_id: WatchId) -> Json:
     summary="End a watch and delete what is kept",
     responses=answer(200, webhook_models.Deleted, "Gone.") | problems(401, 403, 404),
 )
-def end(service: ServiceOf, caller: LookupCaller, watch_id: WatchId) -> Json:
+def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. The lookup's own answer stays."""
     end_watch(service, caller, received.identifier(watch_id, "Watch"))
     return Json({"deleted": True})
@@ -73,7 +73,7 @@ def end(service: ServiceOf, caller: LookupCaller, watch_id: WatchId) -> Json:
     | problems(400, 401, 403, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.WatchRules)),
 )
-def rules(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+def rules(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """Needs role `admin`. An empty object changes nothing. Watches that are there stay until their end."""
     said = received.checked(bodies.parse(raw), _RULES)
     return Json(change_watch_rules(service, caller, said.model_dump(exclude_unset=True)))

@@ -20,7 +20,7 @@ from registry.actions.show_webhook import show_webhook
 from registry.actions.try_webhook import try_webhook
 from registry.api import bodies, documentation, received
 from registry.api import webhook_models as models
-from registry.api.access import AdminCaller, ServiceOf
+from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import LOCATION, answer, problems
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
@@ -47,7 +47,7 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
     | problems(400, 401, 403, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewWebhook)),
 )
-def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
+def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """Needs role `admin`. Messages are signed as Standard Webhooks has it (headers `webhook-id`,
     `webhook-timestamp`, `webhook-signature`), and say `type`, `timestamp` and `data`. They come in order, at
     least once, and one that came twice has the same `webhook-id`; answer 2xx within 15 seconds. Anything else
@@ -65,7 +65,7 @@ def create(service: ServiceOf, caller: AdminCaller, raw: JsonBytes) -> Json:
     summary="Your organization's webhooks",
     responses=answer(200, models.WebhookList, "The oldest first.") | problems(401, 403),
 )
-def list_all(service: ServiceOf, caller: AdminCaller) -> Json:
+def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin`."""
     return Json({"webhooks": list_webhooks(service, caller)})
 
@@ -76,7 +76,7 @@ def list_all(service: ServiceOf, caller: AdminCaller) -> Json:
     summary="A webhook",
     responses=answer(200, models.Webhook, "The webhook.") | problems(401, 403, 404),
 )
-def show(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId) -> Json:
+def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`."""
     return Json(show_webhook(service, caller, received.identifier(webhook_id, "Webhook")))
 
@@ -88,7 +88,7 @@ def show(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId) -> Json
     responses=answer(200, models.Webhook, "Changed.") | problems(400, 401, 403, 404, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.WebhookChange)),
 )
-def change(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
     """Needs role `admin`. Paused, messages wait. One that the service has disabled is sent to again once it
     is `active`; replay what died meanwhile."""
     identity = received.identifier(webhook_id, "Webhook")
@@ -102,7 +102,7 @@ def change(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, raw: 
     summary="Delete a webhook and its messages",
     responses=answer(200, models.Deleted, "Gone.") | problems(401, 403, 404),
 )
-def delete(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId) -> Json:
+def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. What waits is not sent."""
     delete_webhook(service, caller, received.identifier(webhook_id, "Webhook"))
     return Json({"deleted": True})
@@ -117,7 +117,7 @@ def delete(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId) -> Js
     | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewSecret)),
 )
-def rotate(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
     """Needs role `admin`. Until the overlap is over, messages bear a signature of each secret."""
     identity = received.identifier(webhook_id, "Webhook")
     said = received.checked(bodies.parse(raw), _SECRET)
@@ -132,7 +132,7 @@ def rotate(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, raw: 
     responses=answer(202, models.Delivery, "A worker sends it at once; see `Location`.", headers=LOCATION)
     | problems(401, 403, 404),
 )
-def try_one(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId) -> Json:
+def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. `webhook.test`: out of turn, once, also while the webhook is paused or disabled."""
     made = try_webhook(service, caller, received.identifier(webhook_id, "Webhook"))
     place = f"/v1/webhooks/{webhook_id}/deliveries/{made['delivery_id']}"
@@ -147,7 +147,7 @@ def try_one(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId) -> J
 )
 def deliveries(
     service: ServiceOf,
-    caller: AdminCaller,
+    caller: CallerOf,
     webhook_id: WebhookId,
     status: Annotated[Status | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -164,7 +164,7 @@ def deliveries(
     summary="What became of one message",
     responses=answer(200, models.Delivery, "The message.") | problems(400, 401, 403, 404),
 )
-def delivery(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
+def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
     """Needs role `admin`."""
     return Json(show_delivery(service, caller, received.identifier(webhook_id, "Webhook"), delivery_id))
 
@@ -177,7 +177,7 @@ def delivery(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, del
     | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.Replay)),
 )
-def replay(service: ServiceOf, caller: AdminCaller, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
     """Needs role `admin`. In their first order and before what is newer, under the ids that they had."""
     identity = received.identifier(webhook_id, "Webhook")
     said = received.checked(bodies.parse(raw), _REPLAY)

@@ -24,6 +24,7 @@ from uuid import UUID
 
 import orjson
 
+from registry.domain import backoff
 from registry.domain.platforms import Channel, Platform
 from registry.domain.regime import LANGUAGES, Regime
 from registry.domain.wording import Letter, Paragraph, Piece
@@ -77,7 +78,6 @@ LONGEST_DELAY: Final = 14_400.0
 """Seconds from the first attempt to the second, and the longest; each is three times the one before."""
 ATTEMPTS: Final = 24
 """Attempts before a person has to look: 23 delays of three days and five hours together, jitter aside."""
-JITTER: Final = 0.2
 HINDERED_DELAY: Final = 900.0
 """Seconds until a delivery is looked at again whose notice may not be sent now."""
 HOUR: Final = timedelta(hours=1)
@@ -87,8 +87,7 @@ _TOKEN: Final = re.compile(r"[A-Z2-7]{16}")
 def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:
     """Seconds until it is tried again after so many attempts; `draw`: 0-1, chance. `retry_after`: seconds
     that the other side asks for."""
-    planned = min(FIRST_DELAY * 3.0 ** min(attempts - 1, 20), LONGEST_DELAY)
-    return max(planned * (1 + JITTER * (2 * draw - 1)), min(retry_after or 0.0, LONGEST_DELAY))
+    return backoff.delay(attempts, draw, first=FIRST_DELAY, longest=LONGEST_DELAY, retry_after=retry_after)
 
 
 def settled(outcome: Outcome, attempts: int) -> Status:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from registry.domain import backoff
 from registry.domain.event import KINDS
 from registry.errors import BadInput
 
@@ -63,7 +64,6 @@ LONGEST_DELAY: Final = 14_400.0
 ATTEMPTS: Final = 14
 """Attempts before a message is a dead letter: 13 delays of 24.6 hours together, jitter aside. They are
 counted, not timed, so that a clock that jumps kills no message."""
-JITTER: Final = 0.2
 """A delay is longer or shorter by up to this share, so that an endpoint that came back is not met by all at
 once."""
 DEATHS: Final = 3
@@ -179,9 +179,7 @@ def is_public(address: str | _Address) -> bool:
 def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:
     """Seconds until a message is sent again after so many attempts; `draw`: 0-1, chance. `retry_after`: what
     the endpoint asks for, in seconds."""
-    planned = min(FIRST_DELAY * 3.0 ** min(attempts - 1, 20), LONGEST_DELAY)
-    asked = min(retry_after or 0.0, LONGEST_DELAY)
-    return max(planned * (1 + JITTER * (2 * draw - 1)), asked)
+    return backoff.delay(attempts, draw, first=FIRST_DELAY, longest=LONGEST_DELAY, retry_after=retry_after)
 
 
 def message(kind: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from registry.domain.webhook import FIRST_DELAY, JITTER, LONGEST_DELAY, TEST
+from registry.domain.backoff import JITTER
+from registry.domain.webhook import FIRST_DELAY, LONGEST_DELAY, TEST
 from registry.store import sql
 from registry.store.pool import Connection
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import webhook
+from registry.domain import backoff, webhook
 from registry.errors import BadInput
 
 
@@ -130,5 +130,5 @@ def test_attempts_take_a_day() -> None:
 @given(st.integers(1, 10_000), st.floats(0, 1), st.none() | st.floats(0, 1e12))
 def test_no_delay_is_longer_than_the_longest(attempts: int, draw: float, asked: float | None) -> None:
     found = webhook.delay(attempts, draw, asked)
-    assert 0.8 * webhook.FIRST_DELAY <= found <= webhook.LONGEST_DELAY * (1 + webhook.JITTER)
+    assert 0.8 * webhook.FIRST_DELAY <= found <= webhook.LONGEST_DELAY * (1 + backoff.JITTER)
     assert asked is None or found >= min(asked, webhook.LONGEST_DELAY)
