@@ -1,10 +1,12 @@
-"""Every setting, in one place, read from the environment (`FAKEPRINT_…`). No setting changes a hash.
+"""Every setting, in one place, read from the environment (`FAKEPRINT_…`), or from files of the same names in the
+folder `FAKEPRINT_SECRETS`, so that secrets need not stand in an environment. No setting changes a hash.
 
 `deploy/env.example` documents each of them, and a test proves that none is missing there.
 """
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -82,7 +84,7 @@ def settings() -> Settings:
     Raises `BadInput` (`bad_setting`), which names the variables and never shows their values: some are keys.
     """
     try:
-        return Settings()
+        return Settings(_secrets_dir=_secrets())
     except ValidationError as error:
         found = (f"FAKEPRINT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
         raise BadInput(
@@ -90,3 +92,15 @@ def settings() -> Settings:
             code="bad_setting",
             next_step="Correct or unset it in the environment.",
         ) from None
+
+
+def _secrets() -> Path | None:
+    """The folder of settings kept in files (`fakeprint_database_url`, …), as Compose and Kubernetes mount them."""
+    named = os.environ.get("FAKEPRINT_SECRETS", "")
+    if named and not Path(named).is_dir():
+        raise BadInput(
+            "FAKEPRINT_SECRETS names no folder.",
+            code="bad_setting",
+            next_step="Mount the secrets there, or unset it.",
+        )
+    return Path(named) if named else None
