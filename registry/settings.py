@@ -1,5 +1,5 @@
-"""Every setting, in one place, read from the environment (`FAKEPRINT_…`), or from files of the same names in the
-folder `FAKEPRINT_SECRETS`, so that secrets need not stand in an environment. No setting changes a hash.
+"""Every setting, in one place, read from the environment (`FAKEPRINT_…`), or from files of the same names in
+the folder `FAKEPRINT_SECRETS`, so that secrets need not stand in an environment. No setting changes a hash.
 
 `deploy/env.example` documents each of them, and a test proves that none is missing there.
 """
@@ -95,7 +95,7 @@ def settings() -> Settings:
 
 
 def _secrets() -> Path | None:
-    """The folder of settings kept in files (`fakeprint_database_url`, …), as Compose and Kubernetes mount them."""
+    """The folder of settings in files (`fakeprint_database_url`, …), as Compose and Kubernetes mount them."""
     named = os.environ.get("FAKEPRINT_SECRETS", "")
     if named and not Path(named).is_dir():
         raise BadInput(
