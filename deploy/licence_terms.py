@@ -48,6 +48,8 @@ SPDX: Mapping[str, str] = {
 # Read by hand: the metadata holds the whole text, says "Dual License", or the package is another system's.
 BY_HAND: Mapping[str, str] = {
     "colorama": "BSD-3-Clause",
+    "pyrage": "MIT",
+    "rfc3161-client": "Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "scikit-image": "BSD-3-Clause",
     "scipy": "BSD-3-Clause",
