@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from registry.actions import takedown
@@ -11,13 +11,12 @@ from registry.actions.service import Service
 from registry.actions.show_notice import show_notice
 from registry.domain import notice
 from registry.domain.caller import Caller
-from registry.domain.notice import Act, Pause
+from registry.domain.notice import Act, Done, Pause
 from registry.domain.person import prose
 from registry.errors import Conflict
 from registry.store import disputes, notices
 from registry.store.pool import Connection
 
-Done = Literal["acknowledge", "remove", "refuse", "appeal", "close", "revise", "hold", "resume"]
 _ACTS: Final[Mapping[Done, Act]] = {"hold": "pause"}
 
 

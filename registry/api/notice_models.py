@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from registry.actions.move_notice import Done
 from registry.api.campaign_models import Elements, Ids, Name, RegimeId
 from registry.api.models import Answer, Request
 from registry.api.review_models import Id, Prose
@@ -74,7 +73,7 @@ class NoticePatch(Request):
 class NewMove(Request):
     """What became of a notice."""
 
-    act: Done
+    act: notice.Done
     reason_code: str = Field("by_person", pattern=r"^[a-z_]{1,40}$")
     words: Prose | None = Field(None, description="why, in words; kept sealed")
 

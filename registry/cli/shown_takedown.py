@@ -68,7 +68,7 @@ def notices(found: Row, *, as_json: bool) -> None:
         click.echo("No such notices.")
     else:
         rows = (
-            [one["notice_id"], _state(one), one["regime"], here(one["due_at"]), where(one)]
+            [one["notice_id"], state(one), one["regime"], here(one["due_at"]), where(one)]
             for one in found["notices"]
         )
         shown.table(("notice", "state", "regime", "due", "where"), rows)
@@ -119,7 +119,8 @@ def where(one: Row) -> str:
     return printable(str(one["url"] or one["platform"]))
 
 
-def _state(one: Row) -> str:
+def state(one: Row) -> str:
+    """Its state, and what it waits for."""
     return (
         f"{one['state']} (paused: {', '.join(one['paused_for'])})" if one["paused_for"] else str(one["state"])
     )

@@ -13,7 +13,12 @@ from registry.cli import consent, ending, files, options, shown_takedown, takedo
 from registry.cli.client import Request
 from registry.cli.report import print_json, told
 from registry.cli.takedown_bundle import bundle
+from registry.cli.takedown_changes import COMMANDS as CHANGES
+from registry.cli.takedown_changes import elements
 from registry.cli.takedown_check import check
+from registry.cli.takedown_clients import client_, mandate
+from registry.cli.takedown_log import COMMANDS as LOGS
+from registry.cli.takedown_moves import COMMANDS as MOVES
 from registry.cli.takedown_replies import COMMANDS
 from registry.cli.takedown_send import deliveries, send
 from registry.domain.notice import GrantedBy
@@ -31,6 +36,8 @@ Examples:
   fakeprint takedown send CAMPAIGN --dry-run   what would go where
   fakeprint takedown replies inbox.mbox        what came back
   fakeprint takedown status CAMPAIGN
+  fakeprint takedown log CAMPAIGN NOTICE       who moved it, when and why
+  fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
   fakeprint takedown bundle CAMPAIGN -o evidence.zip
 """
 TYPES: Final = {
@@ -155,15 +162,6 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
-    """`ELEMENT=TEXT` by element; an element alone is a statement that is made."""
-    found: dict[str, str | bool] = {}
-    for one in said:
-        name, sign, text = one.partition("=")
-        found[name.strip()] = text if sign else True
-    return found
-
-
 @takedown.command(short_help="Add a list of addresses to a campaign.")
 @_CAMPAIGN
 @click.argument("path", metavar="FILE", type=_FILE)
@@ -283,5 +281,5 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown_takedown.campaign(found)
 
 
-for _command in (check, send, deliveries, bundle, *COMMANDS):
+for _command in (check, send, deliveries, bundle, *COMMANDS, client_, mandate, *CHANGES, *LOGS, *MOVES):
     takedown.add_command(_command)

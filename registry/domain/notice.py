@@ -44,6 +44,8 @@ Act = Literal[
     "pause",
     "resume",
 ]
+Done = Literal["acknowledge", "remove", "refuse", "appeal", "close", "revise", "hold", "resume"]
+"""What a person says of a notice."""
 Ground = Literal["match", "seen"]
 Pause = Literal["entry", "counter_notice", "held"]
 GrantedBy = Literal["self", "representative", "guardian"]

@@ -1,0 +1,220 @@
+"""`fakeprint takedown move` and `retry`: what became of notices, one or many, and deliveries that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, get_args
+from uuid import UUID
+
+import click
+
+from registry.cli import consent, ending, options, shown_takedown
+from registry.cli.client import Client
+from registry.cli.deadline import TimedOut
+from registry.cli.progress import Bars
+from registry.cli.report import print_json, said, told
+from registry.cli.takedown_log import every_notice
+from registry.cli.text import printable
+from registry.domain import notice
+from registry.domain.notice import STATES, Act, Done
+from registry.errors import Conflict, FakeprintError, Unauthenticated, Unavailable
+
+Row = Mapping[str, Any]
+_CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+_STOP: Final = (TimedOut, Unavailable, Unauthenticated)
+"""What the next one would fail of too."""
+
+
+@click.command(short_help="Say what became of notices; hold, resume or close them.")
+@_CAMPAIGN
+@click.argument("act", type=click.Choice(get_args(Done)))
+@click.argument("chosen", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
+@click.option("--state", type=click.Choice(STATES), help="All in this state.")
+@click.option("--platform", help="All to this platform.")
+@click.option("--regime", help="All under this regime.")
+@click.option("--all", "every", is_flag=True, help="All for which it is possible.")
+@click.option("--why", metavar="CODE", default="by_person", show_default=True, help="Why, as a code.")
+@click.option("--words", metavar="TEXT", help="Why, in words; kept sealed. - reads stdin.")
+@click.option("--yes", is_flag=True, help="Do not ask, where notices were chosen by what they are.")
+@options.json
+@options.service
+def move(
+    campaign_id: UUID,
+    act: Done,
+    chosen: tuple[UUID, ...],
+    state: str | None,
+    platform: str | None,
+    regime: str | None,
+    every: bool,
+    why: str,
+    words: str | None,
+    yes: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Say what became of notices of CAMPAIGN: their platform did acknowledge, remove or refuse; you appeal,
+    hold, resume, revise (make a ready one a draft) or close them. That a term is over is the service's own to
+    say, and what was removed is reopened by `takedown found`, with its proof.
+
+    \b
+    Examples:
+      fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
+      fakeprint takedown move CAMPAIGN acknowledge --platform telegram --state sent --words "Ticket 4711"
+      fakeprint takedown move CAMPAIGN hold --all --why talks
+    """
+    filtered = {"state": state, "platform": platform, "regime": regime}
+    params = {name: value for name, value in filtered.items() if value}
+    if bool(chosen) == (bool(params) or every):
+        raise click.UsageError("Name NOTICEs, or choose them by --state, --platform, --regime or --all.")
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
+        text = consent.read_text(words) if words == consent.STDIN else words
+        body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
+        with service.connect() as client:
+            ids = [str(one) for one in chosen]
+            if not ids:
+                ids = _fitting(client, campaign_id, act, params, yes=yes)
+            place = f"/v1/campaigns/{campaign_id}/notices"
+            return _each(
+                ids,
+                "notice_id",
+                lambda one: client.post(f"{place}/{one}/moves", body).body,
+                lambda row: f"{row['notice_id']}  {shown_takedown.state(row)}  {shown_takedown.where(row)}",
+                as_json=as_json,
+            )
+
+
+def _fitting(client: Client, campaign_id: UUID, act: Done, params: Row, *, yes: bool) -> list[str]:
+    """Those that the filter leaves and the act is possible for, once the person has said so."""
+    rows = list(every_notice(client, campaign_id, params))
+    found = [one for one in rows if _may(one, act)]
+    if rows[len(found) :]:
+        click.echo(
+            f"{len(rows) - len(found)} of {len(rows)} left as they are: {act} is not possible.", err=True
+        )
+    if found and not yes:
+        for one in found[: shown_takedown.MOST]:
+            line = f"{one['notice_id']}  {shown_takedown.state(one)}  {shown_takedown.where(one)}"
+            click.echo(line, err=True)
+        if len(found) > shown_takedown.MOST:
+            click.echo(f"… and {len(found) - shown_takedown.MOST} more", err=True)
+        click.confirm(f"{act.capitalize()} {_notices(len(found))}?", abort=True, err=True)
+    return [one["notice_id"] for one in found]
+
+
+def _may(one: Row, act: Done) -> bool:
+    if act == "resume":
+        return bool({"held", "counter_notice"} & set(one["paused_for"]))
+    if act == "hold":
+        return one["state"] != "closed" and "held" not in one["paused_for"]
+    doing: Act = act
+    try:
+        notice.move(one["state"], doing)
+        notice.require_running(doing, one["paused_for"])
+    except Conflict:
+        return False
+    return True
+
+
+@click.command(short_help="Try failed deliveries again, or print them.")
+@_CAMPAIGN
+@click.option("--platform", help="Only those to this platform.")
+@click.option("--unsure", is_flag=True, help="Also those of which nobody knows whether they were taken.")
+@click.option("--on-paper", is_flag=True, help="You will print and send them; else the machine tries again.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.json
+@options.service
+def retry(
+    campaign_id: UUID,
+    platform: str | None,
+    unsure: bool,
+    on_paper: bool,
+    yes: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Have the deliveries of CAMPAIGN that were given up (`dead`) tried again, all of them at once. One that
+    is `unsure` may have been taken: sent again, its platform may have it twice. For a single one see
+    `deliveries --again`, `--on-paper` and `--handed-over`.
+
+    \b
+    Examples:
+      fakeprint takedown retry CAMPAIGN --platform telegram
+      fakeprint takedown retry CAMPAIGN --unsure --on-paper
+    """
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+        found = [
+            one
+            for status in (("dead", "unsure") if unsure else ("dead",))
+            for one in _deliveries(client, campaign_id, status)
+            if platform in {None, one["platform"]} and one["channel"] != "paper"
+        ]
+        if found and not yes:
+            for one in found[: shown_takedown.MOST]:
+                click.echo(f"{one['delivery_id']}  {one['status']}  {printable(one['platform'])}", err=True)
+            twice = ", also those that may have been taken" if unsure else ""
+            doing = "Print" if on_paper else "Send again"
+            click.confirm(f"{doing} these {len(found)}{twice}?", abort=True, err=True)
+        body = {"decision": "print" if on_paper else "send_again"}
+        status = _each(
+            [one["delivery_id"] for one in found],
+            "delivery_id",
+            lambda one: client.post(f"/v1/notice-deliveries/{one}", body).body,
+            lambda row: f"{row['delivery_id']}  {row['status']}, by {row['channel']}",
+            as_json=as_json,
+        )
+    if found and not as_json:
+        more = " --to-print --into FOLDER" if on_paper else ""
+        click.echo(f"  next: fakeprint takedown deliveries {campaign_id}{more}")
+    return status
+
+
+def _deliveries(client: Client, campaign_id: UUID, status: str) -> Iterator[Row]:
+    after: str | None = ""
+    while after is not None:
+        params = {"status": status, "limit": "200"} | ({"after": after} if after else {})
+        page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body
+        yield from page["deliveries"]
+        after = page["next"]
+
+
+def _each(
+    ids: Sequence[str],
+    name: str,
+    act: Callable[[str], Row],
+    shows: Callable[[Row], str],
+    *,
+    as_json: bool,
+) -> int:
+    """Do it to each. One that fails is told, and keeps no other from being done."""
+    failed = 0
+    with Bars() as bars, bars.task(_notices(len(ids))) as advance:
+        for number, one in enumerate(ids, 1):
+            try:
+                row = act(one)
+            except _STOP:
+                raise
+            except FakeprintError as error:
+                failed += 1
+                with bars.hidden():
+                    if as_json:
+                        print_json({name: one, "error": said(error)})
+                    else:
+                        ending.print_error(error.code, f"{one}: {error.message}", error.next_step)
+                continue
+            finally:
+                advance(number / len(ids), "")
+            with bars.hidden():
+                if as_json:
+                    print_json(row)
+                else:
+                    click.echo(shows(row))
+    if not as_json:
+        click.echo(f"{len(ids) - failed} done, {failed} not" if ids else "Nothing to do.")
+    return ending.NOT_ANSWERED if failed else ending.DONE
+
+
+def _notices(number: int) -> str:
+    return f"{number} notice{'' if number == 1 else 's'}"
+
+
+COMMANDS = (move, retry)
