@@ -139,7 +139,7 @@ def erase(client_id: UUID, yes: bool, as_json: bool, service: options.Service) -
 
 @click.group(epilog=MANDATE_EPILOG, short_help="By whose leave; renew and revoke it.")
 def mandate() -> None:
-    """The leave of whoever is depicted. Nothing is sent before it begins or once it ended or was taken back."""
+    """The leave of whoever is depicted. Nothing is sent before it begins or after it ended or was revoked."""
 
 
 @mandate.command(short_help="Record a mandate, and put campaigns under it.")
