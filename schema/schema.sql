@@ -3401,6 +3401,20 @@ COMMENT ON COLUMN asset_manifest.claim_generator IS 'The program that made the c
 COMMENT ON COLUMN asset_manifest.said IS 'Actions, digital source types, ingredients and codes of validation, bounded.';
 COMMENT ON COLUMN asset_manifest.reader IS 'What read it, with its version.';
 COMMENT ON COLUMN asset_manifest.read_at IS 'When.';
+
+CREATE TABLE evidence_stamp (
+    digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
+    organization_id uuid NOT NULL REFERENCES organization,
+    response bytea NOT NULL CHECK (octet_length(response) BETWEEN 1 AND 65536),
+    stamped_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE evidence_stamp IS 'Time stamps of bundles: what was stamped once keeps its stamp, so that the same evidence is the same bytes.';
+COMMENT ON COLUMN evidence_stamp.digest IS 'SHA-256 of the signature of the manifest that was stamped.';
+COMMENT ON COLUMN evidence_stamp.organization_id IS 'Whose bundle.';
+COMMENT ON COLUMN evidence_stamp.response IS 'What the authority answered: a TimeStampResp of RFC 3161.';
+COMMENT ON COLUMN evidence_stamp.stamped_at IS 'The time that it states.';
+COMMENT ON COLUMN evidence_stamp.created_at IS 'When it was got, by the database''s clock.';
 -- Work: who holds a job and whether its session still lives, when it is tried again, and what became of those given up.
 ALTER TABLE job
     ADD COLUMN worker text CHECK (length(worker) <= 200),
