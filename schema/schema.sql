@@ -3036,8 +3036,10 @@ ALTER TABLE notice
     ADD COLUMN address_marks text[] NOT NULL DEFAULT '{}' CHECK (cardinality(address_marks) <= 20),
     ADD COLUMN address_confirmed_by uuid REFERENCES caller,
     ADD COLUMN address_confirmed_at timestamptz,
+    ALTER COLUMN created_by DROP NOT NULL,
     ADD CONSTRAINT notice_address_is_confirmed CHECK (num_nulls(address_confirmed_by, address_confirmed_at) IN (0, 2));
 COMMENT ON COLUMN notice.address_marks IS 'Why a person has to look at its address before it is sent: codes of registry.domain.url_list.LOOKED_AT.';
+COMMENT ON COLUMN notice.created_by IS 'Who added it; null: the service itself, since what had been removed was found again.';
 COMMENT ON COLUMN notice.address_confirmed_by IS 'Who has looked at the address, and stands for it.';
 COMMENT ON COLUMN notice.address_confirmed_at IS 'When.';
 
