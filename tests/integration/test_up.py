@@ -18,7 +18,7 @@ from registry.errors import Conflict
 from registry.settings import Settings
 from tests import api as processes
 from tests import services
-from tests.up import Up, begin, gone, hurry, running
+from tests.up import FAKEPRINT, Up, begin, gone, hurry, running
 
 
 @pytest.fixture
@@ -54,10 +54,20 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         assert up.url in complained
         assert up.run["pids"] == pids
 
+        for queue in ("interactive", "media", "control", "delivery"):  # processes, threads and solo alike
+            alive = _check_worker(queue, data)
+            assert (alive.returncode, alive.stderr) == (0, "")
+            assert alive.stdout.startswith("alive: ")
+        os.utime(data / "alive" / "delivery", (0, 0))
+        services.wait_until(lambda: _check_worker("delivery", data).returncode == 0, 20)
+
         up.process.send_signal(signal.SIGTERM)
         assert up.process.wait(30) == 0
         assert gone(family, 1) == []
         assert not (data / "run.json").exists()
+        ended = _check_worker("media", data)
+        assert ended.returncode == 1
+        assert "error [worker_silent]" in ended.stderr
         assert "database system is shut down" in (data / "logs" / "postgres.log").read_text()
 
     with running(data) as up:
@@ -67,6 +77,17 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         os.killpg(up.process.pid, signal.SIGINT)
         assert up.process.wait(30) == 0
         assert gone(family, 1) == []
+
+
+def _check_worker(queue: str, data: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*FAKEPRINT, "worker", "--queues", queue, "--check"],
+        env=os.environ | {"FAKEPRINT_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
 
 
 def test_a_killed_up_leaves_no_process_and_hinders_nothing(data: Path) -> None:

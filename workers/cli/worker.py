@@ -10,7 +10,7 @@ import click
 
 from registry import queues
 from registry.broker import prepare
-from registry.errors import BadInput
+from registry.errors import BadInput, Unavailable
 from registry.settings import settings
 
 _POOLS: Final[dict[tuple[str, ...], str]] = {(queues.CONTROL,): "solo", (queues.DELIVERY,): "threads"}
@@ -35,8 +35,13 @@ _THREADS: Final = 8
     "[default: one a queue; delivery alone: 8]",
 )
 @click.option("--beat", is_flag=True, help="Also send the periodic tasks; exactly one worker should.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Start none: say whether the worker of these queues and this data folder lives, for a health check.",
+)
 @click.pass_context
-def worker(context: click.Context, names: str, concurrency: int | None, *, beat: bool) -> None:
+def worker(context: click.Context, names: str, concurrency: int | None, *, beat: bool, check: bool) -> None:
     """Run workers alone.
 
     The database and the broker are those of FAKEPRINT_DATABASE_URL and FAKEPRINT_BROKER_URL. A worker of its
@@ -47,8 +52,12 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
       fakeprint worker --queues interactive --concurrency 2
       fakeprint worker --queues media --concurrency 4
       fakeprint worker --queues control --beat
+      fakeprint worker --queues media --check        exit status 1: no sign of life for a minute
     """
     chosen = _queues(names)
+    if check:
+        _check("+".join(chosen))
+        return
     if not settings().database_url:
         raise BadInput(
             "No database is set.",
@@ -68,10 +77,25 @@ def _queues(names: str) -> tuple[str, ...]:
     return chosen
 
 
+def _check(queues_of: str) -> None:
+    from workers.alive import SILENT_SECONDS, silent_for  # noqa: PLC0415 - `--help` loads no Celery
+
+    silent = silent_for(queues_of)
+    if silent is None or silent > SILENT_SECONDS:
+        since = "has not started, or has ended" if silent is None else f"is silent for {silent:.0f} s"
+        raise Unavailable(
+            f"The worker of {queues_of.replace('+', ', ')} {since}.",
+            code="worker_silent",
+            next_step="Start it again with the same --queues and FAKEPRINT_DATA.",
+        )
+    click.echo(f"alive: {silent:.0f} s ago")
+
+
 def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
     from celery.worker.consumer import Consumer  # noqa: PLC0415 - `--help` loads no Celery
 
+    from workers.alive import Alive  # noqa: PLC0415 - as above
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
@@ -81,6 +105,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
+    app.steps["worker"].add(Alive)
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     pool = _POOLS.get(chosen, "prefork")
     process = app.Worker(

@@ -1,0 +1,55 @@
+"""A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from celery import bootsteps
+
+from registry.settings import settings
+
+SECONDS: Final = 5.0
+"""Between two touches."""
+SILENT_SECONDS: Final = 60.0
+"""Without one, a worker counts as dead. Far more than the loop is ever held up by its own work."""
+
+
+def file_of(queues: str) -> Path:
+    """The file of the worker that takes these queues (`interactive+media`), in the data folder."""
+    return settings().data / "alive" / queues
+
+
+def silent_for(queues: str) -> float | None:
+    """Seconds since that worker last said that it lives; None: it never did."""
+    try:
+        return max(0.0, time.time() - file_of(queues).stat().st_mtime)
+    except OSError:
+        return None
+
+
+class Alive(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+    """Touches the file from Celery's timer, and removes it when the worker ends in good order."""
+
+    requires: Final = {"celery.worker.components:Timer"}
+
+    def __init__(self, worker: Any, **_: Any) -> None:
+        self._file = file_of(str(worker.hostname).partition("@")[0])
+        self._again: Any = None
+
+    def start(self, worker: Any) -> None:
+        self._touch()
+        self._again = worker.timer.call_repeatedly(SECONDS, self._touch, priority=10)
+
+    def stop(self, _worker: Any) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        with contextlib.suppress(OSError):
+            self._file.unlink(missing_ok=True)
+
+    def _touch(self) -> None:
+        with contextlib.suppress(OSError):  # a full or foreign disk is no reason to stop working
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file.touch()
