@@ -66,10 +66,14 @@ class Settings(BaseSettings):
     platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")
     smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server that mails notices")
     smtp_from: str = Field("", description="whom mailed notices are from, where replies go")
+    tsa_url: str = Field("", description="authority that stamps bundles of evidence with the time (RFC 3161)")
+    tsa_ca: str = Field("", description="file of certificates (PEM) by which its stamps are judged")
+    c2pa_trust: str = Field("", description="file of certificates (PEM) whose manifests of C2PA are trusted")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
     max_attempts: int = Field(3, ge=1, description="tries of a job before it fails for good")
+    max_deferrals: int = Field(20, ge=1, description="tries of a job while what it needs is away")
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
     worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")
 

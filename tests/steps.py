@@ -50,6 +50,7 @@ def expire(service: Service) -> None:
     with service.pool.transaction() as connection:
         connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
         connection.execute("UPDATE job SET lease_until = lease_until - interval '1 minute'")
+        connection.execute("UPDATE job SET due_at = due_at - interval '1 hour'")
 
 
 def review(service: Service, entry_id: str) -> None:

@@ -11,13 +11,12 @@ from typing import Final
 
 from registry.actions.renew_lease import renew_lease
 from registry.actions.service import Service
+from registry.domain import lease
 from registry.errors import Conflict, FakeprintError
 from registry.store.jobs import Job
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE: Final = 2.0
-"""Seconds between two renewals at most: they also carry the progress that people watch."""
 LOST: Final = "lease_lost"
 
 Progress = Callable[[float], None]
@@ -30,7 +29,7 @@ def kept(service: Service, job: Job) -> Iterator[Progress]:
 
     A database that is away for a moment is only logged; the fence sees to it that nothing is written twice.
     """
-    pause = min(service.settings.lease_seconds / 4, LONGEST_PAUSE)
+    pause = lease.pause(service.settings.lease_seconds)
     done, lost = threading.Event(), threading.Event()
     share = 0.0
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from registry.actions import search_faces
 from registry.actions.answer import answer
 from registry.actions.forget_blob import forget_blob
+from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.watching import Note, watching
 from registry.domain import search
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import NotFound
-from registry.store import jobs, lookups, watches
+from registry.store import jobs, lookups, sightings, watches
 from registry.store.jobs import Job
 
 
@@ -86,4 +87,8 @@ def _answer(
         lookups.answer(connection, job.subject_id, body)
         if searched is not None:
             search_faces.keep(connection, caller, job.subject_id, searched)
-        jobs.finish(connection, job.job_id)
+        if followed := sightings.is_kept(connection, job.subject_id):
+            jobs.enqueue(connection, "follow_sighting", job.subject_id)
+        jobs.finish(connection, job)
+    if followed:
+        wake_workers(service)

@@ -17,7 +17,7 @@ from registry.domain import watch
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Media
 from registry.errors import NotFound
-from registry.store import fingerprints, jobs, watches
+from registry.store import fingerprints, jobs, sightings, watches
 from registry.store.candidates import FRAMES
 from registry.store.jobs import Job
 from registry.store.watches import Due, Found
@@ -59,7 +59,7 @@ def answer_watches(service: Service, job: Job, progress: Callable[[float], None]
             watches.done(connection, due)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
     wake_workers(service)
 
 
@@ -117,6 +117,8 @@ def _tell(
             connection, one.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
         ):
             return
+        if sightings.is_kept(connection, one.lookup_id):
+            jobs.enqueue(connection, "follow_sighting", one.lookup_id)
         record_event(
             connection,
             None,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from typing import Final
 from uuid import UUID
 
 from registry.actions.service import Service
 from registry.store import jobs
 from registry.store.jobs import Job
 
+_HOST: Final = socket.gethostname()[:150]
+
 
 def claim_job(service: Service, job_id: UUID) -> Job | None:
-    """The job under a lease, or None where there is nothing to do: done, held by another, or spent."""
+    """The job under a lease, or None where there is nothing to do: done, not due, held by another, or spent."""
     with service.pool.transaction() as connection:
         return jobs.claim(
             connection,
             job_id,
             lease=service.settings.lease_seconds,
             max_attempts=service.settings.max_attempts,
+            worker=f"{_HOST}:{os.getpid()}",
         )

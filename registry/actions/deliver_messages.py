@@ -61,7 +61,7 @@ def deliver_messages(
             jobs.hold(connection, job)
             sending = _next(connection, job)
             if sending is None:
-                jobs.finish(connection, job.job_id)
+                jobs.finish(connection, job)
                 return
         result, attempt = _attempt(service, sending, send)
         with service.pool.transaction() as connection:
@@ -69,7 +69,7 @@ def deliver_messages(
             _settle(connection, sending, result, attempt)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
 
 
 def _next(connection: Connection, job: Job) -> _Sending | None:

@@ -87,7 +87,7 @@ def deliver_notice(
     with service.pool.transaction() as connection:
         sending = _begin(service, connection, job)
         if sending is None:
-            jobs.finish(connection, job.job_id)
+            jobs.finish(connection, job)
             return
 
     def hand() -> None:
@@ -104,7 +104,7 @@ def deliver_notice(
             _locked(connection, sending.row["delivery_id"])
             jobs.hold(connection, job)
             notice_deliveries.wait(connection, sending.row["delivery_id"], "hindered", until=None, seconds=0)
-            jobs.finish(connection, job.job_id)
+            jobs.finish(connection, job)
         return
     with service.pool.transaction() as connection:
         _settle(service, connection, job, sending, told, wait)
@@ -278,7 +278,7 @@ def _settle(
     elif status in {"dead", "unsure"}:
         _tell(connection, row, status, told.outcome)
     if held:
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
     log.info(
         "notice sent",
         extra={"delivery_id": str(row["delivery_id"]), "outcome": told.outcome, "status": told.code},

@@ -43,7 +43,7 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
         suspend_forged(connection, job.subject_id, document, fingerprint)
         seek_relatives(connection, job.subject_id)
         jobs.hold(connection, job)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
     wake_workers(service)
     if not keep:
         forget_blob(service, job.blob_key)

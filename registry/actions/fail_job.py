@@ -3,39 +3,61 @@
 from __future__ import annotations
 
 import logging
+import random
 from typing import Final
 
 from registry.actions.forget_blob import forget_blob
 from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
+from registry.domain import backoff, lease
 from registry.errors import FakeprintError, Unavailable
 from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons
 from registry.store.jobs import Job
 from registry.store.pool import Connection
 
 FORGETS: Final = frozenset({"answer_lookup", "hash_file"})
-"""Tasks whose media are let go once they have ended."""
+"""Tasks whose media are let go once they have ended. Somebody waits for them, so they are deferred no oftener
+than others are tried."""
+_NOT_THE_MEDIAS: Final = frozenset({"timed_out", "blob_corrupt", "media_gone"})
+"""Codes that are told like the media's own faults, and may be the deployment's."""
 
 log = logging.getLogger(__name__)
 
 
 def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
-    """Record why. What may pass by itself (`Unavailable`) goes back to wait, until its tries are spent;
-    anything else fails for good: the asset and its entries, or the lookup, show the reason. An entry whose
-    relatives could not be looked for goes on answering; the sweeper asks for it again later.
+    """Record why. What may pass by itself (`Unavailable`) is tried again later, ever more rarely and
+    `max_deferrals` times at most, and counts as no attempt: a store that is away for an hour loses nothing.
+    Anything else fails for good: the asset and its entries, or the lookup, show the reason; what is not the
+    media's own fault is a dead letter beside that (`list_jobs`). An entry whose relatives could not be looked
+    for goes on answering; the sweeper asks for it again later.
 
     Raises `Conflict` (`lease_lost`) where another worker has the job.
     """
     with service.pool.transaction() as connection:
         lock_subject(connection, job)
         jobs.hold(connection, job)
-        if isinstance(error, Unavailable) and job.attempts < service.settings.max_attempts:
-            jobs.release(connection, job.job_id, error.code, error.message)
+        if isinstance(error, Unavailable) and job.deferrals + 1 < _most(service, job):
+            jobs.defer(connection, job.job_id, error.code, error.message, delay=_delay(job))
+            log.info("job deferred", extra={"code": error.code, "task": job.task})
             return
-        give_up(connection, job, error.code, error.message)
+        dead = error.status >= 500 or error.code in _NOT_THE_MEDIAS
+        give_up(connection, job, error.code, error.message, dead=dead)
     log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
     if job.task in FORGETS:
         forget_blob(service, job.blob_key)
+
+
+def _most(service: Service, job: Job) -> int:
+    """How often what it needs may be away."""
+    settings = service.settings
+    return settings.max_attempts if job.task in FORGETS else settings.max_deferrals
+
+
+def _delay(job: Job) -> float:
+    """Seconds until it is tried again."""
+    draw = random.random()  # noqa: S311 - a spread, no secret
+    first, longest = lease.FIRST_DEFERRAL, lease.LONGEST_DEFERRAL
+    return backoff.delay(job.deferrals + 1, draw, first=first, longest=longest)
 
 
 def lock_subject(connection: Connection, job: Job) -> None:
@@ -46,9 +68,10 @@ def lock_subject(connection: Connection, job: Job) -> None:
         persons.lock_any(connection, person_id)
 
 
-def give_up(connection: Connection, job: Job, code: str, message: str) -> None:
-    """Fail a job and its subject, in the caller's transaction, after `lock_subject` and locking the job."""
-    jobs.fail(connection, job.job_id, code, message)
+def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
+    """Fail a job and its subject, in the caller's transaction, after `lock_subject` and locking the job.
+    `dead`: it is a dead letter, for whoever runs the deployment."""
+    jobs.fail(connection, job.job_id, code, message, dead=dead)
     if job.task == "fingerprint_asset":
         assets.fail(connection, job.subject_id, code, message)
         failed = entries.fail(connection, job.subject_id, code, message)

@@ -55,7 +55,7 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
     with service.pool.transaction() as connection:
         row = exchanges.lock(connection, job.subject_id)
         jobs.hold(connection, job)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
         if row is None:
             return
         code, message = (failed.code, failed.message) if failed else (None, None)

@@ -69,7 +69,7 @@ def keep_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         hashings.done(connection, job.subject_id, signals)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
     forget_blob(service, job.blob_key)
 
 

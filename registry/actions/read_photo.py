@@ -37,7 +37,7 @@ def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None
         if key is not None and seen is not None:
             _write(connection, key, job, seen)
         jobs.hold(connection, job)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
 
 
 def _lock(connection: Connection, service: Service, job: Job) -> Key | None:

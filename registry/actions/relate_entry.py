@@ -41,7 +41,7 @@ def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) 
     with service.pool.transaction() as connection:
         related.lock(connection, job.subject_id)
         jobs.hold(connection, job)
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
         # What opened meanwhile found this job open, and asked for no other.
         if related.waiting(connection, job.subject_id, model=rules.MODEL):
             jobs.enqueue(connection, "relate_entry", job.subject_id)

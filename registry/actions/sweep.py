@@ -19,15 +19,16 @@ def sweep(service: Service) -> int:
     """Wake jobs whose message was lost or whose worker went silent; how many. Write those for entries whose
     relatives nobody has looked for.
 
-    A job that has been tried `max_attempts` times fails with its last error, or with code `worker_lost`.
+    A job that has been tried `max_attempts` times is a dead letter, with its last error or the code
+    `worker_lost`.
     """
-    tries = service.settings.max_attempts
+    tries, lease = service.settings.max_attempts, service.settings.lease_seconds
     with service.pool.transaction() as connection:
-        spent = jobs.spent(connection, max_attempts=tries)
+        spent = jobs.spent(connection, lease=lease, max_attempts=tries)
     for job, code, message in spent:
         _bury(service, job, code or "worker_lost", message or MESSAGE)
     with service.pool.transaction() as connection:
-        woken = jobs.wake(connection, patience=service.settings.lease_seconds * 1.5, max_attempts=tries)
+        woken = jobs.wake(connection, lease=lease, max_attempts=tries)
     with service.pool.transaction() as connection:
         over = lookups.unforgotten(connection)
     for blob_key in over:
@@ -45,8 +46,8 @@ def sweep(service: Service) -> int:
 def _bury(service: Service, job: Job, code: str, message: str) -> None:
     with service.pool.transaction() as connection:
         lock_subject(connection, job)
-        if not jobs.hold_spent(connection, job):
+        if not jobs.hold_spent(connection, job, lease=service.settings.lease_seconds):
             return
-        give_up(connection, job, code, message)
+        give_up(connection, job, code, message, dead=True)
     if job.task in FORGETS:
         forget_blob(service, job.blob_key)

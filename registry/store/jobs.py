@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from registry.domain.lease import silence
 from registry.errors import Conflict
 from registry.store import sql
 from registry.store.pool import Connection
@@ -23,17 +24,19 @@ Task = Literal[
     "answer_watches",
     "fetch_exchange",
     "deliver_notice",
+    "follow_sighting",
 ]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
     "answer_lookup": "interactive",
     "hash_file": "interactive",
-    "relate_entry": "media",
+    "relate_entry": "bulk",
     "read_photo": "media",
-    "fetch_exchange": "media",
+    "fetch_exchange": "bulk",
     "deliver_messages": "delivery",
     "deliver_notice": "delivery",
     "answer_watches": "media",
+    "follow_sighting": "delivery",
 }
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",
@@ -55,6 +58,7 @@ class Job:
     attempts: int
     blob_key: str | None
     filename: str
+    deferrals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +71,22 @@ class Message:
     job_id: UUID
 
 
-def enqueue(connection: Connection, task: Task, subject_id: UUID) -> UUID | None:
-    """Ask for work; the job's id, or None where the same work is open already."""
-    parameters = {"task": task, "subject_id": subject_id, "queue": QUEUES[task]}
+def enqueue(connection: Connection, task: Task, subject_id: UUID, *, bulk: bool = False) -> UUID | None:
+    """Ask for work; the job's id, or None where the same work is open already. `bulk`: nobody waits for it,
+    or for much else before it, so that it gives way to what comes one by one."""
+    queue = "bulk" if bulk and QUEUES[task] == "media" else QUEUES[task]
+    parameters = {"task": task, "subject_id": subject_id, "queue": queue}
     row = connection.execute(_SQL["enqueue"], parameters).fetchone()
     return row["job_id"] if row else None
 
 
-def claim(connection: Connection, job_id: UUID, *, lease: float, max_attempts: int) -> Job | None:
-    """The job under a new lease, or None where it is done, held by another or spent."""
-    row = connection.execute(
-        _SQL["claim"], {"job_id": job_id, "lease": lease, "max_attempts": max_attempts}
-    ).fetchone()
+def claim(
+    connection: Connection, job_id: UUID, *, lease: float, max_attempts: int, worker: str = ""
+) -> Job | None:
+    """The job under a new lease, or None where it is done, not due, held by another or spent. `worker`: who
+    takes it, for people to read."""
+    parameters = {"job_id": job_id, "lease": lease, "max_attempts": max_attempts, "worker": worker or None}
+    row = connection.execute(_SQL["claim"], parameters | {"silence": silence(lease)}).fetchone()
     if not row:
         return None
     return _job(connection, row)
@@ -96,37 +104,44 @@ def hold(connection: Connection, job: Job) -> None:
     _held(connection.execute(_SQL["hold"], parameters).fetchone())
 
 
-def finish(connection: Connection, job_id: UUID) -> None:
-    """The job is done."""
-    connection.execute(_SQL["finish"], {"job_id": job_id})
+def finish(connection: Connection, job: Job) -> None:
+    """The job is done, if this worker still has it: so whoever finishes cannot forget the fence. Raises
+    `Conflict` (code `lease_lost`), which undoes all that its transaction wrote."""
+    parameters = {"job_id": job.job_id, "fence": job.fence}
+    _held(connection.execute(_SQL["finish"], parameters).fetchone())
 
 
-def fail(connection: Connection, job_id: UUID, code: str, message: str) -> None:
-    """The job has failed for good."""
-    connection.execute(_SQL["fail"], {"job_id": job_id, "code": code, "message": message})
+def fail(connection: Connection, job_id: UUID, code: str, message: str, *, dead: bool) -> None:
+    """The job has failed for good; `dead`: for a reason that is not its media's own."""
+    connection.execute(_SQL["fail"], {"job_id": job_id, "code": code, "message": message, "dead": dead})
 
 
-def release(connection: Connection, job_id: UUID, code: str, message: str) -> None:
-    """Give the job back to wait for the sweeper; its attempt counts."""
-    connection.execute(_SQL["release"], {"job_id": job_id, "code": code, "message": message})
+def defer(connection: Connection, job_id: UUID, code: str, message: str, *, delay: float) -> None:
+    """Give the job back for so many seconds: what it needs is away. It counts as no attempt."""
+    parameters = {"job_id": job_id, "code": code, "message": message, "delay": delay}
+    connection.execute(_SQL["defer"], parameters)
 
 
-def spent(connection: Connection, *, max_attempts: int) -> list[tuple[Job, str | None, str | None]]:
+def spent(
+    connection: Connection, *, lease: float, max_attempts: int
+) -> list[tuple[Job, str | None, str | None]]:
     """Jobs that were tried too often, each with the code and the message of its last error, if any."""
-    rows = connection.execute(_SQL["spent"], {"max_attempts": max_attempts}).fetchall()
+    parameters = {"max_attempts": max_attempts, "silence": silence(lease)}
+    rows = connection.execute(_SQL["spent"], parameters).fetchall()
     errors = [(row.pop("error_code"), row.pop("error_message")) for row in rows]
     return [(_job(connection, row), *error) for row, error in zip(rows, errors, strict=True)]
 
 
-def hold_spent(connection: Connection, job: Job) -> bool:
+def hold_spent(connection: Connection, job: Job, *, lease: float) -> bool:
     """Lock a job that is spent; False where somebody has it or has ended it meanwhile."""
-    parameters = {"job_id": job.job_id, "fence": job.fence}
+    parameters = {"job_id": job.job_id, "fence": job.fence, "silence": silence(lease)}
     return connection.execute(_SQL["hold_spent"], parameters).fetchone() is not None
 
 
-def wake(connection: Connection, *, patience: float, max_attempts: int) -> int:
-    """Write messages again for jobs that wait longer than `patience` seconds or lost their worker."""
-    parameters = {"patience": patience, "max_attempts": max_attempts}
+def wake(connection: Connection, *, lease: float, max_attempts: int) -> int:
+    """Write messages again for jobs that wait for longer than one and a half leases, whose time has come, or
+    that lost their worker."""
+    parameters = {"patience": lease * 1.5, "silence": silence(lease), "max_attempts": max_attempts}
     return len(connection.execute(_SQL["wake"], parameters).fetchall())
 
 

@@ -9,16 +9,21 @@ INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job
 RETURNING job_id;
 
 -- name: claim
--- Take a job under a lease, if it waits or its worker went silent; the fence makes older holders powerless.
+-- Take a job under a lease, if it waits and its time has come, or its worker is gone; the fence makes older holders
+-- powerless. The lease stands on this session for as long as it lives.
 UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0,
-    lease_until = now() + make_interval(secs => %(lease)s)
+    lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL, worker = %(worker)s,
+    renewed_at = now(), session_fence = fence + 1, session_pid = pg_backend_pid(),
+    session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
-  AND (status = 'queued' OR (status = 'running' AND lease_until < now()))
-RETURNING job_id, task, subject_id, fence, attempts;
+  AND ((status = 'queued' AND coalesce(due_at <= now(), true)) OR job_abandoned(job, %(silence)s))
+RETURNING job_id, task, subject_id, fence, attempts, deferrals;
 
 -- name: renew
 -- Still alive, this far.
-UPDATE job SET lease_until = now() + make_interval(secs => %(lease)s), progress = %(progress)s
+UPDATE job SET lease_until = now() + make_interval(secs => %(lease)s), progress = %(progress)s,
+    renewed_at = now(), session_fence = fence, session_pid = pg_backend_pid(),
+    session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
 RETURNING true AS held;
 
@@ -29,20 +34,21 @@ WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
 FOR UPDATE;
 
 -- name: finish
--- Done.
+-- Done, by the worker that holds it.
 UPDATE job SET status = 'done', progress = 1, finished_at = now(), lease_until = NULL
-WHERE job_id = %(job_id)s;
+WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
+RETURNING true AS held;
 
 -- name: fail
 -- Failed for good.
 UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
-    error_message = %(message)s
+    error_message = %(message)s, dead = %(dead)s
 WHERE job_id = %(job_id)s;
 
--- name: release
--- Something it needs is away: wait for the sweeper.
-UPDATE job SET status = 'queued', lease_until = NULL, sent_at = now(), error_code = %(code)s,
-    error_message = %(message)s
+-- name: defer
+-- Something it needs is away: its turn comes again later. It was begun, but this counts as no attempt.
+UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_interval(secs => %(delay)s),
+    attempts = greatest(attempts - 1, 0), deferrals = deferrals + 1, error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
 
 -- name: asset_blob
@@ -63,27 +69,30 @@ SELECT blob_key, '' AS filename FROM person_photo WHERE photo_id = %(subject_id)
 
 -- name: spent
 -- Jobs that were tried too often: the worker went silent, or the limit was lowered while they waited.
-SELECT job_id, task, subject_id, fence, attempts, error_code, error_message FROM job
+SELECT job_id, task, subject_id, fence, attempts, deferrals, error_code, error_message FROM job
 WHERE attempts >= %(max_attempts)s
-  AND (status = 'queued' OR (status = 'running' AND lease_until < now()))
+  AND (status = 'queued' OR job_abandoned(job, %(silence)s))
 ORDER BY created_at LIMIT 500;
 
 -- name: hold_spent
 -- Lock such a job, if nobody has taken it up or buried it since.
 SELECT true AS held FROM job
 WHERE job_id = %(job_id)s AND fence = %(fence)s
-  AND (status = 'queued' OR (status = 'running' AND lease_until < now()))
+  AND (status = 'queued' OR job_abandoned(job, %(silence)s))
 FOR UPDATE SKIP LOCKED;
 
 -- name: wake
--- Say again what waits too long or lost its worker; the message may have been lost. What has waited long is
--- said again ever more rarely, so that a backlog does not multiply its messages.
+-- Say again what waits too long, what was to wait until now and what lost its worker; the message may have been lost.
+-- What has waited long is said again ever more rarely, so that a backlog does not multiply its messages.
 WITH stale AS (
     SELECT job_id FROM job
-    WHERE (status = 'queued' AND attempts < %(max_attempts)s
-           AND now() - sent_at > greatest(make_interval(secs => %(patience)s), (now() - created_at) / 2))
-       OR (status = 'running' AND lease_until < now() AND attempts < %(max_attempts)s
-           AND sent_at < lease_until)
+    WHERE attempts < %(max_attempts)s AND (
+        (status = 'queued' AND coalesce(due_at <= now(), true)
+         AND (sent_at < due_at
+              OR now() - sent_at > greatest(make_interval(secs => %(patience)s), (now() - created_at) / 2)))
+        OR (job_abandoned(job, %(silence)s)
+            AND (sent_at < CASE WHEN session_fence = fence THEN renewed_at ELSE lease_until END
+                 OR now() - sent_at > make_interval(secs => %(patience)s))))
     ORDER BY created_at LIMIT 500
     FOR UPDATE SKIP LOCKED
 ), woken AS (

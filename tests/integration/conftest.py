@@ -51,7 +51,7 @@ def recorder() -> Recorder:
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, recorder: Recorder) -> Iterator[Service]:
     """Two tries a job and a lease of two seconds, so that silence is soon noticed."""
-    settings = Settings(database_url=database_url, data=tmp_path, max_attempts=2, lease_seconds=2)
+    settings = Settings(database_url=database_url, data=tmp_path, max_attempts=2, max_deferrals=2, lease_seconds=2)
     pool = Pool(database_url, size=6, statement_timeout_ms=10_000)
     pool.open()
     made = Service(pool, FolderBlobs(tmp_path / "blobs"), recorder, settings)

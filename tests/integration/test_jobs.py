@@ -205,7 +205,7 @@ def test_media_of_a_lookup_that_is_over_is_deleted_whoever_was_cut_off(
     job = claimed(service, recorder)
     with service.pool.transaction() as connection:
         lookups.answer(connection, lookup_id, {"verdict": "no_match"})
-        jobs.finish(connection, job.job_id)
+        jobs.finish(connection, job)
     assert service.blobs.exists(media.blob.key)
     waiting = upload(service, b"waits")
     queue_lookup(service, owner, waiting)

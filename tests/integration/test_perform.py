@@ -45,6 +45,7 @@ def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "DATA": os.fspath(tmp_path),
         "LEASE_SECONDS": str(LEASE_SECONDS),
         "MAX_ATTEMPTS": "2",
+        "MAX_DEFERRALS": "2",
     }
     for name, value in chosen.items():
         monkeypatch.setenv(f"FAKEPRINT_{name}", value)
@@ -108,9 +109,13 @@ def test_an_unforeseen_error_is_logged_and_not_shown(
 
 def test_what_passes_by_itself_is_tried_again_but_not_for_ever(service: Service, job_id: str) -> None:
     perform(job_id, raising(Unavailable("Away.")))
-    assert job(service)["status"] == "queued"
+    found = job(service)
+    assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 0, 1)
+    perform(job_id, raising(AssertionError("its time has not come")))
+    change(service, "UPDATE job SET due_at = now()")
     perform(job_id, raising(Unavailable("Away.")))
-    assert job(service)["status"] == "failed"
+    found = job(service)
+    assert (found["status"], found["dead"]) == ("failed", True)
 
 
 def test_a_job_is_done_once(service: Service, job_id: str, caplog: pytest.LogCaptureFixture) -> None:
