@@ -164,7 +164,7 @@ CREATE TABLE notice_return (
     decided_at timestamptz,
     FOREIGN KEY (campaign_id, organization_id) REFERENCES campaign (campaign_id, organization_id),
     FOREIGN KEY (campaign_id, entry_id) REFERENCES campaign_entry (campaign_id, entry_id),
-    CONSTRAINT notice_return_once UNIQUE (campaign_id, entry_id, lookup_id, verdict),
+    CONSTRAINT notice_return_once UNIQUE (campaign_id, entry_id, lookup_id, verdict, place_digest),
     CONSTRAINT notice_return_names_its_notice CHECK ((outcome IN ('proposed', 'dismissed')) = (notice_id IS NULL)),
     CHECK ((decided_by IS NULL) = (decided_at IS NULL))
 );
@@ -173,7 +173,7 @@ COMMENT ON COLUMN notice_return.return_id IS 'Identity.';
 COMMENT ON COLUMN notice_return.organization_id IS 'Whose campaign: nobody else is told.';
 COMMENT ON COLUMN notice_return.campaign_id IS 'The campaign.';
 COMMENT ON COLUMN notice_return.entry_id IS 'The fake that was found.';
-COMMENT ON COLUMN notice_return.lookup_id IS 'The lookup that found it: the proof, used once for each verdict.';
+COMMENT ON COLUMN notice_return.lookup_id IS 'The lookup that found it: the proof, used once for each verdict and place.';
 COMMENT ON COLUMN notice_return.asked_by IS 'The organization that asked.';
 COMMENT ON COLUMN notice_return.via IS 'person: somebody said so. lookup: one that said where. watch: such a lookup, answered again later.';
 COMMENT ON COLUMN notice_return.platform IS 'Where: a platform''s id, or the host.';
