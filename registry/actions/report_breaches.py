@@ -97,6 +97,13 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "كيفية التسليم: {channel}، المرجع {mark}، بصمة النص SHA-256: {digest}.",
     ),
 }
+_LATE: Final[Mapping[str, str]] = {
+    "en": "It had to act by {due} (UTC). That it removed the content was recorded on {removed} (UTC).",
+    "es": "Debía actuar antes del {due} (UTC). La retirada consta desde el {removed} (UTC).",
+    "fr": "Il fallait agir avant le {due} (UTC). Le retrait a été constaté le {removed} (UTC).",
+    "ar": "كان عليها أن تتصرف قبل {due} (التوقيت العالمي)، وسُجِّلت الإزالة في {removed} (التوقيت العالمي).",
+}
+"""In place of the fifth, where it was removed, but late."""
 
 
 def draft_escalation(
@@ -105,7 +112,8 @@ def draft_escalation(
     """A draft of the complaint to whoever hears it under the notice's regime; a person sends it.
     In the campaign's language, or another. Needs `takedown`.
 
-    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`not_breached`, `client_erased`).
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`notice_paused`: nobody complains
+    about what is contested or held; `not_breached`, `client_erased`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
@@ -113,27 +121,36 @@ def draft_escalation(
         rows = notices.full(connection, caller.organization_id, [notice_id])
         if not rows or rows[0]["campaign_id"] != campaign_id:
             raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+        row = rows[0]
+        sent = notice_deliveries.of_notice(connection, notice_id)[-1:]
         raised = [
             one
             for one in notice_alarms.of_notice(connection, notice_id)
-            if one["kind"] != "reminder" and one["raised_at"]
+            if one["kind"] != "reminder" and one["raised_at"] and one["delivery_id"] == sent[0]["delivery_id"]
         ]
-        sent = [one for one in notice_deliveries.of_notice(connection, notice_id) if one["handed_at"]]
-        made = notice_deliveries.attempts(connection, sent[-1]["delivery_id"]) if sent else []
-    if not raised or not sent:
-        raise Conflict("No term of the notice was over without an answer.", code="not_breached")
-    row, last = rows[0], sent[-1]
+        made = notice_deliveries.attempts(connection, sent[0]["delivery_id"]) if sent else []
+    if row["paused_for"]:
+        raise Conflict(
+            f"The notice is paused for {', '.join(row['paused_for'])}: a complaint about it waits.",
+            code="notice_paused",
+            extra={"paused_for": row["paused_for"]},
+        )
+    if not raised:
+        raise Conflict("No term of its last sending was over without an answer.", code="not_breached")
+    last = sent[0]
     values = takedown.values_of(service, row)
     if values is None:
         raise Conflict("What was personal of the client was erased.", code="client_erased")
     regime = takedown.regime_of(service, row["regime"])
     wanted = language or campaign["language"]
     chosen = wanted if wanted in LANGUAGES else "en"
+    removed = row["removed_at"] if row["state"] == "removed" else None
     said = {
         "platform": str(values.get("platform")),
         "authority": regime.escalation.authority[chosen],
         "handed": last["handed_at"].strftime("%Y-%m-%d %H:%M"),
         "due": raised[-1]["due_at"].strftime("%Y-%m-%d %H:%M"),
+        "removed": removed.strftime("%Y-%m-%d %H:%M") if removed else "",
         "reference": str(notice_id),
         "law": regime.title[chosen],
         "url": str(values.get("url") or values.get("content_id")),
@@ -141,7 +158,10 @@ def draft_escalation(
         "mark": f"FP-{last['token']}",
         "digest": last["content_sha256"].hex(),
     }
-    subject, *lines = (one.format_map(said) for one in _WORDS[chosen])
+    words = list(_WORDS[chosen])
+    if removed:
+        words[4] = _LATE[chosen]
+    subject, *lines = (one.format_map(said) for one in words)
     return {
         "notice_id": str(notice_id),
         "kind": raised[-1]["kind"],

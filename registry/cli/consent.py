@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from registry.domain.person import CONSENT_BY, LONGEST_TEXT, SCOPES
 from registry.errors import BadInput
 
 STDIN: Final = "-"
+_DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _MOST_BYTES: Final = 4 * LONGEST_TEXT + 3
 """Of UTF-8, with its mark."""
 _FILE: Final = click.Path(path_type=str, readable=False)
@@ -82,6 +85,19 @@ def moment(text: str, option: str) -> str:
             code="bad_time",
             next_step="Write it as 2026-11-25, 2026-11-25T10:00 or 2026-11-25T10:00+01:00.",
         ) from None
+
+
+def end(text: str, option: str) -> str:
+    """As `moment`, where a date means to the end of that day.
+
+    Raises `BadInput` (`bad_time`)."""
+    found = moment(text, option)
+    if not _DATE.fullmatch(text):
+        return found
+    day = datetime.fromisoformat(text).date()
+    with contextlib.suppress(OverflowError):  # else it is the last day that there is
+        return datetime.combine(day + timedelta(days=1), time()).astimezone().isoformat()
+    return found
 
 
 def read_text(path: str) -> str:

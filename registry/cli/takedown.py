@@ -72,7 +72,7 @@ def takedown() -> None:
     "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
 )
 @click.option("--from", "begins", metavar="TIME", help="From when the mandate holds; else now.")
-@click.option("--until", "ends", metavar="TIME", help="Until when it holds.")
+@click.option("--until", "ends", metavar="TIME", help="Until when it holds; a date: to its end.")
 @click.option("--mandate-id", type=click.UUID, help="One that is recorded already.")
 @click.option("--signatory", metavar="NAME", help="Who signs.")
 @click.option("--capacity", default="representative", show_default=True, help="In which capacity.")
@@ -122,7 +122,7 @@ def new(
                 "granted_by": by,
                 "document_sha256": consent.sha256(mandate),
                 "valid_from": consent.moment(begins, "--from") if begins else takedown_media.now(),
-                "valid_until": consent.moment(ends, "--until"),
+                "valid_until": consent.end(ends, "--until"),
             }
         body = {
             "title": title,

@@ -11,6 +11,7 @@ import click
 from registry.cli import ending, options, shown_takedown
 from registry.cli.client import Request
 from registry.cli.report import print_json, told
+from registry.cli.takedown_clients import counted
 from registry.cli.takedown_log import lines
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
@@ -163,7 +164,9 @@ def close(campaign_id: UUID, yes: bool, as_json: bool, service: options.Service)
             unsent = sum(
                 one["notices"] for one in found["notices"] if one["state"] in {"draft", "ready", "reopened"}
             )
-            click.confirm(f"Close it for good: {unsent} notices will never be sent?", abort=True, err=True)
+            click.confirm(
+                f"Close it for good: {counted(unsent, 'notice')} will never be sent?", abort=True, err=True
+            )
         found = client.post(f"{place}/closure", {}, again=True).body
     if as_json:
         print_json(found)

@@ -128,7 +128,8 @@ def erase(client_id: UUID, yes: bool, as_json: bool, service: options.Service) -
             mine = [one for one in pages(there, "campaigns", {}) if one["client_id"] == str(client_id)]
             notices = sum(one["notices"] for one in mine)
             lost = (
-                f"names, addresses and letters of {len(mine)} campaigns with {notices} notices are lost for"
+                f"names, addresses and letters of {counted(len(mine), 'campaign')} with"
+                f" {counted(notices, 'notice')} are lost for"
                 " good, no evidence can be taken of them any more, and nothing more of them is sent"
             )
             click.confirm(f"Erase {_names(found)[0]}: {lost}?", abort=True, err=True)
@@ -149,7 +150,9 @@ def mandate() -> None:
     "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
 )
 @click.option("--from", "begins", metavar="TIME", help="From when it holds; else now.")
-@click.option("--until", "ends", metavar="TIME", required=True, help="Until when it holds.")
+@click.option(
+    "--until", "ends", metavar="TIME", required=True, help="Until when it holds; a date: to its end."
+)
 @click.option("--campaign", "chosen", type=click.UUID, multiple=True, help="Goes on under it.")
 @click.option("--all", "every", is_flag=True, help="All open campaigns of the client go on under it.")
 @options.json
@@ -178,7 +181,7 @@ def renew(
             "granted_by": by,
             "document_sha256": consent.sha256(document),
             "valid_from": consent.moment(begins, "--from") if begins else takedown_media.now(),
-            "valid_until": consent.moment(ends, "--until"),
+            "valid_until": consent.end(ends, "--until"),
         }
         with service.connect() as there:
             found = there.post(f"/v1/clients/{client_id}/mandates", body).body
@@ -245,6 +248,11 @@ def _print(found: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"    document sha256 {one['document_sha256']}")
     if not found["mandates"]:
         click.echo("  no mandate: nothing can be sent")
+
+
+def counted(number: int, what: str) -> str:
+    """`1 notice`, `2 notices`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _stands(one: Mapping[str, Any]) -> str:

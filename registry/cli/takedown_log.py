@@ -155,6 +155,8 @@ def lines(found: Row) -> Iterator[str]:
         yield f"  content id {printable(found['content_id'])}"
     if found["due_at"]:
         yield f"  due {here(found['due_at'])}{_clock(found)}"
+    elif found["state"] in WAITING:
+        yield "  no term runs: nothing says yet that it was handed over (fakeprint takedown deliveries)"
     if found["ground"]:
         yield f"  ground: {found['ground']}, confirmed {here(found['confirmed_at'])}"
     if found["dispute_id"]:

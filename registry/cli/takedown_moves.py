@@ -1,8 +1,9 @@
-"""`fakeprint takedown move` and `retry`: what became of notices, one or many, and deliveries that failed."""
+"""`fakeprint takedown move`, `retry`, `handed-over`: what became of notices and deliveries, one or many."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, get_args
 from uuid import UUID
 
@@ -13,14 +14,16 @@ from registry.cli.client import Client
 from registry.cli.deadline import TimedOut
 from registry.cli.progress import Bars
 from registry.cli.report import print_json, said, told
+from registry.cli.takedown_clients import counted
 from registry.cli.takedown_log import every_notice
 from registry.cli.text import printable
 from registry.domain import notice
 from registry.domain.notice import STATES, Act, Done
-from registry.errors import Conflict, FakeprintError, Unauthenticated, Unavailable
+from registry.errors import Conflict, FakeprintError, NotFound, Unauthenticated, Unavailable
 
 Row = Mapping[str, Any]
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+_FILE: Final = click.Path(path_type=str, readable=False)
 _STOP: Final = (TimedOut, Unavailable, Unauthenticated)
 """What the next one would fail of too."""
 
@@ -97,7 +100,7 @@ def _fitting(client: Client, campaign_id: UUID, act: Done, params: Row, *, yes: 
             click.echo(line, err=True)
         if len(found) > shown_takedown.MOST:
             click.echo(f"… and {len(found) - shown_takedown.MOST} more", err=True)
-        click.confirm(f"{act.capitalize()} {_notices(len(found))}?", abort=True, err=True)
+        click.confirm(f"{act.capitalize()} {counted(len(found), 'notice')}?", abort=True, err=True)
     return [one["notice_id"] for one in found]
 
 
@@ -168,10 +171,79 @@ def retry(
     return status
 
 
-def _deliveries(client: Client, campaign_id: UUID, status: str) -> Iterator[Row]:
+@click.command("handed-over", short_help="Say that you have sent letters, with the proof.")
+@_CAMPAIGN
+@click.argument("chosen", metavar="[DELIVERY]...", nargs=-1)
+@click.option("--platform", help="All that wait to be printed, to this platform.")
+@click.option("--proof", type=_FILE, required=True, help="A receipt, a screenshot; only its SHA-256 is sent.")
+@click.option("--at", metavar="TIME", help="When; else now. Without an offset: this machine's zone.")
+@click.option("--yes", is_flag=True, help="Do not ask, where they were chosen by platform.")
+@options.json
+@options.service
+def handed_over(
+    campaign_id: UUID,
+    chosen: tuple[str, ...],
+    platform: str | None,
+    proof: str,
+    at: str | None,
+    yes: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Say that letters of CAMPAIGN went out, one or all to a platform: by post, by its form, by hand. Their
+    terms run from then on. DELIVERY is an id, or the FP-… reference that stands on the letter.
+
+    \b
+    Examples:
+      fakeprint takedown handed-over CAMPAIGN FP-EG5MEFNM3CETEKJT --proof receipt.pdf
+      fakeprint takedown handed-over CAMPAIGN --platform tiktok --proof form.png --at 2026-11-26T10:15
+    """
+    if bool(chosen) == (platform is not None):
+        raise click.UsageError("Name DELIVERYs, or --platform.")
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
+        body = {
+            "decision": "handed_over",
+            "at": consent.moment(at or datetime.now(UTC).isoformat(), "--at"),
+            "proof_sha256": consent.sha256(proof),
+        }
+        with service.connect() as client:
+            ids = _letters(client, campaign_id, chosen, platform)
+            if platform and ids and not yes:
+                click.confirm(f"You have sent these {len(ids)} to {platform}?", abort=True, err=True)
+            return _each(
+                ids,
+                "delivery_id",
+                lambda one: client.post(f"/v1/notice-deliveries/{one}", body).body,
+                lambda row: f"{row['delivery_id']}  {row['reference']}  {row['status']}",
+                as_json=as_json,
+            )
+
+
+def _letters(client: Client, campaign_id: UUID, chosen: Sequence[str], platform: str | None) -> list[str]:
+    """Ids of deliveries: those named, or all to a platform that wait to be printed. Raises `NotFound`
+    (`unknown_delivery`)."""
+    found = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
+    if platform is not None:
+        return [
+            one["delivery_id"] for one in found if one["channel"] == "paper" and one["platform"] == platform
+        ]
+    known = {one[name]: one["delivery_id"] for one in found for name in ("reference", "delivery_id")}
+    for one in chosen:
+        if one not in known:
+            raise NotFound(
+                f"The campaign has no delivery {one}.",
+                code="unknown_delivery",
+                next_step=f"`fakeprint takedown deliveries {campaign_id}` lists them.",
+            )
+    return [known[one] for one in chosen]
+
+
+def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterator[Row]:
     after: str | None = ""
     while after is not None:
-        params = {"status": status, "limit": "200"} | ({"after": after} if after else {})
+        params = (
+            {"limit": "200"} | ({"status": status} if status else {}) | ({"after": after} if after else {})
+        )
         page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body
         yield from page["deliveries"]
         after = page["next"]
@@ -187,7 +259,7 @@ def _each(
 ) -> int:
     """Do it to each. One that fails is told, and keeps no other from being done."""
     failed = 0
-    with Bars() as bars, bars.task(_notices(len(ids))) as advance:
+    with Bars() as bars, bars.task(counted(len(ids), "notice")) as advance:
         for number, one in enumerate(ids, 1):
             try:
                 row = act(one)
@@ -213,8 +285,4 @@ def _each(
     return ending.NOT_ANSWERED if failed else ending.DONE
 
 
-def _notices(number: int) -> str:
-    return f"{number} notice{'' if number == 1 else 's'}"
-
-
-COMMANDS = (move, retry)
+COMMANDS = (move, retry, handed_over)

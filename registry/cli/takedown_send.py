@@ -13,8 +13,10 @@ import click
 from registry.cli import consent, ending, options, shown
 from registry.cli.client import Client
 from registry.cli.lifetime import here
+from registry.cli.progress import Bars
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
+from registry.domain import safe_tables
 from registry.domain.delivery import STATUSES
 from registry.errors import BadInput
 
@@ -79,7 +81,7 @@ def _print(done: Mapping[str, Any]) -> None:
 @_CAMPAIGN
 @click.option("--status", type=click.Choice(STATUSES), help="Only these.")
 @click.option("--to-print", is_flag=True, help="Only those that wait to be printed and sent by you.")
-@click.option("--into", metavar="FOLDER", type=_FILE, help="With --to-print: write their PDFs there.")
+@click.option("--into", metavar="FOLDER", type=_FILE, help="With --to-print: write all their PDFs there.")
 @click.option("--handed-over", metavar="DELIVERY", type=click.UUID, help="You have sent this one.")
 @click.option("--at", metavar="TIME", help="When, with its offset; else now.")
 @click.option("--proof", type=_FILE, help="A receipt or a screenshot; only its SHA-256 is sent.")
@@ -126,6 +128,9 @@ def deliveries(
             page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body
             found, more = page["deliveries"], page["next"]
         if into:
+            while more:
+                page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params | {"after": more}).body
+                found, more = found + page["deliveries"], page["next"]
             _write(client, found, Path(into))
     if as_json:
         for one in found:
@@ -135,6 +140,9 @@ def deliveries(
     else:
         head = ("delivery", "platform", "way", "status", "attempts", "outcome", "handed over", "reference")
         shown.table(head, map(_row, found))
+        if into:
+            click.echo(f"{len(found)} letters, and letters.csv with where each goes, in {printable(into)}")
+            click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID --proof RECEIPT")
         if more:
             click.echo("There are more: give a greater --limit.", err=True)
     return ending.DONE
@@ -148,12 +156,18 @@ def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, ag
 
 
 def _write(client: Client, found: list[dict[str, Any]], folder: Path) -> None:
-    """The letters, each named after its reference. Raises `BadInput` (`not_written`)."""
+    """The letters, each named after its reference, and `letters.csv`, which says what goes where. Raises
+    `BadInput` (`not_written`)."""
+    names = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for one in found:
-            raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
-            (folder / f"{one['reference']}.pdf").write_bytes(raw)
+        with Bars() as bars, bars.task("letters") as advance:
+            for number, one in enumerate(found, 1):
+                raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
+                (folder / f"{one['reference']}.pdf").write_bytes(raw)
+                advance(number / len(found), "")
+        rows = [names, *([one[name] for name in names] for one in found)]
+        (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
         raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
 

@@ -56,5 +56,5 @@ GROUP BY d.platform ORDER BY breaches DESC, overdue DESC, d.platform LIMIT 1000;
 
 -- name: of_notice
 -- A notice's alarms.
-SELECT kind, step, planned_at, due_at, raised_at, dropped_at FROM notice_alarm
+SELECT delivery_id, kind, step, planned_at, due_at, raised_at, dropped_at FROM notice_alarm
 WHERE notice_id = %(notice_id)s ORDER BY planned_at, kind;

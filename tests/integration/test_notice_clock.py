@@ -11,9 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from registry.actions.answer_document import answer_document
+from registry.actions.authenticate import authenticate
+from registry.actions.claim_entry import claim_entry
+from registry.actions.contest_notice import contest_notice
+from registry.actions.create_caller import create_caller
+from registry.actions.decide_dispute import Ruling, decide_dispute
 from registry.actions.list_replies import list_replies
 from registry.actions.match_reply import match_reply
 from registry.actions.move_notice import move_notice
+from registry.actions.open_dispute import Contest
 from registry.actions.reopen_notice import reopen_notice
 from registry.actions.report_breaches import draft_escalation, report_breaches
 from registry.actions.service import Service
@@ -28,6 +34,8 @@ from tests.delivering import ASKED, MAILED, able, channels, deliveries, send, st
 from tests.endpoints import Endpoint
 from tests.integration.conftest import Recorder
 from tests.mail import MailServer, mail_server
+
+COUNTER = Contest("satire", "author", "It is a sketch of ours.")
 
 
 @pytest.fixture
@@ -178,6 +186,50 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
         assert draft["attempts"][0]["response_code"] == 250
     with pytest.raises(Conflict) as error:
         draft_escalation(about.service, about.caller, about.campaign_id, made[1])
+    assert error.value.code == "not_breached"
+
+
+def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, recorder: Recorder) -> None:
+    first, second, unsent = [*handed(about, recorder, MAILED + "1", MAILED + "2"), *about.ready(MAILED + "3")]
+    earlier(about, 24 * 14)
+    hearing = contest_notice(about.service, about.caller, about.campaign_id, first, COUNTER)["dispute_id"]
+    contest_notice(about.service, about.caller, about.campaign_id, unsent, COUNTER)
+    due = about.row(first)["due_at"]
+    while watch_notices(about.service):
+        pass
+    assert (about.state(first), about.state(second)) == ("sent", "expired")
+    assert send(about, unsent)["hindrances"] == {"paused": 1}
+
+    def escalate(notice_id: UUID) -> str:
+        return str(draft_escalation(about.service, about.caller, about.campaign_id, notice_id)["text"])
+
+    contest_notice(about.service, about.caller, about.campaign_id, second, COUNTER)
+    with pytest.raises(Conflict) as error:
+        escalate(second)
+    assert error.value.code == "notice_paused"
+    made = create_caller(about.service, about.caller, organization="Neutral", name="j", roles=["review"])
+    judge = authenticate(about.service, made["key"])
+    claim_entry(about.service, judge, about.entry_id)
+    decide_dispute(about.service, judge, UUID(hearing), Ruling("reject", reason_code="not_shown"))
+    # All go on; the term, which had run on, is over for the one that waited, and that is raised once.
+    assert about.row(first)["due_at"] == due
+    assert (watch_notices(about.service), watch_notices(about.service)) == (1, 0)
+    assert about.state(first) == "expired"
+    assert kinds(about) == ["notice.overdue"] * 2
+    assert send(about, unsent)["sent"] == 1
+
+    # What was removed too late is complained of as that, and what was sent anew not of what came before.
+    assert "No nos consta" in escalate(second)
+    move_notice(about.service, about.caller, about.campaign_id, second, "remove", reason_code="gone")
+    assert "La retirada consta desde el" in escalate(second)
+    seen = UUID(answer_document(about.service, about.caller, about.found)["lookup_id"])
+    reopen_notice(about.service, about.caller, about.campaign_id, url=MAILED + "2", lookup_id=seen)
+    about.confirm(second, ground="match")
+    about.prepare(second)
+    send(about, second)
+    work(about.service, recorder)
+    with pytest.raises(Conflict) as error:
+        escalate(second)
     assert error.value.code == "not_breached"
 
 
