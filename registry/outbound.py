@@ -82,6 +82,20 @@ def post(
     `private`: addresses that are not public may be connected to. `trusted`: which certificates are believed;
     the system's where absent.
     """
+    return ask(url, headers, body, private=private, seconds=seconds, resolving=resolving, trusted=trusted)[0]
+
+
+def ask(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    private: bool,
+    seconds: float = SECONDS,
+    resolving: Resolve = resolve,
+    trusted: ssl.SSLContext | None = None,
+) -> tuple[Attempt, bytes]:
+    """As `post`; also the answer's body, up to `MOST_BYTES` of it."""
     deadline = time.monotonic() + seconds
     backend = _Backend(deadline, resolving, private=private)
     sent = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
@@ -99,13 +113,13 @@ def post(
             finally:
                 response.close()
     except _Failed as error:
-        return Attempt(error.outcome)
+        return Attempt(error.outcome), b""
     except (httpcore.TimeoutException, TimeoutError):
-        return Attempt("timed_out")
+        return Attempt("timed_out"), b""
     except httpcore.ConnectError:
-        return Attempt("unreachable")
+        return Attempt("unreachable"), b""
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError, OSError):
-        return Attempt("broken")
+        return Attempt("broken"), b""
 
 
 def fetch(
@@ -203,20 +217,18 @@ def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, by
     return [(b"Host", host), *((name.encode(), value.encode()) for name, value in headers)]
 
 
-def _read(response: httpcore.Response) -> Attempt:
-    """The answer's meaning, once its body has come to its end or to the most that is read."""
-    head = b""
-    read = 0
+def _read(response: httpcore.Response) -> tuple[Attempt, bytes]:
+    """The answer's meaning, once its body has come to its end or to the most that is read, and that body."""
+    found = bytearray()
     for chunk in response.iter_stream():
-        head += chunk[: max(0, 4 * SNIPPET - len(head))]
-        read += len(chunk)
-        if read >= MOST_BYTES:
+        found += chunk[: MOST_BYTES - len(found)]
+        if len(found) >= MOST_BYTES:
             break
+    head = bytes(found[: 4 * SNIPPET])
     snippet = head.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")[:SNIPPET]
     said = {name.lower(): value for name, value in response.headers}
-    return Attempt(
-        _outcome(response.status), response.status, snippet, _retry_after(said.get(b"retry-after", b""))
-    )
+    later = _retry_after(said.get(b"retry-after", b""))
+    return Attempt(_outcome(response.status), response.status, snippet, later), bytes(found)
 
 
 def _outcome(status: int) -> Outcome:

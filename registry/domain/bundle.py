@@ -1,73 +1,141 @@
-"""An evidence bundle: a ZIP of files, a manifest that names the SHA-256 of each, and the ledger's signature
-of the manifest. It is checked offline, and what is wrong first is named by its file.
+"""An evidence bundle: a ZIP of files, a manifest that names the SHA-256 of each, the ledger's signature of
+the manifest, and where there is one an authority's time stamp of that signature. It is checked offline, and
+what is wrong first is named by its file.
 
 The signed text is a note of its own kind, whose second line no checkpoint can have: a signature of a bundle
-is none of a ledger, nor the other way round.
+is none of a ledger, nor the other way round. The stamp is made last, so that no manifest can name it: it has
+a signature of its own, and the manifest says that it must be there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from registry.domain import note, plain_zip
-from registry.domain.history import check_history
+from cryptography.x509 import Certificate
+
+from registry.domain import note, plain_zip, timestamp
+from registry.domain.bundle_contents import LEDGER, MEDIA, RECORD, Files, Opened, check_contents
 from registry.domain.ledger import canonical
 from registry.domain.note import BadNote, Signer, VerifierKey
-from registry.domain.plain_zip import BadArchive
+from registry.domain.plain_zip import BadArchive, Member
+from registry.domain.timestamp import BadStamp
 from registry.domain.verification import Report
 
+__all__ = ["AUTHORITIES", "LEDGER", "MANIFEST", "MEDIA", "RECORD", "SIGNATURE", "STAMP", "Large"]
 TYPE: Final = "fakeprint-evidence"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.sig"
-RECORD: Final = "record.json"
-"""A notice's own file in its folder; beside it stand the letters."""
-LEDGER: Final = "ledger.json"
+STAMP: Final = "manifest.tsr"
+STAMP_SIGNATURE: Final = "manifest.tsr.sig"
+AUTHORITIES: Final = "authorities.pem"
+"""The certificates by which whoever made the bundle judged its stamp."""
+_STAMP_TYPE: Final = "fakeprint-evidence-stamp"
 
-Files = Mapping[str, bytes]
-Told = dict[str, dict[tuple[str, int], tuple[str, str, str]]]
-"""What the ledger tells, by entry: of a notice's move, the act, the state before it and the state after."""
+Stamping = Callable[[bytes], bytes]
+"""The answer (DER) of an authority that was asked for a stamp of these bytes."""
 
 
-def pack(files: Files, said: Mapping[str, Any], signers: Sequence[Signer]) -> bytes:
-    """The bundle of these files; `said` stands in the manifest beside their digests. Raises `TooLarge`."""
-    listed = [
-        {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for name, data in sorted(files.items())
-    ]
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A file that is not held in memory: how it goes into the archive, and its SHA-256 in hex."""
+
+    member: Member
+    sha256: str
+
+
+def pack(
+    files: Mapping[str, bytes],
+    said: Mapping[str, Any],
+    signers: Sequence[Signer],
+    *,
+    stamping: Stamping | None = None,
+) -> bytes:
+    """The bundle of these files; `said` stands in the manifest beside their digests. With `stamping`, the
+    file `AUTHORITIES` is among them. Raises `TooLarge`, and what `stamping` raises."""
+    most = plain_zip.MOST_BYTES
+    return b"".join(plain_zip.pieces(members(files, said, signers, stamping=stamping), most=most))
+
+
+def members(
+    files: Mapping[str, bytes],
+    said: Mapping[str, Any],
+    signers: Sequence[Signer],
+    *,
+    stamping: Stamping | None = None,
+    large: Sequence[Large] = (),
+) -> list[Member]:
+    """The same bundle as its files in their order, with some that are not held in memory."""
+    found = {
+        name: (plain_zip.member(name, data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
+    }
+    found |= {one.member.name: (one.member, one.sha256) for one in large}
+    rest = [found[name] for name in sorted(found)]
+    listed = [{"name": one.name, "bytes": one.size, "sha256": digest} for one, digest in rest]
     keys = [str(one.verifier) for one in signers]
-    manifest = canonical({**said, "type": TYPE, "version": VERSION, "keys": keys, "files": listed})
+    manifest = canonical(
+        {
+            **said,
+            "type": TYPE,
+            "version": VERSION,
+            "keys": keys,
+            "time_stamp": stamping is not None,
+            "files": listed,
+        }
+    )
     signed = note.sign(_signed_text(manifest), signers).encode()
-    return plain_zip.pack([(MANIFEST, manifest), (SIGNATURE, signed), *sorted(files.items())])
+    first = [(MANIFEST, manifest), (SIGNATURE, signed)]
+    if stamping is not None:
+        stamp = stamping(signed)
+        first += [
+            (STAMP, stamp),
+            (STAMP_SIGNATURE, note.sign(_signed_text(stamp, _STAMP_TYPE), signers).encode()),
+        ]
+    return [*(plain_zip.member(name, data) for name, data in first), *(one for one, _ in rest)]
 
 
-def check(raw: bytes, keys: Sequence[VerifierKey], notes: Sequence[str]) -> Report:
-    """All that can be checked of a bundle without a server: the archive byte by byte, the signature, each
-    file, and what the files say of each other and of the ledger. `keys`: the ledger's, from elsewhere;
-    `notes`: checkpoints kept earlier."""
+def check(
+    raw: bytes | memoryview,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    *,
+    trusted: Sequence[Certificate] = (),
+    opened: Opened | None = None,
+) -> Report:
+    """All that can be checked of a bundle without a server: the archive byte by byte, the signature, the time
+    stamp, each file, and what the files say of each other and of the ledger.
+
+    `keys`: the ledger's, from elsewhere; `notes`: checkpoints kept earlier; `trusted`: certificates of
+    time-stamping authorities, from elsewhere; `opened`: deciphers media.
+    """
     report = Report()
     try:
-        found = plain_zip.unpack(raw)
+        found = plain_zip.unpack(memoryview(raw))
     except BadArchive as error:
         report.wrong("archive_altered", f"{error.file}: {error}.", file=error.file)
         return report
-    files = dict(found)
+    files: Files = dict(found)
     names = [name for name, _ in found]
-    manifest = _manifest(files, names, keys, report)
-    if manifest is None or not _as_listed(files, names, manifest["files"], report):
+    if (manifest := _manifest(files, names, keys, report)) is None:
+        return report
+    head = [MANIFEST, SIGNATURE, *([STAMP, STAMP_SIGNATURE] if manifest.get("time_stamp") else [])]
+    if not _as_listed(files, names, head, manifest["files"], report):
         return report
     report.checked.append(f"{len(names)} files are, byte by byte, those that were signed")
-    told: Told = {}
-    for name in sorted(names, key=lambda one: not one.endswith(f"/{LEDGER}")):
-        _contents(name, files, keys, notes, report, told)
+    if manifest.get("time_stamp"):
+        _stamp(files, keys or [note.verifier_key(one) for one in manifest["keys"]], trusted, report)
+    else:
+        report.checked.append("it bears no time stamp of an authority, and says so")
+    check_contents(names, files, keys, notes, report, opened)
     return report
 
 
-def _signed_text(manifest: bytes) -> str:
-    return f"{TYPE} v{VERSION}\nsha256 {hashlib.sha256(manifest).hexdigest()}\n"
+def _signed_text(data: bytes, kind: str = TYPE) -> str:
+    return f"{kind} v{VERSION}\nsha256 {hashlib.sha256(data).hexdigest()}\n"
 
 
 def _manifest(
@@ -77,7 +145,7 @@ def _manifest(
         if names[place : place + 1] != [name]:
             report.wrong("file_missing", f"{name}: it does not stand where it must.", file=name)
             return None
-    raw = files[MANIFEST]
+    raw = bytes(files[MANIFEST])
     try:
         said = json.loads(raw)
         own = [note.verifier_key(one) for one in said["keys"]]
@@ -89,32 +157,71 @@ def _manifest(
     if not whole:
         report.wrong("bad_manifest", f"{MANIFEST}: it is no manifest of a bundle.", file=MANIFEST)
         return None
-    try:
-        signed = note.verify(files[SIGNATURE].decode(), keys or own)
-    except (BadNote, UnicodeDecodeError) as error:
-        report.wrong("bad_signature", f"{SIGNATURE}: {_plain(error)}.", file=SIGNATURE)
+    signed_by = _signed(files, SIGNATURE, MANIFEST, TYPE, keys or own, report)
+    if signed_by is None:
         return None
-    if signed.text != _signed_text(raw):
-        report.wrong("bad_signature", f"{MANIFEST}: it is not what was signed.", file=MANIFEST)
-        return None
-    report.checked.append(
-        "the manifest is signed by " + ", ".join(sorted({one[0] for one in signed.signatures}))
-    )
+    report.checked.append(f"the manifest is signed by {signed_by}")
     if not keys:
         report.unchecked.append("whose signature it is: the bundle names the key itself; give --key")
     found: dict[str, Any] = said
     return found
 
 
+def _signed(
+    files: Files, name: str, of: str, kind: str, keys: Sequence[VerifierKey], report: Report
+) -> str | None:
+    """Who signed the file `of`, in the file `name`."""
+    try:
+        signed = note.verify(bytes(files[name]).decode(), keys)
+    except (BadNote, UnicodeDecodeError) as error:
+        report.wrong("bad_signature", f"{name}: {_plain(error)}.", file=name)
+        return None
+    if signed.text != _signed_text(bytes(files[of]), kind):
+        report.wrong("bad_signature", f"{of}: it is not what was signed.", file=of)
+        return None
+    return ", ".join(sorted({one[0] for one in signed.signatures}))
+
+
 def _plain(error: Exception) -> str:
     return "it is not text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
+def _stamp(files: Files, keys: Sequence[VerifierKey], trusted: Sequence[Certificate], report: Report) -> None:
+    if _signed(files, STAMP_SIGNATURE, STAMP, _STAMP_TYPE, keys, report) is None:
+        return
+    if AUTHORITIES not in files:
+        report.wrong(
+            "file_missing", f"{AUTHORITIES}: it is not there, and there is a stamp.", file=AUTHORITIES
+        )
+        return
+    try:
+        own = timestamp.authorities(bytes(files[AUTHORITIES]))
+    except BadStamp as error:
+        report.wrong("bad_stamp", f"{AUTHORITIES}: {error}.", file=AUTHORITIES)
+        return
+    try:
+        stamp = timestamp.read(bytes(files[STAMP]), bytes(files[SIGNATURE]), trusted or own, None)
+    except BadStamp as error:
+        report.wrong("bad_stamp", f"{STAMP}: {error}.", file=STAMP)
+        return
+    report.checked.append(
+        f"the signature was there at {stamp.at:%Y-%m-%d %H:%M:%S} UTC, as {stamp.by} has stamped"
+    )
+    if not trusted:
+        report.unchecked.append(
+            "whose time stamp it is: the bundle names the authority itself; give --tsa-ca"
+        )
+
+
 def _as_listed(
-    files: Files, names: Sequence[str], listed: Sequence[Mapping[str, Any]], report: Report
+    files: Files,
+    names: Sequence[str],
+    head: Sequence[str],
+    listed: Sequence[Mapping[str, Any]],
+    report: Report,
 ) -> bool:
     """Whether the archive holds the manifest's files, no others, in their order."""
-    wanted = [MANIFEST, SIGNATURE, *(one["name"] for one in listed)]
+    wanted = [*head, *(one["name"] for one in listed)]
     if len(set(names)) != len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         report.wrong("file_added", f"{twice}: it stands in the archive twice.", file=twice)
@@ -124,12 +231,11 @@ def _as_listed(
         if name not in known:
             report.wrong("file_added", f"{name}: the manifest does not name it.", file=name)
             return False
+    if (lost := next((name for name in wanted if name not in files), None)) is not None:
+        report.wrong("file_missing", f"{lost}: the manifest names it, and it is not there.", file=lost)
+        return False
     for one in listed:
-        name = one["name"]
-        if name not in files:
-            report.wrong("file_missing", f"{name}: the manifest names it, and it is not there.", file=name)
-            return False
-        data = files[name]
+        name, data = one["name"], files[one["name"]]
         if len(data) != one["bytes"] or hashlib.sha256(data).hexdigest() != one["sha256"]:
             report.wrong("file_altered", f"{name}: it is not what was signed.", file=name)
             return False
@@ -139,89 +245,3 @@ def _as_listed(
         report.wrong("archive_altered", f"{first}: it stands in another place than it must.", file=first)
         return False
     return True
-
-
-def _contents(
-    name: str,
-    files: Files,
-    keys: Sequence[VerifierKey],
-    notes: Sequence[str],
-    report: Report,
-    told: Told,
-) -> None:
-    """What a file says must fit the ledger, and the files beside it. The ledger comes first."""
-    folder, _, last = name.rpartition("/")
-    try:
-        if last == LEDGER:
-            said = json.loads(files[name])
-            _ledger(name, said, keys, notes, report)
-            told[said["entry_id"]] = _moved(said["events"])
-        elif last == RECORD:
-            _record(name, folder, json.loads(files[name]), files, report, told)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        report.wrong("bad_record", f"{name}: it cannot be read ({type(error).__name__}: {error}).", file=name)
-
-
-def _ledger(
-    name: str,
-    said: Mapping[str, Any],
-    keys: Sequence[VerifierKey],
-    notes: Sequence[str],
-    report: Report,
-) -> None:
-    part = check_history(said, keys, notes)
-    for one in part.findings:
-        report.wrong(one.code, f"{name}: {one.message}", one.index, since=one.since, file=name)
-    report.checked += [f"{name}: {one}" for one in part.checked]
-    report.unchecked += [one for one in part.unchecked if one not in report.unchecked and keys]
-
-
-def _record(
-    name: str, folder: str, said: Mapping[str, Any], files: Files, report: Report, told: Told
-) -> None:
-    """A notice's moves are one chain up to its state, the ledger has those that it must, and the letters are
-    those whose digests were kept."""
-    state = None
-    for number, one in enumerate(said["moves"], 1):
-        if one["number"] != number or one["from_state"] != state:
-            report.wrong(
-                "contradiction", f"{name}: move {number} does not follow from the one before.", file=name
-            )
-            return
-        state = one["to_state"]
-    if state != said["state"]:
-        report.wrong("contradiction", f"{name}: its state is not that of its last move.", file=name)
-        return
-    _moves_on_record(name, said, told[said["entry_id"]], report)
-    for one in said["deliveries"]:
-        letter = f"{folder}/letter-{one['move']}.txt"
-        if letter in files and hashlib.sha256(files[letter]).hexdigest() != one["content_sha256"]:
-            report.wrong("contradiction", f"{letter}: it is not the letter that was sent.", file=letter)
-
-
-def _moves_on_record(
-    name: str,
-    said: Mapping[str, Any],
-    told: Mapping[tuple[str, int], tuple[str, str, str]],
-    report: Report,
-) -> None:
-    """What the ledger says of a notice's moves, it says alike."""
-    for one in said["moves"][1:]:
-        move = (one["act"], one["from_state"], one["to_state"])
-        if told.get((said["notice_id"], one["number"])) != move:
-            report.wrong(
-                "contradiction", f"{name}: of its move {one['number']} the ledger says otherwise.", file=name
-            )
-            return
-
-
-def _moved(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], tuple[str, str, str]]:
-    return {
-        (one["subject"]["notice_id"], one["said"]["move"]): (
-            one["said"]["act"],
-            one["said"]["from"],
-            one["said"]["to"],
-        )
-        for one in events
-        if one["kind"] == "notice.moved"
-    }

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from registry.errors import TooLarge
 
 MOST_BYTES: Final = 1 << 30
+"""Of the files of an archive that is made in memory."""
+MOST_STREAMED: Final = (1 << 32) - (1 << 26)
+"""Of the files of one that is made piece by piece: without ZIP64 offsets have 32 bits."""
 MOST_FILES: Final = 60_000
 _LOCAL: Final = struct.Struct("<4s5H3I2H")
 _CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
@@ -37,34 +41,64 @@ class BadArchive(ValueError):
         self.file = file
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file to be: its name, its size in bytes, its CRC-32, and what gives its content, anew each time."""
+
+    name: str
+    size: int
+    crc: int
+    content: Callable[[], Iterable[bytes]]
+
+
 def pack(files: Sequence[tuple[str, bytes]]) -> bytes:
     """The archive of files in this order. Names are small ASCII letters, digits and `._-/`, no part of them
     begins with a dot. Raises `TooLarge` (`bundle_too_large`)."""
-    if len(files) > MOST_FILES or sum(len(data) for _, data in files) > MOST_BYTES:
+    return b"".join(pieces([member(name, data) for name, data in files], most=MOST_BYTES))
+
+
+def member(name: str, data: bytes) -> Member:
+    """A file whose content is at hand."""
+    return Member(name, len(data), zlib.crc32(data), lambda: (data,))
+
+
+def pieces(members: Sequence[Member], *, most: int = MOST_STREAMED) -> Iterator[bytes]:
+    """The same archive, piece by piece. Raises `TooLarge` before the first; `ValueError` where a content is
+    not as long as was said."""
+    if len(members) > MOST_FILES or sum(one.size for one in members) > most:
         raise TooLarge(
-            f"It would have more than {MOST_FILES} files or {MOST_BYTES >> 20} MiB.",
+            f"It would have more than {MOST_FILES} files or {most >> 20} MiB.",
             code="bundle_too_large",
             next_step="Take the bundles of single notices.",
         )
-    pieces: list[bytes] = []
+    for one in members:
+        if not is_name(one.name):
+            raise ValueError(f"{one.name!r} is no name of a file")
+    return _pieces(members)
+
+
+def _pieces(members: Sequence[Member]) -> Iterator[bytes]:
     heads: list[tuple[str, int, int, int]] = []
     offset = 0
-    for name, data in files:
-        if not is_name(name):
-            raise ValueError(f"{name!r} is no name of a file")
-        crc = zlib.crc32(data)
-        head = _local(name, crc, len(data))
-        heads.append((name, crc, len(data), offset))
-        pieces += (head, data)
-        offset += len(head) + len(data)
-    pieces += _directory(heads, offset)
-    return b"".join(pieces)
+    for one in members:
+        head = _local(one.name, one.crc, one.size)
+        heads.append((one.name, one.crc, one.size, offset))
+        yield head
+        given = 0
+        for piece in one.content():
+            given += len(piece)
+            yield piece
+        if given != one.size:
+            raise ValueError(f"{one.name} has {given} bytes, not {one.size}")
+        offset += len(head) + one.size
+    yield from _directory(heads, offset)
 
 
-def unpack(raw: bytes) -> list[tuple[str, bytes]]:
-    """The files of an archive of `pack`, in their order: exactly that archive's bytes give them. Raises
-    `BadArchive`, which names the first file at which something is wrong."""
-    files: list[tuple[str, bytes]] = []
+def unpack[Raw: (bytes, memoryview)](raw: Raw) -> list[tuple[str, Raw]]:
+    """The files of an archive of `pack`, in their order: exactly that archive's bytes give them. Contents of
+    a `memoryview` are views into it, so that an archive on disk is read where it lies. Raises `BadArchive`,
+    which names the first file at which something is wrong."""
+    files: list[tuple[str, Raw]] = []
     heads: list[tuple[str, int, int, int]] = []
     offset = 0
     while raw[offset : offset + 4] == b"PK\x03\x04":
@@ -85,7 +119,7 @@ def is_name(name: str) -> bool:
     return len(name) <= _LONGEST_NAME and bool(_NAME.match(name))
 
 
-def _file(raw: bytes, offset: int, before: str | None) -> tuple[str, bytes, int]:
+def _file[Raw: (bytes, memoryview)](raw: Raw, offset: int, before: str | None) -> tuple[str, Raw, int]:
     """Name, content and CRC-32 of the file at a place."""
     after = f"after {before}" if before else "archive"
     if len(raw) < offset + _LOCAL.size:
@@ -93,7 +127,7 @@ def _file(raw: bytes, offset: int, before: str | None) -> tuple[str, bytes, int]
     fields = _LOCAL.unpack_from(raw, offset)
     method, crc, size, length = fields[3], fields[6], fields[7], fields[9]
     start = offset + _LOCAL.size
-    name = raw[start : start + length].decode("ascii", errors="replace")
+    name = bytes(raw[start : start + length]).decode("ascii", errors="replace")
     if not is_name(name):
         raise BadArchive(after, f"a file has a name that none may have: {name[:_LONGEST_NAME]!r}")
     if method != 0:
@@ -110,13 +144,13 @@ def _file(raw: bytes, offset: int, before: str | None) -> tuple[str, bytes, int]
 
 
 def _compare(
-    raw: bytes, offset: int, heads: Sequence[tuple[str, int, int, int]], wanted: Sequence[bytes]
+    raw: bytes | memoryview, offset: int, heads: Sequence[tuple[str, int, int, int]], wanted: Sequence[bytes]
 ) -> None:
     """Raise `BadArchive` where the directory is not what the files before it make it."""
-    if (begin := raw[offset : offset + 4]) != b"PK\x01\x02"[: len(begin)]:
+    if (begin := bytes(raw[offset : offset + 4])) != b"PK\x01\x02"[: len(begin)]:
         raise BadArchive(f"after {heads[-1][0]}", "something was put in, or changed, before the directory")
     for name, piece in zip([*(one[0] for one in heads), "archive"], wanted, strict=True):
-        found = raw[offset : offset + len(piece)]
+        found = bytes(raw[offset : offset + len(piece)])
         if found != piece:
             cut = len(found) < len(piece) and piece.startswith(found)
             where = "end" if name == "archive" else "directory"

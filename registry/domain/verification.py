@@ -35,6 +35,7 @@ Code = Literal[
     "archive_altered",
     "bad_manifest",
     "bad_record",
+    "bad_stamp",
     "contradiction",
     "file_added",
     "file_altered",

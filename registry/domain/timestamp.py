@@ -1,0 +1,144 @@
+"""Time stamps of RFC 3161: what an authority is asked, and whether its answer is one to what was asked.
+
+An answer is judged by `rfc3161-client`: the signature, by a chain to a certificate that is trusted and that
+held at the time stated, made for time stamps and nothing else; then the digest, the nonce and the status.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import rfc3161_client as rfc3161
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+LARGEST: Final = 65_536
+"""Bytes of an answer; usual ones have 1,600 to 7,000."""
+CLOCKS_DIFFER: Final = timedelta(minutes=10)
+"""Between the authority's clock and ours; what is further off was not stamped now."""
+_SHA256: Final = "2.16.840.1.101.3.4.2.1"
+_GRANTED: Final = 0
+_MOST_CERTIFICATES: Final = 1_000
+
+
+class BadStamp(ValueError):
+    """It is no stamp of what was asked. `refused`: the authority says that it gives none."""
+
+    def __init__(self, what: str, *, refused: bool = False) -> None:
+        super().__init__(what)
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a stamp states: when, by whom (as its certificate or the stamp names them), under which number."""
+
+    at: datetime
+    by: str
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an authority is sent, DER, and the number by which its answer is known."""
+
+    body: bytes
+    nonce: int
+
+
+def question(message: bytes) -> Question:
+    """A request for a stamp of `message`, by its SHA-256, with a nonce, certificates wanted."""
+    builder = rfc3161.TimestampRequestBuilder().data(message)
+    made = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
+    return Question(made.as_bytes(), made.nonce or 0)
+
+
+def authorities(pem: bytes) -> list[x509.Certificate]:
+    """The certificates of a PEM file. Raises `BadStamp` where there are none."""
+    try:
+        found = x509.load_pem_x509_certificates(pem)
+    except ValueError as error:
+        raise BadStamp("it holds no certificate in PEM") from error
+    if len(found) > _MOST_CERTIFICATES:
+        raise BadStamp(f"it holds more than {_MOST_CERTIFICATES} certificates")
+    return found
+
+
+def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], nonce: int | None) -> Stamp:
+    """What the answer states of `message`. Raises `BadStamp`, which says what is wrong.
+
+    `nonce`: of the question, where that is at hand; a stamp that was kept is judged without.
+    """
+    try:
+        found = rfc3161.decode_timestamp_response(answer)
+        status = int(found.status)
+    except (ValueError, TypeError) as error:
+        raise BadStamp("it cannot be read as an answer of RFC 3161") from error
+    if status != _GRANTED:
+        said = _words(found)
+        raise BadStamp(f"the authority gave none (status {status}{said})", refused=True)
+    if found.as_bytes() != answer:
+        raise BadStamp("it is not written as DER has it")
+    said_of = found.tst_info
+    if said_of.message_imprint.hash_algorithm.dotted_string != _SHA256:
+        raise BadStamp("it is of another kind of digest than was asked")
+    if said_of.message_imprint.message != hashlib.sha256(message).digest():
+        raise BadStamp("it is of something else")
+    if nonce is not None and said_of.nonce != nonce:
+        raise BadStamp("it answers another question (nonce)")
+    _verify(found, message, trusted)
+    return Stamp(said_of.gen_time.astimezone(UTC), _name(found), said_of.serial_number)
+
+
+def is_now(stamp: Stamp, now: datetime) -> bool:
+    """Whether it was made just now, as far as clocks agree."""
+    return abs(stamp.at - now) <= CLOCKS_DIFFER
+
+
+def _verify(found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate]) -> None:
+    builder = rfc3161.VerifierBuilder()
+    for one in dict.fromkeys(trusted):
+        own = one.issuer == one.subject
+        builder = builder.add_root_certificate(one) if own else builder.add_intermediate_certificate(one)
+    try:
+        builder.build().verify_message(found, message)
+    except rfc3161.VerificationError as error:
+        raise BadStamp(_said(error)) from error
+    except (ValueError, InvalidSignature, UnsupportedAlgorithm) as error:
+        raise BadStamp("its signature cannot be checked") from error
+
+
+def _said(error: rfc3161.VerificationError) -> str:
+    """In our words: the library's end in a list of OpenSSL's errors."""
+    text = str(error)
+    if "expired" in text or "not yet valid" in text:
+        return "the authority's certificate did not hold at the time that it states"
+    if (
+        "local issuer" in text
+        or "self-signed" in text
+        or "self signed" in text
+        or "certificate verify" in text
+    ):
+        return "it is signed by nobody whom the given certificates vouch for"
+    if "EKU" in text:
+        return "the certificate is not one for time stamps"
+    return "its signature does not hold"
+
+
+def _words(found: rfc3161.TimeStampResponse) -> str:
+    words = "; ".join(found.status_string or [])[:200]
+    return f": {words}" if words else ""
+
+
+def _name(found: rfc3161.TimeStampResponse) -> str:
+    """Of the signer, by the certificate that the answer brings, else as the stamp has it."""
+    signers = {(one.issuer, one.serial_number) for one in found.signed_data.signer_infos}
+    for raw in found.signed_data.certificates:
+        one = x509.load_der_x509_certificate(bytes(raw))
+        if (one.issuer, one.serial_number) in signers:
+            return one.subject.rfc4514_string()[:500]
+    return "an authority that it does not name"
