@@ -28,8 +28,11 @@ KINDS: Final = frozenset(
         *("lookup.answered", "ledger.exported"),
         *("client.recorded", "client.erased", "mandate.recorded", "mandate.revoked"),
         *("campaign.created", "campaign.changed", "campaign.closed"),
+        *("campaign.released", "campaign.withheld", "campaign.exported"),
         *("notice.added", "notice.changed", "notice.checked", "notice.confirmed", "notice.answered"),
-        *("notice.moved", "notice.contested"),
+        *("notice.moved", "notice.contested", "notice.found_again", "notice.address_confirmed"),
+        "notice.return_decided",
+        *("notice.exhibited", "evidence.disclosed"),
         *("notice.delivered", "notice.undelivered", "notice.replied"),
         *("notice.reminded", "notice.breached", "notice.overdue"),
     }

@@ -22,6 +22,46 @@ WHERE d.notice_id = ANY (%(notice_ids)s) ORDER BY a.delivery_id, a.attempt_no;
 
 -- name: replies
 -- What came back to them, oldest first, still sealed.
-SELECT r.* FROM notice_reply r
+SELECT r.*, s.accepted_at FROM notice_reply r LEFT JOIN notice_statement s USING (reply_id)
 WHERE r.notice_id = ANY (%(notice_ids)s) AND r.organization_id = %(organization_id)s
 ORDER BY r.notice_id, r.created_at, r.reply_id;
+
+-- name: exhibits
+-- What was brought as exhibits of them, oldest first, still sealed; without the files that are kept.
+SELECT x.exhibit_id, x.notice_id, x.kind, encode(x.sha256, 'hex') AS sha256, x.bytes, x.made_at, x.sealed,
+       x.content_sealed IS NOT NULL AS kept, x.added_by, c.name AS caller, x.added_at
+FROM notice_exhibit x JOIN caller c ON c.caller_id = x.added_by
+WHERE x.notice_id = ANY (%(notice_ids)s) ORDER BY x.notice_id, x.added_at, x.exhibit_id;
+
+-- name: exhibit_content
+-- The file of one, sealed.
+SELECT x.content_sealed FROM notice_exhibit x WHERE x.exhibit_id = %(exhibit_id)s;
+
+-- name: add_exhibit
+-- One more exhibit; nothing where the notice has that file already.
+INSERT INTO notice_exhibit (exhibit_id, notice_id, kind, sha256, bytes, made_at, sealed, content_sealed, added_by)
+VALUES (%(exhibit_id)s, %(notice_id)s, %(kind)s, %(sha256)s, %(bytes)s, %(made_at)s, %(sealed)s, %(content_sealed)s,
+        %(caller_id)s)
+ON CONFLICT (notice_id, sha256) DO NOTHING
+RETURNING exhibit_id;
+
+-- name: count_exhibits
+-- How many a notice has.
+SELECT count(*) AS exhibits FROM notice_exhibit WHERE notice_id = %(notice_id)s;
+
+-- name: stamp
+-- The stamp of what was stamped before.
+SELECT response FROM evidence_stamp WHERE digest = %(digest)s;
+
+-- name: keep_stamp
+-- Keep a stamp, and have whichever came first.
+WITH made AS (
+    INSERT INTO evidence_stamp (digest, organization_id, response, stamped_at)
+    VALUES (%(digest)s, %(organization_id)s, %(response)s, %(stamped_at)s)
+    ON CONFLICT (digest) DO NOTHING
+    RETURNING response
+)
+SELECT response FROM made
+UNION ALL
+SELECT response FROM evidence_stamp WHERE digest = %(digest)s
+LIMIT 1;
