@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import psycopg
+from amqp.exceptions import MessageNacked
 from celery import Celery
 from kombu import Connection, Producer, Queue
 from kombu.exceptions import KombuError
@@ -27,57 +30,57 @@ CONNECT_SECONDS: Final = 4
 PAUSE_SECONDS: Final = 2.0
 INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
 
-_BEAT: Final = {
-    # A message that waited is worth nothing: the next one does its work.
+_BEAT: Final[dict[str, dict[str, Any]]] = {
+    # On the default queue, `control`. A message that waited is worth nothing: the next one does its work.
     "relay": {
         "task": "fakeprint.relay",
         "schedule": 1.0,
-        "options": {"queue": queues.CONTROL, "expires": 3},
+        "options": {"expires": 3},
     },
     "sweep": {
         "task": "fakeprint.sweep",
         "schedule": 5.0,
-        "options": {"queue": queues.CONTROL, "expires": 10},
+        "options": {"expires": 10},
     },
     "sweep-persons": {
         "task": "fakeprint.sweep_persons",
         "schedule": 15.0,
-        "options": {"queue": queues.CONTROL, "expires": 30},
+        "options": {"expires": 30},
     },
     "expire-faces": {
         "task": "fakeprint.expire_faces",
         "schedule": 300.0,
-        "options": {"queue": queues.CONTROL, "expires": 300},
+        "options": {"expires": 300},
     },
     "tell-events": {
         "task": "fakeprint.tell_events",
         "schedule": 1.0,
-        "options": {"queue": queues.CONTROL, "expires": 3},
+        "options": {"expires": 3},
     },
     "watch-notices": {
         "task": "fakeprint.watch_notices",
         "schedule": 5.0,
-        "options": {"queue": queues.CONTROL, "expires": 10},
+        "options": {"expires": 10},
     },
     "sweep-watches": {
         "task": "fakeprint.sweep_watches",
         "schedule": 60.0,
-        "options": {"queue": queues.CONTROL, "expires": 60},
+        "options": {"expires": 60},
     },
     "sweep-webhooks": {
         "task": "fakeprint.sweep_webhooks",
         "schedule": 60.0,
-        "options": {"queue": queues.CONTROL, "expires": 60},
+        "options": {"expires": 60},
     },
     "fetch-due-exchanges": {
         "task": "fakeprint.fetch_due_exchanges",
         "schedule": 30.0,
-        "options": {"queue": queues.CONTROL, "expires": 60},
+        "options": {"expires": 60},
     },
     "outdate-relatives": {
         "task": "fakeprint.outdate_relatives",
         "schedule": 60.0,
-        "options": {"queue": queues.CONTROL, "expires": 60},
+        "options": {"expires": 60},
     },
 }
 
@@ -85,6 +88,7 @@ _BEAT: Final = {
 def celery_config(settings: Settings) -> dict[str, Any]:
     """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis)."""
     url = queues.broker_url(settings)
+    control = queues.named(url, queues.CONTROL)
     return {
         "broker_url": url,
         "broker_transport_options": queues.transport_options(settings),
@@ -96,9 +100,9 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "task_ignore_result": True,
         "task_queues": queues.queues(url),
         "task_create_missing_queues": False,
-        "task_default_queue": queues.CONTROL,
-        "task_default_exchange": queues.CONTROL,
-        "task_default_routing_key": queues.CONTROL,
+        "task_default_queue": control,
+        "task_default_exchange": control,
+        "task_default_routing_key": control,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_track_started": False,
@@ -146,6 +150,31 @@ def prepare(settings: Settings) -> list[str]:
         raise _unavailable(error) from error
 
 
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """A message that RabbitMQ gave up. `reason`: `rejected` (no task of the worker's version),
+    `delivery_limit` (its worker died each time), or another of RabbitMQ's; empty where it does not say."""
+
+    job_id: UUID | None
+    task: str
+    reason: str
+
+    @classmethod
+    def of(cls, headers: Mapping[str, Any] | None, body: object) -> DeadMessage:
+        """From a message's headers and body, which may be anybody's."""
+        given = headers or {}
+        deaths = given.get("x-death") or [{}]
+        return cls(_job_id(body), str(given.get("task", ""))[:100], str(deaths[0].get("reason", "")))
+
+
+def _job_id(body: object) -> UUID | None:
+    """The one argument of a task of ours."""
+    try:
+        return UUID(orjson.loads(body)[0][0])  # type: ignore[arg-type]  # whatever it is
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
 class Publisher:
     """Says that a job is there. One connection, shared by the process's threads; made again after a fork.
 
@@ -154,7 +183,8 @@ class Publisher:
     """
 
     def __init__(self, settings: Settings) -> None:
-        options = queues.transport_options(settings) | _publishing(queues.broker_url(settings))
+        self._url = queues.broker_url(settings)
+        options = queues.transport_options(settings) | _publishing(self._url)
         self._app = Celery("fakeprint", set_as_current=False)
         self._app.conf.update(celery_config(settings), broker_transport_options=options)
         self._errors = _errors(self._app.connection_for_write())
@@ -170,7 +200,7 @@ class Publisher:
             self._app.send_task(
                 task,
                 [str(job_id)],
-                queue=queue,
+                queue=queues.named(self._url, queue),
                 producer=producer,
                 retry=False,
                 confirm_timeout=CONNECT_SECONDS,
@@ -183,10 +213,33 @@ class Publisher:
         """Ask the broker something that it must answer. Raises `Unavailable` (code `broker_unavailable`)."""
 
         def declare(producer: Producer) -> None:
-            queue: Queue = self._app.amqp.queues[queues.CONTROL]
+            queue: Queue = self._app.amqp.queues[queues.named(self._url, queues.CONTROL)]
             queue(producer.channel).declare()
 
         self._talk(declare)
+
+    def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 100) -> None:
+        """Take what RabbitMQ has given up, `limit` messages at most, and forget each once `keep` has
+        returned; other brokers give nothing up. Raises `Unavailable` (code `broker_unavailable`), and what
+        `keep` does: then that message stays."""
+        if not queues.scheme(self._url).startswith("amqp"):
+            return
+
+        def take(producer: Producer) -> None:
+            queue: Queue = queues.dead()(producer.channel)
+            queue.queue_declare()
+            for _ in range(limit):
+                message = queue.get(no_ack=False)
+                if message is None:
+                    return
+                try:
+                    keep(DeadMessage.of(message.headers, message.body))
+                except BaseException:
+                    message.requeue()
+                    raise
+                message.ack()
+
+        self._talk(take)
 
     def close(self) -> None:
         """Let the connection go; the next call makes a new one."""
@@ -242,7 +295,7 @@ def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
             f"The client of the broker is not installed ({error}).",
             next_step="Install fakeprint[redis] for redis://, fakeprint[embedded] for pgmq://.",
         ) from error
-    return (*theirs, KombuError, psycopg.Error, OSError)
+    return (*theirs, KombuError, MessageNacked, psycopg.Error, OSError)
 
 
 def _publishing(url: str) -> dict[str, Any]:

@@ -17,9 +17,20 @@ from registry.settings import Settings
 
 INTERACTIVE: Final = "interactive"
 MEDIA: Final = "media"
+BULK: Final = "bulk"
 CONTROL: Final = "control"
 DELIVERY: Final = "delivery"
-NAMES: Final = (INTERACTIVE, MEDIA, CONTROL, DELIVERY)
+NAMES: Final = (INTERACTIVE, MEDIA, BULK, CONTROL, DELIVERY)
+"""Kinds of work, what people wait for first. No broker's priorities are used: one of the three has none, so
+each kind has a queue and workers of its own."""
+DEAD: Final = "fakeprint.dead"
+"""RabbitMQ's queue of messages that it gave up: no task of ours (`rejected`), or returned too often."""
+DELIVERY_LIMIT: Final = 10
+"""How often RabbitMQ delivers a message whose worker dies. A job has fewer attempts, counted by its
+leases."""
+HOLD_MS: Final = 24 * 3600 * 1000
+"""How long RabbitMQ lets a worker hold a message: half an hour by default, which a long video takes.
+Arguments of a queue cannot change with a setting, so this is more than any task needs."""
 
 GRACE_SECONDS: Final = 60
 """How much longer than the longest task a message stays invisible (Redis, pgmq)."""
@@ -51,10 +62,35 @@ def scheme(url: str) -> str:
     return urlsplit(url).scheme
 
 
+def named(url: str, kind: str) -> str:
+    """The broker's name of the queue for a kind of work. RabbitMQ's begin with `fakeprint.`: queues of
+    earlier versions have other arguments, and both stand side by side during an upgrade."""
+    return f"fakeprint.{kind}" if scheme(url).startswith("amqp") else kind
+
+
 def queues(url: str) -> list[Queue]:
     """The declarations; the same in workers and publishers, else RabbitMQ refuses the second one."""
-    arguments = {"x-queue-type": "quorum"} if scheme(url).startswith("amqp") else None
-    return [Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments) for name in NAMES]
+    arguments = _QUORUM if scheme(url).startswith("amqp") else None
+    names = [named(url, kind) for kind in NAMES]
+    return [Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments) for name in names]
+
+
+def dead() -> Queue:
+    """RabbitMQ's queue of dead letters, reached over the default exchange."""
+    return Queue(DEAD, Exchange(""), routing_key=DEAD, queue_arguments={"x-queue-type": "quorum"})
+
+
+_QUORUM: Final = {
+    "x-queue-type": "quorum",
+    "x-delivery-limit": DELIVERY_LIMIT,
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-routing-key": DEAD,
+    # What is given up is confirmed by the queue of dead letters before it leaves this one; RabbitMQ does that
+    # for queues alone that refuse what they have no room for.
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+    "x-consumer-timeout": HOLD_MS,
+}
 
 
 def transport_options(settings: Settings) -> dict[str, Any]:

@@ -21,18 +21,20 @@ from registry.actions.service import Service, open_service
 from registry.broker import celery_config
 from registry.settings import settings
 
+_ON_MEDIA: Final = (
+    "workers.tasks.fingerprint_asset",
+    "workers.tasks.relate_entry",
+    "workers.tasks.read_photo",
+    "workers.tasks.fetch_exchange",
+    "workers.tasks.answer_watches",
+)
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     queues.INTERACTIVE: (
         "workers.tasks.answer_lookup",
         "workers.tasks.hash_file",
     ),
-    queues.MEDIA: (
-        "workers.tasks.fingerprint_asset",
-        "workers.tasks.relate_entry",
-        "workers.tasks.read_photo",
-        "workers.tasks.fetch_exchange",
-        "workers.tasks.answer_watches",
-    ),
+    queues.MEDIA: _ON_MEDIA,
+    queues.BULK: _ON_MEDIA,
     queues.CONTROL: (
         "workers.tasks.relay",
         "workers.tasks.sweep",
@@ -42,7 +44,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.tell_events",
         "workers.tasks.watch_notices",
     ),
-    queues.DELIVERY: ("workers.tasks.deliver_messages", "workers.tasks.deliver_notice"),
+    queues.DELIVERY: ("workers.tasks.deliver_messages", "workers.tasks.deliver_notice", "workers.tasks.follow_sighting"),
 }
 """Which tasks come on which queue."""
 

@@ -15,7 +15,7 @@ _HOST: Final = socket.gethostname()[:150]
 
 
 def claim_job(service: Service, job_id: UUID) -> Job | None:
-    """The job under a lease, or None where there is nothing to do: done, not due, held by another, or spent."""
+    """The job under a lease, or None where there is nothing to do: done, not due, another's or spent."""
     with service.pool.transaction() as connection:
         return jobs.claim(
             connection,

@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from registry.blobs import Blobs, open_blobs
-from registry.broker import Publisher
+from registry.broker import DeadMessage, Publisher
 from registry.errors import BadInput
 from registry.journal import Journal
 from registry.keys import FolderKeys, open_keys
@@ -27,6 +27,9 @@ class Publishes(Protocol):
 
     def ping(self) -> None:
         """Raise `Unavailable` where the broker does not answer."""
+
+    def drain(self, keep: Callable[[DeadMessage], None]) -> None:
+        """Hand over what the broker gave up. Raises `Unavailable` (code `broker_unavailable`)."""
 
     def close(self) -> None:
         """Let the connection go."""

@@ -103,6 +103,7 @@ class Supervisor:
             self._service("api", *api, patience=20.0, descriptors=(listening,)),
             self._service("worker-interactive", "worker", "--queues", "interactive"),
             self._service("worker-media", *media),
+            self._service("worker-bulk", "worker", "--queues", "bulk"),
             self._service("worker-control", "worker", "--queues", "control", "--beat"),
             self._service("worker-delivery", "worker", "--queues", "delivery"),
         ]

@@ -122,6 +122,12 @@ def defer(connection: Connection, job_id: UUID, code: str, message: str, *, dela
     connection.execute(_SQL["defer"], parameters)
 
 
+def note(connection: Connection, job_id: UUID, code: str, message: str) -> bool:
+    """Say something of a job; False where it does not wait."""
+    parameters = {"job_id": job_id, "code": code, "message": message}
+    return connection.execute(_SQL["note"], parameters).fetchone() is not None
+
+
 def spent(
     connection: Connection, *, lease: float, max_attempts: int
 ) -> list[tuple[Job, str | None, str | None]]:

@@ -51,6 +51,11 @@ UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_inte
     attempts = greatest(attempts - 1, 0), deferrals = deferrals + 1, error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
 
+-- name: note
+-- Say something of a job that waits.
+UPDATE job SET error_code = %(code)s, error_message = %(message)s WHERE job_id = %(job_id)s AND status = 'queued'
+RETURNING true AS waits;
+
 -- name: asset_blob
 -- The media of an asset.
 SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +14,7 @@ from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.service import Service
 from registry.blobs import FolderBlobs
+from registry.broker import DeadMessage
 from registry.domain.caller import Caller
 from registry.errors import Unavailable
 from registry.settings import Settings
@@ -38,6 +39,9 @@ class Recorder:
     def ping(self) -> None:
         if self.away:
             raise Unavailable("The broker is away.", code="broker_unavailable")
+
+    def drain(self, keep: Callable[[DeadMessage], None]) -> None:
+        self.ping()
 
     def close(self) -> None:
         return

@@ -40,7 +40,7 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         pids = up.run["pids"]
         assert set(pids) == {
             *("up", "postgres", "api"),
-            *("worker-interactive", "worker-media", "worker-control", "worker-delivery"),
+            *("worker-interactive", "worker-media", "worker-bulk", "worker-control", "worker-delivery"),
         }
         family = up.family()
         assert {each.pid for each in family} >= set(pids.values()) - {pids["up"]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import warnings
+from collections.abc import Iterator
 from typing import Final
 
 import click
@@ -17,6 +19,8 @@ _POOLS: Final[dict[tuple[str, ...], str]] = {(queues.CONTROL,): "solo", (queues.
 """Short tasks of our own need neither a time limit nor a second process; those that wait for others' servers
 need threads."""
 _THREADS: Final = 8
+_NICENESS: Final = 10
+"""Bulk work takes what processor time nobody else wants."""
 
 
 @click.command()
@@ -26,13 +30,14 @@ _THREADS: Final = 8
     default=",".join(queues.NAMES),
     show_default=True,
     help="Kinds of work to take, separated by commas: interactive (lookups of files), media "
-    "(registrations), control (sends and re-sends messages), delivery (calls webhooks).",
+    "(registrations), bulk (many registrations of one organization, links between entries, exchanges), "
+    "control (sends and re-sends messages), delivery (calls webhooks). Each gets a worker of its own.",
 )
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 64),
-    help="Tasks at the same time, each in a process of its own; with delivery alone, in a thread of its own. "
-    "[default: one a queue; delivery alone: 8]",
+    help="Tasks of each queue at the same time, each in a process of its own; of delivery in a thread of its "
+    "own; control does one. [default: 1; delivery: 8]",
 )
 @click.option("--beat", is_flag=True, help="Also send the periodic tasks; exactly one worker should.")
 @click.option(
@@ -44,8 +49,9 @@ _THREADS: Final = 8
 def worker(context: click.Context, names: str, concurrency: int | None, *, beat: bool, check: bool) -> None:
     """Run workers alone.
 
-    The database and the broker are those of FAKEPRINT_DATABASE_URL and FAKEPRINT_BROKER_URL. A worker of its
-    own for each queue keeps lookups fast while long videos are registered.
+    The database and the broker are those of FAKEPRINT_DATABASE_URL and FAKEPRINT_BROKER_URL. Lookups wait
+    neither for registrations nor these for bulk work: several queues are several workers under one command,
+    which ends when one of them does. Bulk work runs at a lower priority.
 
     \b
     Examples:
@@ -56,7 +62,8 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
     """
     chosen = _queues(names)
     if check:
-        _check("+".join(chosen))
+        for name in chosen:
+            _check(name)
         return
     if not settings().database_url:
         raise BadInput(
@@ -65,8 +72,20 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
             next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
         )
     prepare(settings())
-    usual = _THREADS if _POOLS.get(chosen) == "threads" else len(chosen)
+    if len(chosen) > 1:
+        from workers.fleet import run  # noqa: PLC0415 - one worker alone needs none of it
+
+        context.exit(run([list(one) for one in _alone(chosen, concurrency, beat=beat)]))
+    usual = _THREADS if _POOLS.get(chosen) == "threads" else 1
     context.exit(_run(chosen, concurrency or usual, beat=beat))
+
+
+def _alone(chosen: tuple[str, ...], concurrency: int | None, *, beat: bool) -> Iterator[tuple[str, ...]]:
+    """The commands of a worker a queue; one of them has the beat."""
+    beats = queues.CONTROL if queues.CONTROL in chosen else chosen[0]
+    for name in chosen:
+        pooled = () if concurrency is None or (name,) in _POOLS else ("--concurrency", str(concurrency))
+        yield ("worker", "--queues", name, *pooled, *(("--beat",) if beat and name == beats else ()))
 
 
 def _queues(names: str) -> tuple[str, ...]:
@@ -77,18 +96,18 @@ def _queues(names: str) -> tuple[str, ...]:
     return chosen
 
 
-def _check(queues_of: str) -> None:
+def _check(queue: str) -> None:
     from workers.alive import SILENT_SECONDS, silent_for  # noqa: PLC0415 - `--help` loads no Celery
 
-    silent = silent_for(queues_of)
+    silent = silent_for(queue)
     if silent is None or silent > SILENT_SECONDS:
         since = "has not started, or has ended" if silent is None else f"is silent for {silent:.0f} s"
         raise Unavailable(
-            f"The worker of {queues_of.replace('+', ', ')} {since}.",
+            f"The worker of {queue} {since}.",
             code="worker_silent",
             next_step="Start it again with the same --queues and FAKEPRINT_DATA.",
         )
-    click.echo(f"alive: {silent:.0f} s ago")
+    click.echo(f"alive: {queue}, {silent:.0f} s ago")
 
 
 def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
@@ -107,9 +126,11 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
     app.steps["worker"].add(Alive)
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
+    if chosen == (queues.BULK,):
+        os.nice(_NICENESS)
     pool = _POOLS.get(chosen, "prefork")
     process = app.Worker(
-        queues=list(chosen),
+        queues=[queues.named(app.conf.broker_url, name) for name in chosen],
         concurrency=1 if pool == "solo" else concurrency,
         pool_cls=pool,
         beat=beat,
