@@ -9,6 +9,7 @@ from uuid import UUID
 from registry.actions import cursor, takedown
 from registry.actions.service import Service
 from registry.actions.take_replies import REPLY
+from registry.domain import reasons
 from registry.domain.caller import Caller
 from registry.domain.reply import State
 from registry.store import notice_replies
@@ -58,6 +59,25 @@ def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
         "text": said.get("text"),
         "attached": said.get("attached", []),
         "sha256": said.get("sha256"),
+        "statement": statement(said.get("statement"), row),
         "said_at": row["said_at"].isoformat() if row["said_at"] else None,
         "created_at": row["created_at"].isoformat(),
+    }
+
+
+def statement(said: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a platform's statement of reasons says, in short and whole; None: the reply is none."""
+    if not said:
+        return None
+    return {
+        "puid": said["puid"],
+        "outcome": reasons.outcome(said),
+        "ground": reasons.ground(said),
+        "legal_ground": said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground"),
+        "facts": said["decision_facts"],
+        "automated_detection": said["automated_detection"] == "Yes",
+        "automated_decision": reasons.automated(said),
+        "application_date": said["application_date"],
+        "accepted_at": row["accepted_at"].isoformat() if row["accepted_at"] else None,
+        "fields": dict(said),
     }

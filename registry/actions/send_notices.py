@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from registry import platform_keys, platforms, smtp
 from registry.actions import takedown
+from registry.actions.classified import classified
 from registry.actions.confirm_grounds import named
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
@@ -23,7 +24,7 @@ from registry.domain.notice import HINDRANCES, hindrances
 from registry.domain.platforms import Table
 from registry.errors import BadInput
 from registry.keys import Key
-from registry.store import jobs, notice_deliveries, notices
+from registry.store import jobs, notice_deliveries, notice_statements, notices
 from registry.store.notice_deliveries import New
 from registry.store.pool import Connection
 
@@ -129,9 +130,10 @@ def _chunk(
     rows = notices.full(connection, caller.organization_id, wanted)
     now = notice_deliveries.now(connection)
     common = takedown.shared(key, rows[0])
+    media = notice_statements.media(connection, wanted)
     shown, made = [], []
     for row in rows:
-        said, new = _one(service, key, row, common, ways, now)
+        said, new = _one(service, key, row | media[row["notice_id"]], common, ways, now)
         said["hindrances"] = _merged(hindrances(facts[row["notice_id"]]), said["hindrances"])
         shown.append(said)
         if new is not None and not said["hindrances"]:
@@ -181,7 +183,7 @@ def _one(
         return said | {"hindrances": ["elements_missing"]}, None
     due, _ = delivery.alarms(regime, now, values)
     plain = wording.plain(letter)
-    written = delivery.content(letter, plain, wording.html(letter), values)
+    written = delivery.content(letter, plain, wording.html(letter), values, classified(row, values))
     mark = delivery.token(secrets.token_bytes(10))
     new = New(
         delivery_id=uuid4(),

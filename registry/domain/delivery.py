@@ -167,8 +167,15 @@ def subject(letter_subject: str, mark: str) -> str:
     return f"{letter_subject} [FP-{mark}]"
 
 
-def content(letter: Letter, plain: str, html: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """All that was written, as JSON; `letter_of` reads the letter again."""
+def content(
+    letter: Letter,
+    plain: str,
+    html: str,
+    values: Mapping[str, Any],
+    classified: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """All that was written, as JSON; `letter_of` reads the letter again. `classified`: what it is about, in
+    the words of the DSA transparency database."""
     paragraphs = [
         {
             "heading": one.heading,
@@ -182,6 +189,7 @@ def content(letter: Letter, plain: str, html: str, values: Mapping[str, Any]) ->
         "plain": plain,
         "html": html,
         "values": dict(values),
+        "dsa": dict(classified or {}),
     }
 
 
@@ -235,6 +243,7 @@ def body(
         "subject": written["letter"]["subject"],
         "text": written["plain"],
         "elements": written["values"],
+        "dsa": written.get("dsa", {}),
     }
     return orjson.dumps({"type": "takedown.notice", "timestamp": at.isoformat(), "data": said})
 

@@ -24,7 +24,8 @@ RETURNING reply_id;
 
 -- name: lock
 -- A reply of an organization.
-SELECT * FROM notice_reply WHERE reply_id = %(reply_id)s AND organization_id = %(organization_id)s FOR UPDATE;
+SELECT r.*, s.accepted_at FROM notice_reply r LEFT JOIN notice_statement s USING (reply_id)
+WHERE r.reply_id = %(reply_id)s AND r.organization_id = %(organization_id)s FOR UPDATE OF r;
 
 -- name: match
 -- A person says which notice it answers.
@@ -40,7 +41,8 @@ WHERE reply_id = %(reply_id)s;
 
 -- name: page
 -- Replies, newest first.
-SELECT r.*, n.campaign_id, n.platform, n.state AS notice_state FROM notice_reply r LEFT JOIN notice n USING (notice_id)
+SELECT r.*, n.campaign_id, n.platform, n.state AS notice_state, s.accepted_at
+FROM notice_reply r LEFT JOIN notice n USING (notice_id) LEFT JOIN notice_statement s USING (reply_id)
 WHERE r.organization_id = %(organization_id)s
   AND (%(state)s::text IS NULL OR r.state = %(state)s)
   AND (%(notice_id)s::uuid IS NULL OR r.notice_id = %(notice_id)s)
