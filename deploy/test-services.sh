@@ -8,6 +8,7 @@ missing=''
 [ -f /usr/share/postgresql/17/extension/vector.control ] || missing="$missing postgresql-17-pgvector"
 [ -x /usr/sbin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 [ -x /usr/bin/redis-server ] || missing="$missing redis-server"
+[ -x /usr/bin/docker-compose ] || missing="$missing docker-compose"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Make the secrets of compose.yaml in deploy/secrets, each once: what is there already is left alone.
+#
+#   deploy/secrets.sh          then: docker compose -f deploy/compose.yaml up --build -d
+#
+# The folder is closed to others; the files in it are readable, because containers run as a user of their own. Keep a
+# copy of fakeprint_blobs_key elsewhere: without it the media cannot be read.
+set -eu
+umask 077
+folder="$(cd "$(dirname "$0")" && pwd)/secrets"
+mkdir -p "$folder"
+chmod 700 "$folder"
+cd "$folder"
+
+random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+keep() { # keep NAME VALUE
+    [ -s "$1" ] || { printf '%s' "$2" > "$1.new" && mv "$1.new" "$1"; }
+    chmod 444 "$1"
+}
+
+keep postgres_password "$(random)"
+keep service_password "$(random)"
+keep aws_access_key_id "fakeprint"
+keep aws_secret_access_key "$(random)"
+keep fakeprint_blobs_key "$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
+[ -s rabbitmq_password.conf ] || keep rabbitmq_password.conf "default_pass = $(random)"
+keep owner_database_url "postgresql://fakeprint:$(cat postgres_password)@postgres/fakeprint"
+keep fakeprint_database_url "postgresql://fakeprint_service:$(cat service_password)@postgres/fakeprint"
+keep fakeprint_broker_url "amqp://fakeprint:$(sed 's/.*= //' rabbitmq_password.conf)@rabbitmq//"
+# An API key with which Prometheus reads /metrics, once there is one:
+#   fakeprint admin caller create prometheus --role lookup
+[ -e metrics_key ] || : > metrics_key
+chmod 444 metrics_key
+printf 'secrets: in %s\n' "$folder"

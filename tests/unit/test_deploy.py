@@ -1,0 +1,150 @@
+"""What `deploy/` holds, read by the tools that would run it, and held against the code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from registry import queues
+from registry.settings import Settings
+
+DEPLOY: Final = Path(__file__).parents[2] / "deploy"
+MANIFESTS: Final = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml"}
+PROGRAMS: Final = Path(sys.executable).parent
+
+
+def _run(*command: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def _documents() -> list[dict[str, Any]]:
+    return [
+        document
+        for path in MANIFESTS
+        if path.name not in NOT_OBJECTS
+        for document in yaml.safe_load_all(path.read_text("utf-8"))
+    ]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """What Compose itself makes of the file, with all that it interpolates and merges."""
+    done = _run("docker-compose", "-f", DEPLOY / "compose.yaml", "config", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", ["api.Dockerfile", "worker.Dockerfile"])
+def test_hadolint_finds_nothing_in_the_images(name: str) -> None:
+    done = _run(PROGRAMS / "hadolint", "--no-color", DEPLOY / name)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("path", [path for path in MANIFESTS if path.name not in NOT_OBJECTS], ids=str)
+def test_manifests_are_what_kubernetes_takes(path: Path) -> None:
+    done = _run(PROGRAMS / "kubernetes-validate", "-k", "1.34", "--strict", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_kustomization_names_every_manifest_but_those_of_its_own_time() -> None:
+    named = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text("utf-8"))["resources"]
+    once = {"secrets.example.yaml", "migrate.yaml", *NOT_OBJECTS}
+    assert sorted(named) == sorted({path.name for path in MANIFESTS} - once)
+
+
+def test_no_container_is_root_or_writes_its_root_or_has_more_rights_than_none() -> None:
+    seen = 0
+    for document in _documents():
+        pod = document.get("spec", {}).get("template", {}).get("spec")
+        if pod is None:
+            continue
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
+            seen += 1
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert "memory" in container["resources"]["limits"]
+            assert ":" in container["image"]
+    assert seen >= 7
+
+
+def test_composes_containers_are_as_bare(compose: dict[str, Any]) -> None:
+    ours = {name: each for name, each in compose["services"].items() if "fakeprint-" in each["image"]}
+    assert set(ours) >= {"api", "migrate", "control", *(f"worker-{name}" for name in _queues())}
+    for each in ours.values():
+        assert each["read_only"] is True
+        assert each["cap_drop"] == ["ALL"]
+    assert compose["services"]["api"]["deploy"]["replicas"] == 2
+    assert compose["networks"]["inside"]["internal"] is True
+    images = [each["image"] for each in compose["services"].values()]
+    assert [image for image in images if ":" not in image or image.endswith(":latest")] == []
+
+
+def _queues() -> set[str]:
+    return set(queues.NAMES) - {queues.CONTROL}
+
+
+def test_every_queue_has_its_workers_and_every_worker_asks_for_its_own(compose: dict[str, Any]) -> None:
+    pods = [
+        (document["metadata"]["name"], container)
+        for document in _documents()
+        if document["kind"] in {"Deployment", "StatefulSet"}
+        for container in document["spec"]["template"]["spec"]["containers"]
+    ]
+    taken = {name: container["args"][2] for name, container in pods if container["args"][0] == "worker"}
+    assert set(taken.values()) == set(queues.NAMES)
+    for name, container in pods:
+        if name in taken:
+            check = container["livenessProbe"]["exec"]["command"]
+            assert check == ["fakeprint", "worker", "--queues", taken[name], "--check"]
+    workers = [each for each in compose["services"].values() if (each.get("command") or [""])[0] == "worker"]
+    assert {each["command"][2] for each in workers} == set(queues.NAMES)
+    for each in workers:
+        check = each.get("healthcheck", {}).get("test")  # none: the image's, for media
+        asked = check[4] if check else queues.MEDIA
+        assert asked == each["command"][2]
+
+
+def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:
+    known = {f"FAKEPRINT_{name.upper()}" for name in Settings.model_fields} | {"FAKEPRINT_SECRETS"}
+    named = {name for each in compose["services"].values() for name in each.get("environment") or {}}
+    config = next(each for each in _documents() if each["kind"] == "ConfigMap")
+    images = "".join((DEPLOY / name).read_text("utf-8") for name in ("api.Dockerfile", "worker.Dockerfile"))
+    named |= set(config["data"]) | set(re.findall(r"FAKEPRINT_[A-Z_]+", images))
+    assert {name for name in named if name.startswith("FAKEPRINT_")} - known == set()
+    files = [set(each["stringData"]) for each in _documents() if each["kind"] == "Secret"]
+    files.append({each.get("target", each["source"]) for each in compose["services"]["api"]["secrets"]})
+    of_ours = {name for each in files for name in each if name.startswith("fakeprint_")}
+    assert of_ours - {name.lower() for name in known} == set()
+
+
+def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
+    script = tmp_path / "secrets.sh"
+    script.write_bytes((DEPLOY / "secrets.sh").read_bytes())
+    rounds = []
+    for _ in range(2):
+        done = _run("sh", script)
+        assert done.returncode == 0, done.stderr
+        rounds.append({path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()})
+    made, again = rounds
+    assert again == made
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["secrets"]
+    assert {Path(each["file"]).name for each in composed.values()} == set(made)
+    password = made["rabbitmq_password.conf"].removeprefix("default_pass = ")
+    assert made["fakeprint_broker_url"] == f"amqp://fakeprint:{password}@rabbitmq//"
