@@ -102,7 +102,7 @@ def open_service(settings: Settings, *, replicas: bool = False) -> Service:
         copies.open()
     return Service(
         pool=pool,
-        blobs=open_blobs(settings.blobs_url, settings.data),
+        blobs=open_blobs(settings.blobs_url, settings.data, settings.blobs_keys),
         publisher=Publisher(settings),
         settings=settings,
         replicas=copies,

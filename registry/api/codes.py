@@ -254,7 +254,8 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "database_timeout": ("503", "The database did not answer in time."),
     "database_busy": ("503", "Another request changed the same thing; try again."),
     "media_lost": ("503", "Another request's failure removed the file meanwhile; send it again."),
-    "blobs_unavailable": ("503", "Media cannot be kept."),
+    "blobs_unavailable": ("503", "Media cannot be kept or read: its store is full, slow or away."),
+    "blobs_key_missing": ("503", "Kept media is sealed by a key that the deployment does not have."),
     "spool_unavailable": (
         "503",
         "An upload cannot be kept while it arrives, or a lookup's record while the primary database is away.",

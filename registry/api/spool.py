@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Buffer, Sequence
-from pathlib import Path
 from typing import BinaryIO, Final, cast, override
 
+from registry.blobs import nameless
 from registry.errors import Unavailable
 
 READ_BYTES: Final = 1 << 20
-_DISK: Final = Path("/var/tmp")  # noqa: S108 - files there get no name
 
 
 class Spool:
@@ -29,8 +27,7 @@ class Spool:
         """Write the pieces at the end. Raises `Unavailable` (code `spool_unavailable`)."""
         try:
             if self._file is None:
-                file = tempfile.TemporaryFile(dir=folder())  # noqa: SIM115 - `close` closes it
-                self._file = cast("BinaryIO", file)
+                self._file = nameless.file()
             self._file.writelines(pieces)
             self._file.flush()
         except OSError as error:
@@ -52,18 +49,21 @@ class Spool:
             self._file.close()
 
 
-def folder() -> str | None:
-    """The folder that spool files are made in; None: the system's choice."""
-    if "TMPDIR" not in os.environ and os.access(_DISK, os.W_OK | os.X_OK):
-        return str(_DISK)
-    return None
-
-
 class _Stretch(io.RawIOBase):
     def __init__(self, descriptor: int, start: int, size: int) -> None:
         self._descriptor = descriptor
-        self._at = start
+        self._start = self._at = start
         self._end = start + size
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        begin = {os.SEEK_SET: self._start, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
+        self._at = min(max(begin + offset, self._start), self._end)
+        return self._at - self._start
 
     @override
     def readable(self) -> bool:

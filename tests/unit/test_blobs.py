@@ -47,6 +47,7 @@ def test_what_a_killed_process_left_is_discarded_and_nothing_else(tmp_path: Path
     blobs = FolderBlobs(tmp_path)
     kept = blobs.put(io.BytesIO(b"kept"), limit=10)
     left, held, fresh = (tmp_path / "incoming" / name for name in ("left", "held", "fresh"))
+    left.parent.mkdir()  # made where a file system knows no files without a name
     for path in (left, held, fresh):
         path.write_bytes(b"half")
     for path in (left, held):
@@ -72,9 +73,9 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert caught.value.code == "blobs_unavailable"
 
 
-def test_only_folders_for_now(tmp_path: Path) -> None:
+def test_other_addresses_are_refused(tmp_path: Path) -> None:
     assert isinstance(open_blobs("", tmp_path), FolderBlobs)
     assert isinstance(open_blobs(f"file://{tmp_path}/with%20space", tmp_path), FolderBlobs)
     with pytest.raises(BadInput) as caught:
-        open_blobs("s3://bucket", tmp_path)
+        open_blobs("ftp://bucket", tmp_path)
     assert caught.value.code == "bad_blobs_url"
