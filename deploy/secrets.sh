@@ -4,10 +4,11 @@
 #   deploy/secrets.sh          then: docker compose -f deploy/compose.yaml up --build -d
 #
 # The folder is closed to others; the files in it are readable, because containers run as a user of their own. Keep a
-# copy of fakeprint_blobs_key elsewhere: without it the media cannot be read.
+# copy of fakeprint_blobs_keys elsewhere: without it the media cannot be read.
 set -eu
 umask 077
-folder="$(cd "$(dirname "$0")" && pwd)/secrets"
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$here/secrets
 mkdir -p "$folder"
 chmod 700 "$folder"
 cd "$folder"
@@ -22,7 +23,17 @@ keep postgres_password "$(random)"
 keep service_password "$(random)"
 keep aws_access_key_id "fakeprint"
 keep aws_secret_access_key "$(random)"
-keep fakeprint_blobs_key "$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
+keep aws_credentials "[default]
+aws_access_key_id = $(cat aws_access_key_id)
+aws_secret_access_key = $(cat aws_secret_access_key)"
+if [ ! -s fakeprint_blobs_keys ]; then
+    new_key() { "$here/../.venv/bin/fakeprint" blobs new-key || fakeprint blobs new-key || age-keygen; }
+    key=$(new_key 2>/dev/null | grep -o 'AGE-SECRET-KEY-1[0-9A-Z]*') || {
+        echo 'secrets: install age, or run `make setup`: media are sealed with a key of age' >&2
+        exit 1
+    }
+    keep fakeprint_blobs_keys "$key"
+fi
 [ -s rabbitmq_password.conf ] || keep rabbitmq_password.conf "default_pass = $(random)"
 keep owner_database_url "postgresql://fakeprint:$(cat postgres_password)@postgres/fakeprint"
 keep fakeprint_database_url "postgresql://fakeprint_service:$(cat service_password)@postgres/fakeprint"

