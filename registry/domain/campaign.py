@@ -79,14 +79,14 @@ def mandate(
 ) -> Mandate:
     """A mandate that holds, or will. Raises `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`)."""
     begins, ends = _utc(valid_from), _utc(valid_until)
-    if ends <= begins or ends - begins > LONGEST_MANDATE:
-        raise BadInput("`valid_until` lies after `valid_from`, by ten years at most.", code="bad_time")
     if ends <= now:
         raise BadInput(
             f"The mandate has ended on {ends.isoformat()}.",
             code="mandate_expired",
             next_step="Ask whoever is depicted for a new one.",
         )
+    if ends <= begins or ends - begins > LONGEST_MANDATE:
+        raise BadInput("`valid_until` lies after `valid_from`, by ten years at most.", code="bad_time")
     return Mandate(granted_by, checked_sha256(document_sha256, "document_sha256"), begins, ends)
 
 

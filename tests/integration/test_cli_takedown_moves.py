@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -106,7 +106,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert "usage" in run("move", campaign, "expire", one, status=2).stderr
 
 
-def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, about: Case) -> None:
+def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, api: Api, about: Case) -> None:
     campaign = about.campaign_id
     assert "No notice was contested." in run("contested", campaign).stdout
     one, two = about.sent(f"{PLACE}{uuid4().hex}", f"{PLACE}{uuid4().hex}")
@@ -124,15 +124,16 @@ def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, about: Case
     assert heard[str(one)]["outcome"] == "open"
 
     name = f"Neutral {uuid4()}"
-    made = create_caller(about.service, about.caller, organization=name, name="j", roles=["review"])
+    operator = authenticate(about.service, api.key)
+    made = create_caller(about.service, operator, organization=name, name="j", roles=["review"])
     judge = authenticate(about.service, made["key"])
     claim_entry(about.service, judge, about.entry_id)
     with about.service.pool.transaction() as connection:
         connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
     ruling = Ruling("uphold", reason_code="shown_satire", remedy="withdrawn")
-    decide_dispute(about.service, judge, heard[str(one)]["dispute_id"], ruling)
-    assert (about.state(one), about.state(unsent)) == ("closed", "closed")
-    assert about.row(two)["paused_for"] == ["entry"]
+    decide_dispute(about.service, judge, UUID(heard[str(one)]["dispute_id"]), ruling)
+    # What was contested, and what had been asked for an entry that is withdrawn.
+    assert [about.state(each) for each in (one, two, unsent)] == ["closed"] * 3
     ended = run("contested", campaign).stdout
     assert "upheld" in ended
     assert "shown_satire" in ended
