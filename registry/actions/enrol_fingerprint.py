@@ -10,13 +10,17 @@ from registry.actions.service import Service
 from registry.actions.settle_entries import settle_entries
 from registry.domain import enrolment
 from registry.domain.fingerprint import Fingerprint
+from registry.domain.provenance import Manifest
 from registry.errors import BadMedia
-from registry.store import assets, entries, fingerprints, jobs, related
+from registry.store import assets, entries, fingerprints, jobs, manifests, related
 from registry.store.jobs import Job
 
 
-def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> None:
-    """Store the fingerprint and open, in the same commit, every entry that only waited for it.
+def enrol_fingerprint(
+    service: Service, job: Job, fingerprint: Fingerprint, manifest: Manifest | None = None
+) -> None:
+    """Store the fingerprint, and what the medium says of its origin where that was read, and open, in the
+    same commit, every entry that only waited for it.
 
     Raises `Conflict` (`lease_lost`) where another worker has the job, `BadMedia` (`blob_corrupt`) where
     the media is not what was registered.
@@ -37,6 +41,8 @@ def enrol_fingerprint(service: Service, job: Job, fingerprint: Fingerprint) -> N
         )
         if sha256 != fingerprint.media.sha256:
             raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
+        if manifest is not None:
+            manifests.write(connection, job.subject_id, manifest)
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
         related.ask_again_of_asset(connection, job.subject_id)
         settle_entries(connection, None, job.subject_id)

@@ -12,6 +12,7 @@ from workers.app import task
 from workers.lease import Progress
 from workers.media.limits import Limits
 from workers.perform import perform
+from workers.provenance import read_manifest, trust_list
 
 
 @task("fakeprint.fingerprint_asset")
@@ -23,4 +24,4 @@ def fingerprint_asset(job_id: str) -> None:
 def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
     limits = Limits.of(service.settings)
     found = pipeline.fingerprint_file(path, limits=limits, progress=progress, videohash=True)
-    enrol_fingerprint(service, job, found)
+    enrol_fingerprint(service, job, found, read_manifest(path, trust_list(service.settings)))

@@ -1,0 +1,45 @@
+"""What media say of their origin by C2PA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.domain.provenance import Manifest
+from registry.store import sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("manifests")
+
+
+def write(connection: Connection, asset_id: UUID, found: Manifest) -> None:
+    """Keep what was read of a medium, in place of what was read before."""
+    values = {
+        "asset_id": asset_id,
+        "state": found.state,
+        "store": found.store,
+        "store_sha256": bytes.fromhex(found.store_sha256) if found.store_sha256 else None,
+        "store_bytes": found.store_bytes,
+        "pictures": found.pictures,
+        "signer": found.signer,
+        "signed_at": found.signed_at,
+        "claim_generator": found.claim_generator,
+        "said": Jsonb(dict(found.said)),
+        "reader": found.reader,
+    }
+    connection.execute(_SQL["write"], values)
+
+
+def of_assets(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """By medium, what was read; those of which nobody has looked are not there."""
+    rows = connection.execute(_SQL["of_assets"], {"asset_ids": list(asset_ids)}).fetchall()
+    return {row.pop("asset_id"): row for row in rows}
+
+
+def store(connection: Connection, asset_id: UUID) -> bytes | None:
+    """The manifest store (JUMBF) of a medium, where it is kept."""
+    row = connection.execute(_SQL["store"], {"asset_id": asset_id}).fetchone()
+    return bytes(row["store"]) if row and row["store"] is not None else None

@@ -1,0 +1,117 @@
+"""The process in which c2pa-python reads a stranger's file: a path and a format in, a report and the manifest
+store out.
+
+It is run by its path, so it imports nothing of this project. It gives up memory, time, files and, where the
+system lets it, the network, before the library is loaded; it ends with the process that started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import io
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+DEATH_SIGNAL: Final = 1
+MEGABYTES: Final = 2048
+LARGEST_REPORT: Final = 4 * 1024**2
+_SUPERBOX: Final = b"jumb"
+
+
+def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
+    """Print one JSON line, then the store's bytes. `most`: bytes of the largest store that is given."""
+    _limit(parent, seconds, most)
+    settings = json.load(sys.stdin)
+    import c2pa  # noqa: PLC0415  # the limits come first
+
+    said: dict[str, Any] = {"sdk": c2pa.sdk_version()}
+    store = b""
+    try:
+        with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
+            said["report"] = _report(c2pa.Reader(mime, file, context=context))
+            store = _store(c2pa, context, file, mime, said["report"])
+    except c2pa.C2paError as error:
+        said["error"] = type(error).__name__.rpartition(".")[2].strip("_")
+        said["words"] = str(error)[:500]
+    except (ValueError, RecursionError, MemoryError) as error:
+        said["error"], said["words"] = "Other", str(error)[:500]
+    said["store_bytes"], said["store_sha256"] = len(store), hashlib.sha256(store).hexdigest()
+    kept = store if len(store) <= most else b""
+    sys.stdout.buffer.write(json.dumps(said | {"given": len(kept)}).encode() + b"\n" + kept)
+    sys.stdout.buffer.flush()
+
+
+def _limit(parent: int, seconds: int, most: int) -> None:
+    ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    for what, value in (
+        (resource.RLIMIT_AS, MEGABYTES * 1024**2),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, most + LARGEST_REPORT * 2),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (allowed, allowed))
+    for flags in (os.CLONE_NEWNET, os.CLONE_NEWUSER | os.CLONE_NEWNET):
+        with contextlib.suppress(OSError):
+            os.unshare(flags)
+            break
+
+
+def _report(reader: Any) -> dict[str, Any]:
+    text = reader.json()
+    if len(text) > LARGEST_REPORT:
+        raise ValueError("the report is too long")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _store(c2pa: Any, context: Any, file: Any, mime: str, report: dict[str, Any]) -> bytes:
+    """The manifest store as it stands in the file; empty where it cannot be had.
+
+    The library has no call for it. An archive of a manifest that has the file as an ingredient holds, in one
+    box, the manifests of the file and last its own; without that it is the file's store. Whether it is, is
+    told by the library, which must read the same from it.
+    """
+    file.seek(0)
+    builder = c2pa.Builder({"claim_generator_info": [{"name": "fakeprint", "version": "1"}]}, context)
+    builder.add_ingredient({"title": "medium", "relationship": "componentOf"}, mime, file)
+    archive = io.BytesIO()
+    builder.to_archive(archive)
+    boxes = _boxes(archive.getvalue())
+    if len(boxes) < 3:
+        return b""
+    inner = b"".join(boxes[:-1])
+    store = struct.pack(">I", len(inner) + 8) + _SUPERBOX + inner
+    file.seek(0)
+    again = json.loads(c2pa.Reader(mime, file, manifest_data=store, context=context).json())
+    same = ("active_manifest", "validation_state")
+    return store if all(again.get(one) == report.get(one) for one in same) else b""
+
+
+def _boxes(raw: bytes) -> list[bytes]:
+    """The boxes in the one box that an archive is: its description, then the manifests."""
+    if raw[4:8] != _SUPERBOX or struct.unpack(">I", raw[:4])[0] != len(raw):
+        return []
+    found, place = [], 8
+    while place + 8 <= len(raw):
+        size = struct.unpack(">I", raw[place : place + 4])[0]
+        if size < 8 or place + size > len(raw):
+            return []
+        found.append(raw[place : place + size])
+        place += size
+    return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))

@@ -1,0 +1,147 @@
+"""Read the C2PA manifest of a file, without a network, and without fear of the file."""
+
+from __future__ import annotations
+
+import json
+import logging
+import mmap
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from registry.domain import provenance
+from registry.domain.provenance import LARGEST_STORE, Manifest
+from registry.settings import Settings
+from workers.provenance import child
+
+log = logging.getLogger(__name__)
+
+SECONDS: Final = 120
+"""Of time, and of CPU, for one file; a gigabyte takes some 5 to be hashed."""
+_LONGEST_LINE: Final = 2 * child.LARGEST_REPORT
+_MARK: Final = b"jumdc2pa"
+"""How the description of a manifest store begins (JUMBF, ISO 19566-5): in every format the store stands in
+the file as it is, and a JPEG's first segment holds this."""
+_REMOTE: Final = b"dcterms:provenance"
+_FTYP: Final = re.compile(rb"....ftyp(....)", re.DOTALL)
+_BRANDS: Final = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"mif1": "image/heif",
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+}
+_HEADS: Final = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
+
+
+def read_manifest(path: Path, trust: str = "", *, seconds: int = SECONDS) -> Manifest | None:
+    """What the file at `path` says of its origin; None where c2pa-python is not installed, or has no word for
+    a file of that kind. `trust`: certificates (PEM) of those who are believed.
+
+    Nothing is fetched: neither manifests that lie elsewhere nor answers about revoked certificates. A file
+    that harms the reader is `unreadable`. Raises `OSError` where the file cannot be read.
+    """
+    if find_spec("c2pa") is None:
+        return None
+    reader = f"c2pa-python {version('c2pa-python')}"
+    with path.open("rb") as file:
+        mime = _mime(file.read(32))
+        if mime is None:
+            return None
+        if mime != "application/pdf" and not _holds(file.fileno(), _MARK):
+            return provenance.absent(reader, remote=_holds(file.fileno(), _REMOTE))
+    return _judged(*_asked(path, mime, trust, seconds), reader)
+
+
+def _judged(said: dict[str, Any] | None, store: bytes, reader: str) -> Manifest:
+    if said is None:
+        return provenance.unreadable(reader, "gave_up")
+    if (report := said.get("report")) is None:
+        if said.get("error") == "C2paManifestNotFound":
+            return provenance.absent(reader)
+        return provenance.unreadable(reader, str(said.get("error")))
+    whole = (str(said["store_sha256"]), int(said["store_bytes"])) if said["store_bytes"] else None
+    return provenance.of_report(report, store, whole, f"{reader}, c2pa-rs {said.get('sdk')}")
+
+
+def trust_list(deployment: Settings) -> str:
+    """The certificates (PEM) of FAKEPRINT_C2PA_TRUST. Empty where there are none, or the file cannot be read:
+    then nobody is trusted, which a log line says, and the medium is enrolled all the same."""
+    if not deployment.c2pa_trust:
+        return ""
+    try:
+        return Path(deployment.c2pa_trust).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        log.exception("FAKEPRINT_C2PA_TRUST cannot be read")
+        return ""
+
+
+def settings(trust: str) -> dict[str, Any]:
+    """How c2pa judges: offline, and by nobody's trust list but the one given."""
+    return {
+        "verify": {
+            "remote_manifest_fetch": False,
+            "ocsp_fetch": False,
+            "verify_trust": bool(trust),
+            "verify_timestamp_trust": False,
+        },
+        "builder": {"thumbnail": {"enabled": False}},
+        **({"trust": {"trust_anchors": trust}} if trust else {}),
+    }
+
+
+def _mime(head: bytes) -> str | None:
+    if (found := _FTYP.match(head)) is not None:
+        return _BRANDS.get(found[1], "video/mp4")
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12])
+    return next((mime for start, mime in _HEADS if head.startswith(start)), None)
+
+
+def _holds(descriptor: int, mark: bytes) -> bool:
+    with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as mapped:
+        return mapped.find(mark) >= 0
+
+
+def _asked(path: Path, mime: str, trust: str, seconds: int) -> tuple[dict[str, Any] | None, bytes]:
+    """What the child says, and the store; None where it ended otherwise than by itself."""
+    arguments = [str(path.resolve()), mime, str(os.getpid()), str(seconds), str(LARGEST_STORE)]
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+    with tempfile.TemporaryFile() as answer:
+        try:
+            subprocess.run(
+                [sys.executable, "-I", child.__file__, *arguments],
+                input=json.dumps(settings(trust)).encode(),
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+                timeout=seconds,
+                start_new_session=True,
+                check=True,
+            )
+            answer.seek(0)
+            said = json.loads(answer.readline(_LONGEST_LINE))
+        except (subprocess.SubprocessError, ValueError) as error:
+            log.warning("a manifest could not be read: %s", type(error).__name__)
+            return None, b""
+        store = answer.read(LARGEST_STORE + 1)
+    whole = isinstance(said, dict) and len(store) == said.get("given")
+    return (said, store) if whole else (None, b"")
