@@ -141,7 +141,8 @@ def test_seeing_it_does_not_outweigh_a_lookup() -> None:
     ("begins", "ends", "code"),
     [
         (NOW - timedelta(days=9), NOW - timedelta(days=1), "mandate_expired"),
-        (NOW, NOW, "bad_time"),
+        (NOW, NOW - timedelta(days=1), "mandate_expired"),
+        (NOW + timedelta(days=2), NOW + timedelta(days=1), "bad_time"),
         (NOW, NOW + timedelta(days=4000), "bad_time"),
         (NOW.replace(tzinfo=None), NOW + timedelta(days=1), "bad_time"),
     ],
