@@ -9,6 +9,7 @@ from pathlib import Path
 
 from registry.domain import platform_file, web_address
 from registry.domain.hosts import host
+from registry.domain.labels import file_label
 from registry.domain.platforms import Platform, Table
 from registry.domain.web_address import Address
 from registry.errors import BadInput
@@ -39,6 +40,36 @@ def of_url(url: str) -> Platform | None:
 def normalised(url: str) -> Address:
     """`web_address.normalised` by the table in force."""
     return web_address.normalised(url, table())
+
+
+def place(url: str | None, platform: str | None, content_id: str | None) -> Address:
+    """The place that a URL, or a platform and a content id, or both name, by the table in force.
+
+    Raises `BadInput`, with the codes of `web_address.normalised` and `of_content`, `unknown_platform`,
+    `no_place`, `places_differ`."""
+    there = table()
+    found = [web_address.normalised(url, there)] if url else []
+    if platform and content_id:
+        known = there.platforms.get(platform.strip().lower())
+        if known is None:
+            raise BadInput(
+                f"{file_label(platform)[:40]!r} is no platform of the table.",
+                code="unknown_platform",
+                next_step="Give the address instead.",
+            )
+        found.append(web_address.of_content(known, content_id, there))
+    elif platform or content_id or not found:
+        raise BadInput("A place is a URL, or a platform with a content id.", code="no_place")
+    for one in found:
+        if one.fault is not None:
+            raise one.fault
+    if len({one.key for one in found}) > 1:
+        raise BadInput(
+            "The address and the content id name different places.",
+            code="places_differ",
+            next_step="Give one of them.",
+        )
+    return found[0]
 
 
 @lru_cache(maxsize=4)

@@ -44,7 +44,11 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.tell_events",
         "workers.tasks.watch_notices",
     ),
-    queues.DELIVERY: ("workers.tasks.deliver_messages", "workers.tasks.deliver_notice", "workers.tasks.follow_sighting"),
+    queues.DELIVERY: (
+        "workers.tasks.deliver_messages",
+        "workers.tasks.deliver_notice",
+        "workers.tasks.follow_sighting",
+    ),
 }
 """Which tasks come on which queue."""
 

@@ -15,8 +15,8 @@ from registry.actions.service import Service
 from registry.domain import web_address
 from registry.domain.caller import Caller
 from registry.domain.campaign import MOST_AT_ONCE, MOST_NOTICES
-from registry.domain.labels import file_label
 from registry.domain.platforms import Table
+from registry.domain.url_list import looked_at
 from registry.domain.web_address import Address
 from registry.errors import BadInput, TooLarge
 from registry.keys import Key
@@ -191,7 +191,7 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
     `which_entry`, `unknown_entry`, `unknown_regime`, `regime_not_for_platform`, `bad_note`."""
     if row.fault is not None:
         raise row.fault
-    address = _address(table, row)
+    address = row.address or _place(row)
     if address.fault is not None:
         raise address.fault
     known = table.platforms.get(address.platform) if address.platform else None
@@ -214,25 +214,18 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
         platform=address.platform or address.host,
         sealed=takedown.seal(key, place, takedown.PLACE)[0],
         digest=key.digest(address.key.encode()),
+        marks=looked_at(address.marks),
     )
     return _Read(row, draft, address.marks)
 
 
-def _address(table: Table, row: Place) -> Address:
-    if row.address is not None:
-        return row.address
-    if row.url:
-        return web_address.normalised(row.url, table)
-    if row.platform and row.content_id:
-        known = table.platforms.get(row.platform.strip().lower())
-        if known is None:
-            raise BadInput(
-                f"{file_label(row.platform)[:40]!r} is no platform of the table.",
-                code="unknown_platform",
-                next_step="Give the address instead.",
-            )
-        return web_address.of_content(known, row.content_id, table)
-    raise BadInput("A row names a URL, or a platform with a content id.", code="no_place")
+def _place(row: Place) -> Address:
+    """Where a row names a URL, that says it."""
+    return (
+        platforms.place(row.url, None, None)
+        if row.url
+        else platforms.place(None, row.platform, row.content_id)
+    )
 
 
 def _entry(entries: Sequence[UUID], row: Place) -> UUID:

@@ -1,4 +1,4 @@
-"""What an organization allows of its own lookups: how long they are watched, and who is told of matches."""
+"""What an organization allows of its own lookups: how long they are watched, who learns of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]
 
     `watch_days_most`: for how many days its lookups may be watched (0: not at all; None: as long as the
     deployment allows); watches that are there stay. `tells_matches`: whether owners of entries are told,
-    without who asked, that a lookup matched them. Raises `BadInput`.
+    without who asked, that a lookup matched them. `reports_places`: whether organizations that had a known
+    fake removed at a platform are told where there its lookups saw it again. Raises `BadInput`.
     """
     caller.require("admin")
     days = said.get("watch_days_most")

@@ -114,6 +114,16 @@ class _StoppedError(Exception):
     """Something hinders the notice since the attempt began; nothing was told."""
 
 
+def _stands(row: Mapping[str, Any]) -> str:
+    """In which state a notice has to be for its delivery to be told."""
+    return "closed" if row["kind"] == "retraction" else "sent"
+
+
+def _hindered(connection: Connection, row: Mapping[str, Any]) -> list[str]:
+    """What keeps the delivery from being told; nothing keeps anybody from taking back what was said."""
+    return [] if row["kind"] == "retraction" else takedown.still_hindered(connection, row["notice_id"])
+
+
 def _locked(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
     """The delivery and its notice, locked in everybody's order. Raises `Conflict` (`lease_lost`) where there
     is no such delivery."""
@@ -133,9 +143,9 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
         return None
     if row["status"] == "handing":
         _over(connection, row, "unsure", "unknown")
-    elif row["state"] != "sent" or not row["latest"]:
+    elif row["state"] != _stands(row) or not row["latest"]:
         notice_deliveries.put(connection, delivery_id, "stopped", "not_needed")
-    elif hindrances := takedown.still_hindered(connection, row["notice_id"]):
+    elif hindrances := _hindered(connection, row):
         if for_good := [code for code in _FOR_GOOD if code in hindrances]:
             notice_deliveries.put(connection, delivery_id, "stopped", for_good[0])
         else:
@@ -166,7 +176,7 @@ def _free_at(connection: Connection, platform_id: str) -> datetime | None:
 def _hand(connection: Connection, job: Job, sending: _Sending) -> None:
     row = _locked(connection, job.subject_id)
     jobs.hold(connection, job)
-    if row["state"] != "sent" or takedown.still_hindered(connection, row["notice_id"]):
+    if row["state"] != _stands(row) or _hindered(connection, row):
         raise _StoppedError
     if not notice_deliveries.hand(connection, job.subject_id, sending.attempt_no):
         raise Conflict("Another worker has the delivery.", code="lease_lost")
@@ -210,6 +220,7 @@ def _post(
         regime=row["regime"],
         mark=row["token"],
         at=row["created_at"],
+        kind=row["kind"],
     )
     headers = {
         "Content-Type": "application/json",
@@ -227,7 +238,7 @@ def _post(
         }
     if key.idempotent:
         with service.pool.transaction() as connection:
-            if takedown.still_hindered(connection, row["notice_id"]):
+            if _hindered(connection, row):
                 raise _StoppedError
     else:
         hand()
@@ -294,7 +305,11 @@ def run_clock(
     *,
     caller_id: UUID | None = None,
 ) -> None:
-    """The platform has the notice: its time runs from then on, and what is raised on the way is planned."""
+    """The platform has the notice: its time runs from then on, and what is raised on the way is planned. What
+    takes a notice back asks for nothing by a term."""
+    if row["kind"] == "retraction":
+        _tell(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
+        return
     regime = takedown.known(service).get(row["regime"])
     due, planned = delivery.alarms(regime, handed_at, values) if regime else (None, [])
     notice_deliveries.run(connection, row["delivery_id"], row["notice_id"], due, planned)

@@ -65,6 +65,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "delivery_id": str(row["delivery_id"]),
         "notice_id": str(row["notice_id"]),
         "campaign_id": str(row["campaign_id"]),
+        "kind": row["kind"],
         "platform": row["platform"],
         "regime": row["regime"],
         "channel": row["channel"],

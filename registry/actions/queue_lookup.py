@@ -7,8 +7,10 @@ from uuid import UUID
 from registry.actions.add_media import Upload
 from registry.actions.find_bank import find_bank
 from registry.actions.forget_blob import keep_blob
+from registry.actions.keep_sighting import Seen, write
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
+from registry.actions.take_replies import organization_key
 from registry.actions.watching import check_days
 from registry.domain.caller import Caller
 from registry.store import jobs, lookups, watches
@@ -21,12 +23,13 @@ def queue_lookup(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
+    seen: Seen | None = None,
 ) -> UUID:
     """The id of a lookup that a worker will answer on the interactive queue. Needs `lookup`.
 
     The media is deleted once it is answered, and its name is never kept: people call files after whom they
-    show. `watch_days`: keep its fingerprint for so long. Raises `NotFound` (`unknown_bank`), `Forbidden`,
-    `BadInput` (`watch_too_long`).
+    show. `watch_days`: keep its fingerprint for so long. `seen`: where it was found. Raises `NotFound`
+    (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`), `Unavailable` (`keys_unavailable`).
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
@@ -42,6 +45,9 @@ def queue_lookup(
         if watch_days is not None:
             check_days(connection, service, caller, watch_days)
             watches.ask_for(connection, lookup_id, watch_days)
+        if seen is not None:
+            key = organization_key(service, caller.organization_id)
+            write(connection, key, caller, lookup_id, seen, follow=False)
         jobs.enqueue(connection, "answer_lookup", lookup_id)
     wake_workers(service)
     return lookup_id

@@ -14,7 +14,16 @@ from registry.errors import NotFound
 from registry.keys import Key
 from registry.store import notices
 
-_TIMES = ("checked_at", "confirmed_at", "answered_at", "created_at", "sent_at", "due_at", "acknowledged_at")
+_TIMES = (
+    "checked_at",
+    "confirmed_at",
+    "address_confirmed_at",
+    "answered_at",
+    "created_at",
+    "sent_at",
+    "due_at",
+    "acknowledged_at",
+)
 
 
 def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID) -> dict[str, Any]:
@@ -54,6 +63,7 @@ def shown(key: Key | None, row: Mapping[str, Any], facts: Facts) -> dict[str, An
         "verdict": row["verdict"],
         "match": row["match"],
         "ground": row["ground"],
+        "address_marks": row["address_marks"],
         "answers": row["answers"],
         "in_scope": row["in_scope"],
         "excepted": row["excepted"],

@@ -27,7 +27,7 @@ from registry.api.gate import TINY, Gate
 from registry.api.instruments import Instruments
 from registry.api.ndjson import NDJSON, Inbox, Line
 from registry.api.probing import Probing
-from registry.api.questions import Question, answered, question
+from registry.api.questions import Question, answered, is_placed, question
 from registry.domain.caller import Caller
 from registry.errors import FakeprintError, TooMany, Unavailable
 
@@ -204,7 +204,7 @@ class Asked:
         for place, asked in enumerate(parsed):
             if not isinstance(asked, models.HashLookup) or asked.bank or self.bank:
                 continue
-            if asked.exact or asked.watch_days:
+            if asked.exact or asked.watch_days or is_placed(asked):
                 continue
             if together(asked.algorithm, asked.value):
                 places.setdefault(asked.algorithm, {})[place] = asked.value

@@ -84,6 +84,8 @@ _SHOWN: Final[dict[str, Any]] = {
     "verdict": "known_fake",
     "match": {"relation": "copy", "confidence": 0.98, "lookup_id": _LOOKUP, "mixed": False},
     "ground": "match",
+    "address_marks": [],
+    "address_confirmed_at": None,
     "answers": _ANSWERS,
     "in_scope": True,
     "excepted": False,
@@ -153,6 +155,8 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         ],
         "notices": [{"state": "ready", "regime": "dsa16", "notices": 140, "paused": 0, "overdue": 0}],
         "platforms": [{"platform": "videos.example", "notices": 140, "unsent": 140, "removed": 0}],
+        "returns_proposed": 0,
+        "retractions_due": 0,
     },
     "CampaignPage": {"campaigns": [{**_HEAD, "notices": 140}], "next": None},
     "AddedNotices": {

@@ -182,3 +182,5 @@ class CampaignShown(CampaignHead):
     entries: list[CampaignEntry]
     notices: list[NoticeCount]
     platforms: list[PlatformCount]
+    returns_proposed: int = Field(description="places where what was removed may be again: you decide")
+    retractions_due: int = Field(description="notices to be taken back, since a dispute was upheld")

@@ -20,6 +20,7 @@ _DELIVERY: Final[dict[str, Any]] = {
     "delivery_id": _DELIVERY_ID,
     "notice_id": _NOTICE,
     "campaign_id": _CAMPAIGN,
+    "kind": "notice",
     "platform": "telegram",
     "regime": "dsa16",
     "channel": "email",

@@ -88,6 +88,7 @@ class NoticeDelivery(Answer):
     delivery_id: str
     notice_id: str
     campaign_id: str
+    kind: Literal["notice", "retraction"] = Field(description="retraction: it takes the notice back")
     platform: str
     regime: str
     channel: delivery.Way

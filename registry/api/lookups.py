@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
+from registry.actions.keep_sighting import seen
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
@@ -40,6 +41,10 @@ _MEDIA: Final = {"file": "the image or video to look up"}
 _TEXTS: Final = {
     "bank": "name or id of the one bank to ask; all that answer you where absent",
     "watch_days": "for how many days its fingerprint is kept, so that what is registered later is told",
+    "seen_at": "the URL at which it was seen",
+    "seen_platform": "a platform, with `seen_content_id`",
+    "seen_content_id": "what it is there",
+    "seen_time": "when, with its offset",
 }
 WATCHED: Final = TypeAdapter(models.WatchDays)
 
@@ -100,7 +105,9 @@ async def look_up(
     the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
     and `GET /v1/lookups/{lookup_id}` knows the answer once the primary is back. With `watch_days` the
     fingerprint is kept, without faces, and answered again by what is registered, reviewed or restored later:
-    see `GET /v1/watches`."""
+    see `GET /v1/watches`. `seen_at` says where it was seen: a known fake that your organization has had
+    removed there is brought back to its campaign, for a person to confirm (`GET
+    /v1/campaigns/{campaign_id}/returns`)."""
     instruments: Instruments = request.app.state.instruments
     allowance: Allowance = request.app.state.allowance
     if body.form is None:
@@ -153,6 +160,8 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
     files = form.media.get("file", [])
     if len(files) != 1:
         raise BadInput("Send exactly one part `file`.", code="no_file")
+    said = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
+    place = seen(*said)
     with received.uploads(service, files) as (upload,):
         return queue_lookup(
             service,
@@ -160,6 +169,7 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
             upload,
             bank=form.texts.get("bank") or None,
             watch_days=_days(form.texts.get("watch_days")),
+            seen=place,
         )
 
 

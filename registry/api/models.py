@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from registry.api.seen_models import Placed
 from registry.domain.decision import Verdict
 from registry.domain.entry import Manipulation, Tier
 from registry.domain.media import Kind, Role
@@ -39,7 +40,7 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class DocumentLookup(Request):
+class DocumentLookup(Placed):
     """Is this fingerprint a known fake's?"""
 
     type: Literal["document"]
@@ -48,7 +49,7 @@ class DocumentLookup(Request):
     watch_days: WatchDays | None = None
 
 
-class Sha256Lookup(Request):
+class Sha256Lookup(Placed):
     """Is this very file known?"""
 
     type: Literal["sha256"]
@@ -57,7 +58,7 @@ class Sha256Lookup(Request):
     watch_days: WatchDays | None = None
 
 
-class Md5Lookup(Request):
+class Md5Lookup(Placed):
     """Is a file of this MD5 known? Hash lists have it; it says less than a sha256."""
 
     type: Literal["md5"]
@@ -65,7 +66,7 @@ class Md5Lookup(Request):
     bank: BankName | None = None
 
 
-class HashLookup(Request):
+class HashLookup(Placed):
     """Is a picture with this hash known? One frame: at most `related`."""
 
     type: Literal["hash"]

@@ -204,6 +204,8 @@ class NoticeShown(Answer):
     verdict: Verdict | None
     match: dict[str, Any] | None
     ground: notice.Ground | None
+    address_marks: list[str] = Field(description="why a person has to look at its address before it is sent")
+    address_confirmed_at: str | None
     answers: dict[str, str]
     in_scope: bool | None
     excepted: bool | None

@@ -10,6 +10,7 @@ from registry.actions.answer_document import answer_document
 from registry.actions.answer_hash import answer_hash, hash_value
 from registry.actions.answer_md5 import answer_md5
 from registry.actions.answer_sha256 import answer_sha256
+from registry.actions.keep_sighting import keep_sighting, seen
 from registry.actions.service import Service
 from registry.api import models, received
 from registry.api.answers import shown
@@ -33,7 +34,22 @@ def answered(
 ) -> dict[str, Any]:
     """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do, and
     `TooMany` (`probing_suspected`)."""
-    bank = asked.bank or bank
+    place = seen(asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
+    found = _answered(service, caller, asked, asked.bank or bank, probing)
+    if place is not None:
+        keep_sighting(service, caller, found, place)
+    return found
+
+
+def is_placed(asked: Question) -> bool:
+    """Whether it says where its media were seen, or tries to."""
+    given = (asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
+    return any(one is not None for one in given)
+
+
+def _answered(
+    service: Service, caller: Caller, asked: Question, bank: str | None, probing: Probing
+) -> dict[str, Any]:
     match asked:
         case models.DocumentLookup():
             fingerprint = from_document(asked.document)

@@ -17,7 +17,12 @@ _WATCH: Final[dict[str, Any]] = {
 REQUESTS: Final[dict[str, dict[str, Any]]] = {"WatchRules": {"watch_days_most": 30}}
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "WatchRulesInForce": {"watch_days_most": 30, "tells_matches": False, "deployment_days": 90},
+    "WatchRulesInForce": {
+        "watch_days_most": 30,
+        "tells_matches": False,
+        "reports_places": False,
+        "deployment_days": 90,
+    },
     "Watch": _WATCH,
     "WatchPage": {"watches": [_WATCH], "next": None},
     "WatchWithAnswers": {

@@ -20,11 +20,16 @@ class WatchRules(Request):
     tells_matches: bool = Field(
         False, description="owners of entries are told, without who asked, that a lookup matched them"
     )
+    reports_places: bool = Field(
+        False,
+        description="who had a fake removed at a platform is told where your lookups saw it there again",
+    )
 
 
 class WatchRulesInForce(Answer):
     watch_days_most: int | None
     tells_matches: bool
+    reports_places: bool
     deployment_days: int = Field(description="what the deployment allows at most")
 
 

@@ -47,6 +47,12 @@ Answer = dict[str, Any]
     type=click.IntRange(1, 3650),
     help="Keep the fingerprint, without faces; a fake registered later that it matches is told by webhook.",
 )
+@click.option(
+    "--seen-at",
+    metavar="URL",
+    help="Where PATH was seen; kept sealed, and followed where it was removed.",
+)
+@click.option("--seen-time", metavar="TIME", help="When, with its offset; else now.")
 @options.json
 @options.service
 def lookup(
@@ -55,6 +61,8 @@ def lookup(
     bank: str | None,
     upload: bool,
     watch: int | None,
+    seen_at: str | None,
+    seen_time: str | None,
     as_json: bool,
     service: options.Service,
 ) -> int:
@@ -64,6 +72,8 @@ def lookup(
     serve to compare aligned footage and nothing else.
     """
     named = files.named(paths, recursive=recursive)
+    if seen_at and len(named) != 1:
+        raise click.UsageError("--seen-at is of one PATH; `fakeprint takedown found --list` takes many.")
     with Bars() as bars:
         report = Report(bars, as_json=as_json)
         try:
@@ -73,7 +83,7 @@ def lookup(
             report.all_failed(named, error)
             return report.status
         with client:
-            said = _said(bank, watch)
+            said = _said(bank, watch, seen_at, seen_time)
             ask = _by_upload(client, said, bars) if make is None else _by_document(client, make, said, bars)
             # One file is fingerprinted at a time: it takes all the cores it can use.
             at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
@@ -94,10 +104,10 @@ def _tell(one: Named, future: Future[Answer], report: Report) -> None:
         report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
 
 
-def _said(bank: str | None, watch: int | None) -> Answer:
+def _said(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
     """What each question says beside its file."""
-    named = {"bank": bank} if bank else {}
-    return named if watch is None else {**named, "watch_days": watch}
+    given = {"bank": bank, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
+    return {name: value for name, value in given.items() if value}
 
 
 def _by_document(

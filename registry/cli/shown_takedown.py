@@ -57,6 +57,12 @@ def campaign(found: Row) -> None:
             for one in found["platforms"][:MOST]
         )
         shown.table(("platform", "notices", "not sent", "removed"), rows)
+    if found["returns_proposed"]:
+        step = f"fakeprint takedown returns {found['campaign_id']} --proposed"
+        click.echo(f"  {found['returns_proposed']} places where it may be again: {step}")
+    if found["retractions_due"]:
+        step = f"fakeprint takedown retract {found['campaign_id']}"
+        click.echo(f"  {found['retractions_due']} notices are to be taken back: {step}")
 
 
 def notices(found: Row, *, as_json: bool) -> None:

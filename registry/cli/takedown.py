@@ -17,9 +17,11 @@ from registry.cli.takedown_changes import COMMANDS as CHANGES
 from registry.cli.takedown_changes import elements
 from registry.cli.takedown_check import check
 from registry.cli.takedown_clients import client_, mandate
+from registry.cli.takedown_found import found
 from registry.cli.takedown_log import COMMANDS as LOGS
 from registry.cli.takedown_moves import COMMANDS as MOVES
 from registry.cli.takedown_replies import COMMANDS
+from registry.cli.takedown_returns import COMMANDS as RETURNS
 from registry.cli.takedown_send import deliveries, send
 from registry.domain.notice import GrantedBy
 from registry.errors import BadInput, TooLarge
@@ -281,5 +283,18 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
         shown_takedown.campaign(found)
 
 
-for _command in (check, send, deliveries, bundle, *COMMANDS, client_, mandate, *CHANGES, *LOGS, *MOVES):
+for _command in (
+    check,
+    send,
+    deliveries,
+    bundle,
+    *COMMANDS,
+    *RETURNS,
+    found,
+    client_,
+    mandate,
+    *CHANGES,
+    *LOGS,
+    *MOVES,
+):
     takedown.add_command(_command)

@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 import orjson
 
-from registry.cli import local
+from registry.cli import files, local
 from registry.cli.client import Client
 from registry.cli.text import printable
 from registry.domain.document import to_document
@@ -52,23 +52,31 @@ def _look_up(client: Client, row: Mapping[str, Any], folder: Path) -> dict[str, 
     if not row["file"]:
         body: dict[str, Any] = {"type": "sha256", "sha256": row["sha256"]}
     else:
-        body = {"type": "document", "document": _document(client, folder, str(row["file"]))}
+        body = {"type": "document", "document": document(client, beside(folder, str(row["file"])))}
     answer: dict[str, Any] = client.post("/v1/lookups", body, again=True).body
     return answer
 
 
-def _document(client: Client, folder: Path, name: str) -> dict[str, Any]:
-    """The fingerprint of a file beside the list; one that is a document is read as it is. A row names no file
-    elsewhere: neither above the folder nor by a link that leads out of it."""
+def beside(folder: Path, name: str) -> Path:
+    """A file that a row names, beside its list: neither above that folder nor by a link that leads out of it.
+    Raises `BadMedia` (`missing_path`)."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise BadMedia("There is no such file beside the list.", code="missing_path")
+        raise BadMedia(f"There is no file {name[:100]!r} beside the list.", code="missing_path")
+    return path
+
+
+def document(client: Client, path: Path) -> dict[str, Any]:
+    """The fingerprint of a file; one that is a document is read as it is. Raises `BadMedia`."""
     if path.suffix in {".json", ".fakeprint"}:
         try:
             found: dict[str, Any] = orjson.loads(path.read_bytes())
+        except FileNotFoundError as error:
+            raise files.of_os_error(error) from error
         except (OSError, orjson.JSONDecodeError) as error:
             raise BadMedia("It is no fingerprint document.", code="not_media") from error
         return found
+    files.size_of(str(path))
     make = local.fingerprinter(otherwise="Give fingerprint documents instead of media")
     made = local.fingerprint(make, str(path), deadline=client.deadline, advance=lambda _done, _total: None)
     return to_document(made, faces=True)

@@ -1,4 +1,4 @@
-"""`fakeprint takedown replies`, `breaches`, `escalate`, `found`: what came back, or not, or came again."""
+"""`fakeprint takedown replies`, `breaches`, `escalate`: what came back, or not."""
 
 from __future__ import annotations
 
@@ -183,39 +183,4 @@ def escalate(
     return ending.DONE
 
 
-@click.command(short_help="Say that what was removed is there again.")
-@_CAMPAIGN
-@click.argument("address", metavar="URL")
-@click.option(
-    "--lookup", "lookup_id", type=click.UUID, required=True, help="Your lookup of what is there: the proof."
-)
-@click.option("--notice", type=click.UUID, help="Which notice; else that of the same place, or the latest.")
-@options.json
-@options.service
-def found(
-    campaign_id: UUID,
-    address: str,
-    lookup_id: UUID,
-    notice: UUID | None,
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """Reopen the notice of CAMPAIGN whose fake its platform had removed, and that is at URL now.
-
-    \b
-    Example:
-      fakeprint lookup again.mp4 --json                      says its lookup_id
-      fakeprint takedown found CAMPAIGN https://videos.example/2 --lookup LOOKUP
-    """
-    body = {"url": address, "lookup_id": str(lookup_id)} | ({"notice_id": str(notice)} if notice else {})
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
-        done = client.post(f"/v1/campaigns/{campaign_id}/found", body).body
-    if as_json:
-        print_json(done)
-    else:
-        click.echo(f"{done['notice_id']}  {done['state']}: {printable(str(done['url']))}")
-        click.echo(f"  next: fakeprint takedown check {campaign_id} --matched {done['notice_id']} --prepare")
-    return ending.DONE
-
-
-COMMANDS = (replies, breaches, escalate, found)
+COMMANDS = (replies, breaches, escalate)

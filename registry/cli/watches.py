@@ -109,10 +109,20 @@ def end(watch_id: UUID, as_json: bool, service: options.Service) -> int:
     default=None,
     help="Whether owners of entries learn, without who asked, that a lookup of yours matched them.",
 )
+@click.option(
+    "--report-places/--keep-places",
+    default=None,
+    help="Whether who had a known fake removed at a platform learns where your lookups saw it there again.",
+)
 @options.json
 @options.service
 def rules(
-    most: int | None, as_deployed: bool, tell_owners: bool | None, as_json: bool, service: options.Service
+    most: int | None,
+    as_deployed: bool,
+    tell_owners: bool | None,
+    report_places: bool | None,
+    as_json: bool,
+    service: options.Service,
 ) -> int:
     """Show or change what your organization allows of its lookups. Needs a key with the role `admin`.
 
@@ -126,6 +136,7 @@ def rules(
     body: dict[str, Any] = {} if most is None else {"watch_days_most": most}
     body |= {"watch_days_most": None} if as_deployed else {}
     body |= {} if tell_owners is None else {"tells_matches": tell_owners}
+    body |= {} if report_places is None else {"reports_places": report_places}
     with told({}, as_json=as_json), service.connect() as client:
         found = client.call(Request("PATCH", "/v1/watch-rules", build=lambda: {"json": body})).body
     if as_json:
@@ -136,6 +147,8 @@ def rules(
     click.echo(f"lookups may be watched for {days} days" if days else "lookups may not be watched")
     whom = "are told that a lookup matched, not whose" if found["tells_matches"] else "are told nothing"
     click.echo(f"owners of entries {whom}")
+    told_places = "are reported to who had it removed there" if found["reports_places"] else "stay yours"
+    click.echo(f"places where lookups see a known fake {told_places}")
     return ending.DONE
 
 

@@ -231,9 +231,17 @@ def sender_address(sender: str) -> str:
 
 
 def body(
-    written: Mapping[str, Any], *, notice_id: UUID, delivery_id: UUID, regime: str, mark: str, at: datetime
+    written: Mapping[str, Any],
+    *,
+    notice_id: UUID,
+    delivery_id: UUID,
+    regime: str,
+    mark: str,
+    at: datetime,
+    kind: str = "notice",
 ) -> bytes:
-    """What an API is sent: JSON as Standard Webhooks lays it out, the same bytes for each attempt."""
+    """What an API is sent (`takedown.notice`, `takedown.retraction`): JSON as Standard Webhooks lays it
+    out, the same bytes for each attempt."""
     said = {
         "notice_id": str(notice_id),
         "delivery_id": str(delivery_id),
@@ -245,7 +253,7 @@ def body(
         "elements": written["values"],
         "dsa": written.get("dsa", {}),
     }
-    return orjson.dumps({"type": "takedown.notice", "timestamp": at.isoformat(), "data": said})
+    return orjson.dumps({"type": f"takedown.{kind}", "timestamp": at.isoformat(), "data": said})
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ KINDS: Final = frozenset(
         *("notice.added", "notice.changed", "notice.checked", "notice.confirmed", "notice.answered"),
         *("notice.moved", "notice.contested", "notice.found_again", "notice.address_confirmed"),
         "notice.return_decided",
+        "notice.retracted",
         *("notice.exhibited", "evidence.disclosed"),
         *("notice.delivered", "notice.undelivered", "notice.replied"),
         *("notice.reminded", "notice.breached", "notice.overdue"),

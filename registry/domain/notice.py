@@ -116,6 +116,7 @@ HINDRANCES: Final[Mapping[str, str]] = {
     "authentic_original": "what is there is the authentic original",
     "no_match": "what is there does not match the entry",
     "ground_unconfirmed": "no person has confirmed the match, or having seen it there",
+    "address_unconfirmed": "no person has looked at its address, which is easily taken for another",
     "medium_unreviewed": "the medium it matched is not a reviewed fake of the entry",
     "dispute_accepted": "a dispute of its entry was accepted",
     "scope_unasked": "its regime's questions of scope and exceptions were not answered",
@@ -145,7 +146,9 @@ class Facts:
 
     `entry_tier`: as strangers see it. `medium_tier`: of the medium that was matched, as a fake of the entry;
     None: none was, or it is no fake of it (any more). `matched`: a medium was matched. `dispute_accepted`: a
-    dispute of the entry is being heard, or was upheld after the ground was confirmed. `in_scope` and
+    dispute of the entry is being heard, or was upheld after the ground was confirmed. `address_marked`: a
+    person
+    has to look at the address (`url_list.LOOKED_AT`). `in_scope` and
     `excepted` None: nobody was asked.
     """
 
@@ -165,6 +168,8 @@ class Facts:
     complete: bool
     verdict: Verdict | None
     ground: Ground | None
+    address_marked: bool
+    address_confirmed: bool
     matched: bool
     medium_tier: Tier | None
     dispute_accepted: bool
@@ -193,6 +198,7 @@ def hindrances(facts: Facts) -> list[str]:
         "authentic_original": facts.verdict == "authentic_original",
         "no_match": facts.verdict == "no_match",
         "ground_unconfirmed": facts.ground is None,
+        "address_unconfirmed": facts.address_marked and not facts.address_confirmed,
         "medium_unreviewed": facts.matched and facts.medium_tier not in _TRUSTED,
         "dispute_accepted": facts.dispute_accepted,
         "scope_unasked": facts.in_scope is None,

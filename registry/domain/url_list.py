@@ -193,6 +193,11 @@ LOOKED_AT: Final = frozenset(
 """Marks of an address that a person has to have looked at before a notice names it."""
 
 
+def looked_at(marks: Iterable[str]) -> list[str]:
+    """Those of an address's marks for which a person has to look at it, by name."""
+    return sorted(LOOKED_AT.intersection(marks))
+
+
 def gather(found: Iterable[Row | Fault], known: Mapping[str, Row] | None = None) -> Gathered:
     """What a list brings. `known`: rows taken before, by key."""
     firsts = dict(known or {})

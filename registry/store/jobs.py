@@ -80,6 +80,12 @@ def enqueue(connection: Connection, task: Task, subject_id: UUID, *, bulk: bool 
     return row["job_id"] if row else None
 
 
+def registering(connection: Connection, asset_id: UUID, *, most: int) -> int:
+    """How many media of the asset's organization wait on the queue `media`, counted up to `most`."""
+    row = connection.execute(_SQL["registering"], {"asset_id": asset_id, "most": most}).fetchone()
+    return int(row["waiting"]) if row else 0
+
+
 def claim(
     connection: Connection, job_id: UUID, *, lease: float, max_attempts: int, worker: str = ""
 ) -> Job | None:

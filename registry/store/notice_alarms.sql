@@ -49,7 +49,7 @@ SELECT d.platform, count(*) FILTER (WHERE d.status = 'handed_over')::integer AS 
        count(a.delivery_id) FILTER (WHERE a.kind = 'overdue')::integer AS overdue
 FROM notice_delivery d JOIN notice n USING (notice_id)
 LEFT JOIN notice_alarm a ON a.delivery_id = d.delivery_id AND a.kind <> 'reminder' AND a.raised_at IS NOT NULL
-WHERE d.organization_id = %(organization_id)s
+WHERE d.organization_id = %(organization_id)s AND d.kind = 'notice'
   AND (%(campaign_id)s::uuid IS NULL OR n.campaign_id = %(campaign_id)s)
   AND (%(since)s::timestamptz IS NULL OR d.created_at >= %(since)s)
 GROUP BY d.platform ORDER BY breaches DESC, overdue DESC, d.platform LIMIT 1000;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.errors import CheckViolation
@@ -47,11 +47,25 @@ def send(
         if error.diag.constraint_name != "notice_gate":
             raise
         raise notice.hindered((error.diag.message_detail or "").split(",")) from None
+    add(connection, deliveries, organization_id=organization_id, caller_id=caller_id, kind="notice")
+
+
+def add(
+    connection: Connection,
+    deliveries: Sequence[New],
+    *,
+    organization_id: UUID,
+    caller_id: UUID,
+    kind: Literal["notice", "retraction"],
+) -> None:
+    """Write deliveries that follow from the notices' moves: one a move, and nothing is taken back that nobody
+    was told (constraints `notice_delivery_follows_its_move`, `notice_delivery_takes_back_what_was_told`)."""
     connection.execute(
         _SQL["add"],
         {
             "organization_id": organization_id,
             "caller_id": caller_id,
+            "kind": kind,
             "delivery_ids": [one.delivery_id for one in deliveries],
             "notice_ids": [one.notice_id for one in deliveries],
             "move_nos": [one.move_no for one in deliveries],
@@ -69,6 +83,12 @@ def send(
 def due(connection: Connection, *, limit: int) -> list[UUID]:
     """Deliveries whose time has come and for which there is no job."""
     return [row["delivery_id"] for row in connection.execute(_SQL["due"], {"limit": limit})]
+
+
+def retractions_due(connection: Connection, campaign_id: UUID, *, limit: int) -> list[UUID]:
+    """Notices of a campaign that are to be taken back."""
+    rows = connection.execute(_SQL["retractions_due"], {"campaign_id": campaign_id, "limit": limit})
+    return [row["notice_id"] for row in rows]
 
 
 def where(connection: Connection, delivery_id: UUID) -> tuple[UUID, UUID] | None:

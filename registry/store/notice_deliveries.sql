@@ -1,9 +1,9 @@
 -- name: add
--- Deliveries of notices that have just moved to sent.
+-- Deliveries of notices that have just moved to sent, or of what takes back those that were closed.
 INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform, channel, address, language,
-                             token, sealed, content_sha256, created_by)
+                             token, sealed, content_sha256, kind, created_by)
 SELECT g.delivery_id, g.notice_id, %(organization_id)s, g.move_no, g.platform, g.channel, g.address, g.language,
-       g.token, g.sealed, g.digest, %(caller_id)s
+       g.token, g.sealed, g.digest, %(kind)s, %(caller_id)s
 FROM unnest(%(delivery_ids)s::uuid[], %(notice_ids)s::uuid[], %(move_nos)s::integer[], %(platforms)s::text[],
             %(channels)s::text[], %(addresses)s::text[], %(languages)s::text[], %(tokens)s::text[], %(sealed)s::bytea[],
             %(digests)s::bytea[])
@@ -16,6 +16,16 @@ WHERE d.channel <> 'paper' AND d.status IN ('waiting', 'sending', 'handing') AND
   AND NOT EXISTS (SELECT FROM job j WHERE j.task = 'deliver_notice' AND j.subject_id = d.delivery_id
                     AND j.status IN ('queued', 'running'))
 ORDER BY d.next_at, d.delivery_id LIMIT %(limit)s;
+
+-- name: retractions_due
+-- Notices that were closed since a dispute was upheld, whose platform was told of them, and that were not taken back.
+SELECT n.notice_id FROM notice n JOIN notice_move m ON m.notice_id = n.notice_id AND m.move_no = n.move_no
+WHERE n.campaign_id = %(campaign_id)s AND n.state = 'closed' AND m.reason_code = 'dispute_upheld'
+  AND EXISTS (SELECT FROM notice_delivery d WHERE d.notice_id = n.notice_id AND d.kind = 'notice'
+                AND d.status IN ('handing', 'handed_over', 'unsure'))
+  AND NOT EXISTS (SELECT FROM notice_delivery r WHERE r.notice_id = n.notice_id AND r.kind = 'retraction'
+                    AND r.move_no = n.move_no)
+ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
 -- name: where
 -- Whose a delivery is.

@@ -20,7 +20,8 @@ _SQL = sql.load("notices")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """A notice to be. `sealed`: its place, under the client's key; `digest`: 32 bytes that name the place."""
+    """A notice to be. `sealed`: its place, under the client's key; `digest`: 32 bytes that name the place;
+    `marks`: why a person has to look at its address."""
 
     notice_id: UUID
     entry_id: UUID
@@ -28,6 +29,7 @@ class Draft:
     platform: str
     sealed: bytes
     digest: bytes
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,10 @@ def add(
     *,
     organization_id: UUID,
     campaign_id: UUID,
-    caller_id: UUID,
+    caller_id: UUID | None,
 ) -> set[UUID]:
-    """Those that were added; of the others the campaign has the place already, under that regime."""
+    """Those that were added; of the others the campaign has the place already, under that regime.
+    `caller_id` None: the service itself adds them."""
     rows = connection.execute(
         _SQL["add"],
         {
@@ -62,6 +65,7 @@ def add(
             "platforms": [one.platform for one in drafts],
             "sealed": [one.sealed for one in drafts],
             "digests": [one.digest for one in drafts],
+            "marks": [",".join(one.marks) for one in drafts],
         },
     ).fetchall()
     return {row["notice_id"] for row in rows}
@@ -196,6 +200,11 @@ def confirm(connection: Connection, notice_ids: Sequence[UUID], ground: Ground, 
     connection.execute(_SQL["confirm"], parameters)
 
 
+def confirm_addresses(connection: Connection, notice_ids: Sequence[UUID], caller_id: UUID) -> None:
+    """A person stands for the addresses of these, where they are marked."""
+    connection.execute(_SQL["confirm_addresses"], {"notice_ids": list(notice_ids), "caller_id": caller_id})
+
+
 def answer(
     connection: Connection,
     notice_ids: Sequence[UUID],
@@ -234,6 +243,7 @@ def replace_place(
     platform: str,
     sealed: bytes,
     digest: bytes,
+    marks: Sequence[str],
     verdict: str | None,
     asset_id: UUID | None,
     match: Mapping[str, Any] | None,
@@ -241,7 +251,7 @@ def replace_place(
     """A notice that was reopened is about another place. Raises `UniqueViolation` (constraint `notice_place`)
     where the campaign has that place already."""
     parameters = {"notice_id": notice_id, "platform": platform, "sealed": sealed, "digest": digest}
-    parameters |= {"verdict": verdict, "asset_id": asset_id}
+    parameters |= {"verdict": verdict, "asset_id": asset_id, "marks": list(marks)}
     connection.execute(
         _SQL["replace_place"], parameters | {"match": Jsonb(dict(match)) if match is not None else None}
     )

@@ -2,13 +2,13 @@
 -- Notices as drafts, each with its first move, in one statement; a place that the campaign has is passed over.
 WITH given AS (
     SELECT * FROM unnest(%(notice_ids)s::uuid[], %(entry_ids)s::uuid[], %(regimes)s::text[], %(platforms)s::text[],
-                         %(sealed)s::bytea[], %(digests)s::bytea[])
-        AS g (notice_id, entry_id, regime, platform, place_sealed, place_digest)
+                         %(sealed)s::bytea[], %(digests)s::bytea[], %(marks)s::text[])
+        AS g (notice_id, entry_id, regime, platform, place_sealed, place_digest, marks)
 ), made AS (
     INSERT INTO notice (notice_id, organization_id, campaign_id, entry_id, regime, platform, place_sealed,
-                        place_digest, created_by)
+                        place_digest, address_marks, created_by)
     SELECT g.notice_id, %(organization_id)s, %(campaign_id)s, g.entry_id, g.regime, g.platform, g.place_sealed,
-           g.place_digest, %(caller_id)s
+           g.place_digest, string_to_array(g.marks, ','), %(caller_id)s
     FROM given g
     ON CONFLICT (campaign_id, regime, place_digest) DO NOTHING
     RETURNING notice_id
@@ -72,7 +72,8 @@ SELECT n.notice_id, clock_timestamp() AS now, n.state, n.paused_for, c.state = '
        k.erased_at IS NOT NULL AS client_erased, e.status AS entry_status,
        answers_to(b, n.organization_id) AS entry_seen, e.tier AS entry_tier, b.kind = 'negative' AS entry_harmless,
        m.valid_from, m.valid_until, m.revoked_at IS NOT NULL AS revoked, c.signatory_sealed IS NOT NULL AS signed,
-       n.complete, n.verdict, n.ground, n.asset_id IS NOT NULL AS matched,
+       n.complete, n.verdict, n.ground, n.address_marks <> '{}' AS address_marked,
+       n.address_confirmed_by IS NOT NULL AS address_confirmed, n.asset_id IS NOT NULL AS matched,
        (SELECT a.tier FROM entry_asset a WHERE a.entry_id = n.entry_id AND a.asset_id = n.asset_id AND a.role = 'fake'
           AND a.matchable_at IS NOT NULL) AS medium_tier,
        EXISTS (SELECT FROM dispute d WHERE d.entry_id = n.entry_id AND (
@@ -128,6 +129,11 @@ WHERE n.notice_id = g.notice_id;
 UPDATE notice SET ground = %(ground)s, confirmed_by = %(caller_id)s, confirmed_at = clock_timestamp()
 WHERE notice_id = ANY (%(notice_ids)s);
 
+-- name: confirm_addresses
+-- A person has looked at the addresses.
+UPDATE notice SET address_confirmed_by = %(caller_id)s, address_confirmed_at = clock_timestamp()
+WHERE notice_id = ANY (%(notice_ids)s) AND address_marks <> '{}';
+
 -- name: answer
 -- What was answered to a regime's questions.
 UPDATE notice SET answers = %(answers)s, in_scope = %(in_scope)s, excepted = %(excepted)s,
@@ -148,7 +154,10 @@ UPDATE notice SET elements_sealed = %(sealed)s, complete = false WHERE notice_id
 -- name: replace_place
 -- A notice that was reopened is about another place, and what was found there.
 UPDATE notice SET platform = %(platform)s, place_sealed = %(sealed)s, place_digest = %(digest)s, verdict = %(verdict)s,
-                  asset_id = %(asset_id)s, match = %(match)s, checked_at = now(), complete = false
+                  asset_id = %(asset_id)s, match = %(match)s, checked_at = now(), complete = false,
+                  address_marks = CASE place_digest WHEN %(digest)s THEN address_marks ELSE %(marks)s::text[] END,
+                  address_confirmed_by = CASE place_digest WHEN %(digest)s THEN address_confirmed_by END,
+                  address_confirmed_at = CASE place_digest WHEN %(digest)s THEN address_confirmed_at END
 WHERE notice_id = %(notice_id)s;
 
 -- name: was_asked

@@ -246,20 +246,26 @@ def fingerprint(connection: Connection, watch_id: UUID) -> bytes | None:
 
 
 def rules(connection: Connection, organization_id: UUID) -> dict[str, Any]:
-    """watch_days_most and tells_matches of an organization, locked until the transaction ends."""
+    """What an organization allows of its lookups, locked until the transaction ends."""
     row = connection.execute(_SQL["rules"], {"organization_id": organization_id}).fetchone()
     assert row is not None  # noqa: S101 - a caller's organization is there
     return row
 
 
 def set_rules(
-    connection: Connection, organization_id: UUID, *, watch_days_most: int | None, tells_matches: bool
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    watch_days_most: int | None,
+    tells_matches: bool,
+    reports_places: bool,
 ) -> None:
     """Change them."""
     given = {
         "organization_id": organization_id,
         "watch_days_most": watch_days_most,
         "tells_matches": tells_matches,
+        "reports_places": reports_places,
     }
     connection.execute(_SQL["set_rules"], given)
 

@@ -177,6 +177,8 @@ def spoil(case: Case, code: str, made: UUID, run: Callable[..., Any]) -> None:
         "mandate_expired": "UPDATE mandate SET valid_from = now() - interval '2 days',"
         " valid_until = now() - interval '1 day'",
         "no_signatory": "UPDATE campaign SET signatory_sealed = NULL",
+        "address_unconfirmed": "UPDATE notice SET place_digest = sha256('other'),"
+        " address_marks = '{ip_host}', confirmed_at = clock_timestamp()",
         "medium_unreviewed": "UPDATE entry_asset SET tier = 'unreviewed'",
     }
     if code in by_code:

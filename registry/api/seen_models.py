@@ -1,0 +1,19 @@
+"""Where what a lookup asks about was seen, as a model."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Placed(BaseModel):
+    """A question that may say where its media were seen. No answer says it again, and it is kept sealed, only
+    as long as it may matter: where the fake had been removed there, its notice is brought back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    seen_at: str | None = Field(None, max_length=8_000, description="the URL at which it was seen")
+    seen_platform: str | None = Field(None, max_length=100, description="a platform, with `seen_content_id`")
+    seen_content_id: str | None = Field(None, max_length=500)
+    seen_time: str | None = Field(
+        None, max_length=40, description="when, with its offset; absent: when the lookup is asked"
+    )

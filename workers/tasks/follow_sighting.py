@@ -1,0 +1,13 @@
+"""See what follows from where a lookup's media were seen."""
+
+from __future__ import annotations
+
+from registry.actions.follow_sighting import follow_sighting as follow
+from workers.app import task
+from workers.perform import perform_on_rows
+
+
+@task("fakeprint.follow_sighting")
+def follow_sighting(job_id: str) -> None:
+    """Do the job of that id."""
+    perform_on_rows(job_id, follow)
