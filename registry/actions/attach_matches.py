@@ -87,6 +87,7 @@ def _found(connection: Connection, caller: Caller, row: Mapping[str, Any], looku
         verdict = "undecidable"
     kept = {name: match[name] for name in _KEPT if name in match} if match else {}
     kept |= {"lookup_id": str(lookup_id), "mixed": bool(answer.get("mixed"))}
+    kept |= {"sha256": lookup["sha256"]} if lookup["sha256"] else {}
     asset_id = UUID(match["asset_id"]) if match else None
     stands = row["ground"] is not None and notice.may_stand(verdict, row["ground"])
     stands = stands and (row["ground"] == "seen" or row["asset_id"] == asset_id)

@@ -2,216 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
 from uuid import UUID
 
-from registry import pdf, signing
-from registry.actions import evidence_files, list_notice_deliveries, list_replies, show_notice, takedown
-from registry.actions.send_notices import WRITTEN
-from registry.actions.sequence_events import ledger_folder
+from registry.actions.gather_evidence import gather_evidence, reported, stamping_of
 from registry.actions.service import Service
-from registry.domain import bundle, evidence_report
+from registry.domain import bundle
 from registry.domain.caller import Caller
-from registry.domain.ledger import canonical
-from registry.domain.note import Signer
-from registry.errors import Conflict, NotFound, TooLarge, Unavailable
-from registry.keys import Key
-from registry.store import campaigns, evidence, notices
-from registry.store.pool import Connection
-
-MOST: Final = 5_000
-"""Notices of one bundle."""
-README: Final = """\
-Evidence about notices to platforms, as a registry of known fakes has it on record.
-
-report.pdf             what was found where and when, how sure, how it was established: begin here
-campaign.json          for whom, by whose leave, who signs, about which entries
-custody.json           who did what, in order, and the SHA-256 of every exhibit
-entries/ID/ledger.json       what happened to the entry, each event with the proof that it is on record
-entries/ID/fingerprints.json what its media are recognised by; no face is in it
-notices/ID/record.json       the notice: where, the match, its moves, how it was sent, what came back
-notices/ID/letter-N.txt      what was written to the platform, by its move N to `sent`
-manifest.json          the SHA-256 of each of these files
-manifest.sig           the signature of the manifest by the ledger's key (Ed25519, C2SP signed-note)
-
-To check all of it without a network:  fakeprint verify THIS.zip --key LEDGER-KEY
-Take the ledger's public key from somewhere else than from this archive.
-"""
-
-Row = Mapping[str, Any]
 
 
 def bundle_evidence(
-    service: Service, caller: Caller, campaign_id: UUID, *, notice_id: UUID | None = None
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    notice_id: UUID | None = None,
+    stamp: bool = True,
 ) -> bytes:
     """The archive (`registry.domain.bundle`) of a campaign of the caller's organization, or of one of its
     notices; the same bytes as long as nothing of it has changed. Needs `takedown`. What other organizations
-    keep to themselves of entries is not in it, nor any media, nor any face.
+    keep to themselves of entries is not in it, nor any media, nor any face. `stamp`: with a time stamp, where
+    the deployment has an authority.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`, `no_checkpoint`), `Conflict` (`client_erased`,
-    `no_notices`), `TooLarge` (`bundle_too_large`), `Unavailable` (`ledger_key_unavailable`), `NotInstalled`
+    `no_notices`), `TooLarge` (`bundle_too_large`), `Unavailable` (`ledger_key_unavailable`,
+    `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`), `BadInput` (`bad_tsa`), `NotInstalled`
     (`not_installed`).
     """
-    caller.require("takedown")
-    with service.pool.transaction() as connection:
-        evidence.as_of_now(connection)
-        row = takedown.find_campaign(connection, caller, campaign_id)
-        signers = _signers(service)
-        key = takedown.key_of(service, row["client_id"])
-        chosen = _chosen(connection, campaign_id, notice_id)
-        rows = notices.full(connection, caller.organization_id, chosen)
-        records, letters = _notices(service, connection, caller, key, rows)
-        about = sorted({one["entry_id"] for one in rows}, key=str)
-        campaign = _campaign(connection, caller, key, row, about)
-        entries = [
-            evidence_files.entry(service, connection, caller, one, campaign_id, notice_id) for one in about
-        ]
-    moments = [_latest(campaign), *map(_latest, records)]
-    as_of = max(one for one in moments if one is not None)
-    custody = evidence_files.custody(campaign, entries, records)
-    titles = {name: one.title for name, one in takedown.known(service).items()}
-    report = evidence_report.report(campaign, entries, records, custody, as_of, titles)
-    files: dict[str, bytes] = {
-        "readme.txt": README.encode(),
-        "campaign.json": canonical(campaign),
-        "custody.json": canonical(custody),
-        "report.pdf": pdf.report(report, datetime.fromisoformat(as_of)),
-        **letters,
-    }
-    for entry in entries:
-        folder = f"entries/{entry['entry_id']}"
-        files[f"{folder}/{bundle.LEDGER}"] = canonical(entry["ledger"])
-        files[f"{folder}/fingerprints.json"] = canonical(entry["media"])
-    for record in records:
-        files[f"notices/{record['notice_id']}/{bundle.RECORD}"] = canonical(record)
-    said = {
-        "campaign_id": str(campaign_id),
-        "notice_id": str(notice_id) if notice_id else None,
-        "organization_id": str(caller.organization_id),
-        "as_of": as_of,
-    }
-    return bundle.pack(files, said, signers)
-
-
-def _signers(service: Service) -> list[Signer]:
-    found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
-    if not found:
-        raise Unavailable(
-            "This process has no key of the ledger to sign with.",
-            code="ledger_key_unavailable",
-            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
-        )
-    return found
-
-
-def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -> list[UUID]:
-    wanted = None if notice_id is None else [notice_id]
-    found = notices.chosen(connection, campaign_id, notice_ids=wanted, limit=MOST + 1)
-    if not found and notice_id is not None:
-        raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
-    if not found:
-        raise Conflict("The campaign has no notices yet.", code="no_notices")
-    if len(found) > MOST:
-        raise TooLarge(
-            f"A bundle has at most {MOST} notices.",
-            code="bundle_too_large",
-            next_step="Take the bundles of single notices.",
-        )
-    return found
-
-
-def _campaign(
-    connection: Connection, caller: Caller, key: Key, row: Row, about: Sequence[UUID]
-) -> dict[str, Any]:
-    """What stands in campaign.json: nothing in it depends on the time at which it is read."""
-    said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
-    seen = campaigns.entries(connection, caller.organization_id, row["campaign_id"])
-    return {
-        "campaign_id": str(row["campaign_id"]),
-        "title": said.get("title"),
-        "elements": said.get("elements", {}),
-        "client": takedown.open_sealed(key, row["client_sealed"], takedown.CLIENT),
-        "signatory": takedown.open_sealed(key, row["signatory_sealed"], takedown.SIGNATORY),
-        "mandate": {
-            "granted_by": row["granted_by"],
-            "document_sha256": row["document_sha256"],
-            "valid_from": _text(row["valid_from"]),
-            "valid_until": _text(row["valid_until"]),
-            "revoked_at": _text(row["revoked_at"]),
-        },
-        "regimes": list(row["regimes"]),
-        "language": row["language"],
-        "state": row["state"],
-        "created_at": _text(row["created_at"]),
-        "closed_at": _text(row["closed_at"]),
-        "entries": [
-            {name: str(one[name]) if one[name] else None for name in ("entry_id", "title", "tier", "status")}
-            for one in seen
-            if one["entry_id"] in about
-        ],
-    }
-
-
-def _notices(
-    service: Service, connection: Connection, caller: Caller, key: Key, rows: Sequence[Row]
-) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-    """The notices' records, and the letters by their names in the archive."""
-    ids = [one["notice_id"] for one in rows]
-    moves = _by(evidence.moves(connection, ids), "notice_id")
-    sent = _by(evidence.deliveries(connection, ids), "notice_id")
-    attempts = _by(evidence.attempts(connection, ids), "delivery_id")
-    replies = _by(evidence.replies(connection, caller.organization_id, ids), "notice_id")
-    facts = notices.facts(connection, ids)
-    records, letters = [], {}
-    for row in rows:
-        which = row["notice_id"]
-        record = show_notice.shown(key, row, facts[which])
-        del record["hindrances"]  # it depends on the time
-        record["elements"] = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
-        record["regime_version"] = row["regime_version"]
-        record["confirmed_by"] = str(row["confirmed_by"]) if row["confirmed_by"] else None
-        record["answered_by"] = str(row["answered_by"]) if row["answered_by"] else None
-        record["moves"] = show_notice.history(key, moves[which])
-        record["deliveries"] = [
-            {
-                **list_notice_deliveries.shown({**one, "next_at": None}),
-                "move": one["move_no"],
-                "made": [list_notice_deliveries.attempt(each) for each in attempts[one["delivery_id"]]],
-            }
-            for one in sent[which]
-        ]
-        record["replies"] = [list_replies.shown(service, one) for one in replies[which]]
-        records.append(evidence_files.plain(record))
-        for one in sent[which]:
-            written = takedown.open_sealed(key, one["sealed"], WRITTEN)
-            if written is not None:
-                letters[f"notices/{which}/letter-{one['move_no']}.txt"] = written["plain"].encode()
-    return records, letters
-
-
-def _by(rows: Sequence[dict[str, Any]], name: str) -> dict[UUID, list[dict[str, Any]]]:
-    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row[name]].append(row)
-    return found
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None
-
-
-def _latest(said: Row) -> str | None:
-    """When what a record tells of last changed, in UTC."""
-    times = [
-        said.get(name) for name in ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at")
-    ]
-    times += [one["at"] for one in said.get("moves", [])]
-    for one in said.get("deliveries", []):
-        times += [one["created_at"], one["handed_at"], one["decided_at"]]
-        times += [each[name] for each in one["made"] for name in ("at", "ended_at")]
-    times += [one["created_at"] for one in said.get("replies", [])]
-    moments = [datetime.fromisoformat(one).astimezone(UTC) for one in times if one]
-    return max(moments).isoformat() if moments else None
+    stamping, certificates = stamping_of(service, caller, wanted=stamp)
+    found = gather_evidence(service, caller, campaign_id, notice_id)
+    files = reported(service, found, stamped=stamping is not None, media=False) | certificates
+    return bundle.pack(files, found.said, found.signers, stamping=stamping)

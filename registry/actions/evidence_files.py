@@ -15,7 +15,7 @@ from registry.actions.show_entry import shape_media, works_on
 from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.domain.ledger import event_leaf
-from registry.store import assets, entries, fingerprints, ledger
+from registry.store import assets, entries, fingerprints, ledger, manifests
 from registry.store.pool import Connection
 
 MOST_EVENTS: Final = 200_000
@@ -56,7 +56,8 @@ def entry(
         "tier": row["tier"] if row else None,
         "status": row["status"] if row else None,
         "ledger": _ledger(service, connection, entry_id, events),
-        "media": [_medium(connection, one) for one in plain(seen)] if told else [],
+        "media": _media(connection, plain(seen), own=works_on(caller, own=own)) if told else [],
+        "own": works_on(caller, own=own),
     }
 
 
@@ -96,12 +97,44 @@ def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
     return shown
 
 
-def _medium(connection: Connection, shown: Row) -> dict[str, Any]:
-    """A medium with its fingerprint document, without faces."""
+def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[dict[str, Any]]:
+    """Media with their fingerprint documents, without faces. `own`: what is kept of their origin is told as
+    well, the manifests themselves included."""
+    declared = manifests.of_assets(connection, [UUID(one["asset_id"]) for one in seen])
+    return [_medium(connection, one, declared.get(UUID(one["asset_id"])), own=own) for one in seen]
+
+
+def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bool) -> dict[str, Any]:
     found = fingerprints.read(connection, UUID(shown["asset_id"]), frames=MOST_FRAMES)
     document = to_document(found, faces=False) if found is not None else None
     named = ("asset_id", "role", "sha256", "kind", "duration", "width", "height", "bytes")
-    return {**{name: shown[name] for name in named}, "fingerprint": document}
+    said: dict[str, Any] | None = None
+    if declared is not None:
+        said = plain({name: value for name, value in declared.items() if name != "kept"})
+        said["store_here"] = own and declared["kept"] and not declared["pictures"]
+        said["store_ciphered"] = False
+    return {**{name: shown[name] for name in named}, "fingerprint": document, "c2pa": said}
+
+
+def stores(
+    connection: Connection, found: Sequence[Row], *, ciphered: bool
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Manifests of C2PA of media of one's own, by medium: those that go into an archive as they are, and,
+    where `ciphered`, those with pictures in them, which are marked as being there."""
+    plainly: dict[str, bytes] = {}
+    pictured: dict[str, bytes] = {}
+    for entry_ in found:
+        for one in entry_["media"]:
+            said = one["c2pa"]
+            if not entry_["own"] or said is None or not (said["store_here"] or said["pictures"]):
+                continue
+            if said["pictures"] and not ciphered:
+                continue
+            store = manifests.store(connection, UUID(one["asset_id"]))
+            if store is not None:
+                said["store_ciphered"] = said["pictures"]
+                (pictured if said["pictures"] else plainly)[one["asset_id"]] = store
+    return plainly, pictured
 
 
 def custody(campaign: Row, found: Sequence[Row], records: Sequence[Row]) -> dict[str, Any]:
@@ -122,7 +155,7 @@ def _events(found: Iterable[Row]) -> Iterable[dict[str, Any]]:
                 "entry_id": one["entry_id"],
                 "notice_id": event["subject"].get("notice_id"),
                 "leaf": event["index"],
-                "sha256": None,
+                "sha256": event["said"].get("sha256") if event["kind"] == "notice.exhibited" else None,
             }
 
 
@@ -143,13 +176,21 @@ def _exhibits(campaign: Row, found: Iterable[Row], records: Iterable[Row]) -> It
         for one in entry_["media"]:
             yield {"what": f"registered_{one['role']}", "of": one["asset_id"], "sha256": one["sha256"]}
     for record in records:
-        of = record["notice_id"]
-        for one in record["deliveries"]:
-            yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
-            if one["proof_sha256"]:
-                yield {"what": "proof_of_sending", "of": of, "sha256": one["proof_sha256"]}
-        for one in record["replies"]:
-            if one["sha256"]:
-                yield {"what": "reply", "of": of, "sha256": one["sha256"]}
-            for each in one["attached"]:
-                yield {"what": "attachment", "of": of, "sha256": each.get("sha256")}
+        yield from _of_notice(record)
+
+
+def _of_notice(record: Row) -> Iterable[dict[str, Any]]:
+    of = record["notice_id"]
+    if found_file := (record["match"] or {}).get("sha256"):
+        yield {"what": "found", "of": of, "sha256": found_file}
+    for one in record["exhibits"]:
+        yield {"what": one["kind"], "of": of, "sha256": one["sha256"]}
+    for one in record["deliveries"]:
+        yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
+        if one["proof_sha256"]:
+            yield {"what": "proof_of_sending", "of": of, "sha256": one["proof_sha256"]}
+    for one in record["replies"]:
+        if one["sha256"]:
+            yield {"what": "reply", "of": of, "sha256": one["sha256"]}
+        for each in one["attached"]:
+            yield {"what": "attachment", "of": of, "sha256": each.get("sha256")}

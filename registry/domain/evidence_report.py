@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from registry.domain.campaign import ground_said
+from registry.domain.evidence_terms import KINDS, TERMS
 from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
 from registry.domain.report import Address, Block, Facts, Report, Section, Table, Text
 
 COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
+AUTHORITY: Final = "--tsa-ca AUTHORITY.pem"
 MOST_LISTED: Final = 1_000
 """Notices, and exhibits, in the tables; all are in the archive."""
 MOST_TOLD: Final = 50
@@ -31,15 +33,22 @@ def report(
     custody: Row,
     as_of: str,
     titles: Mapping[str, Mapping[str, str]],
+    *,
+    stamped: bool = False,
+    media: bool = False,
 ) -> Report:
-    """In the campaign's language, else English. `titles`: those of the regimes, by id."""
+    """In the campaign's language, else English. `titles`: those of the regimes, by id. `stamped`: the archive
+    bears a time stamp; `media`: it holds media, ciphered."""
     language = campaign["language"] if campaign["language"] in WORDS else "en"
-    words = WORDS[language]
+    words, terms = WORDS[language], TERMS[language]
+    holds = f"{terms['with_media' if media else 'no_media']} {terms['no_picture']}"
     sections = [
         Section(words["about"], (_about(campaign, entries, records, as_of, language),)),
         Section(words["places"], tuple(_places(records, language))),
-        Section(words["method"], (Text(words["method_text"]),)),
+        Section(words["method"], (Text(words["method_text"]), Text(holds))),
     ]
+    if origins := list(_origins(entries, language)):
+        sections.append(Section(terms["origin"], (Text(terms["origin_text"]), *origins)))
     for number, one in enumerate(records[:MOST_TOLD], 1):
         sections += _notice(number, one, language, titles)
     if len(records) > MOST_TOLD:
@@ -48,7 +57,14 @@ def report(
     listed = Table((words["exhibit"], words["digest"]), exhibits[:MOST_LISTED], widths=(2, 3))
     sections += [
         Section(words["exhibits"], (listed,)),
-        Section(words["check"], (Text(words["check_text"]), Address(COMMAND))),
+        Section(
+            words["check"],
+            (
+                Text(words["check_text"]),
+                Text(terms["stamped" if stamped else "unstamped"]),
+                Address(f"{COMMAND} {AUTHORITY}" if stamped else COMMAND),
+            ),
+        ),
     ]
     return Report(
         title=words["title"],
@@ -112,6 +128,7 @@ def _notice(
         (words["entry"], record["entry_id"]),
         (words["legal"], legal),
         (words["found"], _ground(record, language)),
+        (TERMS[language]["found_file"], (record["match"] or {}).get("sha256") or ""),
         (words["seen_at"], _when(record["seen_at"])),
         (words["sent"], _when(record["sent_at"])),
         (words["due"], _when(record["due_at"])),
@@ -133,6 +150,8 @@ def _notice(
         (Table((words["when"], words["act"], words["to"], words["by"]), moves, widths=(3, 2, 2, 3)),),
         level=2,
     )
+    if record["exhibits"]:
+        yield Section(TERMS[language]["brought"], tuple(_brought(record, language)), level=2)
     if exchanged := list(_exchanged(record, language)):
         yield Section(words["sending"], tuple(exchanged), level=2)
 
@@ -152,8 +171,51 @@ def _exchanged(record: Row, language: str) -> Iterator[Block]:
         yield Facts([(words["when"], _when(one["said_at"] or one["created_at"])), (words["reply"], said)])
 
 
+def _brought(record: Row, language: str) -> Iterator[Block]:
+    words, terms = WORDS[language], TERMS[language]
+    for one in record["exhibits"]:
+        named = "\n".join(part for part in (KINDS[language][one["kind"]], one["name"], one["note"]) if part)
+        rows = [
+            (words["exhibit"], named),
+            (words["digest"], one["sha256"]),
+            (terms["made"], _when(one["made_at"])),
+            (words["when"], _when(one["added_at"])),
+            (terms["brought_by"], one["caller"]),
+        ]
+        yield Facts([row for row in rows if row[1]])
+
+
+def _origins(entries: Sequence[Row], language: str) -> Iterator[Block]:
+    """What each medium says of its origin; nothing where nobody may tell of any."""
+    words, terms = WORDS[language], TERMS[language]
+    for one in (medium for entry in entries for medium in entry["media"]):
+        said = one["c2pa"] or {}
+        actions = (said.get("said") or {}).get("actions", [])
+        sources = {
+            act["digital_source_type"].rpartition("/")[2] for act in actions if act["digital_source_type"]
+        }
+        told = EXHIBITS[language][f"registered_{one['role']}"]
+        rows = [
+            (terms["medium"], f"{told}\n{one['sha256']}"),
+            (terms["manifest_state"], terms[said.get("state", "unread")]),
+            (terms["signer"], said.get("signer") or ""),
+            (words["when"], _when(said.get("signed_at"))),
+            (terms["generator"], said.get("claim_generator") or ""),
+            (terms["source_type"], ", ".join(sorted(sources))),
+            (terms["in_archive"], terms[_held(said)] if said.get("store_sha256") else ""),
+        ]
+        yield Facts([row for row in rows if row[1]])
+
+
+def _held(said: Row) -> str:
+    if said["store_here"]:
+        return "in_clear"
+    return "in_cipher" if said["store_ciphered"] else "not_in"
+
+
 def _exhibit(one: Row, language: str) -> str:
-    return "\n".join(part for part in (EXHIBITS[language].get(one["what"], one["what"]), one["of"]) if part)
+    known = {**EXHIBITS[language], **KINDS[language]}
+    return "\n".join(part for part in (known.get(one["what"], one["what"]), one["of"]) if part)
 
 
 def _ground(record: Row, language: str) -> str:

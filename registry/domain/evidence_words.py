@@ -43,12 +43,11 @@ WORDS: Final[Mapping[str, Texts]] = {
         "reply": "Reply",
         "method": "How recognition works, and how sure it is",
         "method_text": "A fingerprint is computed from the picture and the sound of a medium; it is"
-        " compared with the fingerprints of registered fakes. The same medium is found"
-        " again after compression, cropping, added borders or text. Confidence is a"
-        " figure between 0 and 1 that says how far two media agree; it is no"
-        " probability. A person confirmed each ground before its notice was sent, as"
-        " stated with it. The fingerprints are in this archive; no face vectors and no"
-        " media are.",
+        " compared with the fingerprints of registered fakes. The same medium is found again after"
+        " compression, cropping, added borders or text. Confidence is the probability, between 0 and 1,"
+        " that what is stated is right; it was estimated on pairs of media whose truth is known, and is"
+        " never given higher than these bear out. A person confirmed each ground before its notice was"
+        " sent, as stated with it.",
         "exhibits": "Exhibits, by their digests (SHA-256)",
         "exhibit": "Exhibit",
         "digest": "SHA-256",
@@ -57,9 +56,7 @@ WORDS: Final[Mapping[str, Texts]] = {
         " registry has signed (manifest.sig). Each act is an event in a ledger that can"
         " only grow; ledger.json holds the proof that it is there. The command below"
         " checks all of it without a network and names the first file that is wrong."
-        " Take the public key from the registry itself, not from this archive. Times are"
-        " those of the registry's clock; no time stamp of a third party is in this"
-        " archive.",
+        " Take the public key from the registry itself, not from this archive.",
         "more": "Further notices are in the archive's folder notices; they are not printed here.",
     },
     "es": {
@@ -97,12 +94,11 @@ WORDS: Final[Mapping[str, Texts]] = {
         "reply": "Respuesta",
         "method": "Cómo funciona el reconocimiento y con qué certeza",
         "method_text": "De la imagen y el sonido de un medio se calcula una huella, que se compara con"
-        " las huellas de las falsificaciones registradas. El mismo medio se reconoce"
-        " tras compresión, recorte, bordes o texto añadidos. La confianza es una cifra"
-        " entre 0 y 1 que indica hasta qué punto coinciden dos medios; no es una"
-        " probabilidad. Una persona confirmó cada fundamento antes de enviar su"
-        " notificación, como consta en ella. Las huellas están en este archivo; no"
-        " contiene vectores faciales ni los medios.",
+        " las huellas de las falsificaciones registradas. El mismo medio se reconoce tras compresión,"
+        " recorte, bordes o texto añadidos. La confianza es la probabilidad, entre 0 y 1, de que lo"
+        " indicado sea correcto; se estimó con pares de medios cuya verdad se conoce y nunca se da más"
+        " alta de lo que estos respaldan. Una persona confirmó cada fundamento antes de enviar su"
+        " notificación, como consta en ella.",
         "exhibits": "Piezas, por su resumen (SHA-256)",
         "exhibit": "Pieza",
         "digest": "SHA-256",
@@ -111,9 +107,7 @@ WORDS: Final[Mapping[str, Texts]] = {
         " el registro (manifest.sig). Cada actuación es un evento de un libro que solo"
         " puede crecer; ledger.json contiene la prueba de que está en él. La orden"
         " siguiente lo verifica todo sin conexión y nombra el primer fichero incorrecto."
-        " Obtenga la clave pública del propio registro, no de este archivo. Las horas"
-        " son las del reloj del registro; el archivo no contiene sello de tiempo de un"
-        " tercero.",
+        " Obtenga la clave pública del propio registro, no de este archivo.",
         "more": "Las demás notificaciones están en la carpeta notices del archivo; no se imprimen aquí.",
     },
     "fr": {
@@ -152,12 +146,11 @@ WORDS: Final[Mapping[str, Texts]] = {
         "reply": "Réponse",
         "method": "Comment fonctionne la reconnaissance, et avec quelle certitude",
         "method_text": "Une empreinte est calculée à partir de l'image et du son d'un média, puis"
-        " comparée aux empreintes des faux enregistrés. Le même média est retrouvé après"
-        " compression, recadrage, ajout de bords ou de texte. La confiance est un nombre"
-        " entre 0 et 1 qui dit à quel point deux médias concordent ; ce n'est pas une"
-        " probabilité. Une personne a confirmé chaque motif avant l'envoi de sa"
-        " notification, comme il y est indiqué. Les empreintes sont dans cette archive ;"
-        " elle ne contient ni vecteurs de visage ni les médias.",
+        " comparée aux empreintes des faux enregistrés. Le même média est retrouvé après compression,"
+        " recadrage, ajout de bords ou de texte. La confiance est la probabilité, entre 0 et 1, que ce"
+        " qui est indiqué soit exact ; elle a été estimée sur des paires de médias dont la vérité est"
+        " connue, et n'est jamais donnée plus haute que celles-ci ne le permettent. Une personne a"
+        " confirmé chaque motif avant l'envoi de sa notification, comme il y est indiqué.",
         "exhibits": "Pièces, par leur condensat (SHA-256)",
         "exhibit": "Pièce",
         "digest": "SHA-256",
@@ -167,8 +160,7 @@ WORDS: Final[Mapping[str, Texts]] = {
         " qui ne peut que croître ; ledger.json contient la preuve qu'il s'y trouve. La"
         " commande ci-dessous vérifie tout sans réseau et nomme le premier fichier"
         " incorrect. Prenez la clé publique auprès du registre lui-même, non dans cette"
-        " archive. Les heures sont celles de l'horloge du registre ; l'archive ne"
-        " contient pas d'horodatage d'un tiers.",
+        " archive.",
         "more": "Les autres notifications sont dans le dossier notices de l'archive ; elles ne"
         " sont pas imprimées ici.",
     },
@@ -206,11 +198,10 @@ WORDS: Final[Mapping[str, Texts]] = {
         "letter": "الإشعار المكتوب",
         "reply": "الرد",
         "method": "كيف يعمل التعرّف وما درجة اليقين",
-        "method_text": "تُحسب بصمة رقمية من صورة الوسيط وصوته، ثم تُقارن ببصمات المواد المزيفة"
-        " المسجلة. ويُتعرّف على الوسيط نفسه بعد الضغط أو القص أو إضافة إطار أو نص. درجة"
-        " الثقة رقم بين 0 و1 يبيّن مدى تطابق وسيطين، وليست احتمالا. وقد أكد شخص كل أساس"
-        " قبل إرسال إشعاره كما هو مبيّن فيه. البصمات موجودة في هذا الأرشيف، ولا يحتوي"
-        " على متجهات للوجوه ولا على الوسائط نفسها.",
+        "method_text": "تُحسب بصمة رقمية من صورة الوسيط وصوته، ثم تُقارن ببصمات المواد المزيفة المسجلة."
+        " ويُتعرّف على الوسيط نفسه بعد الضغط أو القص أو إضافة إطار أو نص. ودرجة الثقة هي احتمال صحة ما"
+        " ذُكر، بين 0 و1، وقد قُدّر على أزواج من الوسائط حقيقتها معروفة، ولا يُذكر أبدا بأعلى مما تؤيده."
+        " وقد أكد شخص كل أساس قبل إرسال إشعاره كما هو مبيّن فيه.",
         "exhibits": "المستندات ببصماتها (SHA-256)",
         "exhibit": "المستند",
         "digest": "SHA-256",
@@ -218,8 +209,7 @@ WORDS: Final[Mapping[str, Texts]] = {
         "check_text": "كل ملف في الأرشيف مذكور مع بصمته في manifest.json الذي وقّعه السجل"
         " (manifest.sig). وكل إجراء حدث في سجل لا يمكن إلا أن ينمو، ويحتوي ledger.json"
         " على إثبات وجوده فيه. الأمر أدناه يتحقق من كل ذلك دون شبكة ويسمّي أول ملف غير"
-        " صحيح. خذ المفتاح العام من السجل نفسه لا من هذا الأرشيف. الأوقات هي أوقات ساعة"
-        " السجل، ولا يحتوي الأرشيف على ختم زمني من طرف ثالث.",
+        " صحيح. خذ المفتاح العام من السجل نفسه لا من هذا الأرشيف.",
         "more": "بقية الإشعارات في مجلد notices في الأرشيف وليست مطبوعة هنا.",
     },
 }

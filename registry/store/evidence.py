@@ -77,3 +77,14 @@ def keep_stamp(
     values |= {"response": response, "stamped_at": stamped_at}
     row = connection.execute(_SQL["keep_stamp"], values).fetchone()
     return bytes(row["response"]) if row else response
+
+
+def kept_media(connection: Connection, entry_ids: Sequence[UUID]) -> Rows:
+    """The media of entries that are kept here: digest, size, role, where they lie."""
+    return connection.execute(_SQL["kept_media"], {"entry_ids": list(entry_ids)}).fetchall()
+
+
+def may_show_minor(connection: Connection, entry_ids: Sequence[UUID]) -> bool:
+    """Whether anybody said of media of these entries, in any notice, that a minor may be shown sexually."""
+    row = connection.execute(_SQL["may_show_minor"], {"entry_ids": list(entry_ids)}).fetchone()
+    return bool(row and row["found"])

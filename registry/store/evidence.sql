@@ -65,3 +65,14 @@ SELECT response FROM made
 UNION ALL
 SELECT response FROM evidence_stamp WHERE digest = %(digest)s
 LIMIT 1;
+
+-- name: kept_media
+-- The media of entries that are kept here, once each.
+SELECT DISTINCT ON (a.asset_id) a.asset_id, ea.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.bytes, a.blob_key
+FROM entry_asset ea JOIN asset a USING (asset_id)
+WHERE ea.entry_id = ANY (%(entry_ids)s) AND a.blob_key IS NOT NULL
+ORDER BY a.asset_id, ea.entry_id, ea.role;
+
+-- name: may_show_minor
+-- Whether somebody answered of any notice of these entries that they may show a minor sexually.
+SELECT EXISTS (SELECT FROM notice n WHERE n.entry_id = ANY (%(entry_ids)s) AND n.answers ->> 'minor' = 'yes') AS found;

@@ -40,7 +40,7 @@ WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: show
 -- One lookup of the caller's organization.
-SELECT l.lookup_id, l.status, l.answer, l.error_code, l.error_message, l.created_at
+SELECT l.lookup_id, l.status, l.answer, l.error_code, l.error_message, l.created_at, encode(l.sha256, 'hex') AS sha256
 FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s AND c.organization_id = %(organization_id)s;
 
