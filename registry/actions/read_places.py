@@ -28,7 +28,7 @@ def read_places(
 
     Raises `BadInput` for what is wrong with the whole (`bad_format`, `not_text`, `no_header`, `bad_sheet`,
     `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`)."""
-    manner = Manner(zone=_zone(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
+    manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
     found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
     return [_place(one, entry_id, regime) for one in found]
 
@@ -51,7 +51,8 @@ def _place(one: Row | Fault, entry_id: UUID | None, regime: str | None) -> Place
     )
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name, as Europe/Madrid. Raises `BadInput` (`bad_zone`)."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
