@@ -59,7 +59,8 @@ def prepare_notices(
         takedown.lock_notices(connection, caller, campaign_id, wanted)
         seen = _look(service, connection, caller, key, wanted)
         ready = [] if dry_run else _prepare(connection, caller, seen)
-    shown = [one["shown"] for one in seen]
+    made = {str(one) for one in ready}
+    shown = [one["shown"] | ({"state": "ready"} if one["shown"]["notice_id"] in made else {}) for one in seen]
     lacking = [one for one in shown if one["hindrances"]]
     return {
         "campaign_id": str(campaign_id),

@@ -118,6 +118,8 @@ def checked(found: Row) -> None:
         if one["questions"]:
             click.echo(f"  not answered under {one['regime']}: {', '.join(one['questions'])}")
     _rest(found["notices"])
+    for regime in sorted({one["regime"] for one in found["notices"] if one["questions"] or one["elements"]}):
+        click.echo(f"  what {regime} asks for: fakeprint takedown regimes {regime}")
 
 
 def where(one: Row) -> str:

@@ -20,6 +20,7 @@ from registry.cli.takedown_clients import client_, mandate
 from registry.cli.takedown_found import found
 from registry.cli.takedown_log import COMMANDS as LOGS
 from registry.cli.takedown_moves import COMMANDS as MOVES
+from registry.cli.takedown_regimes import regimes as regimes_
 from registry.cli.takedown_replies import COMMANDS
 from registry.cli.takedown_returns import COMMANDS as RETURNS
 from registry.cli.takedown_send import deliveries, send
@@ -292,6 +293,7 @@ for _command in (
     *RETURNS,
     found,
     client_,
+    regimes_,
     mandate,
     *CHANGES,
     *LOGS,

@@ -175,4 +175,5 @@ def _write(client: Client, found: list[dict[str, Any]], folder: Path) -> None:
 def _row(one: Mapping[str, Any]) -> list[str]:
     handed = here(one["handed_at"]) if one["handed_at"] else ""
     first = [one["delivery_id"], one["platform"], one["channel"], one["status"], str(one["attempts"])]
-    return [*first, one["outcome"] or "", handed, one["reference"]]
+    again = f", again {here(one['next_at'])}" if one["status"] == "waiting" and one["next_at"] else ""
+    return [*first, f"{one['outcome'] or ''}{again}", handed, one["reference"]]

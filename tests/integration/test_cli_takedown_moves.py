@@ -188,3 +188,14 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     made = run("client", "add", "Sola", "--depicted", "Ella", "--country", "ES")
     assert "no mandate: nothing can be sent" in made.stdout
     assert "next: fakeprint takedown mandate renew" in made.stdout
+
+
+def test_what_a_regime_asks_for_is_read_in_the_readers_language(run: Run) -> None:
+    listed = run("regimes", "--json").lines
+    assert {one["regime"] for one in listed} >= {"dsa16", "take_it_down", "aepd", "court_order"}
+    for language, said in (("es", "Se ofrece el servicio"), ("ar", "هل تُقدَّم الخدمة")):
+        shown = run("regimes", "dsa16", "--language", language).stdout
+        assert said in shown
+        assert "* legal_provision" in shown
+    assert "48 hours from when it is" in run("regimes", "take_it_down", "--language", "en").stdout
+    assert run("regimes", "none", "--json", status=1).line["error"]["code"] == "unknown_regime"
