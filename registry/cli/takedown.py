@@ -17,13 +17,14 @@ from registry.cli.takedown_changes import COMMANDS as CHANGES
 from registry.cli.takedown_changes import elements
 from registry.cli.takedown_check import check
 from registry.cli.takedown_clients import client_, mandate
+from registry.cli.takedown_exhibit import COMMANDS as EXHIBITS
 from registry.cli.takedown_found import found
 from registry.cli.takedown_log import COMMANDS as LOGS
 from registry.cli.takedown_moves import COMMANDS as MOVES
 from registry.cli.takedown_regimes import regimes as regimes_
 from registry.cli.takedown_replies import COMMANDS
 from registry.cli.takedown_returns import COMMANDS as RETURNS
-from registry.cli.takedown_send import deliveries, send
+from registry.cli.takedown_send import deliveries, send, to_do
 from registry.domain.notice import GrantedBy
 from registry.errors import BadInput, TooLarge
 
@@ -274,6 +275,8 @@ def status(
             shown_takedown.notices(found, as_json=as_json)
         else:
             _print(client.get(f"/v1/campaigns/{campaign_id}").body, as_json=as_json)
+            for said in () if as_json else to_do(client, campaign_id):
+                click.echo(f"  next: {said}")
     return ending.DONE
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import click
@@ -146,6 +146,25 @@ def deliveries(
         if more:
             click.echo("There are more: give a greater --limit.", err=True)
     return ending.DONE
+
+
+def to_do(client: Client, campaign_id: UUID) -> Iterator[str]:
+    """What waits for a person in a campaign's deliveries, and by which command it is done."""
+    for status, channel, said in _TO_DO:
+        params = {"status": status, "limit": "1"} | ({"channel": channel} if channel else {})
+        if client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body["deliveries"]:
+            yield said.format(campaign_id)
+
+
+_TO_DO: Final = (
+    (
+        "waiting",
+        "paper",
+        "letters wait to be printed: fakeprint takedown deliveries {} --to-print --into FOLDER",
+    ),
+    ("unsure", "", "it is not known whether all was taken: fakeprint takedown deliveries {} --status unsure"),
+    ("dead", "", "deliveries were given up: fakeprint takedown retry {}"),
+)
 
 
 def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, again: bool) -> dict[str, Any]:

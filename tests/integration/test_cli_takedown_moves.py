@@ -63,6 +63,9 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     table = (letters / "letters.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(table) == 5
     assert {one.split(",")[0] for one in table[1:]} == {one.stem for one in letters.glob("*.pdf")}
+    waits = run("status", campaign).stdout
+    assert "letters wait to be printed" in waits
+    assert "given up" not in waits
     assert "no term runs" in run("log", campaign, other).stdout
 
     proof = letters / "letters.csv"
@@ -188,6 +191,29 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     made = run("client", "add", "Sola", "--depicted", "Ella", "--country", "ES")
     assert "no mandate: nothing can be sent" in made.stdout
     assert "next: fakeprint takedown mandate renew" in made.stdout
+
+
+def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> None:
+    campaign = about.campaign_id
+    about.ready(*(f"{PLACE}{uuid4().hex}" for _ in range(3)))
+    run("send", campaign)
+    with about.service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE notice_delivery d SET channel = 'email', status = s.status FROM (SELECT delivery_id,"
+            " (ARRAY['dead', 'dead', 'unsure'])[row_number() OVER ()] AS status FROM notice_delivery"
+            " JOIN notice USING (notice_id) WHERE campaign_id = %s) s WHERE d.delivery_id = s.delivery_id",
+            [campaign],
+        )
+    status = run("status", campaign).stdout
+    assert "deliveries were given up" in status
+    assert "it is not known whether all was taken" in status
+    assert "Send again these 2?" in run("retry", campaign, status=1, said="n\n").stderr
+    assert [one["status"] for one in run("retry", campaign, "--yes", "--json").lines] == ["waiting"] * 2
+    assert "Nothing to do." in run("retry", campaign).stdout
+    asked = run("retry", campaign, "--unsure", "--on-paper", status=1, said="\n").stderr
+    assert "Print these 1, also those that may have been taken?" in asked
+    printed = run("retry", campaign, "--unsure", "--on-paper", "--yes", "--json").line
+    assert (printed["channel"], printed["status"]) == ("paper", "waiting")
 
 
 def test_what_a_regime_asks_for_is_read_in_the_readers_language(run: Run) -> None:
