@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 import httpx
 
@@ -14,6 +14,8 @@ from registry.errors import Unavailable
 
 PAUSE: Final = 120.0
 """Seconds in which nothing comes, after which it counts as broken off."""
+LONG_PAUSE: Final = 600.0
+"""The same, where the service works long before it begins to answer."""
 
 
 def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[bytes]:
@@ -37,6 +39,28 @@ def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[byte
         raise Unavailable(
             "The answer broke off.", code="service_unreachable", next_step="Try again."
         ) from error
+
+
+def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> int:
+    """What a POST of a JSON object is answered, written piece by piece; its bytes. Raises as `lines` does."""
+    endpoint = client.endpoint
+    timeout = httpx.Timeout(client.deadline.remaining(LONG_PAUSE), connect=5.0)
+    size = 0
+    try:
+        with (
+            httpx.Client(**settings(endpoint.url, endpoint.key)) as http,
+            http.stream("POST", path, json=dict(body), timeout=timeout) as response,
+        ):
+            if response.status_code != 200:
+                response.read()
+                problems.reply_of(response, endpoint.url)
+            for chunk in response.iter_bytes():
+                size += into.write(chunk)
+    except httpx.TransportError as error:
+        raise Unavailable(
+            "The answer broke off.", code="service_unreachable", next_step="Try again."
+        ) from error
+    return size
 
 
 def _split(response: httpx.Response) -> Iterator[bytes]:

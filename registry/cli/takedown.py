@@ -301,5 +301,6 @@ for _command in (
     *CHANGES,
     *LOGS,
     *MOVES,
+    *EXHIBITS,
 ):
     takedown.add_command(_command)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import click
 
-from registry.cli import ending, options
+from registry import ciphering
+from registry.cli import ending, options, secret, stream
+from registry.cli.client import Client
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.errors import BadInput
@@ -25,47 +30,102 @@ from registry.errors import BadInput
     required=True,
     help="The archive to write.",
 )
+@click.option(
+    "--with-media", is_flag=True, help="With the media, ciphered: --recipient or a password. It is recorded."
+)
+@click.option("--recipient", "recipients", metavar="AGE1…", multiple=True, help="Who may read the media.")
+@secret.options
+@click.option("--without-stamp", is_flag=True, help="Without a time stamp, though there is an authority.")
 @options.json
 @options.service
 def bundle(
-    campaign_id: UUID, notice_id: UUID | None, output: Path, as_json: bool, service: options.Service
+    campaign_id: UUID,
+    notice_id: UUID | None,
+    output: Path,
+    with_media: bool,
+    recipients: tuple[str, ...],
+    password: secret.Password,
+    without_stamp: bool,
+    as_json: bool,
+    service: options.Service,
 ) -> int:
     """Write the evidence of a CAMPAIGN, or of one of its notices, into one ZIP.
 
-    It holds a report in the campaign's language (PDF), matches, moves, letters and replies, proofs that each
-    act is in the ledger, and a signed manifest: names and addresses too, so that only its owner may read the
-    file. Nothing of the media is in it.
+    It holds a report in the campaign's language (PDF), matches, moves, letters, replies and exhibits, proofs
+    that each act is in the ledger, and a signed manifest, with a time stamp where the deployment has an
+    authority: names and addresses too, so that only its owner may read the file.
+
+    Nothing of the media is in it, unless --with-media asks for them: then those of your own entries are,
+    ciphered with age for each --recipient, or so that a password opens them. The password stays here.
 
     \b
     Examples:
       fakeprint takedown bundle CAMPAIGN -o evidence.zip
-      fakeprint verify evidence.zip --key ledger.vkey
+      fakeprint takedown bundle CAMPAIGN -o evidence.zip --with-media --recipient age1…
+      fakeprint takedown bundle CAMPAIGN -o evidence.zip --with-media --password-file court.password
+      fakeprint verify evidence.zip --key ledger.vkey --tsa-ca authority.pem
     """
+    asked = bool(recipients) or password.given
+    if asked != with_media:
+        raise click.UsageError("--with-media goes with --recipient, --password-file or --password.")
     with told({"path": str(output)}, as_json=as_json):
-        query = f"?notice_id={notice_id}" if notice_id else ""
+        readers = _readers(recipients, password) if with_media else None
         with service.connect() as client:
-            made = client.fetch(f"/v1/campaigns/{campaign_id}/bundle{query}")
-        _write(output, made)
-        said = {"path": str(output), "campaign_id": str(campaign_id), "bytes": len(made)}
+            size = _taken(client, campaign_id, notice_id, readers, output, stamped=not without_stamp)
+        said = {"path": str(output), "campaign_id": str(campaign_id), "bytes": size}
         if as_json:
-            print_json(said | {"notice_id": str(notice_id) if notice_id else None})
+            print_json(said | {"notice_id": str(notice_id) if notice_id else None, "media": with_media})
         else:
-            click.echo(f"{printable(str(output))}: {len(made)} bytes")
+            click.echo(f"{printable(str(output))}: {size} bytes")
             click.echo(f"  next: fakeprint verify {printable(str(output))} --key LEDGER-KEY")
     return ending.DONE
 
 
-def _write(path: Path, raw: bytes) -> None:
+def _readers(recipients: tuple[str, ...], password: secret.Password) -> dict[str, Any]:
+    """For whom the media are ciphered. Raises `BadInput` (`bad_recipient`, `weak_password`)."""
+    named = list(recipients)
+    if named:
+        ciphering.recipients(named)
+    identity = None
+    if (word := password.ask(twice=True)) is not None:
+        public, locked = ciphering.new_locked(word)
+        named.append(public)
+        identity = base64.b64encode(locked).decode()
+    return {"recipients": named, "identity": identity}
+
+
+def _taken(
+    client: Client,
+    campaign_id: UUID,
+    notice_id: UUID | None,
+    readers: dict[str, Any] | None,
+    output: Path,
+    *,
+    stamped: bool,
+) -> int:
+    """The bytes that were written."""
+    path = f"/v1/campaigns/{campaign_id}/bundle"
+    if readers is None:
+        query = f"?notice_id={notice_id}&" if notice_id else "?"
+        made = client.fetch(f"{path}{query}time_stamp={str(stamped).lower()}")
+        return _write(output, lambda file: file.write(made))
+    body = readers | {"notice_id": str(notice_id) if notice_id else None, "time_stamp": stamped}
+    return _write(output, lambda file: stream.save(client, path, body, file))
+
+
+def _write(path: Path, writing: Callable[[BinaryIO], int]) -> int:
     """Whole or not at all, readable by its owner alone. Raises `BadInput` (`unwritable`)."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
+            size = writing(file)
         draft.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise BadInput(
             f"{printable(str(path))} cannot be written: {error.strerror}.", code="unwritable"
         ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+    return size

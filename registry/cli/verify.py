@@ -12,11 +12,11 @@ import click
 import orjson
 
 from registry import signing
-from registry.cli import ending, options
+from registry.cli import ending, options, secret, verify_bundle
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.cli.verify_service import check_service
-from registry.domain import bundle, note, plain_zip
+from registry.domain import bundle, note
 from registry.domain.history import check_history
 from registry.domain.ledger_export import Export
 from registry.domain.note import BadNote, VerifierKey
@@ -25,8 +25,6 @@ from registry.errors import BadInput
 
 LONGEST: Final = 64 * 1024**2
 """Bytes of a line; no leaf has a thousandth of it."""
-MOST_BYTES: Final = plain_zip.MOST_BYTES + (1 << 25)
-"""Bytes of a bundle, with what an archive adds."""
 
 
 @click.command()
@@ -46,6 +44,23 @@ MOST_BYTES: Final = plain_zip.MOST_BYTES + (1 << 25)
     multiple=True,
     help="The ledger's public key, NAME+ID+BASE64, or a file that holds it. May be repeated.",
 )
+@click.option(
+    "--tsa-ca",
+    "authorities",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="Certificates (PEM) of time-stamping authorities that you trust. May be repeated.",
+)
+@click.option(
+    "--identity",
+    "identity_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="A key of age: what is ciphered in a bundle is opened, compared with its digest, and kept nowhere.",
+)
+@secret.options
 @click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
 @click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
 @options.json
@@ -54,6 +69,9 @@ def verify(
     paths: tuple[str, ...],
     checkpoints: tuple[Path, ...],
     given_keys: tuple[str, ...],
+    authorities: tuple[Path, ...],
+    identity_files: tuple[Path, ...],
+    password: secret.Password,
     running: bool,
     full: bool,
     as_json: bool,
@@ -72,7 +90,8 @@ def verify(
     Examples:
       fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
       fakeprint verify history.json --key ledger.vkey
-      fakeprint verify bundle.zip --key ledger.vkey
+      fakeprint verify bundle.zip --key ledger.vkey --tsa-ca authority.pem
+      fakeprint verify bundle.zip --key ledger.vkey --identity court.agekey
       fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
     """
     if running == bool(paths):
@@ -80,6 +99,7 @@ def verify(
     with told({}, as_json=as_json):
         keys = [_key(one) for one in given_keys]
         notes = [one for path in checkpoints for one in _notes(path)]
+        given = verify_bundle.given(authorities, identity_files, password)
     sound = True
     if running:
         with told({}, as_json=as_json), service.connect() as client:
@@ -89,7 +109,7 @@ def verify(
     first: list[bytes] = []
     for path in paths:
         with told({"path": path}, as_json=as_json):
-            report, hashes = _check(path, keys, notes, first)
+            report, hashes = _check(path, keys, notes, first, given)
         first = first or hashes
         _show(path, report, as_json=as_json)
         sound = sound and report.sound
@@ -97,16 +117,17 @@ def verify(
 
 
 def _check(
-    path: str, keys: Sequence[VerifierKey], notes: Sequence[str], first: Sequence[bytes]
+    path: str,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    first: Sequence[bytes],
+    given: verify_bundle.Given,
 ) -> tuple[Report, list[bytes]]:
     """The report of a file, and the hashes of its leaves where it is an export."""
     with _opened(path) as file:
         line = file.readline(LONGEST)
         if _is_archive(path, line):
-            raw = line + file.read(MOST_BYTES + 1)
-            if len(raw) > MOST_BYTES:
-                raise BadInput("No bundle is as large as that.", code="bad_export")
-            return bundle.check(raw, keys, notes), []
+            return verify_bundle.check(file, line, keys, notes, given), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:

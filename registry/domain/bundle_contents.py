@@ -21,8 +21,8 @@ MEDIA: Final = "media.json"
 """Which media are in the archive, ciphered; it is there only where some are."""
 
 Files = Mapping[str, memoryview]
-Opened = Callable[[str, memoryview], tuple[str, int]]
-"""Deciphers the file of that name: SHA-256 (hex) and size of what was in it. Raises `Unopened`."""
+Opened = Callable[[memoryview], tuple[str, int]]
+"""Deciphers a file: SHA-256 (hex) and size of what was in it. Raises `Unopened`."""
 Move = tuple[str, str, str]
 
 
@@ -188,7 +188,7 @@ def _media(
 
 def _deciphered(one: Mapping[str, Any], data: memoryview, opened: Opened, report: Report) -> bool:
     try:
-        found = opened(one["name"], data)
+        found = opened(data)
     except Unopened as error:
         report.wrong("file_altered", f"{one['name']}: {error}.", file=one["name"])
         return False
