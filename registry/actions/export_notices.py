@@ -67,7 +67,7 @@ def export_notices(
     `recipient` is not redacted. A workbook comes in one piece. Needs `takedown`; it is put on record, also
     where it is cut off.
 
-    Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`, `bad_recipient`, `which_recipient`),
+    Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`, `bad_receiver`, `which_recipient`),
     `TooLarge` (`sheet_too_large`), `Conflict` (`client_erased`, for Lumen).
     """
     caller.require("takedown")

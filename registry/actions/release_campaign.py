@@ -28,7 +28,7 @@ def release_campaign(
     """What of the campaign was released to whom, the new release first. It is in the ledger. Needs
     `takedown`.
 
-    Raises `NotFound` (`unknown_campaign`), `Conflict` (`client_erased`), `BadInput` (`bad_recipient`,
+    Raises `NotFound` (`unknown_campaign`), `Conflict` (`client_erased`), `BadInput` (`bad_receiver`,
     `bad_release`, `bad_time`).
     """
     caller.require("takedown")

@@ -59,6 +59,7 @@ _REPLY: Final[dict[str, Any]] = {
     "text": "It was removed.",
     "attached": [],
     "sha256": _SHA256,
+    "statement": None,
     "said_at": _AT,
     "created_at": _AT,
 }

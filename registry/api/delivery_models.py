@@ -10,6 +10,7 @@ from registry.actions.decide_delivery import Decision
 from registry.api.campaign_models import Ids
 from registry.api.models import Answer, Request
 from registry.api.notice_models import NoticeWithHistory
+from registry.api.output_models import StatementSaid
 from registry.api.review_models import Id
 from registry.domain import delivery, reply
 
@@ -150,12 +151,13 @@ class NoticeReply(Answer):
     matched_by: reply.MatchedBy | None
     candidates: list[str]
     automatic: bool
-    source: Literal["api", "mailbox"]
+    source: Literal["api", "mailbox", "statement"]
     sender: str | None
     subject: str | None
     text: str | None
     attached: list[dict[str, Any]]
     sha256: str | None
+    statement: StatementSaid | None = Field(description="a platform's statement of reasons")
     said_at: str | None
     created_at: str
 

@@ -69,12 +69,12 @@ class Source:
 
 
 def recipient(name: str) -> str:
-    """To whom something is released, as a short name. Raises `BadInput` (`bad_recipient`)."""
+    """To whom something is released, as a short name. Raises `BadInput` (`bad_receiver`)."""
     found = name.strip().lower()
     if not _RECIPIENT.fullmatch(found):
         raise BadInput(
             "A recipient is a short name of letters, digits, `.`, `_` and `-`.",
-            code="bad_recipient",
+            code="bad_receiver",
             next_step="Name whoever receives the export, as lumen.",
         )
     return found

@@ -25,7 +25,7 @@ from uuid import UUID
 from registry.domain.wording import clean
 from registry.errors import BadInput, TooLarge
 
-MatchedBy = Literal["message_id", "token", "reference", "person"]
+MatchedBy = Literal["message_id", "token", "reference", "place", "person"]
 State = Literal["matched", "unmatched", "dismissed"]
 MOST_BYTES: Final = 64 * 1024**2
 """Of a mailbox file."""

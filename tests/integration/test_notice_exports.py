@@ -216,7 +216,7 @@ def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
         ((), "lumen", 1, "bad_release"),
         (("faces",), "lumen", 1, "bad_release"),
         (("texts", "places"), "lumen", 1, "bad_release"),
-        (("places",), "Ana Ejemplo", 1, "bad_recipient"),
+        (("places",), "Ana Ejemplo", 1, "bad_receiver"),
         (("places",), "lumen", -1, "bad_time"),
         (("places",), "lumen", 400, "bad_time"),
     ],

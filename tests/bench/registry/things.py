@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -52,6 +53,8 @@ TABLES: Final[Mapping[str, str]] = {
     " WHERE n.organization_id = %(whose)s",
     "notice_delivery": "SELECT t.* FROM notice_delivery t WHERE t.organization_id = %(whose)s",
     "notice_reply": "SELECT t.* FROM notice_reply t WHERE t.organization_id = %(whose)s",
+    "notice_statement": "SELECT t.* FROM notice_statement t WHERE t.organization_id = %(whose)s",
+    "notice_release": "SELECT t.* FROM notice_release t WHERE t.organization_id = %(whose)s",
     "organization": "SELECT t.* FROM organization t WHERE t.organization_id = %(whose)s",
 }
 """What must be as before when others have tried everything."""
@@ -235,13 +238,20 @@ def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
     mail = {"sender": "abuse@videos.example", "subject": f"canary note {mark}", "text": f"re {mark}"}
     _made(victim.post("/v1/replies", json=mail))
     (reply,) = _made(victim.get("/v1/replies"))["replies"]
+    said = {"recipient": "lumen", "fields": ["places"], "valid_until": _in_a_month()}
+    released = _made(victim.post(f"/v1/campaigns/{campaign_id}/releases", json=said))
     return {
+        "release_id": released["releases"][0]["release_id"],
         "reply_id": reply["reply_id"],
         "client_id": client_id,
         "mandate_id": mandate_id,
         "campaign_id": campaign_id,
         "notice_id": added["notices"][0]["notice_id"],
     }
+
+
+def _in_a_month() -> str:
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
 
 def _sent(api: Api, victim: httpx.Client) -> str:
