@@ -1,0 +1,412 @@
+"""What was removed and is seen again is brought back, once, for a person to confirm; what was said in error
+is taken back, once; and nobody else learns of any of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from registry.actions.answer_document import answer_document
+from registry.actions.answer_file import answer_file
+from registry.actions.authenticate import authenticate
+from registry.actions.change_watch_rules import change_watch_rules
+from registry.actions.claim_entry import claim_entry
+from registry.actions.claim_job import claim_job
+from registry.actions.confirm_addresses import confirm_addresses
+from registry.actions.contest_notice import contest_notice
+from registry.actions.create_caller import create_caller
+from registry.actions.decide_dispute import Ruling, decide_dispute
+from registry.actions.decide_return import decide_return
+from registry.actions.follow_sighting import follow_sighting
+from registry.actions.keep_sighting import keep_sighting, seen
+from registry.actions.list_returns import list_returns
+from registry.actions.move_notice import move_notice
+from registry.actions.open_dispute import Contest
+from registry.actions.queue_lookup import queue_lookup
+from registry.actions.retract_notices import retract_notices
+from registry.actions.service import Service
+from registry.actions.show_campaign import show_campaign
+from registry.actions.show_notice import show_notice
+from registry.actions.sweep_watches import sweep_watches
+from registry.domain.caller import Caller
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import BadInput, Conflict
+from registry.settings import settings
+from tests import drawn
+from tests.campaigning import Case, case
+from tests.delivering import MAILED, OWN, able, channels, deliveries, send, statuses, work
+from tests.endpoints import Endpoint
+from tests.integration.conftest import Recorder
+from tests.integration.test_watches import work as answer_watched
+from tests.mail import MailServer, mail_server
+from tests.steps import claimed, join, renamed, unwatched, upload
+
+
+@pytest.fixture
+def mailing() -> Iterator[MailServer]:
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture
+def about(
+    service: Service,
+    owner: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    there: Endpoint,
+    mailing: MailServer,
+) -> Iterator[Case]:
+    keys = channels(monkeypatch, tmp_path, api=there.url("/notices"))
+    yield case(able(service, keys, mailing.port), owner)
+    settings.cache_clear()
+
+
+def removed(about: Case, *urls: str) -> list[UUID]:
+    made = about.sent(*urls)
+    for one in made:
+        move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="told")
+    return made
+
+
+def look_up(
+    about: Case,
+    url: str,
+    what: Fingerprint | None = None,
+    *,
+    caller: Caller | None = None,
+    at: datetime | None = None,
+    watch_days: int | None = None,
+) -> dict[str, Any]:
+    """A lookup that says where, as the API asks it."""
+    asking = caller or about.caller
+    place = seen(url, None, None, at.isoformat() if at else None)
+    assert place is not None
+    answer = answer_document(about.service, asking, what or about.found, watch_days=watch_days)
+    keep_sighting(about.service, asking, answer, place)
+    return answer
+
+
+def follow(service: Service, recorder: Recorder) -> int:
+    """Do what workers are told about places; how many jobs that was."""
+    asked = [one for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
+    recorder.sent[:] = [one for one in recorder.sent if one not in asked]
+    for _, queue, job_id in asked:
+        assert queue == "delivery"
+        if (job := claim_job(service, job_id)) is not None:
+            follow_sighting(service, job, unwatched)
+    return len(asked)
+
+
+def returns(about: Case) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = list_returns(about.service, about.caller, about.campaign_id)["returns"]
+    return found[::-1]
+
+
+def count(about: Case, query: str) -> int:
+    with about.service.pool.transaction() as connection:
+        row = connection.execute(f"SELECT count(*)::integer AS n FROM {query}").fetchone()  # noqa: S608
+    return int(row["n"]) if row else 0
+
+
+def test_a_lookup_that_says_where_brings_back_what_was_removed_there(about: Case, recorder: Recorder) -> None:
+    (first,) = removed(about, MAILED + "1")
+    answer = look_up(about, MAILED + "2?utm_source=x")
+    assert "seen_at" not in str(answer)
+    assert follow(about.service, recorder) == 1
+    shown = show_notice(about.service, about.caller, about.campaign_id, first)
+    assert (shown["state"], shown["url"], shown["verdict"], shown["ground"]) == (
+        "reopened",
+        MAILED + "2",
+        "known_fake",
+        None,
+    )
+    assert (shown["match"]["lookup_id"], bool(shown["match"]["spans"])) == (answer["lookup_id"], True)
+    last = shown["moves"][-1]
+    assert (last["act"], last["reason_code"], last["caller_id"]) == ("reopen", "found_by_lookup", None)
+    assert last["words"] == f"{MAILED}1 -> {MAILED}2"
+    # Whoever sees it there again adds nothing; another place is a further notice, which nobody has confirmed.
+    look_up(about, MAILED + "2")
+    look_up(about, MAILED + "3")
+    assert follow(about.service, recorder) == 2
+    assert [one["outcome"] for one in returns(about)] == ["reopened", "known", "added"]
+    added = UUID(returns(about)[2]["notice_id"])
+    assert (about.state(added), about.row(added)["created_by"]) == ("draft", None)
+    assert returns(about)[2]["first_notice_id"] == str(first)
+    # Nothing is sent on a guess: it is not even ready before a person confirms it.
+    assert about.prepare(first, added)["prepared"] == 0
+    assert send(about)["sendable"] == 0
+    about.confirm(first, ground="match")
+    assert about.prepare(first)["prepared"] == 1
+    assert send(about, first)["sent"] == 1
+    assert count(about, "sighting") == 0
+    with about.service.pool.transaction() as connection:
+        (said,) = connection.execute(
+            "SELECT said FROM event WHERE kind = 'notice.found_again' ORDER BY event_id LIMIT 1"
+        ).fetchall()
+    assert (said["said"]["via"], said["said"]["asked_by"]) == ("lookup", str(about.caller.organization_id))
+    assert said["said"]["caller_id"] is None
+
+
+def test_lookups_that_race_bring_it_back_once(about: Case, recorder: Recorder) -> None:
+    (first,) = removed(about, MAILED + "1")
+    for _ in range(4):
+        look_up(about, MAILED + "2")
+    jobs = [one[2] for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
+    held = [claim_job(about.service, one) for one in jobs]
+    threads = [
+        threading.Thread(target=follow_sighting, args=(about.service, one, unwatched)) for one in held if one
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(one["outcome"] for one in returns(about)) == ["known"] * 3 + ["reopened"]
+    assert count(about, "notice_move WHERE act = 'reopen'") == 1
+    assert count(about, "notice") == 1
+    # Removed again, the old proofs bring nothing back; a new lookup does.
+    move_notice(about.service, about.caller, about.campaign_id, first, "remove", reason_code="told")
+    for old in jobs:
+        with about.service.pool.transaction() as connection:
+            connection.execute("UPDATE job SET status = 'queued' WHERE job_id = %s", [old])
+        if (job := claim_job(about.service, old)) is not None:
+            follow_sighting(about.service, job, unwatched)
+    assert about.state(first) == "removed"
+    look_up(about, MAILED + "2")
+    follow(about.service, recorder)
+    assert about.state(first) == "reopened"
+
+
+def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> None:
+    (first,) = removed(about, MAILED + "1")
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE notice SET removed_at = now() + interval '1 minute'")
+    look_up(about, MAILED + "2", at=datetime.now(UTC) - timedelta(hours=1))
+    look_up(about, MAILED + "2")
+    look_up(about, OWN + "2")  # nothing was removed there
+    follow(about.service, recorder)
+    (one,) = returns(about)
+    assert (one["outcome"], one["why"], one["notice_id"]) == ("proposed", "seen_before_removal", None)
+    assert about.state(first) == "removed"
+    assert show_campaign(about.service, about.caller, about.campaign_id)["returns_proposed"] == 1
+    dismissed = decide_return(
+        about.service, about.caller, about.campaign_id, UUID(one["return_id"]), "dismiss"
+    )
+    assert (dismissed["outcome"], about.state(first)) == ("dismissed", "removed")
+    with pytest.raises(Conflict) as refused:
+        decide_return(about.service, about.caller, about.campaign_id, UUID(one["return_id"]), "take")
+    assert refused.value.code == "already_decided"
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET tier = 'unreviewed'")
+        connection.execute("UPDATE notice SET removed_at = now() - interval '1 minute'")
+        connection.execute("UPDATE entry_asset SET tier = 'unreviewed'")
+    stranger = join(about.service, about.caller, "Others")
+    change_watch_rules(about.service, stranger, {"reports_places": True})
+    assert look_up(about, MAILED + "3", caller=stranger)["verdict"] == "related"
+    follow(about.service, recorder)
+    two = returns(about)[-1]
+    assert (two["outcome"], two["why"], about.state(first)) == ("proposed", "related", "removed")
+    taken = decide_return(about.service, about.caller, about.campaign_id, UUID(two["return_id"]), "take")
+    assert (taken["outcome"], taken["notice_id"], about.state(first)) == ("reopened", str(first), "reopened")
+
+
+def test_places_of_others_are_told_only_where_they_agree(about: Case, recorder: Recorder) -> None:
+    (first,) = removed(about, MAILED + "1")
+    stranger = join(about.service, about.caller, "Others")
+    answer = look_up(about, MAILED + "2", caller=stranger)
+    assert answer["verdict"] == "known_fake"
+    follow(about.service, recorder)
+    assert (about.state(first), returns(about)) == ("removed", [])
+    change_watch_rules(about.service, stranger, {"reports_places": True})
+    look_up(about, MAILED + "2", caller=stranger)
+    follow(about.service, recorder)
+    (one,) = returns(about)
+    assert (one["outcome"], one["asked_by"]) == ("reopened", str(stranger.organization_id))
+    assert about.state(first) == "reopened"
+    assert count(about, "sighting") == 0
+
+
+def test_a_watch_answered_later_brings_it_back(about: Case, recorder: Recorder) -> None:
+    """The lookup was asked before anybody had registered the fake; its place is followed once it is."""
+    (first,) = removed(about, MAILED + "1")
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'suspended'")
+    assert look_up(about, MAILED + "2", watch_days=7)["verdict"] == "no_match"
+    follow(about.service, recorder)
+    assert (returns(about), count(about, "sighting")) == ([], 1)
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'matchable', manipulation = 'synthetic'")
+    follow_up = answer_watched(about.service, recorder)
+    assert follow_up >= 1
+    # answer_watched leaves what else was asked for with the recorder.
+    follow(about.service, recorder)
+    (one,) = returns(about)
+    assert (one["outcome"], one["via"], about.state(first)) == ("reopened", "watch", "reopened")
+    with about.service.pool.transaction() as connection:
+        assert b"mailed" not in bytes(
+            connection.execute("SELECT sealed FROM sighting").fetchall()[0]["sealed"]
+        )
+        connection.execute("UPDATE watch SET expires_at = now()")
+    sweep_watches(about.service)
+    assert count(about, "sighting") == 0
+
+
+def test_a_file_that_says_where_is_followed_once_a_worker_answered(about: Case, recorder: Recorder) -> None:
+    (first,) = removed(about, MAILED + "1")
+    recorder.sent.clear()
+    media = upload(about.service, b"clip")
+    queue_lookup(about.service, about.caller, media, seen=seen(MAILED + "2", None, None))
+    job = claimed(about.service, recorder)
+    recorder.sent.clear()
+    assert follow(about.service, recorder) == 0
+    answer_file(about.service, job, renamed(about.found, media.blob.sha256), 1.0)
+    assert follow(about.service, recorder) == 1
+    assert (about.state(first), count(about, "sighting")) == ("reopened", 0)
+
+
+def test_what_a_lookup_may_say_of_a_place() -> None:
+    assert seen(None, None, None) is None
+    for given, code in {
+        ("javascript:alert(1)", None, None, None): "dangerous_scheme",
+        ("https://10.0.0.1/v", None, None, None): "private_host",
+        (None, "telegram", None, None): "no_place",
+        (None, "nowhere", "1", None): "unknown_platform",
+        (None, None, None, "2026-01-01T00:00:00+00:00"): "no_place",
+        ("https://a.example.org/v", None, None, "2026-01-01T00:00:00"): "bad_time",
+        ("https://a.example.org/v", None, None, "2999-01-01T00:00:00+00:00"): "bad_time",
+        ("https://a.example.org/v", None, None, "yesterday"): "bad_time",
+    }.items():
+        with pytest.raises(BadInput) as refused:
+            seen(*given)
+        assert refused.value.code == code, given
+    place = seen("HTTPS://www.YouTube.com/watch?v=dQw4w9WgXcQ&utm_source=x", "youtube", "dQw4w9WgXcQ")
+    assert place is not None
+    assert place.address.platform == "youtube"
+    with pytest.raises(BadInput) as differ:
+        seen("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "youtube", "aaaaaaaaaaa")
+    assert differ.value.code == "places_differ"
+
+
+def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
+    about: Case, recorder: Recorder
+) -> None:
+    marked, plain = about.ready("https://bit.ly/3xYzAbc", MAILED + "1")
+    assert about.row(marked)["address_marks"] == ["shortener"]
+    shown = send(about, marked, plain, dry_run=True)
+    assert shown["hindrances"] == {"address_unconfirmed": 1}
+    done = confirm_addresses(about.service, about.caller, about.campaign_id, [marked, plain])
+    assert (done["confirmed"], done["unmarked"]) == (1, 1)
+    assert about.state(marked) == "ready"
+    with about.service.pool.transaction() as connection:
+        for stolen in ("address_marks = '{}'", "place_digest = sha256('x'), confirmed_at = now()"):
+            with pytest.raises(Exception, match=r"address|marked"), connection.transaction():
+                connection.execute(f"UPDATE notice SET {stolen} WHERE notice_id = %s", [marked])  # noqa: S608
+    assert send(about, marked, plain)["sent"] == 2
+    with pytest.raises(Conflict) as refused:
+        confirm_addresses(about.service, about.caller, about.campaign_id, [marked])
+    assert refused.value.code == "wrong_state"
+
+
+def uphold(about: Case, notice_id: UUID) -> None:
+    said = Contest("satire", "author", "It is a sketch of ours.")
+    hearing = contest_notice(about.service, about.caller, about.campaign_id, notice_id, said)["dispute_id"]
+    made = create_caller(
+        about.service, about.caller, organization="Neutral", name="j", roles=["review", "lookup"]
+    )
+    judge = authenticate(about.service, made["key"])
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
+    claim_entry(about.service, judge, about.entry_id)
+    decide_dispute(
+        about.service,
+        judge,
+        UUID(hearing),
+        Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"),
+    )
+
+
+def test_what_was_said_in_error_is_taken_back_once(
+    about: Case, recorder: Recorder, mailing: MailServer
+) -> None:
+    contested, other, printed = about.ready(MAILED + "1", MAILED + "2", "https://unknown.example.net/1")
+    (unsent,) = about.ready(MAILED + "3")
+    send(about, contested, other, printed)
+    work(about.service, recorder)
+    uphold(about, contested)
+    # Those that were sent for it are closed with it. What was printed, and not sent, nobody was told.
+    states = [about.state(one) for one in (contested, other, printed, unsent)]
+    assert states == ["closed", "closed", "closed", "ready"]
+    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 2
+
+    def retract(*ids: UUID, dry_run: bool = False) -> dict[str, Any]:
+        return retract_notices(
+            about.service, about.caller, about.campaign_id, notice_ids=ids or None, dry_run=dry_run
+        )
+
+    with pytest.raises(BadInput) as unnamed:
+        retract()
+    assert unnamed.value.code == "which_notices"
+    drafted = retract(dry_run=True)
+    assert (drafted["would_be"], drafted["retracted"]) == (2, 0)
+    assert {one["notice_id"] for one in drafted["notices"]} == {str(contested), str(other)}
+    assert all(one["due"] and one["channel"] == "email" for one in drafted["notices"])
+    assert MAILED + "1" in " ".join(one["text"] for one in drafted["notices"])
+    before = len(mailing.taken)
+    assert retract(contested, printed, unsent)["retracted"] == 1
+    hindered = {one["notice_id"]: one["hindrance"] for one in retract(contested, printed, unsent)["notices"]}
+    assert hindered == {
+        str(contested): "already_retracted",
+        str(printed): "not_told",
+        str(unsent): "not_closed",
+    }
+    threads = [threading.Thread(target=retract, args=(other,)) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    work(about.service, recorder)
+    work(about.service, recorder)
+    assert len(mailing.taken) == before + 2
+    assert "Retirada de nuestra notificación FP-" in str(mailing.taken[-1].message["Subject"])
+    kinds = [(one["kind"], one["status"]) for one in deliveries(about) if one["channel"] == "email"]
+    assert sorted(kinds) == [("notice", "handed_over")] * 2 + [("retraction", "handed_over")] * 2
+    assert count(about, "event WHERE kind = 'notice.retracted'") == 2
+    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 0
+    assert len(statuses(about)) == 5
+    # The database itself takes back nothing that nobody was told, and nothing twice.
+    insert = (
+        "INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform, channel,"
+        " address, language, token, sealed, content_sha256, kind, created_by)"
+        " SELECT gen_random_uuid(), d.notice_id, d.organization_id, %s, platform, channel, address, language,"
+        " 'AAAABBBBCCCCDDDD', sealed, content_sha256, %s, d.created_by FROM notice_delivery d"
+        " WHERE d.notice_id = %s LIMIT 1"
+    )
+    for which, kind, constraint in (
+        (printed, "retraction", "notice_delivery_takes_back_what_was_told"),
+        (printed, "notice", "notice_delivery_follows_its_move"),
+        (contested, "retraction", "notice_delivery_notice_id_move_no_key"),
+    ):
+        with (
+            about.service.pool.transaction() as connection,
+            pytest.raises(Exception, match=constraint),
+            connection.transaction(),
+        ):
+            connection.execute(insert, [about.row(which)["move_no"], kind, which])
+
+
+def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, recorder: Recorder) -> None:
+    (first,) = removed(about, MAILED + "1")
+    uphold(about, first)
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'matchable'")
+    assert look_up(about, MAILED + "2", drawn.clip(uuid4().hex))["verdict"] == "no_match"
+    look_up(about, MAILED + "2")
+    follow(about.service, recorder)
+    assert about.state(first) == "closed"
+    assert [(one["outcome"], one["why"]) for one in returns(about)] == [("proposed", "closed")]
