@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from registry.actions.answer_document import answer_document
@@ -394,10 +395,11 @@ def test_what_was_said_in_error_is_taken_back_once(
     ):
         with (
             about.service.pool.transaction() as connection,
-            pytest.raises(Exception, match=constraint),
+            pytest.raises(psycopg.errors.IntegrityError) as stopped,
             connection.transaction(),
         ):
             connection.execute(insert, [about.row(which)["move_no"], kind, which])
+        assert stopped.value.diag.constraint_name == constraint
 
 
 def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, recorder: Recorder) -> None:
