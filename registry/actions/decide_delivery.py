@@ -49,7 +49,7 @@ def decide_delivery(
         raise BadInput("Say when it was handed over, and give the SHA-256 of a proof.", code="proof_needed")
     with service.pool.transaction() as connection:
         row = _locked(connection, caller, delivery_id)
-        if row["status"] not in _FROM[decision] or (row["channel"] == "paper") == (decision != "handed_over"):
+        if not _possible(row, decision):
             raise Conflict(
                 f"The delivery is {row['status']}, by {row['channel']}; {decision} is not possible.",
                 code="wrong_state",
@@ -76,6 +76,16 @@ def decide_delivery(
     if decision == "send_again":
         wake_workers(service)
     return shown(found or row)
+
+
+def _possible(row: Mapping[str, Any], decision: Decision) -> bool:
+    """A letter is handed over by a person alone; what a machine sends, only where nobody knows, or it was
+    given up: then the platform may say that it has it."""
+    if row["status"] not in _FROM[decision]:
+        return False
+    if row["channel"] == "paper":
+        return decision == "handed_over"
+    return decision != "handed_over" or row["status"] != "waiting"
 
 
 def _locked(connection: Connection, caller: Caller, delivery_id: UUID) -> dict[str, Any]:

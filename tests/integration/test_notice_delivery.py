@@ -342,6 +342,26 @@ def test_a_person_sends_what_is_printed(about: Case, recorder: Recorder) -> None
         decide_delivery(about.service, about.caller, delivery_id, "send_again")
 
 
+def test_a_person_says_that_the_platform_has_what_nobody_was_sure_of(
+    about: Case, recorder: Recorder, mailing: MailServer
+) -> None:
+    (one,) = about.ready(MAILED + "1")
+    mailing.answers["."] = "CUT"
+    send(about)
+    delivery_id = UUID(deliveries(about)[0]["delivery_id"])
+    said = {"at": datetime.now(UTC), "proof_sha256": "ab" * 32}
+    with pytest.raises(Conflict):  # it waits for its machine
+        decide_delivery(about.service, about.caller, delivery_id, "handed_over", **said)
+    work(about.service, recorder)
+    assert statuses(about) == [("unsure", "unknown", 1)]
+    done = decide_delivery(about.service, about.caller, delivery_id, "handed_over", **said)
+    assert (done["status"], done["channel"], done["proof_sha256"]) == ("handed_over", "email", "ab" * 32)
+    assert about.row(one)["due_at"] is not None
+    mailing.answers.clear()
+    go_on(about.service, recorder)
+    assert len(mailing.seen) == 1
+
+
 def test_nobody_else_sees_a_delivery(about: Case, owner: Caller) -> None:
     about.ready(FORMED + "1")
     send(about)
