@@ -12,7 +12,7 @@ from registry.actions.show_client import mandate
 from registry.domain.caller import Caller
 from registry.domain.campaign import MOST_NOTICES
 from registry.keys import Key
-from registry.store import campaigns, notice_deliveries, notice_returns
+from registry.store import campaigns, notice_deliveries, notice_returns, notice_statements
 
 
 def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
         entries = campaigns.entries(connection, caller.organization_id, campaign_id)
         counts = campaigns.counts(connection, campaign_id)
         platforms = campaigns.platforms(connection, campaign_id)
+        statements = notice_statements.counts(connection, campaign_id)
         proposed = notice_returns.proposed(connection, campaign_id)
         retractions = notice_deliveries.retractions_due(connection, campaign_id, limit=MOST_NOTICES)
     key = takedown.keys(service).find(row["client_id"])
@@ -36,6 +37,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
         "entries": [{**one, "entry_id": str(one["entry_id"])} for one in entries],
         "notices": counts,
         "platforms": platforms,
+        "statements": statements,
         "returns_proposed": proposed,
         "retractions_due": len(retractions),
     }

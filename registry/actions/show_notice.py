@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from registry.actions import takedown
+from registry.actions import list_replies, takedown
+from registry.actions.classified import classified
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.notice import Facts, hindrances
 from registry.errors import NotFound
 from registry.keys import Key
-from registry.store import notices
+from registry.store import notice_statements, notices
 
 _TIMES = (
     "checked_at",
@@ -38,9 +39,17 @@ def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: 
         row = found[0]
         facts = notices.facts(connection, [notice_id])[notice_id]
         moves = notices.moves(connection, notice_id)
+        media = notice_statements.media(connection, [notice_id])[notice_id]
+        said = notice_statements.of_notice(connection, notice_id)
     key = takedown.keys(service).find(row["client_id"])
     elements = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
-    return shown(key, row, facts) | {"elements": elements, "moves": history(key, moves)}
+    values = takedown.values_of(service, row) or {}
+    return shown(key, row, facts) | {
+        "elements": elements,
+        "moves": history(key, moves),
+        "dsa": classified(row | media, values),
+        "statements": [list_replies.shown(service, one)["statement"] for one in said if one["sealed"]],
+    }
 
 
 def shown(key: Key | None, row: Mapping[str, Any], facts: Facts) -> dict[str, Any]:

@@ -155,6 +155,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         ],
         "notices": [{"state": "ready", "regime": "dsa16", "notices": 140, "paused": 0, "overdue": 0}],
         "platforms": [{"platform": "videos.example", "notices": 140, "unsent": 140, "removed": 0}],
+        "statements": [{"outcome": "removed", "automated_decision": "partially", "statements": 12}],
         "returns_proposed": 0,
         "retractions_due": 0,
     },
@@ -225,6 +226,14 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "at": _AT,
             }
         ],
+        "dsa": {
+            "category": "STATEMENT_CATEGORY_CYBER_VIOLENCE",
+            "category_addition": [],
+            "category_specification": ["KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE"],
+            "content_type": ["CONTENT_TYPE_SYNTHETIC_MEDIA", "CONTENT_TYPE_VIDEO"],
+            "source_type": "SOURCE_ARTICLE_16",
+        },
+        "statements": [],
     },
     "NoticePage": {"notices": [_SHOWN], "next": None},
 }

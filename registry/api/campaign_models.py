@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from registry.api.models import Answer, EntryStatus, Request
+from registry.api.output_models import StatementCount
 from registry.api.review_models import Digest, Id, Prose
 from registry.domain import notice
 from registry.domain.entry import Tier
@@ -182,5 +183,6 @@ class CampaignShown(CampaignHead):
     entries: list[CampaignEntry]
     notices: list[NoticeCount]
     platforms: list[PlatformCount]
+    statements: list[StatementCount] = Field(description="of reasons, by platforms")
     returns_proposed: int = Field(description="places where what was removed may be again: you decide")
     retractions_due: int = Field(description="notices to be taken back, since a dispute was upheld")

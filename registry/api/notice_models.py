@@ -8,6 +8,7 @@ from pydantic import Field
 
 from registry.api.campaign_models import Elements, Ids, Name, RegimeId
 from registry.api.models import Answer, Request
+from registry.api.output_models import DsaClassification, StatementSaid
 from registry.api.review_models import Id, Prose
 from registry.domain import dispute, notice
 from registry.domain.decision import Verdict
@@ -236,6 +237,8 @@ class Move(Answer):
 class NoticeWithHistory(NoticeShown):
     elements: dict[str, str | bool]
     moves: list[Move]
+    dsa: DsaClassification = Field(description="what its platform is told that it is about")
+    statements: list[StatementSaid] = Field(description="of reasons, by its platform; oldest first")
 
 
 class NoticePage(Answer):

@@ -59,6 +59,22 @@ class StatementSaid(Answer):
     fields: dict[str, Any] = Field(description="as the platform sent it, checked")
 
 
+class DsaClassification(Answer):
+    """In the words of the DSA transparency database; what is not known is not said."""
+
+    category: str
+    category_addition: list[str]
+    category_specification: list[str] = Field(description="keywords")
+    content_type: list[str]
+    source_type: str
+
+
+class StatementCount(Answer):
+    outcome: reasons.Outcome
+    automated_decision: reasons.Automated
+    statements: int
+
+
 class NewRelease(Request):
     """What of a campaign may leave unredacted."""
 

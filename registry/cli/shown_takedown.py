@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -57,6 +58,13 @@ def campaign(found: Row) -> None:
             for one in found["platforms"][:MOST]
         )
         shown.table(("platform", "notices", "not sent", "removed"), rows)
+    if said := found["statements"]:
+        counts = Counter[str]()
+        for one in said:
+            counts[one["outcome"]] += one["statements"]
+        machines = sum(one["statements"] for one in said if one["automated_decision"] == "fully")
+        listed = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+        click.echo(f"  statements of reasons: {listed}; {machines} decided by machines alone")
     if found["returns_proposed"]:
         step = f"fakeprint takedown returns {found['campaign_id']} --proposed"
         click.echo(f"  {found['returns_proposed']} places where it may be again: {step}")

@@ -18,11 +18,14 @@ from registry.cli.takedown_changes import elements
 from registry.cli.takedown_check import check
 from registry.cli.takedown_clients import client_, mandate
 from registry.cli.takedown_exhibit import COMMANDS as EXHIBITS
+from registry.cli.takedown_export import COMMANDS as EXPORTS
 from registry.cli.takedown_found import found
 from registry.cli.takedown_log import COMMANDS as LOGS
 from registry.cli.takedown_moves import COMMANDS as MOVES
+from registry.cli.takedown_reasons import COMMANDS as REASONS
 from registry.cli.takedown_regimes import regimes as regimes_
 from registry.cli.takedown_replies import COMMANDS
+from registry.cli.takedown_report import COMMANDS as REPORTS
 from registry.cli.takedown_returns import COMMANDS as RETURNS
 from registry.cli.takedown_send import deliveries, send, to_do
 from registry.domain.notice import GrantedBy
@@ -302,5 +305,8 @@ for _command in (
     *LOGS,
     *MOVES,
     *EXHIBITS,
+    *EXPORTS,
+    *REASONS,
+    *REPORTS,
 ):
     takedown.add_command(_command)
