@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from registry import pdf
 from registry.actions import takedown
 from registry.actions.send_notices import WRITTEN
 from registry.actions.service import Service
-from registry.domain import delivery
+from registry.domain import delivery, notice
 from registry.domain.caller import Caller
 from registry.errors import Conflict, NotFound
 from registry.store import notice_deliveries
+from registry.store.pool import Connection
 
 
 def print_notice(service: Service, caller: Caller, delivery_id: UUID) -> bytes:
     """The delivery's letter as a PDF, the same bytes each time. Needs `takedown`. Raises `NotFound`
-    (`unknown_delivery`), `Conflict` (`client_erased`), `PdfUnavailable` (`pdf_unavailable`)."""
+    (`unknown_delivery`), `PdfUnavailable` (`pdf_unavailable`), `Conflict` (`client_erased`; while it waits to
+    be printed and sent, also `notice_hindered` and `wrong_state`: what must not go out is not printed)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
         row = notice_deliveries.show(connection, caller.organization_id, delivery_id)
-    if row is None:
-        raise NotFound(f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery")
+        if row is None:
+            raise NotFound(
+                f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery"
+            )
+        if (row["kind"], row["channel"], row["status"]) == ("notice", "paper", "waiting"):
+            _require_sendable(connection, row)
     key = takedown.key_of(service, row["client_id"])
     written = takedown.open_sealed(key, row["sealed"], WRITTEN)
     if written is None:
         raise Conflict("What was personal of the client was erased.", code="client_erased")
     return pdf.notice(delivery.letter_of(written), row["created_at"])
+
+
+def _require_sendable(connection: Connection, row: Mapping[str, Any]) -> None:
+    """As machines ask before each attempt."""
+    if row["state"] != "sent":
+        raise Conflict(
+            f"The notice is {row['state']}: its letter is not needed any more.",
+            code="wrong_state",
+            extra={"state": row["state"]},
+        )
+    if found := takedown.still_hindered(connection, row["notice_id"]):
+        raise notice.hindered(found)

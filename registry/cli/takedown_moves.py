@@ -220,13 +220,13 @@ def handed_over(
 
 
 def _letters(client: Client, campaign_id: UUID, chosen: Sequence[str], platform: str | None) -> list[str]:
-    """Ids of deliveries: those named, or all to a platform that wait to be printed. Raises `NotFound`
+    """Ids of deliveries: those named, or all to a platform that may be printed and sent. Raises `NotFound`
     (`unknown_delivery`)."""
     found = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
     if platform is not None:
-        return [
-            one["delivery_id"] for one in found if one["channel"] == "paper" and one["platform"] == platform
-        ]
+        wanted = every_notice(client, campaign_id, {"state": "sent", "platform": platform})
+        fit = {one["notice_id"] for one in wanted if set(one["hindrances"]) <= {"not_ready"}}
+        return [one["delivery_id"] for one in found if one["channel"] == "paper" and one["notice_id"] in fit]
     known = {one[name]: one["delivery_id"] for one in found for name in ("reference", "delivery_id")}
     for one in chosen:
         if one not in known:

@@ -14,11 +14,11 @@ from registry.cli import consent, ending, options, shown
 from registry.cli.client import Client
 from registry.cli.lifetime import here
 from registry.cli.progress import Bars
-from registry.cli.report import print_json, told
+from registry.cli.report import print_json, said, told
 from registry.cli.text import printable
 from registry.domain import safe_tables
 from registry.domain.delivery import STATUSES
-from registry.errors import BadInput
+from registry.errors import BadInput, Conflict
 
 MOST = 50
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
@@ -116,7 +116,7 @@ def deliveries(
     decided = [one for one in (handed_over, again, on_paper) if one is not None]
     if len(decided) > 1 or (handed_over is not None) != (proof is not None) or (into and not to_print):
         raise click.UsageError("Give --handed-over with --proof, --again, --on-paper, or --to-print.")
-    known = {"campaign_id": str(campaign_id)}
+    known, withheld = {"campaign_id": str(campaign_id)}, 0
     with told(known, as_json=as_json), service.connect() as client:
         if decided:
             body = _decision(handed_over, at, proof, again=again is not None)
@@ -131,7 +131,8 @@ def deliveries(
             while more:
                 page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params | {"after": more}).body
                 found, more = found + page["deliveries"], page["next"]
-            _write(client, found, Path(into))
+            waiting, found = len(found), _write(client, found, Path(into), as_json=as_json)
+            withheld = waiting - len(found)
     if as_json:
         for one in found:
             print_json(one)
@@ -145,15 +146,15 @@ def deliveries(
             click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID --proof RECEIPT")
         if more:
             click.echo("There are more: give a greater --limit.", err=True)
-    return ending.DONE
+    return ending.NOT_ANSWERED if withheld else ending.DONE
 
 
 def to_do(client: Client, campaign_id: UUID) -> Iterator[str]:
     """What waits for a person in a campaign's deliveries, and by which command it is done."""
-    for status, channel, said in _TO_DO:
+    for status, channel, step in _TO_DO:
         params = {"status": status, "limit": "1"} | ({"channel": channel} if channel else {})
         if client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body["deliveries"]:
-            yield said.format(campaign_id)
+            yield step.format(campaign_id)
 
 
 _TO_DO: Final = (
@@ -174,21 +175,38 @@ def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, ag
     return {"decision": "handed_over", "at": moment, "proof_sha256": consent.sha256(proof)}
 
 
-def _write(client: Client, found: list[dict[str, Any]], folder: Path) -> None:
-    """The letters, each named after its reference, and `letters.csv`, which says what goes where. Raises
-    `BadInput` (`not_written`)."""
+def _write(
+    client: Client, found: list[dict[str, Any]], folder: Path, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """The letters, each named after its reference, and `letters.csv`, which says what goes where; those that
+    were written. What must not go out (any more) is told, and left out. Raises `BadInput` (`not_written`)."""
     names = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
+    written: list[dict[str, Any]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Bars() as bars, bars.task("letters") as advance:
             for number, one in enumerate(found, 1):
-                raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
+                try:
+                    raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
+                except Conflict as error:
+                    with bars.hidden():
+                        _untold(one, error, as_json=as_json)
+                    continue
                 (folder / f"{one['reference']}.pdf").write_bytes(raw)
+                written.append(one)
                 advance(number / len(found), "")
-        rows = [names, *([one[name] for name in names] for one in found)]
+        rows = [names, *([one[name] for name in names] for one in written)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
         raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
+    return written
+
+
+def _untold(one: Mapping[str, Any], error: Conflict, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"delivery_id": one["delivery_id"], "error": said(error)})
+    else:
+        ending.print_error(error.code, f"{one['reference']}: {error.message}", error.next_step)
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:

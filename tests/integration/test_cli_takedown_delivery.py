@@ -59,7 +59,7 @@ def test_from_a_dry_run_to_what_came_back(api: Api, key: str, tmp_path: Path) ->
         (sent,) = run("send", campaign)
         assert sent["sent"] == 1
         (queued,) = run("deliveries", campaign, "--to-print", "--into", str(tmp_path / "letters"))
-        (letter,) = (tmp_path / "letters").iterdir()
+        (letter,) = (tmp_path / "letters").glob("*.pdf")
         assert letter.name == f"{queued['reference']}.pdf"
         assert letter.read_bytes().startswith(b"%PDF-")
         (done,) = run("deliveries", campaign, "--handed-over", queued["delivery_id"], "--proof", str(letter))

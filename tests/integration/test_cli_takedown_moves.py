@@ -149,8 +149,16 @@ def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, api: Api, a
 def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Case, tmp_path: Path) -> None:
     campaign, client = about.campaign_id, about.client_id
     about.ready(f"{PLACE}{uuid4().hex}")
+    (told,) = about.ready(f"{PLACE}{uuid4().hex}")
+    run("send", campaign, "--notice", told)
     (tmp_path / "m.pdf").write_bytes(b"%PDF")
     assert "taken back" in run("mandate", "revoke", client, about.mandate_id).stdout
+    # What waits on paper waits like what machines send.
+    letters = ("deliveries", campaign, "--to-print", "--into", tmp_path / "letters")
+    assert "the mandate was taken back" in run(*letters, status=1).stderr
+    assert [one.name for one in (tmp_path / "letters").iterdir()] == ["letters.csv"]
+    by_hand = ("handed-over", campaign, "--platform", "unheard.example.net", "--proof", tmp_path / "m.pdf")
+    assert "Nothing to do." in run(*by_hand, "--yes").stdout
     assert "DOES NOT HOLD" in run("status", campaign).stdout
     yesterday = str((datetime.now().astimezone() - timedelta(days=1)).date())
     late = run("mandate", "renew", client, tmp_path / "m.pdf", "--until", yesterday, "--json", status=1)
@@ -163,12 +171,14 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     ends = datetime.fromisoformat(found["mandates"][0]["valid_until"])
     assert str(ends.astimezone().date()) == "2036-03-01", "to the end of the day that was named"
     assert "mandate of self holds" in run("status", campaign).stdout
+    assert "1 letters" in run(*letters).stdout
+    assert "1 done" in run(*by_hand, "--yes").stdout
 
     words = run("change", campaign, "--say", "explanation=Otro.", "--unsay", "no_consent", "--json").line
     assert words["elements"]["explanation"] == "Otro."
     assert "no_consent" not in words["elements"]
     assert words["elements"]["legal_provision"]
-    assert words["notices"][0]["state"] == "draft"
+    assert {one["state"] for one in words["notices"]} == {"draft", "sent"}
     other = ("--signatory", "Ana Otra", "--email", "a@b.example")
     signs = run("change", campaign, *other, "--json").line["signatory"]
     assert (signs["name"], signs["good_faith"], signs["address"]) == ("Ana Otra", False, None)
@@ -180,7 +190,7 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     assert "2 notices will never be sent" in run("close", campaign, status=1, said="n\n").stderr
     assert run("close", campaign, "--yes", "--json").line["state"] == "closed"
     lost = run("client", "erase", client, status=1).stderr
-    assert "1 campaign with 2 notices" in lost
+    assert "1 campaign with 3 notices" in lost
     assert str(client) in run("client", "list", "--limit", 200).stdout
     assert "Ana Ejemplo" in run("client", "show", client).stdout
     gone = run("client", "erase", client, "--yes").stdout
