@@ -26,11 +26,17 @@ _FILE = click.Path(path_type=str, readable=False)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address and the file of what is there; `line`: of the list, 0 where there is none."""
+    """An address and the file of what is there; `line`: of the list in `folder`, beside which the file
+    lies; 0 where there is none."""
 
     url: str
-    path: Path
+    name: str
     line: int = 0
+    folder: Path | None = None
+
+    def file(self) -> Path:
+        """Raises `BadMedia` (`missing_path`) where a row names a file elsewhere."""
+        return takedown_media.beside(self.folder, self.name) if self.folder else Path(self.name)
 
 
 @click.command(short_help="Say that what was removed is there again.")
@@ -75,11 +81,11 @@ def found(
         _next(campaign_id, [done], as_json=as_json)
         return ending.DONE
     with told(known, as_json=as_json):
-        places = _listed(Path(listed)) if listed else [Place(str(address), Path(str(path)))]
+        places = _listed(Path(listed)) if listed else [Place(str(address), str(path))]
     answered: list[dict[str, Any]] = []
     with told(known, as_json=as_json), service.connect() as client, Bars() as bars:
         for number, place in enumerate(places, 1):
-            with bars.task(place.path.name) as advance:
+            with bars.task(place.name) as advance:
                 try:
                     done = _of_file(client, campaign_id, place, notice, seen_time)
                 except FakeprintError as error:
@@ -99,12 +105,12 @@ def _of_file(
 ) -> dict[str, Any]:
     """Ask with where it was seen, then say so to the campaign: whichever comes first, it is brought back
     once."""
-    document = takedown_media.document(client, place.path)
+    document = takedown_media.document(client, place.file())
     body = {"type": "document", "document": document, "seen_at": place.url}
     body |= {"seen_time": seen_time} if seen_time else {}
     answer = client.post("/v1/lookups", body, again=True).body
     made = _say(client, campaign_id, place.url, answer["lookup_id"], notice)
-    return {"path": str(place.path), "lookup_verdict": answer["verdict"], **made}
+    return {"path": place.name, "lookup_verdict": answer["verdict"], **made}
 
 
 def _say(client: Client, campaign_id: UUID, url: str, lookup_id: str, notice: UUID | None) -> dict[str, Any]:
@@ -146,7 +152,7 @@ def _rows(path: Path) -> Iterator[Place]:
                     continue
                 if not url or not name:
                     raise BadInput(f"{path}, line {line}: a row has a url and a file.", code="bad_row")
-                yield Place(url, takedown_media.beside(path.parent, name), line)
+                yield Place(url, name, line, path.parent)
     except OSError as error:
         raise files.of_os_error(error) from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -156,7 +162,7 @@ def _rows(path: Path) -> Iterator[Place]:
 def _failed(place: Place, error: FakeprintError, *, as_json: bool) -> None:
     if as_json:
         said = {"code": error.code, "message": error.message}
-        print_json({"path": str(place.path), "line": place.line, "url": place.url, "error": said})
+        print_json({"path": place.name, "line": place.line, "url": place.url, "error": said})
     else:
         click.echo(f"line {place.line}: {printable(place.url)}: {error.message}", err=True)
 
