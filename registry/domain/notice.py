@@ -116,7 +116,7 @@ HINDRANCES: Final[Mapping[str, str]] = {
     "authentic_original": "what is there is the authentic original",
     "no_match": "what is there does not match the entry",
     "ground_unconfirmed": "no person has confirmed the match, or having seen it there",
-    "address_unconfirmed": "its address is marked (a shortener, a look-alike), and no person has confirmed it",
+    "address_unconfirmed": "its address is marked (shortener, look-alike), and no person has confirmed it",
     "medium_unreviewed": "the medium it matched is not a reviewed fake of the entry",
     "dispute_accepted": "a dispute of its entry was accepted",
     "scope_unasked": "its regime's questions of scope and exceptions were not answered",
