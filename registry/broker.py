@@ -42,6 +42,11 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "hear-broker": {
+        "task": "fakeprint.hear_broker",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "sweep-persons": {
         "task": "fakeprint.sweep_persons",
         "schedule": 15.0,
@@ -220,26 +225,28 @@ class Publisher:
 
     def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 100) -> None:
         """Take what RabbitMQ has given up, `limit` messages at most, and forget each once `keep` has
-        returned; other brokers give nothing up. Raises `Unavailable` (code `broker_unavailable`), and what
-        `keep` does: then that message stays."""
+        returned; other brokers give nothing up. Over a connection of its own: trouble with this queue must
+        not hold up what is published.
+
+        Raises `Unavailable` (code `broker_unavailable`), and what `keep` does: then that message stays.
+        """
         if not queues.scheme(self._url).startswith("amqp"):
             return
-
-        def take(producer: Producer) -> None:
-            queue: Queue = queues.dead()(producer.channel)
+        connection = self._app.connection_for_write()
+        try:
+            queue: Queue = queues.dead()(connection.default_channel)
             queue.queue_declare()
             for _ in range(limit):
                 message = queue.get(no_ack=False)
                 if message is None:
                     return
-                try:
-                    keep(DeadMessage.of(message.headers, message.body))
-                except BaseException:
-                    message.requeue()
-                    raise
+                keep(DeadMessage.of(message.headers, message.body))
                 message.ack()
-
-        self._talk(take)
+        except self._errors as error:
+            raise _unavailable(error) from error
+        finally:
+            with suppress(*self._errors):
+                connection.release()
 
     def close(self) -> None:
         """Let the connection go; the next call makes a new one."""

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
     max_attempts: int = Field(3, ge=1, description="tries of a job before it fails for good")
+    bulk_after: int = Field(20, ge=1, description="open registrations of an organization; more are bulk")
     max_deferrals: int = Field(20, ge=1, description="tries of a job while what it needs is away")
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
     worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")

@@ -38,16 +38,35 @@ def replicated() -> Iterator[replication.Pair]:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq() -> Iterator[str]:
-    """amqp:// of a RabbitMQ 4 node."""
-    with services.rabbitmq() as url:
-        yield url
+def rabbitmq_server() -> Iterator[services.Broker]:
+    """A RabbitMQ 4 node."""
+    with services.rabbitmq() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[str]:
+def redis_server() -> Iterator[services.Broker]:
+    """A Redis 8 server with an append-only file."""
+    with services.redis() as server:
+        yield server
+
+
+@pytest.fixture
+def rabbitmq(rabbitmq_server: services.Broker) -> str:
+    """amqp:// of a RabbitMQ 4 node."""
+    return rabbitmq_server.url
+
+
+@pytest.fixture
+def redis(redis_server: services.Broker) -> str:
     """redis:// of a Redis 8 server with an append-only file."""
-    with services.redis() as url:
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def s3_store() -> Iterator[str]:
+    """FAKEPRINT_BLOBS_URL of a bucket of a server that speaks S3; its credentials are in the environment."""
+    with services.s3() as url:
         yield url
 
 

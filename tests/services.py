@@ -12,16 +12,20 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx
+import psutil
 import psycopg
 
 from registry.embedded import binaries, child
@@ -49,6 +53,14 @@ class PostgresServer:
             yield self.address(name)
         finally:
             self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def crash(self) -> None:
+        """What a power cut does to it. It has come back when this returns."""
+        process = self.cluster.process
+        assert process is not None
+        process.kill()
+        process.wait(10)
+        self.cluster.start()
 
     @contextmanager
     def empty(self) -> Iterator[str]:
@@ -104,9 +116,31 @@ def debian_programs() -> Path:
     return folder
 
 
+@dataclass
+class Broker:
+    """A broker that can be killed, and started again on what it has on its disk."""
+
+    url: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes]
+
+    def crash(self) -> None:
+        """What a power cut does to it. It has come back when this returns."""
+        family = [
+            psutil.Process(self.process.pid),
+            *psutil.Process(self.process.pid).children(recursive=True),
+        ]
+        for each in family:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        psutil.wait_procs(family, timeout=10)
+        self.process.wait(10)
+        self.process = self.start()
+
+
 @contextmanager
-def rabbitmq() -> Iterator[str]:
-    """A RabbitMQ node of its own with its own epmd; yields its amqp:// URL."""
+def rabbitmq() -> Iterator[Broker]:
+    """A RabbitMQ node of its own with its own epmd."""
     program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
     _require(program.exists(), "rabbitmq-server")
     port, distribution, epmd_port = free_port(), free_port(), free_port()
@@ -131,28 +165,75 @@ def rabbitmq() -> Iterator[str]:
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
         epmd = str(shutil.which("epmd") or "/usr/bin/epmd")
-        with (
-            running(
-                [epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], folder / "epmd.log", environment
-            ),
-            running([str(program)], folder / "server.log", environment) as server,
+        with running(
+            [epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], folder / "epmd.log", environment
         ):
-            wait_until(lambda: listens(port), 90, server, folder / "server.log")
-            yield f"amqp://guest:guest@127.0.0.1:{port}//"
+            start = partial(_started, [str(program)], folder / "server.log", port, environment)
+            with _ended(Broker(f"amqp://guest:guest@127.0.0.1:{port}//", start, start())) as server:
+                yield server
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """A Redis server that keeps an append-only file; yields its redis:// URL."""
+def redis() -> Iterator[Broker]:
+    """A Redis server that keeps an append-only file."""
     program = shutil.which("redis-server")
     _require(program is not None, "redis-server")
     port = free_port()
     with open_temporary_folder("redis") as folder:
         command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--appendonly", "yes", "--save", ""]
-        with running(command, folder / "log", {"PATH": os.environ["PATH"]}) as server:
-            wait_until(lambda: listens(port), 20, server, folder / "log")
-            yield f"redis://127.0.0.1:{port}/0"
+        start = partial(_started, command, folder / "log", port, {"PATH": os.environ["PATH"]})
+        with _ended(Broker(f"redis://127.0.0.1:{port}/0", start, start())) as server:
+            yield server
+
+
+def _started(
+    command: list[str], log: Path, port: int, environment: dict[str, str]
+) -> subprocess.Popen[bytes]:
+    """A process that listens."""
+    with log.open("ab") as output:
+        process = child.spawn(command, log=output, on_parent_death=signal.SIGTERM, environment=environment)
+    try:
+        wait_until(lambda: listens(port), 90, process, log)
+    except BaseException:
+        end(process)
+        raise
+    return process
+
+
+@contextmanager
+def _ended(broker: Broker) -> Iterator[Broker]:
+    try:
+        yield broker
+    finally:
+        end(broker.process)
+
+
+@contextmanager
+def s3() -> Iterator[str]:
+    """moto's server of S3; yields the FAKEPRINT_BLOBS_URL of an empty bucket. The credentials that it takes
+    stand in this process's environment meanwhile."""
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    said = {
+        "AWS_ACCESS_KEY_ID": "tests",
+        "AWS_SECRET_ACCESS_KEY": "tests",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    before = {name: os.environ.get(name) for name in said}
+    with open_temporary_folder("s3") as folder:
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        with running(command, folder / "log") as server:
+            wait_until(lambda: listens(port), 60, server, folder / "log")
+            httpx.put(f"{endpoint}/media").raise_for_status()
+            os.environ.update(said)
+            try:
+                yield f"s3://media?endpoint={endpoint}&region=us-east-1"
+            finally:
+                for name, value in before.items():
+                    os.environ.pop(name)
+                    if value is not None:
+                        os.environ[name] = value
 
 
 @contextmanager

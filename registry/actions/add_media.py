@@ -146,6 +146,8 @@ def _ask_for(service: Service, connection: Connection, asset: AssetRef) -> None:
     if not (asset.fingerprinted and asset.recomputed):
         assets.reset(connection, asset.asset_id)
         entries.reopen(connection, asset.asset_id)
-        jobs.enqueue(connection, "fingerprint_asset", asset.asset_id)
+        waiting = jobs.registering(connection, asset.asset_id, most=service.settings.bulk_after)
+        bulk = waiting >= service.settings.bulk_after
+        jobs.enqueue(connection, "fingerprint_asset", asset.asset_id, bulk=bulk)
     elif not service.settings.keep_media:
         assets.let_media_go(connection, asset.asset_id)

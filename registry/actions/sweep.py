@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from registry.actions.fail_job import FORGETS, give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import KEPT_SECONDS
@@ -11,15 +9,10 @@ from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.sweep_closed import sweep_closed
-from registry.broker import DeadMessage
-from registry.errors import Unavailable
 from registry.store import hashings, jobs, lookups, probing
 from registry.store.jobs import Job
 
 MESSAGE = "The worker died of this each time it was tried."
-GIVEN_UP = "message_given_up"
-
-log = logging.getLogger(__name__)
 
 
 def sweep(service: Service) -> int:
@@ -29,7 +22,6 @@ def sweep(service: Service) -> int:
     A job that has been tried `max_attempts` times is a dead letter, with its last error or the code
     `worker_lost`.
     """
-    _hear_broker(service)
     tries, lease = service.settings.max_attempts, service.settings.lease_seconds
     with service.pool.transaction() as connection:
         spent = jobs.spent(connection, lease=lease, max_attempts=tries)
@@ -49,25 +41,6 @@ def sweep(service: Service) -> int:
     relate_backlog(service)
     wake_workers(service)
     return woken
-
-
-def _hear_broker(service: Service) -> None:
-    """What the broker has given up. Its reason stands at the job, which is sent again as if the message had
-    been lost: a worker that died before it could begin says nothing against the job."""
-
-    def keep(message: DeadMessage) -> None:
-        known = False
-        if message.job_id is not None:
-            said = f"The broker gave a message up ({message.reason or 'no reason'}); the job is sent again."
-            with service.pool.transaction() as connection:
-                known = jobs.note(connection, message.job_id, GIVEN_UP, said)
-        told = {"task": message.task, "reason": message.reason, "waits": known}
-        log.warning("the broker gave a message up", extra=told)
-
-    try:
-        service.publisher.drain(keep)
-    except Unavailable as error:
-        log.warning("the broker's dead letters were not read: %s", error.message)
 
 
 def _bury(service: Service, job: Job, code: str, message: str) -> None:

@@ -8,6 +8,15 @@ WITH made AS (
 INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made
 RETURNING job_id;
 
+-- name: registering
+-- How many media of an asset's organization wait to be fingerprinted before bulk work; counted no further than `most`.
+SELECT count(*) AS waiting FROM (
+    SELECT FROM job j JOIN asset a ON a.asset_id = j.subject_id JOIN bank b USING (bank_id)
+    WHERE j.queue = 'media' AND j.task = 'fingerprint_asset' AND j.status IN ('queued', 'running')
+      AND b.organization_id = (SELECT o.organization_id FROM asset m JOIN bank o USING (bank_id)
+                               WHERE m.asset_id = %(asset_id)s)
+    LIMIT %(most)s) open;
+
 -- name: claim
 -- Take a job under a lease, if it waits and its time has come, or its worker is gone; the fence makes older holders
 -- powerless. The lease stands on this session for as long as it lives.
@@ -108,8 +117,9 @@ INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job
 RETURNING job_id;
 
 -- name: take_messages
--- The oldest messages, locked against another relay.
-SELECT outbox_id, task, queue, job_id FROM outbox ORDER BY outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+-- The oldest messages, those for which people wait first and bulk work last, locked against another relay.
+SELECT outbox_id, task, queue, job_id FROM outbox
+ORDER BY queue <> 'interactive', queue = 'bulk', outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- name: drop_messages
 -- Messages that the broker has confirmed.

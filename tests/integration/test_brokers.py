@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
-import av
 import numpy as np
 import psutil
-import psycopg
 import pytest
+from PIL import Image
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
+from registry import queues
+from registry.actions.queue_lookup import queue_lookup
 from registry.domain.related import MODEL
-from registry.embedded import child
-from registry.settings import Settings
 from tests import services
-
-NOWHERE = "amqp://guest:guest@127.0.0.1:9//"
-"""A broker that refuses connections: what is published there stays in the outbox."""
-LEASE_SECONDS = 3.0
-ENDED = "SELECT * FROM job WHERE task = 'fingerprint_asset' AND status IN ('done', 'failed')"
-RELATED = "SELECT * FROM job WHERE task = 'relate_entry' AND status IN ('done', 'failed')"
-
-
-def draw(path: Path, *, seconds: int) -> Path:
-    """A clip of moving bars over noise, 640 x 360 at 25 frames a second."""
-    numbers = np.random.default_rng(seconds)
-    scenes = numbers.integers(0, 255, (seconds, 9, 16, 3), dtype=np.uint8)
-    with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast", "crf": "28"})
-        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        for index in range(seconds * 25):
-            picture = np.kron(scenes[index // 25], np.ones((40, 40, 1), dtype=np.uint8))
-            picture = np.roll(picture, index * 3, axis=1)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))))
-        container.mux(stream.encode())
-    return path
+from tests.deployment import ENDED, NOWHERE, RELATED, Deployment, deployment, draw, kill, says
 
 
 @pytest.fixture(scope="module")
@@ -60,84 +28,6 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw(tmp_path_factory.mktemp("media") / "long.mp4", seconds=20)
-
-
-def says(log: Path, word: str) -> bool:
-    return word in log.read_text()
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """What a power cut does to a worker; its pool processes see to themselves."""
-    process.kill()
-    process.wait()
-
-
-@dataclass
-class Deployment:
-    """A database, a broker and a folder; workers are started and killed at will."""
-
-    settings: Settings
-    folder: Path
-    ends: ExitStack
-    service: Service
-    logs: list[Path] = field(default_factory=list)
-
-    def worker(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start `fakeprint worker` with these arguments."""
-        log = self.folder / f"worker-{len(self.logs)}.log"
-        self.logs.append(log)
-        environment = {**os.environ, "PYTHONPATH": os.fspath(Path.cwd())}
-        for name in ("database_url", "broker_url", "blobs_url", "data", "lease_seconds"):
-            environment[f"FAKEPRINT_{name.upper()}"] = str(getattr(self.settings, name))
-        program = [sys.executable, "-c", "from registry.cli import main; main()", "worker", *arguments]
-        with log.open("ab") as output:
-            process = child.spawn(program, log=output, environment=environment)
-        self.ends.callback(kill, process)
-        return process
-
-    def register(self, path: Path) -> UUID:
-        """Register a file as a fake; its job's id."""
-        key = bootstrap(self.service) or ""
-        with path.open("rb") as stream:
-            blob = self.service.blobs.put(stream, limit=1 << 30)
-        register_entry(
-            self.service,
-            authenticate(self.service, key),
-            fakes=[Upload(blob, path.name)],
-            manipulation="edited",
-        )
-        row = self.row("SELECT job_id FROM job WHERE task = 'fingerprint_asset'")
-        return UUID(str(row["job_id"]))
-
-    def row(self, query: str) -> dict[str, Any]:
-        with psycopg.connect(self.settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
-            return connection.execute(query.encode()).fetchone() or {}
-
-    def await_row(self, query: str, seconds: float) -> dict[str, Any]:
-        """Wait until the query has a row; it."""
-        try:
-            services.wait_until(lambda: bool(self.row(query)), seconds)
-        except TimeoutError as error:
-            logs = "\n".join(log.read_text()[-1500:] for log in self.logs)
-            job = self.row("SELECT * FROM job WHERE task = 'fingerprint_asset'")
-            raise AssertionError(f"no row for {query}: the job is {job}; the workers say\n{logs}") from error
-        return self.row(query)
-
-
-@contextmanager
-def deployment(database_url: str, broker_url: str, folder: Path) -> Iterator[Deployment]:
-    settings = Settings(
-        database_url=database_url,
-        broker_url=broker_url,
-        blobs_url=(folder / "blobs").as_uri(),
-        data=folder,
-        lease_seconds=LEASE_SECONDS,
-    )
-    prepare(settings)
-    with ExitStack() as ends:
-        service = open_service(settings)
-        ends.callback(service.close)
-        yield Deployment(settings, folder, ends, service)
 
 
 on_each_broker = pytest.mark.parametrize("deployed", ["pgmq", "rabbitmq", "redis"], indirect=True)
@@ -155,14 +45,17 @@ def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploym
     server: services.PostgresServer = request.getfixturevalue(
         "debian_postgres" if database else "embedded_postgres"
     )
-    broker_url = "" if broker == "pgmq" else str(request.getfixturevalue(broker))
-    with server.clone() as database_url, deployment(database_url, broker_url, tmp_path) as found:
+    broker_url, crash = "", server.crash
+    if broker != "pgmq":
+        node: services.Broker = request.getfixturevalue(f"{broker}_server")
+        broker_url, crash = node.url, node.crash
+    with server.clone() as database_url, deployment(database_url, broker_url, tmp_path, crash) as found:
         yield found
 
 
 @in_production_too
 def test_a_worker_does_what_was_registered(deployed: Deployment, short_clip: Path) -> None:
-    deployed.worker("--queues", "media")
+    deployed.worker("--queues", "media,bulk")
     deployed.register(short_clip)
     job = deployed.await_row(ENDED, 40)
     assert (job["status"], job["attempts"], job["error_code"]) == ("done", 1, None)
@@ -206,8 +99,7 @@ def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_c
     with deployment(unreachable.database_url, NOWHERE, deployed.folder) as away:
         away.register(short_clip)
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 1
-    deployed.worker("--queues", "control", "--beat")
-    deployed.worker("--queues", "media")
+    deployed.worker("--queues", "control,media,bulk", "--beat")
     deployed.await_row(RELATED, 40)
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 0
 
@@ -225,3 +117,110 @@ def test_a_worker_leaves_nothing_behind(deployed: Deployment, long_clip: Path) -
         worker.wait(20)
         _, alive = psutil.wait_procs(processes, timeout=5)
         assert not alive
+
+
+DONE = "SELECT 1 FROM job HAVING count(*) > 0 AND bool_and(status = 'done')"
+
+
+@on_each_broker
+def test_a_killed_broker_loses_nothing_and_messages_that_come_twice_do_nothing(deployed: Deployment) -> None:
+    """Nor does what is to wait until later depend on the broker: the database keeps the time."""
+    waiting = deployed.say("relate_entry", 30)
+    with deployed.service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE job SET due_at = now() + interval '2 s', deferrals = 1 WHERE job_id = %s", (waiting[0],)
+        )
+    for job_id in waiting[1:10]:
+        deployed.service.publisher.publish("fakeprint.relate_entry", queues.BULK, job_id)
+    deployed.crash()
+    deployed.worker("--queues", "bulk,control", "--beat")
+    deployed.await_row("SELECT 1 FROM job WHERE status = 'done' LIMIT 1", 60)
+    deployed.say("relate_entry", 10)
+    deployed.crash()
+    services.wait_until(lambda: len(deployed.say("relate_entry", 1)) == 1, 20)
+    deployed.await_row(DONE, 90)
+    counted = deployed.row(
+        "SELECT count(*) AS jobs, sum(fence) AS leases FROM job"
+    )
+    assert counted["jobs"] == 41
+    # Each was begun once, but for those that were being done when the database, and pgmq with it, was killed.
+    assert counted["attempts"] <= 2
+    assert counted["leases"] <= 41 + (2 if deployed.settings.broker_url == "" else 0)
+
+
+ENDS_ITS_WORKER = """
+import os, signal
+from workers import pipeline
+pipeline.fingerprint_file = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@on_each_broker
+def test_what_kills_each_worker_is_a_dead_letter_and_stops_nobody(
+    deployed: Deployment, short_clip: Path
+) -> None:
+    worker = deployed.worker("--queues", "media", prelude=ENDS_ITS_WORKER)
+    deployed.worker("--queues", "control", "--beat")
+    deployed.register(short_clip)
+    job = deployed.await_row(ENDED, 90)
+    assert (job["status"], job["error_code"], job["attempts"]) == ("failed", "worker_lost", 3)
+    assert job["dead"]
+    assert worker.poll() is None
+
+
+SHORT_SIGHT = """
+from registry import queues
+queues.GRACE_SECONDS = -17
+"""
+"""A message is invisible for three seconds, with a longest task of twenty."""
+SLOW = (
+    SHORT_SIGHT
+    + """
+import time
+from workers.tasks import relate_entry
+usual = relate_entry.relate
+def slowly(service, job, progress):
+    time.sleep(8)
+    usual(service, job, progress)
+relate_entry.relate = slowly
+"""
+)
+
+
+@on_each_broker
+def test_work_that_outlasts_the_message_is_done_once(deployed: Deployment) -> None:
+    """Redis and pgmq give the message to another worker after its visibility timeout."""
+    slow = deployed.settings.model_copy(update={"task_time_limit": 20})
+    slow.model_fields_set.add("task_time_limit")
+    patient = replace(deployed, settings=slow)
+    for _ in range(2):
+        patient.worker("--queues", "bulk", prelude=SLOW)
+    deployed.say("relate_entry", 1)
+    job = deployed.await_row("SELECT * FROM job WHERE status = 'done'", 60)
+    assert (job["attempts"], job["fence"]) == (1, 1)
+    if not deployed.settings.broker_url.startswith("amqp"):
+        services.wait_until(lambda: any(says(log, "nothing to do") for log in patient.logs), 20)
+
+
+@on_each_broker
+def test_a_backlog_of_bulk_work_holds_up_no_lookup(deployed: Deployment, tmp_path: Path) -> None:
+    """One organization registers two hundred pictures at once, and then asks about one."""
+    pictures = [picture(tmp_path / f"{number}.png", number) for number in range(200)]
+    deployed.register(*pictures)
+    first = (
+        "SELECT 1 FROM job WHERE queue = 'bulk' AND task = 'fingerprint_asset' AND status = 'done' LIMIT 1"
+    )
+    left = "SELECT count(*) AS jobs FROM job WHERE queue = 'bulk' AND status IN ('queued', 'running')"
+    assert deployed.row(left)["jobs"] == 200 - deployed.settings.bulk_after
+    deployed.worker("--queues", "interactive,bulk")
+    deployed.await_row(first, 90)
+    queue_lookup(deployed.service, deployed.caller, deployed.upload(pictures[0]))
+    deployed.await_row("SELECT 1 FROM lookup WHERE status = 'answered'", 60)
+    assert deployed.row(left)["jobs"] > 50
+
+
+def picture(path: Path, seed: int) -> Path:
+    """Squares of colours."""
+    colours = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(np.kron(colours, np.ones((32, 32, 1), dtype=np.uint8))).save(path)
+    return path

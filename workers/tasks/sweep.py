@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from registry.actions.hear_broker import hear_broker as hear
 from registry.actions.sweep import sweep as sweep_jobs
 from registry.errors import Unavailable
 from workers.app import service, task
@@ -21,3 +22,12 @@ def sweep() -> None:
         return
     if woken:
         log.info("jobs sent again", extra={"jobs": woken})
+
+
+@task("fakeprint.hear_broker")
+def hear_broker() -> None:
+    """Empty the broker's queue of dead letters."""
+    try:
+        hear(service())
+    except Unavailable as error:
+        log.warning("the broker's dead letters were not read: %s", error.message)
