@@ -211,6 +211,7 @@ def _untold(one: Mapping[str, Any], error: Conflict, *, as_json: bool) -> None:
 
 def _row(one: Mapping[str, Any]) -> list[str]:
     handed = here(one["handed_at"]) if one["handed_at"] else ""
-    first = [one["delivery_id"], one["platform"], one["channel"], one["status"], str(one["attempts"])]
+    way = one["channel"] if one["kind"] == "notice" else f"{one['channel']}, {one['kind']}"
+    first = [one["delivery_id"], one["platform"], way, one["status"], str(one["attempts"])]
     again = f", again {here(one['next_at'])}" if one["status"] == "waiting" and one["next_at"] else ""
     return [*first, f"{one['outcome'] or ''}{again}", handed, one["reference"]]
