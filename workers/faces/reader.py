@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -28,21 +30,65 @@ CUTS: Final = ((0.94, 0.0), (1.0, -3.0), (1.0, 3.0))
 of one person missed at one false accept in a thousand, 4 by the plain cut (LFW, `make bench-faces`)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A face that was described and has no number yet; as `Face`, its `vector` as computed: 128 x float32."""
+
+    box: Box
+    pixels: float
+    score: float
+    quality: float
+    vector: Embedding
+    expression: bytes
+
+
+class Numbering:
+    """Numbers the faces of one file, moment by moment in order of time."""
+
+    def __init__(self) -> None:
+        self._tracker = Tracker()
+
+    def number(self, time: float, seen: Sequence[Seen]) -> list[Face]:
+        """The faces on screen at `time`, with the numbers of their tracks."""
+        tracks = self._tracker.number(time, [(one.box, one.vector) for one in seen])
+        return [
+            Face(
+                time=time,
+                box=one.box,
+                pixels=one.pixels,
+                score=one.score,
+                quality=one.quality,
+                track=track,
+                embedding=one.vector.astype("<f2").tobytes(),
+                expression=one.expression,
+            )
+            for one, track in zip(seen, tracks, strict=True)
+        ]
+
+
 class FaceReader:
     """Reads the faces of one file, sample by sample in order of time."""
 
     def __init__(self, detector: Detector | None = None, embedder: Embedder | None = None) -> None:
         self._detector = Turning(detector or Yunet())
         self._embedder = embedder or Sface()
-        self._tracker = Tracker()
+        self._numbering = Numbering()
 
     def available(self) -> str | None:
         """None, or what to install."""
         return self._detector.available() or self._embedder.available()
 
+    def begin_later_chapter(self) -> None:
+        """Forget how the footage is turned."""
+        self._detector.begin_later_chapter()
+
     def read(self, time: float, moment: Moment, *, still: bool = False) -> list[Face]:
-        """The faces on screen at `time`. `still`: there is no other moment to average, so each face is
-        described by several cuts of it."""
+        """The faces on screen at `time`, numbered."""
+        return self._numbering.number(time, self.see(moment, still=still))
+
+    def see(self, moment: Moment, *, still: bool = False) -> list[Seen]:
+        """The faces of a moment. `still`: there is no other moment to average, so each face is described by
+        several cuts of it."""
         pixels = moment.render(picture.face_size(moment.size))
         enlargement = max(moment.size) / max(pixels.shape[:2])
         found = [
@@ -51,24 +97,16 @@ class FaceReader:
             if min(face.box[2:]) * enlargement >= SMALLEST
         ][:MOST]
         described = [(face, side, *self._describe(pixels, face, still=still)) for face, side in found]
-        boxes = [_shares(face.box, pixels) for face, *_ in described]
-        tracks = self._tracker.number(
-            time, [(box, vector) for box, (*_, vector) in zip(boxes, described, strict=True)]
-        )
         return [
-            Face(
-                time=time,
-                box=box,
+            Seen(
+                box=_shares(face.box, pixels),
                 pixels=side,
                 score=min(1.0, face.score),
                 quality=geometry.quality(side, sharpness, face.score, geometry.frontality(face.points)),
-                track=track,
-                embedding=vector.astype("<f2").tobytes(),
+                vector=vector,
                 expression=stands,
             )
-            for box, track, (face, side, sharpness, stands, vector) in zip(
-                boxes, tracks, described, strict=True
-            )
+            for face, side, sharpness, stands, vector in described
         ]
 
     def _describe(self, pixels: Pixels, face: Detection, *, still: bool) -> tuple[float, bytes, Embedding]:

@@ -23,8 +23,12 @@ TRIES: Final = 3
 """Moments without a sure face at which the turned pictures are searched too, in one file."""
 
 
+LATER_TRIES: Final = 2
+"""The same in each later chapter of a long video: footage without a face pays for them."""
+
+
 class Turning:
-    """A detector for the moments of one file that finds out how the footage is turned, once."""
+    """A detector for the moments of one file that finds out how the footage is turned, once a chapter."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
@@ -34,6 +38,11 @@ class Turning:
     def available(self) -> str | None:
         """None, or what to install."""
         return self._detector.available()
+
+    def begin_later_chapter(self) -> None:
+        """Find out anew."""
+        self._quarters = None
+        self._tries = TRIES - LATER_TRIES
 
     def detect(self, pixels: Pixels) -> Sequence[Detection]:
         """The faces of an RGB picture, in its pixels, the largest first."""

@@ -52,6 +52,11 @@ class FrameReader:
         """The names of what runs."""
         return tuple(hasher.algorithm.name for hasher in self.hashers)
 
+    def begin_later_chapter(self) -> None:
+        """Forget what was seen before, as the first groups of a file do not know it either."""
+        self._known = []
+        self._groups = FIRST_GROUPS
+
     def read(self, group: Sequence[Sample], *, still: bool = False, sparse: bool = False) -> Iterator[Frame]:
         """The frames of a few consecutive samples, by time: the whole, without the border where there is one,
         the pictures in the picture at some moments, and turned by quarters at a few; each as it is and

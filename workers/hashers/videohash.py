@@ -15,6 +15,7 @@ import fcntl
 import logging
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -151,10 +152,14 @@ def _run(named: Path, private: Path, lock: int, seconds: float) -> str:
 
 
 def _path(private: Path) -> str:
-    """A PATH on which `ffmpeg` is the one that imageio-ffmpeg brings."""
+    """A PATH on which `ffmpeg` is the one that imageio-ffmpeg brings, on one thread."""
     import imageio_ffmpeg  # noqa: PLC0415  # optional
 
     programs = private / "bin"
     programs.mkdir()
-    (programs / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    program = programs / "ffmpeg"
+    # One thread, which gives the same pictures: workers are scaled by processes.
+    ffmpeg = shlex.quote(imageio_ffmpeg.get_ffmpeg_exe())
+    program.write_text(f'#!/bin/sh\nexec {ffmpeg} -filter_threads 1 -threads 1 "$@"\n', encoding="utf-8")
+    program.chmod(0o700)
     return f"{programs}{os.pathsep}{os.defpath}"

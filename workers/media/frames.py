@@ -28,13 +28,16 @@ CUT_MEAN: Final = 25.0
 """And two shots, when they differ by more on average."""
 
 
+Thumb = NDArray[np.int16]
+
+
 @dataclass(slots=True)
 class Sample:
     """A kept sample: what is on screen from `time` on for `duration` seconds, as `pixels` scaled for hashing.
 
     The picture is taken at `seen`: at `time`, but in long videos. `moment` renders it again, larger, where
     faces are wanted. It holds the decoded frame, so whoever reads samples lets it go (None) before asking for
-    more. `cut`: another shot begins with it.
+    more. `cut`: another shot begins with it, or (`opens`) another chapter. `thumb`: 32 x 32 grey levels.
     """
 
     time: float
@@ -43,18 +46,30 @@ class Sample:
     moment: Moment | None
     seen: float
     cut: bool = False
+    opens: bool = False
+    thumb: Thumb | None = None
 
 
 class Reel:
     """What `opened` gives: `kind`, the `duration` the file claims, then `samples()`, once.
 
-    `size`, `end` and `notes` are known once the samples have been read.
+    `size`, `end` and `notes` are known once the samples have been read. `start`: seconds, the grid point at
+    which it begins, where it is a piece of a video.
     """
 
     def __init__(
-        self, kind: Kind, claimed: float | None, moments: Iterable[Moment], origin: Pictures | Video
+        self,
+        kind: Kind,
+        claimed: float | None,
+        moments: Iterable[Moment],
+        origin: Pictures | Video,
+        *,
+        start: float = 0.0,
     ):
         self.kind: Kind = kind
+        self.start = start
+        self.seconds = claimed
+        """How long it says to be, from `start` on."""
         self.claimed = claimed
         self.size = Size(0, 0)
         self.end = 0.0
@@ -66,26 +81,35 @@ class Reel:
         return ("truncated_media",) if self._origin.truncated else ()
 
     def samples(self) -> Iterator[Sample]:
-        """The samples on the grid, runs in which nothing moves kept once."""
+        """The samples on the grid, runs in which nothing moves kept once a chapter."""
         kept: Sample | None = None
-        thumb: NDArray[np.int16] | None = None
-        for instant in sampling.on_grid(self._counted(), sampling.step(self.claimed)):
-            if kept is not None and instant.moment is kept.moment:
+        thumb: Thumb | None = None
+        chapter = -1
+        for instant in sampling.on_grid(self._counted(), sampling.step(self.claimed), start=self.start):
+            opens = sampling.chapter(instant.time) != chapter
+            chapter = sampling.chapter(instant.time)
+            if kept is not None and instant.moment is kept.moment and not opens:
                 continue
             time = round(instant.time, 3)
             pixels = instant.moment.render(picture.hash_size(instant.moment.size))
             small = _thumbnail(pixels)
-            if kept is not None and thumb is not None and _same(small, thumb):
+            if thumb is not None and not opens and same(small, thumb):
                 continue
             if kept is not None:
                 kept.duration = round(time - kept.time, 3)
                 yield kept
-            cut = thumb is not None and _cut(small, thumb)
-            kept = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut)
+            cut = thumb is not None and (opens or _cut(small, thumb))
+            kept = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut, opens, small)
             thumb = small
+            if self._is_over(kept):
+                return
         if kept is not None:
             kept.duration = round(max(self.end - kept.time, 0.0), 3)
             yield kept
+
+    def _is_over(self, _sample: Sample) -> bool:
+        """Whether this sample is another's to read, and so are those after it."""
+        return False
 
     def _counted(self) -> Iterator[Moment]:
         for moment in self._moments:
@@ -109,15 +133,16 @@ def opened(source: Source, limits: Limits) -> Iterator[Reel]:
         yield Reel("video", clip.duration, clip.moments(), clip)
 
 
-def _cut(one: NDArray[np.int16], other: NDArray[np.int16]) -> bool:
+def _cut(one: Thumb, other: Thumb) -> bool:
     return bool(np.abs(one - other).mean() > CUT_MEAN)
 
 
-def _thumbnail(pixels: Pixels) -> NDArray[np.int16]:
+def _thumbnail(pixels: Pixels) -> Thumb:
     small = cv2.resize(pixels, THUMB, interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.int16)
 
 
-def _same(one: NDArray[np.int16], other: NDArray[np.int16]) -> bool:
+def same(one: Thumb, other: Thumb) -> bool:
+    """Whether nothing has moved between two samples, by their thumbnails."""
     difference = np.abs(one - other)
     return bool(difference.mean() <= STATIC_MEAN and difference.max() <= STATIC_MAX)

@@ -35,13 +35,13 @@ class Holding:
         self._codec = context.codec.canonical_name
         self._said = 1
         if self._codec == "hevc":
-            self._prefix = _prefix(context.extradata)
+            self._prefix = prefix(context.extradata)
             self._read(_of_header(context.extradata))
 
     def see(self, packet: Any) -> None:
         """Read what a packet says, before it is decoded."""
         if self._codec == "hevc" and packet.size:
-            self._read(_of_packet(bytes(packet), self._prefix))
+            self._read(units(bytes(packet), self._prefix))
 
     @property
     def frames(self) -> int:
@@ -68,15 +68,15 @@ class Holding:
                 self._said = max(self._said, _references(unit))
 
 
-def _prefix(header: bytes | None) -> int:
+def prefix(header: bytes | None) -> int:
     """Bytes of the length before each unit of a packet; 0 where start codes part them."""
     return (header[21] & 3) + 1 if header and len(header) > 22 and header[0] == 1 else 0
 
 
 def _of_header(header: bytes | None) -> Iterator[bytes]:
     """The units of an `hvcC` box (ISO/IEC 14496-15, 8.3.3), or of plain ones."""
-    if not header or not _prefix(header):
-        yield from _of_packet(header or b"", 0)
+    if not header or not prefix(header):
+        yield from units(header or b"", 0)
         return
     at = 23
     for _ in range(header[22]):
@@ -88,7 +88,8 @@ def _of_header(header: bytes | None) -> Iterator[bytes]:
             at += 2 + size
 
 
-def _of_packet(raw: bytes, prefix: int) -> Iterator[bytes]:
+def units(raw: bytes, prefix: int) -> Iterator[bytes]:
+    """The units of a packet, 512 bytes of each at most. `prefix` as `prefix` says."""
     if not prefix:
         starts = [found.end() for found in _START.finditer(raw)]
         yield from (raw[start : start + 512] for start in starts)

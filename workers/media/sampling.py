@@ -34,6 +34,10 @@ FACE_STEP: Final = 1.0
 """Seconds between the samples in which faces are sought."""
 SLACK: Final = 1e-3
 """Timestamps are often rounded to a millisecond."""
+CHAPTER: Final = 60.0
+"""Seconds after which a reader begins anew: what it remembers of the footage (the shot, where pictures are
+set in, how it is turned, when faces were sought last) is forgotten, so that a long video can be read in
+pieces that start at a chapter, and comes out the same. Runs and tracks go on over it (`workers.chapters`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,24 @@ def face_step(duration: float | None) -> float:
     return max(step(duration), duration / MIN_SAMPLES)
 
 
-def on_grid(moments: Iterable[Moment], every: float) -> Iterator[Instant]:
-    """The moment on screen at each grid point, then the last one. `moments` come in order of time.
+def shown_at(start: float, every: float) -> float:
+    """When, in seconds, the picture is taken that stands for the cell from `start` on."""
+    return start + max(0.0, every - STEP) / 2
+
+
+def chapter(time: float) -> int:
+    """The number, from 0, of the chapter in which a grid point lies."""
+    return int(time // CHAPTER)
+
+
+def on_grid(moments: Iterable[Moment], every: float, *, start: float = 0.0) -> Iterator[Instant]:
+    """The moment on screen at each grid point, then the last one. `moments` come in order of time. `start`:
+    the grid point to begin with; the first of `moments` is then on screen at it, or earlier.
 
     A frame that stays on screen over several grid points is given for each of them. There are no more than
     `MAX_SAMPLES` and a few, whatever comes.
     """
-    for time, seen, moment in _shown(((moment.time, moment) for moment in moments), every):
+    for time, seen, moment in _shown(((moment.time, moment) for moment in moments), every, start):
         yield Instant(time, seen, moment)
 
 
@@ -86,10 +101,10 @@ def wanted(times: Sequence[float], every: float) -> list[bool]:
 
 
 def _shown[Thing](
-    frames: Iterable[tuple[float, Thing]], every: float
+    frames: Iterable[tuple[float, Thing]], every: float, start: float = 0.0
 ) -> Iterator[tuple[float, float, Thing]]:
     """For each cell of the grid its start, the time its picture is taken at, and what is on screen then."""
-    cell = _Cell(every)
+    cell = _Cell(every, start)
     shown: tuple[float, Thing] | None = None
     for time, thing in frames:
         while shown is not None and cell.seen < time - SLACK:
@@ -110,15 +125,15 @@ class _Cell:
     """The cell of the grid that is next: `start`, the time its picture is taken at, `before` that of the cell
     before."""
 
-    def __init__(self, every: float) -> None:
-        self.start = 0.0
-        self.before = -1.0
+    def __init__(self, every: float, start: float) -> None:
+        self.start = start
         self._every = every
-        self._left = MAX_SAMPLES + BEYOND
+        self.before = self.seen - every if start else -1.0
+        self._left = MAX_SAMPLES + BEYOND - round(start / every)
 
     @property
     def seen(self) -> float:
-        return self.start + max(0.0, self._every - STEP) / 2
+        return shown_at(self.start, self._every)
 
     def advance(self) -> None:
         self.before = self.seen

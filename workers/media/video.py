@@ -35,6 +35,9 @@ class Video:
         self._stream = stream
         self._table = table
         self._limits = limits
+        self._first: float | None = None
+        self._last = -timetable.frame_seconds(stream)
+        self._bad = 0
         self.truncated = table.cut
         """Does the file end before its content does, or is it damaged? Final after `moments`."""
 
@@ -50,8 +53,7 @@ class Video:
         Raises `BadMedia` with code `too_large`, `truncated_media`, `zero_length` or `unsupported_media`.
         """
         usual = timetable.frame_seconds(self._stream)
-        first: float | None = None
-        last = -usual
+        first, last = self._first, self._last
         for frame in self._decoded():
             self._limits.check_video_frame(frame.width, frame.height)
             time = last + usual
@@ -68,7 +70,7 @@ class Video:
 
     def _decoded(self) -> Iterator[Any]:
         """Frames, past broken packets; ends at the first error of the container itself."""
-        good = bad = 0
+        good = 0
         holding = Holding(self._stream.codec_context)
         for packet in self._packets():
             holding.see(packet)
@@ -80,14 +82,14 @@ class Video:
             except MemoryError:
                 raise
             except av.error.FFmpegError:
-                bad += 1
+                self._bad += 1
                 continue
             except ValueError as error:  # PyAV's word for a codec without a decoder
                 raise container.unknown_codec() from error
             for frame in frames:
                 good += 1
                 yield frame
-        self.truncated = self.truncated or bad > 0
+        self.truncated = self.truncated or self._bad > 0
         if not good:
             raise _nothing_decoded(broken=self.truncated)
 
@@ -95,7 +97,7 @@ class Video:
         """Packets, the decoder told for each whether its frame is needed."""
         needed = self._table.needed
         context = self._stream.codec_context
-        packets = self._container.demux(self._stream)
+        packets = self._demuxed()
         while True:
             try:
                 packet = next(packets, None)
@@ -110,6 +112,9 @@ class Video:
             if needed is not None:
                 context.skip_frame = ALL if packet.pts is None or packet.pts in needed else REFERENCES
             yield packet
+
+    def _demuxed(self) -> Iterator[Any]:
+        yield from self._container.demux(self._stream)
 
     def _shown(self, frame: Any) -> Size:
         """Upright and with square pixels."""

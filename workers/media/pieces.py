@@ -1,0 +1,241 @@
+"""Where a long video can be taken apart, and one piece of it read as if all before it had been.
+
+A piece begins at a chapter. Its decoder begins at a picture before that to which nothing that is shown later
+refers back (H.264: IDR; HEVC: any random access picture; VP9 and AV1: key frames), with the parameter sets
+that hold there. Whether this file keeps what its marks promise is tried each time: a piece also looks at the
+first moment of the next one, and whoever joins them compares (`Seam`). What cannot be relied on is not
+divided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, override
+
+import av.error
+
+from registry.errors import FakeprintError
+from workers.media import container, sampling, stills, timetable
+from workers.media.frames import Reel, Sample
+from workers.media.limits import Limits
+from workers.media.sets import Marks
+from workers.media.timetable import TRUSTED, Timetable
+from workers.media.video import LONGEST_FRAME, Video
+
+CODECS: Final = frozenset({"h264", "hevc", "vp9", "av1"})
+"""Codecs in which a marked picture makes the decoder forget what came before it."""
+RUN_UP: Final = 20.0
+"""Seconds before a chapter at most that a decoder begins: they are decoded twice."""
+MOST: Final = 48
+"""Pieces of a video at most; of longer ones several chapters are one piece."""
+
+
+class NotDivisible(FakeprintError):
+    """The file cannot be read in pieces after all; read in one it may be sound."""
+
+    default_code = "not_divisible"
+    title = "The video is read in one piece"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is read of a video: from chapter `begin` on, up to chapter `end` (None: to the last picture).
+
+    `key`: timestamp at which the decoder begins, in the stream's time base, None: at the start of the file;
+    `needed`: those of the pictures that samples use (None: all are decoded)."""
+
+    begin: int
+    end: int | None
+    key: int | None
+    needed: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A video that can be read in pieces: `first`, the timestamp of its first picture; `claimed`, its
+    duration in seconds by its packets, and `ends`, what its last picture should end at."""
+
+    first: int
+    claimed: float
+    ends: float
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A moment that two pieces have looked at: `time` in seconds and a digest of the picture."""
+
+    time: float
+    digest: str
+
+
+def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
+    """How to read a video of more than `longer` seconds in pieces; None where it is shorter, or where it is
+    not certain that they would add up. Raises `BadMedia` as `timetable.read` does."""
+    with stills.opened(path, limits) as pictures:
+        if pictures is not None:
+            return None
+    table = timetable.read(path, limits)
+    if table.duration is None or table.duration <= max(longer, 2 * sampling.CHAPTER) or table.cut:
+        return None
+    step = sampling.step(table.duration)
+    if sampling.CHAPTER % step or table.duration / step > sampling.MAX_SAMPLES:
+        return None
+    with container.opened(path, limits) as (opened, stream):
+        trusted = container.formats_of(opened) & TRUSTED and stream.codec_context.name in CODECS
+        marks = Marks.read(opened, stream) if trusted else None
+        if marks is None:
+            return None
+        seconds = _seconds(stream, marks.stamps[0])
+        lasts = marks.lasts or timetable.frame_seconds(stream)
+    times = [seconds(stamp) for stamp in marks.stamps]
+    keys = [(seconds(key), key) for key in marks.keys]
+    begins = _begins(keys, times[-1], step)
+    if len(begins) < 2 or max(after - one for one, after in itertools.pairwise(times)) >= timetable.BACK:
+        return None
+    wanted = None if table.needed is None else [(seconds(one), one) for one in sorted(table.needed)]
+    ends = [*(begin for begin, _ in begins[1:]), None]
+    pieces = tuple(
+        Piece(begin, end, key, _needed(wanted, key, end, step))
+        for (begin, key), end in zip(begins, ends, strict=True)
+    )
+    return Division(marks.stamps[0], table.duration, times[-1] + min(lasts, LONGEST_FRAME), pieces)
+
+
+def _needed(
+    wanted: Sequence[tuple[float, int]] | None, key: int | None, end: int | None, step: float
+) -> tuple[int, ...] | None:
+    """Of the pictures that samples use those that a piece sees, the next one's first among them."""
+    if wanted is None:
+        return None
+    until = math.inf if end is None else end * sampling.CHAPTER + 2 * step
+    return tuple(stamp for time, stamp in wanted if (key is None or stamp >= key) and time <= until)
+
+
+def _begins(keys: Sequence[tuple[float, int]], last: float, step: float) -> list[tuple[int, int | None]]:
+    """The chapters at which pieces begin, with the timestamp from which each is decoded."""
+    chapters = int(last // sampling.CHAPTER) + 1
+    each = -(-chapters // MOST)
+    begins: list[tuple[int, int | None]] = [(0, None)]
+    for chapter in range(each, chapters, each):
+        shown = sampling.shown_at(chapter * sampling.CHAPTER, step)
+        before = [one for one in keys if one[0] <= shown]
+        # What is left after the last chapter's beginning must be worth a piece, and hold its first moment.
+        if before and shown - before[-1][0] <= RUN_UP and last - shown >= sampling.CHAPTER / 4:
+            begins.append((chapter, before[-1][1]))
+    return begins
+
+
+def _seconds(stream: Any, first: int) -> Any:
+    """Timestamps to seconds from the first picture, rounded as PyAV's `frame.time` is."""
+    above, below = stream.time_base.numerator, stream.time_base.denominator
+    start = float(first) * above / below
+    return lambda stamp: float(stamp) * above / below - start
+
+
+class PieceReel(Reel):
+    """A piece's reel. `samples` stops where the next piece begins; `begins` and `meets` are known then: what
+    this one looked at first, and the first look of the next one (None for the last piece)."""
+
+    begins: Seam | None = None
+    meets: Seam | None = None
+
+    def __init__(self, division: Division, piece: Piece, clip: _Part) -> None:
+        start = piece.begin * sampling.CHAPTER
+        super().__init__("video", division.claimed, clip.moments(), clip, start=start)
+        until = division.claimed if piece.end is None else piece.end * sampling.CHAPTER
+        self.seconds = max(until - start, sampling.STEP)
+        self._end = piece.end
+
+    @override
+    def samples(self) -> Iterator[Sample]:
+        yield from super().samples()
+        if self._end is not None and self.meets is None:
+            raise NotDivisible("The video ended before its piece did.")
+
+    @override
+    def _is_over(self, sample: Sample) -> bool:
+        if self.begins is None:
+            self.begins = _seam(sample)
+        if self._end is None or sampling.chapter(sample.time) < self._end:
+            return False
+        self.meets = _seam(sample)
+        return True
+
+
+@contextmanager
+def opened(path: Path, limits: Limits, division: Division, piece: Piece) -> Iterator[PieceReel]:
+    """The reel of a piece. Reading it raises `NotDivisible`, and `BadMedia` as `video.opened` does."""
+    with container.opened(path, limits) as (file, stream):
+        clip = _Part(file, stream, limits, division, piece)
+        yield PieceReel(division, piece, clip)
+        clip.check()
+
+
+class _Part(Video):
+    """A video of which the decoder sees the packets from one on."""
+
+    def __init__(self, opened: Any, stream: Any, limits: Limits, division: Division, piece: Piece) -> None:
+        needed = None if piece.needed is None else frozenset(piece.needed)
+        super().__init__(opened, stream, Timetable(division.claimed, cut=False, needed=needed), limits)
+        self._key = piece.key
+        self._from = division.first if piece.key is None else piece.key
+        if piece.key is not None:
+            self._first = float(division.first) * stream.time_base.numerator / stream.time_base.denominator
+            begins = _seconds(stream, division.first)(piece.key)
+            self._last += begins
+
+    def check(self) -> None:
+        """Raises `NotDivisible` where anything was amiss: then the whole must say what."""
+        if self.truncated or self._bad:
+            raise NotDivisible("The video is damaged.")
+
+    @override
+    def _decoded(self) -> Iterator[Any]:
+        previous: int | None = None
+        for frame in super()._decoded():
+            if self._bad or frame.is_corrupt or frame.pts is None:
+                raise NotDivisible("The video is damaged, or a picture has no time.")
+            if previous is None and frame.pts < self._from and self._key is not None:
+                continue  # shown before the picture at which decoding began, and another piece's
+            if frame.pts != self._from if previous is None else frame.pts <= previous:
+                raise NotDivisible("The video's pictures do not come in order.")
+            previous = frame.pts
+            yield frame
+
+    @override
+    def _demuxed(self) -> Iterator[Any]:
+        """Packets from the key on: sought, and where seeking does not lead there, found from the start."""
+        if self._key is None:
+            yield from super()._demuxed()
+            return
+        with suppress(av.error.FFmpegError):
+            self._container.seek(self._key, stream=self._stream, backward=True, any_frame=False)
+        found = False
+        for packet in self._container.demux(self._stream):
+            if not found and packet.pts is not None and packet.is_keyframe and packet.pts > self._key:
+                break
+            found = found or (packet.pts == self._key and packet.is_keyframe)
+            if found:
+                yield packet
+        if found:
+            return
+        self._container.seek(0, backward=True)
+        for packet in self._container.demux(self._stream):
+            found = found or (packet.pts == self._key and packet.is_keyframe)
+            if found:
+                yield packet
+        if not found:
+            raise NotDivisible("A picture of the video is not where it was.")
+
+
+def _seam(sample: Sample) -> Seam:
+    digest = hashlib.sha256(sample.pixels.tobytes())
+    digest.update(repr((sample.seen, sample.pixels.shape)).encode())
+    return Seam(sample.time, digest.hexdigest())

@@ -1,0 +1,95 @@
+"""What a stream's packets say of where its decoder can begin: marks that are kept, not merely set.
+
+H.264: ITU-T H.264, 7.4.1.2 (types of units), HEVC: ITU-T H.265, 7.4.2.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import av.error
+
+from workers.media import held, timetable
+
+IDR: Final = 5
+H264_SETS: Final = frozenset({7, 8, 13, 15})
+RANDOM_ACCESS: Final = frozenset(range(16, 22))
+HEVC_SETS: Final = frozenset({32, 33, 34})
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """`stamps`: when each picture is shown, ascending; `keys`: those at which a decoder can begin, ascending;
+    `lasts`: seconds that the last picture stands by its packet, None where it does not say."""
+
+    stamps: tuple[int, ...]
+    keys: tuple[int, ...]
+    lasts: float | None
+
+    @classmethod
+    def read(cls, opened: Any, stream: Any) -> Self | None:
+        """Those of a stream, read through; None where a packet is without time or broken, where times repeat,
+        where the first picture is no key, or where parameter sets change on the way."""
+        codec = stream.codec_context.name
+        prefix = held.prefix(stream.codec_context.extradata) if codec == "hevc" else _prefix(stream)
+        stamps: list[int] = []
+        keys: list[int] = []
+        sets: bytes | None = None
+        last = (-1, 0)
+        try:
+            for packet in opened.demux(stream):
+                if not packet.size:
+                    continue
+                if (
+                    packet.is_discard
+                    or packet.is_corrupt
+                    or packet.pts is None
+                    or packet.has_sidedata("new_extradata")
+                ):
+                    return None
+                if len(stamps) >= timetable.MAX_PACKETS:
+                    return None
+                key, given = _said(codec, packet, prefix)
+                if given and not (key and sets in {None, given} and (sets or not keys)):
+                    return None  # sets between the pictures, other ones, or some that came late
+                if key and not given and sets:
+                    key = False  # what holds here was said elsewhere
+                sets = given or sets
+                stamps.append(packet.pts)
+                last = max(last, (packet.pts, packet.duration or 0))
+                if key:
+                    keys.append(packet.pts)
+        except av.error.FFmpegError:
+            return None
+        ordered = sorted(stamps)
+        if not keys or keys[0] != ordered[0] or stamps[0] != ordered[0] or len(set(ordered)) != len(ordered):
+            return None
+        lasts = float(last[1] * stream.time_base) if last[1] else None
+        return cls(tuple(ordered), tuple(keys) if keys == sorted(keys) else (), lasts)
+
+
+def _said(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
+    """Whether a decoder can begin with the packet, and the parameter sets in it."""
+    if codec not in {"h264", "hevc"}:
+        return packet.is_keyframe, b""
+    key, given = False, b""
+    for unit in held.units(bytes(packet), prefix):
+        if not unit:
+            continue
+        if codec == "h264":
+            kind = unit[0] & 31
+            key, isset = key or kind == IDR, kind in H264_SETS
+        else:
+            kind = unit[0] >> 1 & 63
+            key, isset = key or kind in RANDOM_ACCESS, kind in HEVC_SETS
+        if isset:
+            given += bytes(unit)
+    return key and packet.is_keyframe, given
+
+
+def _prefix(stream: Any) -> int:
+    """Bytes of the length before each H.264 unit (`avcC`, ISO/IEC 14496-15, 5.3.3); 0 where start codes part
+    them."""
+    header = stream.codec_context.extradata
+    return (header[4] & 3) + 1 if header and header[0] == 1 and len(header) > 6 else 0

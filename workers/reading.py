@@ -1,0 +1,141 @@
+"""From samples to chapters: what hashers and face readers say of a reel, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Final
+
+from registry.domain.algorithms import FACE_SFACE
+from registry.domain.fingerprint import Frame
+from workers.chapters import Chapter, Look, thumb_bytes
+from workers.faces.reader import FaceReader
+from workers.hashers.catalogue import HASHERS
+from workers.hashers.reader import FrameReader
+from workers.media import sampling
+from workers.media.frames import Reel, Sample
+
+GROUP: Final = 8
+"""Samples, of one shot, that share one border: four seconds at 2 Hz."""
+SLACK: Final = 1e-6
+
+CLOSE: Final = 8.0
+"""Seconds from the start that a query is looked at as closely as what is registered. Later every second
+moment is embedded, and faces are sought each `FACE_STEP_LATER` seconds of a shot: what is asked meets what
+was looked at closely, and a cut of four seconds is still met at four moments and three of faces."""
+FACE_STEP_LATER: Final = 2.5
+FACES_FIRST: Final = 1
+"""Face samples of a shot that are followed by another a second later."""
+
+TELL_EVERY: Final = 0.25
+"""Seconds between calls of `progress`."""
+
+Progress = Callable[[float], None]
+
+
+class Reading:
+    """Reads one reel. `algorithms` ran, `notes` name those that cannot run here."""
+
+    def __init__(self, *, faces: bool, progress: Progress | None, thorough: bool) -> None:
+        self.notes: list[str] = []
+        self._frame_reader = FrameReader()
+        self._face_reader: FaceReader | None = FaceReader() if faces else None
+        self._progress = progress
+        self._told = 0.0
+        self._thorough = thorough
+        self._in_shot = 0
+        for hasher in HASHERS:
+            if hasher.algorithm.name not in self._frame_reader.algorithms:
+                self.notes.append(f"no_{hasher.algorithm.name.partition('.')[0]}")
+        if self._face_reader is not None and self._face_reader.available() is not None:
+            self._face_reader = None
+            self.notes.append("no_faces")
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        seen = (FACE_SFACE.name,) if self._face_reader is not None else ()
+        return (*self._frame_reader.algorithms, *seen)
+
+    def chapters(self, reel: Reel, samples: Iterator[Sample] | None = None) -> Iterator[Chapter]:
+        """What is seen of the reel, or of these of its samples, each read once, in order of time. No more
+        than `GROUP` of them are held, without the frames they were cut from."""
+        still = reel.kind == "image"
+        usual = sampling.face_step(reel.claimed)
+        group: list[Sample] = []
+        page: _Page | None = None
+        wanted = 0.0
+        for sample in samples if samples is not None else reel.samples():
+            if group and (sample.cut or len(group) == GROUP):
+                self._read(group, page)
+                group = []
+            if sample.opens:
+                if page is not None:
+                    yield page.closed()
+                page, wanted = _Page(sample), 0.0
+                self._begin(sample)
+            if sample.cut:
+                self._in_shot = 0
+            if sample.time >= wanted - SLACK or (sample.cut and self._later(sample.time)):
+                self._look(sample, page, still=still)
+                wanted = sample.time + self._face_step(sample.time, usual)
+            sample.moment = None
+            group.append(sample)
+            self.tell((sample.time - reel.start) / reel.seconds if reel.seconds else None)
+        self._read(group, page, still=still)
+        if page is not None:
+            yield page.closed()
+
+    def _begin(self, sample: Sample) -> None:
+        if sampling.chapter(sample.time):
+            self._frame_reader.begin_later_chapter()
+            if self._face_reader is not None:
+                self._face_reader.begin_later_chapter()
+
+    def _read(self, group: list[Sample], page: _Page | None, *, still: bool = False) -> None:
+        if group and page is not None:
+            sparse = self._later(group[0].time)
+            page.frames += self._frame_reader.read(group, still=still, sparse=sparse)
+            page.last = group[-1]
+
+    def _look(self, sample: Sample, page: _Page | None, *, still: bool) -> None:
+        if self._face_reader is not None and sample.moment is not None and page is not None:
+            seen = self._face_reader.see(sample.moment, still=still)
+            page.looks.append(Look(sample.time, sample.seen, tuple(seen)))
+
+    def _later(self, time: float) -> bool:
+        return not self._thorough and time >= CLOSE
+
+    def _face_step(self, time: float, usual: float) -> float:
+        self._in_shot += 1
+        later = self._later(time) and self._in_shot > FACES_FIRST
+        return max(usual, FACE_STEP_LATER) if later else usual
+
+    def tell(self, share: float | None) -> None:
+        """Say how far it is, a few times a second."""
+        now = monotonic()
+        if self._progress is not None and share is not None and now - self._told >= TELL_EVERY:
+            self._told = now
+            self._progress(min(share, 0.99))
+
+
+class _Page:
+    """A chapter as it is written."""
+
+    def __init__(self, first: Sample) -> None:
+        self.first = first
+        self.last = first
+        self.frames: list[Frame] = []
+        self.looks: list[Look] = []
+
+    def closed(self) -> Chapter:
+        first, last = self.first, self.last
+        assert first.thumb is not None  # noqa: S101 - samples of a reel have one
+        assert last.thumb is not None  # noqa: S101 - as above
+        return Chapter(
+            begins=first.time,
+            ends=round(last.time + last.duration, 3),
+            first=thumb_bytes(first.thumb),
+            last=thumb_bytes(last.thumb),
+            frames=tuple(self.frames),
+            looks=tuple(self.looks),
+        )

@@ -1,0 +1,207 @@
+"""A long video read in segments: what each is to read, what it found as bytes, and how all become one
+fingerprint.
+
+Findings are JSON, version `VERSION`, with bytes in base64; numbers come back as they were. They hold face
+vectors, so they stay in the registry's database, and no longer than until they are joined.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from registry.domain.fingerprint import Fingerprint, Frame
+from workers import pipeline
+from workers.chapters import Chapter, Joined, Look
+from workers.faces import reader as faces
+from workers.hashers import chromaprint
+from workers.hashers.chromaprint import Heard
+from workers.hashers.videohash import whole_video
+from workers.media import pieces, sampling, source
+from workers.media.limits import Limits
+from workers.media.picture import Size
+from workers.media.pieces import Division, NotDivisible, Piece
+from workers.media.source import Source
+from workers.reading import Progress, Reading
+
+VERSION: Final = 1
+BESIDE: Final = 0.45
+"""Which share of the work sound and videohash are, about: of a minute of 720p 6 s of CPU beside 8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a video is read: what all segments share, and for each its task and its share of the work."""
+
+    shared: dict[str, Any]
+    tasks: tuple[tuple[dict[str, Any], float], ...]
+
+
+def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
+    """How to read a video of more than `longer` seconds in segments (0: none is); None where it is to be read
+    in one. Raises `BadMedia` as `source.identify` and `timetable.read` do."""
+    if not longer:
+        return None
+    division = pieces.divide(path, limits, longer=longer)
+    if division is None:
+        return None
+    identified = source.identify(path, limits)
+    shared = {
+        "version": VERSION,
+        "sha256": identified.sha256,
+        "bytes": identified.bytes,
+        "first": division.first,
+        "claimed": division.claimed,
+        "ends": division.ends,
+    }
+    # The one that cannot be divided comes first, so that nobody waits for it alone.
+    tasks = [({"kind": "beside"}, BESIDE)]
+    for piece in division.pieces:
+        until = division.claimed if piece.end is None else piece.end * sampling.CHAPTER
+        seconds = max(0.0, until - piece.begin * sampling.CHAPTER)
+        share = (1 - BESIDE) * min(1.0, seconds / division.claimed)
+        tasks.append(({"kind": "picture", **asdict(piece)}, share))
+    return Plan(shared, tuple(tasks))
+
+
+def read(
+    path: Path,
+    limits: Limits,
+    shared: Mapping[str, Any],
+    task: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> bytes:
+    """What one segment finds. Raises `NotDivisible` where it was planned by another version, or where the
+    file cannot be read in pieces after all, and `BadMedia`."""
+    if shared.get("version") != VERSION:
+        raise NotDivisible("The segments were planned by another version.")
+    if task["kind"] == "beside":
+        return _packed(_beside(path, limits, shared["ends"], progress))
+    piece = Piece(task["begin"], task["end"], task["key"], task["needed"] and tuple(task["needed"]))
+    division = Division(shared["first"], shared["claimed"], shared["ends"], (piece,))
+    reading = Reading(faces=True, progress=progress, thorough=True)
+    with pieces.opened(path, limits, division, piece) as reel:
+        found = [_chapter_out(one) for one in reading.chapters(reel)]
+    return _packed(
+        {
+            "chapters": found,
+            "algorithms": reading.algorithms,
+            "missing": reading.notes,
+            "size": reel.size,
+            "end": reel.end,
+            "begins": reel.begins and asdict(reel.begins),
+            "meets": reel.meets and asdict(reel.meets),
+        }
+    )
+
+
+def join(
+    path: Path, limits: Limits, shared: Mapping[str, Any], found: Sequence[bytes], progress: Progress
+) -> Fingerprint:
+    """The fingerprint of the video of which the segments, in order, found this. Raises `NotDivisible` where
+    they do not fit together: where two saw another picture at one moment, or could do different things."""
+    beside, *parts = (_unpacked(one) for one in found)
+    joined = Joined()
+    first, last = parts[0], parts[-1]
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
+        if after is not None and part["meets"] != after["begins"]:
+            raise NotDivisible("Two segments of the video saw different pictures at one moment.")
+        if (part["algorithms"], part["missing"]) != (first["algorithms"], first["missing"]):
+            raise NotDivisible("Segments of the video were read by workers that differ in what they can do.")
+        for chapter in part["chapters"]:
+            joined.add(_chapter_in(chapter))
+        progress(0.0)
+    heard = Heard(_bytes(beside["audio"]), tuple(beside["algorithms"]), tuple(beside["notes"]))
+    if last["end"] != beside["ends"]:
+        # The last picture stands for longer, or shorter, than its packet said.
+        heard = chromaprint.listen(path, limits, duration=last["end"], tick=lambda: progress(0.0))
+    seen = pipeline.Seen(
+        tuple(first["algorithms"]), tuple(first["missing"]), (), "video", Size(*first["size"]), last["end"]
+    )
+    identified = Source(path, shared["sha256"], shared["bytes"])
+    return pipeline.put_together(identified, seen, joined, heard, _bytes(beside["videohash"]))
+
+
+def _beside(path: Path, limits: Limits, ends: float, progress: Progress | None) -> dict[str, Any]:
+    def tick() -> None:
+        if progress is not None:
+            progress(0.0)
+
+    heard = chromaprint.listen(path, limits, duration=ends, tick=tick)
+    return {
+        "audio": _text(heard.audio),
+        "algorithms": heard.algorithms,
+        "notes": heard.notes,
+        "ends": ends,
+        "videohash": _text(whole_video(path)),
+    }
+
+
+def _packed(found: Mapping[str, Any]) -> bytes:
+    return json.dumps({"version": VERSION, **found}, separators=(",", ":")).encode()
+
+
+def _unpacked(raw: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(raw)
+    if found.get("version") != VERSION:
+        raise NotDivisible("A segment was read by another version.")
+    return found
+
+
+def _chapter_out(chapter: Chapter) -> dict[str, Any]:
+    return {
+        "begins": chapter.begins,
+        "ends": chapter.ends,
+        "first": _text(chapter.first),
+        "last": _text(chapter.last),
+        "frames": [_frame_out(one) for one in chapter.frames],
+        "looks": [[one.sample, one.time, [_face_out(seen) for seen in one.seen]] for one in chapter.looks],
+    }
+
+
+def _chapter_in(raw: Mapping[str, Any]) -> Chapter:
+    return Chapter(
+        begins=raw["begins"],
+        ends=raw["ends"],
+        first=b64decode(raw["first"]),
+        last=b64decode(raw["last"]),
+        frames=tuple(_frame_in(one) for one in raw["frames"]),
+        looks=tuple(
+            Look(sample, time, tuple(_face_in(one) for one in seen)) for sample, time, seen in raw["looks"]
+        ),
+    )
+
+
+def _frame_out(frame: Frame) -> list[Any]:
+    hashes = [_text(value) for value in (frame.phash256, frame.pdq, frame.sscd)]
+    return [frame.time, frame.duration, frame.view, frame.quality, *hashes, frame.box]
+
+
+def _frame_in(raw: Sequence[Any]) -> Frame:
+    time, duration, view, quality, phash256, pdq, sscd, box = raw
+    return Frame(time, duration, view, quality, _bytes(phash256), _bytes(pdq), _bytes(sscd), tuple(box))
+
+
+def _face_out(seen: faces.Seen) -> list[Any]:
+    vector = _text(seen.vector.astype("<f4").tobytes())
+    return [seen.box, seen.pixels, seen.score, seen.quality, vector, _text(seen.expression)]
+
+
+def _face_in(raw: Sequence[Any]) -> faces.Seen:
+    box, pixels, score, quality, vector, expression = raw
+    values = np.frombuffer(b64decode(vector), "<f4").astype(np.float32)
+    return faces.Seen(tuple(box), pixels, score, quality, values, b64decode(expression))
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else b64encode(raw).decode()
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else b64decode(text)
