@@ -18,7 +18,7 @@ from tests import media
 from tests.stack import Stack, environment
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = sorted(ROOT.glob("*.md"))
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), ROOT / "deploy" / "takedown.md"]
 RUNNABLE = re.compile(r"test_readme\.py runs this block -->\n```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ENDS = {"|", ">", "&&", ";", "#"}
 
@@ -47,7 +47,7 @@ def unknown(command: click.Command, words: list[str]) -> list[str]:
     known = {"--help", "-h"}
     for parameter in command.get_params(context):
         known.update(parameter.opts, parameter.secondary_opts)
-    return [word for word in words if word.startswith("-") and word.split("=")[0] not in known]
+    return [word for word in words if word[:1] == "-" != word and word.split("=")[0] not in known]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
