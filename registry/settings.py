@@ -74,6 +74,10 @@ class Settings(BaseSettings):
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
     max_attempts: int = Field(3, ge=1, description="tries of a job before it fails for good")
+    most_lookups: int = Field(200, ge=1, description="files that wait to be looked up; more are refused")
+    lookup_wait: float = Field(60, ge=0, description="seconds one may have waited; more are refused; 0: any")
+    most_registrations: int = Field(50_000, ge=1, description="media that wait; more are refused")
+    registration_wait: float = Field(3600, ge=0, description="seconds one may have waited; 0: any")
     bulk_after: int = Field(20, ge=1, description="open registrations of an organization; more are bulk")
     max_deferrals: int = Field(20, ge=1, description="tries of a job while what it needs is away")
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.actions.add_media import Source, add_media
+from registry.actions.add_media import Source, Upload, add_media
+from registry.actions.admit_work import admit_work
 from registry.actions.find_entry import own_entry
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.require_room import require_room
@@ -25,6 +26,8 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
     `low_information`).
     """
     caller.require("register")
+    if isinstance(source, Upload):
+        admit_work(service, "registrations")
     with service.pool.transaction() as connection:
         entry = own_entry(connection, caller, entry_id)
         if entry["status"] == "withdrawn":

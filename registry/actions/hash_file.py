@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from registry.actions.add_media import Upload
+from registry.actions.admit_work import admit_work
 from registry.actions.forget_blob import forget_blob, keep_blob
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
@@ -27,9 +28,10 @@ STEP: Final = 1.0
 def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Content) -> UUID:
     """The id of a file that a worker will hash on the interactive queue; the media is deleted then.
 
-    Raises `Unavailable` (`media_lost`).
+    Raises `Unavailable` (`media_lost`, `queue_full`).
     """
     caller.require("hma")
+    admit_work(service, "lookups")
     with service.pool.transaction() as connection:
         keep_blob(service, connection, upload.blob.key)
         hashing_id = hashings.queue(connection, caller.caller_id, content, upload.blob.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from registry.actions.add_media import Upload
+from registry.actions.admit_work import admit_work
 from registry.actions.find_bank import find_bank
 from registry.actions.forget_blob import keep_blob
 from registry.actions.keep_sighting import Seen, write
@@ -32,6 +33,7 @@ def queue_lookup(
     (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`), `Unavailable` (`keys_unavailable`).
     """
     caller.require("lookup")
+    admit_work(service, "lookups")
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
         keep_blob(service, connection, upload.blob.key)

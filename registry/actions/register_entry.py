@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 from uuid import UUID
 
 from registry.actions.add_media import Source, Upload, add_media, role_conflict, sha256
+from registry.actions.admit_work import admit_work
 from registry.actions.describe_entry import join_variants, keep_details
 from registry.actions.find_bank import own_bank
 from registry.actions.record_event import record_event
@@ -71,6 +72,8 @@ def register_entry(
     given = {"claim": claim, "manipulation": manipulation, "references": references, **described}
     said = _claim(fakes, title, given, claim_review)
     _no_conflict(fakes, originals)
+    if any(isinstance(source, Upload) for source in (*fakes, *originals)):
+        admit_work(service, "registrations")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
         entries.lock_bank(connection, home.bank_id)

@@ -250,6 +250,7 @@ _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
     "timed_out": ("500", "A worker took longer over the media than it may."),
     "unavailable": ("503", "A part of the service does not answer; try again."),
     "busy": ("503", "Too many documents are being read or compared; try again after `Retry-After`."),
+    "queue_full": ("503", "The workers have to catch up: send the file again after `Retry-After`."),
     "database_unavailable": ("503", "The database cannot be reached."),
     "database_timeout": ("503", "The database did not answer in time."),
     "database_busy": ("503", "Another request changed the same thing; try again."),

@@ -44,7 +44,7 @@ def respond(error: FakeprintError, request_id: str) -> Problem:
     if error.status == 401:
         headers["WWW-Authenticate"] = CHALLENGE
     if error.status == 503:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+        headers["Retry-After"] = str(error.extra.get("retry_after", RETRY_SECONDS))
     if error.status == 408:
         headers["Connection"] = "close"
     if isinstance(error, TooMany):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, override
@@ -15,9 +16,10 @@ from registry.cli.deadline import Deadline
 from registry.cli.problems import Reply
 from registry.cli.progress import Advance
 from registry.cli.text import printable
-from registry.errors import BadInput
+from registry.errors import BadInput, Unavailable
 
 _LONGEST_NAME = 255
+FULL = "queue_full"
 
 
 class Part(io.BufferedIOBase, BinaryIO):
@@ -82,7 +84,8 @@ def send(
     advance: Advance,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """POST the form. `advance` sees the share of the bytes that has left. Raises as `Client.call` does."""
+    """POST the form. `advance` sees the share of the bytes that has left. While the service has no room for
+    more it is sent again when that asks, until the deadline. Raises as `Client.call` does."""
     total = sum(part.size for part in parts)
     gone = 0
 
@@ -97,7 +100,23 @@ def send(
     def form() -> dict[str, object]:
         return {"data": fields, "files": [(part.field, (_name(part.path), part)) for part in parts]}
 
-    return client.call(Request("POST", path, headers=headers, build=form))
+    while True:
+        try:
+            return client.call(Request("POST", path, headers=headers, build=form))
+        except Unavailable as error:
+            if error.code != FULL:
+                raise
+            advance(0.0, "waiting for room")
+            _rest(client.deadline, error)
+
+
+def _rest(deadline: Deadline, error: Unavailable) -> None:
+    """Wait as long as the service asks. Raises the error where the deadline comes first."""
+    asked = error.extra.get("retry_after")
+    seconds = float(asked) if isinstance(asked, int | float) and asked > 0 else 5.0
+    if deadline.remaining(seconds) < seconds:
+        raise error
+    time.sleep(seconds)
 
 
 def _name(path: str) -> str:

@@ -86,6 +86,14 @@ def registering(connection: Connection, asset_id: UUID, *, most: int) -> int:
     return int(row["waiting"]) if row else 0
 
 
+def pressure(connection: Connection, queues: Sequence[str], aged: str, *, most: int) -> tuple[int, float]:
+    """How many jobs are open on these queues, counted up to `most`, and for how many seconds the oldest on
+    the queue `aged` has waited that nobody has begun."""
+    parameters = {"queues": list(queues), "aged": aged, "most": most}
+    row = connection.execute(_SQL["pressure"], parameters).fetchone()
+    return (int(row["jobs"]), float(row["oldest"])) if row else (0, 0.0)
+
+
 def claim(
     connection: Connection, job_id: UUID, *, lease: float, max_attempts: int, worker: str = ""
 ) -> Job | None:

@@ -17,6 +17,15 @@ SELECT count(*) AS waiting FROM (
                                WHERE m.asset_id = %(asset_id)s)
     LIMIT %(most)s) open;
 
+-- name: pressure
+-- How many jobs are open on some queues, counted no further than `most`, and how long ago the oldest on one of them was
+-- asked for that nobody has begun. What waits for something that is away does not press.
+SELECT (SELECT count(*) FROM (SELECT FROM job WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running')
+                              LIMIT %(most)s) open) AS jobs,
+       coalesce((SELECT extract(epoch FROM now() - created_at)::float8 FROM job
+                 WHERE queue = %(aged)s AND status = 'queued' AND attempts = 0 AND deferrals = 0
+                 ORDER BY created_at LIMIT 1), 0) AS oldest;
+
 -- name: claim
 -- Take a job under a lease, if it waits and its time has come, or its worker is gone; the fence makes older holders
 -- powerless. The lease stands on this session for as long as it lives.
