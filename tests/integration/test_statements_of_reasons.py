@@ -10,11 +10,16 @@ from uuid import UUID
 import pytest
 
 from registry.actions.accept_statement import accept_statement
+from registry.actions.bundle_evidence import bundle_evidence
 from registry.actions.list_replies import list_replies
 from registry.actions.match_reply import match_reply
 from registry.actions.move_notice import move_notice
+from registry.actions.sequence_events import sequence_events
 from registry.actions.service import Service
+from registry.actions.show_campaign import show_campaign
+from registry.actions.show_notice import show_notice
 from registry.actions.take_statements import take_statements
+from registry.domain import plain_zip
 from registry.domain.caller import Caller
 from registry.errors import BadInput, Conflict, NotFound
 from tests.campaigning import Case, case
@@ -119,6 +124,27 @@ def test_a_person_accepts_what_is_plain(about: Case) -> None:
     assert twice.value.code == "statement_accepted"
     (shown,) = list_replies(about.service, about.caller, notice_id=gone)["replies"]
     assert shown["statement"]["accepted_at"]
+    told = show_notice(about.service, about.caller, about.campaign_id, gone)
+    assert told["statements"] == [shown["statement"]]
+    assert told["moves"][-1]["reason_code"] == "statement_of_reasons"
+    assert told["dsa"]["source_type"] == "SOURCE_ARTICLE_16"
+    counted = show_campaign(about.service, about.caller, about.campaign_id)["statements"]
+    assert {one["outcome"]: one["statements"] for one in counted} == {
+        "partly": 1,
+        "removed": 2,
+        "restricted": 1,
+    }
+
+
+def test_it_stands_among_the_evidence(about: Case) -> None:
+    (sent,) = about.sent(URL + "1")
+    (said,) = take(about, statement(reference=str(sent)), accept=True)
+    sequence_events(about.service)
+    raw = bundle_evidence(about.service, about.caller, about.campaign_id)
+    record = json.loads(dict(plain_zip.unpack(raw))[f"notices/{sent}/record.json"])
+    (kept,) = record["replies"]
+    assert (kept["source"], kept["statement"]["puid"]) == ("statement", said["puid"])
+    assert kept["statement"]["accepted_at"]
 
 
 def test_what_was_said_before_it_came_again_moves_nothing(about: Case) -> None:

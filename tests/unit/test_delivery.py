@@ -9,6 +9,7 @@ from email.policy import default
 from pathlib import Path
 from uuid import UUID
 
+import orjson
 import pytest
 
 from registry import platform_keys, regimes, smtp
@@ -81,6 +82,17 @@ def test_a_message_is_the_same_bytes_each_time() -> None:
     read = BytesParser(policy=default).parsebytes(made())
     assert read["Message-ID"] == f"<notice.{ID.hex}@legal.example>"
     assert read["Subject"].endswith("[FP-MZXW6YTBOI2DEMZU]")
+
+
+def test_an_api_is_told_what_it_is_about() -> None:
+    about = {"category": "STATEMENT_CATEGORY_CYBER_VIOLENCE"}
+    at = datetime(2026, 1, 31, tzinfo=UTC)
+    for written, told in (
+        (delivery.content(LETTER, "x", "<p>x</p>", {}, about), about),
+        ({"letter": delivery.content(LETTER, "x", "x", {})["letter"], "plain": "x", "values": {}}, {}),
+    ):
+        sent = delivery.body(written, notice_id=ID, delivery_id=ID, regime="dsa16", mark="M", at=at)
+        assert orjson.loads(sent)["data"]["dsa"] == told
 
 
 @pytest.mark.parametrize("sender", ["", "a@b, c@d", "a", "a@b\nBcc: x@y", "ñ@legal.example"])

@@ -1,0 +1,126 @@
+"""Lumen's form: without a release nothing of a campaign is in it, whatever that holds."""
+
+from __future__ import annotations
+
+import html
+import json
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain import lumen
+from registry.domain.lumen import FIELDS, REDACTED, Source
+
+AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+PLAIN = Source(
+    notice_id="7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11",
+    regime="take_it_down",
+    title="Notice",
+    laws=["TAKE IT DOWN Act"],
+    jurisdiction="US",
+    language="es",
+    platform_name=None,
+    host="host",
+    state="sent",
+    channel="email",
+    sent_at=AT,
+    handed_at=AT,
+    manipulation="face_swap",
+    kinds=["video"],
+    classified={"category": "STATEMENT_CATEGORY_CYBER_VIOLENCE", "category_specification": []},
+    url=None,
+    names={},
+    contacts={},
+    letter=None,
+    contested_at=AT,
+)
+private = st.text(min_size=3, max_size=40)
+
+
+@st.composite
+def sources(draw: Any) -> tuple[Source, list[str]]:
+    """A notice, and all of it that is private."""
+    url, host, client, depicted, signatory, email, address, letter = (
+        f"§{number}{draw(private)}§" for number in range(8)
+    )
+    one = replace(
+        PLAIN,
+        regime=draw(st.sampled_from(["dsa16", "aepd", "court_order", "take_it_down", "of_our_own"])),
+        state=draw(st.sampled_from(["sent", "removed", "refused"])),
+        url=url,
+        host=host,
+        names={"client": client, "depicted": depicted, "signatory": signatory},
+        contacts={"email": email, "address_line_1": address},
+        letter=f"{letter} {url} {depicted}",
+        contested_at=draw(st.none() | st.just(AT)),
+    )
+    return one, [url, host, client, depicted, signatory, email, address, letter]
+
+
+def written(one: Source, released: set[str]) -> str:
+    """As it leaves, and decoded, so that no escape hides a text."""
+    raw = json.dumps(lumen.notices(one, released))
+    return raw + json.dumps(lumen.notices(one, released), ensure_ascii=False)
+
+
+def forms(secret: str) -> set[str]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    plain = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return plain | {quote(raw), html.escape(secret), raw.hex(), b64encode(raw).decode().rstrip("=")}
+
+
+@given(sources(), st.sets(st.sampled_from(["nothing", "known"])))
+def test_nothing_private_is_written_without_a_release(made: tuple[Source, list[str]], odd: set[str]) -> None:
+    one, secrets = made
+    text = written(one, odd)
+    assert not [secret for secret in secrets for form in forms(secret) if form in text]
+
+
+@given(sources(), st.sets(st.sampled_from(FIELDS)))
+def test_what_is_released_alone_is_written(made: tuple[Source, list[str]], released: set[str]) -> None:
+    one, (url, host, client, depicted, signatory, email, address, letter) = made
+    body = lumen.notices(one, released - {"texts"})
+    text = json.dumps(body, ensure_ascii=False)
+    of = {"places": [url, host], "client": [client], "depicted": [depicted], "signatory": [signatory]}
+    of |= {"contacts": [email, address], "texts": [letter]}
+    for field, secrets in of.items():
+        for secret in secrets:
+            shown = json.dumps(secret, ensure_ascii=False)[1:-1] in text
+            assert shown == (field in released and field != "texts"), field
+
+
+def test_types_go_by_regime_and_by_what_it_is_about() -> None:
+    def kind(regime: str, *keywords: str, category: str = "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE") -> str:
+        classified = {"category": category, "category_specification": list(keywords)}
+        return lumen.type_of(replace(PLAIN, regime=regime, classified=classified))
+
+    assert kind("aepd") == "DataProtection"
+    assert kind("court_order", "KEYWORD_DEFAMATION") == "CourtOrder"
+    assert kind("take_it_down") == "PrivateInformation"
+    assert kind("dsa16", "KEYWORD_DEFAMATION") == "Defamation"
+    assert kind("dsa16", category="STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN") == "PrivateInformation"
+    assert kind("dsa16") == kind("platform_policy") == "Other"
+
+
+def test_a_counter_notice_names_its_notice_and_nobody() -> None:
+    first, second = (one["notice"] for one in lumen.notices(replace(PLAIN, letter="It says."), set(FIELDS)))
+    assert (second["type"], second["counternotice_for_id"]) == ("Counternotice", first["case_id_number"])
+    assert second["body"] == REDACTED
+    assert first["body"] == "It says."
+    assert [one["entity_attributes"]["name"] for one in second["entity_notice_roles_attributes"]] == [
+        "host",
+        REDACTED,
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "Ana Ejemplo", "ana@example.org", "x" * 101, "-x", "ü"])
+def test_recipients_are_short_names(name: str) -> None:
+    with pytest.raises(lumen.BadInput):
+        lumen.recipient(name)
+    assert lumen.recipient(" Lumen ") == "lumen"
