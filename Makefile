@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-speed bench-registry licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-speed bench-registry bench-takedown licences clean
 
 PYTHON := .venv/bin/python
 
@@ -58,6 +58,9 @@ bench-speed: setup ## lookups at 0.1, 1 and 10 million frames: make bench-speed 
 
 bench-registry: setup ## roles, imports, watches, the record and webhooks, tried and counted: make bench-registry [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.registry
+
+bench-takedown: setup ## one fake in 500 places, to the file for the judge: make bench-takedown [EVAL=FOLDER] [QUICK=1] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.takedown
 
 clean: ## remove what the targets made: .venv, .uv, .demo and caches
 	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

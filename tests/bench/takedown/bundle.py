@@ -33,3 +33,10 @@ def figures(raw: bytes, keys: Sequence[VerifierKey]) -> dict[str, Any]:
         "bundle_bytes": len(raw),
         "verify_seconds": round(seconds, 4),
     }
+
+
+def seen(raw: bytes, place: int, keys: Sequence[VerifierKey]) -> bool:
+    """Whether a check sees that a bit of the byte at `place` was turned."""
+    changed = bytearray(raw)
+    changed[place] ^= 1
+    return not bundle.check(bytes(changed), keys, []).sound

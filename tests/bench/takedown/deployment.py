@@ -1,0 +1,134 @@
+"""`fakeprint up` of the scenario: started, its parts and the whole of it killed, started again on the same
+folder; and its clock's figures moved, where nobody can wait two days."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psutil
+import psycopg
+
+from registry.embedded import child, location
+from registry.embedded.folder import DataFolder
+from registry.embedded.postgres import Cluster
+from tests import services, up
+from tests.stack import PROGRAM, Stack, environment
+
+
+@dataclass
+class Deployment:
+    """A data folder and the `up` that serves it at one address. `kills`: what was ended by SIGKILL."""
+
+    folder: Path
+    settings: Mapping[str, str]
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+    kills: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def stack(self) -> Stack:
+        return Stack(f"http://127.0.0.1:{self.port}", self.data)
+
+    def start(self) -> None:
+        """Serve, once it says that it is ready. Raises `TimeoutError` with the end of its log."""
+        log = self.folder / "up.log"
+        command = [*PROGRAM, "up", "--data", str(self.data), "--port", str(self.port), "--workers", "1"]
+        before = len(log.read_text()) if log.exists() else 0
+        with log.open("ab") as output:
+            self.process = child.spawn(
+                command,
+                log=output,
+                on_parent_death=signal.SIGTERM,
+                environment=environment(**self.settings),
+            )
+        until(lambda: "ready http" in log.read_text()[before:], 120, lambda: log.read_text()[-3000:])
+
+    def kill_all(self) -> None:
+        """End `up` and all that it started, as a power cut does; then start it again."""
+        assert self.process is not None
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.kill()
+        self.process.wait(20)
+        left = up.gone(family, 20)
+        assert left == [], f"these outlived `up`: {left}"
+        self.kills.append("service")
+        self.start()
+
+    def kill_worker(self) -> None:
+        """End the worker that delivers, in the middle of whatever it does; `up` starts it again."""
+        pid = self._worker()
+        os.kill(pid, signal.SIGKILL)
+        self.kills.append("delivery worker")
+        until(lambda: self._worker() != pid, 60)
+
+    def _worker(self) -> int:
+        run = json.loads((self.data / "run.json").read_text())
+        return int(run["pids"]["worker-delivery"])
+
+    def stop(self) -> None:
+        if self.process is not None:
+            services.end(self.process, 30)
+
+    def _sql(self, statement: str, given: Sequence[Any]) -> int:
+        folder = DataFolder(self.data)
+        cluster = Cluster(location.home(self.data), folder.password, folder.log("postgres"))
+        said = (cluster.data / "postmaster.pid").read_text().splitlines()
+        cluster.sockets = Path(said[4])  # where the server that `up` has started listens
+        with psycopg.connect(cluster.url) as connection:
+            return connection.execute(statement.encode(), given).rowcount
+
+    def let_terms_end(self, notices: Sequence[str]) -> int:
+        """Have the terms of these notices ended a second ago; how many there were."""
+        return self._sql(
+            "UPDATE notice_alarm SET planned_at = now() - interval '1 s', due_at = now() - interval '1 s'"
+            " WHERE notice_id = ANY (%s) AND kind <> 'reminder' AND raised_at IS NULL",
+            [[UUID(one) for one in notices]],
+        )
+
+    def let_waits_end(self) -> int:
+        """Have what waits for another attempt be due now."""
+        return self._sql(
+            "UPDATE notice_delivery SET next_at = now() WHERE status = 'waiting' AND channel <> 'paper'"
+            " AND next_at > now() AND %s",
+            [True],
+        )
+
+
+@contextmanager
+def deployment(folder: Path, settings: Mapping[str, str]) -> Iterator[Deployment]:
+    """Started, and ended with the block."""
+    made = Deployment(folder, settings, services.free_port())
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def until[T](found: Callable[[], T], seconds: float, said: Callable[[], object] = lambda: "") -> T:
+    """What is found, once there is something. Raises `TimeoutError` with what `said` says."""
+    ends = time.monotonic() + seconds
+    while True:
+        value = None
+        with suppress(OSError, httpx.TransportError, KeyError):
+            value = found()
+        if value:
+            return value
+        if time.monotonic() > ends:
+            raise TimeoutError(f"not within {seconds:g} s: {said()}")
+        time.sleep(0.1)

@@ -1,0 +1,169 @@
+"""The other side: 12 platforms on this machine, of which six take notices by an API, four by mail and two by
+a form of theirs; and what each of them was told.
+
+How often something was sent is counted here alone. An API that keeps to Standard Webhooks knows what it is
+told again under one `webhook-id` to be the same; mail and an API with a key of its own do not, so that there
+each arrival counts."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any, Final
+
+from standardwebhooks.webhooks import Webhook
+
+from tests.bench.takedown.rows import place_key
+from tests.endpoints import Endpoint, Received, endpoint, says
+from tests.mail import MailServer, mail_server
+
+SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SIGNED: Final = ("youtube", "tiktok", "x", "instagram", "xvideos")
+KEYED: Final = ("facebook",)
+"""An API that knows its caller by a header, and not what it was told before."""
+MAILED: Final = ("telegram", "vk", "reddit", "pornhub")
+FORMED: Final = ("rumble", "xhamster")
+INTIMATE: Final = ("pornhub", "xvideos", "xhamster")
+"""Platforms that are asked under the TAKE IT DOWN Act, whose term is binding."""
+LANGUAGES: Final = {"vk": ["en"], "instagram": ["fr"], "reddit": ["ar"], "facebook": ["en", "es"]}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A notice as it came. `identity`: its Message-ID or `webhook-id`; `again`: the other side knew it."""
+
+    platform: str
+    way: str
+    identity: str
+    reference: str
+    place: str
+    again: bool
+
+
+@dataclass
+class Receivers:
+    """What listens, and how it behaves. `failing`: platforms that answer 500; `holding`: that take a notice
+    and do not answer; `held`: that have done so."""
+
+    api: Endpoint
+    mail: MailServer
+    hook: Endpoint
+    failing: set[str] = field(default_factory=set)
+    holding: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def table(self, folder: Path) -> tuple[Path, Path]:
+        """The file of platforms that is laid over the built-in one, and that of their keys."""
+        lines = []
+        for name in (*SIGNED, *KEYED, *MAILED, *FORMED):
+            kind, address = self._channel(name)
+            read = json.dumps(LANGUAGES.get(name, ["es"]))
+            regimes = ["take_it_down"] if name in INTIMATE else ["dsa16"]
+            lines += [
+                f'[[platform]]\nid = "{name}"\nper_hour = 10000\nregimes = {json.dumps(regimes)}',
+                f'[[platform.channels]]\nkind = "{kind}"\naddress = "{address}"',
+                f"languages = {read}\nconfirmed = true",
+            ]
+        table, keys = folder / "platforms.toml", folder / "keys.toml"
+        table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        said = [f'[{name}]\nsecret = "{SECRET}"' for name in SIGNED]
+        said += [f'[{name}]\nheader = "Authorization: Bearer of-{name}"' for name in KEYED]
+        keys.write_text("\n".join(said) + "\n", encoding="utf-8")
+        return table, keys
+
+    def _channel(self, name: str) -> tuple[str, str]:
+        if name in MAILED:
+            return "email", f"legal@{name}.example.net"
+        if name in FORMED:
+            return "form", f"https://{name}.example.net/report"
+        return "api", self.api.url(f"/{name}")
+
+    def trap(self, command: str, platform: str) -> None:
+        """From now on the mail server hangs at a command, and the platform holds what it is told."""
+        self.mail.answers.clear()
+        self.mail.came.clear()
+        self.mail.answers[command] = "HANG"
+        self.holding.clear()
+        self.holding.add(platform)
+
+    def release(self) -> None:
+        """Answer again. Whoever hangs stays where it is."""
+        self.mail.answers.clear()
+        self.holding.clear()
+
+    def arrived(self) -> list[Arrived]:
+        """All that came whole, in order: what was answered with an error was not taken."""
+        found: list[Arrived] = []
+        known: set[str] = set()
+        for one in list(self.api.received):
+            name = one.target.strip("/")
+            if one.headers.get("x-refused"):
+                continue
+            if name in SIGNED:
+                Webhook(SECRET).verify(one.body, one.headers)
+            said = json.loads(one.body)["data"]
+            identity = one.headers.get("webhook-id", one.headers["idempotency-key"])
+            again = name in SIGNED and identity in known
+            known.add(identity)
+            place = place_key(said["elements"]["url"])
+            found.append(Arrived(name, "api", identity, said["reference"], place, again))
+        for raw in list(self.mail.seen):
+            message = BytesParser(policy=default).parsebytes(raw)
+            name = str(message["To"]).partition("@")[2].partition(".")[0]
+            reference = str(message["Subject"]).rpartition("[")[2].rstrip("]")
+            place = _named(raw)
+            found.append(Arrived(name, "email", str(message["Message-ID"]), reference, place, again=False))
+        return found
+
+    def breaches(self) -> list[Mapping[str, Any]]:
+        """What the lawyers' own webhook was told of terms that are over, once a `webhook-id`."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for one in list(self.hook.received):
+            said = json.loads(one.body)
+            if said["type"] in {"notice.breached", "notice.overdue"}:
+                found[one.headers["webhook-id"]] = said
+        return list(found.values())
+
+
+def _named(raw: bytes) -> str:
+    """The place that a mailed notice is about: the address that its text names."""
+    message = BytesParser(policy=default).parsebytes(raw)
+    body = message.get_body(("plain",))
+    text = body.get_content() if body is not None else ""
+    for word in text.split():
+        if word.startswith(("http://", "https://")) and (key := place_key(word)):
+            return key
+    return ""
+
+
+@contextmanager
+def receivers() -> Iterator[Receivers]:
+    """All of them, until the block ends."""
+    made: Receivers
+
+    def answer(connection: socket.socket, request: Received) -> None:
+        name = request.target.strip("/")
+        if name in made.failing:
+            request.headers["x-refused"] = "500"
+            made.refused[name] += 1
+            says(500)(connection, request)
+        elif name in made.holding:
+            made.held.add(name)
+            with suppress(OSError):
+                connection.recv(1)
+        else:
+            says(202)(connection, request)
+
+    with ExitStack() as ends:
+        api = ends.enter_context(endpoint(answer))
+        hook = ends.enter_context(endpoint(says(204)))
+        made = Receivers(api, ends.enter_context(mail_server()), hook)
+        yield made

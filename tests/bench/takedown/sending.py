@@ -1,0 +1,108 @@
+"""The middle of the scenario: notices go out while the worker that delivers, and then the whole service, are
+killed in mid-send and a platform answers 500; a person settles what nobody knows; letters are printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.takedown.deployment import until
+from tests.bench.takedown.rows import FAKES
+from tests.bench.takedown.scenario import Scenario
+
+OVER: Final = frozenset({"handed_over", "unsure", "dead", "stopped"})
+PATIENCE: Final = 240.0
+
+
+def notices_are_sent(story: Scenario) -> None:
+    """notices are sent; workers and service are killed in mid-send, one platform answers 500"""
+    there, service = story.there, story.service
+    there.failing.add("tiktok")
+    # The mail server says nothing to DATA: nothing was told, and it is sent again. An API that does not know
+    # what it was told before takes a notice and does not answer: nobody knows.
+    there.trap("DATA", "facebook")
+    sent = story.lawyer("takedown", "send", story.campaign_id)
+    story.expect("notices that move to sent", sent["sent"], len(story.of(*FAKES)))
+    again = story.lawyer("takedown", "send", story.campaign_id)
+    story.expect("what is sent a second time", again["sent"], 0)
+    _await_traps(story, "facebook")
+    # The mail server takes a message and does not say so: nobody knows. An API that knows it again is told
+    # the same.
+    there.trap(".", "x")
+    service.kill_worker()
+    _await_traps(story, "x")
+    there.release()
+    service.kill_all()
+    if not story.short:
+        for share, kill in ((0.4, service.kill_worker), (0.6, service.kill_all), (0.8, service.kill_worker)):
+            wanted = share * sum(one["channel"] != "paper" for one in deliveries(story))
+            until(lambda wanted=wanted: len(there.arrived()) >= wanted, PATIENCE)  # type: ignore[misc]
+            kill()
+    until(lambda: there.refused["tiktok"] >= 1, PATIENCE)
+    there.failing.clear()
+    if story.short:
+        until(lambda: not [one for one in _machine(story) if not _rests(one)], PATIENCE)
+        service.let_waits_end()
+    until(lambda: all(one["status"] in OVER for one in _machine(story)), PATIENCE, lambda: _statuses(story))
+    story.figures["kills"] = len(service.kills)
+    story.figures["refused_with_500"] = there.refused["tiktok"]
+
+
+def _rests(one: dict[str, Any]) -> bool:
+    return one["status"] in OVER or (one["status"] == "waiting" and one["attempts"] > 0)
+
+
+def _await_traps(story: Scenario, platform: str) -> None:
+    """Until mail and platform hang: two are delivered at once."""
+    there = story.there
+    until(lambda: there.mail.came.is_set() and platform in there.held, PATIENCE, lambda: _statuses(story))
+
+
+def deliveries(story: Scenario) -> list[dict[str, Any]]:
+    return story.lawyer.pages(f"/v1/campaigns/{story.campaign_id}/deliveries", "deliveries")
+
+
+def _machine(story: Scenario) -> list[dict[str, Any]]:
+    return [one for one in deliveries(story) if one["channel"] != "paper"]
+
+
+def _statuses(story: Scenario) -> object:
+    found = deliveries(story)
+    return Counter((one["platform"], one["channel"], one["status"], one["outcome"]) for one in found)
+
+
+def unsure_ones_are_settled(story: Scenario) -> None:
+    """a person looks where nobody knows what became of a notice, and decides"""
+    unsure = [one for one in deliveries(story) if one["status"] == "unsure"]
+    story.figures["unsure"] = len(unsure)
+    story.expect("whether killing left a mail and a keyed notice unsure", len(unsure) >= 2, True)
+    got = {one.reference for one in story.there.arrived()}
+    receipt = story.folder / "receipt.txt"
+    receipt.write_text("The platform says that it has it.")
+    command = ("takedown", "deliveries", story.campaign_id)
+    for one in unsure:
+        if one["reference"] in got:
+            story.lawyer(*command, "--handed-over", one["delivery_id"], "--proof", receipt)
+        else:
+            story.lawyer(*command, "--again", one["delivery_id"])
+    until(lambda: all(one["status"] == "handed_over" for one in _machine(story)), PATIENCE)
+
+
+def letters_are_printed(story: Scenario) -> None:
+    """letters are printed for platforms with a form of their own, and handed over"""
+    folder = story.folder / "cartas"
+    command = ("takedown", "deliveries", story.campaign_id)
+    waiting = story.lawyer.lines(*command, "--to-print", "--into", folder, "--limit", "200")
+    story.expect("letters", len(list(folder.glob("*.pdf"))), len(waiting))
+    for one in waiting:
+        letter: Path = folder / f"{one['reference']}.pdf"
+        story.expect("a letter is a PDF", letter.read_bytes()[:5], b"%PDF-")
+        done = story.lawyer(*command, "--handed-over", one["delivery_id"], "--proof", letter)
+        if done["status"] == "handed_over":
+            story.letters.append(one["notice_id"])
+    left = [one for one in deliveries(story) if one["status"] != "handed_over"]
+    story.expect("deliveries that did not arrive", left, [])
+    found = story.count()
+    wanted = len(story.of(*FAKES))
+    story.expect("notices that arrived", found["notices_sent"], wanted)
