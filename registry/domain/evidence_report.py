@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from registry.domain import retraction
 from registry.domain.campaign import ground_said
 from registry.domain.evidence_terms import KINDS, TERMS
 from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
@@ -161,9 +162,8 @@ def _exchanged(record: Row, language: str) -> Iterator[Block]:
     for one in record["deliveries"][:_MOST_LETTERS]:
         said = f"{one['channel']} {one['address']} ({one['status']})"
         moment = _when(one["handed_at"] or one["created_at"])
-        yield Facts(
-            [(words["when"], moment), (words["letter"], said), (words["digest"], one["content_sha256"])]
-        )
+        what = retraction.heading(language) if one["kind"] == "retraction" else words["letter"]
+        yield Facts([(words["when"], moment), (what, said), (words["digest"], one["content_sha256"])])
     for one in record["replies"][:_MOST_LETTERS]:
         said = "\n".join(
             part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part

@@ -104,6 +104,11 @@ _WORDS: Final[Mapping[str, _Words]] = {
 LANGUAGES: Final = tuple(_WORDS)
 
 
+def heading(language: str) -> str:
+    """What it is called; English where the language has no wording."""
+    return _WORDS.get(language, _WORDS["en"]).heading
+
+
 def letter(language: str, *, sent: Sequence[Sent], signatory: str, number: str, upheld: bool) -> Letter:
     """The letter; English where the language has no wording. `sent`: each time that the notice went out, one
     at least, the latest last; `number`: its id. `upheld`: an objection was, else it is withdrawn anyway."""
@@ -111,19 +116,20 @@ def letter(language: str, *, sent: Sequence[Sent], signatory: str, number: str, 
     said = _WORDS[language]
     before, _, after = said.subject.partition("{reference}")
     reference = sent[-1].reference
-    lines = tuple(
-        line
-        for one in sent
-        for line in (
-            (Piece(said.place), Piece(clean(one.url), "url", "ltr")),
-            (Piece(said.number), Piece(f"{one.reference}, {number}", "text", "ltr")),
-            (Piece(said.sent), Piece(one.day, "day", "ltr")),
+    times = [
+        Paragraph(
+            (
+                (Piece(said.place), Piece(clean(one.url), "url", "ltr")),
+                (Piece(said.number), Piece(f"{one.reference}, {number}", "text", "ltr")),
+                (Piece(said.sent), Piece(one.day, "day", "ltr")),
+            )
         )
-    )
+        for one in sent
+    ]
     paragraphs = (
         Paragraph(((Piece(said.heading),),), heading=True),
         Paragraph(((Piece(said.what),), (Piece(said.upheld if upheld else said.closed),))),
-        Paragraph(lines),
+        *times,
         Paragraph(((Piece(said.asks),),)),
         Paragraph(((Piece(said.regards), Piece(clean(signatory), "text", "auto")),)),
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 
 from registry import pdf
 from registry.domain import evidence_report
+from registry.domain.evidence_terms import KINDS, TERMS
 from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
+from registry.domain.exhibit import Kind
 from registry.domain.notice import ACTS as EVERY_ACT
 from registry.domain.notice import STATES as EVERY_STATE
+from registry.domain.provenance import State
 from registry.domain.regime import LANGUAGES
-from registry.domain.report import Report, Table
+from registry.domain.report import Report, Table, Text
 
 AT: Final = "2026-01-31T09:30:00+00:00"
 DIGEST: Final = "ab" * 32
@@ -23,6 +26,8 @@ def record(number: int) -> dict[str, Any]:
     moves = [{"at": AT, "act": act, "to_state": "sent", "caller": None} for act in EVERY_ACT]
     sent = {"channel": "email", "address": "abuse@example.net", "status": "handed_over", "handed_at": AT}
     came = {"sender": "abuse@example.net", "subject": "Re: #1 = *x*", "text": "No.\n$x$", "said_at": None}
+    brought = {"name": "captura.png", "note": "x" * 300, "sha256": DIGEST, "made_at": None, "added_at": AT}
+    brought |= {"caller": "lucia"}
     return {
         "notice_id": f"00000000-0000-0000-0000-{number:012}",
         "entry_id": "e",
@@ -32,19 +37,39 @@ def record(number: int) -> dict[str, Any]:
         "regime": "dsa16",
         "state": EVERY_STATE[number % len(EVERY_STATE)],
         "ground": "match",
-        "match": {"relation": "copy", "confidence": 0.93, "spans": [{"query": [1.0, 9.5]}]},
+        "match": {"relation": "copy", "confidence": 0.93, "spans": [{"query": [1.0, 9.5]}], "sha256": DIGEST},
+        "exhibits": [brought | {"kind": kind} for kind in get_args(Kind)],
         "confirmed_at": AT,
         "seen_at": "yesterday",
         "sent_at": AT,
         "due_at": AT,
         "removed_at": None,
         "moves": moves,
-        "deliveries": [sent | {"created_at": AT, "content_sha256": DIGEST}],
+        "deliveries": [
+            sent | {"created_at": AT, "content_sha256": DIGEST, "kind": kind}
+            for kind in ("notice", "retraction")
+        ],
         "replies": [came | {"created_at": AT}],
     }
 
 
-def made(language: str, notices: int) -> Report:
+def medium(state: str | None, role: str = "fake", **store: bool) -> dict[str, Any]:
+    said = {
+        "state": state,
+        "signer": "Newsroom, محمد",
+        "signed_at": AT,
+        "claim_generator": "Camera 2.1",
+        "said": {
+            "actions": [{"action": "c2pa.created", "digital_source_type": "http://x/y/compositeSynthetic"}]
+        },
+        "store_sha256": DIGEST,
+        "store_here": False,
+        "store_ciphered": False,
+    }
+    return {"role": role, "sha256": DIGEST, "c2pa": said | store if state else None}
+
+
+def made(language: str, notices: int, *, stamped: bool = False, media: bool = False) -> Report:
     campaign = {
         "campaign_id": "c",
         "title": "Ana #let x = 1",
@@ -55,14 +80,16 @@ def made(language: str, notices: int) -> Report:
         "entries": [{"entry_id": "e", "title": None}],
     }
     custody = {"exhibits": [{"what": what, "of": "e", "sha256": DIGEST} for what in EXHIBITS["en"]]}
-    entries = [{"entry_id": "e", "tier": "reviewed"}]
+    told = [medium(state) for state in (*get_args(State), None)]
+    told += [medium("valid", "original", store_here=True), medium("valid", store_ciphered=True)]
+    entries = [{"entry_id": "e", "tier": "reviewed", "media": told}]
     records = [record(number) for number in range(notices)]
-    return evidence_report.report(campaign, entries, records, custody, AT, {})
+    return evidence_report.report(campaign, entries, records, custody, AT, {}, stamped=stamped, media=media)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_worded_and_printed(language: str) -> None:
-    for words in (WORDS, ACTS, EXHIBITS, STATES, TIERS):
+    for words in (WORDS, ACTS, EXHIBITS, STATES, TIERS, TERMS, KINDS):
         assert words[language].keys() == words["en"].keys()
         assert all(words[language].values())
     assert set(EVERY_ACT) == set(ACTS[language])
@@ -82,4 +109,19 @@ def test_of_many_the_rest_is_in_the_archive() -> None:
     report = made("en", evidence_report.MOST_LISTED + 1)
     (places,) = (one for one in report.sections[1].blocks if isinstance(one, Table))
     assert len(places.rows) == evidence_report.MOST_LISTED
-    assert len(report.sections) < 4 * evidence_report.MOST_TOLD
+    assert len(report.sections) < 5 * evidence_report.MOST_TOLD
+
+
+def test_it_says_what_is_in_the_archive_and_who_stamped_it() -> None:
+    def texts(**said: bool) -> str:
+        blocks = [one for section in made("en", 1, **said).sections for one in section.blocks]
+        return " ".join(one.text for one in blocks if isinstance(one, Text))
+
+    plain, whole = texts(), texts(stamped=True, media=True)
+    assert "no time stamp of a third party" in plain
+    assert "no media are in it" in plain
+    assert "RFC 3161" in whole
+    assert "ciphered for the recipients" in whole
+    assert "shows no picture" in plain
+    assert "shows no picture" in whole
+    assert "That a statement is missing proves nothing" in plain
