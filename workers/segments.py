@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from registry.domain.fingerprint import Fingerprint, Frame
+from registry.errors import BadMedia
 from workers import pipeline
 from workers.chapters import Chapter, Joined, Look
 from workers.faces import reader as faces
@@ -45,10 +46,13 @@ class Plan:
 
 def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
     """How to read a video of more than `longer` seconds in segments (0: none is); None where it is to be read
-    in one. Raises `BadMedia` as `source.identify` and `timetable.read` do."""
+    in one. Raises `BadMedia` as `source.identify` does."""
     if not longer:
         return None
-    division = pieces.divide(path, limits, longer=longer)
+    try:
+        division = pieces.divide(path, limits, longer=longer)
+    except (BadMedia, MemoryError):
+        return None  # reading it in one says what is wrong with it
     if division is None:
         return None
     identified = source.identify(path, limits)

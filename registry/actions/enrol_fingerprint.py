@@ -12,7 +12,7 @@ from registry.domain import enrolment
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.provenance import Manifest
 from registry.errors import BadMedia
-from registry.store import assets, entries, fingerprints, jobs, manifests, related
+from registry.store import assets, entries, fingerprints, jobs, manifests, related, segments
 from registry.store.jobs import Job
 
 
@@ -31,6 +31,7 @@ def enrol_fingerprint(
         document = stated(connection, job.subject_id)
         fingerprints.write(connection, job.subject_id, fingerprint)
         entries.lock_of_asset(connection, job.subject_id)
+        segments.forget(connection, job.subject_id)
         sha256 = assets.fingerprinted(
             connection,
             job.subject_id,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import random
 from typing import Final
+from uuid import UUID
 
 from registry.actions.forget_blob import forget_blob
 from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
 from registry.domain import backoff, lease
 from registry.errors import FakeprintError, Unavailable
-from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons
+from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons, segments
 from registry.store.jobs import Job
 from registry.store.pool import Connection
 
@@ -62,20 +63,31 @@ def _delay(job: Job) -> float:
 
 def lock_subject(connection: Connection, job: Job) -> None:
     """Lock the entries, or the person, that wait for the job: before the job itself, as everybody does."""
-    if job.task == "fingerprint_asset":
-        entries.lock_of_asset(connection, job.subject_id)
+    if (asset_id := _asset(connection, job)) is not None:
+        entries.lock_of_asset(connection, asset_id)
+        segments.lock(connection, asset_id)
     elif job.task == "read_photo" and (person_id := person_photos.whose(connection, job.subject_id)):
         persons.lock_any(connection, person_id)
+
+
+def _asset(connection: Connection, job: Job) -> UUID | None:
+    """The asset that a job fingerprints, the whole or a segment of it."""
+    if job.task == "fingerprint_segment":
+        return segments.asset_of(connection, job.subject_id)
+    return job.subject_id if job.task == "fingerprint_asset" else None
 
 
 def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
     """Fail a job and its subject, in the caller's transaction, after `lock_subject` and locking the job.
     `dead`: it is a dead letter, for whoever runs the deployment."""
     jobs.fail(connection, job.job_id, code, message, dead=dead)
-    if job.task == "fingerprint_asset":
-        assets.fail(connection, job.subject_id, code, message)
-        failed = entries.fail(connection, job.subject_id, code, message)
-        subject = {"asset_id": job.subject_id}
+    if (asset_id := _asset(connection, job)) is not None:
+        if job.task == "fingerprint_segment":
+            segments.become_assets(connection, job, asset_id)
+        segments.forget(connection, asset_id)
+        assets.fail(connection, asset_id, code, message)
+        failed = entries.fail(connection, asset_id, code, message)
+        subject = {"asset_id": asset_id}
         record_events(
             connection,
             [event(None, "entry.failed", whose, one, subject, {"code": code}) for one, whose in failed],

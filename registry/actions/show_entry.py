@@ -106,6 +106,7 @@ def _asset(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
         "asset_id": str(row["asset_id"]),
         "filename": row["filename"] if own else "",
         "progress": row["progress"] if own else 1.0,
+        "segments": row["segments"] if own else None,
         "error": error,
         "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
     }

@@ -9,7 +9,7 @@ from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.actions.sweep_closed import sweep_closed
-from registry.store import hashings, jobs, lookups, probing
+from registry.store import hashings, jobs, lookups, probing, segments
 from registry.store.jobs import Job
 
 MESSAGE = "The worker died of this each time it was tried."
@@ -29,6 +29,8 @@ def sweep(service: Service) -> int:
         _bury(service, job, code or "worker_lost", message or MESSAGE)
     with service.pool.transaction() as connection:
         woken = jobs.wake(connection, lease=lease, max_attempts=tries)
+    with service.pool.transaction() as connection:
+        segments.tidy(connection)
     with service.pool.transaction() as connection:
         over = lookups.unforgotten(connection)
     for blob_key in over:

@@ -191,6 +191,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "media_kept": True,
                 "notes": [],
                 "progress": 1.0,
+                "segments": None,
                 "frames": 17,
                 "faces": 9,
                 "algorithms": ["face.sface.1", "pdq.1", "phash256.1", "sscd.1"],

@@ -277,6 +277,13 @@ class EntrySummary(Answer):
     matchable_at: str | None
 
 
+class Segments(BaseModel):
+    """How many segments of a long video have been read, and of how many."""
+
+    done: int
+    of: int
+
+
 class AssetOfEntry(Answer):
     asset_id: str
     role: Role
@@ -295,6 +302,7 @@ class AssetOfEntry(Answer):
     media_kept: bool
     notes: list[str]
     progress: float
+    segments: Segments | None = Field(description="a long video's, while they are being read")
     frames: int
     faces: int
     algorithms: list[str]

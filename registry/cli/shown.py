@@ -127,7 +127,9 @@ def _state(asset: Row) -> str:
     if asset.get("matchable_at"):
         return f"matchable, {asset['frames']} frames, {asset['faces']} faces"
     if asset["status"] == "pending":
-        return f"being fingerprinted, {float(asset.get('progress') or 0):.0%}"
+        read = asset.get("segments")
+        parts = f", {read['done']} of {read['of']} segments read" if read else ""
+        return f"being fingerprinted, {float(asset.get('progress') or 0):.0%}{parts}"
     return str(asset["status"])
 
 

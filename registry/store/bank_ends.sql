@@ -32,7 +32,10 @@ RETURNING a.asset_id;
 -- Nor do the jobs that would read them; a worker that has one may write nothing.
 UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = 'entry_withdrawn',
     error_message = 'The entry was withdrawn.'
-WHERE subject_id = ANY (%(asset_ids)s) AND task = 'fingerprint_asset' AND status IN ('queued', 'running');
+WHERE status IN ('queued', 'running')
+  AND ((task = 'fingerprint_asset' AND subject_id = ANY (%(asset_ids)s))
+       OR (task = 'fingerprint_segment'
+           AND subject_id IN (SELECT segment_id FROM segment WHERE asset_id = ANY (%(asset_ids)s))));
 
 -- name: withdraw
 -- They answer nobody from this commit on, and wait for no reviewer.

@@ -22,9 +22,10 @@ FROM bank b WHERE b.bank_id = a.bank_id AND b.organization_id = %(organization_i
 -- Nor do the jobs that would read them; a worker that has one may write nothing.
 UPDATE job j SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
     error_message = %(message)s
-FROM asset a JOIN bank b USING (bank_id)
-WHERE j.subject_id = a.asset_id AND j.task = 'fingerprint_asset' AND j.status IN ('queued', 'running')
-  AND b.organization_id = %(organization_id)s;
+FROM asset a JOIN bank b USING (bank_id) LEFT JOIN segment s USING (asset_id)
+WHERE ((j.task = 'fingerprint_asset' AND j.subject_id = a.asset_id)
+       OR (j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id))
+  AND j.status IN ('queued', 'running') AND b.organization_id = %(organization_id)s;
 
 -- name: withdraw
 -- These entries answer nobody from this commit on.

@@ -16,6 +16,7 @@ _SQL = sql.load("jobs")
 
 Task = Literal[
     "fingerprint_asset",
+    "fingerprint_segment",
     "answer_lookup",
     "hash_file",
     "relate_entry",
@@ -28,6 +29,7 @@ Task = Literal[
 ]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
+    "fingerprint_segment": "media",
     "answer_lookup": "interactive",
     "hash_file": "interactive",
     "relate_entry": "bulk",
@@ -40,6 +42,7 @@ QUEUES: dict[Task, str] = {
 }
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",
+    "fingerprint_segment": "segment_blob",
     "answer_lookup": "lookup_blob",
     "hash_file": "hashing_blob",
     "read_photo": "photo_blob",

@@ -78,6 +78,10 @@ RETURNING true AS waits;
 -- The media of an asset.
 SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
 
+-- name: segment_blob
+-- The media of a segment's asset.
+SELECT a.blob_key, a.filename FROM segment s JOIN asset a USING (asset_id) WHERE s.segment_id = %(subject_id)s;
+
 -- name: lookup_blob
 -- The media of a lookup; what it was called is not kept.
 SELECT blob_key, '' AS filename FROM lookup WHERE lookup_id = %(subject_id)s;

@@ -1,0 +1,47 @@
+"""What has become of the segments of a long video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from registry.actions.service import Service
+from registry.store import jobs, segments
+from registry.store.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`none`: it is not divided. `waits`: segments are out, the job has ended, the last of them asks for it
+    again. `whole`: it is to be read in one. `joinable`: `found` is what the segments found, in order."""
+
+    state: Literal["none", "waits", "whole", "joinable"]
+    plan: Mapping[str, Any] | None = None
+    found: tuple[bytes, ...] = ()
+
+
+def find_division(service: Service, job: Job) -> Found:
+    """How the video of a job stands. Raises `Conflict` (`lease_lost`) where another worker has the job."""
+    with service.pool.transaction() as connection:
+        # Locked: a segment that ends now either finds this job open, and this sees it, or asks for it anew.
+        division = segments.lock(connection, job.subject_id)
+        if division is None:
+            return Found("none")
+        if division.undivided:
+            return Found("whole")
+        if not division.remaining:
+            return Found("joinable", division.plan, tuple(segments.found(connection, job.subject_id)))
+        if not segments.is_read(connection, job.subject_id):
+            # As when the entry was withdrawn, and registered again.
+            segments.forget(connection, job.subject_id)
+            return Found("none")
+        jobs.finish(connection, job)
+    return Found("waits")
+
+
+def read_in_one(service: Service, job: Job) -> None:
+    """The segments of a job's video do not fit together: from now on it is read in one."""
+    with service.pool.transaction() as connection:
+        if segments.lock(connection, job.subject_id) is not None:
+            segments.make_undivided(connection, job.subject_id)
