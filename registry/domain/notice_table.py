@@ -38,7 +38,8 @@ def row(said: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """A row by its columns; what is not said is None. Times get the zone."""
     found = {name: said.get(name) for name in COLUMNS} | {"time_zone": zone.key}
     for name in TIMES:
-        found[name] = found[name].astimezone(zone) if isinstance(found[name], datetime) else None
+        at = found[name]
+        found[name] = at.astimezone(zone) if isinstance(at, datetime) else None
     return found
 
 

@@ -34,7 +34,7 @@ def about(service: Service, owner: Caller) -> Case:
     return case(service, owner)
 
 
-def take(about: Case, *said: dict[str, Any], **how: Any) -> list[dict[str, Any]]:
+def take(about: Case, *said: Any, **how: Any) -> list[dict[str, Any]]:
     raw = json.dumps({"statements": said}).encode()
     found: list[dict[str, Any]] = take_statements(about.service, about.caller, raw, **how)["statements"]
     return found

@@ -12,7 +12,13 @@ from registry.domain.classification import STATED, Classification, classify
 
 
 def of(**known: Any) -> Classification:
-    base = {"regime": "dsa16", "manipulation": None, "kinds": (), "answers": {}, "elements": {}}
+    base: dict[str, Any] = {
+        "regime": "dsa16",
+        "manipulation": None,
+        "kinds": (),
+        "answers": {},
+        "elements": {},
+    }
     return classify(**(base | known))
 
 
@@ -80,7 +86,7 @@ def test_kinds_and_sources() -> None:
 
 def test_all_that_can_come_is_of_the_database_and_its_keywords_belong_to_a_category() -> None:
     ways = (None, "face_swap", "lip_sync", "synthetic", "edited", "audio")
-    answers = ({}, {"intimate": "yes"}, {"consent": "no"}, {"minor": "yes"})
+    answers: tuple[dict[str, Any], ...] = ({}, {"intimate": "yes"}, {"consent": "no"}, {"minor": "yes"})
     said = [dict(zip(STATED, flags, strict=True)) for flags in product((True, False), repeat=len(STATED))]
     for regime, way, answered, stated in product(("dsa16", "aepd", "platform_policy"), ways, answers, said):
         found = of(regime=regime, manipulation=way, answers=answered, elements=stated)

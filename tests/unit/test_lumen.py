@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from registry.domain import lumen
 from registry.domain.lumen import FIELDS, REDACTED, Source
+from registry.errors import BadInput
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 PLAIN = Source(
@@ -121,6 +122,6 @@ def test_a_counter_notice_names_its_notice_and_nobody() -> None:
 
 @pytest.mark.parametrize("name", ["", "Ana Ejemplo", "ana@example.org", "x" * 101, "-x", "ü"])
 def test_recipients_are_short_names(name: str) -> None:
-    with pytest.raises(lumen.BadInput):
+    with pytest.raises(BadInput):
         lumen.recipient(name)
     assert lumen.recipient(" Lumen ") == "lumen"
