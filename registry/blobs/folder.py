@@ -1,4 +1,4 @@
-"""Objects as files of a folder. What is being written has no name: a process that is killed leaves nothing."""
+"""Objects as files of a folder. What is being written has no name: a killed process leaves nothing."""
 
 from __future__ import annotations
 

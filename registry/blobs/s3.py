@@ -1,9 +1,9 @@
 """Objects in a bucket of an S3-compatible store, by s3fs: FAKEPRINT_BLOBS_URL=s3://bucket/prefix?endpoint=…
 
 Credentials and region are found as AWS's own programs find them (AWS_ACCESS_KEY_ID and its kin, profiles,
-roles). What is large goes up in parts of 8 MiB and comes down in stretches of them, so memory is bounded and a
-stretch that fails is asked for again alone. Each call has its limits; after one that met nobody the next five
-seconds' fail at once, so that requests do not queue up behind a store that is away.
+roles). What is large goes up in parts of 8 MiB and comes down in stretches of them, so memory is bounded and
+a stretch that fails is asked for again alone. Each call has its limits; after one that met nobody the next
+five seconds' fail at once, so that requests do not queue up behind a store that is away.
 """
 
 from __future__ import annotations
@@ -216,6 +216,10 @@ class _Stretches(io.RawIOBase):
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+    @override
+    def readall(self) -> bytes:
+        return b"".join(iter(lambda: self.read(PART), b""))
 
 
 def open_s3(parts: SplitResult) -> S3Objects:

@@ -1,8 +1,7 @@
 """Blobs encrypted at rest, with age (age-encryption.org/v1: X25519, ChaCha20-Poly1305 in chunks of 64 KiB).
 
 What is sealed is an age file, which `age --decrypt` opens too. Its name says by which key, so that keys
-rotate:
-the first of FAKEPRINT_BLOBS_KEYS seals, and all of them open.
+rotate: the first of FAKEPRINT_BLOBS_KEYS seals, and all of them open.
 """
 
 from __future__ import annotations
