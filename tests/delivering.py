@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import pytest
@@ -17,8 +17,10 @@ from registry.actions.service import Service
 from registry.actions.watch_notices import watch_notices
 from registry.settings import settings
 from tests.campaigning import Case
-from tests.integration.conftest import Recorder
 from tests.steps import unwatched
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Recorder
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MAILED: Final = "https://mailed.example.net/v/"

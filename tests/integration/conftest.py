@@ -17,12 +17,15 @@ from registry.blobs import FolderBlobs
 from registry.broker import DeadMessage
 from registry.domain.caller import Caller
 from registry.errors import Unavailable
-from registry.settings import Settings
+from registry.settings import Settings, settings
 from registry.store.pool import Pool
 from tests import api as processes
 from tests import services
 from tests.api import Api
+from tests.campaigning import Case, case
+from tests.delivering import able, channels
 from tests.endpoints import Endpoint, endpoint, says
+from tests.mail import MailServer, mail_server
 
 
 @dataclass
@@ -55,7 +58,9 @@ def recorder() -> Recorder:
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, recorder: Recorder) -> Iterator[Service]:
     """Two tries a job and a lease of two seconds, so that silence is soon noticed."""
-    settings = Settings(database_url=database_url, data=tmp_path, max_attempts=2, max_deferrals=2, lease_seconds=2)
+    settings = Settings(
+        database_url=database_url, data=tmp_path, max_attempts=2, max_deferrals=2, lease_seconds=2
+    )
     pool = Pool(database_url, size=6, statement_timeout_ms=10_000)
     pool.open()
     made = Service(pool, FolderBlobs(tmp_path / "blobs"), recorder, settings)
@@ -98,3 +103,25 @@ def local(service: Service) -> Service:
 def there() -> Iterator[Endpoint]:
     with endpoint(says(204)) as made:
         yield made
+
+
+@pytest.fixture
+def mailing() -> Iterator[MailServer]:
+    """A mail server on this machine."""
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture
+def about(
+    service: Service,
+    owner: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    there: Endpoint,
+    mailing: MailServer,
+) -> Iterator[Case]:
+    """A campaign, and platforms that can be reached by mail and by API on this machine."""
+    keys = channels(monkeypatch, tmp_path, api=there.url("/notices"))
+    yield case(able(service, keys, mailing.port), owner)
+    settings.cache_clear()

@@ -1,36 +1,26 @@
-"""What was removed and is seen again is brought back, once, for a person to confirm; what was said in error
-is taken back, once; and nobody else learns of any of it."""
+"""What was removed and is seen again is brought back, once, for a person to confirm; nobody
+else learns of any of it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_file import answer_file
-from registry.actions.authenticate import authenticate
 from registry.actions.change_watch_rules import change_watch_rules
-from registry.actions.claim_entry import claim_entry
 from registry.actions.claim_job import claim_job
 from registry.actions.confirm_addresses import confirm_addresses
-from registry.actions.contest_notice import contest_notice
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_dispute import Ruling, decide_dispute
 from registry.actions.decide_return import decide_return
 from registry.actions.follow_sighting import follow_sighting
 from registry.actions.keep_sighting import keep_sighting, seen
 from registry.actions.list_returns import list_returns
 from registry.actions.move_notice import move_notice
-from registry.actions.open_dispute import Contest
 from registry.actions.queue_lookup import queue_lookup
-from registry.actions.retract_notices import retract_notices
 from registry.actions.service import Service
 from registry.actions.show_campaign import show_campaign
 from registry.actions.show_notice import show_notice
@@ -38,35 +28,13 @@ from registry.actions.sweep_watches import sweep_watches
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadInput, Conflict
-from registry.settings import settings
 from tests import drawn
-from tests.campaigning import Case, case
-from tests.delivering import MAILED, OWN, able, channels, deliveries, send, statuses, work
-from tests.endpoints import Endpoint
+from tests.campaigning import Case
+from tests.delivering import MAILED, OWN, send
 from tests.integration.conftest import Recorder
+from tests.integration.test_retractions import uphold
 from tests.integration.test_watches import work as answer_watched
-from tests.mail import MailServer, mail_server
 from tests.steps import claimed, join, renamed, unwatched, upload
-
-
-@pytest.fixture
-def mailing() -> Iterator[MailServer]:
-    with mail_server() as made:
-        yield made
-
-
-@pytest.fixture
-def about(
-    service: Service,
-    owner: Caller,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    there: Endpoint,
-    mailing: MailServer,
-) -> Iterator[Case]:
-    keys = channels(monkeypatch, tmp_path, api=there.url("/notices"))
-    yield case(able(service, keys, mailing.port), owner)
-    settings.cache_clear()
 
 
 def removed(about: Case, *urls: str) -> list[UUID]:
@@ -312,94 +280,6 @@ def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
     with pytest.raises(Conflict) as refused:
         confirm_addresses(about.service, about.caller, about.campaign_id, [marked])
     assert refused.value.code == "wrong_state"
-
-
-def uphold(about: Case, notice_id: UUID) -> None:
-    said = Contest("satire", "author", "It is a sketch of ours.")
-    hearing = contest_notice(about.service, about.caller, about.campaign_id, notice_id, said)["dispute_id"]
-    made = create_caller(
-        about.service, about.caller, organization="Neutral", name="j", roles=["review", "lookup"]
-    )
-    judge = authenticate(about.service, made["key"])
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
-    claim_entry(about.service, judge, about.entry_id)
-    decide_dispute(
-        about.service,
-        judge,
-        UUID(hearing),
-        Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"),
-    )
-
-
-def test_what_was_said_in_error_is_taken_back_once(
-    about: Case, recorder: Recorder, mailing: MailServer
-) -> None:
-    contested, other, printed = about.ready(MAILED + "1", MAILED + "2", "https://unknown.example.net/1")
-    (unsent,) = about.ready(MAILED + "3")
-    send(about, contested, other, printed)
-    work(about.service, recorder)
-    uphold(about, contested)
-    # Those that were sent for it are closed with it. What was printed, and not sent, nobody was told.
-    states = [about.state(one) for one in (contested, other, printed, unsent)]
-    assert states == ["closed", "closed", "closed", "ready"]
-    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 2
-
-    def retract(*ids: UUID, dry_run: bool = False) -> dict[str, Any]:
-        return retract_notices(
-            about.service, about.caller, about.campaign_id, notice_ids=ids or None, dry_run=dry_run
-        )
-
-    with pytest.raises(BadInput) as unnamed:
-        retract()
-    assert unnamed.value.code == "which_notices"
-    drafted = retract(dry_run=True)
-    assert (drafted["would_be"], drafted["retracted"]) == (2, 0)
-    assert {one["notice_id"] for one in drafted["notices"]} == {str(contested), str(other)}
-    assert all(one["due"] and one["channel"] == "email" for one in drafted["notices"])
-    assert MAILED + "1" in " ".join(one["text"] for one in drafted["notices"])
-    before = len(mailing.taken)
-    assert retract(contested, printed, unsent)["retracted"] == 1
-    hindered = {one["notice_id"]: one["hindrance"] for one in retract(contested, printed, unsent)["notices"]}
-    assert hindered == {
-        str(contested): "already_retracted",
-        str(printed): "not_told",
-        str(unsent): "not_closed",
-    }
-    threads = [threading.Thread(target=retract, args=(other,)) for _ in range(3)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    work(about.service, recorder)
-    work(about.service, recorder)
-    assert len(mailing.taken) == before + 2
-    assert "Retirada de nuestra notificación FP-" in str(mailing.taken[-1].message["Subject"])
-    kinds = [(one["kind"], one["status"]) for one in deliveries(about) if one["channel"] == "email"]
-    assert sorted(kinds) == [("notice", "handed_over")] * 2 + [("retraction", "handed_over")] * 2
-    assert count(about, "event WHERE kind = 'notice.retracted'") == 2
-    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 0
-    assert len(statuses(about)) == 5
-    # The database itself takes back nothing that nobody was told, and nothing twice.
-    insert = (
-        "INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform, channel,"
-        " address, language, token, sealed, content_sha256, kind, created_by)"
-        " SELECT gen_random_uuid(), d.notice_id, d.organization_id, %s, platform, channel, address, language,"
-        " 'AAAABBBBCCCCDDDD', sealed, content_sha256, %s, d.created_by FROM notice_delivery d"
-        " WHERE d.notice_id = %s LIMIT 1"
-    )
-    for which, kind, constraint in (
-        (printed, "retraction", "notice_delivery_takes_back_what_was_told"),
-        (printed, "notice", "notice_delivery_follows_its_move"),
-        (contested, "retraction", "notice_delivery_notice_id_move_no_key"),
-    ):
-        with (
-            about.service.pool.transaction() as connection,
-            pytest.raises(psycopg.errors.IntegrityError) as stopped,
-            connection.transaction(),
-        ):
-            connection.execute(insert, [about.row(which)["move_no"], kind, which])
-        assert stopped.value.diag.constraint_name == constraint
 
 
 def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, recorder: Recorder) -> None:
