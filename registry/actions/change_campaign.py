@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.actions import takedown
-from registry.actions.create_campaign import checked_signatory, require_mandate
+from registry.actions.create_campaign import checked_signatory, require_mandate, require_wording
 from registry.actions.find_entry import find_entry
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
@@ -40,7 +40,7 @@ def change_campaign(
     `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_mandate`), `Conflict` (`campaign_closed`,
-    `client_erased`), `BadInput` (`bad_label`, `bad_element`, `may_not_sign`).
+    `client_erased`), `BadInput` (`bad_label`, `bad_element`, `may_not_sign`, `no_wording`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
@@ -48,6 +48,8 @@ def change_campaign(
         key = takedown.key_of(service, row["client_id"])
         if wanted.mandate_id is not None:
             require_mandate(connection, row["client_id"], wanted.mandate_id)
+        if wanted.language is not None:
+            require_wording(service, wanted.language, row["regimes"])
         signatory = checked_signatory(service, wanted.signatory, row["regimes"]) if wanted.signatory else None
         campaigns.change(
             connection,

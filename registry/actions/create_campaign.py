@@ -41,15 +41,14 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[
     sent. Needs `takedown`.
 
     Raises `NotFound` (`unknown_client`, `unknown_mandate`, `unknown_entry`), `Conflict` (`client_erased`),
-    `BadInput` (`unknown_regime`, `bad_label`, `bad_element`, `may_not_sign`).
+    `BadInput` (`unknown_regime`, `bad_label`, `bad_element`, `may_not_sign`, `no_wording`).
     """
     caller.require("takedown")
     title = label(new.title, "title")
     chosen = list(dict.fromkeys(new.regimes))
     said = {"title": title, "elements": campaign.elements(new.elements)}
     signatory = checked_signatory(service, new.signatory, chosen) if new.signatory else None
-    for one in chosen:
-        takedown.regime_of(service, one)
+    require_wording(service, new.language, chosen)
     campaign_id = uuid4()
     with service.pool.transaction() as connection:
         takedown.find_client(connection, caller, new.client_id, lock=True)
@@ -94,6 +93,17 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
                 next_step=f"Choose among {', '.join(regime.signatories)}.",
             )
     return record
+
+
+def require_wording(service: Service, language: str, chosen: Sequence[str]) -> None:
+    """Raise `BadInput` (`unknown_regime`; `no_wording` where none of the regimes is worded in it)."""
+    known = {spoken for one in chosen for spoken in takedown.regime_of(service, one).wordings}
+    if language not in known:
+        raise BadInput(
+            f"{', '.join(chosen)}: there is no wording in {language!r}.",
+            code="no_wording",
+            next_step=f"Choose among {', '.join(sorted(known))}.",
+        )
 
 
 def require_mandate(connection: Connection, client_id: UUID, mandate_id: UUID) -> None:

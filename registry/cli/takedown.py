@@ -29,7 +29,7 @@ from registry.cli.takedown_report import COMMANDS as REPORTS
 from registry.cli.takedown_returns import COMMANDS as RETURNS
 from registry.cli.takedown_send import deliveries, send, to_do
 from registry.domain.notice import GrantedBy
-from registry.errors import BadInput, TooLarge
+from registry.errors import BadInput, FakeprintError, TooLarge
 
 EPILOG = """\b
 Examples:
@@ -122,7 +122,8 @@ def new(
         raise click.UsageError("Give --client with --depicted, or --client-id.")
     if (mandate_id is None) == (mandate is None or ends is None):
         raise click.UsageError("Give --mandate with --until, or --mandate-id.")
-    with told({}, as_json=as_json), service.connect() as there:
+    known: dict[str, str] = {}
+    with told(known, as_json=as_json), service.connect() as there:
         leave = None
         if mandate is not None and ends is not None:
             leave = {
@@ -139,16 +140,22 @@ def new(
             "elements": elements(rest["said"]),
             "signatory": _signatory(rest),
         }
-        made_for = str(client_id)
-        if client_id is None:
-            who = {"name": client, "depicted_name": depicted}
-            made_for = there.post("/v1/clients", who).body["client_id"]
-        by_leave = str(mandate_id)
-        if leave is not None:
-            found = there.post(f"/v1/clients/{made_for}/mandates", leave).body
-            by_leave = found["mandates"][0]["mandate_id"]
-        body |= {"client_id": made_for, "mandate_id": by_leave}
-        made = there.post("/v1/campaigns", body).body
+        try:
+            if client_id is None:
+                who = {"name": client, "depicted_name": depicted}
+                known["client_id"] = there.post("/v1/clients", who).body["client_id"]
+            made_for = known.get("client_id", str(client_id))
+            if leave is not None:
+                found = there.post(f"/v1/clients/{made_for}/mandates", leave).body
+                known["mandate_id"] = found["mandates"][0]["mandate_id"]
+            body |= {"client_id": made_for, "mandate_id": known.get("mandate_id", str(mandate_id))}
+            made = there.post("/v1/campaigns", body).body
+        except FakeprintError as error:
+            # What was recorded on the way is there: a second try must not record it again.
+            if known:
+                options_ = " ".join(f"--{name.replace('_', '-')} {one}" for name, one in known.items())
+                error.next_step = f"{error.next_step or ''} Then go on with {options_}.".strip()
+            raise
         _print(made, as_json=as_json)
         if not as_json:
             click.echo(f"  next: fakeprint takedown add {made['campaign_id']} URLS.csv")

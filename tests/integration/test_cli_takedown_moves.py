@@ -203,6 +203,19 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     assert "next: fakeprint takedown mandate renew" in made.stdout
 
 
+def test_a_second_try_needs_no_second_client(run: Run, about: Case, tmp_path: Path) -> None:
+    (tmp_path / "m.pdf").write_bytes(b"%PDF")
+    begin = ("new", "T", "--entry", about.entry_id, "--regime", "dsa16", "--json")
+    new = ("--client", "A", "--depicted", "B", "--mandate", tmp_path / "m.pdf", "--until", "2036-01-01")
+    failed = run(*begin, *new, "--language", "xx", status=1).line
+    assert failed["error"]["code"] == "no_wording"
+    assert failed["error"]["next_step"].endswith(f"--mandate-id {failed['mandate_id']}.")
+    again = ("--client-id", failed["client_id"], "--mandate-id", failed["mandate_id"])
+    campaign = run(*begin, *again, "--language", "fr").line["campaign_id"]
+    changed = run("change", campaign, "--language", "xx", "--json", status=1).line
+    assert changed["error"]["code"] == "no_wording"
+
+
 def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> None:
     campaign = about.campaign_id
     about.ready(*(f"{PLACE}{uuid4().hex}" for _ in range(3)))
