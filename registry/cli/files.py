@@ -46,14 +46,14 @@ def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
 def checked(path: str) -> Named:
     """The path, with the error that reading it would meet. Reads one byte."""
     try:
-        size_of(path)
+        size_of(path, recursive=True)
     except FakeprintError as error:
         return Named(path, error)
     return Named(path)
 
 
-def size_of(path: str) -> int:
-    """Bytes of a readable regular file.
+def size_of(path: str, *, recursive: bool = False) -> int:
+    """Bytes of a readable regular file. `recursive`: the command has that option for folders.
 
     Raises `BadMedia`: `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `not_media` (a pipe
     or a device).
@@ -66,7 +66,7 @@ def size_of(path: str) -> int:
             raise BadMedia(
                 MEDIA_CODES["is_a_directory"],
                 code="is_a_directory",
-                next_step="Give --recursive to take the files in it.",
+                next_step="Give --recursive to take the files in it." if recursive else "Name a file in it.",
             )
         if not stat.S_ISREG(found.st_mode):
             raise BadMedia("A pipe or a device is not a media file.", code="not_media")

@@ -32,7 +32,7 @@ class Part(io.BufferedIOBase, BinaryIO):
     def __init__(self, field: str, path: str, deadline: Deadline) -> None:
         self.field = field
         self.path = path
-        self.size = files.size_of(path)
+        self.size = files.size_of(path, recursive=True)
         self.sent: Callable[[int], None] = lambda _count: None
         self._deadline = deadline
         self._position = 0

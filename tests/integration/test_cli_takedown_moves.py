@@ -210,6 +210,8 @@ def test_a_second_try_needs_no_second_client(run: Run, about: Case, tmp_path: Pa
     failed = run(*begin, *new, "--language", "xx", status=1).line
     assert failed["error"]["code"] == "no_wording"
     assert failed["error"]["next_step"].endswith(f"--mandate-id {failed['mandate_id']}.")
+    folder = run("mandate", "renew", failed["client_id"], tmp_path, "--until", "2036-01-01", status=1)
+    assert "Name a file in it." in folder.stderr
     again = ("--client-id", failed["client_id"], "--mandate-id", failed["mandate_id"])
     campaign = run(*begin, *again, "--language", "fr").line["campaign_id"]
     changed = run("change", campaign, "--language", "xx", "--json", status=1).line
