@@ -27,6 +27,7 @@ from registry.api.probing import Probing
 from registry.api.questions import answered, document_answered, question
 from registry.api.received import Body
 from registry.api.responses import Json
+from registry.api.seen_models import WatchDays
 from registry.domain.caller import Caller
 from registry.domain.document import from_document
 from registry.errors import BadInput
@@ -46,7 +47,7 @@ _TEXTS: Final = {
     "seen_content_id": "what it is there",
     "seen_time": "when, with its offset",
 }
-WATCHED: Final = TypeAdapter(models.WatchDays)
+WATCHED: Final = TypeAdapter(WatchDays)
 
 _PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from registry.api.seen_models import Placed
+from registry.api.seen_models import Placed, WatchDays
 from registry.domain.decision import Verdict
 from registry.domain.entry import Manipulation, Tier
 from registry.domain.media import Kind, Role
@@ -21,17 +21,6 @@ Document = Annotated[
     dict[str, Any], WithJsonSchema({"allOf": [{"$ref": "#/components/schemas/FingerprintDocument"}]})
 ]
 BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
-
-
-WatchDays = Annotated[
-    int,
-    Field(
-        ge=1,
-        le=3650,
-        description="keep the fingerprint so many days, without faces: what is registered later and matches "
-        "it is told by webhook (`watch.matched`)",
-    ),
-]
 
 
 class Request(BaseModel):

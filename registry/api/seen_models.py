@@ -1,8 +1,20 @@
-"""Where what a lookup asks about was seen, as a model."""
+"""What lookups may say beside their question: where it was seen, how long it is watched. As models."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+WatchDays = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=3650,
+        description="keep the fingerprint so many days, without faces: what is registered later and matches "
+        "it is told by webhook (`watch.matched`)",
+    ),
+]
 
 
 class Placed(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import orjson
@@ -52,6 +52,10 @@ TABLES: Final[Mapping[str, str]] = {
     "notice_move": "SELECT t.* FROM notice_move t JOIN notice n USING (notice_id)"
     " WHERE n.organization_id = %(whose)s",
     "notice_delivery": "SELECT t.* FROM notice_delivery t WHERE t.organization_id = %(whose)s",
+    "notice_exhibit": "SELECT t.* FROM notice_exhibit t JOIN notice n USING (notice_id)"
+    " WHERE n.organization_id = %(whose)s",
+    "notice_return": "SELECT t.* FROM notice_return t WHERE t.organization_id = %(whose)s",
+    "sighting": "SELECT t.* FROM sighting t WHERE t.organization_id = %(whose)s",
     "notice_reply": "SELECT t.* FROM notice_reply t WHERE t.organization_id = %(whose)s",
     "notice_statement": "SELECT t.* FROM notice_statement t WHERE t.organization_id = %(whose)s",
     "notice_release": "SELECT t.* FROM notice_release t WHERE t.organization_id = %(whose)s",
@@ -116,9 +120,11 @@ def make(api: Api) -> Things:
         **_review(victim, entry["entry_id"], bank["name"], mark),
         "review_id": _withdrawn(api, victim, bank["name"]),
         "watch_id": _watch(victim, document),
+        "job_id": _job(api, entry["entry_id"]),
         "exchange": _exchange(victim, mark),
         **_campaign(victim, entry["entry_id"], mark),
         "notice_delivery_id": _sent(api, victim),
+        "return_id": _return(api, victim, entry["entry_id"]),
         # What clients of Hasher-Matcher-Actioner name: banks by name, contents by number.
         "name": bank["name"],
         "number": "1",
@@ -235,6 +241,9 @@ def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
     campaign_id = _made(victim.post("/v1/campaigns", json=said))["campaign_id"]
     places = {"places": [{"url": f"https://videos.example/{mark}", "note": f"canary note {mark}"}]}
     added = _made(victim.post(f"/v1/campaigns/{campaign_id}/notices", json=places))
+    exhibits = f"/v1/campaigns/{campaign_id}/notices/{added['notices'][0]['notice_id']}/exhibits"
+    shot = {"kind": "screenshot", "sha256": "ef" * 32, "bytes": 9, "name": f"canary exhibit {mark}"}
+    _made(victim.post(exhibits, json=shot))
     mail = {"sender": "abuse@videos.example", "subject": f"canary note {mark}", "text": f"re {mark}"}
     _made(victim.post("/v1/replies", json=mail))
     (reply,) = _made(victim.get("/v1/replies"))["replies"]
@@ -254,6 +263,23 @@ def _in_a_month() -> str:
     return (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
 
+def _return(api: Api, victim: httpx.Client, entry_id: str) -> str:
+    """What was found again of the campaign's, for a person to decide."""
+    campaigns = _made(victim.get("/v1/campaigns"))["campaigns"]
+    with api.service() as service, service.pool.transaction() as connection:
+        row = connection.execute(
+            "INSERT INTO notice_return (organization_id, campaign_id, entry_id, lookup_id, asked_by, via,"
+            " platform, sealed, place_digest, verdict, match, seen_time, outcome, why, first_id)"
+            " SELECT n.organization_id, n.campaign_id, n.entry_id, gen_random_uuid(), n.organization_id,"
+            " 'lookup', n.platform, n.place_sealed, n.place_digest, 'related', '{}', now(), 'proposed',"
+            " 'related', n.notice_id"
+            " FROM notice n WHERE n.entry_id = %s AND n.campaign_id = ANY (%s) LIMIT 1 RETURNING return_id",
+            (entry_id, [UUID(one["campaign_id"]) for one in campaigns]),
+        ).fetchone()
+    assert row
+    return str(row["return_id"])
+
+
 def _sent(api: Api, victim: httpx.Client) -> str:
     """The delivery of a notice of another campaign."""
     with api.service() as service:
@@ -263,6 +289,18 @@ def _sent(api: Api, victim: httpx.Client) -> str:
         send_notices(service, about.caller, about.campaign_id)
         (found,) = list_notice_deliveries(service, about.caller, about.campaign_id)["deliveries"]
     return str(found["delivery_id"])
+
+
+def _job(api: Api, entry_id: str) -> str:
+    """A dead letter about the entry, which is the operator's to see."""
+    with api.service() as service, service.pool.transaction() as connection:
+        row = connection.execute(
+            "INSERT INTO job (task, subject_id, queue, status, dead, finished_at)"
+            " VALUES ('relate_entry', %s, 'bulk', 'failed', true, now()) RETURNING job_id",
+            (entry_id,),
+        ).fetchone()
+    assert row
+    return str(row["job_id"])
 
 
 def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
