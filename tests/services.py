@@ -27,6 +27,7 @@ from uuid import uuid4
 import httpx
 import psutil
 import psycopg
+from kombu import Connection
 
 from registry.embedded import binaries, child
 from registry.embedded.postgres import Cluster
@@ -313,3 +314,17 @@ def listens(port: int) -> bool:
 def _require(there: bool, packages: str) -> None:
     if not there:
         raise RuntimeError(f"These tests need Debian's packages: apt-get install {packages}")
+
+
+def give_back(url: str, queue: str, word: str) -> None:
+    """Take the message that holds `word` from a queue of RabbitMQ, and give it back, until the queue has
+    given it up; others stay."""
+    with Connection(url) as connection:
+        others = []
+        while (message := connection.default_channel.basic_get(queue)) is not None:
+            if word.encode() in bytes(message.body):
+                message.reject(requeue=True)
+            else:
+                others.append(message)
+        for other in others:
+            other.reject(requeue=True)

@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def hear_broker(service: Service) -> int:
-    """Empty RabbitMQ's queue of dead letters; how many there were. The reason stands at the job, which is sent
-    again by the sweeper as if the message had been lost: a worker that knows no such task, or died before it
-    could begin, says nothing against the job. What kills workers is counted by the job's leases.
+    """Empty RabbitMQ's queue of dead letters; how many there were. The reason stands at the job, which is
+    sent again by the sweeper as if the message had been lost: a worker that knows no such task, or died
+    before it could begin, says nothing against the job. What kills workers is counted by the job's leases.
 
     Raises `Unavailable` (code `broker_unavailable`).
     """

@@ -200,6 +200,11 @@ DOORS: Final[Mapping[str, Door]] = {
     "closeOrganization": OPERATOR,
     "showProbing": needs("admin"),
     "liftProbing": OPERATOR,
+    # Jobs of the workers.
+    "listJobs": OPERATOR,
+    "showJob": OPERATOR,
+    "retryJob": OPERATOR,
+    "discardJob": OPERATOR,
     "whoAmI": ANY_KEY,
     "listCallers": needs("admin"),
     "createCaller": needs("admin"),

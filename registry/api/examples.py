@@ -13,6 +13,7 @@ from registry.api import (
     evidence_examples,
     exchange_examples,
     hma_models,
+    job_examples,
     ledger_models,
     output_examples,
     person_examples,
@@ -228,6 +229,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
     **caller_examples.ANSWERS,
+    **job_examples.ANSWERS,
     "Live": {"live": True},
     "Readiness": {
         "ready": True,

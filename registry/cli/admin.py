@@ -9,6 +9,7 @@ from registry.cli.admin_key import key
 from registry.cli.admin_organization import organization
 from registry.cli.assessment import assessment
 from registry.cli.banks import bank
+from registry.cli.jobs import job
 from registry.cli.opinion import opinions
 from registry.cli.probing import probing
 from registry.cli.relink import relink
@@ -21,6 +22,7 @@ Examples:
   fakeprint admin bank set elections face_retention_days=30
   fakeprint admin bank share elections "Daily News"
   fakeprint admin opinions --json              what was said of matches, for calibration
+  fakeprint admin job list                     dead letters of the workers
   fakeprint admin relink                       look for entries with the same footage again
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
@@ -40,6 +42,7 @@ admin.add_command(caller)
 admin.add_command(key)
 admin.add_command(bank)
 admin.add_command(assessment)
+admin.add_command(job)
 admin.add_command(opinions)
 admin.add_command(probing)
 admin.add_command(relink)

@@ -1,0 +1,71 @@
+"""Deal with a job that has failed: do it again, or let it be."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.actions.fail_job import FORGETS, lock_subject
+from registry.actions.record_event import record_event
+from registry.actions.relay_outbox import wake_workers
+from registry.actions.require_operator import require_operator
+from registry.actions.service import Service
+from registry.actions.show_job import find_job, shaped
+from registry.domain.caller import Caller
+from registry.errors import Conflict
+from registry.store import assets, entries, job_letters, jobs
+from registry.store.jobs import Job
+from registry.store.pool import Connection
+
+How = Literal["retried", "discarded"]
+
+_ASKED_AGAIN: Final = FORGETS | {"read_photo"}
+"""Tasks whose media is not kept once they have failed."""
+
+
+def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict[str, Any]:
+    """The job. `retried`: another job is made of it, with all its tries; what failed with it waits again.
+    `discarded`: it stands as failed, and is no dead letter any more. Needs `admin` of the operating
+    organization, and is put on record.
+
+    Raises `NotFound` (`unknown_job`), `Conflict` (`not_failed`, `media_gone`, `job_open`).
+    """
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        job = _job(connection, job_id)
+        lock_subject(connection, job)
+        if not job_letters.lock(connection, job_id):
+            raise Conflict(
+                "The job has not failed, or somebody has dealt with it.",
+                code="not_failed",
+                next_step="`fakeprint admin job list` shows those that wait for you.",
+            )
+        if how == "retried":
+            _again(connection, job, find_job(connection, job_id)["queue"])
+        job_letters.settle(connection, job_id, how, caller.caller_id)
+        record_event(connection, caller, f"job.{how}", subject={"job_id": job_id}, said={"task": job.task})
+        found = shaped(find_job(connection, job_id))
+    if how == "retried":
+        wake_workers(service)
+    return found
+
+
+def _job(connection: Connection, job_id: UUID) -> Job:
+    row = find_job(connection, job_id)
+    return Job(job_id, row["task"], row["subject_id"], 0, row["attempts"], None, "")
+
+
+def _again(connection: Connection, job: Job, queue: str) -> None:
+    gone = job.task in _ASKED_AGAIN
+    if job.task == "fingerprint_asset":
+        gone = job_letters.asset_blob(connection, job.subject_id) is None
+        assets.reset(connection, job.subject_id)
+        entries.reopen(connection, job.subject_id)
+    if gone:
+        raise Conflict(
+            "The media of this job is no longer kept.",
+            code="media_gone",
+            next_step="Whoever sent it has to send it again; `fakeprint admin job discard` lets the job be.",
+        )
+    if jobs.enqueue(connection, job.task, job.subject_id, bulk=queue == "bulk") is None:
+        raise Conflict("The same work is being done already.", code="job_open")

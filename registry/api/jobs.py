@@ -1,0 +1,75 @@
+"""Jobs of the workers: what waits, what failed, and dead letters, for whoever runs the deployment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from registry.actions.list_jobs import list_jobs
+from registry.actions.settle_job import settle_job
+from registry.actions.show_job import show_job
+from registry.api import job_models as models
+from registry.api import received
+from registry.api.access import CallerOf, ServiceOf
+from registry.api.documentation import answer, problems
+from registry.api.responses import Json
+
+router = APIRouter(tags=["service"])
+
+JobId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.get(
+    "/v1/jobs",
+    operation_id="listJobs",
+    summary="Dead letters, and other jobs of the workers",
+    responses=answer(200, models.JobPage, "Newest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    state: Annotated[models.State, Query(description="dead: nobody has dealt with it yet")] = "dead",
+    task: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """For administrators of the first organization. A dead letter is a job that was given up for a reason
+    that is not its media's own: `worker_lost` (each try was the end of a worker), `internal`, `timed_out`, or
+    something that it needs and that stayed away."""
+    found = list_jobs(service, caller, state=state, task=task or None, limit=limit, after=after or None)
+    return Json(found)
+
+
+@router.get(
+    "/v1/jobs/{job_id}",
+    operation_id="showJob",
+    summary="A job of the workers",
+    responses=answer(200, models.Job, "The job.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
+    """For administrators of the first organization."""
+    return Json(show_job(service, caller, received.identifier(job_id, "Job")))
+
+
+@router.post(
+    "/v1/jobs/{job_id}/retry",
+    operation_id="retryJob",
+    summary="Do a failed job again",
+    responses=answer(200, models.Job, "Another job was made of it.") | problems(401, 403, 404, 409),
+)
+def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
+    """For administrators of the first organization. With all its tries; the entry that failed with it waits
+    again. A lookup's media is not kept: whoever asked has to ask again (`media_gone`)."""
+    return Json(settle_job(service, caller, received.identifier(job_id, "Job"), "retried"))
+
+
+@router.post(
+    "/v1/jobs/{job_id}/discard",
+    operation_id="discardJob",
+    summary="Let a failed job be",
+    responses=answer(200, models.Job, "It is no dead letter any more.") | problems(401, 403, 404, 409),
+)
+def discard(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
+    """For administrators of the first organization. What failed with it stays failed."""
+    return Json(settle_job(service, caller, received.identifier(job_id, "Job"), "discarded"))

@@ -1,0 +1,153 @@
+"""`fakeprint admin job`: what the workers have to do, and dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import click
+
+from registry.cli import ending, options, shown
+from registry.cli.lifetime import here
+from registry.cli.report import print_json, told
+from registry.cli.text import printable
+
+_ID = click.argument("job_id", metavar="JOB", type=click.UUID)
+_DEAD_LETTER = "next: fakeprint admin job retry {0}, or: fakeprint admin job discard {0}"
+
+
+@click.group(short_help="See what the workers do, and deal with dead letters.")
+def job() -> None:
+    """Jobs of the workers, for whoever runs the deployment. A job that was given up for a reason that is not
+    its media's own (each try ended a worker, or what it needs stayed away) is a dead letter until somebody
+    retries or discards it.
+
+    \b
+    Examples:
+      fakeprint admin job list                       dead letters
+      fakeprint admin job list --state open          what waits and what is being done
+      fakeprint admin job retry 6b1f6892-…           do it again, the cause being mended
+      fakeprint admin job discard 6b1f6892-…         let it be
+    """
+
+
+@job.command("list", short_help="List dead letters, or other jobs.")
+@click.option(
+    "--state",
+    type=click.Choice(["dead", "failed", "open", "all"]),
+    default="dead",
+    show_default=True,
+    help="dead: dead letters; failed: all that failed; open: what waits or is being done.",
+)
+@click.option("--task", metavar="TASK", help="Only these, such as fingerprint_asset.")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
+@options.json
+@options.service
+def list_(state: str, task: str | None, limit: int, as_json: bool, service: options.Service) -> int:
+    """List jobs, the newest first.
+
+    \b
+    Examples:
+      fakeprint admin job list --json
+      fakeprint admin job list --state failed --task fingerprint_asset
+    """
+    params = {"state": state, "limit": str(limit)} | ({"task": task} if task else {})
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.get("/v1/jobs", params).body
+    if as_json:
+        for one in found["jobs"]:
+            print_json(one)
+        return ending.DONE
+    if not found["jobs"]:
+        click.echo("No dead letters." if state == "dead" else "No such jobs.")
+        return ending.DONE
+    head = ("job", "asked for", "task", "queue", "status", "attempts", "error")
+    shown.table(head, map(_row, found["jobs"]))
+    if found["next"]:
+        click.echo("There are more: give a greater --limit.", err=True)
+    return ending.DONE
+
+
+@job.command("show", short_help="Show a job.")
+@_ID
+@options.json
+@options.service
+def show(job_id: UUID, as_json: bool, service: options.Service) -> int:
+    """Show a job: what it is about, who holds it, and why it failed.
+
+    \b
+    Example:
+      fakeprint admin job show 6b1f6892-…
+    """
+    with told({"job_id": str(job_id)}, as_json=as_json), service.connect() as client:
+        found = client.get(f"/v1/jobs/{job_id}").body
+    return _print(found, as_json=as_json)
+
+
+def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
+    @job.command(verb, short_help=short, help=said)
+    @_ID
+    @options.json
+    @options.service
+    def settle(job_id: UUID, as_json: bool, service: options.Service) -> int:
+        with told({"job_id": str(job_id)}, as_json=as_json), service.connect() as client:
+            found = client.post(f"/v1/jobs/{job_id}/{verb}", {}).body
+        if as_json:
+            print_json(found)
+        else:
+            click.echo(found["settled_as"])
+        return ending.DONE
+
+    return settle
+
+
+_settling(
+    "retry",
+    "Do a failed job again.",
+    """Do a failed job again, with all its tries; the entry that failed with it waits again.
+
+    \b
+    Example:
+      fakeprint admin job retry 6b1f6892-…
+    """,
+)
+_settling(
+    "discard",
+    "Let a failed job be.",
+    """Let a failed job be: it is no dead letter any more, and what failed with it stays failed.
+
+    \b
+    Example:
+      fakeprint admin job discard 6b1f6892-…
+    """,
+)
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    error = one["error"]["code"] if one["error"] else ""
+    columns = [one["job_id"], here(one["created_at"]), one["task"], one["queue"], one["status"]]
+    return [*map(str, columns), str(one["attempts"]), error]
+
+
+def _print(found: Mapping[str, Any], *, as_json: bool) -> int:
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    click.echo(f"{found['job_id']}  {found['task']} of {found['subject_id']}")
+    done = f", {found['progress']:.0%} done" if found["status"] == "running" else ""
+    click.echo(
+        f"  {found['status']}{done}, on the queue {found['queue']}, asked for {here(found['created_at'])}"
+    )
+    click.echo(f"  {found['attempts']} attempts, {found['deferrals']} deferrals")
+    if found["worker"]:
+        click.echo(f"  worker: {printable(found['worker'])}")
+    if found["due_at"] and found["status"] == "queued":
+        click.echo(f"  again at {here(found['due_at'])}")
+    if found["error"]:
+        click.echo(f"  [{found['error']['code']}] {printable(found['error']['message'])}")
+    if found["settled_as"]:
+        click.echo(f"  {found['settled_as']} {here(found['settled_at'])}")
+    elif found["status"] == "failed":
+        click.echo(f"  {_DEAD_LETTER.format(found['job_id'])}")
+    return ending.DONE

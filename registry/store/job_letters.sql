@@ -1,0 +1,30 @@
+-- name: page
+-- Jobs as whoever runs the deployment sees them, the newest first.
+SELECT job_id, task, subject_id, queue, status, attempts, deferrals, progress, worker, error_code, error_message, dead,
+       created_at, due_at, finished_at, settled_as, settled_at
+FROM job
+WHERE CASE %(state)s WHEN 'dead' THEN status = 'failed' AND dead AND settled_at IS NULL
+                     WHEN 'failed' THEN status = 'failed'
+                     WHEN 'open' THEN status IN ('queued', 'running')
+                     ELSE true END
+  AND (%(task)s::text IS NULL OR task = %(task)s)
+  AND (%(after)s::timestamptz IS NULL OR (created_at, job_id) < (%(after)s, %(after_id)s::uuid))
+ORDER BY created_at DESC, job_id DESC LIMIT %(limit)s;
+
+-- name: show
+-- One.
+SELECT job_id, task, subject_id, queue, status, attempts, deferrals, progress, worker, error_code, error_message, dead,
+       created_at, due_at, finished_at, settled_as, settled_at
+FROM job WHERE job_id = %(job_id)s;
+
+-- name: lock
+-- One that has failed and that nobody has dealt with, until the transaction ends.
+SELECT job_id FROM job WHERE job_id = %(job_id)s AND status = 'failed' AND settled_at IS NULL FOR UPDATE;
+
+-- name: settle
+-- Somebody has dealt with it.
+UPDATE job SET settled_at = now(), settled_as = %(how)s, settled_by = %(caller_id)s WHERE job_id = %(job_id)s;
+
+-- name: asset_blob
+-- The media of an asset, where it is kept.
+SELECT blob_key FROM asset WHERE asset_id = %(asset_id)s;

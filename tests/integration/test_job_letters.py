@@ -1,0 +1,208 @@
+"""Dead letters of the workers, and room for more work, as an operator and a caller meet them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from registry.actions import admit_work
+from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.fail_job import fail_job
+from registry.actions.hear_broker import hear_broker
+from registry.actions.list_jobs import list_jobs
+from registry.actions.queue_lookup import queue_lookup
+from registry.actions.register_entry import register_entry
+from registry.actions.service import Service
+from registry.actions.settle_job import settle_job
+from registry.actions.show_entry import show_entry
+from registry.actions.show_job import show_job
+from registry.actions.sweep import sweep
+from registry.broker import DeadMessage, Publisher
+from registry.domain.caller import Caller
+from registry.domain.pressure import Bounds, is_full
+from registry.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
+from registry.settings import Settings
+from tests import services
+from tests.integration.conftest import Recorder
+from tests.stack import Stack
+from tests.steps import claimed, expire, fingerprint_of, join, upload
+
+
+def test_a_dead_letter_is_seen_retried_and_done(service: Service, owner: Caller, recorder: Recorder) -> None:
+    media = upload(service, b"fake")
+    entry_id = UUID(register_entry(service, owner, fakes=[media])["entry_id"])
+    for _ in range(service.settings.max_attempts):
+        job = claimed(service, recorder)
+        expire(service)
+        sweep(service)
+    [letter] = list_jobs(service, owner)["jobs"]
+    assert (letter["job_id"], letter["attempts"], letter["error"]["code"]) == (
+        str(job.job_id),
+        service.settings.max_attempts,
+        "worker_lost",
+    )
+    assert letter["worker"]
+    retried = settle_job(service, owner, job.job_id, "retried")
+    assert (retried["status"], retried["settled_as"]) == ("failed", "retried")
+    assert list_jobs(service, owner)["jobs"] == []
+    assert show_entry(service, owner, entry_id)["status"] == "pending"
+    again = claimed(service, recorder)
+    assert again.attempts == 1
+    enrol_fingerprint(service, again, fingerprint_of(media, "body"))
+    assert show_entry(service, owner, entry_id)["status"] == "matchable"
+    with pytest.raises(Conflict) as caught:
+        settle_job(service, owner, job.job_id, "discarded")
+    assert caught.value.code == "not_failed"
+
+
+def test_what_is_the_medias_own_fault_is_no_dead_letter(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    register_entry(service, owner, fakes=[upload(service, b"text")])
+    fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
+    assert list_jobs(service, owner)["jobs"] == []
+    [failed] = list_jobs(service, owner, state="failed", task="fingerprint_asset")["jobs"]
+    assert not failed["dead"]
+    assert list_jobs(service, owner, state="open")["jobs"] == []
+
+
+def test_a_lookup_cannot_be_retried_but_let_be(service: Service, owner: Caller, recorder: Recorder) -> None:
+    queue_lookup(service, owner, upload(service, b"suspect"))
+    job = claimed(service, recorder)
+    fail_job(service, job, FakeprintError("The worker met an error of its own."))
+    with pytest.raises(Conflict) as caught:
+        settle_job(service, owner, job.job_id, "retried")
+    assert caught.value.code == "media_gone"
+    assert settle_job(service, owner, job.job_id, "discarded")["settled_as"] == "discarded"
+    assert list_jobs(service, owner)["jobs"] == []
+    assert show_job(service, owner, job.job_id)["dead"]
+
+
+def test_jobs_are_for_whoever_runs_the_deployment(service: Service, owner: Caller) -> None:
+    stranger = join(service, owner, "Elsewhere")
+    with pytest.raises(Forbidden):
+        list_jobs(service, stranger)
+    with pytest.raises(NotFound):
+        show_job(service, owner, UUID(int=7))
+
+
+def test_a_page_of_jobs_goes_on_where_it_ended(service: Service, owner: Caller) -> None:
+    for number in range(3):
+        register_entry(service, owner, fakes=[upload(service, b"%d" % number)])
+    first = list_jobs(service, owner, state="open", limit=2)
+    rest = list_jobs(service, owner, state="open", limit=2, after=first["next"])
+    assert [len(first["jobs"]), len(rest["jobs"]), rest["next"]] == [2, 1, None]
+
+
+def test_many_registrations_of_one_organization_are_bulk(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    most = service.settings.bulk_after
+    register_entry(service, owner, fakes=[upload(service, b"%d" % number) for number in range(most + 3)])
+    sent = [queue for _, queue, _ in recorder.sent]
+    assert (sent.count("media"), sent.count("bulk")) == (most, 3)
+    other = join(service, owner, "Elsewhere")
+    recorder.sent.clear()
+    register_entry(service, other, fakes=[upload(service, b"theirs")])
+    assert [queue for _, queue, _ in recorder.sent] == ["media"]
+
+
+@pytest.fixture
+def always_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admit_work, "FRESH_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("always_counted")
+def test_files_are_refused_while_there_is_no_room(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    narrow = service.settings.model_copy(update={"most_lookups": 5, "most_registrations": 2})
+    full = Service(service.pool, service.blobs, service.publisher, narrow)
+    for number in range(5):
+        queue_lookup(full, owner, upload(full, b"suspect %d" % number))
+    with pytest.raises(Unavailable) as caught:
+        queue_lookup(full, owner, upload(full, b"one more"))
+    assert (caught.value.code, caught.value.extra) == ("queue_full", {"retry_after": 5})
+    fail_job(full, claimed(full, recorder), BadMedia("No."))
+    with pytest.raises(Unavailable):
+        queue_lookup(full, owner, upload(full, b"one more"))  # four of five are still waiting
+    fail_job(full, claimed(full, recorder), BadMedia("No."))
+    queue_lookup(full, owner, upload(full, b"one more"))
+    register_entry(full, owner, fakes=[upload(full, b"a"), upload(full, b"b")])
+    with pytest.raises(Unavailable):
+        register_entry(full, owner, fakes=[upload(full, b"c")])
+    register_entry(full, owner, fakes=[fingerprint_of(upload(full, b"d"), "documents need no worker")])
+
+
+@pytest.mark.usefixtures("always_counted")
+def test_files_are_refused_while_the_oldest_waits_too_long(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    queue_lookup(service, owner, upload(service, b"suspect"))
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE job SET created_at = now() - interval '2 minutes'")
+    with pytest.raises(Unavailable):
+        queue_lookup(service, owner, upload(service, b"one more"))
+    claimed(service, recorder)
+    queue_lookup(service, owner, upload(service, b"one more"))
+
+
+def test_what_was_refused_comes_back_below_four_fifths() -> None:
+    bounds = Bounds(10, 60, 5)
+    assert [is_full(bounds, jobs=jobs, oldest=0, was=False) for jobs in (9, 10)] == [False, True]
+    assert [is_full(bounds, jobs=jobs, oldest=0, was=True) for jobs in (7, 8)] == [False, True]
+    assert [is_full(bounds, jobs=0, oldest=age, was=True) for age in (47, 48)] == [False, True]
+    assert not is_full(Bounds(10, 0, 5), jobs=0, oldest=1e9, was=False)
+
+
+def test_rabbitmq_gives_up_what_comes_back_again_and_again(
+    service: Service, owner: Caller, recorder: Recorder, rabbitmq: str
+) -> None:
+    """And what is no task at all; the job that was meant waits on, and says so."""
+    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    _, kind, job_id = recorder.sent.pop()
+    publisher = Publisher(Settings(broker_url=rabbitmq))
+    drained: list[DeadMessage] = []
+    publisher.drain(drained.append)  # what other tests left
+    drained.clear()
+    publisher.publish("fakeprint.fingerprint_asset", kind, job_id)
+    services.give_back(rabbitmq, f"fakeprint.{kind}", str(job_id))
+    real = Service(service.pool, service.blobs, publisher, service.settings)
+    heard: list[int] = []
+
+    def hear() -> bool:
+        heard.append(hear_broker(real))
+        return bool(heard[-1])
+
+    services.wait_until(hear, 20)
+    publisher.close()
+    found = show_job(service, owner, job_id)
+    assert (found["status"], found["error"]["code"]) == ("queued", "message_given_up")
+    assert "delivery_limit" in found["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'[["x"]]', b"\xff", b"[[7], {}, {}]", b"{}"])
+def test_a_dead_message_may_be_anything(body: bytes) -> None:
+    assert DeadMessage.of(None, body) == DeadMessage(None, "", "")
+
+
+def test_dead_letters_on_the_command_line(running_service: Stack, tmp_path: Path) -> None:
+    run = running_service.fakeprint
+    (tmp_path / "text.mp4").write_text("no video")
+    assert run("register", tmp_path / "text.mp4", "--json").status == 1
+    assert run("admin", "job", "list").stdout == "No dead letters.\n"
+    [one] = [
+        line
+        for line in run("admin", "job", "list", "--state", "failed", "--json").lines
+        if line["error"]["code"] == "not_media"
+    ]
+    shown = run("admin", "job", "show", one["job_id"])
+    assert "[not_media]" in shown.stdout
+    assert f"admin job retry {one['job_id']}" in shown.stdout
+    assert run("admin", "job", "discard", one["job_id"]).stdout == "discarded\n"
+    twice = run("admin", "job", "retry", one["job_id"], "--json")
+    assert (twice.status, twice.line["error"]["code"]) == (1, "not_failed")
+    gone = run("admin", "job", "show", "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21", "--json")
+    assert (gone.status, gone.line["error"]["code"]) == (1, "unknown_job")
