@@ -48,22 +48,23 @@ class Up:
             connection.close()
 
 
-def begin(data: Path, *options: str) -> Up:
+def begin(data: Path, *options: str, **more: str) -> Up:
     process = subprocess.Popen(
         [*FAKEPRINT, "up", "--data", str(data), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")} | more,
     )
     return Up(process, data)
 
 
 @contextmanager
-def running(data: Path, *options: str) -> Iterator[Up]:
-    """`up` once it has said that it is ready; killed with all its children if the test has not ended it."""
-    started = begin(data, "--port", "0", *options)
+def running(data: Path, *options: str, **more: str) -> Iterator[Up]:
+    """`up` once it has said that it is ready; killed with all its children if the test has not ended it.
+    `more` goes into its environment."""
+    started = begin(data, "--port", "0", *options, **more)
     assert started.process.stdout is not None
     assert started.process.stderr is not None
     try:

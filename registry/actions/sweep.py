@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+
 from registry.actions.fail_job import FORGETS, give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import KEPT_SECONDS
 from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
+from registry.actions.sweep_blobs import sweep_blobs
 from registry.actions.sweep_closed import sweep_closed
-from registry.store import hashings, jobs, lookups, probing, segments
+from registry.errors import Unavailable
+from registry.store import hashings, jobs, probing, segments
 from registry.store.jobs import Job
+
+log = logging.getLogger(__name__)
 
 MESSAGE = "The worker died of this each time it was tried."
 
@@ -32,16 +38,15 @@ def sweep(service: Service) -> int:
     with service.pool.transaction() as connection:
         segments.tidy(connection)
     with service.pool.transaction() as connection:
-        over = lookups.unforgotten(connection)
-    for blob_key in over:
-        forget_blob(service, blob_key)
-    with service.pool.transaction() as connection:
         hashings.forget(connection, seconds=KEPT_SECONDS)
         probing.forget(connection)
-    service.blobs.discard_abandoned()
     sweep_closed(service)
     relate_backlog(service)
     wake_workers(service)
+    try:
+        sweep_blobs(service)
+    except Unavailable as error:
+        log.warning("media that nothing needs is let go later: %s", error.message)
     return woken
 
 

@@ -61,7 +61,7 @@ class Blobs(Protocol):
     def exists(self, key: str) -> bool:
         """Whether the bytes are there."""
 
-    def keys(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
+    def listed(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
         """Every blob whose key begins so, written that many seconds ago at least."""
 
     def reseal(self, key: str) -> bool:
@@ -100,7 +100,7 @@ class Kept:
     def exists(self, key: str) -> bool:
         return bool(self._copies(key))
 
-    def keys(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
+    def listed(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
         before, last = time.time() - unchanged_for, ""
         for one in self._objects.found(prefix):
             name = _NAME.match(one.name)

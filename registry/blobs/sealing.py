@@ -86,6 +86,11 @@ def new_key() -> str:
     return str(x25519.Identity.generate())
 
 
+def public_half(key: str) -> str:
+    """What seals for a key."""
+    return str(x25519.Identity.from_str(key).to_public())
+
+
 def key_id(recipient: object) -> str:
     """By which a key is told from others: of the SHA-256 of its public half, 16 digits."""
     return hashlib.sha256(str(recipient).encode()).hexdigest()[:_ID_DIGITS]

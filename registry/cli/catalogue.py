@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "serve": Listed("Run the API alone.", "registry.cli.serve:serve"),
     "worker": Listed("Run workers alone.", extra="workers"),
     "migrate": Listed("Bring a database up to this version's schema.", "registry.cli.migrate:migrate"),
+    "blobs": Listed("Check kept media, and rotate its keys.", "registry.cli.blobs:blobs"),
     "drain": Listed("Record lookups answered while the database was away.", "registry.cli.drain:drain"),
     "completion": Listed("Print a shell's completion script.", "registry.cli.completion:completion"),
 }

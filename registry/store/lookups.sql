@@ -56,9 +56,11 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
 
 -- name: blob_in_use
 -- Whether any row still needs this media.
-SELECT EXISTS (SELECT FROM asset WHERE blob_key = %(blob_key)s)
+SELECT EXISTS (SELECT FROM asset
+               WHERE sha256 = decode(right(%(blob_key)s, 64), 'hex') AND blob_key = %(blob_key)s)
     OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued')
-    OR EXISTS (SELECT FROM hashing WHERE blob_key = %(blob_key)s AND status = 'queued') AS used;
+    OR EXISTS (SELECT FROM hashing WHERE blob_key = %(blob_key)s AND status = 'queued')
+    OR EXISTS (SELECT FROM person_photo WHERE blob_key = %(blob_key)s) AS used;
 
 -- name: blob_forgotten
 -- Lookups and hashings that are over name the media no longer.

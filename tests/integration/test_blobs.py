@@ -152,7 +152,7 @@ def test_keys_rotate_and_plain_media_is_sealed_by_the_way(address: str) -> None:
     assert opened(address, old).put(io.BytesIO(SMALL), limit=LIMIT).new is False
     both_keys = opened(address, f"{new}\n{old}")
     assert [read(both_keys, one) for one in kept] == [SMALL, MIDDLE]
-    assert sorted(both_keys.keys()) == sorted(kept)
+    assert sorted(both_keys.listed()) == sorted(kept)
     assert [both_keys.reseal(one) for one in kept] == [True, True]
     assert [both_keys.reseal(one) for one in kept] == [False, False]
     alone = opened(address, new)
@@ -197,9 +197,9 @@ def test_a_wrong_address_is_told(address: str) -> None:
 def test_age_and_prefix_choose_keys(address: str) -> None:
     blobs = opened(address)
     kept = sorted(put(blobs, b"%d" % number) for number in range(20))
-    assert list(blobs.keys()) == kept
-    assert list(blobs.keys(prefix=kept[3][:2])) == [one for one in kept if one[:2] == kept[3][:2]]
-    assert list(blobs.keys(unchanged_for=60)) == []
+    assert list(blobs.listed()) == kept
+    assert list(blobs.listed(prefix=kept[3][:2])) == [one for one in kept if one[:2] == kept[3][:2]]
+    assert list(blobs.listed(unchanged_for=60)) == []
 
 
 def test_an_upload_that_never_ended_is_aborted(s3_store: str) -> None:

@@ -1,0 +1,14 @@
+"""Have a kept medium under the key that seals now."""
+
+from __future__ import annotations
+
+from registry.actions.service import Service
+from registry.store import lookups
+
+
+def reseal_blob(service: Service, blob_key: str) -> bool:
+    """Encrypt it anew and let its other copies go; False where that was done, or it is no longer kept. Nobody
+    deletes it meanwhile. Raises `BadMedia` (`blob_corrupt`), `Unavailable`."""
+    with service.pool.transaction() as connection:
+        lookups.lock_blob(connection, blob_key)
+        return service.blobs.exists(blob_key) and service.blobs.reseal(blob_key)

@@ -1,0 +1,46 @@
+"""Let media go that nothing needs: whoever should have let it go was killed, or its store was away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import batched
+from typing import Final
+
+from registry.actions.forget_blob import forget_blob
+from registry.actions.service import Service
+from registry.store import blobs, lookups
+
+UNNEEDED_SECONDS: Final = 900.0
+"""Age at which a blob is needed by some row or by nobody: a request writes its rows right after its media."""
+_SHELF_SECONDS: Final = 5
+"""How long one of the 256 shelves is looked at, so that all are once in 20 minutes."""
+_BATCH: Final = 500
+
+
+def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) -> int:
+    """Delete what was left half written, and what no row needs; how many blobs. A deployment that keeps no
+    media looks at all it has, others at a part of it each time.
+
+    Raises `Unavailable` (`blobs_unavailable`).
+    """
+    service.blobs.discard_abandoned()
+    with service.pool.transaction() as connection:
+        over = lookups.unforgotten(connection)
+        if not service.settings.keep_media:
+            blobs.let_failed_go(connection)
+    for blob_key in over:
+        forget_blob(service, blob_key)
+    forgotten = 0
+    for some in batched(_old(service, unchanged_for), _BATCH, strict=False):
+        with service.pool.transaction() as connection:
+            unneeded = blobs.unneeded(connection, some)
+        for blob_key in unneeded:
+            forget_blob(service, blob_key)
+        forgotten += len(unneeded)
+    return forgotten
+
+
+def _old(service: Service, unchanged_for: float) -> Iterator[str]:
+    shelf = f"{int(time.time()) // _SHELF_SECONDS % 256:02x}" if service.settings.keep_media else ""
+    return service.blobs.listed(prefix=shelf, unchanged_for=unchanged_for)

@@ -1,0 +1,116 @@
+"""`fakeprint blobs`: kept media is checked, and its keys rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from registry.actions.reseal_blob import reseal_blob
+from registry.actions.service import Service, open_service
+from registry.cli import ending
+from registry.errors import BadInput, BadMedia, NotFound
+from registry.settings import Settings, settings
+
+_SAID_EVERY = 100
+
+
+@click.group(short_help="Check kept media, and rotate its keys.")
+def blobs() -> None:
+    """Check kept media, and rotate its keys.
+
+    Run it where the workers run, with their settings (FAKEPRINT_DATABASE_URL, FAKEPRINT_BLOBS_URL,
+    FAKEPRINT_BLOBS_KEYS). The service goes on meanwhile.
+
+    \b
+    Examples:
+      fakeprint blobs new-key
+      fakeprint blobs rekey
+      fakeprint blobs check
+    """
+
+
+@blobs.command("new-key", short_help="Print a new key, and its public half.")
+def new_key() -> int:
+    """Print a new key for FAKEPRINT_BLOBS_KEYS. Its public half, the comment, seals and opens nothing.
+
+    Who loses the key loses the media. To rotate: put the new key before the old one everywhere, run
+    `fakeprint blobs rekey`, then take the old one away.
+
+    \b
+    Example:
+      fakeprint blobs new-key
+    """
+    from registry.blobs import sealing  # noqa: PLC0415 - `--help` loads no cryptography
+
+    key = sealing.new_key()
+    click.echo(f"# {sealing.public_half(key)}", err=True)
+    click.echo(key)
+    return ending.DONE
+
+
+@blobs.command(short_help="Encrypt everything under the first key.")
+def rekey() -> int:
+    """Encrypt all kept media under the first of FAKEPRINT_BLOBS_KEYS, the plain and what older keys sealed.
+
+    Cut off, it does the rest when it is run again. What is damaged or under a key that is not there is
+    named and left; the exit status is 1 then.
+
+    \b
+    Example:
+      fakeprint blobs rekey
+    """
+    chosen = settings()
+    if not chosen.blobs_keys.strip():
+        raise BadInput(
+            "There is no key to encrypt with.",
+            code="bad_blobs_key",
+            next_step="Set FAKEPRINT_BLOBS_KEYS; `fakeprint blobs new-key` makes one.",
+        )
+    return _each(chosen, "encrypted anew", reseal_blob)
+
+
+@blobs.command(short_help="Read everything, and compare it with its digest.")
+def check() -> int:
+    """Read all kept media and compare it with its digest. What is damaged is put aside under `damaged/`, as
+    when a worker meets it, and named; the exit status is 1 then. Register such a file again.
+
+    \b
+    Example:
+      fakeprint blobs check
+    """
+
+    def read(service: Service, key: str) -> bool:
+        with service.blobs.local_path(key):
+            return True
+
+    return _each(settings(), "good", read)
+
+
+def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool]) -> int:
+    """Progress and what is wrong go to stderr, the outcome to stdout."""
+    seen = changed = wrong = 0
+    with _opened(chosen) as service:
+        for key in service.blobs.listed():
+            seen += 1
+            try:
+                changed += act(service, key)
+            except NotFound:
+                seen -= 1  # let go meanwhile
+            except BadMedia as error:
+                wrong += 1
+                click.echo(f"{key}: {error.message}", err=True)
+            if seen % _SAID_EVERY == 0:
+                click.echo(f"{seen} seen, {changed} {done}, {wrong} damaged", err=True)
+    click.echo(f"{changed} of {seen} {done}, {wrong} damaged")
+    return ending.NOT_ANSWERED if wrong else ending.DONE
+
+
+@contextmanager
+def _opened(chosen: Settings) -> Iterator[Service]:
+    service = open_service(chosen)
+    try:
+        yield service
+    finally:
+        service.close()

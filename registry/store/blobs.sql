@@ -1,0 +1,14 @@
+-- name: unneeded
+-- Which of these blobs no row names.
+SELECT k.blob_key FROM unnest(%(keys)s::text[]) AS k (blob_key)
+WHERE NOT EXISTS (SELECT FROM asset a
+                  WHERE a.sha256 = decode(right(k.blob_key, 64), 'hex') AND a.blob_key = k.blob_key)
+  AND NOT EXISTS (SELECT FROM lookup l WHERE l.blob_key = k.blob_key)
+  AND NOT EXISTS (SELECT FROM hashing h WHERE h.blob_key = k.blob_key)
+  AND NOT EXISTS (SELECT FROM person_photo p WHERE p.blob_key = k.blob_key);
+
+-- name: let_failed_go
+-- A deployment that keeps no media keeps none of what could not be read either; a file that comes again brings its own.
+UPDATE asset a SET blob_key = NULL
+WHERE a.status = 'failed' AND a.blob_key IS NOT NULL
+  AND NOT EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status IN ('queued', 'running'));
