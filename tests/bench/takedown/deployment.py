@@ -69,16 +69,16 @@ class Deployment:
         self.kills.append("service")
         self.start()
 
-    def kill_worker(self) -> None:
-        """End the worker that delivers, in the middle of whatever it does; `up` starts it again."""
-        pid = self._worker()
+    def kill_worker(self, name: str = "worker-delivery") -> None:
+        """End a worker in the middle of whatever it does; `up` starts it again."""
+        pid = self._worker(name)
         os.kill(pid, signal.SIGKILL)
-        self.kills.append("delivery worker")
-        until(lambda: self._worker() != pid, 60)
+        self.kills.append(name)
+        until(lambda: self._worker(name) != pid, 60)
 
-    def _worker(self) -> int:
+    def _worker(self, name: str) -> int:
         run = json.loads((self.data / "run.json").read_text())
-        return int(run["pids"]["worker-delivery"])
+        return int(run["pids"][name])
 
     def stop(self) -> None:
         if self.process is not None:

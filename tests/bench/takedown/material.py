@@ -48,8 +48,8 @@ def make(folder: Path, evaluation: Path | None) -> Material:
         other = next(one for one in sorted((evaluation / OTHER).iterdir()) if one.suffix == ".mp4")
         media.ffmpeg("-t", "8", "-i", other, "-vf", "scale=480:-2", *_QUICK, "-crf", "26", unrelated)
     else:
-        media.encode(original, pan(media.photograph("astronaut"), 48), rate=8)
-        media.encode(fake, pan(swapped(), 48), rate=8)
+        media.encode(original, pan(media.photograph("astronaut"), 32), rate=8)
+        media.encode(fake, pan(swapped(), 32), rate=8)
         media.clip(unrelated, "coffee", seconds=4, rate=8)
     copies = {}
     for name, alter in ALTERED.items():
@@ -90,7 +90,7 @@ ALTERED: Final[Mapping[str, Alter]] = {
     "reencoded": _filtered("scale=trunc(iw*0.4)*2:-2", "30"),
     "cropped": _filtered("crop=trunc(iw*0.45)*2:trunc(ih*0.45)*2", "26"),
     "captioned": _captioned,
-    "cut": _filtered("null", "24", "-ss", "1", "-t", "3"),
+    "cut": _filtered("null", "24", "-ss", "1", "-t", "2.5"),
     "mirrored": _filtered("hflip", "24"),
 }
 """How the fake was altered on its way."""

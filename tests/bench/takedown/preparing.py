@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from registry.domain.url_list import LOOKED_AT
 from tests.bench.takedown import rows
 from tests.bench.takedown.receivers import FORMED, INTIMATE, KEYED, MAILED, SIGNED
 from tests.bench.takedown.rows import FAKES
@@ -131,11 +132,18 @@ def _regime(story: Scenario, notice_id: str) -> str:
 
 
 def notices_are_prepared(story: Scenario) -> None:
-    """notices are made ready, and a dry run says what would go where"""
-    made = story.lawyer("takedown", "check", story.campaign_id, "--prepare")
+    """notices are made ready, marked addresses confirmed; a dry run says what would go where"""
+    story.lawyer("takedown", "check", story.campaign_id, "--prepare")
     sendable = len(story.of(*FAKES))
-    story.expect("sendable notices", made["sendable"], sendable)
     send = ("takedown", "send", story.campaign_id)
+    odd = [story.notices[one.line] for one in story.listed.of(*FAKES) if LOOKED_AT & set(one.marks)]
+    marked = story.lawyer(*send, "--dry-run", status=1)
+    hindered = {"address_unconfirmed": len(odd)}
+    story.expect("what hinders before addresses are confirmed", marked["hindrances"], hindered)
+    confirm = ("takedown", "confirm-address", story.campaign_id)
+    waiting = [one["notice_id"] for one in story.lawyer(*confirm)["addresses"]]
+    story.expect("addresses that wait for a person", sorted(waiting), sorted(odd))
+    story.lawyer(*confirm, *odd)
     dry = story.lawyer(*send, "--dry-run")
     story.expect("what a dry run would send", dry["sendable"], sendable)
     story.expect("what came of a dry run", story.there.arrived(), [])

@@ -8,6 +8,7 @@ each arrival counts."""
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,10 @@ FORMED: Final = ("rumble", "xhamster")
 INTIMATE: Final = ("pornhub", "xvideos", "xhamster")
 """Platforms that are asked under the TAKE IT DOWN Act, whose term is binding."""
 LANGUAGES: Final = {"vk": ["en"], "instagram": ["fr"], "reddit": ["ar"], "facebook": ["en", "es"]}
+
+
+_ADDRESS: Final = re.compile(r"https?://[^\s\u2066-\u2069]+")
+"""An address in a letter; in Arabic it stands between marks of direction."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +143,7 @@ def _named(raw: bytes) -> str:
     message = BytesParser(policy=default).parsebytes(raw)
     body = message.get_body(("plain",))
     text = body.get_content() if body is not None else ""
-    for word in text.split():
-        if word.startswith(("http://", "https://")) and (key := place_key(word)):
-            return key
-    return ""
+    return next(filter(None, map(place_key, _ADDRESS.findall(text))), "")
 
 
 @contextmanager

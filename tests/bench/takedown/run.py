@@ -15,8 +15,9 @@ from tests.bench.takedown.deployment import deployment
 from tests.bench.takedown.receivers import receivers
 from tests.bench.takedown.scenario import FEW, ROWS, Scenario
 
-LEASE: Final = 5
-"""Seconds after which a job whose worker is silent is resumed; 20 where nothing is set."""
+LEASE: Final = (5, 2)
+"""Seconds after which a job whose worker is silent is resumed, in a long run and a short one; 20 where nothing
+is set."""
 STEPS: Final = (
     preparing.people_join,
     preparing.fake_is_registered,
@@ -54,7 +55,7 @@ def run(evaluation: Path | None, *, short: bool) -> Scenario:
             "FAKEPRINT_WEBHOOK_PRIVATE": "true",
             "FAKEPRINT_SMTP_URL": f"smtp://127.0.0.1:{there.mail.port}?tls=none",
             "FAKEPRINT_SMTP_FROM": "Bufete de Ejemplo <avisos@bufete.example>",
-            "FAKEPRINT_LEASE_SECONDS": str(LEASE),
+            "FAKEPRINT_LEASE_SECONDS": str(LEASE[short]),
         }
         began = time.monotonic()
         with deployment(folder, given) as service:
