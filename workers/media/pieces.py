@@ -88,7 +88,8 @@ def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
     if sampling.CHAPTER % step or table.duration / step > sampling.MAX_SAMPLES:
         return None
     with container.opened(path, limits) as (opened, stream):
-        trusted = container.formats_of(opened) & TRUSTED and stream.codec_context.name in CODECS
+        known = stream.codec_context.codec.canonical_name in CODECS
+        trusted = known and container.formats_of(opened) & TRUSTED
         marks = Marks.read(opened, stream) if trusted else None
         if marks is None:
             return None

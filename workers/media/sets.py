@@ -31,7 +31,7 @@ class Marks:
     def read(cls, opened: Any, stream: Any) -> Self | None:
         """Those of a stream, read through; None where a packet is without time or broken, where times repeat,
         where the first picture is no key, or where parameter sets change on the way."""
-        codec = stream.codec_context.name
+        codec = stream.codec_context.codec.canonical_name
         prefix = held.prefix(stream.codec_context.extradata) if codec == "hevc" else _prefix(stream)
         stamps: list[int] = []
         keys: list[int] = []
