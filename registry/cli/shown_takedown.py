@@ -58,6 +58,7 @@ def campaign(found: Row) -> None:
             for one in found["platforms"][:MOST]
         )
         shown.table(("platform", "notices", "not sent", "removed"), rows)
+        _rest(found["platforms"])
     if said := found["statements"]:
         counts = Counter[str]()
         for one in said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
@@ -24,8 +25,15 @@ from registry.errors import Conflict, FakeprintError, NotFound, Unauthenticated,
 Row = Mapping[str, Any]
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 _FILE: Final = click.Path(path_type=str, readable=False)
+_CODE: Final = re.compile(r"[a-z_]{1,40}")
 _STOP: Final = (TimedOut, Unavailable, Unauthenticated)
 """What the next one would fail of too."""
+
+
+def _code(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not _CODE.fullmatch(value):
+        raise click.BadParameter("must be small letters and _, such as told_by_mail; --words takes a text.")
+    return value
 
 
 @click.command(short_help="Say what became of notices; hold, resume or close them.")
@@ -36,7 +44,9 @@ _STOP: Final = (TimedOut, Unavailable, Unauthenticated)
 @click.option("--platform", help="All to this platform.")
 @click.option("--regime", help="All under this regime.")
 @click.option("--all", "every", is_flag=True, help="All for which it is possible.")
-@click.option("--why", metavar="CODE", default="by_person", show_default=True, help="Why, as a code.")
+@click.option(
+    "--why", metavar="CODE", callback=_code, default="by_person", show_default=True, help="Why, as a code."
+)
 @click.option("--words", metavar="TEXT", help="Why, in words; kept sealed. - reads stdin.")
 @click.option("--yes", is_flag=True, help="Do not ask, where notices were chosen by what they are.")
 @options.json
@@ -73,7 +83,7 @@ def move(
         text = consent.read_text(words) if words == consent.STDIN else words
         body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
         with service.connect() as client:
-            ids = [str(one) for one in chosen]
+            ids = list(dict.fromkeys(str(one) for one in chosen))
             if not ids:
                 ids = _fitting(client, campaign_id, act, params, yes=yes)
             place = f"/v1/campaigns/{campaign_id}/notices"
@@ -235,7 +245,7 @@ def _letters(client: Client, campaign_id: UUID, chosen: Sequence[str], platform:
                 code="unknown_delivery",
                 next_step=f"`fakeprint takedown deliveries {campaign_id}` lists them.",
             )
-    return [known[one] for one in chosen]
+    return list(dict.fromkeys(known[one] for one in chosen))
 
 
 def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterator[Row]:

@@ -106,6 +106,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert "remove -> removed [told] by" in shown
     for wrong in (("move", campaign, "remove"), ("move", campaign, "remove", one, "--all")):
         assert "Name NOTICEs" in run(*wrong, status=2).stderr
+    assert "told_by_mail" in run("move", campaign, "hold", one, "--why", "Bad Code", status=2).stderr
     assert "usage" in run("move", campaign, "expire", one, status=2).stderr
 
 
