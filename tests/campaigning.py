@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,8 @@ from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.campaign import Client, Signatory
 from registry.domain.fingerprint import Fingerprint
-from registry.store import notices
+from registry.domain.provenance import Manifest
+from registry.store import manifests, notices
 from registry.store.pool import Connection
 from tests import drawn
 from tests.steps import review
@@ -119,6 +121,20 @@ class Case:
         with self.service.pool.transaction() as connection:
             self.send(connection, *made)
         return made
+
+    def keep(self, raw: bytes, manifest: Manifest | None = None) -> str:
+        """The entry's medium is these bytes, kept here, which say that of their origin; its id."""
+        stored = self.service.blobs.put(io.BytesIO(raw), limit=len(raw))
+        with self.service.pool.transaction() as connection:
+            row = connection.execute(
+                "UPDATE asset a SET sha256 = decode(%s, 'hex'), bytes = %s, blob_key = %s "
+                "FROM entry_asset ea WHERE ea.asset_id = a.asset_id AND ea.entry_id = %s RETURNING a.asset_id",
+                (stored.sha256, stored.bytes, stored.key, self.entry_id),
+            ).fetchone()
+            assert row
+            if manifest is not None:
+                manifests.write(connection, row["asset_id"], manifest)
+        return str(row["asset_id"])
 
     def state(self, notice_id: UUID) -> str:
         return str(self.row(notice_id)["state"])

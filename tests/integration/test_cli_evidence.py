@@ -8,8 +8,10 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
+import pyrage
 import pytest
 
 from registry.actions.authenticate import authenticate
@@ -87,3 +89,43 @@ def test_what_is_not_there_is_not_bundled(api: Api, admin: httpx.Client, key: st
     fakeprint(api, key, "takedown", "bundle", str(about.campaign_id), "-o", output, status=1)
     assert not list(tmp_path.iterdir())
     fakeprint(api, key, "verify", str(tmp_path / "nothing.zip"), status=1)
+
+
+def test_exhibits_and_media_by_a_password(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+    shot, secret, path = tmp_path / "captura «1».png", tmp_path / "password", tmp_path / "evidence.zip"
+    shot.write_bytes(b"a screenshot")
+    secret.write_text("correct horse battery\n")
+    with api.service() as service:
+        about = case(service, authenticate(service, key))
+        (notice,) = about.ready(PLACE + "3")
+        medium = uuid4().bytes * 10_000
+        asset_id = about.keep(medium)
+        campaign = str(about.campaign_id)
+        given = ["takedown", "exhibit", campaign, str(notice)]
+        said = fakeprint(
+            api, key, *given, str(shot), "--note", "4.000 visitas", "--made", "2026-02-01", "--keep"
+        )
+        assert "captura «1».png" in said
+        assert "4.000 visitas" in fakeprint(api, key, *given)
+        sequence_events(service)
+    taken = ["takedown", "bundle", campaign, "-o", str(path)]
+    fakeprint(api, key, *taken, "--with-media", status=2)
+    fakeprint(api, key, *taken, "--recipient", "age1x", status=2)
+    fakeprint(api, key, *taken, "--with-media", "--recipient", "age1x", status=1)
+    assert not path.exists()
+    fakeprint(api, key, *taken, "--with-media", "--password-file", str(secret))
+    files = dict(plain_zip.unpack(path.read_bytes()))
+    assert {"media.json", "media/identity.age", f"media/{asset_id}.age"} <= set(files)
+    assert medium[:64] not in path.read_bytes()
+    ledger = admin.get("/v1/ledger").json()["keys"][0]["key"]
+    good = fakeprint(api, key, "verify", str(path), "--key", ledger, "--password-file", str(secret))
+    assert "2 of 2 ciphered files hold what is said of them" in good
+    shut = fakeprint(api, key, "verify", str(path), "--key", ledger)
+    assert "not checked: what is in 2 ciphered files" in shut
+    with api.stranger("takedown") as stranger:
+        body = {"recipients": ["age1x"]}
+        foreign = stranger.post(f"/v1/campaigns/{campaign}/bundle", json=body)
+        assert (foreign.status_code, foreign.json()["code"]) == (400, "bad_recipient")
+        body = {"recipients": [str(pyrage.x25519.Identity.generate().to_public())]}
+        foreign = stranger.post(f"/v1/campaigns/{campaign}/bundle", json=body)
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "unknown_campaign")
