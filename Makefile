@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-speed bench-registry bench-takedown licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-split bench-speed bench-registry bench-takedown licences clean
 
 PYTHON := .venv/bin/python
 
@@ -52,6 +52,9 @@ bench-sampling: setup ## how often to look at a video: make bench-sampling EVAL=
 
 bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
 	@$(PYTHON) tests/bench/speed/fingerprint.py
+
+bench-split: setup ## what a second worker brings for ten minutes of video: make bench-split [MINUTES=N] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.speed.split
 
 bench-speed: setup ## lookups at 0.1, 1 and 10 million frames: make bench-speed [QUICK=1] [EVAL=FOLDER] [OUT=FILE] [SVG=FILE]
 	@$(PYTHON) -m tests.bench.speed $(EVAL)

@@ -51,7 +51,7 @@ SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kin
        a.blob_key IS NOT NULL AS media_kept, a.notes, ea.matchable_at,
        coalesce((SELECT least(sum(s.share * CASE WHEN s.done_at IS NULL THEN coalesce(j.progress, 0) ELSE 1 END), .99)
                  FROM segment s LEFT JOIN job j ON j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
-                 WHERE s.asset_id = a.asset_id),
+                 WHERE s.asset_id = a.asset_id HAVING count(*) > 0),
                 (SELECT j.progress FROM job j WHERE j.subject_id = a.asset_id
                  ORDER BY j.created_at DESC LIMIT 1), 0) AS progress,
        (SELECT jsonb_build_object('done', d.segments - d.remaining, 'of', d.segments) FROM division d

@@ -90,6 +90,9 @@ WITH idle AS (
     RETURNING job_id, task, queue
 ), sent AS (
     INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made
+), gone AS (
+    DELETE FROM job j USING segment s, idle i
+    WHERE s.asset_id = i.asset_id AND NOT i.ready AND j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
 ), over AS (
     DELETE FROM division d USING idle i WHERE d.asset_id = i.asset_id AND NOT i.ready
 )

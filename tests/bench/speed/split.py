@@ -1,0 +1,140 @@
+"""What a second worker brings for one long video: `python -m tests.bench.speed.split [VIDEO]`.
+
+Without VIDEO ten minutes of 720p (MINUTES=n: as many) are made: shots of six seconds, grain, a face in three
+fifths. It is registered three times on a real database and real worker processes, each on a processor of its
+own: by one worker in one piece, by one in segments, by two. Wall time is from the registration until the
+entry is matchable, hashing, dividing and joining included; CPU is that of the workers and all they started.
+On a machine that is busy with other things wall time says little: `speedup_2_workers_cpu` divides the CPU
+seconds of one worker by those of the busier of two, which is what wall time comes to where each has its
+processor. With OUT=file the figures are also written there as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import imageio_ffmpeg
+import psutil
+
+from registry.settings import Settings
+from tests import services
+from tests.bench.speed import fingerprint
+from tests.deployment import Deployment, deployment, says
+
+MINUTES: Final = 10
+LONGEST: Final = 4 * 3600
+"""Seconds that one run may take on a busy machine."""
+MATCHABLE: Final = "SELECT 1 FROM entry WHERE status = 'matchable'"
+FAILED: Final = "SELECT error_code FROM asset WHERE error_code IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds of one registration: of the wall, and of CPU of each worker; `frames` that it left."""
+
+    wall: float
+    cpu: tuple[float, ...]
+    frames: int
+
+
+def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, float]:
+    """The figures; prints each run as it ends. Raises `AssertionError` where the results differ."""
+    with services.open_temporary_folder("split") as folder:
+        video = video or long_video(folder, minutes)
+        whole, one, two = (
+            _registered(folder / name, video, workers, split=split)
+            for name, workers, split in (("whole", 1, False), ("one", 1, True), ("two", 2, True))
+        )
+    assert whole.frames == one.frames == two.frames, "the results differ"
+    return {
+        "speedup_2_workers": round(one.wall / two.wall, 2),
+        "speedup_2_workers_over_whole": round(whole.wall / two.wall, 2),
+        "speedup_2_workers_cpu": round(sum(one.cpu) / max(two.cpu), 2),
+        "speedup_2_workers_over_whole_cpu": round(sum(whole.cpu) / max(two.cpu), 2),
+        "whole_wall_s": round(whole.wall, 1),
+        "one_worker_wall_s": round(one.wall, 1),
+        "two_workers_wall_s": round(two.wall, 1),
+        "whole_cpu_s": round(sum(whole.cpu), 1),
+        "one_worker_cpu_s": round(sum(one.cpu), 1),
+        "two_workers_cpu_s": round(sum(two.cpu), 1),
+        "split_cpu_over_whole": round(sum(one.cpu) / sum(whole.cpu), 3),
+    }
+
+
+def long_video(folder: Path, minutes: int) -> Path:
+    """The minute of `make bench-fingerprint` as often as asked, with a sound."""
+    minute = fingerprint.made(folder / "minute.mp4")
+    path = folder / "long.mp4"
+    tone = ["-f", "lavfi", "-i", f"anoisesrc=d={minutes * 60}:a=.2:seed=1"]
+    given = ["-stream_loop", str(minutes - 1), "-i", str(minute), *tone, "-c:v", "copy", "-c:a", "aac"]
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([program, "-v", "error", *given, "-t", str(minutes * 60), str(path)], check=True)
+    return path
+
+
+def _registered(folder: Path, video: Path, workers: int, *, split: bool) -> Run:
+    folder.mkdir(mode=0o711)
+    with ExitStack() as ends:
+        server = ends.enter_context(services.postgres())
+        database_url = ends.enter_context(server.clone())
+        longer = float(Settings.model_fields["split_seconds"].default) if split else 0.0
+        deployed = ends.enter_context(
+            deployment(database_url, "", folder, lease_seconds=60, split_seconds=longer)
+        )
+        processors = sorted(os.sched_getaffinity(0))
+        media = [
+            deployed.worker(
+                *("--queues", "media", "--concurrency", "1"),
+                prelude=f"import os; os.sched_setaffinity(0, {{{processors[at % len(processors)]}}})",
+            )
+            for at in range(workers)
+        ]
+        deployed.worker("--queues", "control", "--beat")
+        services.wait_until(lambda: all(says(log, "ready") for log in deployed.logs), 300)
+        before = [_cpu(process.pid) for process in media]
+        began = perf_counter()
+        deployed.register(video)
+        services.wait_until(lambda: bool(deployed.row(MATCHABLE) or deployed.row(FAILED)), LONGEST)
+        wall = perf_counter() - began
+        cpu = tuple(_cpu(process.pid) - at for process, at in zip(media, before, strict=True))
+        run = Run(wall, cpu, _frames(deployed))
+    shares = " + ".join(f"{one:.1f}" for one in cpu)
+    load = os.getloadavg()[0]
+    print(f"{folder.name}: {wall:.1f} s, CPU {shares} s, {run.frames} frames (load {load:.1f})", flush=True)
+    return run
+
+
+def _frames(deployed: Deployment) -> int:
+    failed = deployed.row(FAILED)
+    assert not failed, failed
+    return int(deployed.row("SELECT count(*) AS count FROM frame_fingerprint")["count"])
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of a worker, its pool, and all that these have waited for."""
+    top = psutil.Process(pid)
+    spent = 0.0
+    for process in (top, *top.children(recursive=True)):
+        times = process.cpu_times()
+        spent += times.user + times.system + times.children_user + times.children_system
+    return spent
+
+
+def main(arguments: list[str]) -> None:
+    video = Path(arguments[0]) if arguments else None
+    answer = json.dumps({"figures": measure(video, minutes=int(os.environ.get("MINUTES", MINUTES)))})
+    print(answer)
+    if target := os.environ.get("OUT"):
+        Path(target).write_text(answer + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
