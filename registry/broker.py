@@ -47,6 +47,11 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "ask-canaries": {
+        "task": "fakeprint.ask_canaries",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-persons": {
         "task": "fakeprint.sweep_persons",
         "schedule": 15.0,

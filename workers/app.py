@@ -39,6 +39,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     queues.CONTROL: (
         "workers.tasks.relay",
         "workers.tasks.sweep",
+        "workers.tasks.ask_canaries",
         "workers.tasks.sweep_persons",
         "workers.tasks.outdate_relatives",
         "workers.tasks.fetch_due_exchanges",

@@ -15,9 +15,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from registry import logs
 from registry.actions.claim_job import claim_job
 from registry.actions.fail_job import fail_job
+from registry.actions.record_work import record_work
 from registry.actions.service import Service
 from registry.errors import BadMedia, FakeprintError, NotFound, Unavailable
 from registry.store.jobs import Job
+from registry.store.work_times import Outcome
 from workers import lease
 from workers.app import service as this_process
 
@@ -56,7 +58,17 @@ def perform_on_rows(job_id: str, work: WorkOnRows) -> None:
     problem = _attempt(service, job, work)
     if problem is not None:
         _report(service, job, problem)
-    log.info("job ended", extra={"ms": round((perf_counter() - began) * 1000), "done": problem is None})
+    seconds = perf_counter() - began
+    record_work(service, job.task, _outcome(problem), seconds)
+    log.info("job ended", extra={"ms": round(seconds * 1000), "done": problem is None})
+
+
+def _outcome(problem: FakeprintError | None) -> Outcome:
+    if problem is None:
+        return "done"
+    if problem.code == lease.LOST:
+        return "lost"
+    return "unavailable" if isinstance(problem, Unavailable) else "failed"
 
 
 def _attempt(service: Service, job: Job, work: WorkOnRows) -> FakeprintError | None:

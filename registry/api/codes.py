@@ -245,6 +245,7 @@ _CALLERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _SERVICE: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_canaries": ("400", "The deployment's file of canaries cannot be read."),
     "internal": ("500", "A bug; the service's log explains it under the request id."),
     "lookup_failed": ("500", "A worker could not answer the lookup, for a reason that is not the media's."),
     "timed_out": ("500", "A worker took longer over the media than it may."),

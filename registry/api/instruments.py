@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from registry.actions.service import Service
+from registry.api.observed import Observed
 from registry.errors import Unavailable
 from registry.store import jobs
 from registry.store.pool import PATIENCE
@@ -116,6 +117,7 @@ class Instruments:
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
         waiting = CollectorRegistry()
         waiting.register(_Waiting(service))
+        waiting.register(Observed(service))
         return generate_latest(scraped) + generate_latest(waiting)
 
 

@@ -1,0 +1,20 @@
+"""Ask known lookups again."""
+
+from __future__ import annotations
+
+import logging
+
+from registry.actions.ask_canaries import ask_canaries as ask
+from registry.errors import FakeprintError
+from workers.app import service, task
+
+log = logging.getLogger(__name__)
+
+
+@task("fakeprint.ask_canaries")
+def ask_canaries() -> None:
+    """Ask each once."""
+    try:
+        ask(service())
+    except FakeprintError as error:
+        log.warning("canaries were not asked (%s): %s", error.code, error.message)
