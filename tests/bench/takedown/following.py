@@ -247,6 +247,7 @@ def _sampled(raw: bytes, keys: list[VerifierKey]) -> int:
 def all_is_counted(story: Scenario) -> None:
     """what the receivers got is counted"""
     story.figures |= story.count()
+    story.figures["kills"] = len(story.service.kills)
     story.figures["breaches_raised"] = len(_raised(story, "notice.breached"))
     story.expect("sent twice", story.figures["sent_twice"], 0)
     story.expect("wrongly sent", story.figures["wrongly_sent"], 0)

@@ -16,8 +16,7 @@ from tests.bench.takedown.receivers import receivers
 from tests.bench.takedown.scenario import FEW, ROWS, Scenario
 
 LEASE: Final = (5, 2)
-"""Seconds after which a job whose worker is silent is resumed, in a long run and a short one; 20 where nothing
-is set."""
+"""Seconds after which a job whose worker is silent is resumed, in a long run and in a short one."""
 STEPS: Final = (
     preparing.people_join,
     preparing.fake_is_registered,

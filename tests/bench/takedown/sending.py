@@ -12,7 +12,7 @@ from tests.bench.takedown.rows import FAKES
 from tests.bench.takedown.scenario import Scenario
 
 OVER: Final = frozenset({"handed_over", "unsure", "dead", "stopped"})
-PATIENCE: Final = 240.0
+PATIENCE: Final = 420.0
 
 
 def notices_are_sent(story: Scenario) -> None:
@@ -34,18 +34,17 @@ def notices_are_sent(story: Scenario) -> None:
     _await_traps(story, "x")
     there.release()
     service.kill_all()
+    until(lambda: there.refused["tiktok"] >= 1, PATIENCE)
+    there.failing.clear()
     if not story.short:
         for share, kill in ((0.4, service.kill_worker), (0.6, service.kill_all), (0.8, service.kill_worker)):
             wanted = share * sum(one["channel"] != "paper" for one in deliveries(story))
             until(lambda wanted=wanted: len(there.arrived()) >= wanted, PATIENCE)  # type: ignore[misc]
             kill()
-    until(lambda: there.refused["tiktok"] >= 1, PATIENCE)
-    there.failing.clear()
     if story.short:
         until(lambda: not [one for one in _machine(story) if not _rests(one)], PATIENCE)
         service.let_waits_end()
     until(lambda: all(one["status"] in OVER for one in _machine(story)), PATIENCE, lambda: _statuses(story))
-    story.figures["kills"] = len(service.kills)
     story.figures["refused_with_500"] = there.refused["tiktok"]
 
 
@@ -54,9 +53,18 @@ def _rests(one: dict[str, Any]) -> bool:
 
 
 def _await_traps(story: Scenario, platform: str) -> None:
-    """Until mail and platform hang: two are delivered at once."""
+    """Until mail and platform hang, each with no more than came at that moment: several are delivered at
+    once."""
     there = story.there
-    until(lambda: there.mail.came.is_set() and platform in there.held, PATIENCE, lambda: _statuses(story))
+
+    def sprung() -> bool:
+        if mailed := there.mail.came.is_set():
+            there.mail.answers.clear()
+        if posted := platform in there.held:
+            there.holding.clear()
+        return mailed and posted
+
+    until(sprung, PATIENCE, lambda: _statuses(story))
 
 
 def deliveries(story: Scenario) -> list[dict[str, Any]]:
