@@ -128,7 +128,8 @@ class Case:
         with self.service.pool.transaction() as connection:
             row = connection.execute(
                 "UPDATE asset a SET sha256 = decode(%s, 'hex'), bytes = %s, blob_key = %s "
-                "FROM entry_asset ea WHERE ea.asset_id = a.asset_id AND ea.entry_id = %s RETURNING a.asset_id",
+                "FROM entry_asset ea WHERE ea.asset_id = a.asset_id AND ea.entry_id = %s "
+                "RETURNING a.asset_id",
                 (stored.sha256, stored.bytes, stored.key, self.entry_id),
             ).fetchone()
             assert row
