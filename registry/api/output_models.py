@@ -60,7 +60,8 @@ class StatementSaid(Answer):
 
 
 class DsaClassification(Answer):
-    """In the words of the DSA transparency database; what is not known is not said."""
+    """In the words of the DSA transparency database. What is not known is not said: say it outright by the
+    elements `intimate`, `against_women`, `election`, `defamation`, each true, of campaign or notice."""
 
     category: str
     category_addition: list[str]

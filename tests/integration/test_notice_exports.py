@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from registry.actions.change_notice import change_notice
 from registry.actions.contest_notice import contest_notice
 from registry.actions.erase_client import erase_client
 from registry.actions.export_notices import export_notices
@@ -88,6 +89,20 @@ def test_a_table_says_how_each_stands_in_a_zone(about: Case) -> None:
     assert sent_at.replace(tzinfo=ZoneInfo("Asia/Tokyo"), microsecond=0) == datetime.fromisoformat(
         first["sent_at"]
     ).replace(microsecond=0)
+
+
+def test_what_was_said_outright_is_filed(about: Case) -> None:
+    about.add(URLS[1])
+    (mine,) = about.add(URLS[0])
+    own = {"against_women": True, "election": True, "intimate": True}
+    change_notice(about.service, about.caller, about.campaign_id, mine, elements=own)
+    rows = {one["notice_id"]: one for one in map(json.loads, export(about, format_="jsonl").splitlines())}
+    assert rows[str(mine)]["dsa_category"] == "STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN"
+    assert rows[str(mine)]["dsa_keywords"] == [
+        "KEYWORD_FEMALE_GENDERED_DISINFORMATION",
+        "KEYWORD_MISINFORMATION_DISINFORMATION",
+    ]
+    assert {one["dsa_category"] for one in rows.values()} >= {"STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE"}
 
 
 def test_nothing_in_a_table_is_computed(about: Case) -> None:
@@ -258,10 +273,29 @@ def moved(about: Case, notice_id: UUID, act: Any) -> None:
     move_notice(about.service, about.caller, about.campaign_id, notice_id, act, reason_code="said")
 
 
+def too_late(about: Case, notice_id: UUID) -> None:
+    """The platform had the notice, and the law's term is over without an answer."""
+    with about.service.pool.transaction() as connection:
+        connection.execute(
+            """WITH sent AS (
+                 INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform,
+                     channel, address, language, token, sealed, content_sha256, status, created_by, handed_at)
+                 SELECT gen_random_uuid(), notice_id, organization_id, move_no, platform, 'paper', '', 'en',
+                        'MZXW6YTBOI2DEMZU', '', sha256(''), 'handed_over', created_by, now() - interval '3 d'
+                 FROM notice WHERE notice_id = %s RETURNING *)
+               INSERT INTO notice_alarm (delivery_id, kind, step, notice_id, organization_id, platform,
+                                         planned_at, due_at, raised_at)
+               SELECT delivery_id, 'breach', 0, notice_id, organization_id, platform, handed_at, handed_at,
+                      now() FROM sent""",
+            [notice_id],
+        )
+
+
 def test_figures_count_what_is_open_apart(about: Case) -> None:
     ids = about.sent(*(f"https://one.example.net/{number}" for number in range(5)), "https://t.me/canal/9")
     about.add("https://t.me/canal/10")
-    removed, refused, closed, _, again, telegram = ids
+    removed, refused, closed, late, again, telegram = ids
+    too_late(about, late)
     moved(about, removed, "acknowledge")
     moved(about, removed, "remove")
     moved(about, refused, "refuse")
@@ -287,8 +321,9 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     take_statements(about.service, about.caller, json.dumps(said).encode())
     (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
     expected: dict[str, float] = {"notices": 7, "unsent": 1, "sent_notices": 6, "sent": 7, "acknowledged": 1}
-    expected |= {"removed": 3, "refused": 1, "closed": 1, "open": 2, "open_in_time": 2}
-    expected |= {"judged": 4, "late": 0, "breach_rate": 0.0, "reopened": 1, "counter_notices": 0}
+    expected |= {"removed": 3, "refused": 1, "closed": 1, "open": 2, "open_in_time": 1, "handed_over": 1}
+    expected |= {"judged": 5, "late": 1, "breaches": 1, "overdue": 0, "breach_rate": 0.2, "reopened": 1}
+    expected |= {"counter_notices": 0}
     expected |= {"statements": 2, "automated": 1, "automated_share": 0.5}
     expected |= {"median_hours_to_removal": 0.0, "p90_hours_to_removal": 1.6}
     assert {name: total[name] for name in expected} == expected
