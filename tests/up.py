@@ -88,9 +88,16 @@ def gone(family: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     deadline = time.monotonic() + seconds
     alive = family
     while alive and time.monotonic() < deadline:
-        alive = [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+        alive = [each for each in alive if _runs(each)]
         time.sleep(0.1)
     return alive
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def hurry(up: Up) -> None:
