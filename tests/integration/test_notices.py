@@ -22,7 +22,7 @@ from registry.domain.notice import ACTS, HINDRANCES, STATES, Act, State
 from registry.errors import Conflict
 from registry.store import notices
 from registry.store.pool import Connection
-from tests import campaigning
+from tests import campaigning, drawn
 from tests.campaigning import Case
 
 MAY = "SELECT notice_may_move(%s, %s, %s) AS may"
@@ -261,6 +261,14 @@ def test_a_ground_is_of_its_place_and_holds(case: Case) -> None:
             )
             == "notice_is_what_was_sent"
         )
+
+
+def test_what_a_lookup_has_said_is_not_unsaid(case: Case) -> None:
+    (made,) = case.ready()
+    assert case.look_up(made, drawn.clip("elsewhere")) == "no_match"
+    with undone(case) as connection:
+        unsaid = "UPDATE notice SET verdict = NULL, match = NULL, asset_id = NULL"
+        assert refused(connection, lambda: connection.execute(unsaid)) == "notice_verdict_stays"
 
 
 def test_the_same_place_is_one_notice_a_regime(case: Case) -> None:
