@@ -12,7 +12,7 @@ from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from registry import logs
+from registry import logs, tracing
 from registry.actions.claim_job import claim_job
 from registry.actions.fail_job import fail_job
 from registry.actions.record_work import record_work
@@ -55,9 +55,13 @@ def perform_on_rows(job_id: str, work: WorkOnRows) -> None:
         return
     began = perf_counter()
     log.info("job begun", extra={"attempt": job.attempts})
-    problem = _attempt(service, job, work)
-    if problem is not None:
-        _report(service, job, problem)
+    about = {"fakeprint.job_id": job_id, "fakeprint.attempt": job.attempts}
+    with tracing.span(f"task {job.task}", kind="consumer", parent=job.traceparent, attributes=about) as span:
+        problem = _attempt(service, job, work)
+        if problem is not None:
+            _report(service, job, problem)
+        if span is not None:
+            span.set_attribute("fakeprint.outcome", problem.code if problem else "done")
     seconds = perf_counter() - began
     record_work(service, job.task, _outcome(problem), seconds)
     log.info("job ended", extra={"ms": round(seconds * 1000), "done": problem is None})

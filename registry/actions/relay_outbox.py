@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from registry import tracing
 from registry.actions.service import Service
 from registry.errors import Unavailable
 from registry.store import jobs
@@ -22,7 +23,8 @@ def relay_outbox(service: Service, *, limit: int = 100) -> int:
         published: list[int] = []
         try:
             for message in messages:
-                service.publisher.publish(message.task, message.queue, message.job_id)
+                with tracing.span(f"publish {message.task}", kind="producer", parent=message.traceparent):
+                    service.publisher.publish(message.task, message.queue, message.job_id)
                 published.append(message.outbox_id)
         finally:
             if published:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from registry import tracing
 from registry.blobs import Blobs, open_blobs
 from registry.broker import DeadMessage, Publisher
 from registry.errors import BadInput
@@ -68,6 +69,7 @@ class Service:
         if self.replicas is not None:
             self.replicas.close()
         self.pool.close()
+        tracing.flush()
 
 
 @cache
@@ -85,6 +87,7 @@ def open_service(settings: Settings, *, replicas: bool = False) -> Service:
             next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
         )
     open_keys(settings.keys_url, settings.data)  # a wrong address is told at the start
+    tracing.configure(settings)
     pool = Pool(
         settings.database_url,
         size=settings.pool_size,

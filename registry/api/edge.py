@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from registry import logs
+from registry import logs, tracing
 from registry.api import problems
 from registry.api.instruments import Instruments
 
@@ -59,7 +59,11 @@ class Edge:
             await send(message)
 
         began = time.perf_counter()
-        with logs.bound(request_id=request_id):
+        about = {"fakeprint.request_id": request_id}
+        with (
+            logs.bound(request_id=request_id),
+            tracing.span("request", kind="server", parent=_traceparent(scope), attributes=about) as span,
+        ):
             try:
                 await self._app(scope, receive, send_with_id)
             except ClientDisconnect:
@@ -73,6 +77,24 @@ class Edge:
             finally:
                 route = getattr(scope.get("route"), "path", NO_ROUTE)
                 record(self._instruments, route, scope["method"], status or 500, time.perf_counter() - began)
+                if span is not None:
+                    _describe(span, route, scope["method"], status or 500)
+
+
+def _traceparent(scope: Scope) -> str | None:
+    """Where the caller's own trace is, should it keep one."""
+    if not tracing.on():
+        return None
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+
+
+def _describe(span: Any, route: str, method: str, status: int) -> None:
+    """By the route's template: addresses hold ids and more."""
+    method = method if method in _METHODS else "OTHER"
+    span.update_name(f"{method} {route}")
+    span.set_attribute("http.request.method", method)
+    span.set_attribute("http.route", route)
+    span.set_attribute("http.response.status_code", status)
 
 
 def record(instruments: Instruments, route: str, method: str, status: int, seconds: float) -> None:

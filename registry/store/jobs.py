@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from registry import tracing
 from registry.domain.lease import silence
 from registry.errors import Conflict
 from registry.store import sql
@@ -62,6 +63,7 @@ class Job:
     blob_key: str | None
     filename: str
     deferrals: int = 0
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,19 @@ class Message:
     task: str
     queue: str
     job_id: UUID
+    traceparent: str | None = None
 
 
 def enqueue(connection: Connection, task: Task, subject_id: UUID, *, bulk: bool = False) -> UUID | None:
     """Ask for work; the job's id, or None where the same work is open already. `bulk`: nobody waits for it,
     or for much else before it, so that it gives way to what comes one by one."""
     queue = "bulk" if bulk and QUEUES[task] == "media" else QUEUES[task]
-    parameters = {"task": task, "subject_id": subject_id, "queue": queue}
+    parameters = {
+        "task": task,
+        "subject_id": subject_id,
+        "queue": queue,
+        "traceparent": tracing.traceparent(),
+    }
     row = connection.execute(_SQL["enqueue"], parameters).fetchone()
     return row["job_id"] if row else None
 

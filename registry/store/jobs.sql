@@ -1,7 +1,8 @@
 -- name: enqueue
 -- Work to be done and the message that says so, in the caller's transaction; once while it is open.
 WITH made AS (
-    INSERT INTO job (task, subject_id, queue) VALUES (%(task)s, %(subject_id)s, %(queue)s)
+    INSERT INTO job (task, subject_id, queue, traceparent)
+    VALUES (%(task)s, %(subject_id)s, %(queue)s, %(traceparent)s)
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
 )
@@ -35,7 +36,7 @@ UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, p
     session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
   AND ((status = 'queued' AND coalesce(due_at <= now(), true)) OR job_abandoned(job, %(silence)s))
-RETURNING job_id, task, subject_id, fence, attempts, deferrals;
+RETURNING job_id, task, subject_id, fence, attempts, deferrals, traceparent;
 
 -- name: renew
 -- Still alive, this far.
@@ -131,7 +132,9 @@ RETURNING job_id;
 
 -- name: take_messages
 -- The oldest messages, those for which people wait first and bulk work last, locked against another relay.
-SELECT outbox_id, task, queue, job_id FROM outbox
+SELECT outbox_id, task, queue, job_id,
+       (SELECT j.traceparent FROM job j WHERE j.job_id = outbox.job_id) AS traceparent
+FROM outbox
 ORDER BY queue <> 'interactive', queue = 'bulk', outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- name: drop_messages

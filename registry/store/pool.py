@@ -12,8 +12,10 @@ from pgvector.psycopg import register_vector
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from registry import tracing
 from registry.errors import Unavailable
 from registry.store import arrays
+from registry.store.traced import TracedCursor
 
 Connection = psycopg.Connection[DictRow]
 
@@ -117,6 +119,7 @@ def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> 
         kwargs={
             "row_factory": dict_row,
             "options": options,
+            **({"cursor_factory": TracedCursor} if tracing.on() else {}),
             "connect_timeout": 5,
             **_VANISHED,
             "autocommit": autocommit,

@@ -19,7 +19,7 @@ Outcome = Literal["done", "failed", "unavailable", "lost"]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The jobs of a `task` that ended so: `counts` by bucket, one more than there are bounds; `seconds` of all."""
+    """Jobs of a `task` that ended so: `counts` by bucket, one more than bounds; `seconds` of all."""
 
     task: str
     outcome: str
