@@ -9,6 +9,7 @@ missing=''
 [ -x /usr/sbin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 [ -x /usr/bin/redis-server ] || missing="$missing redis-server"
 [ -x /usr/bin/docker-compose ] || missing="$missing docker-compose"
+[ -x /usr/bin/promtool ] || missing="$missing promtool"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -1,0 +1,101 @@
+"""The dashboard and the alerts: read by Prometheus' own tool, and of metrics that exist."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from registry.actions.service import Service
+from registry.api import instruments, observed
+from registry.api.instruments import Instruments
+from registry.store.work_times import Times
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+NAME = re.compile(r"\bfakeprint_[a-z0-9_]+")
+SUFFIXES = re.compile(r"_(bucket|count|sum|total)\Z")
+
+
+def promtool(*arguments: str) -> str:
+    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def panels() -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", json.loads((DEPLOY / "dashboard.json").read_text())["panels"])
+
+
+def expressions() -> list[str]:
+    shown = [target["expr"] for panel in panels() for target in panel.get("targets", [])]
+    groups = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+    return shown + [rule["expr"] for group in groups for rule in group["rules"]]
+
+
+def measured() -> set[str]:
+    """Every metric that a service with replicas shows, under the names that are scraped."""
+    replica = SimpleNamespace(name="r", ok=True, lag=1.0)
+    primary = SimpleNamespace(is_away=lambda: False)
+    replicas = SimpleNamespace(states=lambda: [replica], primary=primary)
+
+    class Pool:
+        def transaction(self, _patience: float) -> Any:
+            raise instruments.Unavailable("not here")
+
+        def stats(self) -> dict[str, int]:
+            return {}
+
+    service = SimpleNamespace(replicas=replicas, journal=SimpleNamespace(waiting=lambda: 0), pool=Pool())
+    text = Instruments().text(cast("Service", service)).decode()
+    names = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
+    found = observed._Found(True, [], 0, times=[Times("t", "done", (1,) * 13, 1.0)])
+    families = [*observed._jobs(found), observed._work(found.times), *observed._canaries([])]
+    return {SUFFIXES.sub("", name) for name in names | {family.name for family in families}}
+
+
+def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
+    assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", str(DEPLOY / "alerts.yml"))
+    assert "SUCCESS" in promtool("test", "rules", str(DEPLOY / "alerts_test.yml"))
+
+
+def test_what_is_shown_and_alerted_on_is_measured() -> None:
+    asked = {SUFFIXES.sub("", name) for text in expressions() for name in NAME.findall(text)}
+    assert asked - measured() == set()
+    assert len(asked) > 20
+
+
+def test_the_dashboards_questions_are_read_by_prometheus(tmp_path: Path) -> None:
+    rules = [{"record": f"panel:{number}", "expr": text} for number, text in enumerate(expressions())]
+    file = tmp_path / "rules.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    promtool("check", "rules", str(file))
+
+
+def test_the_dashboard_is_whole() -> None:
+    ids = [panel["id"] for panel in panels()]
+    assert len(ids) == len(set(ids))
+    taken: set[tuple[int, int]] = set()
+    for panel in panels():
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24
+        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        assert not cells & taken, panel["title"]
+        taken |= cells
+        assert panel["type"] == "row" or panel["targets"], panel["title"]
+
+
+@pytest.mark.parametrize("counts", [(0,) * 13, (3, 0, 1) + (0,) * 9 + (2,)])
+def test_buckets_are_cumulative(counts: tuple[int, ...]) -> None:
+    family = observed._work([Times("relate_entry", "done", counts, 12.5)])
+    values = {
+        sample.labels.get("le"): sample.value for sample in family.samples if sample.name.endswith("_bucket")
+    }
+    assert values["0.1"] == counts[0]
+    assert values["0.5"] == sum(counts[:3])
+    assert values["+Inf"] == sum(counts)
