@@ -320,11 +320,11 @@ def give_back(url: str, queue: str, word: str) -> None:
     """Take the message that holds `word` from a queue of RabbitMQ, and give it back, until the queue has
     given it up; others stay."""
     with Connection(url) as connection:
-        others = []
-        while (message := connection.default_channel.basic_get(queue)) is not None:
-            if word.encode() in bytes(message.body):
-                message.reject(requeue=True)
+        channel, others = connection.default_channel, []
+        while (message := channel.basic_get(queue)) is not None:
+            if word in str(message.body):
+                channel.basic_reject(message.delivery_tag, requeue=True)
             else:
                 others.append(message)
         for other in others:
-            other.reject(requeue=True)
+            channel.basic_reject(other.delivery_tag, requeue=True)
