@@ -12,9 +12,12 @@ from registry.store.replicas import Replicas, written
 
 def check_readiness(service: Service) -> dict[str, Any]:
     """`ready`, and each check with `ok` and, where it failed, `detail`. Where there are replicas: how each
-    is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough."""
+    is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough. So it is
+    without a place for media: only what brings a file is refused then."""
     checks = {"database": _try(lambda: _database(service)), "broker": _try(service.publisher.ping)}
-    found: dict[str, Any] = {"ready": all(check["ok"] for check in checks.values()), "checks": checks}
+    ready = all(check["ok"] for check in checks.values())
+    checks["blobs"] = _try(service.blobs.ping)
+    found: dict[str, Any] = {"ready": ready, "checks": checks}
     if service.replicas is not None:
         found |= _replicas(service, service.replicas)
         found["ready"] = found["ready"] or "as_of" in found

@@ -242,6 +242,7 @@ NOT_READY: Final[dict[str, Any]] = {
     "checks": {
         "database": {"ok": False, "detail": "The database cannot be reached."},
         "broker": {"ok": True, "detail": None},
+        "blobs": {"ok": True, "detail": None},
     },
 }
 

@@ -30,6 +30,9 @@ from registry.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
+ASKED_EVERY: Final = 15.0
+"""Seconds between two questions to a store whether it is there: some take money for each."""
+_NOWHERE: Final = f"00/{'0' * 64}"
 _KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\Z")
 _NAME: Final = re.compile(r"([0-9a-f]{2}/[0-9a-f]{64})(?:\.([0-9a-f]{16})\.age)?\Z")
 
@@ -70,6 +73,9 @@ class Blobs(Protocol):
     def discard_abandoned(self) -> int:
         """Delete what processes that were killed left half received; how many."""
 
+    def ping(self) -> None:
+        """Raises `Unavailable` where the store did not answer within the last `ASKED_EVERY` seconds."""
+
 
 class Kept:
     """Blobs made of objects: `ab/abcd…` where plain, `ab/abcd….ID.age` where sealed by the key of that id."""
@@ -77,6 +83,8 @@ class Kept:
     def __init__(self, objects: Objects, keys: Keys = NO_KEYS) -> None:
         self._objects = objects
         self._keys = keys
+        self._ask_at = 0.0
+        self._problem = ""
 
     def put(self, stream: BinaryIO, *, limit: int) -> StoredBlob:
         with _from_the_start(stream) as (source, start):
@@ -123,6 +131,17 @@ class Kept:
 
     def discard_abandoned(self) -> int:
         return self._objects.discard_abandoned()
+
+    def ping(self) -> None:
+        if time.monotonic() >= self._ask_at:
+            self._ask_at = time.monotonic() + ASKED_EVERY
+            self._problem = ""
+            try:
+                self.exists(_NOWHERE)
+            except Unavailable as error:
+                self._problem = error.message
+        if self._problem:
+            raise Unavailable(self._problem, code="blobs_unavailable")
 
     def _write(self, key: str, source: BinaryIO) -> None:
         def pour(out: BinaryIO) -> None:
