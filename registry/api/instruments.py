@@ -26,7 +26,7 @@ from registry.store.pool import PATIENCE
 
 LOGGER = logging.getLogger("registry.api")
 
-QUEUES: Final = ("interactive", "media")
+QUEUES: Final = ("interactive", "media", "bulk")
 """Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
 
 _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"

@@ -31,7 +31,8 @@ from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
 from registry.errors import BadMedia, Conflict, NotFound, Unavailable
 from registry.store import jobs, lookups
-from tests import drawn
+from registry.store.pool import Pool
+from tests import drawn, services
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, expire, fingerprint_of, upload
 
@@ -126,6 +127,35 @@ def test_a_job_is_held_by_one_worker(service: Service, owner: Caller, recorder: 
         assert caught.value.code == "lease_lost"
     enrol_fingerprint(service, second, fingerprint_of(media, "body"))
     assert claim_job(service, job_id) is None
+
+
+def test_a_worker_is_gone_when_its_session_is_and_it_missed_renewals(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Long before its lease ends; while the session lives, or it renewed a moment ago, the lease stands."""
+    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    job_id = recorder.sent[0][2]
+    patient = replace(service, settings=service.settings.model_copy(update={"lease_seconds": 60}))
+    missed = "UPDATE job SET renewed_at = now() - interval '7 s', sent_at = now() - interval '8 s'"
+    worker = Pool(service.settings.database_url, size=2, statement_timeout_ms=10_000)
+    worker.open()
+    first = claim_job(replace(patient, pool=worker), job_id)
+    assert first
+    with service.pool.transaction() as connection:
+        connection.execute(missed)
+    assert sweep(patient) == 0, "its session lives"
+    worker.close()
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE job SET renewed_at = now()")
+    assert sweep(patient) == 0, "it renewed a moment ago"
+    assert claim_job(patient, job_id) is None
+    with service.pool.transaction() as connection:
+        connection.execute(missed)
+    services.wait_until(lambda: sweep(patient) == 1, 10)  # PostgreSQL ends a session when it sees its socket
+    assert sweep(patient) == 0, "it was said just now"
+    second = claim_job(patient, job_id)
+    assert second
+    assert second.fence == first.fence + 1
 
 
 def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, recorder: Recorder) -> None:
