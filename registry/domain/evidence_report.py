@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import idna
 
 from registry.domain import retraction
 from registry.domain.campaign import ground_said
@@ -19,6 +22,7 @@ MOST_LISTED: Final = 1_000
 """Notices, and exhibits, in the tables; all are in the archive."""
 MOST_TOLD: Final = 50
 """Notices told one by one."""
+_KEPT: Final = "%/:=&?~#+!$,;'@()*[]"
 _MOST_MOVES: Final = 100
 _MOST_TEXT: Final = 2_000
 _MOST_LETTERS: Final = 20
@@ -105,7 +109,7 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
         (
             str(number),
             one["platform"],
-            one["url"] or one["content_id"] or "",
+            copied(one["url"]) if one["url"] else one["content_id"] or "",
             STATES[language][one["state"]],
             _when(one["sent_at"]),
             _when(one["removed_at"]),
@@ -113,7 +117,7 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
         for number, one in enumerate(records[:MOST_LISTED], 1)
     ]
     head = ("", words["platform"], words["place"], words["state"], words["sent"], words["removed"])
-    yield Table(head, rows, widths=(1, 4, 5, 2.5, 2.5, 2.5))
+    yield Table(head, rows, widths=(1, 3.4, 5.8, 2.3, 2.5, 2.5))
     if len(records) > MOST_LISTED:
         yield Text(words["more"])
 
@@ -125,7 +129,7 @@ def _notice(
     legal = titles.get(record["regime"], {}).get(language, record["regime"])
     rows = [
         (words["platform"], record["platform"]),
-        (words["place"], record["url"] or record["content_id"] or ""),
+        (words["place"], _place(record)),
         (words["entry"], record["entry_id"]),
         (words["legal"], legal),
         (words["found"], _ground(record, language)),
@@ -158,9 +162,10 @@ def _notice(
 
 
 def _exchanged(record: Row, language: str) -> Iterator[Block]:
-    words = WORDS[language]
+    words, terms = WORDS[language], TERMS[language]
     for one in record["deliveries"][:_MOST_LETTERS]:
-        said = f"{one['channel']} {one['address']} ({one['status']})"
+        way = terms[f"way_{one['channel']}"]
+        said = f"{way}: {terms[one['status']]}\n{one['address'] or ''}"
         moment = _when(one["handed_at"] or one["created_at"])
         what = retraction.heading(language) if one["kind"] == "retraction" else words["letter"]
         yield Facts([(words["when"], moment), (what, said), (words["digest"], one["content_sha256"])])
@@ -211,6 +216,29 @@ def _held(said: Row) -> str:
     if said["store_here"]:
         return "in_clear"
     return "in_cipher" if said["store_ciphered"] else "not_in"
+
+
+def copied(url: str) -> str:
+    """An address in ASCII, as it is typed and as every face prints it: the host by its A-labels (RFC 5891),
+    the rest by its bytes (RFC 3986). As it was given where it has no such form."""
+    if url.isascii():
+        return url
+    try:
+        parts = urlsplit(url)
+        host = idna.encode(parts.hostname or "", uts46=True).decode()
+        port = f":{parts.port}" if parts.port else ""
+    except (ValueError, UnicodeError):
+        return url
+    rest = (quote(part, safe=_KEPT) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, host + port, *rest))
+
+
+def _place(record: Row) -> str:
+    """As it was given, and where that is not ASCII as it is typed."""
+    url = record["url"]
+    if not url:
+        return record["content_id"] or ""
+    return url if url.isascii() else f"{url}\n{copied(url)}"
 
 
 def _exhibit(one: Row, language: str) -> str:

@@ -11,7 +11,7 @@ from registry.domain.regime import LANGUAGES, RIGHT_TO_LEFT
 from registry.domain.report import Address, Block, Facts, Figure, Report, Section, Table, Text
 from registry.domain.wording import Letter, Piece, clean, direction
 from registry.errors import BadInput
-from registry.pdf.setting import breakable, set_document
+from registry.pdf.setting import BREAK, breakable, set_document
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "page": {"en": "Page", "es": "Página", "fr": "Page", "ar": "صفحة"},
@@ -24,6 +24,12 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,128}")
+_WORDLESS: Final = re.compile(r"\S*[-./@]\S*")
+"""Addresses, hosts, ids: no language, and no hyphen that may be said twice."""
+_ORDERED: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\d+(?:\.\d+)?[-–]\d+(?:\.\d+)?"
+)
+"""Dates, times and ranges of numbers, which running Arabic would turn round."""
 _SOLID: Final = re.compile(r"[^\s/?&=.:_-]{32,}")
 _LONGEST_TITLE: Final = 1_000
 _SHORT: Final = 60
@@ -82,6 +88,7 @@ def _letter_lines(pieces: Sequence[Piece]) -> Iterator[list[dict[str, Any]]]:
 
 def _run(text: str, piece: Piece) -> dict[str, Any]:
     if not piece.foreign:
+        text = _isolated(text)
         return {"text": text, "dir": "", "face": "", "long": True}
     way = "ltr" if piece.direction == "ltr" else direction(text)
     long = max(map(len, piece.text.split("\n"))) > _SHORT
@@ -135,22 +142,39 @@ def _lines(text: str) -> list[list[dict[str, Any]]]:
 def _line(text: str) -> list[dict[str, Any]]:
     """One line in the direction of its own first letter."""
     shown = " ".join(clean(text).split("\n"))
-    face = "digest" if _DIGEST.fullmatch(shown) else ""
+    face = "digest" if _DIGEST.fullmatch(shown) else "solid" if _WORDLESS.fullmatch(shown) else ""
     return (
-        [{"text": shown, "dir": direction(shown), "face": face, "long": len(shown) > _SHORT}] if shown else []
+        [{"text": _isolated(shown), "dir": direction(shown), "face": face, "long": len(shown) > _SHORT}]
+        if shown
+        else []
     )
 
 
+def _isolated(text: str) -> str:
+    """What has an order of its own keeps it inside text from right to left."""
+    if direction(text) != "rtl":
+        return text
+    return _ORDERED.sub(lambda found: f"\u2066{found[0]}\u2069", text)
+
+
 def _values(text: str) -> list[list[dict[str, Any]]]:
-    return [[run if run["face"] else _loose(run) for run in line] for line in _lines(text)]
+    return [[run if run["face"] == "digest" else _loose(run) for run in line] for line in _lines(text)]
 
 
 def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Fit for a column: digests may be broken, and whatever else has no place at which it could be."""
     return [
-        run | {"text": breakable(run["text"]), "face": ""} if run["face"] == "digest" else _loose(run)
+        run | {"text": breakable(run["text"]), "face": ""}
+        if run["face"] == "digest"
+        else _loose(_parted(run))
         for run in line
     ]
+
+
+def _parted(run: dict[str, Any]) -> dict[str, Any]:
+    """A host may be parted behind its dots; of an address the compiler knows where."""
+    whole = run["face"] != "solid" or "/" in run["text"]
+    return run if whole else run | {"text": run["text"].replace(".", f".{BREAK}")}
 
 
 def _loose(run: dict[str, Any]) -> dict[str, Any]:
