@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,10 +19,17 @@ from uuid import uuid4
 
 import pyrage
 import pytest
+from click.testing import CliRunner
 
+from registry.actions.register_entry import Upload, register_entry
+from registry.actions.service import Service
+from registry.actions.sweep_blobs import sweep_blobs
 from registry.blobs import Blobs, Kept, open_blobs, s3, sealing
 from registry.blobs.s3 import S3Objects
+from registry.cli import main
+from registry.domain.caller import Caller
 from registry.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
+from registry.settings import settings
 from tests import services
 
 LIMIT = 1 << 28
@@ -316,3 +324,43 @@ def test_a_process_killed_while_it_writes_leaves_no_name(tmp_path: Path) -> None
     os.close(reading)
     os.close(writing)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_media_that_no_row_needs_is_let_go(service: Service, owner: Caller) -> None:
+    kept, lost = (service.blobs.put(io.BytesIO(content), limit=LIMIT) for content in (SMALL, MIDDLE))
+    register_entry(service, owner, fakes=[Upload(kept, "kept.mp4")])
+    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    assert sweep_blobs(bare) == 0, "a request may still write its rows"
+    assert sweep_blobs(bare, unchanged_for=0) == 1
+    assert (service.blobs.exists(kept.key), service.blobs.exists(lost.key)) == (True, False)
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE job SET status = 'failed'")
+        connection.execute("UPDATE asset SET status = 'failed', error_code = 'not_media'")
+    assert sweep_blobs(service, unchanged_for=0) == 0, "who keeps media keeps what may be tried again"
+    assert sweep_blobs(bare, unchanged_for=0) == 1
+    assert list(service.blobs.listed()) == []
+
+
+def test_the_command_line_rotates_keys_and_finds_damage(database_url: str, tmp_path: Path) -> None:
+    def run(*arguments: str, keys: str = "") -> tuple[int, str]:
+        settings.cache_clear()
+        said = {"DATABASE_URL": database_url, "DATA": str(tmp_path), "BLOBS_KEYS": keys}
+        given = {f"FAKEPRINT_{name}": value for name, value in said.items()}
+        done = CliRunner().invoke(main, ["blobs", *arguments], env=given)
+        settings.cache_clear()
+        return done.exit_code, done.stdout.strip()
+
+    old, new = (run("new-key")[1] for _ in range(2))
+    place = (tmp_path / "blobs").as_uri()
+    plain, sealed = put(opened(place), SMALL), put(opened(place, old), MIDDLE)
+    assert run("check")[0] == 1, "a key is missing"
+    assert run("check", keys=old) == (0, "2 of 2 good, 0 damaged")
+    assert run("rekey")[0] == 1
+    assert run("rekey", keys=f"{new} {old}") == (0, "2 of 2 encrypted anew, 0 damaged")
+    assert run("rekey", keys=f"{new} {old}") == (0, "0 of 2 encrypted anew, 0 damaged")
+    blobs = opened(place, new)
+    assert [read(blobs, plain), read(blobs, sealed)] == [SMALL, MIDDLE]
+    (name,) = [one for one in names(blobs) if one.startswith(plain)]
+    overwrite(blobs, name, raw(blobs, name)[:-1] + b"!")
+    assert run("check", keys=new) == (1, "1 of 2 good, 1 damaged")
+    assert not blobs.exists(plain)

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from registry.actions.service import Service
-from registry.api import instruments, observed
+from registry.api import observed
 from registry.api.instruments import Instruments
+from registry.errors import Unavailable
 from registry.store.work_times import Times
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -46,7 +47,7 @@ def measured() -> set[str]:
 
     class Pool:
         def transaction(self, _patience: float) -> Any:
-            raise instruments.Unavailable("not here")
+            raise Unavailable("not here")
 
         def stats(self) -> dict[str, int]:
             return {}
