@@ -22,12 +22,12 @@ _WIDEST: Final = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """`sha256` in hex, `bytes` its size; `made_at`: when it was made, as whoever brings it says; `content`:
+    """`sha256` in hex, `size` in bytes; `made_at`: when it was made, as whoever brings it says; `content`:
     the file, where it is to be kept."""
 
     kind: Kind
     sha256: str
-    bytes: int
+    size: int
     name: str
     note: str | None = None
     made_at: datetime | None = None
@@ -39,16 +39,16 @@ def checked(given: Exhibit) -> Exhibit:
     name = label(file_label(given.name), "name")
     note = prose(given.note, "note") if given.note else None
     checked_sha256(given.sha256, "sha256")
-    if not 0 < given.bytes <= _WIDEST:
+    if not 0 < given.size <= _WIDEST:
         raise _bad("A file that is an exhibit has at least one byte.")
     if given.made_at is not None and given.made_at.tzinfo is None:
         raise _bad("When it was made is said with its offset, as 2026-01-31T09:30:00+00:00.")
     if given.content is not None:
         if len(given.content) > LARGEST_KEPT:
             raise _bad(f"A file that is kept has at most {LARGEST_KEPT >> 20} MiB; give its digest alone.")
-        if len(given.content) != given.bytes or hashlib.sha256(given.content).hexdigest() != given.sha256:
+        if len(given.content) != given.size or hashlib.sha256(given.content).hexdigest() != given.sha256:
             raise _bad("The file is not the one whose SHA-256 and size were given.")
-    return Exhibit(given.kind, given.sha256, given.bytes, name, note, given.made_at, given.content)
+    return Exhibit(given.kind, given.sha256, given.size, name, note, given.made_at, given.content)
 
 
 def may_show_minor(answers: Mapping[str, object]) -> bool:
