@@ -50,8 +50,9 @@ SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kin
        a.duration_s AS duration, a.width, a.height, a.bytes, a.status, a.error_code, a.error_message,
        a.blob_key IS NOT NULL AS media_kept, a.notes, ea.matchable_at,
        coalesce((SELECT least(sum(s.share * CASE WHEN s.done_at IS NULL THEN coalesce(j.progress, 0) ELSE 1 END), .99)
-                 FROM segment s LEFT JOIN job j ON j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
-                 WHERE s.asset_id = a.asset_id HAVING count(*) > 0),
+                 FROM division d JOIN segment s USING (asset_id)
+                 LEFT JOIN job j ON j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
+                 WHERE d.asset_id = a.asset_id AND NOT d.undivided HAVING count(*) > 0),
                 (SELECT j.progress FROM job j WHERE j.subject_id = a.asset_id
                  ORDER BY j.created_at DESC LIMIT 1), 0) AS progress,
        (SELECT jsonb_build_object('done', d.segments - d.remaining, 'of', d.segments) FROM division d
