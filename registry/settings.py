@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
     worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")
 
-    canaries: str = Field("", description="file of fingerprint documents that are asked each minute and known")
+    canaries: str = Field("", description="file of documents that are asked each minute and must match")
     canary_key: str = Field("", description="API key of the caller that asks them")
     otlp_url: str = Field("", description="where traces are sent, by OTLP over HTTP (empty: none are made)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")

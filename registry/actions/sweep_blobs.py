@@ -32,7 +32,7 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     for blob_key in over:
         forget_blob(service, blob_key)
     forgotten = 0
-    for some in batched(_old(service, unchanged_for), _BATCH, strict=False):
+    for some in batched(_old(service, unchanged_for), _BATCH):
         with service.pool.transaction() as connection:
             unneeded = blobs.unneeded(connection, some)
         for blob_key in unneeded:
