@@ -6,7 +6,7 @@ WITH made AS (
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
 )
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made
 RETURNING job_id;
 
 -- name: registering
@@ -127,15 +127,16 @@ WITH stale AS (
     UPDATE job j SET sent_at = now() FROM stale s WHERE j.job_id = s.job_id
     RETURNING j.job_id, j.task, j.queue
 )
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM woken
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM woken
 RETURNING job_id;
 
 -- name: take_messages
--- The oldest messages, those for which people wait first and bulk work last, locked against another relay.
-SELECT outbox_id, task, queue, job_id,
-       (SELECT j.traceparent FROM job j WHERE j.job_id = outbox.job_id) AS traceparent
-FROM outbox
-ORDER BY queue <> 'interactive', queue = 'bulk', outbox_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+-- The oldest messages, those for which people wait first and bulk work last, locked against another relay. Where a
+-- message goes says its job: in the outbox stand queues that relays of earlier versions know too.
+SELECT o.outbox_id, o.task, coalesce(j.queue, o.queue) AS queue, o.job_id, j.traceparent
+FROM outbox o LEFT JOIN job j USING (job_id)
+ORDER BY coalesce(j.queue, o.queue) <> 'interactive', coalesce(j.queue, o.queue) = 'bulk', o.outbox_id
+LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED;
 
 -- name: drop_messages
 -- Messages that the broker has confirmed.

@@ -107,6 +107,11 @@ def test_many_registrations_of_one_organization_are_bulk(
     recorder.sent.clear()
     register_entry(service, other, fakes=[upload(service, b"theirs")])
     assert [queue for _, queue, _ in recorder.sent] == ["media"]
+    recorder.away = True
+    register_entry(service, owner, fakes=[upload(service, b"one more")])
+    with service.pool.transaction() as connection:
+        waiting = connection.execute("SELECT queue FROM outbox").fetchall()
+    assert [row["queue"] for row in waiting] == ["media"], "a relay of an earlier version knows no other"
 
 
 @pytest.fixture
