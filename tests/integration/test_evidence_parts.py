@@ -15,13 +15,16 @@ from uuid import UUID
 
 import pyrage
 import pytest
+from PIL import Image
 
 from registry import ciphering, signing
 from registry.actions.add_exhibit import add_exhibit
 from registry.actions.bundle_evidence import bundle_evidence
 from registry.actions.disclose_evidence import Readers, disclose_evidence
+from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.erase_client import erase_client
 from registry.actions.list_exhibits import list_exhibits
+from registry.actions.register_entry import register_entry
 from registry.actions.sequence_events import ledger_folder, sequence_events
 from registry.actions.service import Service
 from registry.cli.verify_bundle import Given
@@ -32,10 +35,15 @@ from registry.domain.exhibit import Exhibit
 from registry.domain.provenance import Manifest
 from registry.domain.verification import Report
 from registry.errors import BadInput, FakeprintError, Forbidden, Unavailable
+from registry.store import assets, manifests
 from tests import authority
 from tests.authority import Authority, Mood
 from tests.campaigning import Case, case
+from tests.integration.conftest import Recorder
+from tests.signing_media import chain
+from tests.steps import claimed, fingerprint_of, upload
 from tests.tampering import altered
+from workers.provenance import read_manifest
 
 MEDIUM: Final = b"not a medium, but the bytes of one " * 2_000
 PASSWORD: Final = "correct horse battery"
@@ -363,3 +371,23 @@ def test_a_manifest_of_c2pa_is_evidence(about: Case, sent: UUID) -> None:
     assert (found.code, found.file) == ("contradiction", name)
     without = signed_anew(about, raw, lambda changed: changed.__delitem__(name))
     assert checked(about, without).findings[0].code == "contradiction"
+
+
+def test_a_worker_keeps_what_a_medium_says_of_its_origin(
+    service: Service, owner: Caller, recorder: Recorder, tmp_path: Path
+) -> None:
+    drawn_picture = io.BytesIO()
+    Image.effect_noise((96, 96), 60).convert("RGB").save(drawn_picture, "JPEG")
+    signed, store = chain().sign(drawn_picture.getvalue(), "image/jpeg")
+    media = upload(service, signed, "signed.jpg")
+    entry_id = register_entry(service, owner, fakes=[media])["entry_id"]
+    path = tmp_path / "signed.jpg"
+    path.write_bytes(signed)
+    said = read_manifest(path)
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "signed"), said)
+    with service.pool.transaction() as connection:
+        (asset,) = assets.of_entry(connection, UUID(entry_id))
+        kept = manifests.of_assets(connection, [asset["asset_id"]])[asset["asset_id"]]
+        assert manifests.store(connection, asset["asset_id"]) == store
+    assert (kept["state"], kept["signer"]) == ("valid", "Newsroom, Diario de Ejemplo")
+    assert kept["said"]["actions"][0]["action"] == "c2pa.created"
