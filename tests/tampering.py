@@ -84,6 +84,11 @@ def _foreign(raw: bytes, files: Files) -> Iterator[Altered]:
     yield "bytes behind the end", {"archive"}, raw + b"\0"
     yield "bytes before the begin", {"archive"}, b"\0" + raw
     yield "nothing", {"archive"}, b""
+    yield "a comment", {"archive"}, raw[:-2] + struct.pack("<H", 5) + b"hello"
+    zip64 = b"PK\x06\x06" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, 1, 1, 46, 0)
+    zip64 += b"PK\x06\x07" + struct.pack("<IQI", 0, len(raw) - 22, 1)
+    yield "an end as ZIP64 has it", {"archive"}, raw[:-22] + zip64 + raw[-22:]
+    yield "another archive behind it", {"archive"}, raw + raw
     for name in ("../../etc/passwd", "/etc/passwd", "a/../../b", "c:\\a", ".hidden", "a//b", "a\0b", "A", ""):
         first = _stored(name.encode(), b"x", 0, 1)
         yield f"a file called {name!r}", {"archive"}, first + raw
