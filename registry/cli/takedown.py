@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from registry.cli import consent, ending, files, options, shown_takedown, takedown_media
+from registry.cli import consent, ending, files, options, paging, shown_takedown, takedown_media
 from registry.cli.client import Request
 from registry.cli.report import print_json, told
 from registry.cli.takedown_bundle import bundle
@@ -45,6 +45,7 @@ Examples:
   fakeprint takedown status CAMPAIGN
   fakeprint takedown log CAMPAIGN NOTICE       who moved it, when and why
   fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
+  fakeprint takedown exhibit CAMPAIGN NOTICE screenshot.png
   fakeprint takedown bundle CAMPAIGN -o evidence.zip
 """
 TYPES: Final = {
@@ -255,7 +256,7 @@ def _read(path: str) -> bytes:
 @click.option("--notices", is_flag=True, help="List its notices.")
 @click.option("--state", help="Only notices, or campaigns, in this state.")
 @click.option("--platform", help="Only notices to this platform.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
+@paging.LIMIT
 @options.json
 @options.service
 def status(
@@ -274,14 +275,14 @@ def status(
       fakeprint takedown status
       fakeprint takedown status CAMPAIGN --notices --state refused
     """
-    params = {"limit": str(limit)} | ({"state": state} if state else {})
+    params = {"state": state} if state else {}
     with told({}, as_json=as_json), service.connect() as client:
         if campaign_id is None:
-            found = client.get("/v1/campaigns", params).body
+            found = paging.fetch(client, "/v1/campaigns", params, "campaigns", limit)
             shown_takedown.campaigns(found, as_json=as_json)
         elif notices or platform:
             params |= {"platform": platform} if platform else {}
-            found = client.get(f"/v1/campaigns/{campaign_id}/notices", params).body
+            found = paging.fetch(client, f"/v1/campaigns/{campaign_id}/notices", params, "notices", limit)
             shown_takedown.notices(found, as_json=as_json)
         else:
             _print(client.get(f"/v1/campaigns/{campaign_id}").body, as_json=as_json)
