@@ -1,5 +1,6 @@
 #!/bin/sh
 # Install the Debian packages that the tests start servers from, without letting them start services of their own.
+#   deploy/test-services.sh [smoke]     with `smoke`: also those of deploy/smoke.sh
 set -eu
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -8,8 +9,16 @@ missing=''
 [ -f /usr/share/postgresql/17/extension/vector.control ] || missing="$missing postgresql-17-pgvector"
 [ -x /usr/sbin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 [ -x /usr/bin/redis-server ] || missing="$missing redis-server"
+[ -x /usr/bin/openssl ] || missing="$missing openssl"
 [ -x /usr/bin/docker-compose ] || missing="$missing docker-compose"
 [ -x /usr/bin/promtool ] || missing="$missing promtool"
+if [ "${1:-}" = smoke ]; then
+    [ -x /usr/bin/caddy ] || missing="$missing caddy"
+    [ -x /usr/bin/prometheus ] || missing="$missing prometheus"
+    [ -x /usr/bin/bwrap ] || missing="$missing bubblewrap"
+    [ -x /usr/sbin/dnsmasq ] || missing="$missing dnsmasq-base"
+    [ -x /usr/sbin/ip ] || missing="$missing iproute2"
+fi
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
