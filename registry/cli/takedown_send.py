@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from registry.cli import consent, ending, options, shown
+from registry.cli import consent, ending, options, paging, shown
 from registry.cli.client import Client
 from registry.cli.lifetime import here
 from registry.cli.progress import Bars
@@ -87,7 +87,7 @@ def _print(done: Mapping[str, Any]) -> None:
 @click.option("--proof", type=_FILE, help="A receipt or a screenshot; only its SHA-256 is sent.")
 @click.option("--again", metavar="DELIVERY", type=click.UUID, help="Have this unsure or dead one sent again.")
 @click.option("--on-paper", metavar="DELIVERY", type=click.UUID, help="You will print and send this one.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
+@paging.LIMIT
 @options.json
 @options.service
 def deliveries(
@@ -123,14 +123,12 @@ def deliveries(
             found = [client.post(f"/v1/notice-deliveries/{decided[0]}", body).body]
             more = None
         else:
-            params = {"limit": str(limit)} | ({"status": status} if status else {})
+            params = {"status": status} if status else {}
             params |= {"status": "waiting", "channel": "paper"} if to_print else {}
-            page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body
+            place = f"/v1/campaigns/{campaign_id}/deliveries"
+            page = paging.fetch(client, place, params, "deliveries", paging.ALL if into else limit)
             found, more = page["deliveries"], page["next"]
         if into:
-            while more:
-                page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params | {"after": more}).body
-                found, more = found + page["deliveries"], page["next"]
             waiting, found = len(found), _write(client, found, Path(into), as_json=as_json)
             withheld = waiting - len(found)
     if as_json:
