@@ -13,7 +13,7 @@ twice; `bundle_tamper_unseen`: alterations of bundles that a check did not see; 
 verify` of the campaign's bundle; `urls_in_seconds_10k`: `fakeprint takedown add` of 10,000 addresses, wall.
 
 EVAL names a folder as the other benches use it: the fake is then a pair of `deepfake_pairs`; else it is made
-from photographs of scikit-image. QUICK=1: 120 rows and 1,000 addresses (then without that figure), fewer
+from photographs of scikit-image. QUICK=1: 120 rows, without the 10,000 addresses, fewer
 kills, waits between attempts shortened. OUT=FILE writes the figures as JSON. The exit status is 1 where
 anything came out otherwise than it must; what, is on stderr. LOGS=1 shows the service's logs when it stops.
 """

@@ -38,8 +38,9 @@ class Material:
     copies: Mapping[str, Path]
 
 
-def make(folder: Path, evaluation: Path | None) -> Material:
-    """All of it in `folder`. Raises `FileNotFoundError` where the pair is not in `evaluation`."""
+def make(folder: Path, evaluation: Path | None, *, most: int = 5) -> Material:
+    """All of it in `folder`, with `most` copies that were altered in different ways. Raises
+    `FileNotFoundError` where the pair is not in `evaluation`."""
     folder.mkdir(parents=True, exist_ok=True)
     fake, original, unrelated = (folder / f"{name}.mp4" for name in ("fake", "original", "unrelated"))
     if evaluation is not None:
@@ -52,7 +53,7 @@ def make(folder: Path, evaluation: Path | None) -> Material:
         media.encode(fake, pan(swapped(), 32), rate=8)
         media.clip(unrelated, "coffee", seconds=4, rate=8)
     copies = {}
-    for name, alter in ALTERED.items():
+    for name, alter in list(ALTERED.items())[:most]:
         copies[name] = folder / f"copy-{name}.mp4"
         alter(fake, copies[name])
     broadcast, debunk = folder / "broadcast.mp4", folder / "debunk.mp4"
@@ -88,9 +89,9 @@ def _captioned(source: Path, target: Path) -> None:
 
 ALTERED: Final[Mapping[str, Alter]] = {
     "reencoded": _filtered("scale=trunc(iw*0.4)*2:-2", "30"),
-    "cropped": _filtered("crop=trunc(iw*0.45)*2:trunc(ih*0.45)*2", "26"),
     "captioned": _captioned,
     "cut": _filtered("null", "24", "-ss", "1", "-t", "2.5"),
+    "cropped": _filtered("crop=trunc(iw*0.45)*2:trunc(ih*0.45)*2", "26"),
     "mirrored": _filtered("hflip", "24"),
 }
 """How the fake was altered on its way."""

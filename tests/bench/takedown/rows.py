@@ -123,13 +123,14 @@ def written(total: int, material: Material, documents: Mapping[Path, Path], sha2
 def _shown(
     count: int, material: Material, documents: Mapping[Path, Path], sha256: str
 ) -> list[tuple[str, str, str, str]]:
-    """What is at so many places, and what the row says of it: note, file beside the list, sha256. Each copy
-    is there as a file and as a document; of the rest a share of what there is."""
+    """What is at so many places, and what the row says of it: note, file beside the list, sha256. Some copies
+    are there as files, all as documents; of the rest a share of what there is."""
 
     def name(path: Path) -> str:
         return documents.get(path, path).name
 
-    found = [("copy", f"copia: {how}", path.name, "") for how, path in material.copies.items()]
+    at_hand = list(material.copies.items())[: 5 if count > 200 else 1]
+    found = [("copy", f"copia: {how}", path.name, "") for how, path in at_hand]
     found.append(("original", "¿es esta?", material.broadcast.name, ""))
     share = max(1, count // 100)
     copies = list(material.copies.items())
