@@ -3592,6 +3592,8 @@ COMMENT ON COLUMN canary.asked_at IS 'When it was asked last.';
 COMMENT ON COLUMN canary.found IS 'Whether it matched.';
 COMMENT ON COLUMN canary.verdict IS 'The verdict, or the code of the error.';
 COMMENT ON COLUMN canary.seconds IS 'How long the answer took.';
+
+CREATE INDEX asset_failed_media ON asset (asset_id) WHERE status = 'failed' AND blob_key IS NOT NULL;
 -- Two versions of a model beside each other: vectors say whose they are, and kept media is read again in the background.
 ALTER TABLE frame_vector ADD COLUMN model text NOT NULL DEFAULT 'sscd.1';
 COMMENT ON COLUMN frame_vector.model IS 'Which model, and version of it, said so. Only what the same one said is compared.';

@@ -28,7 +28,7 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     with service.pool.transaction() as connection:
         over = lookups.unforgotten(connection)
         if not service.settings.keep_media:
-            blobs.let_failed_go(connection)
+            over += blobs.let_failed_go(connection)
     for blob_key in over:
         forget_blob(service, blob_key)
     forgotten = 0

@@ -15,6 +15,11 @@ def unneeded(connection: Connection, keys: Sequence[str]) -> list[str]:
     return [row["blob_key"] for row in connection.execute(_SQL["unneeded"], {"keys": list(keys)}).fetchall()]
 
 
-def let_failed_go(connection: Connection) -> int:
-    """Assets that could not be read name their media no longer; how many."""
-    return connection.execute(_SQL["let_failed_go"]).rowcount
+def named(connection: Connection) -> list[str]:
+    """All that rows name."""
+    return [row["blob_key"] for row in connection.execute(_SQL["named"]).fetchall()]
+
+
+def let_failed_go(connection: Connection) -> list[str]:
+    """Assets that could not be read name their media no longer; which these were."""
+    return [row["blob_key"] for row in connection.execute(_SQL["let_failed_go"]).fetchall()]

@@ -7,8 +7,19 @@ WHERE NOT EXISTS (SELECT FROM asset a
   AND NOT EXISTS (SELECT FROM hashing h WHERE h.blob_key = k.blob_key)
   AND NOT EXISTS (SELECT FROM person_photo p WHERE p.blob_key = k.blob_key);
 
+-- name: named
+-- All that rows name, each once.
+SELECT blob_key FROM asset WHERE blob_key IS NOT NULL
+UNION SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL
+UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL
+UNION SELECT blob_key FROM person_photo WHERE blob_key IS NOT NULL;
+
 -- name: let_failed_go
 -- A deployment that keeps no media keeps none of what could not be read either; a file that comes again brings its own.
-UPDATE asset a SET blob_key = NULL
-WHERE a.status = 'failed' AND a.blob_key IS NOT NULL
-  AND NOT EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status IN ('queued', 'running'));
+WITH failed AS (
+    SELECT a.asset_id, a.blob_key FROM asset a
+    WHERE a.status = 'failed' AND a.blob_key IS NOT NULL
+      AND NOT EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status IN ('queued', 'running'))
+    LIMIT 100 FOR UPDATE SKIP LOCKED
+)
+UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id RETURNING f.blob_key;

@@ -31,3 +31,5 @@ COMMENT ON COLUMN canary.asked_at IS 'When it was asked last.';
 COMMENT ON COLUMN canary.found IS 'Whether it matched.';
 COMMENT ON COLUMN canary.verdict IS 'The verdict, or the code of the error.';
 COMMENT ON COLUMN canary.seconds IS 'How long the answer took.';
+
+CREATE INDEX asset_failed_media ON asset (asset_id) WHERE status = 'failed' AND blob_key IS NOT NULL;

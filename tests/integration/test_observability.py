@@ -104,7 +104,7 @@ def _walk(api: Api, folder: Path, trace: str) -> str:
     clip = media.clip(folder / "clip.mp4", seconds=2, size=(320, 240), rate=5).read_bytes()
     with api.stranger("lookup", "register", "review", "takedown", "admin", "signals") as client:
         key = client.headers["authorization"].removeprefix("Bearer ")
-        forwarded = {"X-Forwarded-For": ELSEWHERE, "User-Agent": f"browser of {NAME}", "Referer": ADDRESS}
+        forwarded = {"X-Forwarded-For": ELSEWHERE, "User-Agent": f"browser of {MAIL}", "Referer": ADDRESS}
         made = client.post(
             "/v1/entries",
             data={"title": f"{NAME} {MAIL}"},
