@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from registry.actions.find_missing import find_missing
 from registry.actions.reseal_blob import reseal_blob
 from registry.actions.service import Service, open_service
 from registry.cli import ending
@@ -73,8 +74,9 @@ def rekey() -> int:
 
 @blobs.command(short_help="Read everything, and compare it with its digest.")
 def check() -> int:
-    """Read all kept media and compare it with its digest. What is damaged is put aside under `damaged/`, as
-    when a worker meets it, and named; the exit status is 1 then. Register such a file again.
+    """Read all kept media and compare it with its digest, and see that all is there which the database names.
+    What is damaged is put aside under `damaged/`, as when a worker meets it. It is named, as is what is
+    missing (after a restore, say); the exit status is 1 then. Register such a file again.
 
     \b
     Example:
@@ -85,12 +87,13 @@ def check() -> int:
         with service.blobs.local_path(key):
             return True
 
-    return _each(settings(), "good", read)
+    return _each(settings(), "good", read, missing=True)
 
 
-def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool]) -> int:
-    """Progress and what is wrong go to stderr, the outcome to stdout."""
-    seen = changed = wrong = 0
+def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, missing: bool = False) -> int:
+    """Progress and what is wrong go to stderr, the outcome to stdout. `missing`: also say what rows name and
+    is not there."""
+    seen = changed = wrong = absent = 0
     with _opened(chosen) as service:
         for key in service.blobs.listed():
             seen += 1
@@ -103,8 +106,12 @@ def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool]) -> i
                 click.echo(f"{key}: {error.message}", err=True)
             if seen % _SAID_EVERY == 0:
                 click.echo(f"{seen} seen, {changed} {done}, {wrong} damaged", err=True)
-    click.echo(f"{changed} of {seen} {done}, {wrong} damaged")
-    return ending.NOT_ANSWERED if wrong else ending.DONE
+        for key in find_missing(service) if missing else ():
+            absent += 1
+            click.echo(f"{key}: the database names it, and it is not there.", err=True)
+    said = f", {absent} missing" if missing else ""
+    click.echo(f"{changed} of {seen} {done}, {wrong} damaged{said}")
+    return ending.NOT_ANSWERED if wrong or absent else ending.DONE
 
 
 @contextmanager
