@@ -102,12 +102,20 @@ def pgmq_database(settings: Settings) -> str:
     """libpq's `key=value` form of the database that holds the pgmq queues.
 
     kombu's client reads five keys of it and quotes none; a URL with `?host=/socket` would lose its host.
-    TLS is therefore chosen by libpq's environment (PGSSLMODE, PGSSLROOTCERT).
+    TLS is therefore chosen by libpq's environment (PGSSLMODE, PGSSLROOTCERT). Raises `BadInput`
+    (`bad_broker_url`) for several hosts.
     """
     url = settings.broker_url.replace("pgmq://", "postgresql://", 1) if settings.broker_url else ""
     if not url.removeprefix("postgresql://"):
         url = settings.database_url
     found = conninfo_to_dict(url)
+    if "," in str(found.get("host") or ""):
+        raise BadInput(
+            "The broker on PostgreSQL takes one host: of several it could not tell which takes writes.",
+            code="bad_broker_url",
+            next_step="With several hosts in FAKEPRINT_DATABASE_URL set FAKEPRINT_BROKER_URL to amqp://… or "
+            "redis://….",
+        )
     return make_conninfo("", **{k: v for k, v in found.items() if k in _PGMQ_KEYS})
 
 
