@@ -45,7 +45,8 @@ class Deployment:
         return Stack(f"http://127.0.0.1:{self.port}", self.data)
 
     def start(self) -> None:
-        """Serve, once it says that it is ready. Raises `TimeoutError` with the end of its log."""
+        """Serve, once it says that it is ready. Raises `TimeoutError` with the end of its log, at once where it
+        ends."""
         log = self.folder / "up.log"
         command = [*PROGRAM, "up", "--data", str(self.data), "--port", str(self.port), "--workers", "1"]
         before = len(log.read_text()) if log.exists() else 0
@@ -56,7 +57,7 @@ class Deployment:
                 on_parent_death=signal.SIGTERM,
                 environment=environment(**self.settings),
             )
-        until(lambda: "ready http" in log.read_text()[before:], 120, lambda: log.read_text()[-3000:])
+        services.wait_until(lambda: "ready http" in log.read_text()[before:], 120, self.process, log)
 
     def kill_all(self) -> None:
         """End `up` and all that it started, as a power cut does; then start it again."""
