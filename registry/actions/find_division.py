@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 from registry.actions.service import Service
 from registry.store import jobs, segments
@@ -38,6 +39,12 @@ def find_division(service: Service, job: Job) -> Found:
             return Found("none")
         jobs.finish(connection, job)
     return Found("waits")
+
+
+def waiting_jobs(service: Service, asset_id: UUID) -> list[tuple[UUID, str]]:
+    """Jobs of a video that nobody has taken, with their tasks: its segments in order, its own last."""
+    with service.pool.transaction() as connection:
+        return segments.waiting(connection, asset_id)
 
 
 def read_in_one(service: Service, job: Job) -> None:

@@ -108,6 +108,12 @@ def ask_for_whole(connection: Connection, asset_id: UUID, job: Job) -> None:
     connection.execute(_SQL["ask_for_whole"], {"asset_id": asset_id, "job_id": job.job_id})
 
 
+def waiting(connection: Connection, asset_id: UUID) -> list[tuple[UUID, str]]:
+    """Jobs of an asset that nobody has taken, with their tasks: its segments in order, and its own last."""
+    rows = connection.execute(_SQL["waiting"], {"asset_id": asset_id}).fetchall()
+    return [(row["job_id"], row["task"]) for row in rows]
+
+
 def forget(connection: Connection, asset_id: UUID) -> None:
     """The asset is done, or has failed: nothing is left of its segments, nor of their jobs but the failed."""
     connection.execute(_SQL["drop_jobs"], {"asset_id": asset_id})

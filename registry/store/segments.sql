@@ -61,6 +61,18 @@ WITH made AS (
 )
 INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made;
 
+-- name: waiting
+-- The jobs of an asset that nobody has taken: its segments in order, and its own last.
+SELECT job_id, task FROM (
+    SELECT j.job_id, j.task, j.due_at, s.number FROM segment s
+    JOIN job j ON j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
+    WHERE s.asset_id = %(asset_id)s AND j.status = 'queued'
+    UNION ALL
+    SELECT job_id, task, due_at, NULL FROM job
+    WHERE task = 'fingerprint_asset' AND subject_id = %(asset_id)s AND status = 'queued'
+) AS open WHERE coalesce(due_at <= now(), true)
+ORDER BY number;
+
 -- name: drop_jobs
 -- The jobs of an asset's segments: a worker that has one finds its lease lost.
 DELETE FROM job j USING segment s

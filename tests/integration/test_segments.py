@@ -29,7 +29,7 @@ from registry.errors import Conflict
 from registry.settings import settings
 from registry.store.jobs import Job
 from tests import media
-from workers import app, pipeline, segments
+from workers import app, pipeline, registering, segments
 from workers.hashers import catalogue
 from workers.media import sampling
 from workers.media.pieces import NotDivisible
@@ -58,6 +58,7 @@ def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for name, value in chosen.items():
         monkeypatch.setenv(f"FAKEPRINT_{name}", value)
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
+    monkeypatch.setattr(registering, "GO_ON", 0)  # one job a message
     monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")
     monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
     usable = catalogue.usable()[:2]
@@ -163,6 +164,31 @@ def test_a_long_video_is_read_in_segments_and_joined(
     assert left(service) == []
     one = pipeline.fingerprint_file(clip, videohash=True)
     assert len(fingerprints(service)) == sum(frame.stored for frame in one.frames)
+
+
+def test_a_worker_goes_on_with_what_nobody_has_taken(
+    service: Service, caller: Caller, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = register(service, caller, clip)
+    monkeypatch.setattr(registering, "GO_ON", 0.3)
+    fingerprint_asset(job_of(service, "fingerprint_asset"))
+    assert show_entry(service, caller, found["entry_id"])["status"] == "matchable"
+    assert left(service) == []
+    assert rows(service, "SELECT * FROM job WHERE attempts > 1") == []
+
+
+def test_a_worker_goes_on_where_others_have_begun(
+    service: Service, caller: Caller, entry_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = jobs_of(service, "fingerprint_segment")
+    other = claimed(service, waiting[0])
+    monkeypatch.setattr(registering, "GO_ON", 0.3)
+    fingerprint_segment(waiting[2])
+    assert asset(service, caller, entry_id)["segments"] == {"done": 3, "of": 4}
+    rows(service, "UPDATE job SET status = 'queued' WHERE status = 'running'")
+    fingerprint_segment(str(other.job_id))
+    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert left(service) == []
 
 
 def test_the_same_file_meanwhile_changes_nothing(

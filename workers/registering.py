@@ -1,0 +1,117 @@
+"""The work of registration: a file fingerprinted and enrolled, a long video by segments.
+
+Who has divided a video, or read a segment of it, goes on with what nobody has taken of it, and joins it when
+it was the last: a video at the head of a long queue does not go to its end, and others help when they are
+free.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+from registry.actions.divide_asset import divide_asset
+from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.find_division import Found, find_division, read_in_one, waiting_jobs
+from registry.actions.finish_segment import find_segment, finish_segment, give_segments_up
+from registry.actions.service import Service
+from registry.domain.fingerprint import Fingerprint
+from registry.errors import BadMedia, Unavailable
+from registry.store.jobs import Job
+from workers import pipeline, segments
+from workers.app import service as this_process
+from workers.lease import Progress
+from workers.media.limits import Limits
+from workers.media.pieces import NotDivisible
+from workers.perform import Work, perform
+from workers.provenance import read_manifest, trust_list
+
+log = logging.getLogger(__name__)
+
+COSTLY: Final = frozenset({"too_large", "timed_out"})
+"""What would not go better in one piece."""
+GO_ON: Final = 0.3
+"""Share of a task's time in which another segment is begun; the rest is left to their messages."""
+
+
+def fingerprint(job_id: str) -> None:
+    """Do the job of an asset, or divide it and go on with its segments."""
+    _go_on(job_id, _enrol)
+
+
+def read_segment(job_id: str) -> None:
+    """Do the job of a segment, and go on with those of the same video that wait."""
+    _go_on(job_id, _read)
+
+
+def _go_on(job_id: str, work: Work) -> None:
+    until = monotonic() + this_process().settings.task_time_limit * GO_ON
+    assets: list[UUID] = []
+
+    def noted(service: Service, job: Job, path: Path, progress: Progress) -> None:
+        asset_id = find_segment(service, job).asset_id if work is _read else job.subject_id
+        work(service, job, path, progress)
+        assets.append(asset_id)
+
+    perform(job_id, noted)
+    done = {job_id}
+    while assets and monotonic() < until:
+        try:
+            waiting = waiting_jobs(this_process(), assets[0])
+        except Unavailable as error:
+            log.warning("the next segment comes by its message: %s", error.message)
+            return
+        ahead = next(((one, task) for one, task in waiting if str(one) not in done), None)
+        if ahead is None:
+            return
+        done.add(str(ahead[0]))
+        perform(str(ahead[0]), _read if ahead[1] == "fingerprint_segment" else _enrol)
+
+
+def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
+    limits = Limits.of(service.settings)
+    division = find_division(service, job)
+    if division.state == "waits":
+        return
+    if division.state == "none":
+        plan = segments.plan(path, limits, longer=service.settings.split_seconds)
+        if plan is not None:
+            divide_asset(service, job, plan.shared, plan.tasks)
+            return
+    found = _joined(service, job, path, progress, division)
+    if found is None:
+        found = pipeline.fingerprint_file(path, limits=limits, progress=progress, videohash=True)
+    enrol_fingerprint(service, job, found, read_manifest(path, trust_list(service.settings)))
+
+
+def _joined(
+    service: Service, job: Job, path: Path, progress: Progress, division: Found
+) -> Fingerprint | None:
+    """What the segments make together; None where there are none, or where they do not fit, so that it is
+    read in one."""
+    if division.plan is None:
+        return None
+    try:
+        limits = Limits.of(service.settings)
+        return segments.join(path, limits, division.plan, division.found, progress)
+    except NotDivisible as error:
+        log.warning("the video is read in one piece: %s", error.message)
+        read_in_one(service, job)
+        return None
+
+
+def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
+    segment = find_segment(service, job)
+    limits = Limits.of(service.settings)
+    try:
+        found = segments.read(path, limits, segment.plan, segment.task, progress)
+    except (BadMedia, NotDivisible) as error:
+        if error.code in COSTLY:
+            raise
+        log.warning("the video is read in one piece: %s", error.message)
+        give_segments_up(service, job, segment)
+    else:
+        finish_segment(service, job, segment, found)
