@@ -72,7 +72,7 @@ SELECT n.notice_id, clock_timestamp() AS now, n.state, n.paused_for, c.state = '
        k.erased_at IS NOT NULL AS client_erased, e.status AS entry_status,
        answers_to(b, n.organization_id) AS entry_seen, e.tier AS entry_tier, b.kind = 'negative' AS entry_harmless,
        m.valid_from, m.valid_until, m.revoked_at IS NOT NULL AS revoked, c.signatory_sealed IS NOT NULL AS signed,
-       n.complete, n.verdict, n.ground, n.address_marks <> '{}' AS address_marked,
+       n.complete, notice_verdict(n) AS verdict, n.ground, n.address_marks <> '{}' AS address_marked,
        n.address_confirmed_by IS NOT NULL AS address_confirmed, n.asset_id IS NOT NULL AS matched,
        (SELECT a.tier FROM entry_asset a WHERE a.entry_id = n.entry_id AND a.asset_id = n.asset_id AND a.role = 'fake'
           AND a.matchable_at IS NOT NULL) AS medium_tier,
