@@ -41,25 +41,38 @@ def move_notice(
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id)
         row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
-        doing: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
-        after = notice.move(row["state"], doing)
-        notice.require_running(doing, row["paused_for"])
-        pause = _pause(connection, caller, row, act)
         sealed = None
         if said is not None:
             key = takedown.key_of(service, campaign["client_id"])
             sealed = takedown.seal(key, {"words": said}, takedown.WORDS)[0]
-        notices.move(
-            connection,
-            [notice_id],
-            doing,
-            after,
-            reason_code,
-            caller_id=caller.caller_id,
-            pause=pause,
-            words=sealed,
-        )
+        move_locked(connection, caller, row, act, reason_code=reason_code, words=sealed)
     return show_notice(service, caller, campaign_id, notice_id)
+
+
+def move_locked(
+    connection: Connection,
+    caller: Caller,
+    row: Mapping[str, Any],
+    act: Done,
+    *,
+    reason_code: str,
+    words: bytes | None = None,
+) -> None:
+    """Move a notice that is locked, in the commit of whoever has more to write by it. Raises `Conflict` as
+    `move_notice` does."""
+    doing: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
+    after = notice.move(row["state"], doing)
+    notice.require_running(doing, row["paused_for"])
+    notices.move(
+        connection,
+        [row["notice_id"]],
+        doing,
+        after,
+        reason_code,
+        caller_id=caller.caller_id,
+        pause=_pause(connection, caller, row, act),
+        words=words,
+    )
 
 
 def _pause(connection: Connection, caller: Caller, row: Mapping[str, Any], act: Done) -> Pause | None:

@@ -47,6 +47,12 @@ def add(connection: Connection, new: New, *, organization_id: UUID, caller_id: U
     return connection.execute(_SQL["add"], parameters).fetchone() is not None
 
 
+def find(connection: Connection, organization_id: UUID, reply_id: UUID) -> dict[str, Any] | None:
+    """`source` of a reply of the organization, and the `notice_id` that it answers now."""
+    parameters = {"organization_id": organization_id, "reply_id": reply_id}
+    return connection.execute(_SQL["find"], parameters).fetchone()
+
+
 def lock(connection: Connection, organization_id: UUID, reply_id: UUID) -> dict[str, Any] | None:
     """A reply of the organization, which nobody else changes."""
     parameters = {"organization_id": organization_id, "reply_id": reply_id}

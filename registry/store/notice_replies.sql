@@ -22,6 +22,10 @@ VALUES (%(reply_id)s, %(organization_id)s, %(digest)s, %(source)s,
 ON CONFLICT (organization_id, digest) DO NOTHING
 RETURNING reply_id;
 
+-- name: find
+-- Which notice a reply answers now.
+SELECT source, notice_id FROM notice_reply WHERE reply_id = %(reply_id)s AND organization_id = %(organization_id)s;
+
 -- name: lock
 -- A reply of an organization.
 SELECT r.*, s.accepted_at FROM notice_reply r LEFT JOIN notice_statement s USING (reply_id)

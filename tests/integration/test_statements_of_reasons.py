@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -134,6 +135,25 @@ def test_a_person_accepts_what_is_plain(about: Case) -> None:
         "removed": 2,
         "restricted": 1,
     }
+
+
+def test_two_who_accept_it_move_the_notice_once(about: Case) -> None:
+    """Moved and accepted are one commit: whoever comes second is told so, and not that the notice is removed."""
+    (gone,) = about.sent(URL + "1")
+    (said,) = take(about, statement(reference=str(gone)))
+
+    def accept(_: int) -> str:
+        try:
+            shown = accept_statement(about.service, about.caller, UUID(said["reply_id"]))
+        except Conflict as error:
+            return str(error.code)
+        return str(shown["state"])
+
+    with ThreadPoolExecutor(3) as pool:
+        told = sorted(pool.map(accept, range(3)))
+    assert told == ["removed", "statement_accepted", "statement_accepted"]
+    moves = show_notice(about.service, about.caller, about.campaign_id, gone)["moves"]
+    assert [one["act"] for one in moves].count("remove") == 1
 
 
 def test_it_stands_among_the_evidence(about: Case) -> None:
