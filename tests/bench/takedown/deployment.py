@@ -45,8 +45,8 @@ class Deployment:
         return Stack(f"http://127.0.0.1:{self.port}", self.data)
 
     def start(self) -> None:
-        """Serve, once it says that it is ready. Raises `TimeoutError` with the end of its log, at once where it
-        ends."""
+        """Serve, once it says that it is ready. Raises `TimeoutError` with the end of its log, at once where
+        it ends."""
         log = self.folder / "up.log"
         command = [*PROGRAM, "up", "--data", str(self.data), "--port", str(self.port), "--workers", "1"]
         before = len(log.read_text()) if log.exists() else 0
