@@ -30,13 +30,12 @@ def find_job(connection: Connection, job_id: UUID) -> dict[str, Any]:
 
 
 def shaped(row: Mapping[str, Any]) -> dict[str, Any]:
-    """As it is answered: ids and codes, nothing of what the job is about."""
+    """As it is answered: its id and codes. What it is about is another organization's, as a rule."""
     error = {"code": row["error_code"], "message": row["error_message"] or ""} if row["error_code"] else None
     times = ("created_at", "due_at", "finished_at", "settled_at")
     return {
         "job_id": str(row["job_id"]),
         "task": row["task"],
-        "subject_id": str(row["subject_id"]),
         "queue": row["queue"],
         "status": row["status"],
         "dead": row["dead"],

@@ -7,7 +7,6 @@ from typing import Any, Final
 _JOB: Final[dict[str, Any]] = {
     "job_id": "6b1f6892-3508-4232-8d9f-ffad71ea642f",
     "task": "fingerprint_asset",
-    "subject_id": "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21",
     "queue": "media",
     "status": "failed",
     "dead": True,

@@ -19,7 +19,6 @@ class JobError(Answer):
 class Job(Answer):
     job_id: str
     task: str
-    subject_id: str = Field(description="the asset, the lookup, the entry or what else it is about")
     queue: str
     status: Literal["queued", "running", "done", "failed"]
     dead: bool = Field(description="given up for a reason that is not its media's own")

@@ -74,7 +74,7 @@ def list_(state: str, task: str | None, limit: int, as_json: bool, service: opti
 @options.json
 @options.service
 def show(job_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Show a job: what it is about, who holds it, and why it failed.
+    """Show a job: what is to be done, who holds it, and why it failed.
 
     \b
     Example:
@@ -134,7 +134,7 @@ def _print(found: Mapping[str, Any], *, as_json: bool) -> int:
     if as_json:
         print_json(found)
         return ending.DONE
-    click.echo(f"{found['job_id']}  {found['task']} of {found['subject_id']}")
+    click.echo(f"{found['job_id']}  {found['task']}")
     done = f", {found['progress']:.0%} done" if found["status"] == "running" else ""
     click.echo(
         f"  {found['status']}{done}, on the queue {found['queue']}, asked for {here(found['created_at'])}"

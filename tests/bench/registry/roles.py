@@ -264,13 +264,13 @@ def _seen(
     shown: bool = False,
 ) -> None:
     """Count a call, and look for what is the victim's in its answer. `asked`: what the call itself has said.
-    `shown`: the operator, who sees which organizations there are."""
+    `shown`: the operator, who sees which organizations there are, and the ids of the workers' jobs."""
     matrix.calls += 1
     matrix.outcomes[str(answered.status_code)] += 1
     text = answered.text + str(dict(answered.headers))
     for value in (asked or {}).values():
         text = text.replace(value, "") if len(value) > 8 else text
-    said = {victim.organization_id} if shown else set()
+    said = {victim.organization_id, victim.ids["job_id"]} if shown else set()
     if leaked := sorted(
         {what for secret, what in victim.secrets.items() if secret not in said and secret in text}
     ):
