@@ -24,6 +24,7 @@ from registry.settings import settings
 _ON_MEDIA: Final = (
     "workers.tasks.fingerprint_asset",
     "workers.tasks.fingerprint_segment",
+    "workers.tasks.refingerprint_asset",
     "workers.tasks.relate_entry",
     "workers.tasks.read_photo",
     "workers.tasks.fetch_exchange",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from registry.errors import BadMedia
 from workers import chapters
 from workers.chapters import Joined
 from workers.hashers import chromaprint
+from workers.hashers.base import Hasher
 from workers.hashers.chromaprint import Heard
 from workers.hashers.videohash import whole_video
 from workers.media import frames, source
@@ -49,12 +51,14 @@ def fingerprint_file(
     before: Fingerprint | None = None,
     audio: bool = True,
     thorough: bool = True,
+    hashers: Sequence[Hasher] | None = None,
 ) -> Fingerprint:
     """All that the installed algorithms say about the file at `path`; with another `sampling` what its
     keyframes say, `before` being what less of them said (see `workers.progressive`; raises `NotSettled`).
 
     `audio`: listen to a video too; sound that cannot be decoded leaves `no_chromaprint` or `broken_sound`.
     `thorough`: as closely as for what is registered; else as for what is asked, at two thirds of the cost.
+    `hashers`: those of the frames, in place of all there are.
     `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_faces`,
     `no_phash256`) instead of failing. Raises `BadMedia` with a code of `registry.errors.MEDIA_CODES`, and
     `NotInstalled` (`wrong_model`) where a model's file is not the one pinned.
@@ -63,7 +67,7 @@ def fingerprint_file(
     if sampling != "full":
         return fingerprint_keyframes(path, sampling, before, limits=limits, progress=progress)
     identified = source.identify(path, limits)
-    reading = Reading(faces=faces, progress=progress, thorough=thorough)
+    reading = Reading(faces=faces, progress=progress, thorough=thorough, hashers=hashers)
     joined = Joined()
     try:
         with frames.opened(identified, limits) as reel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Final
 
@@ -10,6 +10,7 @@ from registry.domain.algorithms import FACE_SFACE
 from registry.domain.fingerprint import Frame
 from workers.chapters import Chapter, Look, thumb_bytes
 from workers.faces.reader import FaceReader
+from workers.hashers.base import Hasher
 from workers.hashers.catalogue import HASHERS
 from workers.hashers.reader import FrameReader
 from workers.media import sampling
@@ -34,17 +35,25 @@ Progress = Callable[[float], None]
 
 
 class Reading:
-    """Reads one reel. `algorithms` ran, `notes` name those that cannot run here."""
+    """Reads one reel, by these `hashers` or all that run here. `algorithms` ran, `notes` name those that
+    cannot run here."""
 
-    def __init__(self, *, faces: bool, progress: Progress | None, thorough: bool) -> None:
+    def __init__(
+        self,
+        *,
+        faces: bool,
+        progress: Progress | None,
+        thorough: bool,
+        hashers: Sequence[Hasher] | None = None,
+    ) -> None:
         self.notes: list[str] = []
-        self._frame_reader = FrameReader()
+        self._frame_reader = FrameReader(hashers)
         self._face_reader: FaceReader | None = FaceReader() if faces else None
         self._progress = progress
         self._told = 0.0
         self._thorough = thorough
         self._in_shot = 0
-        for hasher in HASHERS:
+        for hasher in HASHERS if hashers is None else ():
             if hasher.algorithm.name not in self._frame_reader.algorithms:
                 self.notes.append(f"no_{hasher.algorithm.name.partition('.')[0]}")
         if self._face_reader is not None and self._face_reader.available() is not None:

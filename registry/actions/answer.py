@@ -14,7 +14,6 @@ from registry.actions.record_lookups import Given, record_lookups
 from registry.actions.service import Service
 from registry.actions.watching import Note, watching
 from registry.domain import decision, early, hint, probes, rollout, soundtrack, timeline
-from registry.domain.algorithms import SSCD
 from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling
 from registry.domain.entry import KEYFRAMES, Candidate, Query
@@ -216,6 +215,7 @@ def probe(fingerprint: Fingerprint) -> Probe:
         phash256_at=list(asked.phash256.values()),
         pdq_at=list(asked.pdq.values()),
         sscd_at=[place for _, place in asked.sscd],
+        model=fingerprint.model,
     )
 
 
@@ -314,6 +314,6 @@ def _rounded(value: float | None) -> float | None:
 def _notes(fingerprint: Fingerprint) -> list[str]:
     notes = [note for note in fingerprint.notes if note != KEYFRAMES]
     whole = fingerprint.frames and not early.is_partial(fingerprint)
-    if whole and SSCD.name not in fingerprint.algorithms and "no_sscd" not in notes:
+    if whole and fingerprint.model not in fingerprint.algorithms and "no_sscd" not in notes:
         notes.append("no_sscd")
     return notes

@@ -70,7 +70,8 @@ def still(algorithm: str, value: bytes) -> Fingerprint:
 
 
 def _field(algorithm: str) -> str:
-    fields = {PHASH256.name: "phash256", PDQ.name: "pdq", SSCD.name: "sscd"}
+    vectors = {name: "sscd" for name in BY_NAME if _is_vector(name)}
+    fields = {PHASH256.name: "phash256", PDQ.name: "pdq", **vectors}
     if algorithm not in fields:
         raise BadInput(
             f"A hash of {algorithm[:50]!r} cannot be looked up.",
@@ -85,15 +86,19 @@ def hash_value(algorithm: str, text: str) -> bytes:
     _field(algorithm)
     width = BY_NAME[algorithm].value_bytes
     try:
-        raw = base64.b64decode(text, validate=True) if algorithm == SSCD.name else bytes.fromhex(text)
+        raw = base64.b64decode(text, validate=True) if _is_vector(algorithm) else bytes.fromhex(text)
     except (ValueError, binascii.Error):
         raw = b""
     if len(raw) != width:
-        wanted = f"base64 of {width} bytes" if algorithm == SSCD.name else f"{width * 2} hex digits"
+        wanted = f"base64 of {width} bytes" if _is_vector(algorithm) else f"{width * 2} hex digits"
         raise BadInput(f"The value of {algorithm} must be {wanted}.", code="bad_hash")
-    if algorithm == SSCD.name and not _normalised(raw):
+    if _is_vector(algorithm) and not _normalised(raw):
         raise BadInput(f"The value of {algorithm} must be L2-normalised and finite.", code="bad_hash")
     return raw
+
+
+def _is_vector(algorithm: str) -> bool:
+    return BY_NAME[algorithm].family == SSCD.family
 
 
 def _normalised(raw: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry.actions.check_stated import stated, suspend_forged
 from registry.actions.forget_blob import forget_blob
+from registry.actions.refingerprint import seek_versions
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.seek_relatives import seek_relatives
 from registry.actions.service import Service
@@ -49,6 +50,7 @@ def enrol_fingerprint(
         settle_entries(connection, None, job.subject_id)
         suspend_forged(connection, job.subject_id, document, fingerprint)
         seek_relatives(connection, job.subject_id)
+        seek_versions(connection, job)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
     wake_workers(service)

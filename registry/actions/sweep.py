@@ -7,6 +7,7 @@ import logging
 from registry.actions.fail_job import FORGETS, give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import KEPT_SECONDS
+from registry.actions.refingerprint import continue_refingerprinting
 from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
@@ -42,6 +43,7 @@ def sweep(service: Service) -> int:
         probing.forget(connection)
     sweep_closed(service)
     relate_backlog(service)
+    continue_refingerprinting(service)
     wake_workers(service)
     try:
         sweep_blobs(service)

@@ -54,6 +54,9 @@ COMMANDS: Final[dict[str, Listed]] = {
     "worker": Listed("Run workers alone.", extra="workers"),
     "migrate": Listed("Bring a database up to this version's schema.", "registry.cli.migrate:migrate"),
     "blobs": Listed("Check kept media, and rotate its keys.", "registry.cli.blobs:blobs"),
+    "refingerprint": Listed(
+        "Read kept media again for another version of the model.", "registry.cli.refingerprint:refingerprint"
+    ),
     "drain": Listed("Record lookups answered while the database was away.", "registry.cli.drain:drain"),
     "completion": Listed("Print a shell's completion script.", "registry.cli.completion:completion"),
 }

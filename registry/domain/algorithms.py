@@ -6,6 +6,7 @@ about another. A new version is a new name here and a new column or value in the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,11 @@ class Algorithm:
     source: str
 
     @property
+    def family(self) -> str:
+        """Its name without the version: `sscd` of sscd.1."""
+        return self.name.rpartition(".")[0]
+
+    @property
     def value_bytes(self) -> int:
         """Bytes of one value: bits / 8 for a hash, 2 x dimensions (little-endian float16) for a vector."""
         return self.bits // 8 or self.dimensions * 2
@@ -42,4 +48,13 @@ VIDEOHASH = Algorithm("videohash.1", "video", 64, 0, False, "videohash 3 (whole 
 CHROMAPRINT = Algorithm("chromaprint.1", "audio", 32, 0, False, "Chromaprint 1.5, algorithm 1 (TEST2)")
 
 CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, FACE_SFACE, VIDEOHASH, CHROMAPRINT)
-BY_NAME = {algorithm.name: algorithm for algorithm in CATALOGUE}
+COMING: tuple[Algorithm, ...] = ()
+"""Versions that kept media may be read for already, and that documents may say, though what is registered and
+asked here is not yet computed by them. Of the copy-detection model alone: other families have one version."""
+BY_NAME = {algorithm.name: algorithm for algorithm in (*CATALOGUE, *COMING)}
+
+
+def version_of(names: Iterable[str], algorithm: Algorithm) -> str | None:
+    """Which of these names is a version of an algorithm's family, itself before any other."""
+    said = [name for name in names if name in BY_NAME and BY_NAME[name].family == algorithm.family]
+    return algorithm.name if algorithm.name in said else next(iter(said), None)

@@ -50,7 +50,7 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
         elif name == CHROMAPRINT.name:
             heard = base64.b64encode(fingerprint.audio or b"").decode()
             found[name] = {"step": round(audio.STEP, 6), "value": heard}
-        else:
+        elif name in {PHASH256.name, PDQ.name, fingerprint.model}:
             found[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
     return {
         "version": VERSION,
@@ -131,7 +131,7 @@ def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
             yield sample | {"value": frame.pdq.hex(), "quality": frame.quality}
         elif name == PHASH256.name and frame.phash256 is not None:
             yield sample | {"value": frame.phash256.hex()}
-        elif name == SSCD.name and frame.sscd is not None:
+        elif name not in {PDQ.name, PHASH256.name} and frame.sscd is not None:
             yield sample | {"value": base64.b64encode(frame.sscd).decode()}
 
 
@@ -175,7 +175,11 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
     for name, key, read in (
         (PHASH256.name, "phash256", _hash256),
         (PDQ.name, "pdq", _hash256),
-        (SSCD.name, "sscd", _vector_reader(SSCD.dimensions)),
+        (
+            algorithms.version_of(found, SSCD) or SSCD.name,
+            "sscd",
+            _vector_reader(SSCD.dimensions),
+        ),
     ):
         for place, sample in _samples(found, name, "frames"):
             time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")

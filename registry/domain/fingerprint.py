@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from registry.domain import algorithms
+from registry.domain.algorithms import SSCD
 from registry.domain.media import Media
 
 FULL: Final = "full"
@@ -112,6 +114,11 @@ class Fingerprint:
     picture on; None where there is no sound, or less than 2.7 s of it."""
     notes: tuple[str, ...] = field(default=())
     """Stable codes of what a reader should know: `no_sscd`, `no_chromaprint`, `truncated_media` …"""
+
+    @property
+    def model(self) -> str:
+        """Whose the frames' vectors (`sscd`) are: of two versions nothing is compared."""
+        return algorithms.version_of(self.algorithms, SSCD) or SSCD.name
 
     def informative(self) -> Iterator[Frame]:
         """The frames that say enough to be compared."""

@@ -59,7 +59,8 @@ class Probe:
     `sounds`: whether it has a sound, so that the candidates' is wanted; `heard`: media that sound like it,
     which are candidates whatever they show. `first`: pHash-256 of moments that stand for others; where an
     asset is close at several of them, the others around these are not asked. `…_at`: around which of them
-    each of the others lies, from 1 on; 0, or nothing at all: it is asked in any case.
+    each of the others lies, from 1 on; 0, or nothing at all: it is asked in any case. `model`: whose the
+    vectors are; nothing else's are compared with them.
     """
 
     phash256: Sequence[bytes]
@@ -70,6 +71,7 @@ class Probe:
     heard: Sequence[UUID] = ()
     first: Sequence[bytes] = ()
     phash256_at: Sequence[int] = ()
+    model: str = SSCD.name
     pdq_at: Sequence[int] = ()
     sscd_at: Sequence[int] = ()
 
@@ -155,6 +157,7 @@ def parameters(
         "pdq_at": arrays.written(probe.pdq_at),
         "sscd": arrays.HalfVectors(probe.sscd),
         "sscd_at": arrays.written(probe.sscd_at),
+        "model": probe.model,
         "near": arrays.written(row["asset_id"] for row in near),
         "likeness": arrays.written(row["likeness"] for row in near),
         "vectors": bool(probe.sscd),

@@ -115,7 +115,7 @@ WITH first_hits AS MATERIALIZED (
     FROM sscd_asked q
     CROSS JOIN LATERAL (
         SELECT asset_id, sscd <=> q.vector AS distance FROM frame_vector ff
-        WHERE quality >= 50 AND CASE WHEN sscd <=> q.vector > %(far)s THEN true ELSE EXISTS (
+        WHERE quality >= 50 AND CASE WHEN sscd <=> q.vector > %(far)s THEN true ELSE model = %(model)s AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
               AND (%(everybody)s OR answers_to(b, %(organization_id)s))
@@ -133,7 +133,7 @@ WITH first_hits AS MATERIALIZED (
     JOIN (SELECT row FROM nearest GROUP BY row HAVING count(*) >= %(nearest)s) crowded USING (row)
     CROSS JOIN LATERAL (
         SELECT asset_id, sscd <=> q.vector AS distance FROM frame_vector ff
-        WHERE quality >= 50 AND CASE WHEN sscd <=> q.vector > %(far)s THEN true ELSE EXISTS (
+        WHERE quality >= 50 AND CASE WHEN sscd <=> q.vector > %(far)s THEN true ELSE model = %(model)s AND EXISTS (
             SELECT FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
             WHERE ea.asset_id = ff.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
               AND b.kind <> 'negative'
@@ -244,6 +244,7 @@ CROSS JOIN LATERAL (
         FROM frame_fingerprint WHERE asset_no = a.asset_no AND quality >= 50
     ) f
     LEFT JOIN frame_vector v ON %(vectors)s AND v.asset_id = a.asset_id AND v.time_s = f.time_s AND v.view = f.view
+        AND v.model = %(model)s
     WHERE f.total <= %(frames)s OR (f.number * %(frames)s) %% f.total < %(frames)s
 ) frames
 CROSS JOIN LATERAL (

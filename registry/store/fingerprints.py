@@ -10,7 +10,8 @@ from uuid import UUID
 import numpy as np
 from pgvector import Bit, HalfVector
 
-from registry.domain import audio, runs
+from registry.domain import algorithms, audio, runs
+from registry.domain.algorithms import SSCD
 from registry.domain.fingerprint import Face, Fingerprint, Frame
 from registry.domain.media import Media
 from registry.store import sql
@@ -28,7 +29,7 @@ CLEARED: Final = (
 )
 FRAME_COLUMNS: Final = ("int4", "float4", "float4", "int2", "text", "bit", "bit")
 """Types of the columns that frames are copied into."""
-VECTOR_COLUMNS: Final = ("uuid", "float4", "text", "int2", "halfvec")
+VECTOR_COLUMNS: Final = ("uuid", "float4", "text", "int2", "halfvec", "text")
 """And their vectors."""
 FACE_COLUMNS: Final = ("uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec", "bytea")
 """Types of the columns that faces are copied into."""
@@ -50,17 +51,17 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
 
 def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprint]]) -> int:
     """Copy frames, vectors and faces of assets, given by id and number; how many rows of frames."""
-    frames = [(asset_id, number, frame) for asset_id, number, one in media for frame in _kept(one)]
+    frames = [(asset_id, number, frame, one.model) for asset_id, number, one in media for frame in _kept(one)]
     with connection.cursor() as cursor:
         with cursor.copy(_SQL["copy_frames"]) as copy:
             copy.set_types(FRAME_COLUMNS)
-            for _, number, frame in frames:
+            for _, number, frame, _ in frames:
                 copy.write_row(_frame(number, frame))
         with cursor.copy(_SQL["copy_vectors"]) as copy:
             copy.set_types(VECTOR_COLUMNS)
-            for asset_id, _, frame in frames:
+            for asset_id, _, frame, model in frames:
                 if frame.sscd is not None and frame.informative:
-                    copy.write_row(_vector(asset_id, frame, frame.sscd))
+                    copy.write_row(_vector(asset_id, frame, frame.sscd, model))
         with cursor.copy(_SQL["copy_faces"]) as copy:
             copy.set_types(FACE_COLUMNS)
             for asset_id, _, one in media:
@@ -84,6 +85,27 @@ def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, 
     )
 
 
+def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> tuple[int, int]:
+    """Put the vectors of another version beside what is stored: of so many, and how many moments there are.
+
+    Lock the asset's entries first. Only moments that are stored get one, since theirs are the hashes.
+    """
+    key = {"asset_id": asset_id, "model": fingerprint.model}
+    stored = connection.execute(_SQL["moments"], key).fetchall()
+    given = {(struct.pack("f", one.time), one.view): one for one in fingerprint.frames if one.sscd}
+    connection.execute(_SQL["clear_version"], key)
+    found = 0
+    with connection.cursor() as cursor, cursor.copy(_SQL["copy_vectors"]) as copy:
+        copy.set_types(VECTOR_COLUMNS)
+        for row in stored:
+            frame = given.get((struct.pack("f", row["time_s"]), row["view"]))
+            if frame is not None and frame.sscd is not None:
+                copy.write_row(_vector(asset_id, frame, frame.sscd, fingerprint.model))
+                found += 1
+    connection.execute(_SQL["add_version"], key)
+    return found, len(stored)
+
+
 def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
     """Write what is said of the medium as a whole, its sound and its hash, where there is none of it yet."""
     key = {"asset_id": asset_id}
@@ -104,7 +126,9 @@ def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint 
     if row is None:
         return None
     media = Media(*(row[name] for name in ("sha256", "kind", "duration", "width", "height", "bytes")))
-    found = connection.execute(_SQL["read_frames"], key | {"frames": frames}, binary=True).fetchall()
+    model = algorithms.version_of(row["algorithms"], SSCD) or SSCD.name
+    given = key | {"frames": frames, "model": model}
+    found = connection.execute(_SQL["read_frames"], given, binary=True).fetchall()
     faces = connection.execute(_SQL["read_faces"], key, binary=True).fetchall()
     return Fingerprint(
         media,
@@ -140,9 +164,9 @@ def _frame(asset_no: int, frame: Frame) -> tuple[object, ...]:
     )
 
 
-def _vector(asset_id: UUID, frame: Frame, sscd: bytes) -> tuple[object, ...]:
+def _vector(asset_id: UUID, frame: Frame, sscd: bytes, model: str) -> tuple[object, ...]:
     """What is copied of its vector: see `VECTOR_COLUMNS`."""
-    return (asset_id, frame.time, frame.view, frame.quality, halfvec(sscd))
+    return (asset_id, frame.time, frame.view, frame.quality, halfvec(sscd), model)
 
 
 def _face(asset_id: UUID, face: Face) -> tuple[object, ...]:

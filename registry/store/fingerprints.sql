@@ -38,7 +38,21 @@ FROM STDIN (FORMAT binary);
 
 -- name: copy_vectors
 -- Their vectors in bulk, binary.
-COPY frame_vector (asset_id, time_s, view, quality, sscd) FROM STDIN (FORMAT binary);
+COPY frame_vector (asset_id, time_s, view, quality, sscd, model) FROM STDIN (FORMAT binary);
+
+-- name: moments
+-- The moments of an asset that a vector belongs to.
+SELECT f.time_s, f.view FROM frame_fingerprint f JOIN asset a USING (asset_no)
+WHERE a.asset_id = %(asset_id)s AND f.quality >= 50;
+
+-- name: clear_version
+-- Forget what one version of the model said, so that storing again is storing once.
+DELETE FROM frame_vector WHERE asset_id = %(asset_id)s AND model = %(model)s;
+
+-- name: add_version
+-- One more version has looked at it.
+INSERT INTO asset_algorithm (asset_id, algorithm, recomputed) VALUES (%(asset_id)s, %(model)s, true)
+ON CONFLICT (asset_id, algorithm) DO UPDATE SET recomputed = true, computed_at = now();
 
 -- name: copy_faces
 -- Faces in bulk, binary.
@@ -77,7 +91,8 @@ FROM (
     FROM asset a JOIN frame_fingerprint g USING (asset_no)
     WHERE a.asset_id = %(asset_id)s AND g.quality >= 50
 ) f
-LEFT JOIN frame_vector v USING (asset_id, time_s, view)
+LEFT JOIN frame_vector v ON v.asset_id = f.asset_id AND v.time_s = f.time_s AND v.view = f.view
+    AND v.model = %(model)s
 WHERE f.total <= %(frames)s OR (f.number * %(frames)s) %% f.total < %(frames)s
 ORDER BY f.time_s, f.view;
 

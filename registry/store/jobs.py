@@ -18,6 +18,7 @@ _SQL = sql.load("jobs")
 Task = Literal[
     "fingerprint_asset",
     "fingerprint_segment",
+    "refingerprint_asset",
     "answer_lookup",
     "hash_file",
     "relate_entry",
@@ -31,6 +32,7 @@ Task = Literal[
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
     "fingerprint_segment": "media",
+    "refingerprint_asset": "bulk",
     "answer_lookup": "interactive",
     "hash_file": "interactive",
     "relate_entry": "bulk",
@@ -44,6 +46,7 @@ QUEUES: dict[Task, str] = {
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",
     "fingerprint_segment": "segment_blob",
+    "refingerprint_asset": "asset_blob",
     "answer_lookup": "lookup_blob",
     "hash_file": "hashing_blob",
     "read_photo": "photo_blob",

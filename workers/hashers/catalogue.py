@@ -11,6 +11,14 @@ from workers.hashers.sscd import Sscd
 
 HASHERS: Final[tuple[Hasher, ...]] = (Phash256(), Pdq(), Sscd())
 
+COMING: Final[tuple[Hasher, ...]] = ()
+"""Those of `registry.domain.algorithms.COMING`: kept media is read by them in the background."""
+
+
+def version(name: str) -> Hasher | None:
+    """The hasher of an algorithm, of today's or a coming version."""
+    return next((one for one in (*HASHERS, *COMING) if one.algorithm.name == name), None)
+
 
 def usable() -> tuple[Hasher, ...]:
     """Those that can run on this machine."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from registry.domain.algorithms import PDQ, PHASH256, SSCD
+from registry.domain.algorithms import BY_NAME, PDQ, PHASH256, SSCD
 from registry.domain.fingerprint import BOXES, CONTENT, FULL, MIRROR, TRIM, TURNS, WHOLE, Box, Frame
 from workers.hashers import catalogue
 from workers.hashers.base import Hashed, Hasher
@@ -16,7 +16,8 @@ from workers.media.frames import Sample
 from workers.media.picture import Pixels
 from workers.media.rectangles import Rectangle
 
-FIELDS = {PHASH256.name: "phash256", PDQ.name: "pdq", SSCD.name: "sscd"}
+FIELDS = {PHASH256.family: "phash256", PDQ.family: "pdq", SSCD.family: "sscd"}
+"""Which value of a frame the algorithms of a family give."""
 UNMEASURED = 100
 """Quality of a frame where PDQ, which measures it, is not installed."""
 CUTS: Final = 6
@@ -156,7 +157,7 @@ class FrameReader:
 
 def _frame(sample: Sample, view: str, box: Box, hashed: dict[str, Hashed]) -> Frame:
     quality = hashed[PDQ.name].quality if PDQ.name in hashed else UNMEASURED
-    values = {FIELDS[name]: one.value for name, one in hashed.items()}
+    values = {FIELDS[BY_NAME[name].family]: one.value for name, one in hashed.items()}
     return Frame(time=sample.time, duration=sample.duration, view=view, quality=quality, box=box, **values)
 
 

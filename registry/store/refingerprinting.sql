@@ -1,0 +1,63 @@
+-- name: ask
+-- From the oldest medium on, also where it was asked before.
+INSERT INTO refingerprinting (algorithm) VALUES (%(algorithm)s)
+ON CONFLICT (algorithm) DO UPDATE SET asked_at = now(), reached = 0;
+
+-- name: end
+-- No longer.
+DELETE FROM refingerprinting WHERE algorithm = %(algorithm)s;
+
+-- name: asked
+-- Which are asked for.
+SELECT algorithm FROM refingerprinting ORDER BY algorithm;
+
+-- name: lacking
+-- Which of them have not seen this medium.
+SELECT algorithm FROM refingerprinting r
+WHERE NOT EXISTS (SELECT FROM asset_algorithm g WHERE g.asset_id = %(asset_id)s AND g.algorithm = r.algorithm)
+ORDER BY algorithm;
+
+-- name: next_media
+-- The next kept media that it has not seen, as many as keep the open jobs few; how far that reaches is kept.
+WITH open AS (
+    SELECT count(*) AS jobs FROM job WHERE task = 'refingerprint_asset' AND status IN ('queued', 'running')
+), picked AS (
+    SELECT a.asset_id, a.asset_no
+    FROM asset a JOIN refingerprinting r ON r.algorithm = %(algorithm)s AND a.asset_no > r.reached
+    WHERE a.status = 'fingerprinted' AND a.blob_key IS NOT NULL
+      AND NOT EXISTS (SELECT FROM asset_algorithm g WHERE g.asset_id = a.asset_id AND g.algorithm = %(algorithm)s)
+    ORDER BY a.asset_no
+    LIMIT greatest(0, %(most)s - (SELECT jobs FROM open))
+), reached AS (
+    UPDATE refingerprinting SET reached = (SELECT max(asset_no) FROM picked)
+    WHERE algorithm = %(algorithm)s AND EXISTS (SELECT FROM picked)
+)
+SELECT asset_id FROM picked;
+
+-- name: version
+-- How many media it has seen, has still to see, and cannot see.
+SELECT EXISTS (SELECT FROM refingerprinting WHERE algorithm = %(algorithm)s) AS asked,
+       (SELECT count(*) FROM asset_algorithm WHERE algorithm = %(algorithm)s) AS have,
+       count(*) FILTER (WHERE working) AS open,
+       count(*) FILTER (WHERE NOT working AND failing) AS failed,
+       count(*) FILTER (WHERE blob_key IS NOT NULL) AS lacking,
+       count(*) FILTER (WHERE blob_key IS NULL) AS gone
+FROM (
+    SELECT a.blob_key,
+           EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.task = 'refingerprint_asset'
+                   AND j.status IN ('queued', 'running')) AS working,
+           EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.task = 'refingerprint_asset'
+                   AND j.status = 'failed') AS failing
+    FROM asset a
+    WHERE a.status = 'fingerprinted'
+      AND NOT EXISTS (SELECT FROM asset_algorithm g WHERE g.asset_id = a.asset_id AND g.algorithm = %(algorithm)s)
+) lacking;
+
+-- name: retire
+-- Some media forget what a version said of them.
+WITH picked AS (
+    SELECT asset_id FROM asset_algorithm WHERE algorithm = %(algorithm)s LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), vectors AS (
+    DELETE FROM frame_vector v USING picked p WHERE v.asset_id = p.asset_id AND v.model = %(algorithm)s
+)
+DELETE FROM asset_algorithm g USING picked p WHERE g.asset_id = p.asset_id AND g.algorithm = %(algorithm)s;

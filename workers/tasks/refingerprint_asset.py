@@ -1,0 +1,44 @@
+"""Read kept media again for other versions of the model, beside what is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from registry.actions.refingerprint import add_versions, wanted_versions
+from registry.actions.service import Service
+from registry.errors import NotInstalled
+from registry.store.jobs import Job
+from workers import pipeline
+from workers.app import task
+from workers.hashers import catalogue
+from workers.hashers.base import Hasher
+from workers.hashers.pdq import Pdq
+from workers.lease import Progress
+from workers.media.limits import Limits
+from workers.perform import perform
+
+
+@task("fakeprint.refingerprint_asset")
+def refingerprint_asset(job_id: str) -> None:
+    """Do the job of that id."""
+    perform(job_id, _read)
+
+
+def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
+    limits = Limits.of(service.settings)
+    found = [
+        # PDQ says which moments are worth a vector.
+        pipeline.fingerprint_file(
+            path, limits=limits, progress=progress, faces=False, audio=False, hashers=(Pdq(), _hasher(name))
+        )
+        for name in wanted_versions(service, job)
+    ]
+    add_versions(service, job, found)
+
+
+def _hasher(name: str) -> Hasher:
+    found = catalogue.version(name)
+    reason = f"{name} is not known here." if found is None else found.available()
+    if found is None or reason is not None:
+        raise NotInstalled(reason or name, code="no_sscd")
+    return found
