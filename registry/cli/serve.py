@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import tempfile
@@ -47,6 +48,8 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
     from registry import logs  # noqa: PLC0415 - `--help` loads neither the framework nor a driver
     from registry.actions.require_schema import require_schema  # noqa: PLC0415 - as above
 
+    # A core dump would hold what callers send, and keys.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     chosen = settings()
     logs.configure(chosen)
     require_schema(chosen)
