@@ -96,8 +96,9 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
 
 
 def retire_version(service: Service, algorithm: str) -> int:
-    """Delete what an old version said, a few media a commit; of how many. Raises `Conflict` (`version_in_use`)
-    for the one that lookups ask by, or that media is being read for."""
+    """Delete what an old version said, a few media a commit; of how many.
+
+    Raises `Conflict` (`version_in_use`) for the one that lookups ask by, or that media is being read for."""
     if algorithm == SSCD.name:
         raise Conflict(
             f"Lookups ask by {algorithm}.",
