@@ -102,7 +102,9 @@ class Kept:
             yield self._verified(key, stack)
 
     def delete(self, key: str) -> None:
-        for name in {_checked(key), *self._copies(key)}:
+        sealed = {f"{key}.{one}.age" for one in (self._keys.seals, *self._keys.openers) if one}
+        # Those put aside too, which are not among the copies.
+        for name in {_checked(key), *sealed, *self._copies(key)}:
             self._objects.delete(name)
 
     def exists(self, key: str) -> bool:

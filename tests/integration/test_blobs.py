@@ -148,6 +148,9 @@ def test_a_damaged_copy_is_put_aside_and_never_read(address: str, key: str, seal
         read(blobs, found)
     assert blobs.put(io.BytesIO(MIDDLE), limit=LIMIT).new, "what is sent again is kept"
     assert read(blobs, found) == MIDDLE
+    overwrite(blobs, name, bytes(content))
+    with pytest.raises(BadMedia):
+        read(blobs, found)
     blobs.delete(found)
     with pytest.raises(FileNotFoundError):
         raw(blobs, f"damaged/{name}")
