@@ -105,6 +105,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "listEntryOpinions": needs(one_of=("register", "review", "admin")),
     "listOpinions": needs("admin"),
     # Takedown.
+    "listRegimes": needs("takedown"),
     "recordClient": needs("takedown"),
     "listClients": needs("takedown"),
     "showClient": needs("takedown"),

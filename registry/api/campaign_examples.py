@@ -159,6 +159,49 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "returns_proposed": 0,
         "retractions_due": 0,
     },
+    "RegimeList": {
+        "regimes": [
+            {
+                "regime": "dsa16",
+                "version": "2026-11-25",
+                "jurisdiction": "EU",
+                "title": "Digital Services Act, notice and action",
+                "sources": [
+                    {
+                        "law": "Regulation (EU) 2022/2065",
+                        "article": "Article 16",
+                        "url": "https://eur-lex.europa.eu/eli/reg/2022/2065/oj",
+                    }
+                ],
+                "due": {
+                    "unit": "working_days",
+                    "amount": 5,
+                    "zone": "Europe/Brussels",
+                    "starts": "received",
+                    "binding": False,
+                    "why": "The Regulation sets no figure: that is when we ask again.",
+                },
+                "may_sign": ["depicted_person", "representative"],
+                "elements": [
+                    {
+                        "id": "explanation",
+                        "kind": "text",
+                        "required": True,
+                        "question": "Why is it illegal?",
+                        "statement": None,
+                    }
+                ],
+                "questions": [
+                    {
+                        "id": "hosting",
+                        "needs": "yes",
+                        "ask": "Is the service a hosting service?",
+                        "why": "Article 16 binds these alone.",
+                    }
+                ],
+            }
+        ]
+    },
     "CampaignPage": {"campaigns": [{**_HEAD, "notices": 140}], "next": None},
     "AddedNotices": {
         "campaign_id": _CAMPAIGN,

@@ -186,3 +186,49 @@ class CampaignShown(CampaignHead):
     statements: list[StatementCount] = Field(description="of reasons, by platforms")
     returns_proposed: int = Field(description="places where what was removed may be again: you decide")
     retractions_due: int = Field(description="notices to be taken back, since a dispute was upheld")
+
+
+class RegimeSource(Answer):
+    law: str
+    article: str
+    url: str
+
+
+class RegimeDue(Answer):
+    unit: str = Field(description="hours, days, working_days; stated: as the order says")
+    amount: int
+    zone: str
+    starts: str
+    binding: bool = Field(description="a law sets it; else it is when we ask again")
+    why: str
+
+
+class RegimeElement(Answer):
+    id: str
+    kind: str
+    required: bool
+    question: str
+    statement: str | None = Field(description="the words that are confirmed by true")
+
+
+class RegimeQuestion(Answer):
+    id: str
+    needs: str = Field(description="the answer without which nothing is sent; any: it is kept")
+    ask: str
+    why: str
+
+
+class RegimeShown(Answer):
+    regime: str
+    version: str
+    jurisdiction: str
+    title: str
+    sources: list[RegimeSource]
+    due: RegimeDue
+    may_sign: list[str]
+    elements: list[RegimeElement] = Field(description="what a person says")
+    questions: list[RegimeQuestion]
+
+
+class RegimeList(Answer):
+    regimes: list[RegimeShown]

@@ -1,9 +1,9 @@
-"""`fakeprint takedown regimes`: what a regime asks for, in a reader's language. No server, no network."""
+"""`fakeprint takedown regimes`: what a regime asks for, in a reader's language."""
 
 from __future__ import annotations
 
 import locale
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -11,8 +11,9 @@ import click
 from registry.cli import ending, options, shown
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
-from registry.domain.regime import LANGUAGES, Element, Question, Regime
-from registry.errors import NotFound
+from registry.domain import regime_shown
+from registry.domain.regime import LANGUAGES
+from registry.errors import NotFound, Unavailable
 from registry.settings import settings
 
 _BY: Final = {
@@ -33,38 +34,54 @@ _BY: Final = {
     "--language", type=click.Choice(LANGUAGES), help="Else this machine's, where it is one of these."
 )
 @options.json
-def regimes(regime_id: str | None, language: str | None, as_json: bool) -> int:
+@options.service
+def regimes(regime_id: str | None, language: str | None, as_json: bool, service: options.Service) -> int:
     """List the regimes, or show one: what a person has to say (--say), the questions (check --answer), who
-    may sign, when it is due and by which law. Those of this machine: of the program, and FAKEPRINT_REGIMES.
+    may sign, when it is due and by which law. Those of the service; where none is set up, those of this
+    machine: of the program, and FAKEPRINT_REGIMES.
 
     \b
     Examples:
       fakeprint takedown regimes
       fakeprint takedown regimes dsa16 --language es
     """
-    from registry import regimes as known  # noqa: PLC0415 - reads calendars; other commands need none of it
-
     with told({"regime": regime_id} if regime_id else {}, as_json=as_json):
-        found = known.of(settings().regimes)
+        found = {one["regime"]: one for one in _known(service, language or _spoken())}
         if regime_id is not None and regime_id not in found:
             raise NotFound(
                 f"There is no regime {regime_id!r}.",
                 code="unknown_regime",
                 next_step=f"Take one of: {', '.join(sorted(found))}.",
             )
-    spoken = language or _spoken()
-    chosen = [found[regime_id]] if regime_id else sorted(found.values(), key=lambda one: one.id)
+    chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
     if as_json:
         for one in chosen:
-            print_json(_object(one, spoken))
+            print_json(one)
     elif regime_id is None:
-        rows = ([one.id, one.jurisdiction, _term(one), one.title[spoken]] for one in chosen)
+        rows = ([one["regime"], one["jurisdiction"], _term(one["due"]), one["title"]] for one in chosen)
         shown.table(("regime", "of", "due", "title"), rows)
         click.echo("  next: fakeprint takedown regimes REGIME")
     else:
-        for line in _lines(chosen[0], spoken):
+        for line in _lines(chosen[0]):
             click.echo(printable(line))
     return ending.DONE
+
+
+def _known(service: options.Service, language: str) -> Sequence[Mapping[str, Any]]:
+    try:
+        client = service.connect()
+    except Unavailable as error:
+        if error.code != "no_service":
+            raise
+    else:
+        with client:
+            asked: Sequence[Mapping[str, Any]] = client.get("/v1/regimes", {"language": language}).body[
+                "regimes"
+            ]
+            return asked
+    from registry import regimes as known  # noqa: PLC0415 - reads calendars; other commands need none of it
+
+    return [regime_shown.shown(one, language) for one in known.of(settings().regimes).values()]
 
 
 def _spoken() -> str:
@@ -72,57 +89,35 @@ def _spoken() -> str:
     return said if said in LANGUAGES else "en"
 
 
-def _asked(one: Regime) -> list[Element]:
-    return [element for element in one.elements if element.filled_by == "person"]
-
-
-def _term(one: Regime) -> str:
-    rule = one.rule
-    if rule.unit == "stated":
+def _term(due: Mapping[str, Any]) -> str:
+    if due["unit"] == "stated":
         return "as the order states"
-    return f"{rule.amount} {rule.unit.replace('_', ' ')}{'' if rule.binding else ', not set by law'}"
+    return f"{due['amount']} {due['unit'].replace('_', ' ')}{'' if due['binding'] else ', not set by law'}"
 
 
-def _lines(one: Regime, spoken: str) -> Iterator[str]:
-    yield f"{one.id}  {one.title[spoken]}"
-    for source in one.sources:
-        yield f"  {source.law}, {source.article}: {source.url}"
-    yield f"  due: {_term(one)} from when it is {one.rule.starts}, {one.rule.zone}. {one.rule.why[spoken]}"
-    yield f"  may sign: {', '.join(one.signatories)}"
+def _lines(one: Mapping[str, Any]) -> Iterator[str]:
+    due = one["due"]
+    yield f"{one['regime']}  {one['title']}"
+    for source in one["sources"]:
+        yield f"  {source['law']}, {source['article']}: {source['url']}"
+    yield f"  due: {_term(due)} from when it is {due['starts']}, {due['zone']}. {due['why']}"
+    yield f"  may sign: {', '.join(one['may_sign'])}"
     yield "  to be said (--say ELEMENT=TEXT; * is needed):"
-    for element in _asked(one):
-        yield from _element(element, spoken)
-    yield f"  to be answered (check --regime {one.id} --answer QUESTION=yes|no):"
-    for question in one.questions:
-        yield from _question(question, spoken)
+    for element in one["elements"]:
+        yield from _element(element)
+    yield f"  to be answered (check --regime {one['regime']} --answer QUESTION=yes|no):"
+    for question in one["questions"]:
+        yield from _question(question)
 
 
-def _element(one: Element, spoken: str) -> Iterator[str]:
-    by = f" ({_BY[one.id]})" if one.id in _BY else ""
-    yield f"  {'*' if one.required else ' '} {one.id}{by}: {one.question[spoken]}"
-    if one.statement is not None:
-        yield f"      “{one.statement[spoken]}”"
+def _element(one: Mapping[str, Any]) -> Iterator[str]:
+    by = f" ({_BY[one['id']]})" if one["id"] in _BY else ""
+    yield f"  {'*' if one['required'] else ' '} {one['id']}{by}: {one['question']}"
+    if one["statement"] is not None:
+        yield f"      “{one['statement']}”"
 
 
-def _question(one: Question, spoken: str) -> Iterator[str]:
-    needs = "either; it is kept" if one.needs == "any" else f"only with {one.needs} may it be sent"
-    yield f"    {one.id}: {one.ask[spoken]} ({needs})"
-    yield f"      {one.why[spoken]}"
-
-
-def _object(one: Regime, spoken: str) -> Mapping[str, Any]:
-    return {
-        "regime": one.id,
-        "version": one.version,
-        "jurisdiction": one.jurisdiction,
-        "title": one.title[spoken],
-        "sources": [{"law": it.law, "article": it.article, "url": it.url} for it in one.sources],
-        "due": {"unit": one.rule.unit, "amount": one.rule.amount, "zone": one.rule.zone}
-        | {"starts": one.rule.starts, "binding": one.rule.binding},
-        "may_sign": list(one.signatories),
-        "elements": [
-            {"id": it.id, "kind": it.kind, "required": it.required, "question": it.question[spoken]}
-            for it in _asked(one)
-        ],
-        "questions": [{"id": it.id, "needs": it.needs, "ask": it.ask[spoken]} for it in one.questions],
-    }
+def _question(one: Mapping[str, Any]) -> Iterator[str]:
+    needs = "either; it is kept" if one["needs"] == "any" else f"only with {one['needs']} may it be sent"
+    yield f"    {one['id']}: {one['ask']} ({needs})"
+    yield f"      {one['why']}"

@@ -17,11 +17,13 @@ from registry.actions.claim_entry import claim_entry
 from registry.actions.create_caller import create_caller
 from registry.actions.decide_dispute import Ruling, decide_dispute
 from registry.cli import main
+from registry.regimes import OURS
 from registry.settings import settings
 from tests.api import Api
 from tests.campaigning import Case, case
 from tests.stack import Ran
 
+NO_SERVICE = {"FAKEPRINT_URL": None, "FAKEPRINT_KEY": None}
 PLACE = "https://unheard.example.net/v/"
 Run = Callable[..., Ran]
 
@@ -251,3 +253,21 @@ def test_what_a_regime_asks_for_is_read_in_the_readers_language(run: Run) -> Non
         assert "* legal_provision" in shown
     assert "48 hours from when it is" in run("regimes", "take_it_down", "--language", "en").stdout
     assert run("regimes", "none", "--json", status=1).line["error"]["code"] == "unknown_regime"
+
+
+def test_the_services_regimes_are_shown_and_without_one_this_machines(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = (OURS / "platform_policy.toml").read_text(encoding="utf-8")
+    own = ours.replace('id = "platform_policy"', 'id = "house_rules"', 1)
+    (tmp_path / "house_rules.toml").write_text(own, encoding="utf-8")
+    monkeypatch.setenv("FAKEPRINT_REGIMES", str(tmp_path))
+    asked = run("regimes", "--language", "fr", "--json").lines
+    assert "house_rules" not in {one["regime"] for one in asked}
+    settings.cache_clear()
+    done = CliRunner().invoke(
+        main, ["takedown", "regimes", "--language", "fr", "--json", "--data", str(tmp_path)], env=NO_SERVICE
+    )
+    found = Ran(done.exit_code, done.stdout, done.stderr).lines
+    assert [one for one in found if one["regime"] != "house_rules"] == asked
+    assert len(found) == len(asked) + 1
