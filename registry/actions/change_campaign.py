@@ -40,7 +40,7 @@ def change_campaign(
     `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_mandate`), `Conflict` (`campaign_closed`,
-    `client_erased`), `BadInput` (`bad_label`, `bad_element`, `may_not_sign`, `no_wording`).
+    `client_erased`), `BadInput` (`bad_label`, `bad_email`, `bad_element`, `may_not_sign`, `no_wording`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:

@@ -41,7 +41,7 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[
     sent. Needs `takedown`.
 
     Raises `NotFound` (`unknown_client`, `unknown_mandate`, `unknown_entry`), `Conflict` (`client_erased`),
-    `BadInput` (`unknown_regime`, `bad_label`, `bad_element`, `may_not_sign`, `no_wording`).
+    `BadInput` (`unknown_regime`, `bad_label`, `bad_email`, `bad_element`, `may_not_sign`, `no_wording`).
     """
     caller.require("takedown")
     title = label(new.title, "title")

@@ -16,7 +16,7 @@ from registry.store import campaigns
 
 def record_client(service: Service, caller: Caller, who: Client) -> dict[str, Any]:
     """The client; all that is personal is sealed under a key of its own. Needs `takedown`. Raises `BadInput`
-    (`bad_label`)."""
+    (`bad_label`, `bad_email`)."""
     caller.require("takedown")
     record = who.record()
     client_id = uuid4()

@@ -14,6 +14,7 @@ TAKEDOWN: Final[Mapping[str, tuple[str, str]]] = {
     "print_too_large": ("400", "A document to be printed has too much text, or a picture is too large."),
     "may_not_sign": ("400", "Nobody of that capacity signs under the regime."),
     "mandate_expired": ("400", "The mandate has ended."),
+    "bad_email": ("400", "A client or a signatory has an address that is no e-mail address."),
     "bad_element": ("400", "An element is a text, true or false, by its id."),
     "no_rows": ("400", "There is no row in what was given."),
     "no_place": ("400", "In a row: neither a URL nor a platform with a content id."),

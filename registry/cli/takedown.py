@@ -28,6 +28,7 @@ from registry.cli.takedown_replies import COMMANDS
 from registry.cli.takedown_report import COMMANDS as REPORTS
 from registry.cli.takedown_returns import COMMANDS as RETURNS
 from registry.cli.takedown_send import deliveries, send, to_do
+from registry.domain.campaign import Signatory
 from registry.domain.notice import GrantedBy
 from registry.errors import BadInput, FakeprintError, TooLarge
 
@@ -115,8 +116,15 @@ def new(
 ) -> int:
     """Begin a campaign TITLE, with its client and their mandate where these are new.
 
+    Which ELEMENTs a regime has notices say, what is statement (ELEMENT alone) and who may sign:
+    `fakeprint takedown regimes REGIME`. What lacks can be said later (`change`, or `say` for one notice).
+
     \b
-    Example:
+    Examples:
+      fakeprint takedown regimes dsa16
+      fakeprint takedown new "Face swaps" --entry ENTRY --regime dsa16 --client "Partido X" \\
+        --depicted "Ana" --mandate mandate.pdf --until 2027-01-31 --signatory "Lucía Letrada" \\
+        --email lucia@bufete.example --good-faith --say explanation="She never did this." --say legal_provision="Art. 197.7 CP"
       fakeprint takedown new "Face swaps" --entry ENTRY --regime dsa16 --client-id ID --mandate-id ID
     """
     if (client_id is None) == (client is None or depicted is None):
@@ -168,13 +176,14 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
         return None
     if given["email"] is None:
         raise click.UsageError("--signatory needs --email.")
-    return {
-        "name": given["signatory"],
-        "capacity": given["capacity"],
-        "email": given["email"],
-        "address": given["address"],
-        "good_faith": given["good_faith"],
-    }
+    # Checked here: nothing is recorded on the way to a campaign that is then refused.
+    return Signatory(
+        name=given["signatory"],
+        capacity=given["capacity"],
+        email=given["email"],
+        address=given["address"],
+        good_faith=given["good_faith"],
+    ).record()
 
 
 @takedown.command(short_help="Add a list of addresses to a campaign.")

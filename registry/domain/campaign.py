@@ -10,6 +10,7 @@ from typing import Any, Final
 from registry.domain.labels import label
 from registry.domain.notice import Ground
 from registry.domain.person import checked_sha256, prose
+from registry.domain.regime import is_email
 from registry.errors import BadInput
 
 LONGEST_MANDATE: Final = timedelta(days=3660)
@@ -31,11 +32,11 @@ class Client:
     country: str | None = None
 
     def record(self) -> dict[str, Any]:
-        """As JSON, checked. Raises `BadInput` (`bad_label`)."""
+        """As JSON, checked. Raises `BadInput` (`bad_label`, `bad_email`)."""
         return {
             "name": label(self.name, "name"),
             "depicted_name": label(self.depicted_name, "depicted_name"),
-            "email": label(self.email, "email", longest=254) if self.email else None,
+            "email": _email(self.email, "email") if self.email else None,
             "address": prose(self.address, "address") if self.address else None,
             "country": label(self.country, "country", longest=2).upper() if self.country else None,
         }
@@ -63,15 +64,26 @@ class Signatory:
     good_faith: bool = False
 
     def record(self) -> dict[str, Any]:
-        """As JSON, checked. Raises `BadInput` (`bad_label`)."""
+        """As JSON, checked. Raises `BadInput` (`bad_label`, `bad_email`)."""
         return {
             "name": label(self.name, "signatory.name"),
             "capacity": label(self.capacity, "signatory.capacity", longest=40),
-            "email": label(self.email, "signatory.email", longest=254),
+            "email": _email(self.email, "signatory.email"),
             "address": prose(self.address, "signatory.address") if self.address else None,
             "signature": label(self.signature, "signatory.signature") if self.signature else None,
             "good_faith": self.good_faith,
         }
+
+
+def _email(given: str, name: str) -> str:
+    found = label(given, name, longest=254)
+    if not is_email(found):
+        raise BadInput(
+            f"`{name}` is not an e-mail address: {found!r}.",
+            code="bad_email",
+            next_step="Give one address alone, as lucia@bufete.example.",
+        )
+    return found
 
 
 def mandate(

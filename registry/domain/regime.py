@@ -228,13 +228,18 @@ def _text_fault(element: Element, value: object) -> Fault | None:
 def _form_fault(element: Element, value: str) -> Fault | None:
     if element.kind == "url" and (not _is_http(value) or _UNPRINTED.search(value)):
         return Fault(element.id, "element_not_url", f"`{element.id}` must be an http(s) address.")
-    if element.kind == "email" and (not _EMAIL.fullmatch(value) or _UNPRINTED.search(value)):
+    if element.kind == "email" and not is_email(value):
         return Fault(element.id, "element_not_email", f"`{element.id}` must be an e-mail address.")
     if element.kind in {"day", "moment", "term"} and not is_time(value, element.kind):
         form = {"day": "a day (2026-01-31)", "moment": "a moment with its offset"}
         said = form.get(element.kind, "a day or a moment (2026-01-31, 2026-01-31T12:00+01:00)")
         return Fault(element.id, "element_not_time", f"`{element.id}` must be {said}, as in ISO 8601.")
     return None
+
+
+def is_email(value: str) -> bool:
+    """Whether it has the form of one e-mail address; whether anybody reads it, nobody knows."""
+    return len(value) <= LONGEST["email"] and bool(_EMAIL.fullmatch(value)) and not _UNPRINTED.search(value)
 
 
 def is_time(value: str, kind: str) -> bool:

@@ -97,3 +97,23 @@ def test_wrong_usage_and_bad_input_are_told(run: Run, folder: Path) -> None:
     assert (empty.status, empty.line["error"]["code"]) == (1, "no_rows")
     unknown = run("takedown", "add", nobody, folder / "urls.csv", "--json")
     assert (unknown.status, unknown.line["error"]["code"]) == (1, "unknown_campaign")
+    (folder / "mandate.pdf").write_bytes(b"%PDF-1.7 mandate")
+    begin = [
+        "takedown",
+        "new",
+        "x",
+        "--entry",
+        nobody,
+        "--regime",
+        "dsa16",
+        "--client",
+        "P",
+        "--depicted",
+        "A",
+    ]
+    begin += ["--mandate", folder / "mandate.pdf", "--until", "2037-01-31", "--signatory", "L"]
+    for wrong in ("lucia", "a@b.example, c@d.example", "Lucía <l@b.example>"):
+        # Before anything is recorded: there is no client to go on with.
+        refused = run(*begin, "--email", wrong, "--json")
+        assert (refused.status, refused.line["error"]["code"]) == (1, "bad_email")
+        assert "client_id" not in refused.line
