@@ -349,12 +349,12 @@ def test_a_person_says_that_the_platform_has_what_nobody_was_sure_of(
     mailing.answers["."] = "CUT"
     send(about)
     delivery_id = UUID(deliveries(about)[0]["delivery_id"])
-    said = {"at": datetime.now(UTC), "proof_sha256": "ab" * 32}
+    at, proof = datetime.now(UTC), "ab" * 32
     with pytest.raises(Conflict):  # it waits for its machine
-        decide_delivery(about.service, about.caller, delivery_id, "handed_over", **said)
+        decide_delivery(about.service, about.caller, delivery_id, "handed_over", at=at, proof_sha256=proof)
     work(about.service, recorder)
     assert statuses(about) == [("unsure", "unknown", 1)]
-    done = decide_delivery(about.service, about.caller, delivery_id, "handed_over", **said)
+    done = decide_delivery(about.service, about.caller, delivery_id, "handed_over", at=at, proof_sha256=proof)
     assert (done["status"], done["channel"], done["proof_sha256"]) == ("handed_over", "email", "ab" * 32)
     assert about.row(one)["due_at"] is not None
     mailing.answers.clear()

@@ -138,7 +138,7 @@ def test_a_person_accepts_what_is_plain(about: Case) -> None:
 
 
 def test_two_who_accept_it_move_the_notice_once(about: Case) -> None:
-    """Moved and accepted are one commit: whoever comes second is told so, and not that the notice is removed."""
+    """Moved and accepted are one commit: who comes second is told so, and not that it is removed."""
     (gone,) = about.sent(URL + "1")
     (said,) = take(about, statement(reference=str(gone)))
 
