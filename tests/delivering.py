@@ -108,6 +108,31 @@ def go_on(service: Service, recorder: Recorder) -> int:
     return work(service, recorder)
 
 
+def wait(service: Service, recorder: Recorder) -> float:
+    """Nothing is done before its time; then time goes on until something is due, and that is done: how many
+    seconds passed. What is on record moves into the past instead of the database's clock."""
+    watch_notices(service)
+    assert work(service, recorder) == 0
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float AS seconds"
+            " FROM notice_delivery WHERE status = 'waiting'"
+        ).fetchone()
+        assert row
+        seconds = max(0.0, float(row["seconds"]))
+        connection.execute(
+            "UPDATE notice_delivery SET next_at = next_at - make_interval(secs => %s)", [seconds]
+        )
+        connection.execute(
+            "UPDATE notice_attempt SET at = at - make_interval(secs => %(s)s),"
+            " ended_at = ended_at - make_interval(secs => %(s)s)",
+            {"s": seconds},
+        )
+    watch_notices(service)
+    assert work(service, recorder) == 1
+    return seconds
+
+
 def deliveries(case: Case) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = list_notice_deliveries(
         case.service, case.caller, case.campaign_id, limit=200

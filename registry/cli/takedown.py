@@ -124,7 +124,7 @@ def new(
       fakeprint takedown regimes dsa16
       fakeprint takedown new "Face swaps" --entry ENTRY --regime dsa16 --client "Partido X" \\
         --depicted "Ana" --mandate mandate.pdf --until 2027-01-31 --signatory "Lucía Letrada" \\
-        --email lucia@bufete.example --good-faith --say explanation="She never did this." --say legal_provision="Art. 197.7 CP"
+        --email lucia@bufete.example --good-faith --say explanation="She never did this."
       fakeprint takedown new "Face swaps" --entry ENTRY --regime dsa16 --client-id ID --mandate-id ID
     """
     if (client_id is None) == (client is None or depicted is None):

@@ -39,6 +39,7 @@ from tests.delivering import (
     go_on,
     send,
     statuses,
+    wait,
     work,
 )
 from tests.endpoints import Endpoint, lies, says
@@ -140,19 +141,39 @@ def test_nothing_goes_out_of_a_closed_campaign(about: Case, recorder: Recorder, 
     assert mailing.seen == []
 
 
+DAY = timedelta(days=1).total_seconds()
+
+
 def test_a_platform_that_answers_500_for_a_day(about: Case, recorder: Recorder, there: Endpoint) -> None:
     about.ready(ASKED + "1")
     there.answer = says(500)
     send(about)
     work(about.service, recorder)
-    while deliveries(about)[0]["status"] == "waiting":
-        assert go_on(about.service, recorder) == 1
-    assert statuses(about) == [("dead", "not_now", delivery.ATTEMPTS)]
-    assert len(there.received) == delivery.ATTEMPTS
+    passed = 0.0
+    while passed < DAY:
+        passed += wait(about.service, recorder)
+        assert deliveries(about)[0]["status"] == "waiting"
+    assert len(there.received) < delivery.ATTEMPTS
+    there.answer = says(202)
+    wait(about.service, recorder)
+    assert statuses(about) == [("handed_over", "handed_over", len(there.received))]
     assert len({one.headers["webhook-id"] for one in there.received}) == 1
     assert len({one.body for one in there.received}) == 1
-    day = sum(delivery.delay(number, 0.0) for number in range(1, delivery.ATTEMPTS))
-    assert day > timedelta(days=2).total_seconds()
+
+
+def test_one_that_does_so_for_days_is_given_up_and_asked_again_by_a_person(
+    about: Case, recorder: Recorder, there: Endpoint
+) -> None:
+    about.ready(ASKED + "1")
+    there.answer = says(500)
+    send(about)
+    work(about.service, recorder)
+    passed = 0.0
+    while deliveries(about)[0]["status"] == "waiting":
+        passed += wait(about.service, recorder)
+    assert 2 * DAY < passed < 4 * DAY
+    assert statuses(about) == [("dead", "not_now", delivery.ATTEMPTS)]
+    assert len(there.received) == delivery.ATTEMPTS
     there.answer = says(202)
     again = decide_delivery(
         about.service, about.caller, UUID(deliveries(about)[0]["delivery_id"]), "send_again"
