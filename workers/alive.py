@@ -1,18 +1,26 @@
-"""A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it."""
+"""A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it. One
+whose beat has died ends, lest it live on while nothing that comes each second is done."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from pathlib import Path
 from typing import Any, Final
 
 from celery import bootsteps
+from celery.platforms import EX_FAILURE
+from celery.worker import state
 
 from registry.settings import settings
 
+log = logging.getLogger(__name__)
+
 SECONDS: Final = 5.0
 """Between two touches."""
+BEAT_SECONDS: Final = 1.0
+"""Between two looks at the beat."""
 SILENT_SECONDS: Final = 60.0
 """Without one, a worker counts as dead. Far more than the loop is ever held up by its own work."""
 
@@ -53,3 +61,26 @@ class Alive(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no typ
         with contextlib.suppress(OSError):  # a full or foreign disk is no reason to stop working
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file.touch()
+
+
+class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
+    """Looks whether the process that sends the periodic tasks still runs. Celery starts it, and would go on
+    without it: nothing would be relayed, swept, told or put on record any more, and nobody would see why."""
+
+    requires: Final = {"celery.worker.components:Timer"}
+
+    def __init__(self, worker: Any, **_: Any) -> None:
+        self._again: Any = None
+
+    def start(self, worker: Any) -> None:
+        if worker.beat is not None:
+            self._again = worker.timer.call_repeatedly(BEAT_SECONDS, self._look, (worker.beat,), priority=10)
+
+    def stop(self, _worker: Any) -> None:
+        if self._again is not None:
+            self._again.cancel()
+
+    def _look(self, beat: Any) -> None:
+        if beat.pid is not None and not beat.is_alive() and not state.should_stop:
+            log.error("the beat has ended; this worker ends too, to be started again with it")
+            state.should_stop = EX_FAILURE

@@ -114,7 +114,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
     from celery.worker.consumer import Consumer  # noqa: PLC0415 - `--help` loads no Celery
 
-    from workers.alive import Alive  # noqa: PLC0415 - as above
+    from workers.alive import Alive, Beating  # noqa: PLC0415 - as above
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
@@ -124,7 +124,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
-    app.steps["worker"].add(Alive)
+    app.steps["worker"] |= {Alive, Beating}
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     if chosen == (queues.BULK,):
         os.nice(_NICENESS)
