@@ -73,14 +73,19 @@ class Api:
 
 @contextmanager
 def running(
-    database_url: str, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    database_url: str,
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Iterator[Api]:
-    """`fakeprint serve ARGUMENTS` on a free port, with a first admin."""
+    """`fakeprint serve ARGUMENTS` on a free port, with a first admin. `more`: settings beside these."""
     chosen = Settings(
         database_url=database_url,
         data=folder,
         max_upload_bytes=UPLOAD_BYTES,
         max_document_bytes=DOCUMENT_BYTES,
+        **more,
     )
     prepare(chosen)
     service = open_service(chosen)
@@ -93,10 +98,10 @@ def running(
     with services.running(
         command("serve", "--port", "0", *arguments), log, variables(chosen) | dict(environment or {})
     ) as process:
-        services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 30, process, log)
+        services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 90, process, log)
         found = SERVING.search(log.read_text())
         assert found
-        services.wait_until(lambda: _lives(found[1]), 30, process, log)
+        services.wait_until(lambda: _lives(found[1]), 90, process, log)
         yield Api(found[1], key, chosen, log, process.pid)
 
 

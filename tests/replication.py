@@ -91,12 +91,12 @@ class Pair:
     def database(self) -> Iterator[Database]:
         """A migrated, empty database of one's own."""
         name = f"test_{uuid4().hex}"
-        made = Database(_address(self.primary, name), _address(self.replica, name))
-        server = _address(self.primary, "postgres")
+        made = Database(address(self.primary, name), address(self.replica, name))
+        server = address(self.primary, "postgres")
         _run(server, f"CREATE DATABASE {name} TEMPLATE {NAME}")
         end = _run(server, "SELECT pg_current_wal_lsn()::text")
         asked = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"
-        services.wait_until(lambda: bool(_run(_address(self.replica, "postgres"), asked)), 30)
+        services.wait_until(lambda: bool(_run(address(self.replica, "postgres"), asked)), 30)
         try:
             yield made
         finally:
@@ -107,7 +107,7 @@ class Pair:
 def pair() -> Iterator[Pair]:
     """Debian's PostgreSQL 17 twice, the second made by `pg_basebackup`."""
     with services.open_temporary_folder("pair") as folder:
-        made = Pair(_cluster(folder, "primary"), _cluster(folder, "replica"))
+        made = Pair(cluster(folder, "primary"), cluster(folder, "replica"))
         try:
             migrate(made.primary.start())
             _copy(made)
@@ -118,42 +118,45 @@ def pair() -> Iterator[Pair]:
             made.primary.stop()
 
 
-def _cluster(folder: Path, name: str) -> Cluster:
+def cluster(folder: Path, name: str, **settings: str) -> Cluster:
+    """Debian's PostgreSQL 17, not yet made; those of one folder have one password."""
     return Cluster(
         home=folder / name,
         password=folder / "password",
         log=folder / f"{name}.log",
         programs=services.debian_programs(),
         major=17,
-        settings={"shared_buffers": "32MB", "wal_retrieve_retry_interval": "200ms"},
+        settings={"shared_buffers": "32MB", "wal_retrieve_retry_interval": "200ms"} | settings,
     )
 
 
 def _copy(made: Pair) -> None:
-    user = made.replica.user
-    location.own(made.replica.home, user)
-    subprocess.run(
-        [
-            *(
-                str(made.replica.programs / "pg_basebackup"),
-                "-d",
-                made.primary.url,
-                "-D",
-                str(made.replica.data),
-            ),
-            *("--checkpoint=fast", "--wal-method=stream", "--create-slot", "--slot=replica1", "-R"),
-        ],
-        check=True,
+    location.own(made.replica.home, made.replica.user)
+    copying = f"pg_basebackup -d '{made.primary.url}' -D '{made.replica.data}'"
+    run(made.replica, f"{copying} --checkpoint=fast --wal-method=stream --create-slot --slot=replica1 -R")
+
+
+def run(beside: Cluster, commands: str, **variables: str) -> str:
+    """What a shell prints that runs these commands as the user of a cluster, with its programs. The first that
+    fails ends it, which is an error here."""
+    user = beside.user
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        check=False,
         capture_output=True,
+        text=True,
         cwd="/",
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        env={"PATH": f"{beside.programs}:{os.environ['PATH']}", "LC_ALL": "C", **variables},
         user=user,
         group=user,
         extra_groups=None if user is None else [],
     )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def _address(cluster: Cluster, database: str) -> str:
+def address(cluster: Cluster, database: str) -> str:
+    """Where a database of a running cluster is."""
     return urlsplit(cluster.url)._replace(path=f"/{database}").geturl()
 
 
