@@ -135,6 +135,11 @@ class Replica:
             return False
         return self._fault(row) is None
 
+    def has_taken_over(self) -> bool:
+        """Whether it takes writes: it is a primary by now."""
+        row = self.watch.look.fresh
+        return row is not None and not row["copies"]
+
     def as_of(self, everybody: int) -> datetime | None:
         """The time as of which it answers for a primary that is away; None where it may not, since it is away
         too or lacks a restriction that is known."""
@@ -251,7 +256,13 @@ class Replicas:
                     raise
             if not self.primary.is_away(anew=True):
                 return act(Source(self._pool))  # it was cut off, or many wait
-        return self._read_instead(act)
+        try:
+            return self._read_instead(act)
+        except Unavailable:
+            # One of them may have become the primary this moment.
+            if not any(one.has_taken_over() for one in self._all) or self.primary.is_away(anew=True):
+                raise
+        return act(Source(self._pool))
 
     def _read_beside[T](self, act: Callable[[Source], T], who: Who) -> T:
         near = [replica for replica in self._all if replica.is_near()] if who is not None else []
