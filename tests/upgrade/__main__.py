@@ -1,0 +1,141 @@
+"""`make upgrade-check [OLD=COMMIT|FOLDER] [OUT=FILE]`: an upgrade without downtime, with real processes.
+
+An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ.
+While
+people register and look up without a pause, this tree's `fakeprint migrate` runs, its API and workers come
+beside the old ones on the one schema, the old ones go one by one. Nothing may be refused, everything that was
+registered must become matchable, and both must find what the other took.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from registry.embedded import child
+from tests import api as processes
+from tests import services
+from tests.upgrade import earlier
+from tests.upgrade.load import Load
+
+QUEUES = ("worker", "--queues", "interactive,media,control", "--beat")
+SIDE_BY_SIDE = 15.0
+"""Seconds that old and new work beside each other."""
+
+
+def main() -> int:
+    old = os.environ.get("OLD") or earlier.newest_before()
+    with ExitStack() as stack:
+        folder = stack.enter_context(services.open_temporary_folder("upgrade"))
+        code = earlier.unpacked(old, folder / "old")
+        server = stack.enter_context(services.postgres())
+        url = stack.enter_context(server.empty())
+        broker = stack.enter_context(services.rabbitmq())
+        new = _environment(url, broker.url, folder / "data")
+        before = new | {"PYTHONPATH": str(code)}
+        print(f"old: {old[:12]}, {_last(code)}; new: {_last(earlier.ROOT)}", flush=True)
+        key = _run(["migrate", "--bootstrap"], before, folder).split()[-1]
+        figures = _upgrade(stack, key, before, new, folder)
+    for name, value in figures.items():
+        print(f"{name:24} {value}")
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(json.dumps({"figures": figures}, indent=1) + "\n", encoding="utf-8")
+    return 0 if figures["refused"] == figures["not_found"] == 0 else 1
+
+
+def _upgrade(
+    stack: ExitStack, key: str, before: Mapping[str, str], new: Mapping[str, str], folder: Path
+) -> dict[str, float]:
+    old_api, old_work = stack.enter_context(ExitStack()), stack.enter_context(ExitStack())
+    old_url = old_api.enter_context(_api(before, folder / "old-api.log"))
+    old_work.enter_context(
+        services.running(processes.command(*QUEUES), folder / "old-worker.log", dict(before))
+    )
+    load = Load(key, [old_url], itertools.count(1))
+    load.start()
+    try:
+        services.wait_until(lambda: len(load.entries) > 3 and load.all_matchable(), 240)
+        _say("the old release serves; migrating")
+        began = time.monotonic()
+        applied = _run(["migrate"], new, folder)
+        migrating = time.monotonic() - began
+        _say(
+            f"{len(applied.splitlines())} migrations in {migrating:.1f} s; new processes come beside the old"
+        )
+        new_url = stack.enter_context(_api(new, folder / "new-api.log"))
+        load.join(new_url)
+        stack.enter_context(
+            services.running(processes.command(*QUEUES), folder / "new-worker.log", dict(new))
+        )
+        until = time.monotonic() + SIDE_BY_SIDE
+        services.wait_until(lambda: time.monotonic() > until, SIDE_BY_SIDE + 10)
+        services.wait_until(load.all_matchable, 240)
+        seen = list(load.entries)
+        found = {url: load.finds(url, seen) for url in (old_url, new_url)}
+        _say("the old ones go")
+        load.leave(old_url)
+        old_api.close()
+        old_work.close()
+        count = len(load.entries)
+        services.wait_until(lambda: len(load.entries) > count + 3, 240)
+    finally:
+        load.stop()
+    services.wait_until(load.all_matchable, 240)
+    for line in load.refused[:20]:
+        print(f"refused: {line}")
+    kinds = [(url, kind) for url in (old_url, new_url) for kind in ("lookup", "registration")]
+    counted = {
+        f"{kind}s_{'old' if url == old_url else 'new'}": load.answered.get((url, kind), 0)
+        for url, kind in kinds
+    }
+    missing = len(load.entries) - load.finds(new_url, load.entries)
+    return {
+        **counted,
+        "refused": len(load.refused),
+        "not_found": missing + abs(found[old_url] - found[new_url]),
+        "found_by_old": found[old_url],
+        "found_by_new": found[new_url],
+        "migrating_s": round(migrating, 2),
+    }
+
+
+@contextmanager
+def _api(environment: Mapping[str, str], log: Path) -> Iterator[str]:
+    with services.running(processes.command("serve", "--port", "0"), log, dict(environment)) as process:
+        services.wait_until(lambda: processes.SERVING.search(log.read_text()) is not None, 120, process, log)
+        found = processes.SERVING.search(log.read_text())
+        assert found
+        yield found[1]
+
+
+def _environment(url: str, broker: str, data: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
+    said = {"DATABASE_URL": url, "BROKER_URL": broker, "DATA": str(data), "LEASE_SECONDS": "5"}
+    return inherited | {f"FAKEPRINT_{name}": value for name, value in said.items()}
+
+
+def _run(arguments: list[str], environment: Mapping[str, str], folder: Path) -> str:
+    log = folder / "migrate.log"
+    with log.open("wb") as output:
+        done = child.spawn(processes.command(*arguments), log=output, environment=environment).wait(600)
+    if done:
+        raise SystemExit(f"upgrade-check: {' '.join(arguments)} failed:\n{log.read_text()}")
+    return log.read_text()
+
+
+def _last(code: Path) -> str:
+    return max(path.stem for path in (code / "schema" / "migrations").glob("*.sql"))
+
+
+def _say(what: str) -> None:
+    print(what, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
