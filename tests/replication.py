@@ -137,7 +137,7 @@ def _copy(made: Pair) -> None:
 
 
 def run(beside: Cluster, commands: str, **variables: str) -> str:
-    """What a shell prints that runs these commands as the user of a cluster, with its programs. The first that
+    """What a shell prints that runs these commands as a cluster's user, with its programs. The first that
     fails ends it, which is an error here."""
     user = beside.user
     done = subprocess.run(

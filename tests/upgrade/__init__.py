@@ -5,4 +5,4 @@ from __future__ import annotations
 from typing import Final
 
 LANDED: Final = 31
-"""The last migration that earlier releases know. What comes after may only add: old processes work on beside it."""
+"""The last migration that earlier releases know. What comes after may only add."""

@@ -1,4 +1,4 @@
-"""`make upgrade-check [OLD=COMMIT|FOLDER] [OUT=FILE]`: an upgrade without downtime, with real processes.
+"""`make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT|FOLDER] [OUT=FILE]`: an upgrade without downtime, with real processes.
 
 An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ.
 While
@@ -15,8 +15,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from subprocess import Popen
 
 from registry.embedded import child
 from tests import api as processes
@@ -25,8 +26,8 @@ from tests.upgrade import earlier
 from tests.upgrade.load import Load
 
 QUEUES = ("worker", "--queues", "interactive,media,control", "--beat")
-SIDE_BY_SIDE = 15.0
-"""Seconds that old and new work beside each other."""
+TAKEN = 6
+"""Registrations that the new API takes beside the old one, and then alone."""
 
 
 def main() -> int:
@@ -37,9 +38,12 @@ def main() -> int:
         server = stack.enter_context(services.postgres())
         url = stack.enter_context(server.empty())
         broker = stack.enter_context(services.rabbitmq())
-        new = _environment(url, broker.url, folder / "data")
-        before = new | {"PYTHONPATH": str(code)}
-        print(f"old: {old[:12]}, {_last(code)}; new: {_last(earlier.ROOT)}", flush=True)
+        given = _environment(url, broker.url, folder / "data")
+        before, new = given | {"PYTHONPATH": str(code)}, given
+        if chosen := os.environ.get("NEW"):
+            new = given | {"PYTHONPATH": str(earlier.unpacked(chosen, folder / "new"))}
+        here = Path(new.get("PYTHONPATH", earlier.ROOT))
+        _say(f"old: {old[:12]}, {_last(code)}; new: {_last(here)}")
         key = _run(["migrate", "--bootstrap"], before, folder).split()[-1]
         figures = _upgrade(stack, key, before, new, folder)
     for name, value in figures.items():
@@ -54,28 +58,24 @@ def _upgrade(
 ) -> dict[str, float]:
     old_api, old_work = stack.enter_context(ExitStack()), stack.enter_context(ExitStack())
     old_url = old_api.enter_context(_api(before, folder / "old-api.log"))
-    old_work.enter_context(
-        services.running(processes.command(*QUEUES), folder / "old-worker.log", dict(before))
-    )
+    old_log, log = folder / "old-worker.log", folder / "new-worker.log"
+    old_worker = old_work.enter_context(_worker(before, old_log))
     load = Load(key, [old_url], itertools.count(1))
     load.start()
     try:
-        services.wait_until(lambda: len(load.entries) > 3 and load.all_matchable(), 240)
+        services.wait_until(lambda: len(load.entries) > 3 and load.all_matchable(), 240, old_worker, old_log)
         _say("the old release serves; migrating")
         began = time.monotonic()
         applied = _run(["migrate"], new, folder)
         migrating = time.monotonic() - began
-        _say(
-            f"{len(applied.splitlines())} migrations in {migrating:.1f} s; new processes come beside the old"
-        )
+        _say(f"{len(applied.splitlines())} migrations in {migrating:.1f} s; new processes come beside")
         new_url = stack.enter_context(_api(new, folder / "new-api.log"))
         load.join(new_url)
-        stack.enter_context(
-            services.running(processes.command(*QUEUES), folder / "new-worker.log", dict(new))
+        worker = stack.enter_context(_worker(new, log))
+        services.wait_until(
+            lambda: load.answered.get((new_url, "registration"), 0) >= TAKEN, 240, worker, log
         )
-        until = time.monotonic() + SIDE_BY_SIDE
-        services.wait_until(lambda: time.monotonic() > until, SIDE_BY_SIDE + 10)
-        services.wait_until(load.all_matchable, 240)
+        services.wait_until(load.all_matchable, 240, old_worker, old_log)
         seen = list(load.entries)
         found = {url: load.finds(url, seen) for url in (old_url, new_url)}
         _say("the old ones go")
@@ -83,16 +83,16 @@ def _upgrade(
         old_api.close()
         old_work.close()
         count = len(load.entries)
-        services.wait_until(lambda: len(load.entries) > count + 3, 240)
+        services.wait_until(lambda: len(load.entries) > count + TAKEN, 240, worker, log)
     finally:
         load.stop()
-    services.wait_until(load.all_matchable, 240)
+    services.wait_until(load.all_matchable, 240, worker, log)
     for line in load.refused[:20]:
         print(f"refused: {line}")
-    kinds = [(url, kind) for url in (old_url, new_url) for kind in ("lookup", "registration")]
     counted = {
-        f"{kind}s_{'old' if url == old_url else 'new'}": load.answered.get((url, kind), 0)
-        for url, kind in kinds
+        f"{kind}s_{name}": load.answered.get((url, kind), 0)
+        for name, url in (("old", old_url), ("new", new_url))
+        for kind in ("lookup", "registration")
     }
     missing = len(load.entries) - load.finds(new_url, load.entries)
     return {
@@ -112,6 +112,10 @@ def _api(environment: Mapping[str, str], log: Path) -> Iterator[str]:
         found = processes.SERVING.search(log.read_text())
         assert found
         yield found[1]
+
+
+def _worker(environment: Mapping[str, str], log: Path) -> AbstractContextManager[Popen[bytes]]:
+    return services.running(processes.command(*QUEUES), log, dict(environment))
 
 
 def _environment(url: str, broker: str, data: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 
 
 def newest_before() -> str:
-    """The newest commit whose schema ends with `LANDED`. Ends the program where the history does not hold it."""
+    """The newest commit whose schema ends with `LANDED`. Ends the program where the history has none."""
     changes = _git("rev-list", "HEAD", "--", "schema/migrations").split()
     for newer, commit in zip([None, *changes], changes, strict=False):
         if _last_migration(commit) <= LANDED:

@@ -1,12 +1,13 @@
-"""What people do meanwhile: they register and look up, at whatever API they meet, and count what is refused."""
+"""What people do meanwhile: they register and look up, and count what is refused."""
 
 from __future__ import annotations
 
 import io
 import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -84,14 +85,13 @@ class Load:
 
     def _register(self) -> None:
         with self._client() as client:
-            for turn in itertools.count():
-                if self._ending.wait(0.7):
-                    return
+            while not self._ending.wait(0.3):
+                if len(self.entries) % 4 == 3 and not self.all_matchable():
+                    continue  # no faster than the workers are
                 seed = next(self.seeds)
                 files = {"fake": (f"{seed}.png", picture(seed), "image/png")}
-                answer = self._ask(
-                    turn, "registration", lambda url, f=files: client.post(f"{url}/v1/entries", files=f)
-                )
+                send = partial(_post, client, "/v1/entries", files=files)
+                answer = self._ask(seed, "registration", send)
                 if answer is not None:
                     self.entries.append(answer)
 
@@ -102,9 +102,9 @@ class Load:
                     return
                 asked = {"type": "sha256", "sha256": _sha256(self.entries[0])} if self.entries else None
                 asked = asked or {"type": "hash", "algorithm": "pdq.1", "value": "0f" * 32}
-                self._ask(turn, "lookup", lambda url, a=asked: client.post(f"{url}/v1/lookups", json=a))
+                self._ask(turn, "lookup", partial(_post, client, "/v1/lookups", json=asked))
 
-    def _ask(self, turn: int, kind: str, send: Any) -> dict[str, Any] | None:
+    def _ask(self, turn: int, kind: str, send: Callable[[str], httpx.Response]) -> dict[str, Any] | None:
         with self._lock:
             url = self.urls[turn % len(self.urls)]
         try:
@@ -117,6 +117,10 @@ class Load:
             return None
         self.answered[url, kind] = self.answered.get((url, kind), 0) + 1
         return dict(answer.json())
+
+
+def _post(client: httpx.Client, place: str, url: str, **body: Any) -> httpx.Response:
+    return client.post(url + place, **body)
 
 
 def _sha256(entry: dict[str, Any]) -> str:
