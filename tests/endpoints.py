@@ -48,10 +48,12 @@ class Endpoint:
 
 
 @contextmanager
-def endpoint(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Endpoint]:
+def endpoint(
+    answer: Answer, tls: ssl.SSLContext | None = None, *, address: str = "127.0.0.1", port: int = 0
+) -> Iterator[Endpoint]:
     """Serve until the block ends; connections that hang are cut then."""
     made = Endpoint(answer, scheme="https" if tls else "http")
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server((address, port))
     made.port = listening.getsockname()[1]
     ended = threading.Event()
     open_ones: list[socket.socket] = []

@@ -55,7 +55,7 @@ def main() -> None:
 def _show() -> tuple[Asked, str]:
     """Every question with its answer, and the id of the entry registered."""
     began = time.perf_counter()
-    clips, made = _clips()
+    clips, made = find_clips()
     say(f"1. clips: {'made from photographs, one face swapped' if made else 'kept'} ({_since(began)})")
     began, data = time.perf_counter(), HOME / "data"
     with service.running(data, HOME / "up.log") as url:
@@ -81,7 +81,7 @@ def _register(data: Path, clips: Clips) -> tuple[str, str]:
     return str(done["entry_id"]), "registered" if done["created"] else "known since an earlier run,"
 
 
-def _clips() -> tuple[Clips, bool]:
+def find_clips() -> tuple[Clips, bool]:
     """The clips, and whether they were made just now: the last run's serve while the recipe is the same."""
     sources = b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in RECIPE)
     recipe, stamp = hashlib.sha256(sources).hexdigest(), HOME / "media" / "recipe"

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Prove the topology of compose.yaml on this machine, without a container engine: `make smoke`, as root, on Debian 13.
+#
+# Both images' packages are installed by the lines of their Dockerfiles; then every service of compose.yaml runs as
+# Compose reads it (order, commands, environment, secrets, networks, read-only root, users, health checks) on Debian's
+# PostgreSQL, RabbitMQ, Caddy and Prometheus and a server of S3, in a network of its own. Through the proxy a fake is
+# registered, looked up, told by a webhook and taken down, an API and a worker are killed, the record is verified, and
+# Prometheus reads the metrics. All that was started is ended, however it ends. Exit status 0: all held.
+set -eu
+cd "$(dirname "$0")/.."
+deploy/bootstrap.sh
+deploy/test-services.sh smoke
+for file in deploy/Caddyfile; do
+    caddy validate --config "$file" --adapter caddyfile >/dev/null 2>&1 || {
+        caddy validate --config "$file" --adapter caddyfile
+        exit 1
+    }
+done
+exec .venv/bin/python -m tests.smoke "$@"
