@@ -1,9 +1,10 @@
-"""`deploy/smoke.sh`, `make smoke`: the composition of `deploy/compose.yaml` on this machine, and the main job on it.
+"""`deploy/smoke.sh`, `make smoke`: the composition of `deploy/compose.yaml` on this machine, and the main job
+on it.
 
 The images are built by the lines of their Dockerfiles, then every service runs in the order, with the
-commands, the
-environment, the secrets, the networks and the health checks that Compose reads in the file, without an engine
-(`tests/smoke/cells.py`). PostgreSQL, RabbitMQ, Caddy and Prometheus are Debian's; S3 is moto's server."""
+commands, the environment, the secrets, the networks and the health checks that Compose reads in the file,
+without an engine (`tests/smoke/cells.py`). PostgreSQL, RabbitMQ, Caddy and Prometheus are Debian's; S3 is
+moto's server."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.demo.__main__ import find_clips
+from deploy.demo.media import Clips
 from tests.smoke import alone, topology
 from tests.smoke.job import STEPS, opened
 
@@ -43,8 +45,6 @@ def main() -> int:
 
 def within(folder: Path, media: Path) -> int:
     """All that runs apart."""
-    from deploy.demo.media import Clips  # noqa: PLC0415 - the other half needs it too, from elsewhere
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with ExitStack() as ends:

@@ -1,5 +1,5 @@
-"""A network, mounts and processes of one's own: nothing that runs within reaches anything without, and nothing
-outlives it, however it ends."""
+"""A network, mounts and processes of one's own: nothing that runs within reaches anything without, and
+nothing outlives it, however it ends."""
 
 from __future__ import annotations
 

@@ -63,7 +63,8 @@ class Caller:
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 300) -> list[Line]:
-    """The objects that a command printed, once it has ended with 0. Raises `AssertionError` where it did not."""
+    """The objects that a command printed, once it has ended with 0. Raises `AssertionError` where it did
+    not."""
     stdout, stderr = process.communicate(timeout=seconds)
     said = [str(one)[:80] for one in process.args]  # type: ignore[union-attr]  # a list of words
     assert process.returncode == 0, (said, process.returncode, stdout[-1500:], stderr[-1500:])

@@ -1,6 +1,6 @@
-"""What a container engine would make of a service, from the kernel's own parts: a root that cannot be written, made
-of the system's programs and what the image brings; a network that reaches what Compose says it reaches and nothing
-else; `/tmp` of a size; its secrets alone; process 1 of its own, without root's rights."""
+"""What a container engine would make of a service, from the kernel's own parts: a root that cannot be
+written, made of the system's programs and what the image brings; a network that reaches what Compose says it
+reaches and nothing else; `/tmp` of a size; its secrets alone; process 1 of its own, without root's rights."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _ip(*words: str) -> None:
 
 @dataclass
 class Wires:
-    """The networks of one run, in a network namespace that nothing leaves. `names`: addresses by host name, which
-    the resolver reads anew when it is told to."""
+    """The networks of one run, in a network namespace that nothing leaves. `names`: addresses by host name,
+    which the resolver reads anew when it is told to."""
 
     folder: Path
     names: dict[str, list[str]] = field(default_factory=dict)
@@ -82,8 +82,8 @@ class Wires:
 
 @dataclass
 class Cell:
-    """A container's worth. `binds`: what is mounted at which path, and whether it may be written; `tmpfs`: sizes
-    by path, 0 for any; `files`: texts that lie in its `/etc` or elsewhere."""
+    """A container's worth. `binds`: what is mounted at which path, and whether it may be written; `tmpfs`:
+    sizes by path, 0 for any; `files`: texts that lie in its `/etc` or elsewhere."""
 
     name: str
     host: str
@@ -203,8 +203,8 @@ class Cell:
         self.process.wait(20)
 
     def stop(self) -> int | None:
-        """As an engine stops it: SIGTERM to its process 1. Its exit status; None where it had to be killed after
-        its grace."""
+        """As an engine stops it: SIGTERM to its process 1. Its exit status; None where it had to be killed
+        after its grace."""
         first = self.first()
         if first is None or self.process is None:
             return None if self.process is None else self.process.returncode

@@ -19,8 +19,8 @@ _SIZES: Final = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 @dataclass(frozen=True)
 class Image:
-    """A Dockerfile of ours. `syncs`: the lines by which it installs; `copies`: what it copies from the tree, by
-    each; `environment`, `entrypoint`, `health`: of the last stage; `folders`: that belong to its user."""
+    """A Dockerfile of ours. `syncs`: the lines by which it installs; `copies`: what it copies from the tree,
+    by each; `environment`, `entrypoint`, `health`: of the last stage; `folders`: that belong to its user."""
 
     name: str
     syncs: list[str]
@@ -36,8 +36,8 @@ class Image:
 
 @dataclass(frozen=True)
 class Service:
-    """A service of compose.yaml as Compose itself reads it. Folders and files are by the path at which they are
-    in the container; `depends`: conditions by service; `health`: as in the file, `[]`: the image's."""
+    """A service of compose.yaml as Compose itself reads it. Folders and files are by the path at which they
+    are in the container; `depends`: conditions by service; `health`: as in the file, `[]`: the image's."""
 
     name: str
     image: str
@@ -81,8 +81,8 @@ class Composition:
 
 
 def composition(*files: Path, **environment: str) -> Composition:
-    """What Compose makes of compose.yaml, or of these files laid over each other, with these variables. Raises
-    `ValueError` with what it says of a wrong one."""
+    """What Compose makes of compose.yaml, or of these files laid over each other, with these variables.
+    Raises `ValueError` with what it says of a wrong one."""
     named = [word for file in files or (DEPLOY / "compose.yaml",) for word in ("-f", str(file))]
     command = ["docker-compose", *named, "config", "--format", "json"]
     done = subprocess.run(

@@ -1,5 +1,5 @@
-"""The images, without an engine: their Dockerfiles' own lines that install, run where those say they are run, on the
-files that those copy and no others."""
+"""The images, without an engine: their Dockerfiles' own lines that install, run where those say they are run,
+on the files that those copy and no others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ PIXELS: Final = ("cv2", "onnxruntime", "av", "PIL", "imagehash", "immaculate_onn
 
 
 def kept(image: Image, cache: Path) -> Path:
-    """Where `built` puts the folder that is `/opt/fakeprint` in the image: named after what it is built from."""
+    """Where `built` puts the folder that is `/opt/fakeprint` in the image: named after what it is built
+    from."""
     said = [(TREE / name).read_bytes() for name in ("uv.lock", "pyproject.toml")]
     said.append((DEPLOY / image.name).read_bytes())
     digest = hashlib.sha256(b"\0".join(said)).hexdigest()[:16]

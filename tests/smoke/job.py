@@ -71,7 +71,8 @@ def opened(topology: Topology, clips: Clips, folder: Path, ends: ExitStack) -> T
 def through_the_proxy(trial: Trial) -> str:
     """the proxy answers for the APIs, and keeps their metrics to itself"""
     anyone = trial.caller("")
-    ready = until(lambda: (found := anyone.get("/health/ready")).status_code == 200 and found, 60)
+    until(lambda: anyone.get("/health/ready").status_code == 200, 60)
+    ready = anyone.get("/health/ready")
     assert anyone.get("/metrics").status_code == 404
     assert "server" not in ready.headers
     return json.dumps(ready.json())[:200]
@@ -176,7 +177,8 @@ def looked_up(trial: Trial) -> str:
     assert wrong == {}, wrong
     sent = desk("lookup", "--upload", paths["copy-mirrored"])
     assert sent["verdict"] == "known_fake", sent
-    return f"{len(answers)} documents and a file: {', '.join(sorted({one['verdict'] for one in answers.values()}))}"
+    verdicts = sorted({one["verdict"] for one in answers.values()})
+    return f"{len(answers)} documents and a file: {', '.join(verdicts)}"
 
 
 def told_by_webhook(trial: Trial) -> str:
@@ -251,7 +253,7 @@ def survives(trial: Trial) -> str:
     api.start()
     for service in ("worker-media", "api"):
         topology.await_healthy(service)
-    return f"{worker.name} and {api.name}: {len(answers)} of {len(answers)} answered, registered {seconds:.0f} s later"
+    return f"{worker.name}, {api.name}: {len(answers)} of 40 answered, registered {seconds:.0f} s later"
 
 
 def _busiest(cells: list[Cell]) -> Cell:
@@ -267,10 +269,9 @@ def _busiest(cells: list[Cell]) -> Cell:
 
 def verified(trial: Trial) -> str:
     """the record verifies, leaf by leaf"""
-    public = trial.people["admin"].get("/v1/ledger/key")
     found = trial.people["admin"]("verify", "--service", "--full")
     assert found.get("ok", True), found
-    return json.dumps(found)[:200] if public.is_success else json.dumps(found)[:200]
+    return json.dumps(found)[:200]
 
 
 def watched(trial: Trial) -> str:

@@ -1,5 +1,5 @@
-"""What stands for the images that are not ours: Debian's packages of the same servers, prepared as the images prepare
-themselves. For the S3 gateway, which Debian does not have, the server of S3 that the tests use."""
+"""What stands for the images that are not ours: Debian's packages of the same servers, prepared as the images
+prepare themselves. For the S3 gateway, which Debian does not have, the server of S3 that the tests use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _PGDATA: Final = "17/data"
 
 @dataclass(frozen=True)
 class StandIn:
-    """Who runs it, what is run, what the image says in its environment, and what it may write or needs beside."""
+    """Who runs it, what is run, what the image says in its environment, and what it may write or needs
+    beside."""
 
     user: int
     command: list[str]
@@ -36,8 +37,8 @@ class StandIn:
 
 
 def stand_in(service: Service, volumes: Mapping[str, Path], secrets: Path) -> StandIn:
-    """For a service whose image is not ours; its `volumes` are owned and prepared. Raises `KeyError` where nobody
-    knows the image."""
+    """For a service whose image is not ours; its `volumes` are owned and prepared. Raises `KeyError` where
+    nobody knows the image."""
     name = service.image.partition(":")[0]
     if name == "pgvector/pgvector" and service.entrypoint:
         return StandIn(_uid("postgres"), [], {"PATH": f"{POSTGRES}:{PATH}"})
@@ -109,7 +110,8 @@ def _rabbitmq(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandI
 
 def _s3(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandIn:
     own(volumes["/data"], _uid("nobody"))
-    python = [f"{TREE}/.venv/bin/python", "-m", "moto.server", "-H", "0.0.0.0", "-p", "7070"]
+    python = [f"{TREE}/.venv/bin/python", "-m", "moto.server", "-p", "7070"]
+    python += ["-H", "0.0.0.0"]  # noqa: S104 - of its own network
     base = Path(os.path.realpath(sys.executable)).parents[1]
     binds = {f"{TREE}/.venv": (TREE / ".venv", False)}
     if not base.is_relative_to("/usr"):

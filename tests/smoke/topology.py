@@ -1,5 +1,5 @@
-"""The composition, running: every service of `deploy/compose.yaml` in a cell of its own, begun in the order that it
-says, by the health checks that it says."""
+"""The composition, running: every service of `deploy/compose.yaml` in a cell of its own, begun in the order
+that it says, by the health checks that it says."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tests.smoke.composed import DEPLOY, Composition, Image, Service, compositio
 from tests.smoke.stand_ins import StandIn, stand_in
 
 TREE: Final = DEPLOY.parent
+IMAGES: Final = ("api.Dockerfile", "worker.Dockerfile")
 CACHE: Final = TREE / ".cache" / "smoke"
 SMALL: Final = {"PG_SHARED_BUFFERS": "256MB", "PG_CACHE": "1GB", "PG_MAX_WAL": "2GB"}
 """What compose.yaml lets a smaller machine say."""
@@ -81,7 +82,8 @@ class Topology:
             raise RuntimeError(f"{cell.name} failed:\n{cell.said()}")
 
     def await_healthy(self, service: str) -> None:
-        """Each of its cells' health checks has passed. Raises `RuntimeError` with its log where one does not."""
+        """Each of its cells' health checks has passed. Raises `RuntimeError` with its log where one does
+        not."""
         for cell in self.of(service):
             deadline = time.monotonic() + HEALTHY_SECONDS
             while cell.health and not cell.healthy():
@@ -120,10 +122,8 @@ class Topology:
             health = service.health if made.checked else []
         self.wires.plug(name, service.name, service.networks)
         binds = {path: (folder, True) for path, folder in volumes.items()} | made.binds
-        binds |= {
-            path: (self.folder / "secrets" / self._secret(one), False)
-            for path, one in service.secrets.items()
-        }
+        for path, one in service.secrets.items():
+            binds[path] = (self.folder / "secrets" / self.composed.secrets[one], False)
         files = {"passwd": _passwd(made.user)}
         for path, config in service.configs.items():
             text = self.composed.configs[config]
@@ -166,9 +166,6 @@ class Topology:
     def _folders(self, service: Service) -> list[str]:
         return self.images[service.dockerfile][0].folders
 
-    def _secret(self, name: str) -> str:
-        return self.composed.secrets[name]
-
     def _text(self, name: str, path: str, text: str) -> Path:
         made = self.folder / "configs" / name / Path(path).name
         made.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +194,7 @@ def secrets(folder: Path) -> Path:
 def build(say: Say) -> dict[str, tuple[Image, Path]]:
     """Both images, with the network that an engine has when it builds."""
     found = {}
-    for name in ("api.Dockerfile", "worker.Dockerfile"):
+    for name in IMAGES:
         begun = time.monotonic()
         described = image(name)
         found[name] = (described, images.built(described, CACHE))
@@ -207,12 +204,10 @@ def build(say: Say) -> dict[str, tuple[Image, Path]]:
 
 @contextmanager
 def running(folder: Path, say: Say, *overlays: Path, **environment: str) -> Iterator[Topology]:
-    """The composition with these files laid over it, healthy; ended with the block. Its images are built before.
-    For a process in a network and a process namespace of its own: what outlives the block dies with that."""
-    built = {
-        name: (image(name), images.kept(image(name), CACHE))
-        for name in ("api.Dockerfile", "worker.Dockerfile")
-    }
+    """The composition with these files laid over it, healthy; ended with the block. Its images are built
+    before. For a process in a network and a process namespace of its own: what outlives the block dies with
+    that."""
+    built = {name: (image(name), images.kept(image(name), CACHE)) for name in IMAGES}
     composed = composition(DEPLOY / "compose.yaml", *overlays, **{**SMALL, **environment})
     for name in ("log", "volumes"):
         (folder / name).mkdir(mode=0o711)
