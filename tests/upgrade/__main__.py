@@ -1,9 +1,10 @@
-"""`make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT|FOLDER] [OUT=FILE]`: an upgrade without downtime, with real processes.
+"""An upgrade without downtime, with real processes.
+
+    make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT|FOLDER] [OUT=FILE]
 
 An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ.
-While
-people register and look up without a pause, this tree's `fakeprint migrate` runs, its API and workers come
-beside the old ones on the one schema, the old ones go one by one. Nothing may be refused, everything that was
+While people register and look up without a pause, this tree's `fakeprint migrate` runs, its API and workers
+come beside the old ones on the one schema, and the old ones go. Nothing may be refused, everything that was
 registered must become matchable, and both must find what the other took.
 """
 
