@@ -95,6 +95,14 @@ class TooLarge(FakeprintError):
     title = "Too large"
 
 
+class AddressTooLong(FakeprintError):
+    """An address holds more than one should; a body may."""
+
+    status = 414
+    default_code = "address_too_long"
+    title = "The address is too long"
+
+
 class UnsupportedType(FakeprintError):
     """A body of a content type or encoding that is not read here."""
 

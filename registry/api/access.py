@@ -259,6 +259,12 @@ DOORS: Final[Mapping[str, Door]] = {
     "hmaExchangeApis": needs("hma"),
     "hmaStatus": OPEN,
     "hmaLive": OPEN,
+    # C2PA's Soft Binding Resolution API.
+    "queryByBinding": needs("lookup"),
+    "queryByLargeBinding": needs("lookup"),
+    "uploadFile": needs("lookup"),
+    "getManifestById": needs("lookup"),
+    "getSupportedBindings": OPEN,
     # The service itself.
     "isLive": OPEN,
     "isReady": OPEN,

@@ -45,6 +45,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
     408: ("body_stalled", "The request did not come in time", "9000 bytes came, and then no more."),
     409: ("role_conflict", "The current state does not allow this", "The same file is fake and original."),
     413: ("too_large", "Too large", "The body is larger than 67108864 bytes."),
+    414: ("address_too_long", "The address is too long", "A value has 8,192 characters at most."),
     415: ("unsupported_content_type", "The content type is not supported", "A body of type 'text/html' …"),
     422: ("not_media", "The media cannot be fingerprinted", "The bytes are not an image or a video."),
     429: ("too_many_requests", "Too many requests", "This address asks too often."),

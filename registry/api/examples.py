@@ -17,6 +17,7 @@ from registry.api import (
     ledger_models,
     output_examples,
     person_examples,
+    resolution_models,
     return_examples,
     review_examples,
     watch_examples,
@@ -123,6 +124,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **webhook_examples.REQUESTS,
     **entry_examples.REQUESTS,
     **hma_models.REQUESTS,
+    **resolution_models.REQUESTS,
     "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
     "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
     "Md5Lookup": {"type": "md5", "md5": "098f6bcd4621d373cade4e832627b4f6"},
@@ -155,6 +157,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **webhook_examples.ANSWERS,
     **entry_examples.ANSWERS,
     **hma_models.ANSWERS,
+    **resolution_models.ANSWERS,
     "LookupAnswer": _ANSWER,
     "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},
     "Registered": {

@@ -123,7 +123,7 @@ async def look_up(
     patience = prefer.patience(request.headers.getlist("prefer"))
     async with allowance.turn(caller.caller_id, 0):
         lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
-    found = await _wait(request, service, caller, lookup_id, patience.seconds)
+    found = await waited(request, service, caller, lookup_id, patience.seconds)
     instruments.looked_up("file", found)
     return _answered(found, caller, {"Preference-Applied": patience.applied} if patience.applied else {})
 
@@ -182,7 +182,7 @@ def _days(text: str | None) -> int | None:
     return received.checked(number, WATCHED, "watch_days")
 
 
-async def _wait(
+async def waited(
     request: Request, service: Service, caller: Caller, lookup_id: UUID, seconds: float
 ) -> dict[str, Any]:
     """The answer as soon as it is there, else the state after `seconds`.

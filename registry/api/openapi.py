@@ -23,6 +23,7 @@ from registry.api import (
     notice_models,
     output_models,
     person_models,
+    resolution_models,
     return_models,
     review_models,
     watch_models,
@@ -49,6 +50,7 @@ TAGS: Final = [
     {"name": "ledger", "description": "The signed record of what was done, and proofs that it stands."},
     {"name": "webhooks", "description": "Addresses that are told of what happens, in signed messages."},
     {"name": "hma", "description": "What clients of Hasher-Matcher-Actioner 2 call, as they call it."},
+    {"name": "c2pa", "description": "C2PA's resolution of soft bindings: manifests that media lost."},
     {"name": "health", "description": "For probes. No key is needed."},
     {"name": "service", "description": "Measurements and this description."},
 ]
@@ -65,6 +67,7 @@ _OUR_BODIES: Final = (
     entry_models.EntryChange,
     hma_models.HmaNewBank,
     hma_models.HmaBankChange,
+    resolution_models.SoftBindingQuery,
     bank_models.NewBank,
     bank_models.BankChange,
     bank_models.NewOverlay,

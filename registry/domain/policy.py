@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast, get_args
 
 from registry.errors import BadInput
 
 Tier = Literal["unreviewed", "reviewed", "court_order"]
+
+Manifests = Literal["none", "without_pictures", "all"]
+"""Whose pictures: small ones of the medium, which a manifest store may hold."""
 
 TIERS: Final[tuple[Tier, ...]] = ("unreviewed", "reviewed", "court_order")
 STRICTEST: Final = 0.97
@@ -41,7 +44,8 @@ class Policy:
     withdrawn, but for a court's. `subscribers_list`: those it is shared with by name may list its entries.
     `subscribers_min_…`: how low others may set the threshold for themselves, None: no lower than the bank's.
     `subscribers_act`: they may choose actions of their own. `review_by_another_organization`: reviewers of
-    the owner alone do not make an entry `reviewed` even for it (`domain.review.trust`).
+    the owner alone do not make an entry `reviewed` even for it (`domain.review.trust`). `share_manifests`:
+    whether others may fetch manifests of C2PA that its originals carried.
     """
 
     stills: bool = False
@@ -62,6 +66,7 @@ class Policy:
     subscribers_min_related: float | None = None
     subscribers_act: bool = True
     review_by_another_organization: bool = False
+    share_manifests: Manifests = "none"
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
@@ -165,6 +170,13 @@ def _action(name: str, value: Any) -> str:
     return value
 
 
+def _manifests(name: str, value: Any) -> Manifests:
+    known = get_args(Manifests)
+    if value not in known:
+        raise BadInput(f"Policy setting {name} is one of {', '.join(known)}.", code="bad_policy")
+    return cast("Manifests", value)
+
+
 def _maybe(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     return lambda name, value: None if value is None else check(name, value)
 
@@ -188,6 +200,7 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "subscribers_min_related": _maybe(_threshold),
     "subscribers_act": _boolean,
     "review_by_another_organization": _boolean,
+    "share_manifests": _manifests,
 }
 """How each setting's value is read. Raises `BadInput`."""
 

@@ -43,3 +43,16 @@ def store(connection: Connection, asset_id: UUID) -> bytes | None:
     """The manifest store (JUMBF) of a medium, where it is kept."""
     row = connection.execute(_SQL["store"], {"asset_id": asset_id}).fetchone()
     return bytes(row["store"]) if row and row["store"] is not None else None
+
+
+def fetchable(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    asset_ids: Sequence[UUID] = (),
+    label: str | None = None,
+) -> dict[UUID, str]:
+    """Of these media, or of those whose active manifest has this label, those whose manifest the organization
+    may fetch, the most trusted first, and the labels."""
+    asked = {"organization_id": organization_id, "asset_ids": list(asset_ids), "label": label}
+    return {row["asset_id"]: row["label"] for row in connection.execute(_SQL["fetchable"], asked)}

@@ -31,6 +31,7 @@ WHY: Final[Mapping[str, str]] = {
     "matches.signals": "null without the scope `signals`",
     "assets.sha256": "null without the scope `signals`, but for roles that work on entries of their own",
     "order_sha256": "of the court's order that the caller's side has given, no medium's",
+    "matches.similarityScore": "to 5 of 100 without the scope `signals`, of a soft binding",
     "related.score": "to .05 without the scope `signals`, of two registered media",
     "entries.hash": "of a ledger's leaf, which holds ids and salted commitments",
     "hash": "of a ledger's leaf, which holds ids and salted commitments",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from registry import __version__
@@ -12,13 +10,16 @@ from registry.cli.deadline import Deadline
 from registry.cli.files import Named
 from registry.cli.progress import Bars
 from registry.cli.report import Report
+from registry.domain import soft_binding
 from registry.domain.document import to_document
+from registry.domain.fingerprint import Fingerprint
 from registry.errors import FakeprintError
 
 EPILOG = """\b
 Examples:
   fakeprint hash clip.mp4 > clip.json            keep the document, leave the clip where it is
   fakeprint hash --recursive folder/ > all.jsonl one document a line, a line too for what failed
+  fakeprint hash --soft-binding clip.mp4         the value by which a manifest of C2PA is found again
   fakeprint hash --faces clip.mp4                with face vectors: biometric data, handle as such
 """
 
@@ -27,35 +28,51 @@ Examples:
 @options.paths
 @click.option("--faces", is_flag=True, help="Add face vectors. Else none is computed.")
 @click.option("--videohash", is_flag=True, help="Add the whole-video hash (slow: reads the video again).")
+@click.option(
+    "--soft-binding", "binding", is_flag=True, help="Print the value of a soft binding of C2PA instead."
+)
 @click.option("--json", is_flag=True, expose_value=False, help="What it does anyway.")
 @options.timeout
 def hash_(
-    paths: tuple[str, ...], recursive: bool, faces: bool, videohash: bool, timeout: float | None
+    paths: tuple[str, ...],
+    recursive: bool,
+    faces: bool,
+    videohash: bool,
+    binding: bool,
+    timeout: float | None,
 ) -> int:
     """Print the fingerprint document of each PATH: JSON, one a line, in their order.
 
     Needs no server, no network and no database, and writes no file. A document holds no pixels. Where a
-    path cannot be fingerprinted its line is {"path", "error"}, and the exit status 1.
+    path cannot be fingerprinted its line is {"path", "error"}, and the exit status 1. With --soft-binding a
+    line is {"path", "alg", "value"}, by which C2PA's resolution finds manifests (`/c2pa/v1`).
     """
     deadline = Deadline(timeout)
     with Bars() as bars:
         report = Report(bars, as_json=True)
         for one in files.named(paths, recursive=recursive):
             try:
-                document = _document(one, deadline, bars, faces=faces, videohash=videohash)
+                made = _fingerprint(one, deadline, bars, faces=faces, videohash=videohash)
+                if binding:
+                    said = {
+                        "path": one.path,
+                        "alg": soft_binding.ALGORITHM,
+                        "value": soft_binding.value(made),
+                    }
+                else:
+                    said = to_document(made, faces=faces, generator=f"fakeprint {__version__}")
             except FakeprintError as error:
                 report.failed(one.path, error)
             else:
-                report.answered(document, ())
+                report.answered(said, ())
     return report.status
 
 
-def _document(one: Named, deadline: Deadline, bars: Bars, *, faces: bool, videohash: bool) -> dict[str, Any]:
+def _fingerprint(one: Named, deadline: Deadline, bars: Bars, *, faces: bool, videohash: bool) -> Fingerprint:
     if one.error:
         raise one.error
     make = local.fingerprinter(otherwise="Hash the file on another machine")
     with bars.task(one.path) as advance:
-        fingerprint = local.fingerprint(
+        return local.fingerprint(
             make, one.path, deadline=deadline, advance=advance, faces=faces, videohash=videohash
         )
-    return to_document(fingerprint, faces=faces, generator=f"fakeprint {__version__}")

@@ -16,6 +16,8 @@ from registry.actions.list_notice_deliveries import list_notice_deliveries
 from registry.actions.send_notices import send_notices
 from registry.domain.caller import ROLES, SCOPES
 from registry.domain.document import to_document
+from registry.domain.provenance import Manifest
+from registry.store import manifests
 from tests import campaigning, drawn, enrolment
 from tests.api import Api
 
@@ -26,6 +28,18 @@ NUMBERED: Final = frozenset({"delivery_id", "number"})
 IN_PATHS: Final = frozenset({"organization_id", "organization", "name", "number"})
 """Names that mean a thing of somebody's in a path alone; elsewhere they say what is new."""
 NOT_THINGS: Final = frozenset({"limit", "after", "offset"})
+_CANARIES: Final = (
+    "desk",
+    "bank",
+    "title",
+    "claim",
+    "person",
+    "list",
+    "client",
+    "campaign",
+    "note",
+    "manifest",
+)
 TABLES: Final[Mapping[str, str]] = {
     "bank": "SELECT t.* FROM bank t WHERE t.organization_id = %(whose)s",
     "entry": "SELECT t.* FROM entry t JOIN bank b USING (bank_id) WHERE b.organization_id = %(whose)s",
@@ -121,6 +135,7 @@ def make(api: Api) -> Things:
         "review_id": _withdrawn(api, victim, bank["name"]),
         "watch_id": _watch(victim, document),
         "job_id": _job(api, entry["entry_id"]),
+        "manifest_id": _manifest(api, entry["assets"][0]["asset_id"], mark),
         "exchange": _exchange(victim, mark),
         **_campaign(victim, entry["entry_id"], mark),
         "notice_delivery_id": _sent(api, victim),
@@ -134,10 +149,7 @@ def make(api: Api) -> Things:
         "organization": ids["organization_id"],
     }
     secrets = {value: name for name, value in ids.items() if name not in NUMBERED}
-    secrets |= {
-        f"canary {what} {mark}": what
-        for what in ("desk", "bank", "title", "claim", "person", "list", "client", "campaign", "note")
-    }
+    secrets |= {f"canary {what} {mark}": what for what in _CANARIES}
     secrets |= {
         document["sha256"]: "sha256",
         me["caller_id"]: "caller",
@@ -301,6 +313,17 @@ def _job(api: Api, entry_id: str) -> str:
         ).fetchone()
     assert row
     return str(row["job_id"])
+
+
+def _manifest(api: Api, asset_id: str, mark: str) -> str:
+    """The identifier of a manifest that the registered fake carried."""
+    label = f"urn:c2pa:{UUID(mark)}"
+    manifest = Manifest(
+        "valid", "tests", f"canary manifest {mark}".encode(), "ab" * 32, 1, said={"label": label}
+    )
+    with api.service() as service, service.pool.transaction() as connection:
+        manifests.write(connection, UUID(asset_id), manifest)
+    return label
 
 
 def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:

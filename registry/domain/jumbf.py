@@ -1,0 +1,57 @@
+"""Boxes of JUMBF (ISO 19566-5), as far as a manifest store of C2PA has to be taken apart. Pure."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+_SUPERBOX: Final = b"jumb"
+_DESCRIPTION: Final = b"jumd"
+_UUID: Final = 16
+_HAS_LABEL: Final = 2
+_MOST: Final = 10_000
+"""Boxes side by side."""
+
+
+def active_manifest(store: bytes, label: str) -> bytes | None:
+    """A manifest store that holds the manifest of this label alone; None where there is none such, or the
+    store is not well formed. The manifest's bytes are as they were."""
+    boxes = _boxes(store)
+    if len(boxes) != 1 or boxes[0][0] != _SUPERBOX:
+        return None
+    inner = _boxes(boxes[0][1])
+    if not inner or inner[0][0] != _DESCRIPTION:
+        return None
+    for kind, content in inner[1:]:
+        if kind == _SUPERBOX and _label(content) == label.encode():
+            return _box(_SUPERBOX, _box(*inner[0]) + _box(kind, content))
+    return None
+
+
+def _label(content: bytes) -> bytes | None:
+    """The label in the description of a superbox's content."""
+    boxes = _boxes(content[: int.from_bytes(content[:4])])
+    if len(boxes) != 1 or boxes[0][0] != _DESCRIPTION:
+        return None
+    said = boxes[0][1]
+    if len(said) <= _UUID or not said[_UUID] & _HAS_LABEL:
+        return None
+    return said[_UUID + 1 :].partition(b"\0")[0]
+
+
+def _boxes(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """Type and content of the boxes side by side; none where they are not well formed, or have lengths of 64
+    bits, which no manifest store that is kept needs."""
+    found: list[tuple[bytes, bytes]] = []
+    place = 0
+    while place < len(raw):
+        size = int.from_bytes(raw[place : place + 4])
+        if size < 8 or place + size > len(raw) or len(found) == _MOST:
+            return []
+        found.append((raw[place + 4 : place + 8], raw[place + 8 : place + size]))
+        place += size
+    return found
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
