@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     smtp_from: str = Field("", description="whom mailed notices are from, where replies go")
     tsa_url: str = Field("", description="authority that stamps bundles of evidence with the time (RFC 3161)")
     tsa_ca: str = Field("", description="file of certificates (PEM) by which its stamps are judged")
-    c2pa_trust: str = Field("", description="file of certificates (PEM) whose manifests of C2PA are trusted")
+    c2pa_trust: str = Field("", description="file or folder of certificates (PEM) whom C2PA is trusted from")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -11,32 +13,57 @@ from typing import Any, Final
 import c2pa
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 ALGORITHMIC: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-CLAIM: Final[Mapping[str, Any]] = {
-    "claim_generator_info": [{"name": "Newsroom camera", "version": "2.1"}],
-    "title": "clip",
-    "assertions": [
-        {
-            "label": "c2pa.actions",
-            "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": ALGORITHMIC}]},
-        }
-    ],
-}
+CAPTURE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
+_MOST_TRIES: Final = 1_000
+
+
+def claim(*actions: Mapping[str, Any]) -> dict[str, Any]:
+    """What is signed of a medium with these actions."""
+    return {
+        "claim_generator_info": [{"name": "Newsroom camera", "version": "2.1"}],
+        "title": "clip",
+        "assertions": [{"label": "c2pa.actions", "data": {"actions": list(actions)}}],
+    }
+
+
+def created(source: str) -> dict[str, Any]:
+    """The action of making something, of that digital source type."""
+    return {"action": "c2pa.created", "digitalSourceType": source}
+
+
+CLAIM: Final[Mapping[str, Any]] = claim(created(ALGORITHMIC))
+CAPTURED: Final[Mapping[str, Any]] = claim(created(CAPTURE))
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A root, and a leaf that signs: certificates and key, PEM."""
+    """A root, and a leaf that signs: certificates and keys, PEM."""
 
     root: bytes
     leaf: bytes
     key: bytes
+    root_key: ec.EllipticCurvePrivateKey
 
-    def sign(self, media: bytes, mime: str, *, pictures: bool = False) -> tuple[bytes, bytes]:
-        """The media with a manifest, and the manifest store as the library says that it wrote it."""
+    @property
+    def serial(self) -> int:
+        """Of the leaf's certificate."""
+        return x509.load_pem_x509_certificate(self.leaf).serial_number
+
+    def sign(
+        self,
+        media: bytes,
+        mime: str,
+        *,
+        pictures: bool = False,
+        said: Mapping[str, Any] = CLAIM,
+        ingredients: Sequence[tuple[dict[str, Any], str, bytes]] = (),
+    ) -> tuple[bytes, bytes]:
+        """The media with a manifest, and the manifest store as the library says that it wrote it.
+        `ingredients`: what is said of each, its kind, its bytes."""
         info = c2pa.C2paSignerInfo(b"es256", self.leaf + self.root, self.key, None)
         settings = {
             "verify": {"verify_after_sign": False},
@@ -44,8 +71,60 @@ class Chain:
         }
         made = io.BytesIO()
         with c2pa.Signer.from_info(info) as signer, c2pa.Context.from_dict(settings) as context:
-            store = c2pa.Builder(dict(CLAIM), context).sign(signer, mime, io.BytesIO(media), made)
+            builder = c2pa.Builder(dict(said), context)
+            for about, kind, raw in ingredients:
+                builder.add_ingredient(about, kind, io.BytesIO(raw))
+            store = builder.sign(signer, mime, io.BytesIO(media), made)
         return made.getvalue(), bytes(store)
+
+    def sign_with(self, media: bytes, mime: str, begins: timedelta, ends: timedelta) -> bytes:
+        """The same by a certificate that holds from and until so long from now, which the library itself
+        refuses to sign with: the certificate in the signature (COSE_Sign1, RFC 9052) is exchanged for one of
+        equal length, and what it protects is signed again."""
+        signed, store = self.sign(media, mime, said=CAPTURED)
+        key = serialization.load_pem_private_key(self.key, None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        now = datetime.now(UTC)
+        old = x509.load_pem_x509_certificate(self.leaf).public_bytes(serialization.Encoding.DER)
+        tries = (
+            _certificate("Newsroom", key, "Root", self.root_key, now + begins, now + ends).public_bytes(
+                serialization.Encoding.DER
+            )
+            for _ in range(_MOST_TRIES)
+        )
+        new = next(one for one in tries if len(one) == len(old))
+        place = (
+            store.rindex(b"cbor\xd2\x84\x59") + 7
+        )  # tag 18, an array of four, bytes of a length of two bytes
+        size = int.from_bytes(store[place : place + 2])
+        before = store[place + 2 : place + 2 + size]
+        after = before.replace(old, new)
+        box = store.index(b"cbor", store.index(b"c2pa.claim.v2\0"))
+        body = store[box + 4 : box - 4 + int.from_bytes(store[box - 4 : box])]
+        to_sign = b"\x84\x6aSignature1" + _bytes(after) + b"\x40" + _bytes(body)
+        pair = utils.decode_dss_signature(key.sign(to_sign, ec.ECDSA(hashes.SHA256())))
+        end = store.rindex(b"\x58\x40") + 2
+        signature = b"".join(one.to_bytes(32) for one in pair)
+        made = store[:end].replace(before, after) + signature + store[end + 64 :]
+        return signed.replace(store, made)
+
+    def revocation(self, *serials: int) -> bytes:
+        """A revocation list (PEM) of the root."""
+        root = x509.load_pem_x509_certificate(self.root)
+        now = datetime.now(UTC)
+        made = x509.CertificateRevocationListBuilder(root.subject, now, now + timedelta(days=9))
+        for one in serials:
+            entry = x509.RevokedCertificateBuilder(one, now)
+            made = made.add_revoked_certificate(entry.build())
+        return made.sign(self.root_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _bytes(value: bytes) -> bytes:
+    """A byte string of CBOR."""
+    size = len(value)
+    if size < 24:
+        return bytes([0x40 + size]) + value
+    return (bytes([0x58, size]) if size < 256 else b"\x59" + size.to_bytes(2)) + value
 
 
 def chain(*, begins: timedelta = timedelta(days=-1), lasts: timedelta = timedelta(days=30)) -> Chain:
@@ -59,7 +138,7 @@ def chain(*, begins: timedelta = timedelta(days=-1), lasts: timedelta = timedelt
     secret = leaf_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return Chain(_pem(root), _pem(leaf), secret)
+    return Chain(_pem(root), _pem(leaf), secret, root_key)
 
 
 def _certificate(
@@ -114,3 +193,47 @@ _USES: Final = (
 
 def _pem(one: x509.Certificate) -> bytes:
     return one.public_bytes(serialization.Encoding.PEM)
+
+
+def pdf_with(store: bytes | None) -> bytes:
+    """A PDF of one empty page that brings a manifest store, of whatever file, or none."""
+    about = b"/AF[4 0 R]/Names<</EmbeddedFiles<</Names[(c2pa)4 0 R]>>>>" if store else b""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R%s>>" % about,
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+    ]
+    if store:
+        file = b"<</Type/EmbeddedFile/Subtype/application#2Fc2pa/Length %d>>stream\n%s\nendstream"
+        objects.append(
+            b"<</Type/Filespec/AFRelationship/C2PA_Manifest/F(c2pa)/UF(c2pa)/EF<</F 5 0 R>>>>",
+        )
+        objects.append(file % (len(store), store))
+    raw, places = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(raw))
+        raw += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(raw))
+    return raw + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
+
+
+def bombs(png: bytes) -> list[bytes]:
+    """Pictures (PNG) whose manifest is boxes in boxes, one longer than any file, many that are none."""
+    about = struct.pack(">I", 22 + 8) + b"jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\x03c2pa\0"
+    deep = b""
+    for _ in range(20_000):
+        deep = struct.pack(">I", len(about) + len(deep) + 8) + b"jumb" + about + deep
+        if len(deep) > 1 << 19:
+            break
+    huge = struct.pack(">I", 1) + b"jumb" + struct.pack(">Q", (1 << 63) - 1) + about
+    wide = about + (struct.pack(">I", 8) + b"jumb") * 100_000
+    wide = struct.pack(">I", len(wide) + 8) + b"jumb" + wide
+    return [_with_chunk(png, one) for one in (deep, huge, wide)]
+
+
+def _with_chunk(png: bytes, store: bytes) -> bytes:
+    body = b"caBX" + store
+    chunk = struct.pack(">I", len(store)) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:33] + chunk + png[33:]

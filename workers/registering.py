@@ -27,7 +27,7 @@ from workers.lease import Progress
 from workers.media.limits import Limits
 from workers.media.pieces import NotDivisible
 from workers.perform import Work, perform
-from workers.provenance import read_manifest, trust_list
+from workers.provenance import read_manifest, trust_of
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
     found = _joined(service, job, path, progress, division)
     if found is None:
         found = pipeline.fingerprint_file(path, limits=limits, progress=progress, videohash=True)
-    enrol_fingerprint(service, job, found, read_manifest(path, trust_list(service.settings)))
+    enrol_fingerprint(service, job, found, read_manifest(path, trust_of(service.settings)))
 
 
 def _joined(

@@ -12,12 +12,14 @@ from registry.actions.find_bank import find_bank
 from registry.actions.hear import hear
 from registry.actions.record_lookups import Given, record_lookups
 from registry.actions.service import Service
+from registry.actions.tell_origins import tell_origins
 from registry.actions.watching import Note, watching
 from registry.domain import decision, early, hint, probes, rollout, soundtrack, timeline
 from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling
 from registry.domain.entry import KEYFRAMES, Candidate, Query
 from registry.domain.fingerprint import Fingerprint
+from registry.domain.provenance import Manifest
 from registry.domain.rollout import Withheld
 from registry.errors import NotSettled
 from registry.store import candidates
@@ -37,8 +39,9 @@ def answer(
     bank: str | UUID | None,
     sha256: str | None,
     exact: bool = False,
+    manifest: Manifest | None = None,
 ) -> tuple[dict[str, Any], UUID | None]:
-    """The answer with every signal, and the id of the one bank asked.
+    """The answer with every signal, and the id of the one bank asked. `manifest`: the file's, as C2PA has it.
 
     `sha256`: the file's, where there is one; None for a hash alone. `exact`: as for `candidates.propose`.
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of
@@ -53,6 +56,7 @@ def answer(
             heard = hear(connection, caller, fingerprint, bank_id)
             asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
             body = decided(connection, caller, fingerprint, asked, bank_id, started, exact=exact)
+            tell_origins(connection, [body], manifest)
         return source.dated(body), bank_id
 
     return service.read(answered, caller.organization_id)
@@ -234,6 +238,7 @@ def shape(decided: Decision, query: Query) -> dict[str, Any]:
         "mixed": decided.mixed,
         "confidence": _rounded(decided.confidence),
         "action": hint.of_answer(match["action"] for match in matches),
+        "provenance": None,
         "matches": matches,
         "model": MODEL,
     }
@@ -269,6 +274,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
             for span in spans
         ],
         "signals": _signals(group),
+        "provenance": None,
         "references": [dict(reference) for reference in candidate.references],
     }
 

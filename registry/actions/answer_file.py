@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from registry.actions import search_faces
@@ -14,6 +15,7 @@ from registry.actions.watching import Note, watching
 from registry.domain import search
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
+from registry.domain.provenance import Manifest
 from registry.errors import NotFound
 from registry.store import jobs, lookups, sightings, watches
 from registry.store.jobs import Job
@@ -26,10 +28,12 @@ def answer_file(
     fingerprint_ms: float,
     *,
     readable: bool = True,
+    manifest: Manifest | None = None,
 ) -> None:
     """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
     Enrolled persons are looked for where the caller may; whom it shows is kept beside the answer. `readable`
-    false: the file cannot be read any further, and is answered without looking for anybody.
+    false: the file cannot be read any further, and is answered without looking for anybody. `manifest`: what
+    the file says of its origin, where that was read.
 
     Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits,
     `NotSettled` where keyframes do not decide: then nothing is written, and the worker looks at more.
@@ -40,6 +44,16 @@ def answer_file(
     if asked is None:
         raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
     caller, bank_id = asked
+    ask = partial(
+        _answer,
+        job=job,
+        caller=caller,
+        bank_id=bank_id,
+        fingerprint=fingerprint,
+        fingerprint_ms=fingerprint_ms,
+        readable=readable,
+        manifest=manifest,
+    )
     if days is not None and readable:
         with watching(
             service,
@@ -51,26 +65,27 @@ def answer_file(
             given="file",
             sha256=fingerprint.media.sha256,
         ) as note:
-            primary = replace(service, replicas=None)
-            _answer(primary, job, caller, bank_id, fingerprint, fingerprint_ms, readable=readable, note=note)
+            ask(replace(service, replicas=None), note=note)
     else:
-        _answer(service, job, caller, bank_id, fingerprint, fingerprint_ms, readable=readable, note=None)
+        ask(service, note=None)
     forget_blob(service, job.blob_key)
 
 
 def _answer(
     service: Service,
+    *,
     job: Job,
     caller: Caller,
     bank_id: UUID | None,
     fingerprint: Fingerprint,
     fingerprint_ms: float,
-    *,
     readable: bool,
+    manifest: Manifest | None,
     note: Note | None,
 ) -> None:
     searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
-    body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=fingerprint.media.sha256)
+    sha256 = fingerprint.media.sha256
+    body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=sha256, manifest=manifest)
     body["lookup_id"] = str(job.subject_id)
     if not readable:
         body["notes"].append("faces_not_searched")

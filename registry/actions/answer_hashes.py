@@ -19,6 +19,7 @@ from registry.actions.answer_hash import hash_value, still
 from registry.actions.authenticate import digest, unknown_key
 from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
+from registry.actions.tell_origins import tell_origins
 from registry.domain import nearest, rollout, timeline
 from registry.domain.algorithms import BY_NAME
 from registry.domain.caller import Caller
@@ -86,9 +87,11 @@ def _asked(
     caller.require("lookup")
     media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
     fetched = time.perf_counter()
-    return caller, [
+    answers = [
         answer_of(algorithm, value, media.get(place), started, fetched) for place, value in enumerate(raw)
     ]
+    tell_origins(connection, answers)
+    return caller, answers
 
 
 def answer_of(

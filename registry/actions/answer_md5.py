@@ -12,6 +12,7 @@ from registry.actions.answer import decided
 from registry.actions.find_bank import find_bank
 from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
+from registry.actions.tell_origins import tell_origins
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Media
@@ -45,6 +46,7 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
             same = listings.by_md5(connection, raw)
             asked = Probe([], [], [], common, heard=same)
             body = decided(connection, caller, fingerprint, asked, bank_id, started, same=same)
+            tell_origins(connection, [body])
         return source.dated(body), bank_id
 
     body, bank_id = service.read(answered, caller.organization_id)

@@ -14,8 +14,8 @@ NOTE: Final = "entry_gone"
 
 
 def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer as `GET /v1/lookups` shows it: verdict and ids stay as they were told; title, bank, action
-    and references of entries that were withdrawn, disputed or hidden since do not. A note says so."""
+    """The answer as `GET /v1/lookups` shows it: verdict and ids stay as they were told; title, bank, action,
+    origin and references of entries that were withdrawn, disputed or hidden since do not. A note says so."""
     wanted = {UUID(one["entry_id"]) for one in answer.get("matches", ()) if one["entry_id"]}
     seen = entries.visible(connection, caller.organization_id, wanted) if wanted else wanted
     if len(seen) == len(wanted):
@@ -28,4 +28,4 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, An
 
 
 def _bare(match: Mapping[str, Any]) -> dict[str, Any]:
-    return {**match, "title": "", "bank": None, "action": None, "references": []}
+    return {**match, "title": "", "bank": None, "action": None, "provenance": None, "references": []}

@@ -9,8 +9,9 @@ from uuid import UUID
 from registry.actions.describe_entry import opened
 from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
+from registry.domain import provenance
 from registry.domain.caller import Caller
-from registry.store import assets, details, listings, opinions, reviews
+from registry.store import assets, details, listings, manifests, opinions, reviews
 from registry.store.pool import Connection
 
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
@@ -27,6 +28,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
+        origins = manifests.of_assets(connection, [one["asset_id"] for one in media])
         said = opened(service, connection, entry)
         family = _family(connection, caller, entry)
         listing = listings.show(connection, entry_id) if entry["own"] else None
@@ -41,8 +43,19 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         "variants": family,
         "listing": listing,
         "review": reviewed,
-        "assets": _without_digests(shape_media(media, own=own), caller, own=own),
+        "assets": [
+            {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one["role"], own=own)}
+            for one in _without_digests(shape_media(media, own=own), caller, own=own)
+        ],
     }
+
+
+def _origin(row: dict[str, Any] | None, role: str, *, own: bool) -> dict[str, Any] | None:
+    """Strangers are told a signer whom the deployment knows, and nobody else's name."""
+    if row is None:
+        return None
+    told = provenance.of_asset(row, role)
+    return told if own or row["state"] == "trusted" else {**told, "signer": None, "claim_generator": None}
 
 
 def works_on(caller: Caller, *, own: bool) -> bool:

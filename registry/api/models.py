@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from registry.api.origin_models import AssetProvenance, MediumProvenance, Provenance
 from registry.api.seen_models import Placed, WatchDays
 from registry.domain.decision import Verdict
 from registry.domain.entry import Manipulation, Tier
@@ -188,6 +189,7 @@ class Match(Answer):
     coverage: Coverage
     spans: list[Span]
     signals: Signals | None
+    provenance: MediumProvenance | None = Field(None, description="null: nobody has read its file")
     references: list[dict[str, Any]]
 
 
@@ -216,6 +218,7 @@ class LookupAnswer(Answer):
     mixed: bool
     confidence: float | None
     action: str | None = Field(None, description="the gravest of the matches'; harmless where `mixed`")
+    provenance: Provenance | None = Field(None, description="by C2PA; null where no file was sent")
     matches: list[Match]
     timing_ms: Timing
     model: str
@@ -295,6 +298,7 @@ class AssetOfEntry(Answer):
     frames: int
     faces: int
     algorithms: list[str]
+    provenance: AssetProvenance | None = Field(None, description="null: nobody has read its file")
     matchable_at: str | None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from registry.cli import origins
 from registry.cli.lifetime import here
 from registry.cli.text import clip_time, printable
 
@@ -77,6 +78,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
         yield "  other stretches of it show genuine footage: it may be a report about the fake"
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
+    yield from origins.of_query(answer.get("provenance"))
     yield from notes(answer.get("notes") or ())
     if answer.get("as_of"):
         yield f"  as of {printable(str(answer['as_of']))}: the primary database is away"
@@ -102,6 +104,7 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
     other = "original" if relation == "original" else "fake"
     for span in match.get("spans") or ():
         yield f"     {_span(span, other)}"
+    yield from origins.of_match(match.get("provenance"))
     yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
     for reference in match.get("references") or ():
         yield f"     see {printable(str(reference.get('url', '')))}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from registry.cli import origins
 from registry.cli.lifetime import here
 from registry.cli.text import clip_time, printable
 
@@ -119,6 +120,7 @@ def _asset(asset: Row) -> Iterator[str]:
     kept = "" if asset.get("media_kept") else ", media not kept"
     yield f"  {asset['role']}: {name}{size}{length}{kept}"
     yield f"    asset {asset['asset_id']}: {_state(asset)}"
+    yield from origins.of_asset(asset.get("provenance"))
     if asset.get("error"):
         yield f"    {_error(asset['error'])}"
 

@@ -31,6 +31,7 @@ class Match(TypedDict):
     confidence: float | None
     spans: list[Span]
     signals: dict[str, Any] | None
+    provenance: NotRequired[dict[str, Any] | None]
     references: list[dict[str, Any]]
 
 
@@ -43,6 +44,7 @@ class Answer(TypedDict):
     reasons: list[str]
     mixed: bool
     confidence: float | None
+    provenance: NotRequired[dict[str, Any] | None]
     matches: list[Match]
     timing_ms: dict[str, float]
     as_of: NotRequired[str | None]

@@ -6,10 +6,14 @@ nothing: most media have none, and copying a file with common tools loses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
+
+from registry.domain import declared as declarations
+from registry.domain.declared import Declared, items
 
 State = Literal["trusted", "valid", "invalid", "absent", "unreadable"]
 """trusted: signed under the deployment's trust list. valid: by somebody whom it does not know. invalid: the
@@ -18,6 +22,11 @@ is one that could not be read within limits."""
 LARGEST_STORE: Final = 16 * 1024**2
 """Bytes of a manifest store that is kept."""
 _STATES: Final[Mapping[str, State]] = {"Trusted": "trusted", "Valid": "valid", "Invalid": "invalid"}
+REVOKED: Final = "signingCredential.revoked"
+"""The code (C2PA 2.x) of a certificate that its issuer, or the deployment, has taken back."""
+ABSENT: Final = "absence_proves_nothing"
+NOTES: Final[Mapping[State, str]] = {"absent": ABSENT, "valid": "unknown_signer"}
+"""What an answer adds to a state, so that nobody takes it for more than it is."""
 _MOST: Final = 50
 """Actions, ingredients and codes that are told."""
 _LONGEST: Final = 500
@@ -29,7 +38,9 @@ _PICTURES: Final = (b"c2pa.thumbnail", b"c2pa.icon", b"c2pa.databoxes", b"bfdb")
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`store`: the manifest store (JUMBF), None where there is none or it is too large; `said`: actions with
-    their digital source types, ingredients and codes of what does not hold; `reader`: program and version."""
+    their digital source types, ingredients and codes of what does not hold; `reader`: program and version.
+    `declared`: how it came to be, by its manifest. `source`: a capture device or newsroom of the stricter
+    list signed that it was captured, and nothing else. `pictures`: the store may hold small pictures."""
 
     state: State
     reader: str
@@ -41,6 +52,8 @@ class Manifest:
     signed_at: datetime | None = None
     claim_generator: str | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    declared: Declared | None = None
+    source: bool = False
 
 
 def absent(reader: str, *, remote: bool = False) -> Manifest:
@@ -54,17 +67,29 @@ def unreadable(reader: str, why: str) -> Manifest:
 
 
 def of_report(
-    report: Mapping[str, Any], store: bytes, whole: tuple[str, int] | None, reader: str
+    report: Mapping[str, Any],
+    store: bytes,
+    whole: tuple[str, int] | None,
+    reader: str,
+    *,
+    source: bool = False,
+    revoked: AbstractSet[int] = frozenset(),
 ) -> Manifest:
     """From the report of c2pa's reader, whatever is in it. `whole`: SHA-256 and size of the manifest store,
-    None where it cannot be had; `store` empty: it is too large to be kept. Raises nothing."""
+    None where it cannot be had; `store` empty: it is too large to be kept. `source`: the signer is one of the
+    stricter list; `revoked`: serial numbers of certificates that are believed no more, whenever they signed.
+    Raises nothing."""
     manifests = _mapping(report.get("manifests"))
     active = _mapping(manifests.get(str(report.get("active_manifest"))))
     signature = _mapping(active.get("signature_info"))
     names = [signature.get("common_name"), signature.get("issuer")]
     results = _mapping(_mapping(report.get("validation_results")).get("activeManifest"))
+    failures = [_short(one.get("code")) for one in items(results.get("failure"))][:_MOST]
+    state = _STATES.get(str(report.get("validation_state")), "invalid")
+    if str(signature.get("cert_serial_number")) in {str(one) for one in revoked}:
+        state, failures = "invalid", [REVOKED, *failures]
     return Manifest(
-        state=_STATES.get(str(report.get("validation_state")), "invalid"),
+        state=state,
         reader=reader[:100],
         store=store or None,
         store_sha256=whole[0] if whole else None,
@@ -78,23 +103,75 @@ def of_report(
             "manifests": len(manifests),
             "actions": list(_actions(active))[:_MOST],
             "ingredients": list(_ingredients(active))[:_MOST],
-            "failures": [_short(one.get("code")) for one in _items(results.get("failure"))][:_MOST],
+            "failures": failures,
         },
+        declared=declarations.declared(report) if state != "invalid" else None,
+        source=source and state == "trusted" and declarations.only_captured(report),
     )
+
+
+def shown(found: Manifest) -> dict[str, Any]:
+    """What a lookup's answer says of the file that was sent."""
+    return {
+        "state": found.state,
+        "signer": found.signer,
+        "signed_at": found.signed_at.isoformat() if found.signed_at else None,
+        "claim_generator": found.claim_generator,
+        "declared": found.declared,
+        "note": NOTES.get(found.state),
+    }
+
+
+def of_asset(row: Mapping[str, Any], role: str) -> dict[str, Any]:
+    """What an entry says of a medium's manifest, `row` of `asset_manifest`, to its own organization."""
+    signed = row["signed_at"]
+    return {
+        "state": row["state"],
+        "signer": row["signer"],
+        "signed_at": signed.isoformat() if signed else None,
+        "claim_generator": row["claim_generator"],
+        "declared": row["declared"],
+        "note": NOTES.get(row["state"]),
+        "source": row["source"],
+        "proposed_tier": "reviewed" if row["source"] and role == "original" else None,
+        "failures": [one for one in row["said"].get("failures", ()) if one],
+        "ingredients": len(row["said"].get("ingredients", ())),
+    }
+
+
+def of_match(
+    row: Mapping[str, Any] | None, relation: str | None, asked: Manifest | None
+) -> dict[str, Any] | None:
+    """What an answer says of a registered medium's manifest, `row` of `asset_manifest`; None: nobody looked.
+
+    `relation`: the match's, `asked`: the manifest of the file that was sent, None where none was. A signer
+    is named where the deployment knows them: anybody may write a name into a certificate of their own.
+    `manifest_missing`: the medium has a manifest that holds, and the file that shows it has none.
+    """
+    if row is None:
+        return None
+    held = row["state"] in {"trusted", "valid"}
+    same = relation in {"copy", "original"}
+    return {
+        "state": row["state"],
+        "signer": row["signer"] if row["state"] == "trusted" else None,
+        "declared": row["declared"],
+        "manifest_missing": held and same and asked is not None and asked.state == "absent",
+    }
 
 
 def _generator(active: Mapping[str, Any]) -> str:
     told = [
         " ".join(str(one[name]) for name in ("name", "version") if one.get(name))
-        for one in _items(active.get("claim_generator_info"))
+        for one in items(active.get("claim_generator_info"))
     ]
     return ", ".join(one for one in told if one) or str(active.get("claim_generator") or "")
 
 
 def _actions(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
-    for assertion in _items(active.get("assertions")):
+    for assertion in items(active.get("assertions")):
         if str(assertion.get("label")).startswith("c2pa.actions"):
-            for one in _items(_mapping(assertion.get("data")).get("actions")):
+            for one in items(_mapping(assertion.get("data")).get("actions")):
                 yield {
                     "action": _short(one.get("action")),
                     "digital_source_type": _short(one.get("digitalSourceType")),
@@ -102,13 +179,8 @@ def _actions(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
 
 
 def _ingredients(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
-    for one in _items(active.get("ingredients")):
+    for one in items(active.get("ingredients")):
         yield {name: _short(one.get(name)) for name in ("title", "format", "relationship")}
-
-
-def _items(value: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        yield from (one for one in value[: _MOST * 20] if isinstance(one, Mapping))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

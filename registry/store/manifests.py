@@ -29,6 +29,8 @@ def write(connection: Connection, asset_id: UUID, found: Manifest) -> None:
         "claim_generator": found.claim_generator,
         "said": Jsonb(dict(found.said)),
         "reader": found.reader,
+        "declared": found.declared,
+        "source": found.source,
     }
     connection.execute(_SQL["write"], values)
 
@@ -43,6 +45,12 @@ def store(connection: Connection, asset_id: UUID) -> bytes | None:
     """The manifest store (JUMBF) of a medium, where it is kept."""
     row = connection.execute(_SQL["store"], {"asset_id": asset_id}).fetchone()
     return bytes(row["store"]) if row and row["store"] is not None else None
+
+
+def told(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """By medium, the little of it that a match tells."""
+    rows = connection.execute(_SQL["told"], {"asset_ids": list(asset_ids)}).fetchall()
+    return {row["asset_id"]: row for row in rows}
 
 
 def fetchable(

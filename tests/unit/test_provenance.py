@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,8 @@ from PIL import Image
 
 from registry.domain import provenance
 from registry.settings import Settings
-from tests.signing_media import ALGORITHMIC, Chain, chain
-from workers.provenance import read_manifest, trust_list
+from tests.signing_media import ALGORITHMIC, CAPTURE, CAPTURED, Chain, bombs, chain, claim, created, pdf_with
+from workers.provenance import NOBODY, Trust, read_manifest, trust_of
 
 MIMES: Final = {
     "jpg": "image/jpeg",
@@ -79,11 +80,159 @@ def test_whom_the_deployment_trusts_is_trusted(
     path, trust = tmp_path / "one", tmp_path / "trust.pem"
     path.write_bytes(signs.sign(media("jpg"), "image/jpeg")[0])
     trust.write_bytes(signs.root)
-    given = trust_list(Settings(c2pa_trust=str(trust)))
+    given = trust_of(Settings(c2pa_trust=str(trust)))
     trusted = read_manifest(path, given)
-    stranger = read_manifest(path, chain().root.decode())
+    stranger = read_manifest(path, Trust(chain().root.decode()))
     assert (trusted and trusted.state, stranger and stranger.state) == ("trusted", "valid")
-    assert trust_list(Settings(c2pa_trust=str(tmp_path / "none.pem"))) == ""
+    assert trusted is not None
+    assert (trusted.declared, trusted.source) == ("trained_algorithmic_media", False)
+    assert trust_of(Settings(c2pa_trust=str(tmp_path / "none.pem"))) == NOBODY
+
+
+def test_only_a_source_that_captured_it_is_one(
+    media: Callable[[str], bytes], signs: Chain, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "one", tmp_path / "trust"
+    folder.mkdir()
+    (folder / "agencies.pem").write_bytes(signs.root)
+    path.write_bytes(signs.sign(media("jpg"), "image/jpeg", said=CAPTURED)[0])
+
+    def found() -> tuple[str, str | None, bool]:
+        read = read_manifest(path, trust_of(Settings(c2pa_trust=str(folder))))
+        assert read is not None
+        return read.state, read.declared, read.source
+
+    assert found() == ("trusted", "capture", False), "trusted, but no source"
+    (folder / "sources.pem").write_bytes(chain().root)
+    assert found() == ("trusted", "capture", False), "others are sources"
+    (folder / "sources.pem").write_bytes(signs.root)
+    assert found() == ("trusted", "capture", True)
+    quick = read_manifest(path, trust_of(Settings(c2pa_trust=str(folder))), whole=False)
+    assert quick is not None
+    assert (quick.state, quick.declared, quick.source, quick.store) == ("trusted", "capture", False, None)
+    filtered = claim(created(CAPTURE), {"action": "c2pa.filtered"})
+    path.write_bytes(signs.sign(media("jpg"), "image/jpeg", said=filtered)[0])
+    assert found() == ("trusted", "capture", False), "something was done to it"
+
+
+def test_certificates_that_do_not_hold_are_not_believed(
+    media: Callable[[str], bytes], signs: Chain, tmp_path: Path
+) -> None:
+    path, trust = tmp_path / "one", Trust(signs.root.decode(), signs.root.decode())
+    day = timedelta(days=1)
+    for begins, ends, state in (
+        (-day, day, "trusted"),
+        (-9 * day, -day, "invalid"),
+        (day, 9 * day, "invalid"),
+    ):
+        path.write_bytes(signs.sign_with(media("jpg"), "image/jpeg", begins, ends))
+        for given in (trust, NOBODY):
+            found = read_manifest(path, given)
+            assert found is not None
+            assert found.state == ("valid" if given is NOBODY and state == "trusted" else state)
+            assert ("signingCredential.expired" in found.said["failures"]) == (state == "invalid")
+            assert (found.declared is None, found.source) == (state == "invalid", found.state == "trusted")
+
+
+def test_certificates_that_were_taken_back_are_not_believed(
+    media: Callable[[str], bytes], signs: Chain, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "one", tmp_path / "trust"
+    folder.mkdir()
+    settings = Settings(c2pa_trust=str(folder))
+    path.write_bytes(signs.sign(media("png"), "image/png", said=CAPTURED)[0])
+    for name in ("all.pem", "sources.pem"):
+        (folder / name).write_bytes(signs.root)
+
+    def state() -> str:
+        found = read_manifest(path, trust_of(settings))
+        assert found is not None
+        return found.state
+
+    lists = {
+        "revoked.txt": f"# stolen\n{signs.serial}  # the camera\n".encode(),
+        "root.crl": signs.revocation(signs.serial),
+    }
+    assert state() == "trusted"
+    for name, raw in lists.items():
+        (folder / name).write_bytes(raw)
+        assert state() == "invalid", name
+        (folder / name).unlink()
+    (folder / "revoked.txt").write_text(f"0x{signs.serial:x}\n")
+    assert state() == "invalid"
+    (folder / "revoked.txt").write_text("5\n")
+    (folder / "root.crl").write_bytes(signs.revocation(7))
+    assert state() == "trusted"
+    for name, raw in (
+        ("foreign.crl", chain().revocation(7)),
+        ("revoked.txt", b"a thief's\n"),
+        ("x.pem", b"?"),
+    ):
+        (folder / name).write_bytes(raw)
+        assert state() == "valid", f"{name} cannot be read: then nobody is trusted"
+        (folder / name).unlink()
+
+
+def test_copying_a_stream_loses_the_manifest(
+    media: Callable[[str], bytes], signs: Chain, tmp_path: Path
+) -> None:
+    path, copy = tmp_path / "one.mp4", tmp_path / "two.mp4"
+    path.write_bytes(signs.sign(media("mp4"), "video/mp4")[0])
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-loglevel",
+        "error",
+        "-i",
+        str(path),
+        "-c",
+        "copy",
+        str(copy),
+    ]
+    subprocess.run(command, check=True)
+    found = read_manifest(copy)
+    assert found is not None
+    assert provenance.shown(found)["note"] == "absence_proves_nothing"
+    row = {"state": "valid", "signer": "Somebody", "declared": "capture"}
+    told = provenance.of_match(row, "original", found)
+    assert told == {"state": "valid", "signer": None, "declared": "capture", "manifest_missing": True}
+    for relation, asked in (("same_footage_other_face", found), ("copy", None)):
+        told = provenance.of_match(row, relation, asked)
+        assert told is not None
+        assert not told["manifest_missing"]
+
+
+def test_two_hundred_ingredients_are_read_and_few_of_them_told(
+    media: Callable[[str], bytes], signs: Chain, tmp_path: Path
+) -> None:
+    path, plain = tmp_path / "one", media("jpg")
+    made = signs.sign(plain, "image/jpeg")[0]
+    parts = [
+        (
+            {"title": f"<b>{number}", "relationship": "componentOf"},
+            "image/jpeg",
+            made if number % 4 else plain,
+        )
+        for number in range(200)
+    ]
+    path.write_bytes(signs.sign(plain, "image/jpeg", said=claim(created(CAPTURE)), ingredients=parts)[0])
+    found = read_manifest(path, Trust(signs.root.decode(), signs.root.decode()))
+    assert found is not None
+    assert (found.state, len(found.said["ingredients"])) == ("trusted", 50)
+    assert (found.declared, found.source) == ("trained_algorithmic_media", False), "what went into it counts"
+
+
+def test_a_manifest_of_another_file_in_a_pdf_is_read_and_invalid(
+    media: Callable[[str], bytes], signs: Chain, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.pdf"
+    path.write_bytes(pdf_with(signs.sign(media("jpg"), "image/jpeg")[1]))
+    found = read_manifest(path)
+    assert found is not None
+    assert (found.state, found.signer) == ("invalid", "Newsroom, Diario de Ejemplo")
+    path.write_bytes(pdf_with(None))
+    none = read_manifest(path)
+    assert none is not None
+    assert none.state == "absent"
 
 
 def test_what_was_altered_or_badly_signed_is_invalid(
@@ -131,10 +280,11 @@ def test_a_bomb_is_given_up_and_what_is_no_medium_has_no_state(
     slow = read_manifest(path, seconds=0)
     assert slow is not None
     assert (slow.state, slow.said) == ("unreadable", {"error": "gave_up"})
-    for raw in (b"no medium at all", b"\xff\xd8\xff" + b"jumdc2pa" * 100_000):
+    for raw in (b"no medium at all", b"\xff\xd8\xff" + b"jumdc2pa" * 100_000, *bombs(media("png"))):
         path.write_bytes(raw)
         found = read_manifest(path)
-        assert found is None or found.state in {"absent", "unreadable"}
+        assert found is None or found.state in {"absent", "unreadable", "invalid"}
+        assert found is None or found.declared is None
 
 
 def test_a_report_of_anything_is_bounded() -> None:

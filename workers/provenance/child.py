@@ -27,9 +27,11 @@ _SUPERBOX: Final = b"jumb"
 
 
 def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
-    """Print one JSON line, then the store's bytes. `most`: bytes of the largest store that is given."""
+    """Print one JSON line, then the store's bytes. `most`: bytes of the largest store that is given;
+    0: none is looked for."""
     _limit(parent, seconds, most)
-    settings = json.load(sys.stdin)
+    given = json.load(sys.stdin)
+    settings = given["settings"]
     import c2pa  # noqa: PLC0415  # the limits come first
 
     said: dict[str, Any] = {"sdk": c2pa.sdk_version()}
@@ -37,7 +39,8 @@ def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
     try:
         with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
             said["report"] = _report(c2pa.Reader(mime, file, context=context))
-            store = _store(c2pa, context, file, mime, said["report"])
+            store = _store(c2pa, context, file, mime, said["report"]) if most else b""
+        said["source"] = _trusted_by(c2pa, given["sources"], path, mime, said["report"])
     except c2pa.C2paError as error:
         said["error"] = type(error).__name__.rpartition(".")[2].strip("_")
         said["words"] = str(error)[:500]
@@ -74,6 +77,17 @@ def _report(reader: Any) -> dict[str, Any]:
         raise ValueError("the report is too long")
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def _trusted_by(
+    c2pa: Any, settings: dict[str, Any] | None, path: str, mime: str, report: dict[str, Any]
+) -> bool:
+    """Whether the signer is trusted by the stricter list alone, too."""
+    if settings is None or report.get("validation_state") != "Trusted":
+        return False
+    with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
+        again = json.loads(c2pa.Reader(mime, file, context=context).json())
+    return bool(again.get("validation_state") == "Trusted")
 
 
 def _store(c2pa: Any, context: Any, file: Any, mime: str, report: dict[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +18,8 @@ from typing import Any, Final
 
 from registry.domain import provenance
 from registry.domain.provenance import LARGEST_STORE, Manifest
-from registry.settings import Settings
 from workers.provenance import child
+from workers.provenance.trust import NOBODY, Trust
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +52,13 @@ _HEADS: Final = (
 _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
 
 
-def read_manifest(path: Path, trust: str = "", *, seconds: int = SECONDS) -> Manifest | None:
+def read_manifest(
+    path: Path, trust: Trust = NOBODY, *, seconds: int = SECONDS, whole: bool = True
+) -> Manifest | None:
     """What the file at `path` says of its origin; None where c2pa-python is not installed, or has no word for
-    a file of that kind. `trust`: certificates (PEM) of those who are believed.
+    a file of that kind. `trust`: who is believed. `whole` false: neither its store nor whether it is of a
+    source is
+    wanted, which takes half the time.
 
     Nothing is fetched: neither manifests that lie elsewhere nor answers about revoked certificates. A file
     that harms the reader is `unreadable`. Raises `OSError` where the file cannot be read.
@@ -67,10 +72,12 @@ def read_manifest(path: Path, trust: str = "", *, seconds: int = SECONDS) -> Man
             return None
         if mime != "application/pdf" and not _holds(file.fileno(), _MARK):
             return provenance.absent(reader, remote=_holds(file.fileno(), _REMOTE))
-    return _judged(*_asked(path, mime, trust, seconds), reader)
+    most = LARGEST_STORE if whole else 0
+    said, store = _asked(path, mime, trust if whole else replace(trust, sources=""), seconds, most)
+    return _judged(said, store, reader, trust)
 
 
-def _judged(said: dict[str, Any] | None, store: bytes, reader: str) -> Manifest:
+def _judged(said: dict[str, Any] | None, store: bytes, reader: str, trust: Trust) -> Manifest:
     if said is None:
         return provenance.unreadable(reader, "gave_up")
     if (report := said.get("report")) is None:
@@ -78,19 +85,14 @@ def _judged(said: dict[str, Any] | None, store: bytes, reader: str) -> Manifest:
             return provenance.absent(reader)
         return provenance.unreadable(reader, str(said.get("error")))
     whole = (str(said["store_sha256"]), int(said["store_bytes"])) if said["store_bytes"] else None
-    return provenance.of_report(report, store, whole, f"{reader}, c2pa-rs {said.get('sdk')}")
-
-
-def trust_list(deployment: Settings) -> str:
-    """The certificates (PEM) of FAKEPRINT_C2PA_TRUST. Empty where there are none, or the file cannot be read:
-    then nobody is trusted, which a log line says, and the medium is enrolled all the same."""
-    if not deployment.c2pa_trust:
-        return ""
-    try:
-        return Path(deployment.c2pa_trust).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        log.exception("FAKEPRINT_C2PA_TRUST cannot be read")
-        return ""
+    return provenance.of_report(
+        report,
+        store,
+        whole,
+        f"{reader}, c2pa-rs {said.get('sdk')}",
+        source=said.get("source") is True,
+        revoked=trust.revoked,
+    )
 
 
 def settings(trust: str) -> dict[str, Any]:
@@ -120,15 +122,21 @@ def _holds(descriptor: int, mark: bytes) -> bool:
         return mapped.find(mark) >= 0
 
 
-def _asked(path: Path, mime: str, trust: str, seconds: int) -> tuple[dict[str, Any] | None, bytes]:
+def _asked(
+    path: Path, mime: str, trust: Trust, seconds: int, most: int
+) -> tuple[dict[str, Any] | None, bytes]:
     """What the child says, and the store; None where it ended otherwise than by itself."""
-    arguments = [str(path.resolve()), mime, str(os.getpid()), str(seconds), str(LARGEST_STORE)]
+    arguments = [str(path.resolve()), mime, str(os.getpid()), str(seconds), str(most)]
+    given = {
+        "settings": settings(trust.anchors),
+        "sources": settings(trust.sources) if trust.sources else None,
+    }
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     with tempfile.TemporaryFile() as answer:
         try:
             subprocess.run(
                 [sys.executable, "-I", child.__file__, *arguments],
-                input=json.dumps(settings(trust)).encode(),
+                input=json.dumps(given).encode(),
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
                 env=environment,
@@ -142,6 +150,6 @@ def _asked(path: Path, mime: str, trust: str, seconds: int) -> tuple[dict[str, A
         except (subprocess.SubprocessError, ValueError) as error:
             log.warning("a manifest could not be read: %s", type(error).__name__)
             return None, b""
-        store = answer.read(LARGEST_STORE + 1)
+        store = answer.read(most + 1)
     whole = isinstance(said, dict) and len(store) == said.get("given")
     return (said, store) if whole else (None, b"")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 from registry.actions.answer_file import answer_file
 from registry.actions.service import Service
 from registry.domain import early
 from registry.domain.early import Sampling
 from registry.domain.fingerprint import Fingerprint
+from registry.domain.provenance import Manifest
 from registry.errors import BadMedia, NotSettled
 from registry.store.jobs import Job
 from workers import pipeline
@@ -17,6 +20,10 @@ from workers.app import task
 from workers.lease import Progress
 from workers.media.limits import Limits
 from workers.perform import perform
+from workers.provenance import read_manifest, trust_of
+
+MANIFEST_SECONDS: Final = 6
+"""Of time, and of CPU, for the manifest of a file that somebody waits for; more is said to be unreadable."""
 
 
 @task("fakeprint.answer_lookup")
@@ -26,6 +33,16 @@ def answer_lookup(job_id: str) -> None:
 
 
 def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
+    # A process of its own reads the manifest while this one looks at the pictures.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        trust = trust_of(service.settings)
+        read = beside.submit(read_manifest, path, trust, seconds=MANIFEST_SECONDS, whole=False)
+        _answer_with(service, job, path, progress, read)
+
+
+def _answer_with(
+    service: Service, job: Job, path: Path, progress: Progress, read: Future[Manifest | None]
+) -> None:
     began = perf_counter()
     limits = Limits.of(service.settings)
 
@@ -35,7 +52,9 @@ def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
         )
 
     def answer(found: Fingerprint, *, readable: bool = True) -> None:
-        answer_file(service, job, found, (perf_counter() - began) * 1000, readable=readable)
+        said = read.result()
+        ms = (perf_counter() - began) * 1000
+        answer_file(service, job, found, ms, readable=readable, manifest=said)
 
     try:
         early.in_steps(fingerprint, answer)

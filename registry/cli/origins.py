@@ -1,0 +1,59 @@
+"""What media say of their own origin, in words for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from registry.cli.text import printable
+
+DECLARED: Final[Mapping[str, str]] = {
+    "trained_algorithmic_media": "made, or partly made, by a trained model (AI)",
+    "composite": "put together from other media",
+    "edited": "edited",
+    "capture": "recorded by a device",
+    "other": "made in another way",
+}
+_BY: Final[Mapping[str, str]] = {
+    "trusted": "signed by {signer}, whom this service trusts",
+    "valid": "signed by somebody who calls themselves {signer}, unknown to this service",
+    "invalid": "does not hold: the file or the manifest was altered, or the certificate is not valid",
+    "absent": "none. That proves nothing: most media have none, and copying loses it",
+    "unreadable": "there is one, and it cannot be read",
+}
+
+
+def of_query(said: Mapping[str, Any] | None) -> Iterator[str]:
+    """The file that was looked up, a line."""
+    if said:
+        yield f"  manifest (C2PA): {_state(said)}{_declared(said)}"
+
+
+def of_match(said: Mapping[str, Any] | None) -> Iterator[str]:
+    """A registered medium, where there is anything to say of it."""
+    if not said or said["state"] in {"absent", "unreadable"}:
+        return
+    yield f"     its manifest (C2PA): {_state(said)}{_declared(said)}"
+    if said.get("manifest_missing"):
+        yield "     your file shows it and has no manifest: it was lost on the way, or taken out"
+
+
+def of_asset(said: Mapping[str, Any] | None) -> Iterator[str]:
+    """A medium of an entry."""
+    if not said or said["state"] == "absent":
+        return
+    yield f"    manifest (C2PA): {_state(said)}{_declared(said)}"
+    if said.get("proposed_tier"):
+        tier = printable(str(said["proposed_tier"]))
+        yield f"    a source that this service believes recorded it: proposed as {tier}"
+
+
+def _state(said: Mapping[str, Any]) -> str:
+    signer = f"“{printable(str(said['signer']))}”" if said.get("signer") else "somebody"
+    state = str(said["state"])
+    return _BY.get(state, printable(state)).format(signer=signer)
+
+
+def _declared(said: Mapping[str, Any]) -> str:
+    code = said.get("declared")
+    return f"; declared as {DECLARED.get(str(code), printable(str(code)))}" if code else ""

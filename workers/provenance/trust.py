@@ -1,0 +1,103 @@
+"""Whom the deployment believes where media say that they come from (FAKEPRINT_C2PA_TRUST)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+from registry.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SOURCES: Final = "sources.pem"
+REVOKED: Final = "revoked.txt"
+_LARGEST: Final = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """`anchors`: certificates (PEM) of those who are believed; `sources`: of these, makers of capture devices
+    and newsrooms, whose word that something was recorded is taken for it; `revoked`: serial numbers of
+    certificates that are believed no more."""
+
+    anchors: str = ""
+    sources: str = ""
+    revoked: frozenset[int] = frozenset()
+
+
+NOBODY: Final = Trust()
+
+
+def trust_of(deployment: Settings) -> Trust:
+    """What FAKEPRINT_C2PA_TRUST says: a file of certificates (PEM), or a folder of such (`*.pem`), of which
+    `sources.pem` is the stricter list, with `revoked.txt` (a serial number a line, decimal or as 0x…) and
+    lists of revocation by their issuers (`*.crl`, PEM or DER, signed by a certificate of the folder).
+
+    C2PA has answers of OCSP within a manifest, and those that lie elsewhere are not fetched: what is taken
+    back is known from here alone. Where anything of it cannot be read, nobody is trusted, which a log line
+    says, and media are enrolled all the same.
+    """
+    if not deployment.c2pa_trust:
+        return NOBODY
+    place = Path(deployment.c2pa_trust)
+    try:
+        return _of_folder(place) if place.is_dir() else Trust(anchors=_certificates(place))
+    except (OSError, ValueError):
+        log.exception("FAKEPRINT_C2PA_TRUST cannot be read: no manifest of C2PA is trusted")
+        return NOBODY
+
+
+def _of_folder(folder: Path) -> Trust:
+    anchors = "\n".join(_certificates(one) for one in sorted(folder.glob("*.pem")))
+    sources = folder / SOURCES
+    issuers = x509.load_pem_x509_certificates(anchors.encode()) if anchors else []
+    revoked = {serial for one in sorted(folder.glob("*.crl")) for serial in _of_list(one, issuers)}
+    if (listed := folder / REVOKED).exists():
+        revoked |= set(_serials(listed))
+    return Trust(anchors, _certificates(sources) if sources.exists() else "", frozenset(revoked))
+
+
+def _certificates(path: Path) -> str:
+    """Raises `OSError`, `ValueError` (no certificate is in it)."""
+    raw = _read(path)
+    x509.load_pem_x509_certificates(raw)
+    return raw.decode("ascii")
+
+
+def _serials(path: Path) -> Iterator[int]:
+    for line in _read(path).decode().splitlines():
+        words = line.partition("#")[0].split()
+        if words:
+            yield int(words[0].replace(":", ""), 16 if words[0][:2].lower() == "0x" else 10)
+
+
+def _of_list(path: Path, issuers: Sequence[x509.Certificate]) -> Iterator[int]:
+    """The serial numbers of a revocation list. Raises `ValueError` where nobody of the folder signed it: a
+    list that is passed over in silence would be none."""
+    raw = _read(path)
+    pem = raw.lstrip().startswith(b"-----BEGIN")
+    found = x509.load_pem_x509_crl(raw) if pem else x509.load_der_x509_crl(raw)
+    if not any(_signed(found, one) for one in issuers if one.subject == found.issuer):
+        raise ValueError(f"{path.name} is signed by no certificate of the folder")
+    yield from (one.serial_number for one in found)
+
+
+def _signed(found: x509.CertificateRevocationList, by: x509.Certificate) -> bool:
+    try:
+        return found.is_signature_valid(by.public_key())  # type: ignore[arg-type]
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError):
+        return False
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        raw = file.read(_LARGEST + 1)
+    if len(raw) > _LARGEST:
+        raise ValueError(f"{path.name} has more than {_LARGEST} bytes")
+    return raw
