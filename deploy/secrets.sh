@@ -29,7 +29,7 @@ aws_secret_access_key = $(cat aws_secret_access_key)"
 if [ ! -s fakeprint_blobs_keys ]; then
     new_key() { "$here/../.venv/bin/fakeprint" blobs new-key || fakeprint blobs new-key || age-keygen; }
     key=$(new_key 2>/dev/null | grep -o 'AGE-SECRET-KEY-1[0-9A-Z]*') || {
-        echo 'secrets: install age, or run `make setup`: media are sealed with a key of age' >&2
+        echo "secrets: install age, or run 'make setup': media are sealed with a key of age" >&2
         exit 1
     }
     keep fakeprint_blobs_keys "$key"

@@ -10,10 +10,10 @@ set -eu
 cd "$(dirname "$0")/.."
 deploy/bootstrap.sh
 deploy/test-services.sh smoke
-for file in deploy/Caddyfile; do
-    caddy validate --config "$file" --adapter caddyfile >/dev/null 2>&1 || {
-        caddy validate --config "$file" --adapter caddyfile
-        exit 1
-    }
-done
+mkdir -p .cache
+caddy validate --config deploy/Caddyfile --adapter caddyfile >.cache/caddy.log 2>&1 || {
+    cat .cache/caddy.log >&2
+    exit 1
+}
+promtool check rules deploy/alerts.yml >/dev/null
 exec .venv/bin/python -m tests.smoke "$@"
