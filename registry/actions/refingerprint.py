@@ -82,7 +82,9 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
         entries.lock_of_asset(connection, job.subject_id)
         for one in found:
             stored = fingerprints.read(connection, job.subject_id, frames=1)
-            if stored is not None and stored.media.sha256 != one.media.sha256:
+            if stored is None:
+                continue  # it is gone
+            if stored.media.sha256 != one.media.sha256:
                 raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
             fitting, moments = fingerprints.add_vectors(connection, job.subject_id, one)
             if fitting < FITTING * moments:

@@ -24,6 +24,7 @@ from registry.actions.follow_sighting import follow_sighting
 from registry.actions.hash_file import keep_hashes, queue_hashing
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.read_photo import keep_reading
+from registry.actions.refingerprint import add_versions
 from registry.actions.register_entry import register_entry
 from registry.actions.relate_entry import relate_entry
 from registry.actions.service import Service
@@ -59,6 +60,14 @@ def _segment(service: Service, owner: Caller) -> Act:
         finish_segment(service, job, find_segment(service, job), b"found")
 
     return act
+
+
+def _refingerprint(service: Service, owner: Caller) -> Act:
+    clip = drawn.clip("body")
+    made = register_entry(service, owner, fakes=[clip])
+    with service.pool.transaction() as connection:
+        jobs.enqueue(connection, "refingerprint_asset", UUID(made["assets"][0]["asset_id"]))
+    return lambda service, job: add_versions(service, job, [clip])
 
 
 def _answer(service: Service, owner: Caller) -> Act:
@@ -105,6 +114,7 @@ def _about_nothing(task: Task, act: Act) -> Callable[[Service, Caller], Act]:
 HERE: Final[Mapping[Task, Callable[[Service, Caller], Act]]] = {
     "fingerprint_asset": _enrol,
     "fingerprint_segment": _segment,
+    "refingerprint_asset": _refingerprint,
     "answer_lookup": _answer,
     "hash_file": _hash,
     "relate_entry": _relate,
