@@ -118,7 +118,7 @@ def _pieces(
     about: _Export, format_: Format, zone: ZoneInfo, released: Collection[str], said: dict[str, Any]
 ) -> Iterator[bytes]:
     if format_ == "lumen":
-        for page in _pages(about, said):
+        for page in _pages(about, said, written="texts" in released):
             yield b"".join(_lumen(about, one, released) for one in page)
     elif format_ == "jsonl":
         for page in _pages(about, said):
@@ -145,11 +145,13 @@ def _sheet(about: _Export, zone: ZoneInfo, said: dict[str, Any]) -> Iterator[Seq
             yield notice_table.cells(_row(about, one, zone), local=True)
 
 
-def _pages(about: _Export, said: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> Iterator[list[dict[str, Any]]]:
     after = None
     while True:
         with about.service.pool.transaction() as connection:
-            rows = notice_exports.page(connection, about.campaign_id, after=after, limit=PAGE)
+            rows = notice_exports.page(
+                connection, about.campaign_id, after=after, limit=PAGE, written=written
+            )
         if rows:
             said["notices"] += len(rows)
             yield rows

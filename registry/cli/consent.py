@@ -19,7 +19,7 @@ from registry.cli import files
 from registry.domain.person import CONSENT_BY, LONGEST_TEXT, SCOPES
 from registry.errors import BadInput
 
-STDIN: Final = "-"
+STDIN: Final = files.STDIN
 _DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _MOST_BYTES: Final = 4 * LONGEST_TEXT + 3
 """Of UTF-8, with its mark."""

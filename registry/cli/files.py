@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from registry.errors import MEDIA_CODES, BadMedia, FakeprintError
+from registry.cli.text import printable
+from registry.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
+
+STDIN: Final = "-"
 
 _BY_ERRNO = {
     errno.ENOENT: "missing_path",
@@ -52,6 +58,23 @@ def checked(path: str) -> Named:
     return Named(path)
 
 
+def whole(path: str, most: int, what: str) -> bytes:
+    """All bytes of a file, or with `-` of stdin. `what` it is, in the plural. Raises `BadMedia` as `size_of`,
+    `TooLarge` beyond `most` bytes."""
+    if path == STDIN:
+        raw = sys.stdin.buffer.read(most + 1)
+    else:
+        size_of(path)
+        try:
+            with Path(path).open("rb") as file:
+                raw = file.read(most + 1)
+        except OSError as error:
+            raise of_os_error(error) from error
+    if len(raw) > most:
+        raise TooLarge(f"{path}: {what} have at most {most >> 20} MiB.")
+    return raw
+
+
 def size_of(path: str, *, recursive: bool = False) -> int:
     """Bytes of a readable regular file. `recursive`: the command has that option for folders.
 
@@ -77,6 +100,29 @@ def size_of(path: str, *, recursive: bool = False) -> int:
     except OSError as error:
         raise of_os_error(error) from error
     return found.st_size
+
+
+@contextlib.contextmanager
+def writing(output: str) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all, readable by its owner alone; or stdout. Raises `BadInput`
+    (`unwritable`)."""
+    if output == STDIN:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(output)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+        draft.replace(path)
+    except OSError as error:
+        raise BadInput(
+            f"{printable(output)} cannot be written: {error.strerror}.", code="unwritable"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink()
 
 
 def of_os_error(error: OSError) -> BadMedia:

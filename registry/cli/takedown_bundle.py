@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 import click
 
 from registry import ciphering
-from registry.cli import ending, options, secret, stream
+from registry.cli import ending, files, options, secret, stream
 from registry.cli.client import Client
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
-from registry.errors import BadInput
 
 
 @click.command(short_help="Take the evidence, signed, for a court.")
@@ -108,24 +104,8 @@ def _taken(
     if readers is None:
         query = f"?notice_id={notice_id}&" if notice_id else "?"
         made = client.fetch(f"{path}{query}time_stamp={str(stamped).lower()}")
-        return _write(output, lambda file: file.write(made))
+        with files.writing(str(output.absolute())) as file:
+            return file.write(made)
     body = readers | {"notice_id": str(notice_id) if notice_id else None, "time_stamp": stamped}
-    return _write(output, lambda file: stream.save(client, path, body, file))
-
-
-def _write(path: Path, writing: Callable[[BinaryIO], int]) -> int:
-    """Whole or not at all, readable by its owner alone. Raises `BadInput` (`unwritable`)."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            size = writing(file)
-        draft.replace(path)
-    except OSError as error:
-        raise BadInput(
-            f"{printable(str(path))} cannot be written: {error.strerror}.", code="unwritable"
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-    return size
+    with files.writing(str(output.absolute())) as file:
+        return stream.save(client, path, body, file)

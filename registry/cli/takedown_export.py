@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 import click
 
-from registry.cli import consent, ending, options, shown, stream
+from registry.cli import consent, ending, files, options, shown, stream
 from registry.cli.client import Client, Request
 from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.domain.lumen import FIELDS
 from registry.domain.notice_table import FORMATS
-from registry.errors import BadInput
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
@@ -66,7 +60,7 @@ def export(
     with told({"path": output}, as_json=as_json), service.connect() as client:
         released = _released(client, campaign_id, recipient) if chosen == "lumen" else []
         size = 0
-        with _writing(output) as file:
+        with files.writing(output) as file:
             for piece in _pieces(client, place, params):
                 size += file.write(piece)
     said = {"path": output, "campaign_id": str(campaign_id), "format": chosen, "bytes": size}
@@ -91,29 +85,6 @@ def _released(client: Client, campaign_id: UUID, recipient: str | None) -> list[
     whom = (recipient or "").strip().lower()
     holds = {name for one in found if one["holds"] and one["recipient"] == whom for name in one["fields"]}
     return [one for one in FIELDS if one in holds]
-
-
-@contextmanager
-def _writing(output: str) -> Iterator[BinaryIO]:
-    """A file that is there whole or not at all, readable by its owner alone; or stdout. Raises `BadInput`
-    (`unwritable`)."""
-    if output == consent.STDIN:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    path = Path(output)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            yield file
-        draft.replace(path)
-    except OSError as error:
-        raise BadInput(
-            f"{printable(output)} cannot be written: {error.strerror}.", code="unwritable"
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink()
 
 
 @click.command(short_help="Say what may leave unredacted, to whom, till when.")

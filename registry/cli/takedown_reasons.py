@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +12,7 @@ from registry.cli import consent, ending, files, options, shown
 from registry.cli.client import Request
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
-from registry.errors import BadInput, TooLarge
+from registry.errors import BadInput
 
 MOST_BYTES: Final = 64 << 20
 MOST: Final = 50
@@ -79,18 +77,8 @@ def reasons(
 
 
 def _read(path: str) -> bytes:
-    """Raises `BadMedia`, `BadInput` (`no_statements`), `TooLarge`."""
-    if path == consent.STDIN:
-        raw = sys.stdin.buffer.read(MOST_BYTES + 1)
-    else:
-        files.size_of(path)
-        try:
-            with Path(path).open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise files.of_os_error(error) from error
-    if len(raw) > MOST_BYTES:
-        raise TooLarge(f"{path}: statements of reasons have at most {MOST_BYTES >> 20} MiB together.")
+    """Raises as `files.whole`, `BadInput` (`no_statements`)."""
+    raw = files.whole(path, MOST_BYTES, "statements of reasons together")
     if not raw.strip():
         raise BadInput(f"{path}: there is no statement of reasons in it.", code="no_statements")
     return raw

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.domain.regime import LANGUAGES
 from registry.domain.reply import MOST_BYTES
-from registry.errors import TooLarge
 
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 _FILE = click.Path(path_type=str, readable=False)
@@ -54,7 +52,7 @@ def replies(
         raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
     known = {} if mailbox is None else {"path": mailbox}
     with told(known, as_json=as_json):
-        raw = None if mailbox is None else _read(mailbox)
+        raw = None if mailbox is None else files.whole(mailbox, MOST_BYTES, "mailbox files")
     with told(known, as_json=as_json), service.connect() as client:
         if raw is not None:
             kind = "application/mbox" if raw.startswith(b"From ") else "message/rfc822"
@@ -90,18 +88,6 @@ def replies(
         )
         shown.table(("reply", "state", "notice", "came", "from", "subject"), rows)
     return ending.DONE
-
-
-def _read(path: str) -> bytes:
-    files.size_of(path)
-    try:
-        with Path(path).open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise files.of_os_error(error) from error
-    if len(raw) > MOST_BYTES:
-        raise TooLarge(f"{path}: a mailbox file has at most {MOST_BYTES >> 20} MiB.")
-    return raw
 
 
 def _print_taken(taken: Mapping[str, Any], *, as_json: bool) -> None:

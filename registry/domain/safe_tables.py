@@ -38,9 +38,12 @@ def safe(text: str) -> str:
 def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator[bytes]:
     """CSV (RFC 4180: commas, CRLF) in UTF-8, a row at a time. `mark`: a BOM first, so that Excel reads the
     letters of every language."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
     for number, row in enumerate(rows):
-        buffer = io.StringIO(newline="")
-        csv.writer(buffer, lineterminator="\r\n").writerow([_in_csv(one) for one in row])
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow([_in_csv(one) for one in row])
         yield ((BOM if mark and number == 0 else "") + buffer.getvalue()).encode()
 
 
@@ -64,11 +67,13 @@ def xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Value]]]], moment: dateti
 def _in_csv(value: Value) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _INNER.sub(_parted, safe(value))
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _INNER.sub(_parted, safe(value)) if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def _parted(match: re.Match[str]) -> str:

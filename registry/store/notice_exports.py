@@ -14,11 +14,18 @@ _SQL = sql.load("notice_exports")
 
 
 def page(
-    connection: Connection, campaign_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    connection: Connection,
+    campaign_id: UUID,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    written: bool = False,
 ) -> list[dict[str, Any]]:
-    """Notices of a campaign, oldest first, still sealed, with what they have come to."""
+    """Notices of a campaign, oldest first, still sealed, with what they have come to. `written`: with the
+    letters too, which are most of what is read."""
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"campaign_id": campaign_id, "at": at, "after_id": after_id, "limit": limit}
+    parameters["written"] = written
     return connection.execute(_SQL["page"], parameters).fetchall()
 
 

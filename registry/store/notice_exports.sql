@@ -1,6 +1,7 @@
 -- name: page
 -- Notices of a campaign with their last move, delivery, breach and statement, oldest first.
-SELECT n.*, m.reason_code, m.at AS since, m.sealed AS words_sealed, d.token, d.channel, d.handed_at, d.sealed AS written_sealed,
+SELECT n.*, m.reason_code, m.at AS since, m.sealed AS words_sealed, d.token, d.channel, d.handed_at,
+       CASE WHEN %(written)s THEN d.sealed END AS written_sealed,
        a.kind AS breach, a.raised_at AS breached_at, s.outcome, s.ground AS statement_ground, s.automated_decision,
        p.contested_at, e.manipulation, coalesce(k.kinds, '{}') AS kinds
 FROM notice n JOIN entry e USING (entry_id)
