@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -30,7 +29,7 @@ from registry.cli.takedown_returns import COMMANDS as RETURNS
 from registry.cli.takedown_send import deliveries, send, to_do
 from registry.domain.campaign import Signatory
 from registry.domain.notice import GrantedBy
-from registry.errors import BadInput, FakeprintError, TooLarge
+from registry.errors import BadInput, FakeprintError
 
 EPILOG = """\b
 Examples:
@@ -116,8 +115,9 @@ def new(
 ) -> int:
     """Begin a campaign TITLE, with its client and their mandate where these are new.
 
-    Which ELEMENTs a regime has notices say, what is statement (ELEMENT alone) and who may sign:
-    `fakeprint takedown regimes REGIME`. What lacks can be said later (`change`, or `say` for one notice).
+    Which ELEMENTs a regime has notices say, by which they are filed (`intimate`, `against_women`, `election`,
+    `defamation`), and who may sign: `fakeprint takedown regimes REGIME`. What lacks can be said later, by
+    `change`, or by `say` for one notice.
 
     \b
     Examples:
@@ -233,7 +233,7 @@ def add(
             )
             made = client.call(request).body
             if media:
-                folder = Path() if path == consent.STDIN else Path(path).parent
+                folder = Path() if path == files.STDIN else Path(path).parent
                 made["matches"] = takedown_media.attach(client, campaign_id, made["notices"], folder)
     if as_json:
         print_json(made)
@@ -243,18 +243,8 @@ def add(
 
 
 def _read(path: str) -> bytes:
-    """A list, whole. Raises `BadMedia`, `BadInput` (`no_rows`), `TooLarge`."""
-    if path == consent.STDIN:
-        raw = sys.stdin.buffer.read(MOST_BYTES + 1)
-    else:
-        files.size_of(path)
-        try:
-            with Path(path).open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise files.of_os_error(error) from error
-    if len(raw) > MOST_BYTES:
-        raise TooLarge(f"{path}: a list has at most {MOST_BYTES >> 20} MiB.")
+    """A list, whole. Raises as `files.whole`, `BadInput` (`no_rows`)."""
+    raw = files.whole(path, MOST_BYTES, "lists")
     if not raw.strip():
         raise BadInput(f"{path}: there is no row in it.", code="no_rows")
     return raw

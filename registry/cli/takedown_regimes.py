@@ -12,6 +12,7 @@ from registry.cli import ending, options, shown
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.domain import regime_shown
+from registry.domain.classification import STATED
 from registry.domain.regime import LANGUAGES
 from registry.errors import NotFound, Unavailable
 from registry.settings import settings
@@ -105,6 +106,7 @@ def _lines(one: Mapping[str, Any]) -> Iterator[str]:
     yield "  to be said (--say ELEMENT=TEXT; * is needed):"
     for element in one["elements"]:
         yield from _element(element)
+    yield f"  also, where it is so, by which it is filed (--say ELEMENT): {', '.join(STATED)}"
     yield f"  to be answered (check --regime {one['regime']} --answer QUESTION=yes|no):"
     for question in one["questions"]:
         yield from _question(question)

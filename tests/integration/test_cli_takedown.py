@@ -98,7 +98,7 @@ def test_wrong_usage_and_bad_input_are_told(run: Run, folder: Path) -> None:
     unknown = run("takedown", "add", nobody, folder / "urls.csv", "--json")
     assert (unknown.status, unknown.line["error"]["code"]) == (1, "unknown_campaign")
     (folder / "mandate.pdf").write_bytes(b"%PDF-1.7 mandate")
-    begin = [
+    begin: list[str | Path] = [
         "takedown",
         "new",
         "x",

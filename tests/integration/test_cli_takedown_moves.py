@@ -251,6 +251,7 @@ def test_what_a_regime_asks_for_is_read_in_the_readers_language(run: Run) -> Non
         shown = run("regimes", "dsa16", "--language", language).stdout
         assert said in shown
         assert "* legal_provision" in shown
+        assert "(--say ELEMENT): intimate, against_women, election, defamation" in shown
     assert "48 hours from when it is" in run("regimes", "take_it_down", "--language", "en").stdout
     assert run("regimes", "none", "--json", status=1).line["error"]["code"] == "unknown_regime"
 
