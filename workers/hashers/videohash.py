@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 VALUE_BYTES: Final = 8
 SECONDS: Final = 900
 """Time it may take: the package needs about 7 s of CPU for a minute of 720p."""
+ATTEMPTS: Final = 2
+"""A child that fails may have been killed, as where memory is short; one that fails again cannot read the
+file."""
 GRACE: Final = 5.0
 """Seconds after its time in which the child ends by itself, should nobody have ended it."""
 PREFIX: Final = "fakeprint-videohash-"
@@ -55,14 +58,17 @@ def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
     if available() is not None:
         return None
     sweep()
-    with _private() as (private, lock):
-        if not _PLAIN.match(str(private)):
-            logger.warning("videohash is left out: the temporary folder's name is unsafe in a shell")
-            return None
-        named = private / "video.mkv"
-        named.symlink_to(_seen_by_others(path))
-        answer = _run(named, private, lock, seconds)
-    if re.fullmatch(r"0x[0-9a-f]{1,16}", answer):
+    for _attempt in range(ATTEMPTS):
+        with _private() as (private, lock):
+            if not _PLAIN.match(str(private)):
+                logger.warning("videohash is left out: the temporary folder's name is unsafe in a shell")
+                return None
+            named = private / "video.mkv"
+            named.symlink_to(_seen_by_others(path))
+            answer = _run(named, private, lock, seconds)
+        if answer is not None:
+            break
+    if answer is not None and re.fullmatch(r"0x[0-9a-f]{1,16}", answer):
         return int(answer, 16).to_bytes(VALUE_BYTES, "big")
     return None
 
@@ -120,8 +126,8 @@ def _locked(folder: Path) -> int | None:
     return None
 
 
-def _run(named: Path, private: Path, lock: int, seconds: float) -> str:
-    """What the child prints; empty where it fails."""
+def _run(named: Path, private: Path, lock: int, seconds: float) -> str | None:
+    """What the child prints; empty where it takes too long, None where it fails."""
     arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock)]
     command = [sys.executable, "-I", videohash_child.__file__, *arguments]
     environment = {"PATH": _path(private), "HOME": str(private), "TMPDIR": str(private), "LANG": "C.UTF-8"}
@@ -147,7 +153,7 @@ def _run(named: Path, private: Path, lock: int, seconds: float) -> str:
             return ""
     if child.returncode != 0:
         logger.warning("videohash could not read the file: %s", complaint.strip()[-300:])
-        return ""
+        return None
     return answer.strip()
 
 
