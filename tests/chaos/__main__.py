@@ -1,0 +1,97 @@
+"""Kill, cut, fill and slow at random while work is done, and see whether anything is lost or done twice:
+`make chaos [FAULTS=200] [MINUTES=20] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]`.
+
+FAULTS are spread over MINUTES, without set-up and checks, and, with `all`, over the three brokers. The same
+SEED draws the same faults in the same order; what they hit depends on the moment. QUICK=1 leaves out the
+figures that are measured apart: how soon a killed worker's job goes on, what a second worker brings, and how
+many lookups are answered while the primary database is dead. Cutting networks and filling a disk takes root;
+else these are left out, and said so. Exit status 1 where anything was found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.speed import split
+from tests.chaos import availability, places, resume
+from tests.chaos.run import Plan, Result, run
+
+SHARES: Final = {"rabbitmq": 0.5, "redis": 0.2, "pgmq": 0.3}
+
+
+def main() -> int:
+    chosen = os.environ.get("BROKER") or "all"
+    if chosen not in (*SHARES, "all"):
+        sys.stderr.write(f"BROKER is {chosen!r}: choose rabbitmq, redis, pgmq or all.\n")
+        return 2
+    faults = int(os.environ.get("FAULTS") or 200)
+    minutes = float(os.environ.get("MINUTES") or 15)
+    seed = os.environ.get("SEED") or str(int(time.time()))
+    say(f"seed {seed}")
+    if not places.may_change_networks():
+        say("not root: no network is cut, and no disk filled")
+    brokers = SHARES if chosen == "all" else {chosen: 1.0}
+    results = []
+    for name, share in brokers.items():
+        count = round(faults * share)
+        plan = Plan(count, minutes * 60 * share / max(1, count), f"{seed} {name}")
+        results.append(run(name, plan, say))
+        _tell(results[-1])
+    figures = _figures(results)
+    if not os.environ.get("QUICK"):
+        figures |= _measured()
+    answer = json.dumps({"figures": figures})
+    print(answer)
+    if target := os.environ.get("OUT"):
+        Path(target).write_text(answer + "\n", encoding="utf-8")
+    return 1 if any(one.findings for one in results) else 0
+
+
+def say(what: str) -> None:
+    """Progress, with the time."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+    sys.stderr.flush()
+
+
+def _tell(one: Result) -> None:
+    say(f"{one.broker}: faults {dict(one.injected.most_common())}")
+    say(f"{one.broker}: acknowledged {dict(one.calls)}; refused or unanswered {dict(one.refusals)}")
+    say(f"{one.broker}: entries failed and tried again {dict(one.failures)}")
+    say(f"{one.broker}: lookups of files that failed {dict(one.failed_lookups)}")
+    say(f"{one.broker}: temporary files left {len(one.temporary)}: {one.temporary[:5]}")
+    found = {kind: one.count(kind) for kind in ("lost", "duplicated", "stuck", "wrong")}
+    say(f"{one.broker}: {one.injected.total()} faults in {one.seconds:.0f} s; findings {found}")
+    for finding in one.findings:
+        say(f"{one.broker}: {finding.kind}: {finding.what}")
+
+
+def _figures(results: list[Result]) -> dict[str, Any]:
+    figures: dict[str, Any] = {"faults": sum(one.injected.total() for one in results)}
+    figures |= {
+        kind: sum(one.count(kind) for one in results) for kind in ("lost", "duplicated", "stuck", "wrong")
+    }
+    for one in results:
+        figures[f"faults_{one.broker}"] = one.injected.total()
+        figures[f"seconds_{one.broker}"] = round(one.seconds)
+    for name in ("registrations", "lookups", "files"):
+        figures[name] = sum(one.calls[name] for one in results)
+    return figures
+
+
+def _measured() -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    say("how soon a killed worker's job goes on")
+    figures |= {f"resume_s_{name}": round(resume.measure(name), 1) for name in ("rabbitmq", "pgmq")}
+    say("lookups while the primary is dead")
+    figures |= availability.measure()
+    say("what a second worker brings")
+    return figures | split.measure()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

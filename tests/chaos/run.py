@@ -1,0 +1,258 @@
+"""One run on one system: set up, references undisturbed, faults under load in groups, and a check after each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+from registry.actions.authenticate import authenticate
+from registry.actions.bootstrap import bootstrap
+from registry.actions.create_webhook import create_webhook
+from registry.actions.service import Service, open_service
+from registry.settings import Settings, settings
+from tests import campaigning, media, services
+from tests.chaos import places
+from tests.chaos.checks import Checks, Receivers
+from tests.chaos.embedded import Embedded, embedded
+from tests.chaos.faults import CUT_SECONDS, Faults, Say
+from tests.chaos.load import Load
+from tests.chaos.model import Finding, Model, drawing
+from tests.chaos.system import TOLD, System, servers
+from tests.delivering import SECRET
+from tests.endpoints import endpoint, says
+from tests.mail import mail_server
+
+PHOTOGRAPHS: Final = ("astronaut", "coffee", "chelsea")
+GROUP: Final = 50
+"""Faults between two checks."""
+LONG_SECONDS: Final = 125
+"""Of the medium that is read in segments."""
+PLATFORMS: Final = ("mailed", "asked", "own")
+REFERENCE_SECONDS: Final = 300.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`faults`: how many; `seconds`: from one to the next, on average; `kinds`: none: all; `clips`, `notices`:
+    how many; `long`: one medium is read in segments; `cut_seconds`: how long a network is away."""
+
+    faults: int
+    seconds: float
+    seed: str
+    kinds: tuple[str, ...] = ()
+    clips: int = 6
+    notices: int = 60
+    long: bool = True
+    cut_seconds: float = CUT_SECONDS
+
+
+@dataclass
+class Result:
+    """What was done, and what was found."""
+
+    broker: str
+    injected: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    failed_lookups: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    """Codes with which entries failed before they were tried again."""
+    temporary: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def count(self, kind: str) -> int:
+        return sum(one.kind == kind for one in self.findings)
+
+
+def run(broker: str, plan: Plan, say: Say) -> Result:
+    """All of it on `rabbitmq`, `redis` or `pgmq` (that is `fakeprint up`)."""
+    began = time.monotonic()
+    result, model = Result(broker), Model(told=say)
+    with ExitStack() as ends:
+        folder = ends.enter_context(services.open_temporary_folder("chaos"))
+        ends.callback(_keep_logs, folder, broker)
+        there = Receivers(
+            ends.enter_context(endpoint(says(204))),
+            ends.enter_context(endpoint(says(202))),
+            ends.enter_context(mail_server()),
+        )
+        told = _platforms(folder, there)
+        ends.enter_context(_told(told))
+        system = _system(broker, folder, ends, told)
+        system.await_ready()
+        say(f"{broker}: ready after {time.monotonic() - began:.0f} s")
+        checks, load = _prepared(system, folder, model, there, told, plan)
+        say(f"{broker}: {len(load.clips)} media read undisturbed after {time.monotonic() - began:.0f} s")
+        faults = Faults(system, drawing(plan.seed), say, plan.cut_seconds)
+        while faults.injected.total() < plan.faults and not _too_much(model):
+            _group(faults, load, plan)
+            checks.await_rest(lambda: load.follow(load.client("after")))
+            checks.all()
+            say(
+                f"{broker}: {faults.injected.total()} faults, {len(model.entries)} entries, "
+                f"{len(model.lookups)} lookups, {len(model.sent)} notices, {len(model.findings)} findings, "
+                f"{time.monotonic() - began:.0f} s"
+            )
+        checks.ledger()
+        result.temporary = checks.temporary()
+        for trouble in system.troubles:
+            model.find("wrong", trouble)
+        result.injected = faults.injected
+        result.failures = Counter(code for one in model.entries.values() for code in one.failures)
+    result.findings, result.calls, result.refusals = model.findings, model.calls, model.refusals
+    result.failed_lookups, result.seconds = model.failed_lookups, time.monotonic() - began
+    return result
+
+
+def _keep_logs(folder: Path, broker: str) -> None:
+    """Into the folder that KEEP names, where it does."""
+    if target := os.environ.get("KEEP"):
+        kept = Path(target) / broker
+        kept.mkdir(parents=True, exist_ok=True)
+        for log in (*folder.glob("*.log"), *folder.glob("data/logs/*.log")):
+            shutil.copy(log, kept)
+
+
+def _too_much(model: Model) -> bool:
+    return len(model.findings) > 20
+
+
+def _group(faults: Faults, load: Load, plan: Plan) -> None:
+    wanted = min(plan.faults, faults.injected.total() + GROUP)
+    with load.running():
+        while faults.injected.total() < wanted:
+            faults.system.await_ready() if isinstance(faults.system, Embedded) else None
+            faults.inject(faults.draw(plan.kinds))
+            time.sleep(faults.chance.uniform(0.5, 1.5) * plan.seconds)
+        faults.settle()
+
+
+def _system(broker: str, folder: Path, ends: ExitStack, told: Mapping[str, str]) -> System:
+    if broker == "pgmq":
+        return ends.enter_context(embedded(folder, ends, told))
+    loop = ends.enter_context(places.loop())
+    return ends.enter_context(servers(broker, folder, loop, ends, told))
+
+
+def _platforms(folder: Path, there: Receivers) -> dict[str, str]:
+    """Three platforms: one reads mail, one knows what it was told before, one does not. Settings that say
+    so."""
+    table, keys = folder / "platforms.toml", folder / "platform-keys.toml"
+    channels = {
+        "mailed": '{ kind = "email", address = "legal@mailed.example.net", languages = ["es"]',
+        "asked": f'{{ kind = "api", address = "{there.api.url("/asked")}"',
+        "own": f'{{ kind = "api", address = "{there.api.url("/own")}"',
+    }
+    lines = [
+        f'[[platform]]\nid = "{name}"\nname = "{name}"\nhosts = ["{name}.example.net"]\nper_hour = 100000\n'
+        f"channels = [{channel}, confirmed = true }}]"
+        for name, channel in channels.items()
+    ]
+    table.write_text("\n".join(lines) + "\n")
+    keys.write_text(f'[asked]\nsecret = "{SECRET}"\n[own]\nheader = "Authorization: Bearer abc"\n')
+    return {
+        "PLATFORMS": str(table),
+        "PLATFORM_KEYS": str(keys),
+        "SMTP_URL": f"smtp://127.0.0.1:{there.mail.port}?tls=none",
+        "SMTP_FROM": "Example Legal <notices@legal.example.org>",
+    }
+
+
+@contextmanager
+def _told(told: Mapping[str, str]) -> Iterator[None]:
+    """This process has the deployment's settings too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in told.items():
+            patch.setenv(f"FAKEPRINT_{name}", value)
+        settings.cache_clear()
+        try:
+            yield
+        finally:
+            settings.cache_clear()
+
+
+def service_of(system: System, folder: Path, told: Mapping[str, str]) -> Service:
+    """The same database, blobs and keys from within this process; what it asks for, the relay sends."""
+    data = system.data if isinstance(system, Embedded) else folder
+    chosen = {name.lower(): value for name, value in {**TOLD, **told}.items()}
+    return open_service(
+        Settings(
+            database_url=system.database_url,
+            broker_url="amqp://guest:guest@127.0.0.1:9//",
+            blobs_url=system.blobs.as_uri(),
+            data=data,
+            **chosen,  # type: ignore[arg-type]  # as they stand in an environment
+        )
+    )
+
+
+def _prepared(
+    system: System,
+    folder: Path,
+    model: Model,
+    there: Receivers,
+    told: Mapping[str, str],
+    plan: Plan,
+) -> tuple[Checks, Load]:
+    """A caller, a webhook, notices that are ready, and what the clips' fingerprints are."""
+    service = service_of(system, folder, told)
+    try:
+        key = bootstrap(service) or (folder / "data" / "admin.key").read_text().strip()
+        caller = authenticate(service, key)
+        case = campaigning.case(service, caller)
+        urls = [f"https://{PLATFORMS[at % 3]}.example.net/v/{at}" for at in range(plan.notices)]
+        ready = case.ready(*urls)
+        create_webhook(service, caller, url=there.hook.url(), kinds=["entry.*", "watch.*"])
+    finally:
+        service.close()
+    clips = _clips(folder, plan)
+    load = Load(
+        *(model, system.urls, key, plan.seed, clips),
+        campaign_id=str(case.campaign_id),
+        notices=[str(one) for one in ready],
+    )
+    checks = Checks(lambda: service_of(system, folder, told), system, model, key, there, folder)
+    client = load.client("reference")
+    made = {name: load.register(client, name) for name in clips}
+    ends = time.monotonic() + REFERENCE_SECONDS
+    while any(not one.matchable for one in made.values() if one):
+        load.follow(client)
+        if time.monotonic() > ends:
+            raise TimeoutError("the clips were not read before anything was done to the service")
+    checks.references = {name: checks.digest(one.sha256) for name, one in made.items() if one}
+    return checks, load
+
+
+def _clips(folder: Path, plan: Plan) -> dict[str, bytes]:
+    """Short ones that pan over photographs, and one that is read in segments."""
+    made: dict[str, bytes] = {}
+    for at in range(plan.clips):
+        name = f"{PHOTOGRAPHS[at % 3]}-{at}"
+        frames = media.panning(PHOTOGRAPHS[at % 3], 320, 180, 24, reach=1 - at / plan.clips / 2)
+        made[name] = media.encode(folder / f"{name}.mp4", frames, rate=8).read_bytes()
+    if plan.long:
+        path = folder / "long.mp4"
+        made["long"] = media.encode(path, _slides(LONG_SECONDS), rate=2, options={"g": "10"}).read_bytes()
+    return made
+
+
+def _slides(seconds: int) -> Iterator[media.Pixels]:
+    """Two pictures a second; another one each five seconds."""
+    for half in range(seconds * 2):
+        yield media.drawn(192, 108, seed=half // 10) if half % 20 < 10 else _view(half // 10)
+
+
+def _view(number: int) -> media.Pixels:
+    share = number * 7 % 25 / 25
+    return np.ascontiguousarray(media.view(media.photograph(PHOTOGRAPHS[number % 3]), 192, 108, share))
