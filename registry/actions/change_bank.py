@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from registry.actions.create_bank import bank_exists, bank_name, visible_to
 from registry.actions.find_bank import own_bank
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.actions.show_bank import summary
+from registry.actions.weigh_sources import weigh_sources
 from registry.domain import policy as policies
 from registry.domain.caller import Caller
-from registry.store import banks
+from registry.errors import Conflict
+from registry.store import banks, exchanges
+from registry.store.pool import Connection
 
 
 def change_bank(
@@ -29,7 +33,7 @@ def change_bank(
 
     Lookups follow at once, wherever they are read. What `face_retention_days` and `entry_retention_days` let
     go is gone minutes later, for good. Raises `BadInput` (`bad_policy`, `bad_visibility`, `bad_label`),
-    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_exists`).
+    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_exists`, `not_publishable`).
     """
     caller.require("admin")
     wanted = None if new_name is None else bank_name(new_name)
@@ -38,11 +42,16 @@ def change_bank(
         before = banks.lock(connection, found.bank_id)
         seen_by = visible_to(visibility or before["visibility"], before["kind"])
         after = policies.changed_policy(before["policy"], policy or {})
+        if after.get("published"):
+            require_publishable(connection, found.bank_id, before["kind"])
         row = banks.change(
             connection, found.bank_id, name=wanted or before["name"], visibility=seen_by, policy=after
         )
         if row is None:
             raise bank_exists(wanted or before["name"])
+        named = "source_original_tier"
+        if after.get(named) != before["policy"].get(named):
+            weigh_sources(connection, bank_id=found.bank_id)
         record_event(
             connection,
             caller,
@@ -56,3 +65,15 @@ def change_bank(
             },
         )
     return summary(row)
+
+
+def require_publishable(connection: Connection, bank_id: UUID, kind: str) -> None:
+    """Raise `Conflict` (`not_publishable`) for a negative bank, whose media would be fakes elsewhere, and for
+    one that an exchange or a peer fills, whose origin says what is to be said of it."""
+    if kind == "negative" or exchanges.fills(connection, bank_id):
+        why = "negative" if kind == "negative" else "filled from elsewhere"
+        raise Conflict(
+            f"The bank is {why}, and cannot be published.",
+            code="not_publishable",
+            next_step="Publish a bank that holds entries of your own: `fakeprint admin bank add NAME`.",
+        )

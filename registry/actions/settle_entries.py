@@ -1,10 +1,11 @@
-"""Open the entries that only waited for an asset, and put that on record."""
+"""Open the entries that only waited for an asset, put that on record, and trust what a source has signed."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from registry.actions.record_event import event, record_events
+from registry.actions.weigh_sources import weigh_sources
 from registry.domain.caller import Caller
 from registry.store import entries
 from registry.store.pool import Connection
@@ -20,3 +21,4 @@ def settle_entries(connection: Connection, caller: Caller | None, asset_id: UUID
             for entry_id, organization_id in opened
         ],
     )
+    weigh_sources(connection, asset_id=asset_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from registry.domain import policy as policies
 from registry.domain import review
 from registry.domain.entry import Tier, rank
 from registry.domain.review import Trust, Vote
@@ -61,12 +62,17 @@ def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Ma
         for one in votes
         if one["decision"] == "reject" or place in set(zip(one["assets"], one["roles"], strict=True))
     ]
-    return review.trust(
-        _votes(covering),
-        owner=row["owner_id"],
+    policy = policies.policy(row["policy"])
+    owner = row["owner_id"]
+    said = _votes(covering)
+    found = review.trust(
+        said,
+        owner=owner,
         registrars={row["created_by"], medium["added_by"]},
-        strict=bool(row["policy"].get("review_by_another_organization", False)),
+        strict=policy.review_by_another_organization,
     )
+    tier = policy.source_original_tier
+    return review.sourced(found, said, owner=owner, source=medium["source"], role=medium["role"], policy=tier)
 
 
 def _votes(rows: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:

@@ -18,7 +18,7 @@ KINDS: Final = frozenset(
         *("bank.overlaid", "bank.limited"),
         *("entry.registered", "entry.matchable", "entry.failed", "entry.retried", "entry.changed"),
         *("entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn", "entry.erased"),
-        "entry.details_erased",
+        *("entry.details_erased", "entry.reweighed"),
         *("asset.added", "asset.failed", "asset.removed"),
         *("review.claimed", "review.released", "review.decided", "opinion.given"),
         *("dispute.opened", "dispute.answered", "dispute.decided", "dispute.erased", "review.erased"),
@@ -37,6 +37,7 @@ KINDS: Final = frozenset(
         *("notice.exhibited", "evidence.disclosed"),
         *("notice.delivered", "notice.undelivered", "notice.replied"),
         *("notice.reminded", "notice.breached", "notice.overdue"),
+        *("feed.published", "peer.added", "peer.suspended", "peer.resumed", "peer.removed", "peer.forked"),
     }
 )
 """Every kind of event, `noun.verb` in the past tense. Add to it; take none away, since it is on record."""

@@ -19,6 +19,7 @@ STRICTEST: Final = 0.97
 """The highest threshold that a bank may set: of other files than the very same nothing surer can be said."""
 LONGEST: Final = 36_500.0
 """The most days that a bank may name."""
+LICENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}\Z")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 
 
@@ -44,8 +45,12 @@ class Policy:
     withdrawn, but for a court's. `subscribers_list`: those it is shared with by name may list its entries.
     `subscribers_min_…`: how low others may set the threshold for themselves, None: no lower than the bank's.
     `subscribers_act`: they may choose actions of their own. `review_by_another_organization`: reviewers of
-    the owner alone do not make an entry `reviewed` even for it (`domain.review.trust`). `share_manifests`:
-    whether others may fetch manifests of C2PA that its originals carried.
+    the owner alone do not make an entry `reviewed` even for it (`domain.review.trust`).
+    `source_original_tier`: what an original that a source of the deployment's list has signed as recorded is
+    to the owner at once; `unreviewed`: it is proposed to reviewers, who decide. `share_manifests`:
+    whether others may fetch manifests of C2PA that its originals carried. `published`: other
+    registries may read what the bank says of its own entries (`domain.feed`); `share_claims`: titles, claims
+    and references too; `licence`: under which it is published, an SPDX identifier.
     """
 
     stills: bool = False
@@ -66,7 +71,11 @@ class Policy:
     subscribers_min_related: float | None = None
     subscribers_act: bool = True
     review_by_another_organization: bool = False
+    source_original_tier: Tier = "unreviewed"
     share_manifests: Manifests = "none"
+    published: bool = False
+    share_claims: bool = False
+    licence: str | None = None
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
@@ -160,6 +169,14 @@ def _tier(name: str, value: Any) -> Tier:
     return cast("Tier", value)
 
 
+def _reviewed(name: str, value: Any) -> Tier:
+    if value == "court_order":
+        raise BadInput(
+            f"Policy setting {name} is unreviewed or reviewed: no file is a court.", code="bad_policy"
+        )
+    return _tier(name, value)
+
+
 def _action(name: str, value: Any) -> str:
     if not isinstance(value, str) or not _CODE.match(value):
         raise BadInput(
@@ -175,6 +192,16 @@ def _manifests(name: str, value: Any) -> Manifests:
     if value not in known:
         raise BadInput(f"Policy setting {name} is one of {', '.join(known)}.", code="bad_policy")
     return cast("Manifests", value)
+
+
+def _licence(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not LICENCE.match(value):
+        raise BadInput(
+            f"Policy setting {name} is an identifier such as CC-BY-4.0.",
+            code="bad_policy",
+            next_step="SPDX lists them; one of your own begins with LicenseRef-.",
+        )
+    return value
 
 
 def _maybe(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
@@ -200,7 +227,11 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "subscribers_min_related": _maybe(_threshold),
     "subscribers_act": _boolean,
     "review_by_another_organization": _boolean,
+    "source_original_tier": _reviewed,
     "share_manifests": _manifests,
+    "published": _boolean,
+    "share_claims": _boolean,
+    "licence": _maybe(_licence),
 }
 """How each setting's value is read. Raises `BadInput`."""
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from registry.domain.entry import Tier
+from registry.domain.entry import Tier, rank
 from registry.domain.labels import label
 from registry.domain.person import checked_sha256
 from registry.errors import BadInput, Conflict, Forbidden
@@ -118,6 +118,18 @@ def trust(
         for order, seen in zip(*sides, strict=True)
     )
     return Trust(own=_tier(own), others=_tier(others))
+
+
+def sourced(
+    found: Trust, votes: Iterable[Vote], *, owner: UUID, source: bool, role: str, policy: Tier
+) -> Trust:
+    """The trust in a medium of which reviewers think so much, where a `source` that the deployment believes
+    has signed it as recorded: an original is at least what the bank's `policy` says, to its owner alone, and
+    while none of the owner's reviewers has rejected it. To strangers two reviewers count, as always."""
+    against = any(vote.act == "reject" and vote.organization_id == owner for vote in votes)
+    if not source or role != "original" or against:
+        return found
+    return Trust(own=max(found.own, policy, key=rank), others=found.others)
 
 
 def rejected(votes: Iterable[Vote], *, owner: UUID, registrars: AbstractSet[UUID], tier: Tier) -> bool:

@@ -266,3 +266,12 @@ def owner(connection: Connection, entry_id: UUID) -> UUID | None:
     """The organization whose entry it is."""
     row = connection.execute(_SQL["owner"], {"entry_id": entry_id}).fetchone()
     return row["organization_id"] if row else None
+
+
+def sourced(
+    connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Entries that hold a medium, or a bank's, with originals that a source has signed as recorded, each with
+    its organization."""
+    rows = connection.execute(_SQL["sourced"], {"asset_id": asset_id, "bank_id": bank_id}).fetchall()
+    return [(row["entry_id"], row["organization_id"]) for row in rows]

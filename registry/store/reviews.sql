@@ -57,7 +57,8 @@ SELECT ea.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kind, a.durati
        ea.tier, ea.own_tier, ea.added_at, coalesce(ea.added_by, e.created_by) AS added_by,
        a.blob_key IS NOT NULL AS media_kept,
        coalesce((SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = a.asset_id), false)
-           AS recomputed
+           AS recomputed,
+       EXISTS (SELECT FROM asset_manifest m WHERE m.asset_id = a.asset_id AND m.source) AS source
 FROM entry_asset ea JOIN asset a USING (asset_id) JOIN entry e USING (entry_id)
 WHERE ea.entry_id = %(entry_id)s AND ea.matchable_at IS NOT NULL AND a.status = 'fingerprinted'
 ORDER BY ea.role, ea.added_at, ea.asset_id;
@@ -254,3 +255,15 @@ FROM entry e WHERE e.entry_id = %(entry_id)s;
 -- name: owner
 -- Whose an entry is.
 SELECT b.organization_id FROM entry e JOIN bank b USING (bank_id) WHERE e.entry_id = %(entry_id)s;
+
+-- name: sourced
+-- Entries with originals that a source has signed: those that hold a medium, or a bank's.
+SELECT e.entry_id, b.organization_id
+FROM entry e JOIN bank b USING (bank_id)
+WHERE e.entry_id IN (
+    SELECT ea.entry_id FROM entry_asset ea WHERE ea.asset_id = %(asset_id)s
+    UNION ALL SELECT x.entry_id FROM entry x WHERE x.bank_id = %(bank_id)s)
+  AND e.status <> 'withdrawn'
+  AND EXISTS (SELECT FROM entry_asset o JOIN asset_manifest m USING (asset_id)
+              WHERE o.entry_id = e.entry_id AND o.role = 'original' AND m.source)
+ORDER BY e.entry_id;
