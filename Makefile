@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-split bench-speed bench-registry bench-takedown licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-split bench-speed bench-registry bench-takedown chaos licences clean
 
 PYTHON := .venv/bin/python
 
@@ -64,6 +64,10 @@ bench-registry: setup ## roles, imports, watches, the record and webhooks, tried
 
 bench-takedown: setup ## one fake in 500 places, to the file for the judge: make bench-takedown [EVAL=FOLDER] [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.takedown
+
+chaos: setup ## kill, cut, fill and slow at random under load: make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=…] [QUICK=1] [OUT=FILE]
+	@deploy/test-services.sh
+	@$(PYTHON) -m tests.chaos
 
 clean: ## remove what the targets made: .venv, .uv, .demo and caches
 	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -39,8 +39,10 @@ WEIGHTS: Final = {
     "everything": 1,
 }
 """How often each is drawn, about. Every kind that can be had comes once before any comes by chance."""
-SHORT: Final = ("worker_family", "control", "beat", "api", "freeze", "broker", "database", "disk_full")
-"""Those of a short run, each at least once."""
+SHORT: Final = (
+    *("worker_child", "worker_family", "control", "beat", "api", "delivery", "freeze", "database", "broker"),
+)
+"""Those of a short run."""
 ON_MEDIA: Final = ("interactive", "media", "media-away", "bulk")
 CUT_SECONDS: Final = 30.0
 FULL_SECONDS: Final = 4.0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 import warnings
 from collections.abc import Iterator
+from multiprocessing import current_process
 from typing import Final
 
 import click
@@ -126,6 +128,9 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
     app.steps["worker"] |= {Alive, Beating}
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
+    # The pool's shared memory is a file that loses its name at once, in a folder of the process, which a kill
+    # would leave for ever. Without that folder nothing is left.
+    current_process()._config["tempdir"] = tempfile.gettempdir()  # type: ignore[attr-defined]  # noqa: SLF001
     if chosen == (queues.BULK,):
         os.nice(_NICENESS)
     pool = _POOLS.get(chosen, "prefork")
