@@ -44,8 +44,9 @@ WAITING: Final = {
 
 FINGERPRINT: Final = """
 SELECT encode(a.sha256, 'hex') AS sha256, json_build_object(
-    'frames', (SELECT md5(string_agg(concat_ws(',', f.time_s, f.duration_s, f.quality, f.view, f.phash256, f.pdq),
-                                     ';' ORDER BY f.time_s, f.view, f.pdq))
+    'frames', (SELECT md5(string_agg(
+                   concat_ws(',', f.time_s, f.duration_s, f.quality, f.view, f.phash256, f.pdq),
+                   ';' ORDER BY f.time_s, f.view, f.pdq))
                FROM frame_fingerprint f WHERE f.asset_no = a.asset_no),
     'vectors', (SELECT md5(string_agg(concat_ws(',', v.time_s, v.sscd), ';' ORDER BY v.time_s, v.sscd::text))
                 FROM frame_vector v WHERE v.asset_id = a.asset_id),
@@ -72,8 +73,8 @@ class Receivers:
 
 @dataclass
 class Checks:
-    """Of one run. `open`: the service from within this process; `references`: digests of the clips' fingerprints, made before anything was done to the
-    service; `checkpoints`: what the ledger has signed so far."""
+    """Of one run. `open`: the service from within this process; `references`: digests of the clips'
+    fingerprints, made before anything was done to the service; `checkpoints`: what the ledger has signed."""
 
     open: Callable[[], Service]
     system: System
@@ -168,8 +169,9 @@ class Checks:
             " WHERE event_id IS NOT NULL ORDER BY delivery_id"
         )
         happened = self.rows(
-            "SELECT event_id FROM event WHERE split_part(kind, '.', 1) IN ('entry', 'watch') AND event_id >"
-            " (SELECT max(event_id) FROM event WHERE kind = 'webhook.created') AND organization_id IS NOT NULL"
+            "SELECT event_id FROM event WHERE split_part(kind, '.', 1) IN ('entry', 'watch')"
+            " AND organization_id IS NOT NULL"
+            " AND event_id > (SELECT max(event_id) FROM event WHERE kind = 'webhook.created')"
         )
         missing = {one["event_id"] for one in happened} - {one["event_id"] for one in told}
         if missing:

@@ -1,5 +1,5 @@
-"""The embedded default under test: `fakeprint up`, which starts again by itself what ends, and which is started
-again on the same folder when it is killed itself."""
+"""The embedded default under test: `fakeprint up`, which starts again by itself what ends, and which is
+started again on the same folder when it is killed itself."""
 
 from __future__ import annotations
 

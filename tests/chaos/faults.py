@@ -29,7 +29,7 @@ WEIGHTS: Final = {
     "delivery": 4,
     "api": 5,
     "freeze": 3,
-    "broker": 2,
+    "broker": 1,
     "database": 2,
     "database_session": 2,
     "disk_full": 2,
@@ -53,7 +53,8 @@ SLOW_BY: Final = (0.02, 0.15)
 
 @dataclass
 class Faults:
-    """Those of one run on one system. `injected`: how many, by kind; `cut_seconds`: how long a cable is out."""
+    """Those of one run on one system. `injected`: how many, by kind; `cut_seconds`: how long a cable is
+    out."""
 
     system: System
     chance: random.Random

@@ -1,5 +1,5 @@
-"""The load: clients that register, look up, watch and send notices while the service suffers. They repeat what
-was not answered, as people's programs do, and believe every answer."""
+"""The load: clients that register, look up, watch and send notices while the service suffers. They repeat
+what was not answered, as people's programs do, and believe every answer."""
 
 from __future__ import annotations
 

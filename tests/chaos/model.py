@@ -28,7 +28,7 @@ class Finding:
 @dataclass
 class Entry:
     """A registration that was acknowledged. `clip`: which medium, empty for a document; `document`: that;
-    `matchable`: the service has said so; `failures`: how often it has said that it failed, with which code."""
+    `matchable`: the service has said so; `failures`: codes with which it was said to have failed."""
 
     entry_id: str
     title: str
