@@ -141,6 +141,19 @@ def chain(*, begins: timedelta = timedelta(days=-1), lasts: timedelta = timedelt
     return Chain(_pem(root), _pem(leaf), secret, root_key)
 
 
+def self_signed() -> Chain:
+    """One whose leaf nobody but itself has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    leaf = _certificate(
+        "Newsroom", key, "Newsroom", key, now - timedelta(days=1), now + timedelta(days=9), ca=False
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return Chain(b"", _pem(leaf), secret, key)
+
+
 def _certificate(
     of: str,
     key: ec.EllipticCurvePrivateKey,
@@ -148,8 +161,10 @@ def _certificate(
     signing: ec.EllipticCurvePrivateKey,
     begins: datetime,
     ends: datetime,
+    *,
+    ca: bool | None = None,
 ) -> x509.Certificate:
-    ca = of == by
+    ca = of == by if ca is None else ca
     named = [
         x509.Name(
             [
