@@ -106,8 +106,10 @@ class Checks:
                 break
             if time.monotonic() > told + 20:
                 told = time.monotonic()
-                said = {name: dict(Counter(str(one["one"]) for one in found)) for name, found in left.items()}
-                self.model.told(f"waits: {len(open_ones)} entries, {str(said)[:500]}")
+                counts = {
+                    name: dict(Counter(str(one["one"]) for one in found)) for name, found in left.items()
+                }
+                self.model.told(f"waits: {len(open_ones)} entries, {str(counts)[:500]}")
             follow()
         for name, found in left.items():
             said = dict(Counter(str(one["one"]) for one in found).most_common(5))
