@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-split bench-speed bench-registry bench-takedown chaos licences clean
+.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-split bench-speed bench-registry bench-takedown chaos smoke soak licences clean
 
 PYTHON := .venv/bin/python
 
@@ -18,6 +18,13 @@ up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends al
 test: setup ## run every test, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
 	@deploy/test-services.sh
 	@$(PYTHON) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
+
+smoke: ## run deploy/compose.yaml here without an engine, and the main job on it (root, Debian 13)
+	@deploy/smoke.sh
+
+soak: setup ## steady load on that composition, and what grows: make soak [MINUTES=30] [OUT=FILE] (root, Debian 13)
+	@deploy/test-services.sh smoke
+	@$(PYTHON) -m tests.bench.soak
 
 check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m ruff check .

@@ -1,0 +1,146 @@
+"""What is measured of the running service: memory, files and threads of every process, and what the database
+and the broker hold."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.smoke.cells import Cell
+from tests.smoke.topology import Topology
+
+MB: Final = 1024.0
+"""Kilobytes in one."""
+_PARTS: Final = re.compile(r"^(Rss|Pss|Pss_Anon):\s+(\d+) kB$", re.MULTILINE)
+SESSIONS: Final = """
+SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS connections,
+       count(*) FILTER (WHERE state LIKE 'idle in transaction%'
+                          AND clock_timestamp() - state_change > interval '2 s') AS idle_in_transaction,
+       (SELECT count(*) FROM outbox) AS outbox_rows,
+       (SELECT count(*) FROM job WHERE status IN ('queued', 'running')) AS open_jobs,
+       (SELECT sum(temp_files) FROM pg_stat_database) AS database_temp_files,
+       (SELECT sum(n_dead_tup) FROM pg_stat_user_tables) AS dead_tuples,
+       (SELECT sum(n_live_tup) FROM pg_stat_user_tables) AS live_tuples,
+       (SELECT pg_database_size(current_database()) / 1048576.0) AS database_mb
+  FROM pg_stat_activity
+ WHERE pid <> pg_backend_pid()
+"""
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Series:
+    """Measurements of one thing, by time."""
+
+    times: list[float] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    def add(self, moment: float, value: float) -> None:
+        self.times.append(moment)
+        self.values.append(value)
+
+    def since(self, moment: float) -> Series:
+        kept = [(at, of) for at, of in zip(self.times, self.values, strict=True) if at >= moment]
+        return Series([at for at, _ in kept], [of for _, of in kept])
+
+
+@dataclass
+class Record:
+    """All that was measured. `processes`: by container and process, then by what; `whole`: by what. `births`:
+    the processes of a container that came after its first measurement, by the container."""
+
+    processes: dict[Key, dict[str, Series]] = field(default_factory=lambda: defaultdict(_series))
+    whole: dict[str, Series] = field(default_factory=lambda: defaultdict(Series))
+    births: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    _seen: dict[str, set[int]] = field(default_factory=dict)
+
+    def measure(self, topology: Topology) -> None:
+        """Once, everything."""
+        moment = time.monotonic()
+        for cell in topology.cells.values():
+            self._cell(cell, moment)
+        for name, value in {**_database(topology), **_broker(topology)}.items():
+            self.whole[name].add(moment, value)
+        files, size = _temporary(topology)
+        self.whole["temp_files"].add(moment, files)
+        self.whole["temp_mb"].add(moment, size)
+
+    def _cell(self, cell: Cell, moment: float) -> None:
+        sums: dict[str, float] = defaultdict(float)
+        alive = cell.processes()
+        pids = {each.pid for each in alive}
+        before = self._seen.setdefault(cell.name, pids)
+        self.births[cell.name] += [moment] * len(pids - before)
+        before |= pids
+        for each in alive:
+            with suppress(psutil.NoSuchProcess, OSError):
+                for what, value in _of(each).items():
+                    sums[what] += value
+                    if cell.user >= 10_000:
+                        self.processes[(cell.name, _name(each))][what].add(moment, value)
+        for what, value in sums.items():
+            self.processes[(cell.name, "all")][what].add(moment, value)
+
+
+def _series() -> dict[str, Series]:
+    return defaultdict(Series)
+
+
+def _name(process: psutil.Process) -> str:
+    return f"pid {process.pid}"
+
+
+def _of(process: psutil.Process) -> dict[str, float]:
+    """`rss_mb`, `pss_mb`; `memory_mb`: what is its own, neither of files nor shared by name; `fds`,
+    `threads`."""
+    found = dict(_PARTS.findall(Path(f"/proc/{process.pid}/smaps_rollup").read_text()))
+    return {
+        "rss_mb": int(found["Rss"]) / MB,
+        "pss_mb": int(found["Pss"]) / MB,
+        "memory_mb": int(found["Pss_Anon"]) / MB,
+        "fds": float(process.num_fds()),
+        "threads": float(process.num_threads()),
+    }
+
+
+def owner_url(topology: Topology) -> str:
+    """The database as its owner finds it from outside of the containers."""
+    url = (topology.folder / "secrets" / "owner_database_url").read_text()
+    return url.replace("@postgres/", f"@{topology.wires.names['postgres'][0]}/")
+
+
+def _database(topology: Topology) -> dict[str, float]:
+    with psycopg.connect(owner_url(topology), row_factory=dict_row, autocommit=True) as connection:
+        found: dict[str, Any] = connection.execute(SESSIONS).fetchone() or {}
+    return {name: float(value or 0) for name, value in found.items()}
+
+
+def _broker(topology: Topology) -> dict[str, float]:
+    """Messages in the queues, and those that wait for an acknowledgement, as the node says."""
+    words = ("rabbitmqctl", "-q", "--no-table-headers", "list_queues", "messages")
+    done = topology.cells["rabbitmq"].within(*words)
+    return {"messages": float(sum(int(one) for one in done.stdout.split() if one.isdigit()))}
+
+
+def _temporary(topology: Topology) -> tuple[float, float]:
+    """Files in the `/tmp` of our containers, and their size in MB."""
+    files, size = 0, 0
+    for cell in topology.cells.values():
+        first = cell.first()
+        if first is None or cell.user < 10_000:
+            continue
+        for path in Path(f"/proc/{first.pid}/root/tmp").rglob("*"):
+            with suppress(OSError):
+                if path.is_file():
+                    files, size = files + 1, size + path.stat().st_size
+    return float(files), size / MB**2
