@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, override
@@ -162,6 +163,62 @@ def fetch(
             return found
         url = urljoin(url, found.location)
     raise BadInput("The address redirects too often.", code="not_fetched")
+
+
+def get(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    private: bool,
+    most: int,
+    seconds: float,
+    resolving: Resolve = resolve,
+    trusted: ssl.SSLContext | None = None,
+) -> tuple[Attempt, bytes]:
+    """GET an answer of at most `most` bytes, unpacked where it is gzip: a bomb is cut off there, and is
+    `broken`, as what is not whole. No redirect is followed. Never raises for what the other side does."""
+    backend = _Backend(time.monotonic() + seconds, resolving, private=private)
+    sent = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
+    try:
+        with httpcore.ConnectionPool(
+            ssl_context=trusted or ssl.create_default_context(),
+            max_connections=1,
+            retries=0,
+            network_backend=backend,
+        ) as pool:
+            response = pool.handle_request(httpcore.Request("GET", url, headers=_with_host(url, sent)))
+            try:
+                said = {name.lower(): value for name, value in response.headers}
+                body = _unpacked(response.iter_stream(), said.get(b"content-encoding", b""), most)
+            finally:
+                response.close()
+    except _Failed as error:
+        return Attempt(error.outcome), b""
+    except (httpcore.TimeoutException, TimeoutError):
+        return Attempt("timed_out"), b""
+    except httpcore.ConnectError:
+        return Attempt("unreachable"), b""
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError, OSError):
+        return Attempt("broken"), b""
+    return Attempt(_outcome(response.status), response.status), body
+
+
+def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
+    """The body. Raises `ValueError` where it is longer than `most`, not whole, or packed otherwise."""
+    if encoding not in {b"", b"identity", b"gzip"}:
+        raise ValueError("an encoding that was not asked for")
+    unpacking = zlib.decompressobj(wbits=31) if encoding == b"gzip" else None
+    found = bytearray()
+    try:
+        for piece in pieces:
+            found += unpacking.decompress(piece, most + 1 - len(found)) if unpacking else piece
+            if len(found) > most:
+                raise ValueError("it is too long")
+    except zlib.error as error:
+        raise ValueError("it is no gzip") from error
+    if unpacking is not None and (not unpacking.eof or unpacking.unused_data):
+        raise ValueError("it was cut off")
+    return bytes(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,28 @@ import orjson
 
 from registry.actions.find_bank import own_bank
 from registry.actions.list_exchanges import shape
+from registry.actions.open_credentials import SEALED
 from registry.actions.service import Service
 from registry.domain import exchange
 from registry.domain.caller import Caller
 from registry.domain.labels import label
 from registry.errors import BadInput, Conflict
 from registry.store import exchanges, jobs
+from registry.store.banks import BankRef
+from registry.store.pool import Connection
 
-SEALED: Final = "exchange credentials"
-"""What the credentials are sealed as, see `registry.keys`."""
 SOONEST: Final = 60
 LATEST: Final = 30 * 86_400
+
+
+def require_unpublished(connection: Connection, home: BankRef) -> None:
+    """Raise `Conflict` (`bank_published`) where the bank has a feed: what others say is not said again."""
+    if exchanges.bank(connection, home.bank_id)["published"]:
+        raise Conflict(
+            f"The bank {home.name!r} is published; what comes from elsewhere is kept in banks that are not.",
+            code="bank_published",
+            next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
+        )
 
 
 def add_exchange(
@@ -53,12 +64,13 @@ def add_exchange(
     keeping = service.keys.making(exchange_id) if terms.credentials else nullcontext()
     with keeping as key, service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
-        if exchanges.visibility(connection, home.bank_id) != "private":
+        if exchanges.bank(connection, home.bank_id)["visibility"] != "private":
             raise Conflict(
                 f"The bank {home.name!r} is not private; what an exchange shares is for its members alone.",
                 code="bank_not_private",
                 next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
             )
+        require_unpublished(connection, home)
         sealed = key.seal(orjson.dumps(dict(terms.credentials or {})), SEALED) if key else None
         made = exchanges.insert(
             connection,

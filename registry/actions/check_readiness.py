@@ -6,17 +6,21 @@ from typing import Any
 
 from registry.actions.service import Service
 from registry.errors import FakeprintError
-from registry.store import migrate
+from registry.store import migrate, peers
+from registry.store.pool import PATIENCE
 from registry.store.replicas import Replicas, written
 
 
 def check_readiness(service: Service) -> dict[str, Any]:
     """`ready`, and each check with `ok` and, where it failed, `detail`. Where there are replicas: how each
     is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough. So it is
-    without a place for media: only what brings a file is refused then."""
+    without a place for media: only what brings a file is refused then. `peers`: where one has forked, which
+    hinders nothing."""
     checks = {"database": _try(lambda: _database(service)), "broker": _try(service.publisher.ping)}
     ready = all(check["ok"] for check in checks.values())
     checks["blobs"] = _try(service.blobs.ping)
+    if checks["database"]["ok"] and not (service.replicas and service.replicas.primary.is_away()):
+        checks["peers"] = _try(lambda: _peers(service))
     found: dict[str, Any] = {"ready": ready, "checks": checks}
     if service.replicas is not None:
         found |= _replicas(service, service.replicas)
@@ -37,6 +41,12 @@ def _replicas(service: Service, replicas: Replicas) -> dict[str, Any]:
     found = {"replicas": states, "spool_bytes": service.journal.waiting()}
     as_of = replicas.stands_in() if replicas.primary.is_away() else None
     return found | ({"as_of": written(as_of)} if as_of else {})
+
+
+def _peers(service: Service) -> str | None:
+    with service.pool.transaction(PATIENCE) as connection:
+        forked = peers.troubled(connection)["forked"]
+    return f"{forked} peer(s) forked and are suspended; see `fakeprint peer list`" if forked else None
 
 
 def _database(service: Service) -> str | None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from registry import peers
-from registry.actions.add_exchange import SEALED
+from registry.actions.hold_exchange import Removed, hold_exchange
+from registry.actions.open_credentials import open_credentials
+from registry.actions.pull_peer import pull_peer
 from registry.actions.record_event import record_event
 from registry.actions.record_statuses import record_statuses
 from registry.actions.service import Service
@@ -20,7 +20,7 @@ from registry.domain import exchange
 from registry.domain.exchange import Terms
 from registry.domain.listed import Row
 from registry.domain.listing import Planner
-from registry.errors import FakeprintError, Unavailable
+from registry.errors import FakeprintError
 from registry.peers import Delta
 from registry.store import entries, exchanges, jobs, listings
 from registry.store.jobs import Job
@@ -32,10 +32,6 @@ log = logging.getLogger(__name__)
 _PAGE: Final = 1000
 
 
-class _Removed(Exception):
-    """The exchange is read no longer."""
-
-
 def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]) -> None:
     """Read on from the checkpoint to the exchange's end. What goes wrong stands at the exchange, and what was
     read before it is kept; the next time goes on there.
@@ -44,10 +40,12 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
     """
     totals = {"added": 0, "withdrawn": 0, "rejected": 0}
     failed: FakeprintError | None = None
+    read = True
     try:
         _read(service, job, progress, totals)
-    except _Removed:
+    except Removed:
         log.info("exchange is read no longer")
+        read = False
     except FakeprintError as error:
         if error.code == "lease_lost":
             raise
@@ -59,7 +57,8 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
         if row is None:
             return
         code, message = (failed.code, failed.message) if failed else (None, None)
-        exchanges.ended(connection, job.subject_id, code=code, message=message)
+        if read:
+            exchanges.ended(connection, job.subject_id, code=code, message=message)
         if any(totals.values()):
             record_event(
                 connection,
@@ -77,7 +76,10 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
     with service.pool.transaction() as connection:
         row = exchanges.lock(connection, job.subject_id)
     if row is None or row["state"] != "active" or not row["open"]:
-        raise _Removed
+        raise Removed
+    if row["kind"] == "registry":
+        pull_peer(service, job, row, progress, totals)
+        return
     settings = service.settings
     folder = Path(settings.exchange_files) if settings.exchange_files else None
     found = peers.read(
@@ -94,16 +96,7 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
 
 
 def _terms(service: Service, row: dict[str, Any]) -> Terms:
-    secret: dict[str, str] = {}
-    if row["credentials"] is not None:
-        key = service.keys.find(row["exchange_id"])
-        if key is None:
-            raise Unavailable(
-                "The exchange's credentials cannot be opened: their key is gone.",
-                code="exchange_refused",
-                next_step="Add it again.",
-            )
-        secret = orjson.loads(key.open(bytes(row["credentials"]), SEALED))
+    secret = open_credentials(service, row)
     return exchange.terms(row["kind"], row["address"], row["options"], secret, private=True)
 
 
@@ -115,7 +108,7 @@ def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> 
     for place, rows in enumerate(stretches):
         final = place == len(stretches) - 1
         with service.pool.transaction() as connection:
-            row = _held(connection, job)
+            row = hold_exchange(connection, job)
             added, withdrawn = _keep(connection, row, rows, delta.withdrawn if final else ())
             rejected = len(delta.faults) if final else 0
             exchanges.advance(
@@ -128,15 +121,6 @@ def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> 
             )
         for name, count in (("added", added), ("withdrawn", withdrawn), ("rejected", rejected)):
             totals[name] += count
-
-
-def _held(connection: Connection, job: Job) -> dict[str, Any]:
-    """The exchange, locked, while this worker has the job and it is still to be read."""
-    row = exchanges.lock(connection, job.subject_id)
-    jobs.hold(connection, job)
-    if row is None or row["state"] != "active" or not row["open"]:
-        raise _Removed
-    return row
 
 
 def _keep(
@@ -169,7 +153,7 @@ def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, i
     after = ""
     while True:
         with service.pool.transaction() as connection:
-            row = _held(connection, job)
+            row = hold_exchange(connection, job)
             page = listings.source_keys(connection, job.subject_id, after=after, limit=_PAGE)
             gone = [one for one in page if one not in seen]
             _, withdrawn = _keep(connection, row, (), gone)

@@ -193,6 +193,16 @@ DOORS: Final[Mapping[str, Door]] = {
     "listExchanges": needs("admin"),
     "fetchExchange": needs("admin"),
     "removeExchange": needs("admin"),
+    # Exchange between registries.
+    "listFeeds": needs("peer"),
+    "readFeed": needs("peer"),
+    "addPeer": needs("admin"),
+    "listPeers": needs("admin"),
+    "showPeer": needs("admin"),
+    "pullPeer": needs("admin"),
+    "suspendPeer": needs("admin"),
+    "resumePeer": needs("admin"),
+    "removePeer": needs("admin"),
     # Organizations and callers.
     "listOrganizations": OPERATOR,
     "createOrganization": OPERATOR,

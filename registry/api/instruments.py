@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from registry.actions.service import Service
 from registry.api.observed import Observed
 from registry.errors import Unavailable
-from registry.store import jobs
+from registry.store import jobs, peers
 from registry.store.pool import PATIENCE
 
 LOGGER = logging.getLogger("registry.api")
@@ -157,7 +157,26 @@ class _Waiting(Collector):
         pool.add_metric(["open"], stats.get("pool_size", 0))
         pool.add_metric(["idle"], stats.get("pool_available", 0))
         pool.add_metric(["awaited"], stats.get("requests_waiting", 0))
-        yield from (depth, oldest, pool)
+        yield from (depth, oldest, pool, *self._peers())
+
+    def _peers(self) -> Iterator[Metric]:
+        """How other registries are that are read here; nothing where none is, or nobody can say."""
+        try:
+            with self._service.pool.transaction(PATIENCE) as connection:
+                found = peers.troubled(connection)
+        except Unavailable:
+            return
+        if found["peers"]:
+            states = GaugeMetricFamily(
+                "fakeprint_peers",
+                "Registries that are read: `forked` are suspended with proof, `failing` could not be read"
+                " the last time.",
+                labels=["state"],
+            )
+            for state in ("forked", "failing"):
+                states.add_metric([state], found[state])
+            states.add_metric(["well"], found["peers"] - found["forked"] - found["failing"])
+            yield states
 
 
 def _replicas(service: Service) -> Iterator[Metric]:

@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "import": Listed("Take a hash list into a bank.", "registry.cli.lists:import_"),
     "export": Listed("Write down what a bank holds.", "registry.cli.lists:export"),
     "exchange": Listed("Read hash exchanges into banks.", "registry.cli.exchange:exchange"),
+    "peer": Listed("Read other registries' feeds into banks.", "registry.cli.peer:peer"),
     "admin": Listed("Manage organizations, callers, keys and banks.", "registry.cli.admin:admin"),
     "whoami": Listed("Show whose key you use, and what it may do.", "registry.cli.whoami:whoami"),
     "ledger": Listed("Show the signed record of what was done.", "registry.cli.ledger:ledger"),

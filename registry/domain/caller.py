@@ -12,9 +12,10 @@ from uuid import UUID
 from registry.errors import BadInput, Forbidden
 
 ROLES: Final = frozenset({"lookup", "register", "review", "takedown", "admin"})
-SCOPES: Final = frozenset({"signals", "faces", "hma"})
+SCOPES: Final = frozenset({"signals", "faces", "hma", "peer"})
 """Scopes widen what a role may: `signals` shows raw similarities and exact confidence, `faces` works with the
-persons that the organization has enrolled, `hma` calls what Hasher-Matcher-Actioner's clients call."""
+persons that the organization has enrolled, `hma` calls what Hasher-Matcher-Actioner's clients call, `peer`
+reads the feeds of published banks."""
 LONGEST_LIFE: Final = timedelta(days=3660)
 """How far ahead a key or a caller may expire; one that never does says so by null."""
 MOST_KEYS: Final = 10

@@ -105,10 +105,11 @@ def _object(entry: Exported) -> dict[str, Any]:
         "tier": entry.tier,
     }
     found = {name: value for name, value in said.items() if value not in (None, [])}
-    return found | dict(entry.said) | {"assets": [_asset(medium) for medium in entry.media]}
+    return found | dict(entry.said) | {"assets": [asset_of(medium) for medium in entry.media]}
 
 
-def _asset(medium: Medium) -> dict[str, Any]:
+def asset_of(medium: Medium) -> dict[str, Any]:
+    """A medium as one of `assets`: its document, without faces, or the hash that a list gave of it."""
     known = medium.fingerprint
     if not medium.hash_only and known is not None and known.frames:
         return {"role": medium.role, "document": to_document(known, faces=False)}

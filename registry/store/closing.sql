@@ -73,7 +73,7 @@ WHERE organization_id = %(organization_id)s AND state <> 'disabled';
 -- name: stop_exchanges
 -- Nothing more is read for it, and what it has given to read with is forgotten.
 UPDATE exchange SET state = 'removed', credentials = NULL
-WHERE organization_id = %(organization_id)s AND state = 'active';
+WHERE organization_id = %(organization_id)s AND state <> 'removed';
 
 -- name: end_watches
 -- Nothing is kept of the lookups that it has watched.

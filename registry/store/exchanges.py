@@ -57,10 +57,17 @@ def lock(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
     return connection.execute(_SQL["by_id"], {"exchange_id": exchange_id}).fetchone()
 
 
-def visibility(connection: Connection, bank_id: UUID) -> str | None:
-    """A bank's."""
+def bank(connection: Connection, bank_id: UUID) -> dict[str, Any]:
+    """`visibility` of a bank, and whether it is `published`."""
     row = connection.execute(_SQL["bank"], {"bank_id": bank_id}).fetchone()
-    return row["visibility"] if row else None
+    assert row is not None  # noqa: S101 - banks are never deleted
+    return row
+
+
+def fills(connection: Connection, bank_id: UUID) -> bool:
+    """Whether an exchange or a peer fills a bank."""
+    row = connection.execute(_SQL["fills"], {"bank_id": bank_id}).fetchone()
+    return row is not None
 
 
 def due(connection: Connection) -> list[UUID]:

@@ -12,7 +12,7 @@ SELECT x.*, b.name AS bank, EXISTS (
     SELECT FROM job j WHERE j.subject_id = x.exchange_id AND j.task = 'fetch_exchange'
       AND j.status IN ('queued', 'running')) AS fetching
 FROM exchange x JOIN bank b USING (bank_id)
-WHERE x.organization_id = %(organization_id)s AND x.state = 'active'
+WHERE x.organization_id = %(organization_id)s AND x.state = 'active' AND x.kind <> 'registry'
 ORDER BY x.name;
 
 -- name: by_id
@@ -23,7 +23,7 @@ WHERE x.exchange_id = %(exchange_id)s FOR NO KEY UPDATE OF x;
 
 -- name: bank
 -- What a bank is, before an exchange fills it.
-SELECT visibility FROM bank WHERE bank_id = %(bank_id)s;
+SELECT b.visibility, is_published(b) AS published FROM bank b WHERE b.bank_id = %(bank_id)s;
 
 -- name: due
 -- Exchanges whose time has come, which are then read at their next time.
@@ -49,3 +49,7 @@ WHERE exchange_id = %(exchange_id)s;
 -- name: remove
 -- It is read no longer.
 UPDATE exchange SET state = 'removed', credentials = NULL WHERE exchange_id = %(exchange_id)s;
+
+-- name: fills
+-- Whether an exchange or a peer fills a bank.
+SELECT exchange_id FROM exchange WHERE bank_id = %(bank_id)s AND state <> 'removed';

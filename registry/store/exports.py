@@ -39,10 +39,17 @@ def page(
             "limit": limit,
         },
     ).fetchall()
-    media = _media(connection, [row["entry_id"] for row in rows])
-    return [_entry(row, media.get(row["entry_id"], [])) for row in rows], rows[-1][
+    held = media(connection, [row["entry_id"] for row in rows])
+    return [_entry(row, held.get(row["entry_id"], [])) for row in rows], rows[-1][
         "created_at"
     ] if rows else None
+
+
+def entries(connection: Connection, entry_ids: Sequence[UUID]) -> list[Exported]:
+    """These entries, whatever their status."""
+    rows = connection.execute(_SQL["entries"], {"entry_ids": list(entry_ids)}).fetchall()
+    held = media(connection, [row["entry_id"] for row in rows if row["status"] == "matchable"])
+    return [_entry(row, held.get(row["entry_id"], [])) for row in rows]
 
 
 def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
@@ -63,7 +70,8 @@ def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
     )
 
 
-def _media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[Medium]]:
+def media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[Medium]]:
+    """By entry, its media with what is known of them."""
     rows = connection.execute(_SQL["media"], {"entry_ids": list(entry_ids)}).fetchall()
     hashed = _hashed(connection, rows)
     found: dict[UUID, list[Medium]] = {}

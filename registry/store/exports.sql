@@ -28,3 +28,10 @@ ORDER BY a.asset_id, f.time_s;
 -- name: place
 -- Where an entry stands in its bank's list.
 SELECT created_at FROM entry WHERE entry_id = %(entry_id)s AND bank_id = %(bank_id)s;
+
+-- name: entries
+-- These entries.
+SELECT e.entry_id, e.title, e.claim, e.manipulation, e.entry_references AS references, e.tier, e.status,
+       l.opinion, l.tags, l.said
+FROM entry e LEFT JOIN listing l USING (entry_id)
+WHERE e.entry_id = ANY (%(entry_ids)s);

@@ -103,10 +103,11 @@ def keep_sources(
     exchange_id: UUID,
     rows: Mapping[str, tuple[UUID, Row]],
     withdrawn: Sequence[str],
+    disputed: Sequence[str] = (),
 ) -> dict[UUID, str]:
-    """What an exchange's records say now, by their names, and which it has taken back; the entries that have
-    another status now, and which."""
-    keys = [*rows, *withdrawn]
+    """What an exchange's records say now, by their names, and which it has taken back or disputes; the
+    entries that have another status now, and which."""
+    keys = [*rows, *withdrawn, *disputed]
     found = connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
     touched = {row["entry_id"] for row in found} | {entry_id for entry_id, _ in rows.values()}
     if rows:
@@ -124,6 +125,8 @@ def keep_sources(
             "said": [orjson.dumps(dict(row.said or {})).decode() for row in newest.values()],
         }
         connection.execute(_SQL["update_listing"], said)
+    if disputed:
+        connection.execute(_SQL["dispute_sources"], {"exchange_id": exchange_id, "keys": list(disputed)})
     if withdrawn:
         connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
     after: dict[UUID, Opinion] = {}

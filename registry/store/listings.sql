@@ -85,6 +85,10 @@ SELECT %(exchange_id)s, s.source_key, s.entry_id, s.opinion
 FROM unnest(%(keys)s::text[], %(entries)s::uuid[], %(opinions)s::text[]) AS s (source_key, entry_id, opinion)
 ON CONFLICT (exchange_id, source_key) DO UPDATE SET entry_id = excluded.entry_id, opinion = excluded.opinion;
 
+-- name: dispute_sources
+-- Records that an exchange disputes: they stand, and answer nothing.
+UPDATE listing_source SET opinion = 'disputed' WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
+
 -- name: drop_sources
 -- Records that an exchange has taken back.
 DELETE FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);

@@ -1,10 +1,11 @@
-"""Publish what was committed to the outbox and not yet sent, and enter in the ledger what was done."""
+"""Publish what was committed to the outbox and not yet sent, and enter in feeds and ledger what was done."""
 
 from __future__ import annotations
 
 import logging
 from typing import Final
 
+from registry.actions.publish_feeds import publish_feeds
 from registry.actions.relay_outbox import relay_outbox
 from registry.actions.sequence_events import sequence_events
 from registry.errors import Unavailable
@@ -14,11 +15,13 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 100
 ROUNDS: Final = 20
+PAGES: Final = 5
+"""Pages of feeds of one beat: the ledger waits for no more."""
 
 
 @task("fakeprint.relay")
 def relay() -> None:
-    """Empty the outbox, 2,000 messages at most; the next beat goes on. Then the ledger, come what may."""
+    """Empty the outbox, 2,000 messages at most; the next beat goes on. Then feeds and ledger, anyway."""
     try:
         _relay()
     finally:
@@ -35,6 +38,10 @@ def _relay() -> None:
 
 
 def _sequence() -> None:
+    try:
+        publish_feeds(service(), rounds=PAGES)
+    except Unavailable as error:
+        log.warning("changes wait for their place in feeds: %s", error.message)
     try:
         sequence_events(service())
     except Unavailable as error:

@@ -10,12 +10,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.actions.authenticate import authenticate
 from registry.actions.list_notice_deliveries import list_notice_deliveries
 from registry.actions.send_notices import send_notices
 from registry.domain.caller import ROLES, SCOPES
 from registry.domain.document import to_document
+from registry.domain.note import Signer
 from registry.domain.provenance import Manifest
 from registry.store import manifests
 from tests import campaigning, drawn, enrolment
@@ -137,6 +139,7 @@ def make(api: Api) -> Things:
         "job_id": _job(api, entry["entry_id"]),
         "manifest_id": _manifest(api, entry["assets"][0]["asset_id"], mark),
         "exchange": _exchange(victim, mark),
+        "peer": _peer(victim, bank["bank_id"], mark),
         **_campaign(victim, entry["entry_id"], mark),
         "notice_delivery_id": _sent(api, victim),
         "return_id": _return(api, victim, entry["entry_id"]),
@@ -228,6 +231,23 @@ def _exchange(victim: httpx.Client, mark: str) -> str:
         "credentials": {"function_key": "secret", "subscription_key": "secret"},
     }
     _made(victim.post("/v1/exchanges", json=said))
+    return name
+
+
+def _peer(victim: httpx.Client, feed: str, mark: str) -> str:
+    """The name of another registry that is read into a bank of its own, and whose feed anybody's is."""
+    name = f"canary peer {mark}"
+    _made(victim.post("/v1/banks", json={"name": f"peer {mark}", "visibility": "private"}))
+    key = Signer("peer/ledger", Ed25519PrivateKey.generate()).verifier
+    said = {
+        "name": name,
+        "address": "https://127.0.0.1:9",
+        "keys": [str(key)],
+        "feed": feed,
+        "bank": f"peer {mark}",
+        "credential": "secret",
+    }
+    _made(victim.post("/v1/peers", json=said))
     return name
 
 

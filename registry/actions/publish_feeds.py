@@ -1,0 +1,88 @@
+"""Say in the feeds of published banks what has changed in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.domain import feed
+from registry.domain.merkle import leaf_hash
+from registry.store import exports, feeds
+from registry.store.pool import Connection
+
+ROUNDS: Final = 500
+"""Pages of one call; the next goes on."""
+
+
+def publish_feeds(service: Service, *, rounds: int = ROUNDS) -> int:
+    """How many pages were written; one at a time does it. A page is an event of the bank's organization, so
+    that it can be read once the ledger was signed with it. What is said of an entry already is not said
+    again.
+    """
+    written = 0
+    for _ in range(rounds):
+        with service.pool.transaction() as connection:
+            if not feeds.lock(connection):
+                return written
+            bank_id, changed = feeds.take(connection, feed.MOST_ITEMS)
+            if bank_id is None:
+                return written
+            written += _publish(connection, bank_id, changed)
+    return written
+
+
+def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> bool:
+    """Whether there was anything to say. A bank that is published no longer says nothing: its feed stays
+    where it is until it is published again."""
+    bank = feeds.bank(connection, bank_id)
+    if bank is None or not bank["published"]:
+        return False
+    items, rest = _items(connection, bank["policy"], changed)
+    if rest:
+        feeds.put_back(connection, bank_id, rest)
+    if not items:
+        return False
+    page_no = bank["pages"] + 1
+    hashes = [one[1] for one in items]
+    subject, said = feed.committed(bank_id, page_no, hashes)
+    event_id = record_event(
+        connection,
+        None,
+        "feed.published",
+        organization_id=bank["organization_id"],
+        subject=subject,
+        said=said,
+    )
+    feeds.add_page(connection, bank_id, page_no, event_id, said["root"], items)
+    return True
+
+
+def _items(
+    connection: Connection, policy: Mapping[str, Any], changed: Sequence[UUID]
+) -> tuple[list[tuple[UUID, bytes, bytes]], list[UUID]]:
+    """Entry, hash and content of a page's items, and the entries for which it has no room."""
+    now = feeds.entries(connection, changed)
+    found = {one.entry_id: one for one in exports.entries(connection, list(now))}
+    items: list[tuple[UUID, bytes, bytes]] = []
+    size = 0
+    for place, entry_id in enumerate(changed):
+        if size > feed.PAGE_BYTES:
+            return items, list(changed[place:])
+        row = now.get(entry_id)
+        # What never answered has never been said, and is not told of when it ends.
+        if row is None or row["status"] is None or (row["hash"] is None and row["status"] != "matchable"):
+            continue
+        line = feed.item(
+            found[entry_id],
+            row["status"],
+            licence=policy.get("licence"),
+            share_claims=bool(policy.get("share_claims", False)),
+        )
+        if len(line) > feed.LINE_BYTES or (hashed := leaf_hash(line)) == row["hash"]:
+            continue
+        items.append((entry_id, hashed, line))
+        size += len(line)
+    return items, []

@@ -1,0 +1,253 @@
+"""A worker reads a peer's feed: each page verified, and kept in one commit with how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from registry import outbound
+from registry.actions.hold_exchange import hold_exchange
+from registry.actions.open_credentials import open_credentials
+from registry.actions.record_event import record_event
+from registry.actions.record_statuses import record_statuses
+from registry.actions.service import Service
+from registry.actions.take_rows import require_room
+from registry.domain import feed, peer
+from registry.domain.entry import Tier, rank
+from registry.domain.feed import Diverged, Head, Said, Stand
+from registry.domain.listed import Row
+from registry.domain.listing import Planner
+from registry.domain.peer import PeerTerms
+from registry.errors import FakeprintError, Unavailable
+from registry.store import entries, exchanges, listings, peers
+from registry.store.jobs import Job
+from registry.store.listings import Origin
+from registry.store.pool import Connection
+
+SECONDS: Final = 60.0
+"""For a page, however slowly it drips."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page that was verified, and where the reader stands with it."""
+
+    stand: Stand
+    said: tuple[Said, ...]
+    rejected: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Asks a peer for pages, and believes nothing of them that does not follow from what it has signed."""
+
+    terms: PeerTerms
+    token: str
+    private: bool
+
+    def read(self, before: Stand) -> _Page:
+        """The page after `before`. Raises `Diverged`, `Unavailable`."""
+        head, lines = self._ask(before)
+        hashes = feed.item_hashes(lines)
+        try:
+            after = feed.follow(before, head, hashes, self.terms.keys, self.terms.feed)
+        except Diverged as fork:
+            if fork.reason == "same_size":
+                raise _Forked(fork, before.note, head.checkpoint) from fork
+            after, head, lines, hashes = self._once_more(before)
+        said: list[Said] = []
+        rejected = 0
+        for number, line in enumerate(lines):
+            if line[:1] == b'"':
+                continue
+            try:
+                said.append(feed.read_item(number, line))
+            except FakeprintError:
+                rejected += 1
+        return _Page(after, tuple(feed.newest(said).values()), rejected, head.page is None)
+
+    def _once_more(self, before: Stand) -> tuple[Stand, Head, list[bytes], list[bytes]]:
+        """What was garbled on the way is right the second time; what was rewritten is not."""
+        head, lines = self._ask(before)
+        hashes = feed.item_hashes(lines)
+        try:
+            return feed.follow(before, head, hashes, self.terms.keys, self.terms.feed), head, lines, hashes
+        except Diverged as fork:
+            raise _Forked(fork, before.note, head.checkpoint) from fork
+
+    def _ask(self, before: Stand) -> tuple[Head, list[bytes]]:
+        url = f"{self.terms.address}/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        attempt, body = outbound.get(
+            url, headers, private=self.private, most=feed.MOST_BYTES, seconds=SECONDS
+        )
+        if attempt.outcome != "delivered":
+            raise _not_read(attempt, before)
+        return feed.read_answer(body)
+
+
+class _Forked(Exception):
+    """The peer has signed two notes that contradict each other."""
+
+    def __init__(self, fork: Diverged, first: str, second: str) -> None:
+        super().__init__(fork.reason)
+        self.fork, self.notes = fork, (first, second)
+
+
+def pull_peer(
+    service: Service,
+    job: Job,
+    row: Mapping[str, Any],
+    progress: Callable[[float], None],
+    totals: dict[str, int],
+) -> None:
+    """Read on to the feed's end; what was read before something goes wrong is kept.
+
+    A peer that has forked is suspended, with both notes kept. Raises `Removed`, `Conflict` (`lease_lost`,
+    `bank_full`, `bank_closed`), `Unavailable`: `peer_forked`, and as `feed.follow` and the address have it.
+    """
+    terms = peer.stored(row["address"], row["options"])
+    token = open_credentials(service, row).get("token", "")
+    reader = _Reader(terms, token, service.settings.exchange_private)
+    try:
+        _read(service, job, reader, feed.stand(row["checkpoint"]), progress, totals)
+    except _Forked as found:
+        _suspend(service, job, found)
+        raise Unavailable(
+            "The peer has forked or rewritten its ledger, and is suspended.",
+            code="peer_forked",
+            next_step="See `fakeprint peer show`; both notes are kept. Ask its operator.",
+        ) from found
+
+
+def _read(
+    service: Service,
+    job: Job,
+    reader: _Reader,
+    begin: Stand,
+    progress: Callable[[float], None],
+    totals: dict[str, int],
+) -> None:
+    """The next page is asked for while this one is kept."""
+    with ThreadPoolExecutor(1, thread_name_prefix="peer") as pool:
+        page = reader.read(begin)
+        number = 0
+        while True:
+            following = None if page.last else pool.submit(reader.read, page.stand)
+            _keep(service, job, reader.terms, page, totals)
+            number += 1
+            progress(1 - 1 / (number + 1))
+            if following is None:
+                return
+            page = following.result()
+
+
+def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
+    """A page and where it ends, in one commit."""
+    stand = page.stand
+    with service.pool.transaction() as connection:
+        row = hold_exchange(connection, job)
+        key = str(terms.keys[0])
+        elsewhere = peers.seen(connection, key, stand.size)
+        if elsewhere is not None and elsewhere[0] != stand.root:
+            raise _Forked(Diverged("same_size"), elsewhere[1], stand.note)
+        if elsewhere is None:
+            peers.keep_checkpoint(connection, key, stand.size, stand.root, stand.note)
+        added, withdrawn = _apply(connection, row, terms, page)
+        counts = {"added": added, "withdrawn": withdrawn, "rejected": page.rejected}
+        exchanges.advance(connection, job.subject_id, stand.stored(), **counts)
+    for name, count in counts.items():
+        totals[name] += count
+
+
+def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, page: _Page) -> tuple[int, int]:
+    """How many entries are new or answer again, and how many answer no longer."""
+    if not page.said:
+        return 0, 0
+    exchange_id, bank_id = row["exchange_id"], row["bank_id"]
+    found = peer.changes(page.said)
+    rows = [_row(one, terms) for one in found.said]
+    entries.lock_bank(connection, bank_id)
+    before = peers.known(connection, exchange_id, [one.entry_id for one in page.said])
+    known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
+    plan = Planner(known).add(rows)
+    require_room(connection, bank_id, len(plan.entries))
+    origin = Origin(bank_id, row["created_by"], exchange_id=exchange_id)
+    statuses = listings.write(connection, origin, plan)
+    statuses |= listings.keep_sources(connection, exchange_id, plan.sources, found.withdrawn, found.disputed)
+    here = {UUID(name): entry_id for name, (entry_id, _) in plan.sources.items()}
+    peers.keep(connection, exchange_id, page.said, here, leaf_index=page.stand.index)
+    again = [here[one] for one in here if one in before]
+    peers.drop_media(connection, again, [item.identity for one in rows for item in one.items])
+    if terms.tiers:
+        peers.trust(connection, _trusted(found.said, here, terms))
+    record_statuses(
+        connection,
+        None,
+        statuses,
+        organization_id=row["organization_id"],
+        subject={"exchange_id": exchange_id},
+    )
+    after = list(statuses.values())
+    return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
+
+
+def _row(said: Said, terms: PeerTerms) -> Row:
+    assert said.row is not None  # noqa: S101 - what answers has its media
+    return replace(said.row, said={"id": str(said.entry_id), "source": terms.origin})
+
+
+def _trusted(said: Sequence[Said], here: Mapping[UUID, UUID], terms: PeerTerms) -> dict[UUID, Tier]:
+    tiers: dict[UUID, Tier] = {}
+    for one in said:
+        entry_id = here[one.entry_id]
+        tiers[entry_id] = max(tiers.get(entry_id, "unreviewed"), terms.trusted(one.tier), key=rank)
+    return tiers
+
+
+def _suspend(service: Service, job: Job, found: _Forked) -> None:
+    with service.pool.transaction() as connection:
+        row = hold_exchange(connection, job)
+        fork_no = peers.add_fork(connection, job.subject_id, found.fork.reason, found.notes, found.fork.proof)
+        peers.set_state(connection, job.subject_id, "suspended")
+        record_event(
+            connection,
+            None,
+            "peer.forked",
+            organization_id=row["organization_id"],
+            subject={"exchange_id": job.subject_id},
+            said={"reason_code": found.fork.reason, "fork": fork_no},
+        )
+
+
+def _not_read(attempt: outbound.Attempt, before: Stand) -> Unavailable:
+    """What a peer's answer means. None of its words are in it."""
+    status = attempt.status
+    if status in {401, 403}:
+        return Unavailable(
+            f"The peer refuses the key ({status}).",
+            code="exchange_refused",
+            next_step="Ask its operator for a key with the scope `peer`, and add it again.",
+        )
+    if status == 404:
+        return Unavailable(
+            "The peer has no such feed for this key, or signs nothing.",
+            code="peer_unpublished",
+            next_step="Ask its operator whether the bank is published, and shared with you.",
+        )
+    if status == 400 and before.size:
+        return Unavailable(
+            f"The peer knows less than the {before.size} leaves that it has signed.", code="peer_behind"
+        )
+    if attempt.outcome == "address_refused":
+        return Unavailable(
+            "The peer is at an address that is not public.",
+            code="address_refused",
+            next_step="Where that is meant, set FAKEPRINT_EXCHANGE_PRIVATE=true.",
+        )
+    said = f"answers {status}" if status else f"cannot be read ({attempt.outcome})"
+    return Unavailable(f"The peer {said}.", code="exchange_unreachable")

@@ -1,0 +1,120 @@
+"""Peers, other registries whose feeds are read (exchanges of the kind `registry`), and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from registry.domain.feed import Reason, Said
+from registry.store import sql
+from registry.store.pool import Connection
+
+_SQL = sql.load("peers")
+
+
+def list_of(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+    """The organization's peers."""
+    return connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
+
+
+def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
+    """`active` or `suspended`."""
+    connection.execute(_SQL["set_state"], {"exchange_id": exchange_id, "state": state})
+
+
+def restart(connection: Connection, exchange_id: UUID, verifier_key: str) -> None:
+    """Let it be read from the beginning, whatever was seen of its ledger."""
+    connection.execute(_SQL["restart"], {"exchange_id": exchange_id})
+    connection.execute(_SQL["forget_checkpoints"], {"verifier_key": verifier_key})
+
+
+def seen(connection: Connection, verifier_key: str, size: int) -> tuple[bytes, str] | None:
+    """Root and note of the checkpoint of that size which anybody here has seen."""
+    row = connection.execute(_SQL["seen"], {"verifier_key": verifier_key, "size": size}).fetchone()
+    return (row["root"], row["note"]) if row else None
+
+
+def keep_checkpoint(connection: Connection, verifier_key: str, size: int, root: bytes, note: str) -> None:
+    """Keep what a peer has signed."""
+    connection.execute(
+        _SQL["keep_checkpoint"], {"verifier_key": verifier_key, "size": size, "root": root, "note": note}
+    )
+
+
+def add_fork(
+    connection: Connection, exchange_id: UUID, reason: Reason, notes: tuple[str, str], proof: Sequence[str]
+) -> int:
+    """Keep what proves that a peer has forked; its number."""
+    row = connection.execute(
+        _SQL["add_fork"],
+        {
+            "exchange_id": exchange_id,
+            "reason": reason,
+            "first_note": notes[0],
+            "second_note": notes[1],
+            "proof": list(proof),
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    fork_no: int = row["fork_no"]
+    return fork_no
+
+
+def forks(connection: Connection, exchange_id: UUID) -> list[dict[str, Any]]:
+    """What was found, the newest first."""
+    return connection.execute(_SQL["forks"], {"exchange_id": exchange_id}).fetchall()
+
+
+def known(connection: Connection, exchange_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """entry_id, status and tier of those of a peer's entries that are known."""
+    rows = connection.execute(_SQL["known"], {"exchange_id": exchange_id, "ids": list(ids)}).fetchall()
+    return {row["origin_entry_id"]: row for row in rows}
+
+
+def keep(
+    connection: Connection,
+    exchange_id: UUID,
+    said: Sequence[Said],
+    here: Mapping[UUID, UUID],
+    *,
+    leaf_index: int,
+) -> None:
+    """Keep what a peer says. `here`: which entries its own became."""
+    connection.execute(
+        _SQL["keep"],
+        {
+            "exchange_id": exchange_id,
+            "leaf_index": leaf_index,
+            "ids": [one.entry_id for one in said],
+            "entries": [here.get(one.entry_id) for one in said],
+            "statuses": [one.status for one in said],
+            "tiers": [one.tier for one in said],
+            "licences": [one.licence for one in said],
+            "hashes": [one.hash for one in said],
+        },
+    )
+
+
+def drop_media(connection: Connection, entries: Sequence[UUID], identities: Sequence[bytes]) -> None:
+    """Let go of the media of these entries that are not among `identities` (`listed.Item.identity`)."""
+    if entries:
+        connection.execute(_SQL["drop_media"], {"entries": list(entries), "identities": list(identities)})
+
+
+def trust(connection: Connection, tiers: Mapping[UUID, str]) -> None:
+    """How far the peer's organization trusts entries here."""
+    if tiers:
+        connection.execute(_SQL["trust"], {"entries": list(tiers), "tiers": list(tiers.values())})
+
+
+def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """The peers that say an entry."""
+    return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
+
+
+def troubled(connection: Connection) -> dict[str, int]:
+    """How many `peers` there are, how many have `forked` and how many are `failing`."""
+    row = connection.execute(_SQL["troubled"]).fetchone()
+    assert row is not None  # noqa: S101 - a count is one row
+    return dict(row)

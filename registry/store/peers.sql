@@ -1,0 +1,97 @@
+-- name: list
+-- An organization's peers, by name.
+SELECT x.*, b.name AS bank, o.closed_at IS NULL AND b.closed_at IS NULL AS open, EXISTS (
+    SELECT FROM job j WHERE j.subject_id = x.exchange_id AND j.task = 'fetch_exchange'
+      AND j.status IN ('queued', 'running')) AS fetching
+FROM exchange x JOIN bank b USING (bank_id) JOIN organization o ON o.organization_id = x.organization_id
+WHERE x.organization_id = %(organization_id)s AND x.kind = 'registry' AND x.state <> 'removed'
+ORDER BY x.name;
+
+-- name: set_state
+-- Whether it is read. Resumed, it is read soon.
+UPDATE exchange SET state = %(state)s, next_at = now(),
+    error_code = CASE WHEN %(state)s = 'active' THEN NULL ELSE error_code END,
+    error_message = CASE WHEN %(state)s = 'active' THEN NULL ELSE error_message END
+WHERE exchange_id = %(exchange_id)s;
+
+-- name: restart
+-- It is read from the beginning: its ledger is believed anew.
+UPDATE exchange SET checkpoint = NULL WHERE exchange_id = %(exchange_id)s;
+
+-- name: forget_checkpoints
+-- What was seen of a ledger that is believed anew; what proves a fork stays in peer_fork.
+DELETE FROM peer_checkpoint WHERE verifier_key = %(verifier_key)s;
+
+-- name: seen
+-- What anybody here has seen signed of that ledger at that size.
+SELECT root, note FROM peer_checkpoint WHERE verifier_key = %(verifier_key)s AND size = %(size)s;
+
+-- name: keep_checkpoint
+-- What a peer has signed; the older ones follow from it, and go after a week.
+WITH gone AS (
+    DELETE FROM peer_checkpoint
+    WHERE verifier_key = %(verifier_key)s AND size < %(size)s AND seen_at < now() - interval '7 days'
+)
+INSERT INTO peer_checkpoint (verifier_key, size, root, note) VALUES (%(verifier_key)s, %(size)s, %(root)s, %(note)s)
+ON CONFLICT DO NOTHING;
+
+-- name: add_fork
+-- Two notes that contradict each other.
+INSERT INTO peer_fork (exchange_id, reason, first_note, second_note, proof)
+VALUES (%(exchange_id)s, %(reason)s, %(first_note)s, %(second_note)s, %(proof)s)
+RETURNING fork_no;
+
+-- name: forks
+-- What proves that a peer has forked, the newest first.
+SELECT fork_no, reason, first_note, second_note, proof, found_at FROM peer_fork
+WHERE exchange_id = %(exchange_id)s ORDER BY fork_no DESC LIMIT 20;
+
+-- name: known
+-- Which of a peer's entries are known, and where they are here.
+SELECT f.origin_entry_id, f.entry_id, f.status, f.tier FROM foreign_entry f
+WHERE f.exchange_id = %(exchange_id)s AND f.origin_entry_id = ANY (%(ids)s);
+
+-- name: keep
+-- What a peer says of its entries.
+INSERT INTO foreign_entry (exchange_id, origin_entry_id, entry_id, status, tier, licence, leaf_index, item_hash)
+SELECT %(exchange_id)s, f.origin_entry_id, f.entry_id, f.status, f.tier, f.licence, %(leaf_index)s, f.item_hash
+FROM unnest(%(ids)s::uuid[], %(entries)s::uuid[], %(statuses)s::text[], %(tiers)s::text[], %(licences)s::text[],
+            %(hashes)s::bytea[]) AS f (origin_entry_id, entry_id, status, tier, licence, item_hash)
+ON CONFLICT (exchange_id, origin_entry_id) DO UPDATE
+SET entry_id = coalesce(excluded.entry_id, foreign_entry.entry_id), status = excluded.status, tier = excluded.tier,
+    licence = excluded.licence, leaf_index = excluded.leaf_index, item_hash = excluded.item_hash, said_at = now();
+
+-- name: drop_media
+-- Media that a peer says no longer, of entries behind which it alone stands, and which nobody has reviewed here.
+DELETE FROM entry_asset ea USING asset a
+WHERE ea.asset_id = a.asset_id AND ea.entry_id = ANY (%(entries)s)
+  AND NOT (coalesce(a.hash_key, a.sha256) = ANY (%(identities)s))
+  AND (SELECT count(*) FROM listing_source s WHERE s.entry_id = ea.entry_id) = 1
+  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id);
+
+-- name: trust
+-- How far its organization's own lookups trust entries, by what a peer's tiers count for here. Who has reviewed one
+-- here has decided that; strangers go by reviewers of this deployment alone.
+WITH held AS (
+    SELECT t.entry_id, t.tier FROM unnest(%(entries)s::uuid[], %(tiers)s::text[]) AS t (entry_id, tier)
+    WHERE NOT EXISTS (SELECT FROM review r WHERE r.entry_id = t.entry_id AND r.superseded_at IS NULL)
+), media AS (
+    UPDATE entry_asset ea SET own_tier = h.tier FROM held h
+    WHERE ea.entry_id = h.entry_id AND ea.own_tier <> h.tier
+)
+UPDATE entry e SET own_tier = h.tier, own_original_tier = h.tier FROM held h
+WHERE e.entry_id = h.entry_id AND (e.own_tier, e.own_original_tier) IS DISTINCT FROM (h.tier, h.tier);
+
+-- name: of_entry
+-- Who says an entry, where peers do.
+SELECT f.exchange_id, x.name AS peer, x.options ->> 'origin' AS origin, f.origin_entry_id, f.status, f.tier, f.licence,
+       f.leaf_index, encode(f.item_hash, 'hex') AS item_hash, f.said_at
+FROM foreign_entry f JOIN exchange x USING (exchange_id)
+WHERE f.entry_id = %(entry_id)s ORDER BY f.said_at, f.origin_entry_id LIMIT 100;
+
+-- name: troubled
+-- How many peers are suspended because they forked, and how many could not be read the last time.
+SELECT count(*) FILTER (WHERE error_code = 'peer_forked') AS forked,
+       count(*) FILTER (WHERE error_code IS NOT NULL AND error_code <> 'peer_forked') AS failing,
+       count(*) AS peers
+FROM exchange WHERE kind = 'registry' AND state <> 'removed';

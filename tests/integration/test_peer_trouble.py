@@ -1,0 +1,259 @@
+"""A peer that lies, forks, is slow, huge or gone: what is proved is kept and stays, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from registry.actions import pull_peer as pulling
+from registry.actions.add_peer import add_peer
+from registry.actions.answer_sha256 import answer_sha256
+from registry.actions.ask_peer import ask_peer
+from registry.actions.change_bank import change_bank
+from registry.actions.check_readiness import check_readiness
+from registry.actions.claim_job import claim_job
+from registry.actions.create_bank import create_bank
+from registry.actions.fetch_exchange import fetch_exchange
+from registry.actions.remove_peer import remove_peer
+from registry.actions.resume_peer import resume_peer
+from registry.actions.service import Service
+from registry.actions.show_peer import show_peer
+from registry.domain import note
+from registry.domain.caller import Caller
+from registry.errors import BadInput, Conflict
+from tests.publishing import Publisher, digest, exported, line, serving
+
+
+@pytest.fixture
+def opened(service: Service) -> Service:
+    chosen = service.settings.model_copy(update={"exchange_private": True})
+    return Service(service.pool, service.blobs, service.publisher, chosen)
+
+
+@pytest.fixture
+def north() -> Iterator[Publisher]:
+    made = Publisher("north")
+    made.publish(line("a"), line("b"))
+    made.publish(line("c"))
+    with serving(made) as made.url:
+        yield made
+
+
+def add(service: Service, owner: Caller, publisher: Publisher, name: str = "north", **said: Any) -> None:
+    create_bank(service, owner, name=name, visibility="private")
+    given = {"credential": "fp_secret", **said}
+    keys = [str(publisher.signer.verifier)]
+    add_peer(
+        service,
+        owner,
+        name=name,
+        address=publisher.url,
+        keys=keys,
+        feed=str(publisher.bank),
+        bank=name,
+        **given,
+    )
+
+
+def pull(service: Service, owner: Caller, name: str = "north") -> dict[str, Any]:
+    """As a worker does it; the peer afterwards."""
+    asked = ask_peer(service, owner, name)
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked["peer_id"],)
+        ).fetchone()
+    assert row
+    job = claim_job(service, row["job_id"])
+    assert job
+    fetch_exchange(service, job, lambda _share: None)
+    return show_peer(service, owner, name)
+
+
+def state(found: dict[str, Any]) -> tuple[str | None, int, int, int]:
+    error = found["error"]["code"] if found["error"] else None
+    return error, found["added"], found["withdrawn"], found["rejected"]
+
+
+def verdict(service: Service, owner: Caller, name: str) -> str:
+    return str(answer_sha256(service, owner, digest(name))["verdict"])
+
+
+def rows(service: Service, query: str) -> list[dict[str, Any]]:
+    with service.pool.transaction() as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller, north: Publisher) -> None:
+    add(opened, owner, north, tiers={"reviewed": "reviewed"})
+    assert state(pull(opened, owner)) == (None, 3, 0, 0)
+    assert set(north.asked) == {"Bearer fp_secret"}
+    assert rows(opened, "SELECT DISTINCT tier, own_tier FROM entry") == [
+        {"tier": "unreviewed", "own_tier": "reviewed"}
+    ]
+    north.publish(line("a", tier="unreviewed"), line("b", "suspended"), line("c", "withdrawn"))
+    assert state(pull(opened, owner)) == (None, 3, 2, 0)
+    assert [verdict(opened, owner, one) for one in "abc"] == ["known_fake", "no_match", "no_match"]
+    statuses = "SELECT own_tier, status FROM entry ORDER BY status"
+    assert [tuple(row.values()) for row in rows(opened, statuses)] == [
+        ("unreviewed", "matchable"),
+        ("reviewed", "suspended"),
+        ("reviewed", "withdrawn"),
+    ]
+    north.publish(line("b"), line("c"))
+    assert state(pull(opened, owner)) == (None, 5, 2, 0)
+    assert [verdict(opened, owner, one) for one in "abc"] == ["known_fake"] * 3
+    assert state(pull(opened, owner)) == (None, 5, 2, 0)
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_fork_is_seen_kept_and_told(opened: Service, owner: Caller, north: Publisher, more: int) -> None:
+    add(opened, owner, north)
+    assert pull(opened, owner)["state"] == "active"
+    assert check_readiness(opened)["checks"]["peers"]["ok"]
+    north.leaves[1] = b"rewritten"
+    for number in range(more):
+        north.publish(line(f"forked {number}"))
+    found = pull(opened, owner)
+    assert (found["state"], found["added"], found["error"]["code"]) == ("suspended", 3, "peer_forked")
+    (fork,) = found["forks"]
+    notes = [note.verify(fork[one], [north.signer.verifier]) for one in ("first", "second")]
+    assert notes[0].text != notes[1].text
+    assert fork["reason"] == ("inconsistent" if more else "same_size")
+    assert not check_readiness(opened)["checks"]["peers"]["ok"]
+    assert len(rows(opened, "SELECT * FROM event WHERE kind = 'peer.forked'")) == 1
+    with pytest.raises(Conflict) as refused:
+        ask_peer(opened, owner, "north")
+    assert refused.value.code == "peer_suspended"
+    # Resumed, it is suspended again; believed anew, it is read from the beginning, and nothing doubles.
+    resume_peer(opened, owner, "north")
+    assert pull(opened, owner)["state"] == "suspended"
+    resume_peer(opened, owner, "north", restart=True)
+    found = pull(opened, owner)
+    assert (found["error"], found["pages"], len(found["forks"])) == (None, 2 + more, 2)
+    assert len(rows(opened, "SELECT * FROM entry")) == 3 + more
+
+
+def test_two_readers_of_one_deployment_see_a_split_view(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    add(opened, owner, north)
+    pull(opened, owner)
+    twin = Publisher("north", key=north.key)
+    twin.publish(line("a"), line("x"))
+    twin.publish(line("c"))
+    with serving(twin) as twin.url:
+        add(opened, owner, twin, "twin")
+        found = pull(opened, owner, "twin")
+    assert (found["state"], found["added"], found["error"]["code"]) == ("suspended", 0, "peer_forked")
+
+
+def _bomb(one: Publisher) -> None:
+    one.lies = lambda _: gzip.compress(b"0" * (200 << 20), 1)
+    one.headers["Content-Encoding"] = "gzip"
+
+
+def _rolled_back(one: Publisher) -> None:
+    one.leaves, one.pages = one.leaves[:2], one.pages[:1]
+
+
+LIES: dict[str, tuple[str, Callable[[Publisher], None]]] = {
+    "script": ("peer_garbled", lambda one: setattr(one, "lies", lambda _: b"<script>alert(1)</script>")),
+    "not gzip": ("exchange_unreachable", lambda one: one.headers.update({"Content-Encoding": "br"})),
+    "bomb": ("exchange_unreachable", _bomb),
+    "endless": ("exchange_unreachable", lambda one: setattr(one, "lies", lambda _: b"[" * (20 << 20))),
+    "older": ("peer_behind", _rolled_back),
+    "repeated": ("peer_order", lambda one: setattr(one, "lies", lambda it: it.answer(0, 4))),
+    "denied": ("exchange_refused", lambda one: setattr(one, "status", 403)),
+    "unpublished": ("peer_unpublished", lambda one: setattr(one, "status", 404)),
+    "failing": ("exchange_unreachable", lambda one: setattr(one, "status", 500)),
+    "elsewhere": ("exchange_unreachable", lambda one: setattr(one, "status", 302)),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_a_peer_said_stays_when_it_misbehaves(
+    opened: Service, owner: Caller, north: Publisher, lie: str
+) -> None:
+    add(opened, owner, north)
+    before = pull(opened, owner)
+    code, misbehave = LIES[lie]
+    misbehave(north)
+    after = pull(opened, owner)
+    assert (after["error"]["code"], after["state"]) == (code, "active")
+    assert (after["pages"], after["ledger_size"], after["added"]) == (2, before["ledger_size"], 3)
+    assert verdict(opened, owner, "a") == "known_fake"
+
+
+def test_a_peer_that_is_slow_or_gone(
+    opened: Service, owner: Caller, north: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(opened, owner, north)
+    pull(opened, owner)
+    monkeypatch.setattr(pulling, "SECONDS", 0.001)
+    assert state(pull(opened, owner)) == ("exchange_unreachable", 3, 0, 0)
+    monkeypatch.undo()
+    with pytest.raises(BadInput):
+        add_peer(
+            opened, owner, name="x", address="http://[::1", keys=["k"], feed=str(north.bank), bank="north"
+        )
+    assert state(pull(opened, owner)) == (None, 3, 0, 0)
+
+
+def test_bad_items_cost_themselves_alone(opened: Service, owner: Caller, north: Publisher) -> None:
+    add(opened, owner, north)
+    bad = b'{"feed":1,"entry_id":"<script>","status":"matchable"}'
+    north.publish(line("d"), bad, b"[]", line("e", share=True, title="<b>bold</b> & \u202e"))
+    found = pull(opened, owner)
+    assert state(found) == (None, 5, 0, 2)
+    assert {row["title"] for row in rows(opened, "SELECT title FROM entry WHERE title LIKE '<%'")} == {
+        "<b>bold</b> & \u202e"
+    }
+
+
+def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    south = Publisher("south")
+    south.publish(line("a", media=(exported("other").media[0],)))
+    add(opened, owner, north)
+    pull(opened, owner)
+    with serving(south) as south.url:
+        add(opened, owner, south, "south")
+        pull(opened, owner, "south")
+        south.publish(line("a", "withdrawn"))
+        pull(opened, owner, "south")
+    assert [verdict(opened, owner, one) for one in ("a", "other")] == ["known_fake", "no_match"]
+    with opened.pool.transaction() as connection:
+        connection.execute("UPDATE bank SET most_entries = 4 WHERE name = 'north'")
+    north.publish(line("d"))
+    north.publish(line("e"))
+    assert state(pull(opened, owner)) == ("bank_full", 4, 0, 0)
+    with opened.pool.transaction() as connection:
+        connection.execute("UPDATE bank SET most_entries = NULL WHERE name = 'north'")
+    assert state(pull(opened, owner)) == (None, 5, 0, 0)
+
+
+def test_what_comes_from_elsewhere_is_not_published(opened: Service, owner: Caller, north: Publisher) -> None:
+    add(opened, owner, north)
+    with pytest.raises(Conflict) as refused:
+        change_bank(opened, owner, "north", {"published": True})
+    assert refused.value.code == "not_publishable"
+    create_bank(opened, owner, name="out", policy={"published": True})
+    with pytest.raises(Conflict) as full:
+        add_peer(
+            opened,
+            owner,
+            name="x",
+            address=north.url,
+            keys=[str(north.signer.verifier)],
+            feed=str(north.bank),
+            bank="out",
+        )
+    assert full.value.code == "bank_published"
+    remove_peer(opened, owner, "north")
+    assert rows(opened, "SELECT credentials, state FROM exchange") == [
+        {"credentials": None, "state": "removed"}
+    ]

@@ -1,0 +1,134 @@
+"""A registry that publishes, without one: what it would answer, also where it lies or rewrites its ledger."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, override
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid5
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from registry.domain import feed, merkle, note
+from registry.domain.export_lines import Exported, Medium
+from registry.domain.feed import Head
+from registry.domain.ledger import canonical
+from registry.domain.merkle import Range, leaf_hash
+from registry.domain.note import Checkpoint, Signer
+
+SPACE = UUID("5f0c1c8e-9d7a-4f8e-8a53-0f3d3d1a6b20")
+
+
+def digest(name: str) -> str:
+    """The SHA-256 by which an entry's only medium is known."""
+    return leaf_hash(name.encode()).hex()
+
+
+def exported(name: str, status: str = "matchable", **said: Any) -> Exported:
+    hashed = Medium("fake", "image", digest(name), None, True, None)
+    kept: dict[str, Any] = {
+        "title": "Who <script>alert(1)</script>",
+        "claim": "says what",
+        "manipulation": "face_swap",
+        "references": ({"url": "https://check.example/1"},),
+        "opinion": "malicious",
+        "tags": (),
+        "said": {},
+        "tier": "reviewed",
+        "media": (hashed,) if status == "matchable" else (),
+    }
+    return Exported(entry_id=uuid5(SPACE, name), **(kept | said))
+
+
+def line(name: str, status: Any = "matchable", *, share: bool = False, **said: Any) -> bytes:
+    return feed.item(exported(name, status, **said), status, licence="CC-BY-4.0", share_claims=share)
+
+
+@dataclass
+class Publisher:
+    """A ledger with a feed in it, and what it would answer."""
+
+    name: str
+    bank: UUID = SPACE
+    leaves: list[bytes] = field(default_factory=list)
+    pages: list[tuple[int, list[bytes]]] = field(default_factory=list)
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    lies: Callable[[Publisher], bytes] | None = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def signer(self) -> Signer:
+        return Signer(f"{self.name}/ledger", self.key)
+
+    def publish(self, *lines: bytes) -> None:
+        _, said = feed.committed(self.bank, len(self.pages) + 1, [leaf_hash(one) for one in lines])
+        said["root"] = said["root"].hex()
+        leaf = {
+            "type": "event",
+            "kind": "feed.published",
+            "subject": {"bank_id": str(self.bank)},
+            "said": said,
+        }
+        self.leaves.append(canonical(leaf))
+        self.pages.append((len(self.leaves) - 1, list(lines)))
+        self.leaves.append(b"another leaf")
+
+    def hash(self, range_: Range) -> bytes:
+        return feed.root(leaf_hash(one) for one in self.leaves[range_[0] : range_[1]])
+
+    def note(self) -> str:
+        size = len(self.leaves)
+        return note.sign(Checkpoint(self.signer.name, size, self.hash((0, size))).text, [self.signer])
+
+    def answer(self, after: int, seen: int) -> bytes:
+        size = len(self.leaves)
+        grown = [self.hash(one) for one in merkle.consistency_ranges(seen, size)] if 0 < seen <= size else []
+        if after >= len(self.pages):
+            return feed.head_line(Head(self.note(), tuple(grown))) + b"\n"
+        index, lines = self.pages[after]
+        proof = [self.hash(one) for one in merkle.inclusion_ranges(index, size)]
+        leaf = self.leaves[index].decode()
+        head = Head(self.note(), tuple(grown), after + 1, index, leaf, tuple(proof), len(lines))
+        return b"\n".join([feed.head_line(head), *lines]) + b"\n"
+
+
+@contextmanager
+def serving(publisher: Publisher) -> Iterator[str]:
+    """Its base URL on a free port. `publisher.lies`: what it answers instead."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            query = {name: int(values[-1]) for name, values in parse_qs(urlsplit(self.path).query).items()}
+            publisher.asked.append(self.headers.get("Authorization", ""))
+            lie = publisher.lies
+            body = lie(publisher) if lie else publisher.answer(query["after"], query["seen"])
+            self.send_response(publisher.status)
+            if not lie:
+                body = gzip.compress(body, 1)
+                self.send_header("Content-Encoding", "gzip")
+            for name, value in publisher.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        @override
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
