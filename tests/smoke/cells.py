@@ -161,6 +161,10 @@ class Cell:
             return next(iter(psutil.Process(self.process.pid).children()), None)
         return None
 
+    def ended(self) -> bool:
+        """Whether it was begun and is over."""
+        return self.process is not None and self.process.poll() is not None
+
     def processes(self) -> list[psutil.Process]:
         """All of it, process 1 first."""
         first = self.first()

@@ -87,7 +87,7 @@ class Topology:
         for cell in self.of(service):
             deadline = time.monotonic() + HEALTHY_SECONDS
             while cell.health and not cell.healthy():
-                if cell.first() is None or time.monotonic() > deadline:
+                if cell.ended() or time.monotonic() > deadline:
                     raise RuntimeError(f"{cell.name} is not healthy:\n{cell.said()}")
                 time.sleep(0.3)
 
