@@ -101,12 +101,13 @@ class Embedded:
 
     def _start(self) -> None:
         said = {f"FAKEPRINT_{name}": value for name, value in {**TOLD, **self.settings}.items()}
-        self.process = child.spawn(
-            [*PROGRAM, "up", "--data", str(self.data), "--port", str(self.port), "--workers", "1"],
-            log=(self.folder / "up.log").open("ab"),
-            on_parent_death=signal.SIGTERM,
-            environment=environment(**said, TMPDIR=str(self.temporary)),
-        )
+        with (self.folder / "up.log").open("ab") as log:
+            self.process = child.spawn(
+                [*PROGRAM, "up", "--data", str(self.data), "--port", str(self.port), "--workers", "1"],
+                log=log,
+                on_parent_death=signal.SIGTERM,
+                environment=environment(**said, TMPDIR=str(self.temporary)),
+            )
 
     def attend(self) -> None:
         """Start `up` again where it gave up."""

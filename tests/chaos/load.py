@@ -95,10 +95,17 @@ class Load:
     campaign_id: str
     notices: list[str]
     ending: threading.Event = field(default_factory=threading.Event)
+    clients: list[Client] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def client(self, name: str) -> Client:
-        return Client(self.model, self.urls, self.key, drawing(f"{self.seed} {name}"), self.ending)
+        made = Client(self.model, self.urls, self.key, drawing(f"{self.seed} {name}"), self.ending)
+        self.clients.append(made)
+        return made
+
+    def close(self) -> None:
+        for one in self.clients:
+            one.http.close()
 
     def register_files(self, client: Client) -> None:
         """One after another, and bursts of them, which become bulk work."""
@@ -292,6 +299,7 @@ class Load:
             self.ending.set()
             for thread in threads:
                 thread.join()
+            self.close()
 
     def _go_on(self, act: Callable[[Client], None], name: str) -> None:
         client = self.client(name)

@@ -71,12 +71,14 @@ class Loop:
     """A thread in which forwarders run."""
 
     loop: asyncio.AbstractEventLoop
+    servers: list[asyncio.Server] = field(default_factory=list)
 
     def listen(self, forwarder: Forwarder, address: str = "127.0.0.1") -> int:
         """Have it listen at an address too; the port."""
 
         async def begin() -> int:
             server = await asyncio.start_server(forwarder.serve, address, 0)
+            self.servers.append(server)
             return int(server.sockets[0].getsockname()[1])
 
         port = asyncio.run_coroutine_threadsafe(begin(), self.loop).result(10)
@@ -90,11 +92,24 @@ def loop() -> Iterator[Loop]:
     made = asyncio.new_event_loop()
     thread = threading.Thread(target=made.run_forever, name="forwarders", daemon=True)
     thread.start()
+    running = Loop(made)
     try:
-        yield Loop(made)
+        yield running
     finally:
+        for server in running.servers:
+            made.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_cancelled(), made).result(10)
         made.call_soon_threadsafe(made.stop)
         thread.join(10)
+        made.close()
+
+
+async def _cancelled() -> None:
+    """End what passes."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def may_change_networks() -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +98,9 @@ def run(broker: str, plan: Plan, say: Say) -> Result:
         faults = Faults(system, drawing(plan.seed), say, plan.cut_seconds)
         while faults.injected.total() < plan.faults and not _too_much(model):
             _group(faults, load, plan)
-            checks.await_rest(lambda: load.follow(load.client("after")))
+            after = load.client("after")
+            checks.await_rest(partial(load.follow, after))
+            load.close()
             checks.all()
             say(
                 f"{broker}: {faults.injected.total()} faults, {len(model.entries)} entries, "
@@ -231,6 +234,7 @@ def _prepared(
         load.follow(client)
         if time.monotonic() > ends:
             raise TimeoutError("the clips were not read before anything was done to the service")
+    load.close()
     checks.references = {name: checks.digest(one.sha256) for name, one in made.items() if one}
     return checks, load
 
