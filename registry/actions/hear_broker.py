@@ -10,6 +10,9 @@ from registry.broker import DeadMessage
 from registry.store import jobs
 
 GIVEN_UP: Final = "message_given_up"
+EXPIRED: Final = "expired"
+"""RabbitMQ's reason for a message that nobody took in time. The beat's are meant to: the next one does their
+work, and a worker that was away for a night would be told of thousands."""
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,9 @@ def hear_broker(service: Service) -> int:
 
     def keep(message: DeadMessage) -> None:
         nonlocal heard
+        heard += 1
+        if message.job_id is None and message.reason == EXPIRED:
+            return
         waits = False
         if message.job_id is not None:
             said = f"The broker gave a message up ({message.reason or 'no reason'}); the job is sent again."
@@ -32,7 +38,6 @@ def hear_broker(service: Service) -> int:
                 waits = jobs.note(connection, message.job_id, GIVEN_UP, said)
         told = {"task": message.task, "reason": message.reason, "job_id": message.job_id, "waits": waits}
         log.warning("the broker gave a message up", extra=told)
-        heard += 1
 
     service.publisher.drain(keep)
     return heard

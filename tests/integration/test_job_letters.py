@@ -188,6 +188,16 @@ def test_rabbitmq_gives_up_what_comes_back_again_and_again(
     assert "delivery_limit" in found["error"]["message"]
 
 
+def test_a_beat_that_nobody_heard_is_no_news(
+    service: Service, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A night without a worker of control leaves thousands."""
+    given = [DeadMessage(None, "fakeprint.relay", "expired"), DeadMessage(None, "fakeprint.gone", "rejected")]
+    monkeypatch.setattr(recorder, "drain", lambda keep: [keep(one) for one in given], raising=False)
+    assert hear_broker(service) == 2
+    assert [one.__dict__["task"] for one in caplog.records] == ["fakeprint.gone"]
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b'[["x"]]', b"\xff", b"[[7], {}, {}]", b"{}"])
 def test_a_dead_message_may_be_anything(body: bytes) -> None:
     assert DeadMessage.of(None, body) == DeadMessage(None, "", "")
