@@ -1,5 +1,5 @@
--- Provenance: what manifests of C2PA declare, which originals come from a source that the deployment believes, how an
--- entry's fakes lie along its originals, and time stamps of checkpoints.
+-- Provenance: what manifests of C2PA declare, which originals come from a source that the deployment believes, and how
+-- an entry's fakes lie along its originals.
 ALTER TABLE asset_manifest
     ADD COLUMN declared text CHECK (declared IN ('trained_algorithmic_media', 'composite', 'edited', 'capture', 'other')),
     ADD COLUMN source boolean NOT NULL DEFAULT false,
@@ -34,17 +34,3 @@ COMMENT ON COLUMN entry_derivation.spans IS 'Which seconds are the same: objects
 COMMENT ON COLUMN entry_derivation.model IS 'The rules that found it, by name and version.';
 COMMENT ON COLUMN entry_derivation.found_at IS 'When it was last found.';
 CREATE INDEX entry_derivation_original ON entry_derivation (original_id);
-
-CREATE TABLE ledger_stamp (
-    size bigint PRIMARY KEY REFERENCES ledger_checkpoint,
-    response bytea NOT NULL CHECK (octet_length(response) BETWEEN 1 AND 65536),
-    stamped_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE ledger_stamp IS 'Time stamps of checkpoints by an authority outside: that what they cover existed then does not rest on this deployment''s clock. Append-only.';
-COMMENT ON COLUMN ledger_stamp.size IS 'Of the checkpoint whose note was stamped.';
-COMMENT ON COLUMN ledger_stamp.response IS 'What the authority answered: a TimeStampResp of RFC 3161.';
-COMMENT ON COLUMN ledger_stamp.stamped_at IS 'The time that it states.';
-COMMENT ON COLUMN ledger_stamp.created_at IS 'When it was got, by the database''s clock.';
-CREATE TRIGGER ledger_stamp_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_stamp
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
