@@ -45,7 +45,8 @@ REFERENCE_SECONDS: Final = 300.0
 @dataclass(frozen=True)
 class Plan:
     """`faults`: how many; `seconds`: from one to the next, on average; `kinds`: none: all; `clips`,
-    `notices`: how many; `long`: one medium is read in segments; `cut_seconds`: how long a network is away."""
+    `notices`: how many; `long`: one medium is read in segments; `cut_seconds`: how long a network is away;
+    `small`: of fewer processes."""
 
     faults: int
     seconds: float
@@ -55,6 +56,7 @@ class Plan:
     notices: int = 60
     long: bool = True
     cut_seconds: float = CUT_SECONDS
+    small: bool = False
 
 
 @dataclass
@@ -90,7 +92,7 @@ def run(broker: str, plan: Plan, say: Say) -> Result:
         )
         told = _platforms(folder, there)
         ends.enter_context(_told(told))
-        system = _system(broker, folder, ends, told)
+        system = _system(broker, folder, ends, told, small=plan.small)
         system.await_ready()
         say(f"{broker}: ready after {time.monotonic() - began:.0f} s")
         checks, load = _prepared(system, folder, model, there, told, plan)
@@ -142,11 +144,11 @@ def _group(faults: Faults, load: Load, plan: Plan) -> None:
         faults.settle()
 
 
-def _system(broker: str, folder: Path, ends: ExitStack, told: Mapping[str, str]) -> System:
+def _system(broker: str, folder: Path, ends: ExitStack, told: Mapping[str, str], *, small: bool) -> System:
     if broker == "pgmq":
         return ends.enter_context(embedded(folder, ends, told))
     loop = ends.enter_context(places.loop())
-    return ends.enter_context(servers(broker, folder, loop, ends, told))
+    return ends.enter_context(servers(broker, folder, loop, ends, told, small=small))
 
 
 def _platforms(folder: Path, there: Receivers) -> dict[str, str]:

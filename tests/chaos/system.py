@@ -174,9 +174,16 @@ def await_answers(urls: list[str]) -> None:
 
 @contextmanager
 def servers(
-    broker: str, folder: Path, loop: Loop, ends: ExitStack, settings: Mapping[str, str]
+    broker: str,
+    folder: Path,
+    loop: Loop,
+    ends: ExitStack,
+    settings: Mapping[str, str],
+    *,
+    small: bool = False,
 ) -> Iterator[Servers]:
-    """All of it, running; `settings` beside `TOLD`."""
+    """All of it, running; `settings` beside `TOLD`. `small`: one API, and no worker in a network of its
+    own."""
     server = ends.enter_context(services.postgres())
     told = ends.enter_context(services.rabbitmq() if broker == "rabbitmq" else services.redis())
     database_url = ends.enter_context(server.clone())
@@ -184,12 +191,12 @@ def servers(
     blobs, temporary = folder / "blobs", folder / "tmp"
     temporary.mkdir()
     disk = ends.enter_context(places.disk(blobs, megabytes=384)) if own else None
-    network = ends.enter_context(places.network()) if own else None
+    network = ends.enter_context(places.network()) if own and not small else None
     sockets = server.cluster.sockets
     assert sockets is not None
     forwarder = Forwarder(to_socket(f"{sockets}/.s.PGSQL.5432"))
     loop.listen(forwarder)
-    ports = [services.free_port(), services.free_port()]
+    ports = [services.free_port() for _ in range(1 if small else 2)]
     made = Servers(
         server=server,
         told=told,
@@ -221,15 +228,14 @@ def servers(
         _add(made, f"api-{place}", ["serve", "--port", str(port)], said)
     for name, arguments in workers.items():
         _add(made, name, ["worker", *arguments], said)
-    away, prefix = dict(said), []
     if network is not None:
-        prefix = network.prefix()
+        away = dict(said)
         near, far = network.addresses["database"], network.addresses["broker"]
         away["DATABASE_URL"] = _by_port(database_url, near, loop.listen(forwarder, near))
         port = int(told.url.rpartition(":")[2].partition("/")[0])
         passing = loop.listen(Forwarder(to_port(port)), far)
         away["BROKER_URL"] = told.url.replace(f"127.0.0.1:{port}", f"{far}:{passing}")
-    _add(made, "media-away", ["worker", "--queues", "media"], away, prefix)
+        _add(made, "media-away", ["worker", "--queues", "media"], away, network.prefix())
     attending = threading.Thread(target=made.attend, name="supervisor", daemon=True)
     attending.start()
     try:
