@@ -35,9 +35,9 @@ def main() -> int:
         return 2
     clips, made = find_clips()
     say(f"clips of the demonstration: {'made' if made else 'kept'}")
-    topology.build(say)
     with tempfile.TemporaryDirectory(prefix="fp-smoke-") as folder:
         Path(folder).chmod(0o711)
+        topology.build(Path(folder), say)
         status = alone.run([sys.executable, "-m", "tests.smoke", folder, str(clips.folder.absolute())])
     say("passed: all that was started has ended" if status == 0 else f"FAILED with status {status}")
     return status

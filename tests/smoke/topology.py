@@ -191,13 +191,13 @@ def secrets(folder: Path) -> Path:
     return made
 
 
-def build(say: Say) -> dict[str, tuple[Image, Path]]:
-    """Both images, with the network that an engine has when it builds."""
-    found = {}
+def build(folder: Path, say: Say) -> None:
+    """Both images, for the run in this folder, with the network that an engine has when it builds."""
+    (folder / "images").mkdir()
     for name in IMAGES:
         begun = time.monotonic()
         described = image(name)
-        found[name] = (described, images.built(described, CACHE))
+        (folder / "images" / name).symlink_to(images.built(described, CACHE))
         say(f"image {name}: {'; '.join(described.syncs)} ({time.monotonic() - begun:.0f} s)")
     return found
 
@@ -207,7 +207,7 @@ def running(folder: Path, say: Say, *overlays: Path, **environment: str) -> Iter
     """The composition with these files laid over it, healthy; ended with the block. Its images are built
     before. For a process in a network and a process namespace of its own: what outlives the block dies with
     that."""
-    built = {name: (image(name), images.kept(image(name), CACHE)) for name in IMAGES}
+    built = {name: (image(name), (folder / "images" / name).resolve()) for name in IMAGES}
     composed = composition(DEPLOY / "compose.yaml", *overlays, **{**SMALL, **environment})
     for name in ("log", "volumes"):
         (folder / name).mkdir(mode=0o711)

@@ -47,9 +47,9 @@ def main() -> int:
         say("networks and users of its own need root: sudo make soak")
         return 2
     clips, _ = find_clips()
-    topology.build(say)
     with tempfile.TemporaryDirectory(prefix="fp-soak-") as folder:
         Path(folder).chmod(0o711)
+        topology.build(Path(folder), say)
         return alone.run([sys.executable, "-m", "tests.bench.soak", folder, str(clips.folder.absolute())])
 
 
