@@ -199,7 +199,6 @@ def build(folder: Path, say: Say) -> None:
         described = image(name)
         (folder / "images" / name).symlink_to(images.built(described, CACHE))
         say(f"image {name}: {'; '.join(described.syncs)} ({time.monotonic() - begun:.0f} s)")
-    return found
 
 
 @contextmanager
