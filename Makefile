@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up check bench-accuracy bench-calibration bench-faces bench-first bench-sampling bench-fingerprint bench-split bench-speed bench-registry bench-takedown chaos smoke soak licences clean
+.PHONY: $(shell sed -n "s/^\([a-z-]*\):.*## .*/\1/p" $(firstword $(MAKEFILE_LIST)))
 
 PYTHON := .venv/bin/python
 
