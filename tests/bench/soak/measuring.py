@@ -13,8 +13,10 @@ from typing import Any, Final
 
 import psutil
 import psycopg
+from kombu import Connection
 from psycopg.rows import dict_row
 
+from registry import queues
 from tests.smoke.cells import Cell
 from tests.smoke.topology import Topology
 
@@ -126,10 +128,14 @@ def _database(topology: Topology) -> dict[str, float]:
 
 
 def _broker(topology: Topology) -> dict[str, float]:
-    """Messages in the queues, and those that wait for an acknowledgement, as the node says."""
-    words = ("rabbitmqctl", "-q", "--no-table-headers", "list_queues", "messages")
-    done = topology.cells["rabbitmq"].within(*words)
-    return {"messages": float(sum(int(one) for one in done.stdout.split() if one.isdigit()))}
+    """Messages in the queues that no worker has."""
+    url = (topology.folder / "secrets" / "fakeprint_broker_url").read_text()
+    waiting = 0
+    with Connection(url.replace("@rabbitmq", f"@{topology.wires.names['rabbitmq'][0]}")) as connection:
+        for name in queues.NAMES:
+            found = connection.default_channel.queue_declare(queues.named(url, name), passive=True)
+            waiting += found.message_count
+    return {"messages": float(waiting)}
 
 
 def _temporary(topology: Topology) -> tuple[float, float]:
