@@ -24,7 +24,8 @@ REPLY = "reply"
 def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], source: str) -> dict[str, Any]:
     """What became of each: `matched` where it names one notice of the organization that was sent, by our
     Message-ID in its thread, the mark of a subject or the notice's number; `unmatched`, for a person, where
-    it names none or several; `known` where it is there already. No notice moves by it. Needs `takedown`.
+    it names none or several; `known` where it is there already; `faulty`, and not kept, where it names only
+    notices of clients that were erased (`client_erased`). No notice moves by it. Needs `takedown`.
 
     Raises `Unavailable` (`keys_unavailable`).
     """
@@ -52,11 +53,14 @@ def organization_key(service: Service, organization_id: UUID) -> Key:
 
 def _take(service: Service, caller: Caller, own: Key, one: Reply, source: str) -> dict[str, Any]:
     if one.fault is not None or one.said is None:
-        code = one.fault.code if one.fault else "not_a_message"
-        return {"message": one.line, "state": "faulty", "reply_id": None, "notice_id": None, "code": code}
+        return _not_kept(one, one.fault.code if one.fault else "not_a_message")
     with service.pool.transaction() as connection:
         found = notice_replies.named(connection, caller.organization_id, one.names) if one.names else []
         return _keep(service, connection, caller, own, one, source, found)
+
+
+def _not_kept(one: Reply, code: str) -> dict[str, Any]:
+    return {"message": one.line, "state": "faulty", "reply_id": None, "notice_id": None, "code": code}
 
 
 def _keep(
@@ -69,10 +73,11 @@ def _keep(
     found: list[tuple[UUID, UUID, str]],
 ) -> dict[str, Any]:
     notice_id, key, how = None, own, None
-    if len(found) == 1:
-        client_key = takedown.keys(service).find(found[0][1])
-        if client_key is not None:
-            notice_id, key, how = found[0][0], client_key, found[0][2]
+    keys = [takedown.keys(service).find(client_id) for client_id in {each[1] for each in found}]
+    if found and not any(keys):
+        return _not_kept(one, "client_erased")
+    if len(found) == 1 and keys[0] is not None:
+        notice_id, key, how = found[0][0], keys[0], found[0][2]
     new = New(
         reply_id=uuid4(),
         digest=own.digest(one.identity),

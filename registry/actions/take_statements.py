@@ -46,7 +46,8 @@ def take_statements(
     """What became of each: `matched` with the one notice that was sent and that it names, by our reference or
     by its URL; `unmatched`, for a person, where it names none or several, or one to another platform; `known`
     where the same is there already; `faulty` with every fault, or where the platform's number is taken by
-    another statement (`statement_conflict`). `platform`: whose they are.
+    another statement (`statement_conflict`), or it names only notices of clients that were erased
+    (`client_erased`). `platform`: whose they are.
 
     A statement moves no notice by itself. `accept`: the caller accepts what those that are matched now say,
     where it is plain. Needs `takedown`. Raises as `reasons.read`, and `BadInput` (`unknown_platform`),
@@ -112,7 +113,10 @@ def _take(taking: _Taking, one: Statement) -> dict[str, Any]:
     today = datetime.now(UTC).date()
     told |= {"outcome": reasons.outcome(one.fields), "proposes": reasons.proposed(one.fields, today)}
     with taking.service.pool.transaction() as connection:
-        return told | _keep(taking, connection, one)
+        try:
+            return told | _keep(taking, connection, one)
+        except Conflict as error:
+            return told | {"code": error.code}
 
 
 def _keep(taking: _Taking, connection: Connection, one: Statement) -> dict[str, Any]:
@@ -201,19 +205,24 @@ def _whom(
     taking: _Taking, connection: Connection, one: Statement, whose: str | None
 ) -> tuple[UUID | None, Key, str | None, list[UUID]]:
     """The one notice that it answers, its client's key and how that is known; else the candidates. Where both
-    a reference and the URL name notices, it is the one that both name."""
+    a reference and the URL name notices, it is the one that both name.
+
+    Raises `Conflict` (`client_erased`) where all that it names is of clients that were erased."""
     organization_id = taking.caller.organization_id
     names = reply.named(*reasons.texts(one.fields))
     by_mark = notice_replies.named(connection, organization_id, names) if names else []
     by_place = notice_statements.at_places(connection, organization_id, _digests(taking, connection, one))
     found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
+    folder = takedown.keys(taking.service)
+    if found and not any(folder.find(client_id) for client_id in {each[0] for each in found.values()}):
+        raise Conflict("What was personal of the client was erased.", code="client_erased")
     both = {each[0] for each in by_mark} & {each[0] for each in by_place}
     chosen = both if by_mark and by_place else set(found)
     if len(chosen) == 1:
         (notice_id,) = chosen
         client_id, how = found[notice_id]
         goes_to = notice_statements.platforms(connection, [notice_id])[notice_id]
-        key = takedown.keys(taking.service).find(client_id)
+        key = folder.find(client_id)
         if key is not None and whose in {None, goes_to}:
             return notice_id, key, how, []
     return None, taking.own, None, sorted(found, key=str)

@@ -116,7 +116,10 @@ def show(client_id: UUID, as_json: bool, service: options.Service) -> int:
 def erase(client_id: UUID, yes: bool, as_json: bool, service: options.Service) -> int:
     """Destroy CLIENT's key: names, addresses, places, letters and replies of all its campaigns are unreadable
     from then on, in backups too, and the campaigns are closed. There is no way back. That there were notices,
-    and when they moved, stays. Take bundles of evidence before. Asks first, with --json too: give --yes.
+    and when they moved, stays. Replies that nobody has matched, and places that lookups have seen, are
+    deleted where they name the client or a place of it; one that may answer another client's notice too is
+    left for you (fakeprint takedown replies). Take bundles of evidence before. Asks first, with --json too:
+    give --yes.
 
     \b
     Example:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,8 +41,38 @@ def clients(
     return connection.execute(_SQL["clients"], parameters).fetchall()
 
 
-def erase_client(connection: Connection, client_id: UUID, caller_id: UUID) -> bool:
-    """Whether there was anything to forget. Destroy the key after the commit."""
+def places_of_client(connection: Connection, client_id: UUID) -> Iterator[tuple[str, bytes]]:
+    """Everything sealed that holds a place of its campaigns: for what it is sealed, and that."""
+    with connection.cursor() as cursor:
+        for row in cursor.execute(_SQL["places_of_client"], {"client_id": client_id}):
+            yield row["purpose"], bytes(row["sealed"])
+
+
+def erased_clients(connection: Connection, client_ids: Collection[UUID]) -> list[UUID]:
+    """Which of these clients are erased."""
+    rows = connection.execute(_SQL["erased_clients"], {"client_ids": list(client_ids)})
+    return [row["client_id"] for row in rows]
+
+
+def unerased_clients(
+    connection: Connection, destroyed: Collection[UUID], *, limit: int = 100
+) -> list[tuple[UUID, UUID]]:
+    """Clients that are to be erased, each with its organization: those of closed organizations, and those
+    whose key is destroyed."""
+    given = {"client_ids": list(destroyed), "limit": limit}
+    rows = connection.execute(_SQL["unerased_clients"], given)
+    return [(row["client_id"], row["organization_id"]) for row in rows]
+
+
+def closed_organizations(connection: Connection, ids: Collection[UUID]) -> list[UUID]:
+    """Which of these are organizations that were closed."""
+    rows = connection.execute(_SQL["closed_organizations"], {"organization_ids": list(ids)})
+    return [row["organization_id"] for row in rows]
+
+
+def erase_client(connection: Connection, client_id: UUID, caller_id: UUID | None) -> bool:
+    """Whether there was anything to forget. Destroy the key after the commit. `caller_id` None: the service
+    itself erases it."""
     parameters = {"client_id": client_id, "caller_id": caller_id}
     return connection.execute(_SQL["erase_client"], parameters).fetchone() is not None
 

@@ -17,6 +17,31 @@ SELECT * FROM client WHERE organization_id = %(organization_id)s
   AND (%(at)s::timestamptz IS NULL OR (created_at, client_id) < (%(at)s, %(after_id)s::uuid))
 ORDER BY created_at DESC, client_id DESC LIMIT %(limit)s;
 
+-- name: places_of_client
+-- Where its notices are about, or were before, and where it was found again, still sealed, each with for what.
+SELECT 'place' AS purpose, n.place_sealed AS sealed FROM notice n JOIN campaign c USING (campaign_id)
+WHERE c.client_id = %(client_id)s
+UNION ALL
+SELECT 'place', r.sealed FROM notice_return r JOIN campaign c USING (campaign_id) WHERE c.client_id = %(client_id)s
+UNION ALL
+SELECT 'words', m.sealed FROM notice_move m JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+WHERE c.client_id = %(client_id)s AND m.sealed IS NOT NULL;
+
+-- name: erased_clients
+-- Which of these clients are erased.
+SELECT client_id FROM client WHERE client_id = ANY (%(client_ids)s) AND erased_at IS NOT NULL;
+
+-- name: unerased_clients
+-- Clients that are to be erased: of organizations that were closed, and whose key has been destroyed before.
+SELECT k.client_id, k.organization_id FROM client k JOIN organization o USING (organization_id)
+WHERE k.erased_at IS NULL AND (o.closed_at IS NOT NULL OR k.client_id = ANY (%(client_ids)s))
+ORDER BY k.client_id LIMIT %(limit)s;
+
+-- name: closed_organizations
+-- Which of these are organizations that were closed.
+SELECT organization_id FROM organization
+WHERE organization_id = ANY (%(organization_ids)s) AND closed_at IS NOT NULL;
+
 -- name: erase_client
 -- Nothing of a client is kept; its campaigns close.
 WITH ended AS (

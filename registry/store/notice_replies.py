@@ -97,3 +97,18 @@ def of_closed(connection: Connection) -> list[UUID]:
 def forget(connection: Connection, organization_id: UUID) -> None:
     """Forget a closed organization's replies that no client's key seals."""
     connection.execute(_SQL["forget"], {"organization_id": organization_id})
+
+
+def waiting(
+    connection: Connection, organization_id: UUID, after: UUID, *, limit: int = 500
+) -> list[dict[str, Any]]:
+    """A page of those that wait for a person, still sealed: `reply_id`, `sealed`, and `clients`, whose
+    notices each may answer. Begin after UUID(int=0)."""
+    parameters = {"organization_id": organization_id, "after": after, "limit": limit}
+    return connection.execute(_SQL["waiting"], parameters).fetchall()
+
+
+def forget_these(connection: Connection, organization_id: UUID, reply_ids: Sequence[UUID]) -> int:
+    """What these said is gone, of those that still wait for a person; how many."""
+    parameters = {"organization_id": organization_id, "reply_ids": list(reply_ids)}
+    return connection.execute(_SQL["forget_these"], parameters).rowcount

@@ -62,3 +62,17 @@ WHERE o.closed_at IS NOT NULL AND r.key_id = o.organization_id AND r.state = 'un
 -- What no client's key seals.
 UPDATE notice_reply SET state = 'dismissed', sealed = NULL, candidates = '{}'
 WHERE organization_id = %(organization_id)s AND key_id = organization_id AND state = 'unmatched';
+
+-- name: waiting
+-- Replies under an organization's own key that wait for a person; which clients' notices each names.
+SELECT r.reply_id, r.sealed,
+       ARRAY(SELECT DISTINCT c.client_id FROM notice n JOIN campaign c USING (campaign_id)
+             WHERE n.notice_id = ANY (r.candidates)) AS clients
+FROM notice_reply r
+WHERE r.organization_id = %(organization_id)s AND r.key_id = r.organization_id AND r.state = 'unmatched'
+  AND r.reply_id > %(after)s ORDER BY r.reply_id LIMIT %(limit)s;
+
+-- name: forget_these
+-- What these said.
+UPDATE notice_reply SET state = 'dismissed', sealed = NULL, candidates = '{}'
+WHERE reply_id = ANY (%(reply_ids)s) AND organization_id = %(organization_id)s AND state = 'unmatched';

@@ -62,3 +62,17 @@ def forget(connection: Connection) -> int:
     """Those that nobody follows any more; how many."""
     connection.execute(_SQL["forget_jobs"])
     return connection.execute(_SQL["forget"]).rowcount
+
+
+def of_organization(
+    connection: Connection, organization_id: UUID, after: UUID, *, limit: int = 1_000
+) -> list[dict[str, Any]]:
+    """A page of what its lookups have said, still sealed. Begin after UUID(int=0)."""
+    given = {"organization_id": organization_id, "after": after, "limit": limit}
+    return connection.execute(_SQL["of_organization"], given).fetchall()
+
+
+def forget_these(connection: Connection, organization_id: UUID, lookup_ids: Sequence[UUID]) -> int:
+    """How many were forgotten."""
+    given = {"organization_id": organization_id, "lookup_ids": list(lookup_ids)}
+    return connection.execute(_SQL["forget_these"], given).rowcount

@@ -58,3 +58,12 @@ DELETE FROM sighting WHERE lookup_id IN (
 DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE task = 'follow_sighting' AND status IN ('done', 'failed')
       AND finished_at < now() - interval '1 hour' LIMIT 5000);
+
+-- name: of_organization
+-- What its lookups have said, in the order of their ids.
+SELECT lookup_id, sealed FROM sighting
+WHERE organization_id = %(organization_id)s AND lookup_id > %(after)s ORDER BY lookup_id LIMIT %(limit)s;
+
+-- name: forget_these
+-- Of these lookups, where it was.
+DELETE FROM sighting WHERE lookup_id = ANY (%(lookup_ids)s) AND organization_id = %(organization_id)s;

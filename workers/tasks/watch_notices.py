@@ -1,9 +1,10 @@
-"""Raise what the clock says of notices, and have those tried again whose time has come."""
+"""Raise what the clock says of notices, have those tried again whose time has come, and end erasures."""
 
 from __future__ import annotations
 
 import logging
 
+from registry.actions.sweep_clients import sweep_clients
 from registry.actions.watch_notices import watch_notices as watch
 from registry.errors import Unavailable
 from workers.app import service, task
@@ -21,3 +22,10 @@ def watch_notices() -> None:
         return
     if raised:
         log.info("deadlines raised", extra={"alarms": raised})
+    try:
+        erased = sweep_clients(service())
+    except Unavailable as error:
+        log.warning("clients not swept: %s", error.message)
+        return
+    if erased:
+        log.info("clients erased", extra={"keys": erased})
