@@ -57,7 +57,7 @@ class Operation:
         if not self.contents:
             return {}
         kind = JSON if JSON in self.contents else next(iter(self.contents))
-        example = BODIES.get(self.name) or _example(self.contents[kind])
+        example = BODIES.get(self.name) or example_of(self.contents[kind])
         if kind == JSON:
             return {"json": _with(copy.deepcopy(example), given)}
         if kind == FORM:
@@ -78,12 +78,13 @@ def operations(description: Mapping[str, Any]) -> Iterator[Operation]:
                 raise LookupError(f"{name} declares no x-roles (registry/api/access.py)")
             contents = said.get("requestBody", {}).get("content", {})
             for content in contents.values():
-                _example(content)
+                example_of(content)
             parameters = tuple(said.get("parameters", ()))
             yield Operation(name, method.upper(), path, said["x-roles"], parameters, contents)
 
 
-def _example(content: Mapping[str, Any]) -> Any:
+def example_of(content: Mapping[str, Any]) -> Any:
+    """The description's example of a body. Raises `LookupError` where it shows none."""
     if "example" in content:
         return content["example"]
     if "examples" in content:

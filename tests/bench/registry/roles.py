@@ -21,7 +21,7 @@ from registry.domain.caller import ROLES, SCOPES
 from tests import api as processes
 from tests import services
 from tests.api import Api
-from tests.bench.registry import calls, things
+from tests.bench.registry import calls, mixing, things
 from tests.bench.registry.calls import Operation
 from tests.bench.registry.things import ABSENT, EVERYTHING, Things
 
@@ -68,8 +68,8 @@ def check(api: Api) -> Matrix:
     """Call everything on an API whose database is this test's alone."""
     matrix = Matrix()
     with ExitStack() as stack:
-        victim = things.make(api)
-        for client in victim.clients:
+        victim, own = things.make(api), things.make(api)
+        for client in (*victim.clients, *own.clients):
             stack.callback(client.close)
         with api.client(api.key) as operator:
             found = list(calls.operations(operator.get("/openapi.json").json()))
@@ -86,6 +86,7 @@ def check(api: Api) -> Matrix:
             for who in ("everything", "lookup", "operator"):
                 if who != "operator" or not (operation.door["operator"] or operation.name in OPERATED):
                     _foreign(matrix, operation, who, people.client(who), victim)
+            _mixed(matrix, operation, own, victim)
         _probe(matrix, people.client("everything"), victim)
         after = things.state(api, victim)
         for table in before:
@@ -230,6 +231,20 @@ def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Clien
     if in_path and foreign.status_code < 400 and operation.name not in DONE_ALREADY:
         matrix.cross_tenant_reads += 1
         matrix.failures.append(f"{operation.name} as {who}: a foreign thing answers {foreign.status_code}")
+
+
+def _mixed(matrix: Matrix, operation: Operation, own: Things, victim: Things) -> None:
+    """One foreign thing among the caller's own is answered as one that is not there."""
+    for foreign, absent in mixing.mixed(operation, own.clients[0], own.ids, victim.ids):
+        theirs, nobodys = {"one": foreign.value}, {"one": absent.value}
+        what = f"{operation.name}, foreign in {'.'.join(map(str, foreign.where))}"
+        _seen(matrix, operation, what, foreign.answered, victim, asked=theirs)
+        if _plain(foreign.answered, theirs) != _plain(absent.answered, nobodys):
+            matrix.failures.append(
+                f"{what}: {foreign.answered.text[:200]}, absent: {absent.answered.text[:200]}"
+            )
+        elif foreign.where[0] != "query" and foreign.answered.status_code < 400:
+            matrix.failures.append(f"{what}: done, {foreign.answered.status_code}")
 
 
 def _probe(matrix: Matrix, client: httpx.Client, victim: Things) -> None:
