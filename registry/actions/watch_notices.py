@@ -21,7 +21,8 @@ _ENDS: Final = frozenset({"breach", "overdue"})
 def watch_notices(service: Service) -> int:
     """How many alarms were raised. Each is raised once, in the commit that says so, however often this runs
     and by how many at once; its moment is compared with the database's clock. A term that is over takes the
-    notice to `expired` in that commit. The alarms of a notice that is paused wait until it goes on.
+    notice to `expired` in that commit. The alarms of a notice that is paused wait until it goes on. Of what
+    was answered after its term and before this ran again, the breach is raised too, and it stays answered.
     """
     raised = 0
     with service.pool.transaction() as connection:
@@ -64,9 +65,10 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
     over = [one["notice_id"] for one in fates["raise"] if one["kind"] in _ENDS]
     if over:
         notices.move(connection, over, "expire", "expired", "deadline_passed")
-    for fate in ("raise", "drop"):
-        if fates[fate]:
-            notice_alarms.put(connection, fate, fates[fate])
+    told = fates["raise"] + fates["late"]
+    for fate, rows in (("raise", told), ("drop", fates["drop"])):
+        if rows:
+            notice_alarms.put(connection, fate, rows)
     record_events(
         connection,
         [
@@ -78,7 +80,7 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
                 {"notice_id": one["notice_id"], "campaign_id": one["campaign_id"]},
                 {"due_at": one["due_at"].isoformat(), "step": one["step"]},
             )
-            for one in fates["raise"]
+            for one in told
         ],
     )
-    return len(fates["raise"])
+    return len(told)

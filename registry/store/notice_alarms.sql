@@ -7,9 +7,14 @@ ORDER BY a.planned_at, a.delivery_id LIMIT %(limit)s;
 
 -- name: take
 -- What becomes of them. A reminder of what is over, and an alarm of what was answered or sent anew, is needed no more;
--- while a notice is paused its alarms wait.
+-- while a notice is paused its alarms wait. late: nobody looked when the term ended, and the answer came after it.
 SELECT a.*, n.state, n.paused_for, n.campaign_id, n.entry_id,
-       CASE WHEN n.state NOT IN ('sent', 'acknowledged')
+       CASE WHEN a.kind <> 'reminder' AND (
+                SELECT m.act IN ('remove', 'refuse') AND m.at > a.due_at
+                FROM notice_delivery d JOIN notice_move m ON m.notice_id = d.notice_id AND m.move_no > d.move_no
+                WHERE d.delivery_id = a.delivery_id AND m.act NOT IN ('acknowledge', 'resume')
+                ORDER BY m.move_no LIMIT 1) THEN 'late'
+            WHEN n.state NOT IN ('sent', 'acknowledged')
               OR EXISTS (SELECT FROM notice_delivery o JOIN notice_delivery d ON d.delivery_id = a.delivery_id
                          WHERE o.notice_id = a.notice_id AND o.move_no > d.move_no)
               OR (a.kind = 'reminder' AND a.due_at < clock_timestamp()) THEN 'drop'

@@ -26,6 +26,7 @@ from registry.actions.service import Service
 from registry.actions.take_replies import take_mailbox
 from registry.actions.watch_notices import watch_notices
 from registry.domain.caller import Caller
+from registry.domain.notice import Done
 from registry.errors import Conflict, NotFound
 from registry.settings import settings
 from tests import drawn
@@ -133,6 +134,8 @@ def earlier(about: Case, hours: float) -> None:
             "UPDATE notice_alarm SET planned_at = planned_at - %(by)s, due_at = due_at - %(by)s",
             {"by": timedelta(hours=hours)},
         )
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute("UPDATE notice_move SET at = at - %s", [timedelta(hours=hours)])
 
 
 def kinds(about: Case) -> list[str]:
@@ -187,6 +190,33 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
     with pytest.raises(Conflict) as error:
         draft_escalation(about.service, about.caller, about.campaign_id, made[1])
     assert error.value.code == "not_breached"
+
+
+def test_a_breach_is_raised_though_nobody_watched_when_it_came(
+    able_one: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """The beat was down; meanwhile the platform has removed one in time, one too late, and refused one."""
+    about = case(able_one, owner)
+    in_time, too_late, refused, paused = handed(
+        about, recorder, *(f"{MAILED}{number}" for number in range(4))
+    )
+
+    def say(notice_id: UUID, act: Done) -> None:
+        move_notice(about.service, about.caller, about.campaign_id, notice_id, act, reason_code="told")
+
+    say(in_time, "remove")
+    say(too_late, "acknowledge")
+    say(paused, "hold")
+    earlier(about, 24 * 14)
+    say(too_late, "remove")
+    say(refused, "refuse")
+    say(paused, "remove")
+    assert (watch_notices(about.service), watch_notices(about.service)) == (2, 0)
+    assert kinds(about) == ["notice.overdue"] * 2
+    assert [about.state(one) for one in (in_time, too_late, refused)] == ["removed", "removed", "refused"]
+    told = report_breaches(about.service, about.caller)["breaches"]
+    assert {one["notice_id"] for one in told} == {str(too_late), str(refused)}
+    assert draft_escalation(about.service, about.caller, about.campaign_id, too_late)["text"]
 
 
 def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, recorder: Recorder) -> None:
