@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
+from registry.actions.add_peer import add_peer
+from registry.actions.ask_peer import ask_peer
 from registry.actions.claim_job import claim_job
+from registry.actions.create_bank import create_bank
 from registry.actions.fetch_exchange import fetch_exchange
 from registry.actions.publish_feeds import publish_feeds
 from registry.actions.sequence_events import sequence_events
+from registry.actions.service import Service
+from registry.actions.show_peer import show_peer
+from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
 from tests import api as processes
 from tests.api import Api
+from tests.publishing import Publisher
 from tests.services import PostgresServer
 
 ROLES: Final = ("lookup", "register", "review", "admin", "signals")
@@ -29,6 +36,7 @@ class Registry:
 
     api: Api
     client: httpx.Client
+    token: str = field(repr=False)
 
     def call(self, method: str, path: str, expected: int = 200, **said: Any) -> dict[str, Any]:
         answered = self.client.request(method, path, **said)
@@ -104,7 +112,9 @@ class Registry:
 
 
 @contextmanager
-def registries(server: PostgresServer, folder: Path, *names: str, **policy: Any) -> Iterator[list[Registry]]:
+def registries(
+    server: PostgresServer, folder: Path, *names: str, licence: str = "CC-BY-4.0", **settings: Any
+) -> Iterator[list[Registry]]:
     """One of each name, each with a published bank and a signed ledger of that name."""
     with ExitStack() as stack:
         found = []
@@ -113,12 +123,44 @@ def registries(server: PostgresServer, folder: Path, *names: str, **policy: Any)
             home = folder / name
             home.mkdir()
             api = stack.enter_context(
-                processes.running(database, home, ledger_origin=f"{name}/ledger", exchange_private=True)
+                processes.running(
+                    database, home, ledger_origin=f"{name}/ledger", exchange_private=True, **settings
+                )
             )
             client = stack.enter_context(api.stranger(*ROLES))
-            made = Registry(api, client)
-            said = {"name": "own", "policy": {"published": True} | policy}
+            made = Registry(api, client, client.headers["Authorization"].removeprefix("Bearer "))
+            said = {"name": "own", "policy": {"published": True, "licence": licence}}
             made.call("POST", "/v1/banks", 201, json=said)
             made.publish()
             found.append(made)
         yield found
+
+
+def add_published(service: Service, owner: Caller, publisher: Publisher, name: str = "", **said: Any) -> None:
+    """Let an organization read a publisher into a bank of its name."""
+    name = name or publisher.name
+    create_bank(service, owner, name=name, visibility="private")
+    add_peer(
+        service,
+        owner,
+        name=name,
+        address=publisher.url,
+        keys=[str(publisher.signer.verifier)],
+        feed=str(publisher.bank),
+        bank=name,
+        **{"credential": "fp_secret", **said},
+    )
+
+
+def pull_published(service: Service, owner: Caller, publisher: Publisher, name: str = "") -> dict[str, Any]:
+    """As a worker does it; the peer afterwards."""
+    asked = ask_peer(service, owner, name or publisher.name)
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked["peer_id"],)
+        ).fetchone()
+    assert row
+    job = claim_job(service, row["job_id"])
+    assert job
+    fetch_exchange(service, job, lambda _share: None)
+    return show_peer(service, owner, name or publisher.name)

@@ -17,10 +17,13 @@ from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain import peer
+from registry.domain import policy as policies
 from registry.domain.caller import Caller
 from registry.domain.labels import label
 from registry.errors import BadInput, Conflict
-from registry.store import exchanges, jobs
+from registry.store import banks, exchanges, jobs
+from registry.store.banks import BankRef
+from registry.store.pool import Connection
 
 
 def add_peer(
@@ -40,8 +43,10 @@ def add_peer(
 
     `keys`: verifier keys that were learned otherwise than from its address. `credential`: its key for us,
     sealed and shown to nobody. `tiers`: what its tiers count for, for lookups of this organization alone; by
-    itself a foreign review counts for nothing. Raises as `domain.peer.terms`; `BadInput` (`bad_label`,
-    `bad_interval`, `bad_credentials`), `Conflict` (`peer_exists`, `bank_published`), `NotFound`, `Forbidden`.
+    itself a foreign review counts for nothing, and what is not reviewed by these terms is `related` at most,
+    unless the bank's policy says a `known_tier` of its own. Raises as `domain.peer.terms`; `BadInput`
+    (`bad_label`, `bad_interval`, `bad_credentials`), `Conflict` (`peer_exists`, `bank_published`,
+    `negative_bank`), `NotFound`, `Forbidden`.
     """
     caller.require("admin")
     name = label(name, "name", longest=100)
@@ -55,6 +60,7 @@ def add_peer(
     with keeping as key, service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
         require_unpublished(connection, home)
+        _require_review(connection, caller, home)
         made = exchanges.insert(
             connection,
             peer_id,
@@ -81,3 +87,32 @@ def add_peer(
         row = find_peer(connection, caller, str(peer_id))
     wake_workers(service)
     return shape(row)
+
+
+def _require_review(connection: Connection, caller: Caller, home: BankRef) -> None:
+    """Let nothing in the bank be called a known fake that nobody has reviewed, unless its owner has said what
+    is. Raises `Conflict` (`negative_bank`)."""
+    bank = banks.lock(connection, home.bank_id)
+    if bank["kind"] == "negative":
+        raise Conflict(
+            f"The bank {home.name!r} is negative: what a peer says is fake would be taken for harmless.",
+            code="negative_bank",
+            next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
+        )
+    if "known_tier" in bank["policy"]:
+        return
+    policy = {**bank["policy"], "known_tier": "reviewed"}
+    name, seen_by = bank["name"], bank["visibility"]
+    banks.change(connection, home.bank_id, name=name, visibility=seen_by, policy=policy)
+    record_event(
+        connection,
+        caller,
+        "bank.changed",
+        subject={"bank_id": home.bank_id},
+        said={
+            "renamed": False,
+            "visibility": seen_by,
+            "visibility_before": seen_by,
+            "policy": policies.recorded(policy),
+        },
+    )

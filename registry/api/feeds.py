@@ -101,7 +101,8 @@ def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """Needs role `admin`. The bank is your organization's, published nowhere, and filled by nobody else. All
     that is read is verified by `keys`. Its entries are made from fingerprints alone: `unreviewed` and
     `unverified`; `tiers` says what its reviews count for in your own organization's lookups, and strangers go
-    by reviewers of this deployment. What it takes back answers no longer a minute later."""
+    by reviewers of this deployment. The rest is `related` at most: the bank's policy becomes `known_tier`
+    `reviewed`, unless it says one already. What it takes back answers no longer a minute later."""
     given = received.checked(bodies.parse(raw), _NEW)
     return Json(add_peer(service, caller, **given.model_dump()), status_code=201)
 

