@@ -26,6 +26,9 @@ soak: setup ## steady load on that composition, and what grows: make soak [MINUT
 	@deploy/test-services.sh smoke
 	@$(PYTHON) -m tests.bench.soak
 
+upgrade-check: setup ## serve with an earlier release and this one on one schema: make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT]
+	@$(PYTHON) -m tests.upgrade
+
 check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
