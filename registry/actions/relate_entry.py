@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from registry.actions.answer import probe
+from registry.actions.derive_media import derive_media
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain import mirroring, timeline
@@ -38,6 +39,8 @@ def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) 
             related.take_turns(connection)
             jobs.hold(connection, job)
             related.replace(connection, one, found, model=rules.MODEL)
+    if waiting:
+        derive_media(service, job, [one.end.asset_id for one in waiting], waiting[0].manipulation)
     with service.pool.transaction() as connection:
         related.lock(connection, job.subject_id)
         jobs.hold(connection, job)

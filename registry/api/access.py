@@ -84,6 +84,8 @@ DOORS: Final[Mapping[str, Door]] = {
     "eraseDetails": needs("register"),
     "showClaimReview": ANY_KEY,
     "showRelated": ANY_KEY,
+    "showProvenance": ANY_KEY,
+    "showAssertion": ANY_KEY,
     "relinkEntries": needs("admin"),
     # Review.
     "listReviews": needs("review"),

@@ -24,6 +24,19 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "ErasedDetails": {"entry_id": _ENTRY, "erased": True},
 }
 
+PROVENANCE: Final[dict[str, Any]] = {
+    "prefix": {"media": "urn:fakeprint:media:", "org": "urn:fakeprint:organization:"},
+    "entity": {"media:1": {"prov:type": "fp:Fake"}, "media:2": {"prov:type": "fp:Original"}},
+    "wasDerivedFrom": {
+        "_:wasDerivedFrom0": {
+            "prov:generatedEntity": "media:1",
+            "prov:usedEntity": "media:2",
+            "fp:assertedBy": "who:registry",
+            "fp:span": ["0.000/8.100=12.000/20.100;speed=1"],
+        }
+    },
+}
+
 CLAIM_REVIEW: Final[dict[str, Any]] = {
     "@context": "https://schema.org",
     "@graph": [

@@ -10,6 +10,7 @@ import click
 
 from registry.cli import addition, ending, local, options, registration, relatives, shown, waiting
 from registry.cli.entry_changes import change, claim_review, erase_details
+from registry.cli.lineage import assertion, provenance
 from registry.cli.progress import Bars
 from registry.cli.report import Report, print_json, told
 from registry.cli.withdraw import withdraw
@@ -25,6 +26,7 @@ Examples:
   fakeprint entries withdraw ID --code mistaken
   fakeprint entries retry ID                   fingerprint its failed files again
   fakeprint entries change ID --variant-of ID2 join it to another entry's family
+  fakeprint entries provenance ID --svg FILE   what it was made from, drawn
   fakeprint entries claim-review ID            as ClaimReview and MediaReview (JSON-LD)
 """
 
@@ -199,6 +201,8 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
 entries.add_command(change)
 entries.add_command(claim_review)
 entries.add_command(erase_details)
+entries.add_command(assertion)
+entries.add_command(provenance)
 entries.add_command(withdraw)
 
 

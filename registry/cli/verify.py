@@ -12,7 +12,7 @@ import click
 import orjson
 
 from registry import signing
-from registry.cli import ending, options, secret, verify_bundle
+from registry.cli import ending, options, secret, verify_assertion, verify_bundle
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.cli.verify_service import check_service
@@ -79,9 +79,10 @@ def verify(
 ) -> int:
     """Check that the record was not altered.
 
-    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`) or a bundle
-    of evidence (`fakeprint takedown bundle`), of which the first file that is wrong is named; then no server
-    is asked. Of several exports of one ledger the first says what the others must begin with. What
+    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`), a signed
+    assertion (`fakeprint entries assertion`) or a bundle of evidence (`fakeprint takedown bundle`), of which
+    the first file that is wrong is named; then no server is asked. Of several exports of one ledger the
+    first says what the others must begin with. What
     --checkpoint brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part
     of the ledger that it covers, is found, also where everything was signed anew. Exit status 1 when anything
     is wrong.
@@ -90,6 +91,7 @@ def verify(
     Examples:
       fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
       fakeprint verify history.json --key ledger.vkey
+      fakeprint verify fake.jwt --key ledger.vkey
       fakeprint verify bundle.zip --key ledger.vkey --tsa-ca authority.pem
       fakeprint verify bundle.zip --key ledger.vkey --identity court.agekey
       fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
@@ -128,13 +130,15 @@ def _check(
         line = file.readline(LONGEST)
         if _is_archive(path, line):
             return verify_bundle.check(file, line, keys, notes, given), []
+        if verify_assertion.begins(line):
+            return verify_assertion.check(line, keys, notes), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:
             head = None
         if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
             raise BadInput(
-                "It is neither an export of a ledger, nor an entry's history, nor a bundle of evidence.",
+                "It is no export of a ledger, no entry's history, no assertion and no bundle of evidence.",
                 code="bad_export",
                 next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
                 "fakeprint takedown bundle.",

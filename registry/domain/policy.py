@@ -47,7 +47,8 @@ class Policy:
     `subscribers_act`: they may choose actions of their own. `review_by_another_organization`: reviewers of
     the owner alone do not make an entry `reviewed` even for it (`domain.review.trust`).
     `source_original_tier`: what an original that a source of the deployment's list has signed as recorded is
-    to the owner at once; `unreviewed`: it is proposed to reviewers, who decide. `share_manifests`:
+    to the owner at once; `unreviewed`: it is proposed to reviewers, who decide. `assertions`: who may see a
+    reviewed entry may have what the registry says of it, signed. `share_manifests`:
     whether others may fetch manifests of C2PA that its originals carried. `published`: other
     registries may read what the bank says of its own entries (`domain.feed`); `share_claims`: titles, claims
     and references too; `licence`: under which it is published, an SPDX identifier.
@@ -72,6 +73,7 @@ class Policy:
     subscribers_act: bool = True
     review_by_another_organization: bool = False
     source_original_tier: Tier = "unreviewed"
+    assertions: bool = False
     share_manifests: Manifests = "none"
     published: bool = False
     share_claims: bool = False
@@ -228,6 +230,7 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "subscribers_act": _boolean,
     "review_by_another_organization": _boolean,
     "source_original_tier": _reviewed,
+    "assertions": _boolean,
     "share_manifests": _manifests,
     "published": _boolean,
     "share_claims": _boolean,

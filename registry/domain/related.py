@@ -96,6 +96,13 @@ def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
     return [_link(medium, matches) for matches in by_medium.values() if _enough(medium, matches)]
 
 
+def made_from(fake: Medium, original: Candidate) -> Link | None:
+    """Which seconds of a fake show which of an original of its own entry; None where none do for certain."""
+    even = replace(original, policy=Policy(), own=True)
+    found = [one for one in matching.find(fake.query, even, {}) if one.exact or one.footage >= SURE]
+    return _link(fake, found) if found and _enough(fake, found) else None
+
+
 def turned(span: Span) -> Span:
     """The span as the other side sees it."""
     speed = round(1 / span.speed, 2) if span.speed else 1.0

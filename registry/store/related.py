@@ -143,7 +143,7 @@ def page(
             "limit": limit,
         },
     ).fetchall()
-    return [row | {"spans": [_seen(one, forward=row["forward"]) for one in row["spans"]]} for row in rows]
+    return [row | {"spans": [seen_span(one, forward=row["forward"]) for one in row["spans"]]} for row in rows]
 
 
 def _end(entry_id: UUID, asset_id: UUID, role: Role) -> End:
@@ -161,13 +161,14 @@ def _row(link: Link, *, model: str, found_from: UUID) -> dict[str, Any]:
         "relation": link.relation,
         "faces": link.faces,
         "score": link.score,
-        "spans": Jsonb([_kept(span) for span in link.spans]),
+        "spans": Jsonb([kept_span(span) for span in link.spans]),
         "model": model,
         "found_from": found_from,
     }
 
 
-def _kept(span: Span) -> dict[str, Any]:
+def kept_span(span: Span) -> dict[str, Any]:
+    """A span as it is kept: the query's side is `one`."""
     return {
         "one": list(span.query),
         "other": list(span.asset),
@@ -176,6 +177,7 @@ def _kept(span: Span) -> dict[str, Any]:
     }
 
 
-def _seen(kept: Mapping[str, Any], *, forward: bool) -> Span:
+def seen_span(kept: Mapping[str, Any], *, forward: bool) -> Span:
+    """A kept span; `forward`: as seen from `one`."""
     span = Span(tuple(kept["one"]), tuple(kept["other"]), kept["speed"], kept["mirrored"])
     return span if forward else turned(span)
