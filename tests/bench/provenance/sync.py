@@ -49,7 +49,8 @@ LOOKED_FOR: Final = 30.0
 
 def measure(*, quick: bool = False) -> dict[str, Any]:
     """`sync_1m_seconds` (of a million entries; `quick`: what fifty times a fiftieth takes, the waiting for a
-    worker's start and a dead one's lease counted once), `withdrawal_seconds` (the longest seen), `forks_injected`, `forks_unseen`, and what they rest on."""
+    worker's start and a dead one's lease counted once), `withdrawal_seconds` (the longest seen),
+    `forks_injected`, `forks_unseen`, and what they rest on."""
     rows = ROWS // 50 if quick else ROWS
     with services.postgres() as server, tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         home = Path(folder)
