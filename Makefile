@@ -79,6 +79,9 @@ chaos: setup ## kill, cut, fill and slow at random under load: make chaos [FAULT
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.chaos
 
+bench-provenance: setup ## manifests, feeds between registries, others' readers: make bench-provenance [QUICK=1] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.provenance
+
 clean: ## remove what the targets made: .venv, .uv, .demo and caches
 	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

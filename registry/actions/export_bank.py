@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,14 +11,19 @@ from registry.actions.find_bank import own_bank
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.domain.export_lines import ExportFormat, header, lines
+from registry.domain.export_lines import ExportFormat
+from registry.domain.export_writers import Bundle, Lines, Writer
+from registry.domain.policy import policy
+from registry.domain.threat_bundle import About
 from registry.errors import BadInput
-from registry.store import exports
+from registry.store import banks, exports
 
 FORMATS: Final[Mapping[ExportFormat, str]] = {
     "jsonl": "application/x-ndjson",
     "csv": "text/csv",
     "threatexchange": "application/x-ndjson",
+    "stix": "application/stix+json",
+    "misp": "application/json",
 }
 """And the media type of each."""
 PAGE: Final = 200
@@ -26,10 +31,16 @@ PAGE: Final = 200
 
 
 def export_bank(
-    service: Service, caller: Caller, bank: str, *, format_: ExportFormat = "jsonl", after: UUID | None = None
+    service: Service,
+    caller: Caller,
+    bank: str,
+    *,
+    format_: ExportFormat = "jsonl",
+    after: UUID | None = None,
+    unreviewed: bool = False,
 ) -> Generator[bytes]:
     """Pieces of the list, whole lines each, in the order in which entries were made. `after`: go on behind
-    this entry.
+    this entry. `unreviewed`: a bundle (`stix`, `misp`) holds what nobody has reviewed, too.
 
     Needs `review` or `admin`, of the bank's owner. It is put on record, also where it is cut off. Raises
     `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `BadInput` (`bad_cursor`).
@@ -37,23 +48,36 @@ def export_bank(
     caller.require_any("review", "admin")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
+        row = banks.show(connection, caller.organization_id, home.bank_id)
         begin = exports.place(connection, home.bank_id, after) if after else None
     if after is not None and begin is None:
         raise BadInput("The bank has no entry of that id to go on after.", code="bad_cursor")
     place = (begin, after) if after is not None and begin is not None else None
-    return _pages(service, caller, home.bank_id, format_, place)
+    if format_ in {"stix", "misp"}:
+        shares = policy(row["policy"]).share_claims
+        now = datetime.now(UTC)
+        about = About(caller.organization_id, row["organization"], home.bank_id, home.name, shares, now)
+        writer: Writer = Bundle(format_, about, unreviewed=unreviewed)
+    else:
+        writer = Lines(format_)
+    return _pages(service, caller, home.bank_id, writer, place)
 
 
 def _pages(
     service: Service,
     caller: Caller,
     bank_id: UUID,
-    format_: ExportFormat,
+    writer: Writer,
     place: tuple[datetime, UUID] | None,
 ) -> Generator[bytes]:
-    said: dict[str, Any] = {"format": format_, "entries": 0, "resumed": place is not None, "whole": False}
+    said: dict[str, Any] = {
+        "format": writer.format,
+        "entries": 0,
+        "resumed": place is not None,
+        "whole": False,
+    }
     try:
-        if place is None and (head := header(format_)):
+        if place is None and (head := writer.head()):
             yield head
         while True:
             with service.pool.transaction() as connection:
@@ -62,8 +86,10 @@ def _pages(
                 break
             place = (last, found[-1].entry_id)
             said["entries"] += len(found)
-            if piece := b"".join(line for entry in found for line in lines(format_, entry)):
+            if piece := b"".join(line for entry in found for line in writer.lines(entry)):
                 yield piece
+        if tail := writer.tail():
+            yield tail
         said["whole"] = True
     finally:
         with service.pool.transaction() as connection:

@@ -70,8 +70,9 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     lookups that it answers. `face_retention_days` (null): faces of its media are deleted after so many days;
     face swaps without them answer `related`, reason `no_face`. `entry_retention_days` (null): entries are
     withdrawn after so many. `share_manifests` (`none`): whether others may fetch manifests of C2PA that
-    originals carried, `without_pictures` those without small pictures of them, or `all`. What others may: `subscribers_list` (false), `subscribers_act` (true),
-    `subscribers_min_confidence` and `subscribers_min_related` (null: no lower than the bank's).
+    originals carried, `without_pictures` those without small pictures of them, or `all`. What others may:
+    `subscribers_list` (false), `subscribers_act` (true), `subscribers_min_confidence` and
+    `subscribers_min_related` (null: no lower than the bank's).
     """
     bank = received.checked(bodies.parse(raw), _NEW_BANK)
     made = create_bank(

@@ -12,6 +12,7 @@ from registry.api import (
     entry_examples,
     evidence_examples,
     exchange_examples,
+    foreign_feed_models,
     hma_models,
     job_examples,
     ledger_models,
@@ -129,6 +130,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **entry_examples.REQUESTS,
     **hma_models.REQUESTS,
     **resolution_models.REQUESTS,
+    **foreign_feed_models.REQUESTS,
     "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
     "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
     "Md5Lookup": {"type": "md5", "md5": "098f6bcd4621d373cade4e832627b4f6"},
@@ -163,6 +165,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **entry_examples.ANSWERS,
     **hma_models.ANSWERS,
     **resolution_models.ANSWERS,
+    **foreign_feed_models.ANSWERS,
     "LookupAnswer": _ANSWER,
     "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},
     "Registered": {

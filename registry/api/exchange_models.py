@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.api.models import Answer, BankName, Request
 
 ImportState = Literal["open", "finished"]
-ExportFormat = Literal["jsonl", "csv", "threatexchange"]
+ExportFormat = Literal["jsonl", "csv", "threatexchange", "stix", "misp"]
 ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
 
 

@@ -223,12 +223,17 @@ def export(
     after: Annotated[
         str | None, Query(max_length=36, description="the last `entry_id` that you have")
     ] = None,
+    unreviewed: Annotated[
+        bool, Query(description="of `stix` and `misp`: with what nobody has reviewed")
+    ] = False,
 ) -> Response:
     """Needs role `review` or `admin`, of the bank's owner. Oldest first. Vectors of faces are in no export.
     `csv` and `threatexchange` hold what is known by one hash, and of other fakes the sha256; originals are in
-    `jsonl` alone. What was cut off goes on after an `entry_id`."""
+    `jsonl` alone. What was cut off goes on after an `entry_id`. `stix` is a bundle of STIX 2.1 and `misp` an
+    event of MISP, both whole or not at all: what was reviewed, with titles, claims and references where the
+    bank's policy says `share_claims`."""
     last = received.identifier(after, "Entry") if after else None
-    pages = export_bank(service, caller, bank, format_=written_as, after=last)
+    pages = export_bank(service, caller, bank, format_=written_as, after=last, unreviewed=unreviewed)
     key = key_of(request)
 
     def still() -> None:

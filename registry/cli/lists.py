@@ -28,6 +28,8 @@ LONGEST: Final = 16 << 20
 SHOWN: Final = 10
 """Faults that are shown to a person; the report has them all."""
 FORMATS: Final = ("auto", "csv", "jsonl", "threatexchange", "text")
+BUNDLES: Final = ("stix", "misp")
+"""Formats that are one document, whole or not at all."""
 TRIES: Final = 8
 """Times that an export is taken up again after it broke off, in a row."""
 
@@ -292,7 +294,7 @@ def _tell(found: dict[str, Any], kept: list[dict[str, Any]], report: Path | None
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["jsonl", "csv", "threatexchange"]),
+    type=click.Choice(["jsonl", "csv", "threatexchange", *BUNDLES]),
     default="jsonl",
     show_default=True,
 )
@@ -302,27 +304,31 @@ def _tell(found: dict[str, Any], kept: list[dict[str, Any]], report: Path | None
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write there, whole or not at all; else to standard output.",
 )
+@click.option("--unreviewed", is_flag=True, help="Of stix and misp: with what nobody has reviewed.")
 @options.service
-def export(bank: str, format_: str, output: Path | None, service: options.Service) -> int:
+def export(bank: str, format_: str, output: Path | None, unreviewed: bool, service: options.Service) -> int:
     """Write down what a bank holds. Needs a key with the role `review` or `admin`.
 
     jsonl holds entries with all their media, as hashes or fingerprint documents; csv and threatexchange hold
     a line a hash. Vectors of faces are in none. `fakeprint import` reads each of them. What breaks off is
-    taken up again where it stood.
+    taken up again where it stood. stix is a bundle of STIX 2.1, misp an event of MISP: what was reviewed,
+    with
+    titles, claims and references where the bank's policy says share_claims.
 
     \b
     Examples:
       fakeprint export --bank elections -o elections.jsonl
+      fakeprint export --bank elections --format stix -o elections.stix.json
       fakeprint export --bank elections --format threatexchange | gzip > elections.jsonl.gz
     """
     with service.connect() as client, Bars() as bars, bars.task(bank) as advance:
         if output is None:
-            entries = _write(client, bank, format_, sys.stdout.buffer, advance)
+            entries = _write(client, bank, format_, sys.stdout.buffer, advance, unreviewed=unreviewed)
         else:
             part = output.with_name(output.name + ".part")
             try:
                 with part.open("wb") as file:
-                    entries = _write(client, bank, format_, file, advance)
+                    entries = _write(client, bank, format_, file, advance, unreviewed=unreviewed)
                 part.replace(output)
             except OSError as error:
                 raise BadMedia(f"{output} cannot be written: {error.strerror}.", code="unwritable") from error
@@ -331,15 +337,26 @@ def export(bank: str, format_: str, output: Path | None, service: options.Servic
     return ending.DONE
 
 
-def _write(client: Client, bank: str, format_: str, file: BinaryIO, advance: Advance) -> int:
+def _write(
+    client: Client, bank: str, format_: str, file: BinaryIO, advance: Advance, *, unreviewed: bool
+) -> int:
     """The whole list; how many lines. Lines of an entry that was cut off are written once."""
+    place = f"/v1/banks/{quote(bank, safe='')}/export"
+    if format_ in BUNDLES:
+        asked = {"format": format_, "unreviewed": str(unreviewed).lower()}
+        lines = 0
+        for line in stream.lines(client, place, asked):
+            file.write(line)
+            lines += 1
+            advance(0.0, f"{lines:,} lines")
+        return lines
     lines, last, tries = 0, "", 0
     held: list[bytes] = []
     header = format_ == "csv"
     while True:
         params = {"format": format_} | ({"after": last} if last else {})
         try:
-            for line in stream.lines(client, f"/v1/banks/{quote(bank, safe='')}/export", params):
+            for line in stream.lines(client, place, params):
                 if header:
                     file.write(line)
                     header = False

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from registry.domain.fingerprint import Fingerprint
 from registry.domain.listed import SAID
 from registry.domain.media import Role
 
-ExportFormat = Literal["jsonl", "csv", "threatexchange"]
+ExportFormat = Literal["jsonl", "csv", "threatexchange", "stix", "misp"]
 
 COLUMNS: Final = (
     *("entry_id", "type", "value", "kind", "title", "claim", "manipulation", "references", "opinion", "tags"),
@@ -61,7 +62,7 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """An entry with its media."""
+    """An entry with its media. `changed_at`: when anything of it was last put on record; None: not asked."""
 
     entry_id: UUID
     title: str
@@ -73,6 +74,8 @@ class Exported:
     said: Mapping[str, Any]
     tier: str
     media: Sequence[Medium]
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
@@ -81,7 +84,7 @@ def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
         yield orjson.dumps(_object(entry)) + b"\n"
         return
     for medium in entry.media:
-        found = _one_hash(medium) if medium.role == "fake" else None
+        found = one_hash(medium) if medium.role == "fake" else None
         if found is None:
             continue
         yield _row(entry, medium, *found) if format_ == "csv" else _descriptor(entry, medium, *found)
@@ -113,7 +116,7 @@ def asset_of(medium: Medium) -> dict[str, Any]:
     known = medium.fingerprint
     if not medium.hash_only and known is not None and known.frames:
         return {"role": medium.role, "document": to_document(known, faces=False)}
-    found = _one_hash(medium)
+    found = one_hash(medium)
     type_, value = found if found is not None else ("sha256", medium.sha256)
     said: dict[str, Any] = {"role": medium.role, "type": type_, "value": value, "kind": medium.kind}
     if type_ in {"pdq", "phash256"} and known is not None and known.frames[0].quality != 100:
@@ -121,7 +124,7 @@ def asset_of(medium: Medium) -> dict[str, Any]:
     return said
 
 
-def _one_hash(medium: Medium) -> tuple[str, Any] | None:
+def one_hash(medium: Medium) -> tuple[str, Any] | None:
     """Type and value of the hash that names a medium; of `vpdq` the value is a list."""
     if medium.md5 is not None:
         return "md5", medium.md5

@@ -67,6 +67,8 @@ def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
         said=row["said"] or {},
         tier=row["tier"],
         media=media,
+        created_at=row.get("created_at"),
+        changed_at=row.get("changed_at"),
     )
 
 

@@ -16,6 +16,7 @@ OPEN = {
     "/status": 200,
     "/status/live": 200,
     "/v1/revocations": 415,
+    "/c2pa/v1/services/supportedAlgorithms": 200,
 }
 ID = "00000000-0000-4000-8000-000000000000"
 
