@@ -1,5 +1,5 @@
-"""A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it. One
-whose beat has died ends, lest it live on while nothing that comes each second is done."""
+"""A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it.
+One whose beat has died ends, lest it live on while nothing that comes each second is done."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 
     requires: Final = {"celery.worker.components:Timer"}
 
-    def __init__(self, worker: Any, **_: Any) -> None:
+    def __init__(self, _worker: Any, **_: Any) -> None:
         self._again: Any = None
 
     def start(self, worker: Any) -> None:
