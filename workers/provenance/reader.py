@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SECONDS: Final = 120
 """Of time, and of CPU, for one file; a gigabyte takes some 5 to be hashed."""
+TRIES: Final = 2
+"""A child that was killed for want of memory, or did not start, says nothing of the file: one more is run."""
 _LONGEST_LINE: Final = 2 * child.LARGEST_REPORT
 _MARK: Final = b"jumdc2pa"
 """How the description of a manifest store begins (JUMBF, ISO 19566-5): in every format the store stands in
@@ -131,25 +133,33 @@ def _asked(
         "settings": settings(trust.anchors),
         "sources": settings(trust.sources) if trust.sources else None,
     }
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
-    with tempfile.TemporaryFile() as answer:
+    for _ in range(TRIES):
         try:
-            subprocess.run(
-                [sys.executable, "-I", child.__file__, *arguments],
-                input=json.dumps(given).encode(),
-                stdout=answer,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                cwd="/",
-                timeout=seconds,
-                start_new_session=True,
-                check=True,
-            )
-            answer.seek(0)
-            said = json.loads(answer.readline(_LONGEST_LINE))
+            said, store = _run(arguments, json.dumps(given).encode(), seconds, most)
+        except subprocess.CalledProcessError as error:
+            log.warning("a reader of manifests ended", extra={"status": error.returncode})
         except (subprocess.SubprocessError, ValueError) as error:
             log.warning("a manifest could not be read: %s", type(error).__name__)
-            return None, b""
-        store = answer.read(most + 1)
-    whole = isinstance(said, dict) and len(store) == said.get("given")
-    return (said, store) if whole else (None, b"")
+            break
+        else:
+            whole = isinstance(said, dict) and len(store) == said.get("given")
+            return (said, store) if whole else (None, b"")
+    return None, b""
+
+
+def _run(arguments: list[str], given: bytes, seconds: int, most: int) -> tuple[Any, bytes]:
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+    with tempfile.TemporaryFile() as answer:
+        subprocess.run(
+            [sys.executable, "-I", child.__file__, *arguments],
+            input=given,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd="/",
+            timeout=seconds,
+            start_new_session=True,
+            check=True,
+        )
+        answer.seek(0)
+        return json.loads(answer.readline(_LONGEST_LINE)), answer.read(most + 1)
