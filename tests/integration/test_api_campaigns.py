@@ -121,6 +121,27 @@ def test_from_a_list_to_notices_that_lack_nothing(
     assert notice["match"]["lookup_id"] == lookup["lookup_id"]
 
 
+def test_a_notice_that_lacks_an_element_stays_a_draft_and_says_which(
+    admin: httpx.Client, body: dict[str, Any]
+) -> None:
+    """Of a platform and a content id, without an address."""
+    place = f"/v1/campaigns/{made(admin.post('/v1/campaigns', json=body))['campaign_id']}"
+    given = {"places": [{"platform": "youtube", "content_id": "dQw4w9WgXcQ"}]}
+    (notice,) = made(admin.post(f"{place}/notices", json=given))["notices"]
+    made(admin.post(f"{place}/grounds", json={"notice_ids": [notice["notice_id"]], "ground": "seen"}))
+    made(admin.post(f"{place}/answers", json={"regime": "dsa16", "answers": ANSWERS["dsa16"]}))
+    for lacking in ("explanation", "legal_provision"):
+        said = {name: value for name, value in SAID.items() if name != lacking}
+        made(admin.patch(place, json={"elements": said}))
+        found = made(admin.post(f"{place}/preparations", json={}))
+        assert (found["prepared"], found["hindrances"]) == (0, {"not_ready": 1, "elements_missing": 1})
+        (one,) = found["notices"]
+        assert (one["state"], [each["element"] for each in one["elements"]]) == ("draft", [lacking])
+        assert one["elements"][0]["code"] == "element_missing"
+    made(admin.patch(place, json={"elements": SAID}))
+    assert made(admin.post(f"{place}/preparations", json={}))["prepared"] == 1
+
+
 def test_what_a_lookup_says_otherwise_of_is_not_confirmed(admin: httpx.Client, place: str) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     other = to_document(drawn.clip(uuid4().hex), faces=False)

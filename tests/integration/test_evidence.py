@@ -108,9 +108,10 @@ def test_what_cannot_be_bundled_is_said(about: Case, service: Service, owner: Ca
     with pytest.raises(Conflict) as empty:
         bundle_evidence(service, owner, about.campaign_id)
     assert empty.value.code == "no_notices"
-    with pytest.raises(NotFound) as unknown:
-        bundle_evidence(service, owner, about.campaign_id, notice_id=uuid4())
-    assert unknown.value.code == "unknown_notice"
+    for other in (uuid4(), *case(service, owner).add(URLS[0])):
+        with pytest.raises(NotFound) as unknown:
+            bundle_evidence(service, owner, about.campaign_id, notice_id=other)
+        assert unknown.value.code == "unknown_notice"
     with pytest.raises(NotFound) as foreign:
         bundle_evidence(service, owner, uuid4())
     assert foreign.value.code == "unknown_campaign"
