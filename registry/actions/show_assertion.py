@@ -41,7 +41,7 @@ def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
             raise Forbidden(
                 "The entry's bank does not allow signed assertions.",
                 code="not_assertable",
-                next_step="Its owner allows them: `fakeprint admin bank change BANK --set assertions=true`.",
+                next_step="Its owner allows them: `fakeprint admin bank set BANK assertions=true`.",
             )
         if row["status"] != "matchable" or row["tier"] == "unreviewed":
             raise Conflict(
