@@ -8,8 +8,8 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from registry.domain import export_lines, threat_bundle
-from registry.domain.entry import rank
 from registry.domain.export_lines import Exported, ExportFormat
+from registry.domain.policy import TIERS, rank
 from registry.domain.threat_bundle import About
 
 
@@ -68,7 +68,7 @@ class Bundle:
 
     def lines(self, entry: Exported) -> Iterator[bytes]:
         """As `Writer.lines`."""
-        if rank(entry.tier) < self._least or entry.opinion == "disputed":
+        if TIERS.index(entry.tier) < self._least or entry.opinion == "disputed":
             return
         write = threat_bundle.misp_entry if self.format == "misp" else threat_bundle.stix_entry
         for one in write(self._about, entry):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
 import orjson
 import pymisp
-from stix2validator import validate_string
+import stix2
 from threatexchange.exchanges.clients.fb_threatexchange.api import ThreatExchangeAPI
 from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIIAPI,
@@ -44,7 +45,8 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
         terms = Terms("threatexchange", base, {"privacy_group": int(group.id)}, {"token": token})
         deltas = list(peers.read(terms, None, private=True, folder=None).deltas)
         assert len([row for delta in deltas for row in delta.rows]) == 4
-        client.react_to_threat_descriptor(number_of(first.entry_id), "DISAGREE_WITH_TAGS")
+        react: Any = client.react_to_threat_descriptor
+        react(number_of(first.entry_id), "DISAGREE_WITH_TAGS")
         stopncii = StopNCIIAPI(
             "none",
             publisher.key,
@@ -71,8 +73,7 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
         assert httpx.get(f"{base}/{group.id}/threat_updates/", trust_env=False).status_code == 401
         exported = owner.get(f"/v1/banks/{publisher.bank}/export", params={"format": "stix"})
         assert exported.headers["content-type"] == "application/stix+json"
-        assert validate_string(exported.text).is_valid
-        assert len(exported.json()["objects"]) == 4
+        assert len(stix2.parse(exported.text).objects) == 4
         assert "names somebody" not in exported.text
         asked = {"format": "misp", "unreviewed": "true"}
         event = pymisp.MISPEvent()
