@@ -1,4 +1,5 @@
-"""What time asks for: persons whose consent has ended, faces that are kept no longer, whom media show."""
+"""What time asks for: persons whose consent has ended, clients that were erased, faces that are kept no
+longer, whom media show."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import logging
 from registry.actions.expire_entries import expire_entries
 from registry.actions.expire_faces import expire_faces
 from registry.actions.link_persons import link_persons
+from registry.actions.sweep_clients import sweep_clients
 from registry.actions.sweep_persons import sweep_persons as sweep
 from registry.errors import Unavailable
 from workers.app import service, task
@@ -22,6 +24,10 @@ def sweep_persons() -> None:
         link_persons(service())
     except Unavailable as error:
         log.warning("persons not swept: %s", error.message)
+    try:
+        sweep_clients(service())
+    except Unavailable as error:
+        log.warning("clients not swept: %s", error.message)
 
 
 @task("fakeprint.expire_faces")

@@ -1,10 +1,9 @@
-"""Raise what the clock says of notices, have those tried again whose time has come, and end erasures."""
+"""Raise what the clock says of notices, and have those tried again whose time has come."""
 
 from __future__ import annotations
 
 import logging
 
-from registry.actions.sweep_clients import sweep_clients
 from registry.actions.watch_notices import watch_notices as watch
 from registry.errors import Unavailable
 from workers.app import service, task
@@ -22,10 +21,3 @@ def watch_notices() -> None:
         return
     if raised:
         log.info("deadlines raised", extra={"alarms": raised})
-    try:
-        erased = sweep_clients(service())
-    except Unavailable as error:
-        log.warning("clients not swept: %s", error.message)
-        return
-    if erased:
-        log.info("clients erased", extra={"keys": erased})
