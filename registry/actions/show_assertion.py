@@ -18,7 +18,7 @@ from registry.domain.caller import Caller
 from registry.domain.ledger import event_leaf
 from registry.domain.note import Signer
 from registry.domain.policy import policy
-from registry.errors import Conflict, Forbidden, Unavailable
+from registry.errors import Conflict, Unavailable
 from registry.store import assertions
 from registry.store.pool import Connection
 
@@ -29,16 +29,15 @@ def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
     """A JWT (`vc+jwt`) about an entry that the caller may see, which holds for `assertion.HOLDS`. Its bank's
     policy must allow it (`assertions`), and it must be reviewed and stand.
 
-    Raises `NotFound` (`unknown_entry`, `no_checkpoint`), `Forbidden` (`not_assertable`: the bank does not
-    allow it), `Conflict` (`not_asserted`: nobody has reviewed it, or it does not stand; `not_signed`: the
+    Raises `NotFound` (`unknown_entry`, `no_checkpoint`), `Conflict` (`not_assertable`: the bank does not
+    allow it; `not_asserted`: nobody has reviewed it, or it does not stand; `not_signed`: the
     ledger has not come so far), `Unavailable` (`ledger_key_unavailable`).
     """
-    (signer, *_) = _signers(service)
     with service.pool.transaction() as connection:
         find_entry(connection, caller, entry_id)
         row = assertions.standing(connection, entry_id)
         if not policy(row["policy"]).assertions:
-            raise Forbidden(
+            raise Conflict(
                 "The entry's bank does not allow signed assertions.",
                 code="not_assertable",
                 next_step="Its owner allows them: `fakeprint admin bank set BANK assertions=true`.",
@@ -50,6 +49,7 @@ def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
                 next_step="A reviewer of another organization confirms it: `fakeprint review list`.",
             )
         found = _standing(connection, entry_id, row)
+    (signer, *_) = _signers(service)
     return assertion.sign(assertion.credential(found, signer, datetime.now(UTC)), signer)
 
 

@@ -46,7 +46,7 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_manifest": ("404", "No manifest of that identifier that the caller may fetch."),
     "unknown_hashing": ("404", "The file is not waiting to be hashed, or was an hour ago."),
     "bad_claim_review": ("400", "What was given holds no ClaimReview and no MediaReview of schema.org."),
-    "not_assertable": ("403", "The entry's bank does not allow signed assertions."),
+    "not_assertable": ("409", "The entry's bank does not allow signed assertions."),
     "not_asserted": ("409", "Nothing is asserted of an entry that is not reviewed, or does not stand."),
     "not_signed": ("409", "The ledger's newest checkpoint does not cover the entry yet."),
     "bad_detail": ("400", "A person depicted, or a place where it was seen, is not as described."),

@@ -78,7 +78,7 @@ def show(
     operation_id="showAssertion",
     summary="What the registry says of a reviewed entry, signed, to be checked offline",
     response_class=Response,
-    responses=_ASSERTION | problems(401, 403, 404, 409, 503),
+    responses=_ASSERTION | problems(401, 404, 409, 503),
 )
 def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response:
     """Any key that may see the entry, where its bank's policy allows it (`assertions`). A credential of W3C
