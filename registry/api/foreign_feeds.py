@@ -29,6 +29,7 @@ from registry.errors import BadInput, NotFound
 router = APIRouter(tags=["exchange"])
 
 Number = Annotated[int, Path(ge=0, lt=2**62, description="of a bank, an organization or an entry")]
+App = Annotated[int, Path(ge=0, lt=2**62, description="any number: what ThreatExchange calls the app")]
 Token = Annotated[
     str | None, Query(max_length=600, description="`NUMBER|KEY`, any number; else `Authorization`")
 ]
@@ -43,15 +44,15 @@ _FEEDBACK: Final[dict[str, Opinion]] = {"Blocked": "true_positive", "NotBlocked"
 
 
 @router.get(
-    "/threatexchange/v1/{number}/threat_privacy_groups_member",
+    "/threatexchange/v1/{app}/threat_privacy_groups_member",
     operation_id="listPrivacyGroups",
     summary="The feeds that you may read, as ThreatExchange's privacy groups",
     responses=answer(200, models.PrivacyGroups, "A bank each.") | problems(401, 403),
 )
-def groups(service: ServiceOf, caller: CallerOf, number: Number, access_token: Token = None) -> Json:
+def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token = None) -> Json:
     """Needs scope `peer`. `id` is the bank's number, the library's `privacy_group`, and stands in the address
     of its feed in StopNCII's words: `/stopncii/{id}/v1`."""
-    del number, access_token
+    del app, access_token
     found = [
         {
             "id": str(foreign_feed.number(received.identifier(one["bank_id"], "Bank"))),

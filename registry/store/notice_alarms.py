@@ -19,8 +19,8 @@ def due(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
 
 
 def take(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Those of deliveries whose moment is over, locked; `fate`: raise, late (raise, and the notice stays as it
-    was answered), drop or wait. After `notices.lock`."""
+    """Those of deliveries whose moment is over, locked; `fate`: raise, late (raise, and the notice stays as
+    it was answered), drop or wait. After `notices.lock`."""
     return connection.execute(_SQL["take"], {"delivery_ids": list(delivery_ids)}).fetchall()
 
 

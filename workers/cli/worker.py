@@ -126,7 +126,8 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
-    app.steps["worker"] |= {Alive, Beating}
+    for step in (Alive, Beating):
+        app.steps["worker"].add(step)
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     # The pool's shared memory is a file that loses its name at once, in a folder of the process, which a kill
     # would leave for ever. Without that folder nothing is left.

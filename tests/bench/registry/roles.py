@@ -222,7 +222,7 @@ def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Clien
     named = {name for name in victim.ids if name not in things.IN_PATHS or f"{{{name}}}" in operation.path}
     theirs = {name: victim.ids[name] for name in named}
     nobodys = {name: ("999999" if name in things.NUMBERED else ABSENT) for name in named}
-    in_path = [one["name"] for one in operation.parameters if one["in"] == "path"]
+    in_path = {one["name"] for one in operation.parameters if one["in"] == "path"} - things.NOT_THINGS
     foreign = operation.call(client, theirs, optional=True)
     absent = operation.call(client, nobodys, optional=True)
     _seen(matrix, operation, f"{who}, foreign", foreign, victim, asked=theirs)

@@ -25,11 +25,11 @@ from tests.api import Api
 
 EVERYTHING: Final = sorted(ROLES | SCOPES)
 ABSENT: Final = "00000000-0000-4000-8000-00000000abcd"
-NUMBERED: Final = frozenset({"delivery_id", "number"})
+NUMBERED: Final = frozenset({"app", "delivery_id", "number"})
 """Things with numbers for names, which say nothing by themselves."""
 IN_PATHS: Final = frozenset({"organization_id", "organization", "name", "number"})
 """Names that mean a thing of somebody's in a path alone; elsewhere they say what is new."""
-NOT_THINGS: Final = frozenset({"limit", "after", "offset"})
+NOT_THINGS: Final = frozenset({"app", "limit", "after", "offset"})
 _CANARIES: Final = (
     "desk",
     "bank",
