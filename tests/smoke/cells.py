@@ -100,6 +100,11 @@ class Cell:
     health: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def ours(self) -> bool:
+        """Whether it is made of an image of ours."""
+        return "FAKEPRINT_DATA" in self.environment
+
     def start(self) -> None:
         """Begin it; it has a log of its own, to which later starts are added."""
         with self.log.open("ab") as output:

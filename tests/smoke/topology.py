@@ -175,7 +175,11 @@ class Topology:
 
 
 def _passwd(user: int) -> str:
-    ours = f"fakeprint:x:{user}:{user}::/var/lib/fakeprint:/usr/sbin/nologin\n" if user >= 10_000 else ""
+    ours = (
+        f"fakeprint:x:{user}:{user}::/var/lib/fakeprint:/usr/sbin/nologin\n"
+        if 10_000 <= user < 60_000
+        else ""
+    )
     return Path("/etc/passwd").read_text() + ours
 
 

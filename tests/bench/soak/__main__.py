@@ -36,6 +36,8 @@ from tests.smoke.job import opened, people_join
 
 SECONDS: Final = 5.0
 """Between two measurements."""
+STAYED: Final = 6
+"""Measurements after which a process is not one that came for a file."""
 WARM_UP: Final = 1 / 3
 GROWING: Final = ("connections", "idle_in_transaction", "temp_files", "outbox_rows", "messages", "open_jobs")
 COUNTED: Final = ("fds", "threads")
@@ -73,7 +75,7 @@ def within(folder: Path, media: Path, minutes: float) -> int:
             "minutes": minutes,
             "errors": len(load.errors),
             "webhooks_told": len(trial.hooks.received),
-            **{f"{name}s": count for name, count in load.done.items()},
+            **{f"done_{name}": count for name, count in load.done.items()},
         }
         for error in load.errors[:20]:
             say(f"error: {error}")
@@ -111,7 +113,8 @@ def judged(record: Record, since: float) -> dict[str, float]:
     for (name, _), one in servers.items():
         figures[f"{name}_memory_slope_percent_per_hour"] = round(one.per_hour, 2)
     for what in COUNTED:
-        rising = [slope(one.times, one.values).per_hour for _, one in _lasting(record, since, what)]
+        ours_lasting = (one for key, one in _lasting(record, since, what) if key[1] != "all")
+        rising = [slope(one.times, one.values).per_hour for one in ours_lasting]
         figures[f"{what}_growth"] = round(max(rising), 2)
     for name, series in record.whole.items():
         kept = series.since(since)
@@ -120,7 +123,7 @@ def judged(record: Record, since: float) -> dict[str, float]:
         if name in GROWING:
             figures[f"{name}_growth"] = round(line.per_hour, 2)
     figures["processes"] = len(ours)
-    figures["children_replaced"] = sum(len(found) for found in record.births.values() if found)
+    figures["children_replaced"] = sum(_came_later(record, since))
     return figures
 
 
@@ -131,6 +134,13 @@ def _lasting(record: Record, since: float, what: str = "memory_mb") -> Iterator[
         kept = series[what].since(since)
         if len(kept.times) >= len(every) - 1 >= 3:
             yield key, kept
+
+
+def _came_later(record: Record, since: float) -> Iterator[bool]:
+    """For each process of ours: whether it came after the warm-up and stayed (decoders come and go)."""
+    for (_, process), series in record.processes.items():
+        times = series["memory_mb"].times
+        yield process != "all" and times[0] > since and len(times) >= STAYED
 
 
 def _foreign(record: Record, name: str) -> bool:

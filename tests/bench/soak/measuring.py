@@ -58,13 +58,10 @@ class Series:
 
 @dataclass
 class Record:
-    """All that was measured. `processes`: by container and process, then by what; `whole`: by what. `births`:
-    the processes of a container that came after its first measurement, by the container."""
+    """All that was measured. `processes`: by container and process, then by what; `whole`: by what."""
 
     processes: dict[Key, dict[str, Series]] = field(default_factory=lambda: defaultdict(_series))
     whole: dict[str, Series] = field(default_factory=lambda: defaultdict(Series))
-    births: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    _seen: dict[str, set[int]] = field(default_factory=dict)
 
     def measure(self, topology: Topology) -> None:
         """Once, everything."""
@@ -79,16 +76,11 @@ class Record:
 
     def _cell(self, cell: Cell, moment: float) -> None:
         sums: dict[str, float] = defaultdict(float)
-        alive = cell.processes()
-        pids = {each.pid for each in alive}
-        before = self._seen.setdefault(cell.name, pids)
-        self.births[cell.name] += [moment] * len(pids - before)
-        before |= pids
-        for each in alive:
+        for each in cell.processes():
             with suppress(psutil.NoSuchProcess, OSError):
                 for what, value in _of(each).items():
                     sums[what] += value
-                    if cell.user >= 10_000:
+                    if cell.ours:
                         self.processes[(cell.name, _name(each))][what].add(moment, value)
         for what, value in sums.items():
             self.processes[(cell.name, "all")][what].add(moment, value)
@@ -143,7 +135,7 @@ def _temporary(topology: Topology) -> tuple[float, float]:
     files, size = 0, 0
     for cell in topology.cells.values():
         first = cell.first()
-        if first is None or cell.user < 10_000:
+        if first is None or not cell.ours:
             continue
         for path in Path(f"/proc/{first.pid}/root/tmp").rglob("*"):
             with suppress(OSError):
