@@ -72,6 +72,7 @@ class Feedback(Request):
 class Feedbacks(Request):
     model_config = ConfigDict(extra="ignore")
 
+    count: int | None = Field(None, description="how many; not heeded")
     hashFeedbacks: list[Feedback] = Field(max_length=MOST_FEEDBACKS)  # noqa: N815
 
 

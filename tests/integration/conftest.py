@@ -80,9 +80,13 @@ def owner(service: Service) -> Caller:
 def api(
     embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
-    """One API for all tests; each of them makes an organization of its own in it."""
+    """One API for all tests; each of them makes an organization of its own in it. It has no workers, so what
+    waits for them waits on."""
     folder = tmp_path_factory.mktemp("api")
-    with embedded_postgres.clone() as url, processes.running(url, folder) as started:
+    with (
+        embedded_postgres.clone() as url,
+        processes.running(url, folder, lookup_wait=0, registration_wait=0) as started,
+    ):
         yield started
 
 

@@ -100,7 +100,7 @@ def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_c
         away.register(short_clip)
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 1
     deployed.worker("--queues", "control,media,bulk", "--beat")
-    deployed.await_row(RELATED, 40)
+    deployed.await_row(RELATED, 120)
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 0
 
 

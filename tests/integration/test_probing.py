@@ -179,7 +179,7 @@ def test_it_holds_everywhere_ends_when_it_is_lifted_and_is_on_record(two: Two) -
             assert _refused(late, late, found.bases[0])
         said = admin.get(place).json()
         assert said["refused_until"]
-        assert said["suspected"][0]["caller_id"] == me["caller_id"]
+        assert me["caller_id"] in {suspect["caller_id"] for suspect in said["suspected"]}
         assert one.get(place).status_code == 403
         leaves = _history(two, me["organization"]["organization_id"])
         assert leaves.count("caller.probing") == 1

@@ -183,7 +183,7 @@ def test_media_that_become_matchable_ask_in_the_same_commit(
     work(service, recorder, fingerprint_of(fake, "body", "mayor"))
     assert show_entry(service, owner, entry_id)["status"] == "matchable"
     assert [(job["subject_id"], job["status"]) for job in jobs(service)] == [(entry_id, "queued")]
-    assert recorder.sent.pop(0)[:2] == ("fakeprint.relate_entry", "media")
+    assert recorder.sent.pop(0)[:2] == ("fakeprint.relate_entry", "bulk")
     assert relate(service) == 1
     other = register(service, owner, drawn.clip("second body", face="actress"))
     relate(service)
@@ -325,9 +325,9 @@ def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Cal
     fail_job(service, begun(service, entry_id), Unavailable("Away."))
     (job,) = jobs(service)
     assert (job["status"], job["error_code"]) == ("queued", "unavailable")
-    begun(service, entry_id)
     expire(service)
-    sweep(service)
+    impatient = replace(service, settings=service.settings.model_copy(update={"max_deferrals": 1}))
+    fail_job(impatient, begun(service, entry_id), Unavailable("Away."))
     (job,) = jobs(service)
     assert (job["status"], job["error_code"]) == ("failed", "unavailable")
     shown = show_entry(service, owner, entry_id)

@@ -81,7 +81,7 @@ def test_the_version() -> None:
         (["register", "x", "--manipulation", "magic"], "'magic' is not one of 'face_swap'"),
         (["lookup", "x", "--timeout", "0"], "must be a number of seconds above 0"),
         (["lookup", "x", "--timeout", "nan"], "must be a number of seconds above 0"),
-        (["entries", "frobnicate"], "neither an entry's id nor one of add, change"),
+        (["entries", "frobnicate"], "neither an entry's id nor one of add, assertion, change"),
         (["entries", "add", "no-id", "x"], "'no-id' is not a valid UUID"),
         (["entries", "--limit", "0"], "0 is not in the range"),
         (["admin", "caller", "add", "x"], "Missing option '--role'"),
@@ -209,7 +209,7 @@ def completed(words: str, current: int) -> str:
 
 
 def test_commands_and_options_are_completed() -> None:
-    assert completed("fakeprint re", 1) == "plain,register\nplain,review\n"
+    assert completed("fakeprint re", 1) == "plain,register\nplain,review\nplain,refingerprint\n"
     assert completed("fakeprint register --man", 2) == "plain,--manipulation\n"
     assert "plain,face_swap" in completed("fakeprint register --manipulation fa", 3)
     assert "plain,retry" in completed("fakeprint entries r", 2)

@@ -240,14 +240,15 @@ def test_registries_of_any_topology_agree_in_the_end(
     reads: set[tuple[int, int]], happened: list[tuple[Any, ...]]
 ) -> None:
     """Loops, duplicates, two that say the same id, pulls at any time: who reads another knows in the end what
-    that one says last, of each of its own entries, and nothing of others'."""
+    that one says last, of each of its own entries, and nothing of others'. What was withdrawn is said again
+    only where it was registered anew."""
     publishers = [Publisher(f"r{n}") for n in range(COUNT)]
     readers = {(one, of): Reader(publishers[of]) for one, of in reads if one != of}
     truth: list[dict[str, str]] = [{} for _ in range(COUNT)]
     for what, one, other, more in happened:
         if what == "say":
             name = f"entry {other}"
-            if more == "matchable" or name in truth[one]:
+            if more == "matchable" or truth[one].get(name, "withdrawn") != "withdrawn":
                 publishers[one].publish(line(name, more))
                 truth[one][name] = more
         elif (one, other) in readers:
