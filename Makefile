@@ -15,9 +15,17 @@ demo: setup ## show the main job on real media: a face swap, its original, four 
 up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@.venv/bin/fakeprint up
 
-test: setup ## run every test, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
+# Whole deployments killed, restored and promoted: ten minutes more than a change should wait for.
+LONG := $(addprefix tests/integration/test_,chaos.py failover.py restore.py refingerprint.py foreign_feeds.py \
+	resolution.py hash_only.py peers.py peer_trouble.py) tests/acceptance/test_one_fake_in_many_places.py
+
+test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
 	@deploy/test-services.sh
-	@$(PYTHON) -m pytest -q -n 4 --dist loadfile $(PYTEST)
+	@$(PYTHON) -m pytest -q -n 4 --dist loadfile $(addprefix --ignore=,$(LONG)) $(PYTEST)
+
+test-long: setup ## run those that kill, restore and promote whole deployments (ten minutes)
+	@deploy/test-services.sh
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile $(LONG) $(PYTEST)
 
 smoke: ## run deploy/compose.yaml here without an engine, and the main job on it (root, Debian 13)
 	@deploy/smoke.sh

@@ -145,7 +145,7 @@ def test_reading_an_asset_touches_one_partition(service: Service, owner: Caller)
         connection.execute(MANY)
     partitions.repartition(service.pool.url, 8, _quiet)
     asset_id = entry["assets"][0]["asset_id"]
-    for name, given in (("read_frames", {"frames": 100}), ("clear_frames", {})):
+    for name, given in (("read_frames", {"frames": 100, "model": "sscd.1"}), ("clear_frames", {})):
         query = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + sql.load("fingerprints")[name]
         with service.pool.transaction() as connection:
             connection.execute("SET LOCAL enable_seqscan = off")
