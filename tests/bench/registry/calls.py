@@ -111,4 +111,4 @@ def _meant(name: str, value: Any, given: Mapping[str, str]) -> Any:
 def unknown(found: list[Operation], things: Things) -> list[str]:
     """Parameters in paths that no thing stands for: whoever adds one adds the thing."""
     named = {one["name"] for operation in found for one in operation.parameters if one["in"] == "path"}
-    return sorted(named - set(things.ids))
+    return sorted(named - NOT_THINGS - set(things.ids))
