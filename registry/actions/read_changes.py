@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from registry.actions.service import Service
@@ -15,6 +17,7 @@ from registry.domain.foreign_feed import Change
 from registry.domain.policy import TIERS, Tier, rank
 from registry.errors import BadInput, NotFound
 from registry.store import exports, foreign_feeds
+from registry.store.pool import Connection
 
 MOST = 1000
 """Entries of a page."""
@@ -46,16 +49,7 @@ def read_changes(
     begin = _moment(since)
     limit = max(1, min(limit, MOST))
     with service.pool.transaction() as connection:
-        try:
-            bank = foreign_feeds.bank(connection, caller.organization_id, foreign_feed.numbered(group))
-        except ValueError:
-            bank = None
-        if bank is None:
-            raise NotFound(
-                "There is no feed of that number.",
-                code="unknown_feed",
-                next_step="Ask for `threat_privacy_groups_member`: it lists those that you may read.",
-            )
+        bank = _bank(connection, caller, group)
         rows = foreign_feeds.page(connection, bank["bank_id"], since=begin, after=place, limit=limit + 1)
         shown, more = rows[:limit], len(rows) > limit
         least = _least(bank["answer_tier"])
@@ -72,6 +66,24 @@ def read_changes(
         still = foreign_feeds.still(connection, bank["bank_id"], ended, tiers) if ended else frozenset()
     last = f"{shown[-1]['page_no']}.{shown[-1]['position']}" if more else None
     return Changes(changes, still, foreign_feed.number(bank["organization_id"]), bank["organization"], last)
+
+
+def require_feed(service: Service, caller: Caller, group: int) -> None:
+    """Raise `NotFound` (`unknown_feed`) where `read_changes` would. Needs the scope `peer`."""
+    caller.require("peer")
+    with service.pool.transaction() as connection:
+        _bank(connection, caller, group)
+
+
+def _bank(connection: Connection, caller: Caller, group: int) -> dict[str, Any]:
+    with suppress(ValueError):
+        if bank := foreign_feeds.bank(connection, caller.organization_id, foreign_feed.numbered(group)):
+            return bank
+    raise NotFound(
+        "There is no feed of that number.",
+        code="unknown_feed",
+        next_step="Ask for `threat_privacy_groups_member`: it lists those that you may read.",
+    )
 
 
 def find_entry(service: Service, caller: Caller, number: int) -> UUID:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from registry.actions.give_opinion import Opinion
 from registry.actions.judge_signal import judge_entry, judge_hash
 from registry.actions.list_feeds import list_feeds
-from registry.actions.read_changes import MOST, find_entry, read_changes
+from registry.actions.read_changes import MOST, find_entry, read_changes, require_feed
 from registry.api import bodies, documentation, received
 from registry.api import foreign_feed_models as models
 from registry.api.access import CallerOf, ServiceOf
@@ -160,13 +160,13 @@ def fetch_hashes(
     operation_id="submitFeedback",
     summary="Feedback on hashes, as StopNCII takes it",
     responses=answer(200, models.FeedbackTaken, "How many opinions were kept.")
-    | problems(400, 401, 403, 408, 413, 415),
+    | problems(400, 401, 403, 404, 408, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.Feedbacks)),
 )
 def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, raw: JsonBytes) -> Json:
     """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; others are not kept.
     Each hash is looked up for you; one that you are not answered counts among `unknown`."""
-    del number
+    require_feed(service, caller, number)
     said = received.checked(bodies.parse(raw), _FEEDBACKS)
     kept, unknown = 0, 0
     for one in said.hashFeedbacks:
