@@ -23,6 +23,9 @@ MOST_LISTED: Final = 1_000
 MOST_TOLD: Final = 50
 """Notices told one by one."""
 _KEPT: Final = "%/:=&?~#+!$,;'@()*[]"
+_LONGEST_ADDRESS: Final = 300
+"""Characters of an address in the list of places, where a row stands on one page; its notice's section and
+the archive have all of it."""
 _MOST_MOVES: Final = 100
 _MOST_TEXT: Final = 2_000
 _MOST_LETTERS: Final = 20
@@ -109,7 +112,7 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
         (
             str(number),
             one["platform"],
-            copied(one["url"]) if one["url"] else one["content_id"] or "",
+            _short(copied(one["url"])) if one["url"] else one["content_id"] or "",
             STATES[language][one["state"]],
             _when(one["sent_at"]),
             _when(one["removed_at"]),
@@ -216,6 +219,10 @@ def _held(said: Row) -> str:
     if said["store_here"]:
         return "in_clear"
     return "in_cipher" if said["store_ciphered"] else "not_in"
+
+
+def _short(url: str) -> str:
+    return url if len(url) <= _LONGEST_ADDRESS else f"{url[: _LONGEST_ADDRESS - 40]} … {url[-30:]}"
 
 
 def copied(url: str) -> str:

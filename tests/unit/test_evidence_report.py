@@ -109,6 +109,7 @@ def test_of_many_the_rest_is_in_the_archive() -> None:
     report = made("en", evidence_report.MOST_LISTED + 1)
     (places,) = (one for one in report.sections[1].blocks if isinstance(one, Table))
     assert len(places.rows) == evidence_report.MOST_LISTED
+    assert max(len(row[2]) for row in places.rows) <= 300, "a row that is longer than a page is cut off"
     assert len(report.sections) < 5 * evidence_report.MOST_TOLD
 
 
