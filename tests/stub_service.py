@@ -41,6 +41,7 @@ class Stub:
                 for name, value in extra.items():
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(content)))
+                self.send_header("connection", "close")  # or the next request may meet a line that ends
                 self.end_headers()
                 self.wfile.write(content)
 
