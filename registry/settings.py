@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         description="folder of the embedded default: database, blobs, admin.key, run.json, logs",
     )
     url: str = Field("", description="the service the command line talks to")
+    public_url: str = Field("", description="address at which others reach the API: https://fakes.example")
     key: str = Field("", description="API key of the command line, sent as a bearer token")
 
     host: str = Field("127.0.0.1", description="address the API listens on")
