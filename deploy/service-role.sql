@@ -19,6 +19,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO fakeprint
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fakeprint_service;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO fakeprint_service;
 REVOKE UPDATE, DELETE, TRUNCATE ON event, ledger_leaf, ledger_node, ledger_checkpoint, ledger_key, ledger_lookup,
-    person_event, face_assessment, notice_move, feed_page, peer_fork, migration FROM fakeprint_service;
+    ledger_stamp, person_event, face_assessment, notice_move, feed_page, peer_fork, migration FROM fakeprint_service;
 -- Erasing what opens a lookup's commitments is no alteration.
 GRANT UPDATE (salt) ON ledger_lookup TO fakeprint_service;
