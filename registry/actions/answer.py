@@ -275,6 +275,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
         ],
         "signals": _signals(group),
         "provenance": None,
+        "foreign": [],
         "references": [dict(reference) for reference in candidate.references],
     }
 

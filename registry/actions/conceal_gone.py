@@ -28,4 +28,5 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, An
 
 
 def _bare(match: Mapping[str, Any]) -> dict[str, Any]:
-    return {**match, "title": "", "bank": None, "action": None, "provenance": None, "references": []}
+    empty = {"title": "", "bank": None, "action": None, "provenance": None, "foreign": [], "references": []}
+    return {**match, **empty}

@@ -11,7 +11,7 @@ from registry.actions.find_entry import find_entry
 from registry.actions.service import Service
 from registry.domain import provenance
 from registry.domain.caller import Caller
-from registry.store import assets, details, listings, manifests, opinions, reviews
+from registry.store import assets, details, listings, manifests, opinions, peers, reviews
 from registry.store.pool import Connection
 
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
@@ -33,6 +33,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         family = _family(connection, caller, entry)
         listing = listings.show(connection, entry_id) if entry["own"] else None
         reviewed = _reviewed(connection, caller, entry_id) if entry["own"] else None
+        foreign = peers.of_entry(connection, entry_id)
     own: bool = entry["own"]
     seen = {one["entry_id"] for one in family}
     plain = shape(entry)
@@ -42,6 +43,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         **said.shown(own=works_on(caller, own=own)),
         "variants": family,
         "listing": listing,
+        "foreign": [_foreign(one, own=own) for one in foreign],
         "review": reviewed,
         "assets": [
             {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one["role"], own=own)}
@@ -56,6 +58,18 @@ def _origin(row: dict[str, Any] | None, role: str, *, own: bool) -> dict[str, An
         return None
     told = provenance.of_asset(row, role)
     return told if own or row["state"] == "trusted" else {**told, "signer": None, "claim_generator": None}
+
+
+def _foreign(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
+    """Whence and under which licence is everybody's to know; what its owner calls the peer is not."""
+    named = ("origin", "licence", "status", "tier", "item_hash")
+    return {
+        **{name: row[name] for name in named},
+        "entry_id": str(row["origin_entry_id"]),
+        "peer": row["peer"] if own else None,
+        "ledger_index": row["leaf_index"],
+        "said_at": row["said_at"].isoformat(),
+    }
 
 
 def works_on(caller: Caller, *, own: bool) -> bool:

@@ -13,7 +13,7 @@ from registry.actions.show_entry import shape, works_on
 from registry.domain.caller import Caller
 from registry.domain.coarse import rounded
 from registry.domain.lineage import Found, prov
-from registry.store import details, ledger, lineage, manifests
+from registry.store import details, ledger, lineage, manifests, peers
 
 MOST: Final = 200
 """Pairs of media with other entries' that are told, those of the newest entries."""
@@ -22,7 +22,8 @@ MOST_EVENTS: Final = 1_000
 
 def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
     """The entry's graph as PROV-JSON, as far as the caller may see what is in it: of other organizations'
-    entries neither digests nor sightings, reviews nor disputes, and of persons nothing.
+    entries neither digests nor sightings, reviews nor disputes, and of persons nothing. Other registries that
+    say it are named to all: that is what their licences ask.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -46,6 +47,7 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
             sightings=(said["seen"] or ()) if working else (),
             reviews=lineage.reviews(connection, entry_id) if working else (),
             disputes=lineage.disputes(connection, entry_id) if working else (),
+            foreign=peers.of_entry(connection, entry_id),
             events=ledger.history(connection, entry_id, organization, MOST_EVENTS) if working else (),
         )
     return prov(_as_told(found, caller))

@@ -1,8 +1,8 @@
-"""Say in answers what media declare of their own origin."""
+"""Say in answers what media declare of their own origin, and which other registries say their entries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,19 @@ def tell_origins(
     connection: Connection, bodies: Iterable[dict[str, Any]], asked: Manifest | None = None
 ) -> None:
     """Into the answers: of each match what its medium's manifest says, and of the file that was sent what
-    `asked` does. Where nothing matched, the database is not asked."""
+    `asked` does; of entries that came from peers, whence and under which licence. Where nothing matched, the
+    database is not asked."""
     answers = list(bodies)
-    media = {UUID(match["asset_id"]) for body in answers for match in body["matches"] if match["asset_id"]}
-    rows = manifests.told(connection, sorted(media)) if media else {}
+    found = {_pair(match) for body in answers for match in body["matches"] if match["asset_id"]}
+    rows = manifests.told(connection, sorted(found)) if found else {}
     for body in answers:
         body["provenance"] = provenance.shown(asked) if asked is not None else None
         for match in body["matches"]:
-            row = rows.get(UUID(match["asset_id"])) if match["asset_id"] else None
-            match["provenance"] = provenance.of_match(row, match["relation"], asked)
+            row = rows.get(_pair(match), {}) if match["asset_id"] else {}
+            read = row if row.get("state") else None
+            match["provenance"] = provenance.of_match(read, match["relation"], asked)
+            match["foreign"] = row.get("foreign_said") or []
+
+
+def _pair(match: Mapping[str, Any]) -> tuple[UUID, UUID]:
+    return UUID(match["asset_id"]), UUID(match["entry_id"])

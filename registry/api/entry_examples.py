@@ -16,6 +16,18 @@ DETAILS: Final[dict[str, Any]] = {
     "evidence": "The footage is a 2024 interview; the face was replaced from 0:03 on.",
 }
 
+FOREIGN: Final[dict[str, Any]] = {
+    "origin": "fakes.example/ledger",
+    "entry_id": _OTHER,
+    "licence": "CC-BY-4.0",
+    "peer": "north",
+    "status": "matchable",
+    "tier": "reviewed",
+    "ledger_index": 18441,
+    "item_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "said_at": "2026-01-31T09:31:02+00:00",
+}
+
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "EntryChange": {"language": "es", **DETAILS, "variant_of": _OTHER},
 }

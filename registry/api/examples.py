@@ -69,6 +69,7 @@ _MATCH: Final[dict[str, Any]] = {
         "audio": {"bit_error": 0.04, "seconds": 8.1},
     },
     "provenance": {"state": "absent", "signer": None, "declared": None, "manifest_missing": False},
+    "foreign": [],
     "references": [_REFERENCE],
 }
 
@@ -181,6 +182,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         **entry_examples.DETAILS,
         "variants": [],
         "listing": None,
+        "foreign": [entry_examples.FOREIGN],
         "review": {
             "own_tier": "reviewed",
             "own_original_tier": "unreviewed",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from registry.api.origin_models import AssetProvenance, MediumProvenance, Provenance
 from registry.api.seen_models import Placed, WatchDays
+from registry.api.signal_models import Foreign, ForeignEntry, Signals
 from registry.domain.decision import Verdict
 from registry.domain.entry import Manipulation, Tier
 from registry.domain.media import Kind, Role
@@ -136,32 +137,6 @@ class Span(Answer):
     mirrored: bool
 
 
-class FrameSignals(Answer):
-    aligned: int
-    phash: float | None
-    sscd: float | None
-
-
-class FaceSignals(Answer):
-    compared: int
-    same: bool | None
-
-
-class AudioSignals(Answer):
-    """Sound that agrees: in step with the pictures of the match, or by itself (relation `audio`)."""
-
-    bit_error: float = Field(description="share of Chromaprint's bits that differ, 0-.15; chance is .5")
-    seconds: float
-
-
-class Signals(Answer):
-    """Raw similarities, for callers with the scope `signals` alone."""
-
-    frames: FrameSignals
-    faces: FaceSignals
-    audio: AudioSignals | None = Field(None, description="null: no sound agrees, or there is none")
-
-
 class Coverage(Answer):
     """Shares of the query and of the asset that are aligned, 0-1."""
 
@@ -190,6 +165,7 @@ class Match(Answer):
     spans: list[Span]
     signals: Signals | None
     provenance: MediumProvenance | None = Field(None, description="null: nobody has read its file")
+    foreign: list[Foreign] = Field([], description="other registries that say it; empty: registered here")
     references: list[dict[str, Any]]
 
 
@@ -316,6 +292,7 @@ class Entry(EntrySummary):
     listing: dict[str, Any] | None = Field(
         description="opinion, tags, said: what the hash list holds that it came in; your organization's alone"
     )
+    foreign: list[ForeignEntry] = Field(description="other registries that say it; empty: registered here")
     review: dict[str, Any] | None = Field(
         description="own_tier, own_original_tier, suspended_for, opinions; your organization's alone"
     )

@@ -104,6 +104,7 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
     other = "original" if relation == "original" else "fake"
     for span in match.get("spans") or ():
         yield f"     {_span(span, other)}"
+    yield from origins.foreign(match.get("foreign"), "     ")
     yield from origins.of_match(match.get("provenance"))
     yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
     for reference in match.get("references") or ():

@@ -12,6 +12,7 @@ import click
 from registry.cli import ending, options
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
+from registry.domain.lineage import TAKEN
 from registry.errors import BadInput
 
 
@@ -78,7 +79,14 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     agents = {
         name: printable(str(one.get("prov:label", name))) for name, one in found.get("agent", {}).items()
     }
-    derived = list(found.get("wasDerivedFrom", {}).values())
+    every = list(found.get("wasDerivedFrom", {}).values())
+    derived = [one for one in every if one.get("fp:as") != TAKEN]
+    for one in every:
+        if one.get("fp:as") == TAKEN:
+            licence = printable(str(one.get("fp:licence") or "none named"))
+            yield f"{labels[one['prov:generatedEntity']]}\n  taken from {labels[one['prov:usedEntity']]}"
+            yield f"    licence: {licence}"
+            yield from _why(one, agents)
     for one in derived:
         yield f"{labels[one['prov:generatedEntity']]}\n  made from {labels[one['prov:usedEntity']]}"
         yield from _why(one, agents)

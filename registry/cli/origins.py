@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from registry.cli.text import printable
@@ -46,6 +46,19 @@ def of_asset(said: Mapping[str, Any] | None) -> Iterator[str]:
     if said.get("proposed_tier"):
         tier = printable(str(said["proposed_tier"]))
         yield f"    a source that this service believes recorded it: proposed as {tier}"
+
+
+def foreign(said: Iterable[Mapping[str, Any]] | None, indent: str) -> Iterator[str]:
+    """Other registries that say an entry, a line each, with what their licence asks to be told."""
+    for one in said or ():
+        licence = one.get("licence")
+        terms = f"licence {printable(str(licence))}" if licence else "no licence named"
+        told = [f"said by {printable(str(one['origin']))}"]
+        if one.get("peer"):
+            told.append(f"your peer “{printable(str(one['peer']))}”")
+        if one.get("status"):
+            told.append(f"{one['status']} and {str(one['tier']).replace('_', ' ')} there")
+        yield f"{indent}{', '.join([*told, terms])}: entry {one['entry_id']} there"
 
 
 def _state(said: Mapping[str, Any]) -> str:

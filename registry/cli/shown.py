@@ -51,6 +51,7 @@ def entry(found: Row) -> Iterator[str]:
     alone = found.get("unverified") and found["status"] == "matchable"
     unverified = ", from fingerprints alone" if alone else ""
     yield f"  {found['status']}, {tier}{unverified}, in bank “{printable(str(found['bank']))}”"
+    yield from origins.foreign(found.get("foreign"), "  ")
     yield from _reviewed(found.get("review"))
     if found.get("manipulation"):
         yield f"  made by: {str(found['manipulation']).replace('_', ' ')}"

@@ -32,6 +32,7 @@ class Match(TypedDict):
     spans: list[Span]
     signals: dict[str, Any] | None
     provenance: NotRequired[dict[str, Any] | None]
+    foreign: NotRequired[list[dict[str, Any]]]
     references: list[dict[str, Any]]
 
 

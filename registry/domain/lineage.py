@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from registry.domain.align import Span
 
@@ -23,16 +24,21 @@ PREFIXES: Final[Mapping[str, str]] = {
     "act": "urn:fakeprint:activity:",
     "who": "urn:fakeprint:agent:",
     "seen": "urn:fakeprint:sighting:",
+    "reg": "urn:fakeprint:registry:",
+    "far": "urn:fakeprint:foreign:",
 }
 REGISTRY: Final = "who:registry"
+TAKEN: Final = "taken"
+"""`fp:as` of what was taken from another registry, and not made from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What is known of an entry to whoever asks, each row as the store has it. `entry`: as `show_entry`
     shapes it; `owner`: organization_id, name; `origins`: by medium, its manifest's row; `relatives`: of other
-    entries with the same footage; `sightings`: where it was seen, for those alone who may know; `reviews`,
-    `disputes` and `events` likewise. `registry`: its name."""
+    entries with the same footage; `foreign`: other registries that say it; `sightings`: where it was seen,
+    for
+    those alone who may know; `reviews`, `disputes` and `events` likewise. `registry`: its name."""
 
     entry: Row
     owner: Row
@@ -45,6 +51,7 @@ class Found:
     sightings: Sequence[Row] = ()
     reviews: Sequence[Row] = ()
     disputes: Sequence[Row] = ()
+    foreign: Sequence[Row] = ()
     events: Sequence[Row] = ()
 
 
@@ -73,6 +80,8 @@ def prov(found: Found) -> dict[str, Any]:
     made = _Document()
     entry = _entry(made, found)
     _media(made, found, entry)
+    for one in found.foreign:
+        _foreign(made, entry, one)
     for one in found.derivations:
         _derivation(made, found, one)
     for one in found.relatives:
@@ -130,6 +139,37 @@ def _entry(made: _Document, found: Found) -> str:
         if one["kind"] == "entry.registered" and one["leaf_index"] is not None:
             made.add("activity", act, fp__ledgerIndex=one["leaf_index"])
     return entry
+
+
+def _foreign(made: _Document, entry: str, one: Row) -> None:
+    """What another registry says, the primary source of the entry here: whose it is, under which licence, and
+    by which leaf of that registry's ledger. Two registries that say the same id are two."""
+    origin = quote(str(one["origin"]), safe="")
+    there = made.add(
+        "entity",
+        f"far:{origin}:{one['origin_entry_id']}",
+        prov__type="fp:ForeignEntry",
+        prov__label=str(one["origin"]),
+        fp__licence=one["licence"],
+        fp__status=one["status"],
+        fp__tier=one["tier"],
+        fp__ledgerIndex=one["leaf_index"],
+        fp__itemHash=one["item_hash"],
+    )
+    by = made.add(
+        "agent", f"reg:{origin}", prov__type=_name("prov:Organization"), prov__label=str(one["origin"])
+    )
+    made.relate("wasAttributedTo", prov__entity=there, prov__agent=by)
+    made.relate(
+        "wasDerivedFrom",
+        prov__generatedEntity=entry,
+        prov__usedEntity=there,
+        prov__type=_name("prov:PrimarySource"),
+        fp__as=TAKEN,
+        fp__assertedBy=by,
+        fp__assertedAt=_time(one["said_at"]),
+        fp__licence=one["licence"],
+    )
 
 
 def _media(made: _Document, found: Found, entry: str) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from registry.domain.lineage import TAKEN
+
 WIDE: Final = 240
 HIGH: Final = 64
 GAP: Final = 110
@@ -30,6 +32,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "fp:Fake": ("#fbe3e0", "fake"),
     "fp:Original": ("#e0f2e4", "original"),
     "fp:Sighting": ("#f4f0dc", "seen"),
+    "fp:ForeignEntry": ("#ece3f5", "another registry's entry"),
 }
 _RELATIONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "wasDerivedFrom": ("prov:usedEntity", "prov:generatedEntity", "made from"),
@@ -38,6 +41,8 @@ _RELATIONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "specializationOf": ("prov:generalEntity", "prov:specificEntity", "seen as"),
 }
 """By relation: where its line begins and ends, and its word."""
+_WORDS: Final[Mapping[str, str]] = {"variant": "variant", TAKEN: "taken from"}
+"""By `fp:as`, another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,15 @@ def _lines(document: Mapping[str, Any]) -> Iterator[_Line]:
     seen: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for relation, (begin, end, word) in _RELATIONS.items():
         for _, one in sorted(document.get(relation, {}).items()):
-            told = "variant" if one.get("fp:as") == "variant" else word
+            told = _WORDS.get(str(one.get("fp:as")), word)
             seen[one[begin], one[end], told].append(_said(one))
     for (begins, ends, word), said in seen.items():
         yield _Line(begins, ends, word, "; ".join(filter(None, said)))
 
 
 def _said(one: Mapping[str, Any]) -> str:
-    named = ("fp:span", "fp:probability", "fp:faces", "fp:relation", "fp:assertedBy", "fp:assertedAt")
+    named = ("fp:span", "fp:probability", "fp:faces", "fp:relation", "fp:licence", "fp:assertedBy")
+    named += ("fp:assertedAt",)
     return ", ".join(f"{name[3:]}: {_text(one[name])}" for name in named if name in one)
 
 
@@ -128,6 +134,7 @@ def _box(name: str, said: Mapping[str, Any], place: tuple[int, int]) -> str:
     colour, kind = _KINDS.get(str(said.get("prov:type")), ("#eeeeee", "other"))
     first = str(said.get("prov:label") or said.get("fp:url") or name)
     second = [kind, said.get("fp:manipulation"), said.get("fp:tier"), said.get("fp:declared")]
+    second.append(said.get("fp:licence"))
     told = "; ".join(f"{key.partition(':')[2]}: {_text(value)}" for key, value in sorted(said.items()))
     rows = ((first, 24, 13), (" · ".join(str(one) for one in second if one), 42, 11), (name, 56, 9))
     texts = "".join(

@@ -47,10 +47,14 @@ def store(connection: Connection, asset_id: UUID) -> bytes | None:
     return bytes(row["store"]) if row and row["store"] is not None else None
 
 
-def told(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """By medium, the little of it that a match tells."""
-    rows = connection.execute(_SQL["told"], {"asset_ids": list(asset_ids)}).fetchall()
-    return {row["asset_id"]: row for row in rows}
+def told(
+    connection: Connection, matches: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], dict[str, Any]]:
+    """By medium and entry, what a match tells: state (None: nobody has looked), signer and declared;
+    foreign_said: which other registries say the entry (origin, entry_id, licence), None: none does."""
+    asked = {"asset_ids": [one[0] for one in matches], "entry_ids": [one[1] for one in matches]}
+    rows = connection.execute(_SQL["told"], asked).fetchall()
+    return {(row["asset_id"], row["entry_id"]): row for row in rows}
 
 
 def fetchable(

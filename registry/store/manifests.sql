@@ -21,8 +21,14 @@ FROM asset_manifest m WHERE m.asset_id = ANY (%(asset_ids)s) ORDER BY m.asset_id
 SELECT store FROM asset_manifest WHERE asset_id = %(asset_id)s;
 
 -- name: told
--- What a match says of its medium's origin.
-SELECT asset_id, state, signer, declared FROM asset_manifest WHERE asset_id = ANY (%(asset_ids)s);
+-- What a match says of its medium's origin, and of other registries that say its entry.
+SELECT q.asset_id, q.entry_id, m.state, m.signer, m.declared,
+       (SELECT jsonb_agg(jsonb_build_object('origin', x.options ->> 'origin', 'entry_id', f.origin_entry_id,
+                                            'licence', f.licence) ORDER BY f.said_at, f.origin_entry_id)
+        FROM foreign_entry f JOIN exchange x USING (exchange_id)
+        WHERE f.entry_id = q.entry_id AND f.status <> 'withdrawn') AS foreign_said
+FROM unnest(%(asset_ids)s::uuid[], %(entry_ids)s::uuid[]) AS q (asset_id, entry_id)
+LEFT JOIN asset_manifest m USING (asset_id);
 
 -- name: fetchable
 -- Media whose manifest an organization may fetch, of these or of those whose active manifest has a label: its own, and of others

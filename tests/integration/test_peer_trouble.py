@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -18,9 +20,15 @@ from registry.actions.create_bank import create_bank
 from registry.actions.remove_peer import remove_peer
 from registry.actions.resume_peer import resume_peer
 from registry.actions.service import Service
-from registry.domain import note
+from registry.actions.show_entry import show_entry
+from registry.actions.show_provenance import show_provenance
+from registry.cli import explain, lineage
+from registry.cli.shown import entry as shown_entry
+from registry.domain import lineage_drawing, note
 from registry.domain.caller import Caller
+from registry.domain.merkle import leaf_hash
 from registry.errors import BadInput, Conflict
+from registry.store import organizations
 from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
 
@@ -82,6 +90,46 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
     assert [verdict(opened, owner, one) for one in "abc"] == ["related", "known_fake", "known_fake"]
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
+
+
+def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Caller, north: Publisher) -> None:
+    add(opened, owner, north)
+    pull(opened, owner)
+    asked = answer_sha256(opened, owner, digest("a"))
+    (match,) = asked["matches"]
+    theirs = str(exported("a").entry_id)
+    assert match["foreign"] == [{"origin": "north/ledger", "entry_id": theirs, "licence": "CC-BY-4.0"}]
+    told = f"said by north/ledger, licence CC-BY-4.0: entry {theirs} there"
+    assert told in "\n".join(explain.lines("a", asked))
+    entry_id = UUID(match["entry_id"])
+    shown = show_entry(opened, owner, entry_id)
+    (said,) = shown["foreign"]
+    assert (said["peer"], said["origin"], said["licence"]) == ("north", "north/ledger", "CC-BY-4.0")
+    assert (said["entry_id"], said["status"], said["tier"]) == (theirs, "matchable", "reviewed")
+    hashed = leaf_hash(line("a")).hex()
+    assert said["item_hash"] == hashed
+    assert "your peer “north”, matchable and reviewed there" in "\n".join(shown_entry(shown))
+    graph = show_provenance(opened, owner, entry_id)
+    there = f"far:north%2Fledger:{theirs}"
+    assert graph["entity"][there]["fp:licence"] == "CC-BY-4.0"
+    assert graph["entity"][there]["fp:itemHash"] == hashed
+    (taken,) = graph["wasDerivedFrom"].values()
+    assert (taken["prov:generatedEntity"], taken["prov:usedEntity"]) == (f"entry:{entry_id}", there)
+    assert taken["prov:type"] == {"$": "prov:PrimarySource", "type": "prov:QUALIFIED_NAME"}
+    assert graph["agent"][taken["fp:assertedBy"]]["prov:label"] == "north/ledger"
+    read = list(lineage.lines(graph))
+    assert read[1] == "    licence: CC-BY-4.0"
+    assert "Nothing is known of what it was made from." in read
+    drawn = lineage_drawing.svg(graph)
+    assert "taken from: licence: CC-BY-4.0" in drawn
+    assert "another registry's entry" in drawn
+    with opened.pool.transaction() as connection:
+        connection.execute("UPDATE bank SET visibility = 'public'")
+        elsewhere = organizations.insert(connection, "strangers")
+    assert elsewhere
+    stranger = replace(owner, organization_id=elsewhere)
+    (said,) = show_entry(opened, stranger, entry_id)["foreign"]
+    assert (said["peer"], said["licence"]) == (None, "CC-BY-4.0"), "a licence is everybody's to know"
 
 
 @pytest.mark.parametrize("more", [0, 2])
