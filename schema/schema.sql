@@ -4077,3 +4077,4 @@ COMMENT ON COLUMN ledger_stamping.failures IS 'Attempts in a row that came to no
 COMMENT ON COLUMN ledger_stamping.error_code IS 'What the last of them failed with; null: none has failed since the last stamp.';
 COMMENT ON COLUMN ledger_stamping.failed_at IS 'When that was.';
 INSERT INTO ledger_stamping DEFAULT VALUES;
+-- Entries that come by the thousand: what a transaction need do once is done once, and not with each row.

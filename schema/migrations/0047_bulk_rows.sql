@@ -1,0 +1,1 @@
+-- Entries that come by the thousand: what a transaction need do once is done once, and not with each row.
