@@ -3999,11 +3999,11 @@ COMMENT ON COLUMN account_attempt.failed_at IS 'When the last one did; after a d
 CREATE INDEX account_attempt_over ON account_attempt (failed_at);
 
 CREATE TABLE console_secret (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    "only" boolean PRIMARY KEY DEFAULT true CHECK ("only"),
     secret bytea NOT NULL CHECK (octet_length(secret) = 64)
 );
 COMMENT ON TABLE console_secret IS 'What forms of the console are signed with, the same in every API process. It opens no session.';
-COMMENT ON COLUMN console_secret.only IS 'There is one.';
+COMMENT ON COLUMN console_secret."only" IS 'There is one.';
 COMMENT ON COLUMN console_secret.secret IS '488 random bits.';
 INSERT INTO console_secret (secret)
 SELECT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
