@@ -34,6 +34,8 @@ from registry.embedded.postgres import Cluster
 from registry.store.migrate import migrate
 
 TEMPLATE = "template_fakeprint"
+PATIENCE: Final = 180.0
+"""Seconds that any condition has to come about: several times what two cores took that all tests shared."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +273,11 @@ def wait_until(
     process: subprocess.Popen[bytes] | None = None,
     log: Path | None = None,
 ) -> None:
-    """Poll until `condition` holds; raises with the end of the log when `process` ends or time is up."""
+    """Poll until `condition` holds; raises with the end of the log when `process` ends or time is up.
+
+    `seconds` is what it takes on a machine of one's own; a busy one has `PATIENCE` all the same.
+    """
+    seconds = max(seconds, PATIENCE)
     deadline = time.monotonic() + seconds
     while not condition():
         ended = process is not None and process.poll() is not None

@@ -18,6 +18,8 @@ from typing import Any
 
 import psutil
 
+from tests import services
+
 FAKEPRINT = (sys.executable, "-c", "from registry.cli import main; main()")
 
 
@@ -78,7 +80,7 @@ def running(data: Path, *options: str, **more: str) -> Iterator[Up]:
     finally:
         if started.process.poll() is None:
             started.process.kill()
-        started.process.wait(10)
+        started.process.wait(services.PATIENCE)
         started.process.stdout.close()
         started.process.stderr.close()
 
@@ -106,6 +108,6 @@ def hurry(up: Up) -> None:
     up.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(15) == 0
-    assert gone(family, 2) == []
+    assert up.process.wait(services.PATIENCE) == 0
+    assert gone(family, 10) == []
     assert not (up.data / "run.json").exists()

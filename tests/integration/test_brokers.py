@@ -114,8 +114,8 @@ def test_a_worker_leaves_nothing_behind(deployed: Deployment, long_clip: Path) -
         processes = psutil.Process(worker.pid).children(recursive=True)
         assert len(processes) >= 2
         worker.send_signal(signum)
-        worker.wait(20)
-        _, alive = psutil.wait_procs(processes, timeout=5)
+        worker.wait(services.PATIENCE)
+        _, alive = psutil.wait_procs(processes, timeout=20)
         assert not alive
 
 

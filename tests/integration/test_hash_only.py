@@ -31,7 +31,7 @@ def kill(started: up.Up) -> None:
         one.suspend()
     for one in family:
         one.kill()
-    started.process.wait(10)
+    started.process.wait(services.PATIENCE)
     assert up.gone(family, 10) == []
 
 

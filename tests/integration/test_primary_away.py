@@ -315,7 +315,7 @@ def test_a_drain_that_is_killed_is_begun_again(
     with services.running(processes.command("drain"), tmp_path / "log", environment) as process:
         services.wait_until(lambda: database.on_primary(count) > 0, 30, process, tmp_path / "log")
         process.kill()
-        process.wait(10)
+        process.wait(services.PATIENCE)
     asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
     services.wait_until(lambda: database.on_primary(asked) == 1, 10)
     assert 0 < database.on_primary(count) < len(made)

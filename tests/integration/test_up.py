@@ -47,7 +47,7 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         assert all(each.terminal() is None for each in family)
 
         second = begin(data, "--port", "0")
-        said, complained = second.process.communicate(timeout=30)
+        said, complained = second.process.communicate(timeout=services.PATIENCE)
         assert (second.process.returncode, said) == (1, "")
         assert "already_running" in complained
         assert str(pids["up"]) in complained
@@ -62,8 +62,8 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         services.wait_until(lambda: _check_worker("delivery", data).returncode == 0, 20)
 
         up.process.send_signal(signal.SIGTERM)
-        assert up.process.wait(30) == 0
-        assert gone(family, 1) == []
+        assert up.process.wait(services.PATIENCE) == 0
+        assert gone(family, 10) == []
         assert not (data / "run.json").exists()
         ended = _check_worker("media", data)
         assert ended.returncode == 1
@@ -75,8 +75,8 @@ def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
         assert up.get("/v1/banks", key) == 200
         family = up.family()
         os.killpg(up.process.pid, signal.SIGINT)
-        assert up.process.wait(30) == 0
-        assert gone(family, 1) == []
+        assert up.process.wait(services.PATIENCE) == 0
+        assert gone(family, 10) == []
 
 
 def _check_worker(queue: str, data: Path) -> subprocess.CompletedProcess[str]:
@@ -85,7 +85,7 @@ def _check_worker(queue: str, data: Path) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"FAKEPRINT_DATA": str(data)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=services.PATIENCE,
         check=False,
     )
 
@@ -96,7 +96,7 @@ def test_a_killed_up_leaves_no_process_and_hinders_nothing(data: Path) -> None:
         family = up.family()
         assert len(family) >= 6
         up.process.kill()
-        up.process.wait(5)
+        up.process.wait(services.PATIENCE)
         assert gone(family, 10) == []
         assert (data / "run.json").exists()
     with running(data) as up:
@@ -149,9 +149,9 @@ def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
     services.wait_until((data / seen).exists, 30)
     family = up.family()
     up.process.send_signal(signal.SIGTERM)
-    said, complained = up.process.communicate(timeout=40)
+    said, complained = up.process.communicate(timeout=services.PATIENCE)
     assert (up.process.returncode, said) == (0, ""), complained
-    assert gone(family, 1) == []
+    assert gone(family, 10) == []
     assert list(leftovers.running(data / "postgres" / "data")) == []
 
 
@@ -162,7 +162,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(data: Path) -> None:
     ):
         services.wait_until(lambda: services.listens(port), 10)
         up = begin(data, "--port", str(port))
-        _, complained = up.process.communicate(timeout=30)
+        _, complained = up.process.communicate(timeout=services.PATIENCE)
     assert up.process.returncode == 1
     assert "port_in_use" in complained
     assert str(port) in complained
@@ -177,7 +177,7 @@ def test_of_two_begun_together_on_one_port_one_serves(data: Path) -> None:
             services.wait_until(lambda: any(each.process.poll() is not None for each in pair), 20)
             [served] = [each for each in pair if each.process.poll() is None]
             [refused] = [each for each in pair if each is not served]
-            said, complained = refused.process.communicate(timeout=10)
+            said, complained = refused.process.communicate(timeout=services.PATIENCE)
             assert (refused.process.returncode, said) == (1, "")
             assert "port_in_use" in complained
             assert not (refused.data / "postgres").exists()
@@ -189,7 +189,7 @@ def test_of_two_begun_together_on_one_port_one_serves(data: Path) -> None:
         finally:
             for each in pair:
                 each.process.kill()
-                each.process.communicate(timeout=10)
+                each.process.communicate(timeout=services.PATIENCE)
 
 
 def test_the_port_is_held_while_the_api_starts_again(data: Path) -> None:

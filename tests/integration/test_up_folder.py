@@ -34,7 +34,7 @@ def data() -> Iterator[Path]:
 def test_a_folder_that_cannot_be_one_is_named(data: Path) -> None:
     data.write_text("a file")
     up = begin(data, "--port", "0")
-    _, complained = up.process.communicate(timeout=30)
+    _, complained = up.process.communicate(timeout=services.PATIENCE)
     assert up.process.returncode in {1, 2}
     assert str(data) in complained
 
@@ -73,7 +73,7 @@ def test_a_database_elsewhere_is_named_at_every_start(data: Path) -> None:
             assert said == f"The database lies in {cluster}, outside the data folder.\n"
         finally:
             up.process.terminate()
-            up.process.communicate(timeout=40)
+            up.process.communicate(timeout=services.PATIENCE)
     shutil.rmtree(cluster)
 
 
