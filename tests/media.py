@@ -27,8 +27,11 @@ MATRIX_NONE = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 
 @cache
 def photograph(name: str) -> Pixels:
-    """A photograph of scikit-image as RGB: astronaut (a face; NASA, public domain), coffee, chelsea."""
-    return np.ascontiguousarray(np.asarray(getattr(data, name)())[:, :, :3])
+    """A photograph of scikit-image as RGB: astronaut (a face; NASA, public domain), coffee, chelsea; of
+    stereo_motorcycle the left one."""
+    found = getattr(data, name)()
+    pixels = found[0] if isinstance(found, tuple) else found
+    return np.ascontiguousarray(np.asarray(pixels)[:, :, :3])
 
 
 def drawn(width: int, height: int, seed: int = 0) -> Pixels:

@@ -20,7 +20,8 @@ ANSWERS = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("takedown")
-    media.clip(made / "vídeo.mp4", "astronaut", seconds=3)
+    # In a size of its own: tests that share the service register, and withdraw, the same clip in another.
+    media.clip(made / "vídeo.mp4", "astronaut", seconds=3, size=(480, 270))
     (made / "mandate.pdf").write_bytes(b"%PDF the mandate")
     (made / "urls.csv").write_text(
         "url;nota;archivo\n"
