@@ -6,7 +6,9 @@ SELECT * FROM unnest(%(organization_ids)s::uuid[], %(caller_ids)s::uuid[], %(alg
                      %(hashes)s::bigint[])
 ON CONFLICT (organization_id, algorithm, centre) DO UPDATE
     SET turned = p.turned | excluded.turned, turns = p.turns + excluded.turns,
-        hashes = p.hashes + excluded.hashes, caller_id = excluded.caller_id, changed_at = clock_timestamp()
+        hashes = p.hashes + excluded.hashes, changed_at = clock_timestamp(),
+        -- Who is suspected stays, whoever goes on after it until the refusal is heard.
+        caller_id = CASE WHEN p.suspected_at IS NULL THEN excluded.caller_id ELSE p.caller_id END
     -- Who has not heard yet that it was lifted tells of what was before.
     WHERE p.lifted_at IS NULL OR p.lifted_at < now() - interval '2 seconds'
 RETURNING organization_id, caller_id, algorithm, centre::text, bit_count(turned) AS bits, turns, hashes;
