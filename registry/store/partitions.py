@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.transaction import OutOfOrderTransactionNesting
 
 from registry.errors import BadInput, Conflict, Unavailable
 from registry.store import sql
@@ -87,6 +88,8 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
                 try:
                     _replace(holding, building, partitions, say)
                 except BaseException:
+                    with contextlib.suppress(psycopg.Error):
+                        holding.execute(_SQL["let_go"])
                     with contextlib.suppress(psycopg.Error, Unavailable):
                         _forget(building, say)
                     raise
@@ -221,6 +224,8 @@ def _explained() -> Iterator[None]:
             code="database_role",
             next_step="Connect as their owner.",
         ) from error
+    except OutOfOrderTransactionNesting as error:  # Ctrl-C came while a transaction was being counted
+        raise KeyboardInterrupt from error
     except psycopg.OperationalError as error:
         raise Unavailable(
             f"The frames were not spread: {str(error).strip().splitlines()[0]}; nothing was changed.",

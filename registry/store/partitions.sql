@@ -31,6 +31,10 @@ LOCK TABLE asset, frame_fingerprint IN SHARE ROW EXCLUSIVE MODE;
 -- Lookups wait, from here to the end of the transaction.
 LOCK TABLE frame_fingerprint IN ACCESS EXCLUSIVE MODE;
 
+-- name: let_go
+-- End the transaction, if it was interrupted so that its end was never asked for: what it locks is to be dropped.
+ROLLBACK;
+
 -- name: release
 -- End what has read frames, waits for this transaction to write, and so would be waited for for ever.
 SELECT pg_cancel_backend(l.pid) FROM pg_locks l

@@ -28,11 +28,11 @@ from registry.domain.caller import Caller
 from registry.errors import BadInput, Unavailable
 from registry.store import bulk, candidates, fingerprints, partitions, sql
 from registry.store.candidates import Probe
-from tests import drawn
+from tests import drawn, services
 from tests.integration.test_nearest_hashes import ALGORITHMS, World
 from tests.replication import Database, Pair
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = services.PATIENCE
 LAYOUT: Final = """
 SELECT c.relname, coalesce(pg_get_indexdef(x.indexrelid), ''), coalesce(x.indisvalid, true),
        coalesce(i.inhparent::regclass::text, '')

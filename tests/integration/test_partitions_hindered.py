@@ -82,3 +82,29 @@ def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner
             assert process.wait(PATIENCE) != 0
     assert _rows(url, PARTS) == [(1,)]
     assert _rows(url, BUILT) == [(None, None)]
+
+
+def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
+    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the signal meets there makes psycopg roll back none of the transactions around."""
+    monkeypatch.setattr(partitions, "TRIES", 2)
+    register_entry(service, owner, fakes=[drawn.clip("known")])
+    url, begin = service.pool.url, psycopg.Transaction._push_savepoint
+    told: list[str] = []
+
+    def say(doing: str) -> None:
+        if doing.startswith("changing names"):
+            told.append(doing)
+
+    def interrupted(transaction: psycopg.Transaction) -> None:
+        if told:
+            told.clear()
+            raise KeyboardInterrupt
+        begin(transaction)
+
+    monkeypatch.setattr(psycopg.Transaction, "_push_savepoint", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        partitions.repartition(url, 2, say)
+    assert _rows(url, PARTS) == [(1,)]
+    assert _rows(url, BUILT) == [(None, None)]
