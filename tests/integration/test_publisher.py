@@ -14,8 +14,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from registry import queues
-from registry.broker import PAUSE_SECONDS, Publisher, prepare
+from registry import broker, queues
+from registry.broker import CONNECT_SECONDS, Publisher, prepare
 from registry.errors import BadInput, Unavailable
 from registry.settings import Settings
 from tests import services
@@ -86,11 +86,12 @@ def test_a_broker_that_refuses_is_told_at_once(scheme: str) -> None:
         with pytest.raises(Unavailable) as caught:
             say(publisher)
         assert caught.value.code == "broker_unavailable"
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10 * CONNECT_SECONDS
 
 
 @pytest.mark.parametrize("scheme", ["amqp", "redis", "pgmq"])
-def test_a_silent_broker_costs_seconds_once(scheme: str) -> None:
+def test_a_silent_broker_costs_seconds_once(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broker, "PAUSE_SECONDS", 600.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)
@@ -99,11 +100,9 @@ def test_a_silent_broker_costs_seconds_once(scheme: str) -> None:
             began = time.monotonic()
             with pytest.raises(Unavailable):
                 publisher.ping()
-            assert time.monotonic() - began < 6
-            began = time.monotonic()
-            with pytest.raises(Unavailable):
+            assert time.monotonic() - began < 2 * CONNECT_SECONDS, "asked once"
+            with pytest.raises(Unavailable, match="a moment ago"):
                 say(publisher)
-            assert time.monotonic() - began < PAUSE_SECONDS / 4
 
 
 def test_it_survives_a_restart_of_the_broker() -> None:

@@ -96,7 +96,7 @@ def test_a_silent_service_ends_with_the_deadline() -> None:
         client = client_of(f"http://127.0.0.1:{silent.getsockname()[1]}", 0.5)
         with client, pytest.raises(TimedOut):
             client.get("/v1/banks")
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 60
 
 
 def test_a_proxy_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
