@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +14,7 @@ from registry.actions.prove_inclusion import inclusion
 from registry.actions.sequence_events import ledger_folder
 from registry.actions.service import Service
 from registry.actions.show_checkpoint import newest
-from registry.domain import assertion
+from registry.domain import assertion, jose, status_list
 from registry.domain.assertion import Standing
 from registry.domain.caller import Caller
 from registry.domain.ledger import event_leaf
@@ -48,12 +50,36 @@ def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
                 code="not_asserted",
                 next_step="A reviewer of another organization confirms it: `fakeprint review list`.",
             )
-        found = _standing(connection, entry_id, row)
-    (signer, *_) = _signers(service)
-    return assertion.sign(assertion.credential(found, signer, datetime.now(UTC)), signer)
+        media = assertions.media(connection, entry_id)
+        found = _standing(connection, entry_id, row, media)
+        now = datetime.now(UTC)
+        places = _places(service, connection, entry_id, found.tier, media, now)
+    (signer, *_) = ledger_signers(service)
+    return jose.sign(assertion.credential(found, signer, now, places), signer)
 
 
-def _standing(connection: Connection, entry_id: UUID, row: dict[str, Any]) -> Standing:
+def _places(
+    service: Service,
+    connection: Connection,
+    entry_id: UUID,
+    tier: str,
+    media: Sequence[dict[str, Any]],
+    now: datetime,
+) -> list[dict[str, str]]:
+    """Where it is told that what is asserted stands no longer. A deployment that has not said where others
+    reach it names no place."""
+    base = service.settings.public_url
+    if not base:
+        return []
+    named = sorted(one["asset_id"] for one in media)
+    said = hashlib.sha256(b"".join([tier.encode(), b"\0", *(one.bytes for one in named)])).digest()
+    until = now + assertion.HOLDS + jose.SKEW
+    return status_list.places(base, assertions.place(connection, entry_id, tier, named, said, until))
+
+
+def _standing(
+    connection: Connection, entry_id: UUID, row: dict[str, Any], media: Sequence[dict[str, Any]]
+) -> Standing:
     signed = newest(connection)
     event = assertions.opening(connection, entry_id)
     if event is None or event["leaf_index"] >= signed["size"]:
@@ -68,9 +94,7 @@ def _standing(connection: Connection, entry_id: UUID, row: dict[str, Any]) -> St
         matchable_at=row["matchable_at"].isoformat(),
         reviewers=row["reviewers"],
         organizations=row["organizations"],
-        media=[
-            {"role": one["role"], "sha256": one["sha256"]} for one in assertions.media(connection, entry_id)
-        ],
+        media=[{"role": one["role"], "sha256": one["sha256"]} for one in media],
         checkpoint=signed["note"],
         index=event["leaf_index"],
         leaf=assertion.leaf_hash(event_leaf(event)),
@@ -78,7 +102,9 @@ def _standing(connection: Connection, entry_id: UUID, row: dict[str, Any]) -> St
     )
 
 
-def _signers(service: Service) -> list[Signer]:
+def ledger_signers(service: Service) -> list[Signer]:
+    """The ledger's keys that this process has, the first of which signs for others. Raises `Unavailable`
+    (`ledger_key_unavailable`)."""
     found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     if not found:
         raise Unavailable(

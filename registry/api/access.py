@@ -86,6 +86,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "showRelated": ANY_KEY,
     "showProvenance": ANY_KEY,
     "showAssertion": ANY_KEY,
+    "showStatusList": OPEN,
     "relinkEntries": needs("admin"),
     # Review.
     "listReviews": needs("review"),

@@ -215,6 +215,7 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_tiers": ("400", "Not tiers, or a foreign tier that were to count for more here than there."),
     "bad_item": ("400", "In a feed: the line is no item of it; the message says why."),
     "faces_refused": ("400", "In a feed: the item holds faces, which are never exchanged."),
+    "unknown_list": ("404", "No such list of assertions that were taken back."),
     "unknown_feed": ("404", "No published bank of that id that the key's organization may see."),
     "unknown_peer": ("404", "No peer of that name or id of the key's organization."),
     "peer_exists": ("409", "The organization has a peer of that name, or one that fills that bank."),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from registry.actions.show_assertion import show_assertion
 from registry.actions.show_provenance import show_provenance
+from registry.actions.show_status_list import show_status_list
 from registry.api import documentation, entry_examples, received
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import problems
 from registry.api.entries import EntryId
 from registry.api.responses import Json
-from registry.domain import assertion, lineage_drawing
+from registry.domain import jose, lineage_drawing, status_list
+from registry.domain.status_list import Purpose
 
 router = APIRouter(tags=["entries"])
 
@@ -41,9 +43,7 @@ _ANSWER: Final[documentation.Responses] = {
 _ASSERTION: Final[documentation.Responses] = {
     200: {
         "description": "A JWT.",
-        "content": {
-            assertion.MEDIA_TYPE: {"schema": {"type": "string"}, "example": "eyJhbGciOiJFZERTQSJ9.e30.…"}
-        },
+        "content": {jose.MEDIA_TYPE: {"schema": {"type": "string"}, "example": "eyJhbGciOiJFZERTQSJ9.e30.…"}},
     }
 }
 
@@ -84,9 +84,32 @@ def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response
     """Any key that may see the entry, where its bank's policy allows it (`assertions`). A credential of W3C
     (Verifiable Credentials 2.0) as JWT (`vc+jwt`, EdDSA), by the ledger's key, which `issuer` names as
     `did:key`: known fake, says whom, how far reviewed, which files, and the proof that it is on record. It
-    names no person. It holds 7 days; what is withdrawn is not asserted again."""
+    names no person. It holds 7 days; what is withdrawn is not asserted again, and the lists that
+    `credentialStatus` names say so of what was asserted before, where the deployment has said where others
+    reach it."""
     found = show_assertion(service, caller, received.identifier(entry_id, "Entry"))
-    return Response(found, media_type=assertion.MEDIA_TYPE)
+    return Response(found, media_type=jose.MEDIA_TYPE)
+
+
+@router.get(
+    "/v1/assertions/status/{purpose}/{number}",
+    operation_id="showStatusList",
+    summary="Which signed assertions were taken back, or are suspended",
+    response_class=Response,
+    responses=_ASSERTION | problems(400, 404, 503),
+)
+def status(
+    service: ServiceOf,
+    purpose: Annotated[Purpose, Path(description="revocation: taken back; suspension: disputed")],
+    number: Annotated[int, Path(ge=0, lt=2**31, description="which list: an assertion names it")],
+) -> Response:
+    """For everybody, without a key. A W3C Bitstring Status List 1.0 as `vc+jwt`, signed by the ledger's key
+    as the assertions are: one bit for each of 131,072, set where an assertion stands no longer: its entry was
+    withdrawn or erased, is trusted less than it says, or has lost a medium that it names. It is as of when
+    you ask, and holds a day: `fakeprint verify FILE --status LIST` reads it offline."""
+    found = show_status_list(service, purpose, number)
+    fresh = {"Cache-Control": f"public, max-age={int(status_list.FRESH.total_seconds())}"}
+    return Response(found, media_type=jose.MEDIA_TYPE, headers=fresh)
 
 
 def _accepted(header: str) -> Form:

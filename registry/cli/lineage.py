@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
 
-from registry.cli import ending, options
+from registry.cli import ending, options, verify_assertion
+from registry.cli.client import Client
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.domain.lineage import TAKEN
@@ -57,20 +59,47 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
 
 @click.command("assertion", short_help="What the registry says of a fake, signed.")
 @click.argument("entry_id", metavar="ID", type=click.UUID)
+@click.option(
+    "--status",
+    "status_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the lists of what was taken back since, as they are now, into this file.",
+)
 @options.service
-def assertion(entry_id: UUID, service: options.Service) -> int:
+def assertion(entry_id: UUID, status_file: Path | None, service: options.Service) -> int:
     """Print what the registry says of a reviewed entry as a signed credential (JWT, `vc+jwt`), for a platform
-    to show and to check offline. It holds 7 days.
+    to show and to check offline. It holds 7 days. It names two lists, at addresses that anybody may fetch
+    later, which say whether it was taken back; they hold a day.
 
     \b
-    Example:
+    Examples:
       fakeprint entries assertion 01890a5d-… > fake.jwt
       fakeprint verify fake.jwt --key ledger.vkey
+      fakeprint entries assertion 01890a5d-… --status fake.status > fake.jwt
+      fakeprint verify fake.jwt --key ledger.vkey --status fake.status
     """
     with told({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
-        found = client.fetch(f"/v1/entries/{entry_id}/assertion")
-    click.echo(found.decode())
+        found = client.fetch(f"/v1/entries/{entry_id}/assertion").decode()
+        if status_file:
+            _write(status_file, _lists(client, found))
+    click.echo(found)
     return ending.DONE
+
+
+def _lists(client: Client, raw: str) -> bytes:
+    """The status lists that an assertion names, one a line, from the service that was asked for it. Raises
+    `BadInput` (`no_status_list`)."""
+    paths = [urlsplit(one).path for one in verify_assertion.addresses(raw)]
+    if not paths:
+        raise BadInput(
+            "The service names no lists of what was taken back.",
+            code="no_status_list",
+            next_step="Its operator sets FAKEPRINT_PUBLIC_URL; until then ask for a new assertion.",
+        )
+    # What stands before it is the way to the service, which the client has.
+    found = [client.fetch(one[one.index("/v1/") :]) for one in paths]
+    return b"".join(one + b"\n" for one in found)
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:

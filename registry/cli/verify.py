@@ -60,6 +60,14 @@ LONGEST: Final = 64 * 1024**2
     type=click.Path(path_type=Path, readable=False),
     help="A key of age: what is ciphered in a bundle is opened, compared with its digest, and kept nowhere.",
 )
+@click.option(
+    "--status",
+    "status_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="Status lists that you fetched, by which an assertion may stand no longer. May be repeated.",
+)
 @secret.options
 @click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
 @click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
@@ -71,6 +79,7 @@ def verify(
     given_keys: tuple[str, ...],
     authorities: tuple[Path, ...],
     identity_files: tuple[Path, ...],
+    status_files: tuple[Path, ...],
     password: secret.Password,
     running: bool,
     full: bool,
@@ -91,7 +100,7 @@ def verify(
     Examples:
       fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
       fakeprint verify history.json --key ledger.vkey
-      fakeprint verify fake.jwt --key ledger.vkey
+      fakeprint verify fake.jwt --key ledger.vkey --status fake.status
       fakeprint verify bundle.zip --key ledger.vkey --tsa-ca authority.pem
       fakeprint verify bundle.zip --key ledger.vkey --identity court.agekey
       fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
@@ -102,6 +111,7 @@ def verify(
         keys = [_key(one) for one in given_keys]
         notes = [one for path in checkpoints for one in _notes(path)]
         given = verify_bundle.given(authorities, identity_files, password)
+        lists = verify_assertion.lists(status_files)
     sound = True
     if running:
         with told({}, as_json=as_json), service.connect() as client:
@@ -111,7 +121,7 @@ def verify(
     first: list[bytes] = []
     for path in paths:
         with told({"path": path}, as_json=as_json):
-            report, hashes = _check(path, keys, notes, first, given)
+            report, hashes = _check(path, keys, notes, first, given, lists)
         first = first or hashes
         _show(path, report, as_json=as_json)
         sound = sound and report.sound
@@ -124,6 +134,7 @@ def _check(
     notes: Sequence[str],
     first: Sequence[bytes],
     given: verify_bundle.Given,
+    lists: Sequence[str],
 ) -> tuple[Report, list[bytes]]:
     """The report of a file, and the hashes of its leaves where it is an export."""
     with _opened(path) as file:
@@ -131,7 +142,7 @@ def _check(
         if _is_archive(path, line):
             return verify_bundle.check(file, line, keys, notes, given), []
         if verify_assertion.begins(line):
-            return verify_assertion.check(line, keys, notes), []
+            return verify_assertion.check(line, keys, notes, lists), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:
@@ -188,7 +199,9 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{printable(path)}: {'nothing was altered' if report.sound else 'ALTERED'}")
+    fallen = {one.code for one in report.findings} <= {"revoked", "suspended"}
+    told = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
+    click.echo(f"{printable(path)}: {told}")
     for one in report.findings:
         click.echo(f"  wrong: {printable(one.message)}")
     if report.further:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
-from registry.domain import assertion
+from registry.cli.text import printable
+from registry.domain import assertion, jose
 from registry.domain.note import VerifierKey
 from registry.domain.verification import Report
+from registry.errors import BadInput
 
 _BEGINS: Final = b"eyJ"
 """How the head of every JWT begins: `{"` in base64url."""
@@ -19,6 +22,34 @@ def begins(line: bytes) -> bool:
     return line.startswith(_BEGINS) and line.count(b".") == 2
 
 
-def check(line: bytes, keys: Sequence[VerifierKey], notes: Sequence[str]) -> Report:
-    """What of it holds now."""
-    return assertion.check(line.decode("ascii", "replace"), keys, notes, datetime.now(UTC))
+def check(
+    line: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], lists: Sequence[str] = ()
+) -> Report:
+    """What of it holds now, also by status lists that were fetched."""
+    return assertion.check(line.decode("ascii", "replace"), keys, notes, datetime.now(UTC), lists)
+
+
+def lists(paths: Sequence[Path]) -> list[str]:
+    """The status lists in these files, one a line. Raises `BadInput` (`unreadable`, `bad_status_list`)."""
+    found: list[str] = []
+    for path in paths:
+        try:
+            lines = path.read_text(encoding="ascii").split()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+        if not lines or not all(begins(one.encode()) for one in lines):
+            raise BadInput(
+                f"There is no status list in {printable(str(path))}.",
+                code="bad_status_list",
+                next_step="Fetch what `credentialStatus` of the assertion names: "
+                "fakeprint entries assertion ID --status FILE.",
+            )
+        found += lines
+    return found
+
+
+def addresses(raw: str) -> list[str]:
+    """Where an assertion, which is not checked here, says that its status lists are."""
+    said = jose.claims(raw).get("credentialStatus") or []
+    return [str(one["statusListCredential"]) for one in said]

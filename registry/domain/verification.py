@@ -40,6 +40,8 @@ Code = Literal[
     "file_added",
     "file_altered",
     "file_missing",
+    "revoked",
+    "suspended",
 ]
 MOST_FINDINGS: Final = 100
 """Findings that are told one by one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +22,13 @@ from registry.actions.register_entry import register_entry
 from registry.actions.sequence_events import ledger_folder, sequence_events
 from registry.actions.service import Service
 from registry.actions.show_assertion import show_assertion
+from registry.actions.show_status_list import show_status_list
 from registry.actions.withdraw_entry import withdraw_entry
 from registry.cli.verify import verify
-from registry.domain import lineage_drawing
+from registry.domain import assertion, jose, lineage_drawing, status_list
 from registry.domain.caller import Caller
 from registry.domain.document import to_document
+from registry.domain.note import VerifierKey
 from registry.errors import FakeprintError
 from tests import drawn
 from tests.api import Api
@@ -154,7 +158,49 @@ def test_what_the_registry_says_is_signed_where_the_bank_allows_it(
         .invoke(verify, [str(file), "--key", str(signer.verifier)], standalone_mode=False)
         .return_value
     )
-    withdraw_entry(service, owner, entry_id, reason_code="mistaken")
+    _listed(service, owner, entry_id, signer.verifier)
     with pytest.raises(FakeprintError) as caught:
         show_assertion(service, owner, entry_id)
     assert caught.value.code == "not_asserted", "what was withdrawn is not asserted again"
+
+
+def _listed(service: Service, owner: Caller, entry_id: UUID, key: VerifierKey) -> None:
+    """What was asserted is seen to be disputed, to stand again, and to be withdrawn."""
+    assert "credentialStatus" not in jose.claims(show_assertion(service, owner, entry_id))
+    with pytest.raises(FakeprintError) as caught:
+        show_status_list(service, "revocation", 0)
+    assert caught.value.code == "unknown_list"
+    chosen = service.settings.model_copy(update={"public_url": "https://fakes.example/"})
+    named = replace(service, settings=chosen)
+    made = show_assertion(named, owner, entry_id)
+    places = jose.claims(made)["credentialStatus"]
+    assert places == jose.claims(show_assertion(named, owner, entry_id))["credentialStatus"]
+    assert places[0]["statusListCredential"] == "https://fakes.example/v1/assertions/status/revocation/0"
+
+    def found() -> list[str]:
+        lists = [show_status_list(named, one, 0) for one in status_list.PURPOSES]
+        return [one.code for one in assertion.check(made, [key], [], datetime.now(UTC), lists).findings]
+
+    def become(change: str) -> None:
+        with service.pool.transaction() as connection:
+            connection.execute(change.encode())
+
+    assert found() == []
+    become("UPDATE entry SET status = 'suspended'")
+    assert found() == ["suspended"]
+    become("UPDATE entry SET status = 'matchable', tier = 'court_order'")
+    assert found() == [], "it is trusted more than was said"
+    become("UPDATE entry SET tier = 'unreviewed'")
+    assert found() == ["revoked"]
+    become("UPDATE entry SET tier = 'reviewed'")
+    become("UPDATE assertion_status SET media = ARRAY[gen_random_uuid()]")
+    assert found() == ["revoked"], "a medium that was named is none of its fakes"
+    become("UPDATE assertion_status SET media = '{}'")
+    assert found() == []
+    withdraw_entry(service, owner, entry_id, reason_code="mistaken")
+    assert found() == ["revoked"]
+    become("UPDATE assertion_status SET entry_id = gen_random_uuid()")
+    assert found() == ["revoked"], "the entry is gone"
+    with pytest.raises(FakeprintError) as caught:
+        show_status_list(named, "revocation", 1)
+    assert caught.value.code == "unknown_list"

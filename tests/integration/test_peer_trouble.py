@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from prov.model import ProvAgent, ProvDocument
 
 from registry.actions import pull_peer as pulling
 from registry.actions.add_peer import add_peer
@@ -117,6 +119,8 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     assert (taken["prov:generatedEntity"], taken["prov:usedEntity"]) == (f"entry:{entry_id}", there)
     assert taken["prov:type"] == {"$": "prov:PrimarySource", "type": "prov:QUALIFIED_NAME"}
     assert graph["agent"][taken["fp:assertedBy"]]["prov:label"] == "north/ledger"
+    other = ProvDocument.deserialize(content=json.dumps(graph), format="json")
+    assert [str(one.identifier) for one in other.get_records(ProvAgent)].count("reg:north%2Fledger") == 1
     read = list(lineage.lines(graph))
     assert read[1] == "    licence: CC-BY-4.0"
     assert "Nothing is known of what it was made from." in read

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -11,11 +13,15 @@ from typing import Any, Final
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jwt.types import Options
 
-from registry.domain import assertion, merkle, note
+from registry.domain import assertion, jose, merkle, note, status_list
 from registry.domain.assertion import Standing
 from registry.domain.note import Checkpoint, Signer
+from registry.domain.status_list import Purpose
+from registry.domain.verification import Report
 
 NOW: Final = datetime(2026, 11, 26, 12, tzinfo=UTC)
 UNTIMED: Final[Options] = {"verify_exp": False, "verify_nbf": False}
@@ -40,8 +46,10 @@ STANDING: Final = Standing(
 )
 
 
-def _made(standing: Standing = STANDING, signer: Signer = SIGNER) -> str:
-    return assertion.sign(assertion.credential(standing, signer, NOW), signer)
+def _made(
+    standing: Standing = STANDING, signer: Signer = SIGNER, places: Sequence[Mapping[str, str]] = ()
+) -> str:
+    return jose.sign(assertion.credential(standing, signer, NOW, places), signer)
 
 
 def _public(did: str) -> Ed25519PublicKey:
@@ -116,3 +124,78 @@ def test_a_key_and_a_kept_checkpoint_are_asked_for() -> None:
     assert not assertion.check(_made(), [], [], NOW).sound, "whom it names itself is nobody"
     other = note.sign(Checkpoint(SIGNER.name, 2, merkle.leaf_hash(b"forked")).text, [SIGNER])
     assert not assertion.check(_made(), [KEY], [other], NOW).sound
+
+
+BASE: Final = "https://fakes.example"
+PLACE: Final = status_list.SIZE + 7
+
+
+def _list(
+    purpose: Purpose, *fallen: int, signer: Signer = SIGNER, at: datetime = NOW, number: int = 1
+) -> str:
+    return jose.sign(status_list.credential(BASE, purpose, number, fallen, signer, at), signer)
+
+
+def _look(*lists: str, now: datetime = NOW) -> Report:
+    made = _made(places=status_list.places(BASE, PLACE))
+    return assertion.check(made, [KEY], [], now, lists)
+
+
+def test_what_was_taken_back_or_is_disputed_is_seen_offline() -> None:
+    stands = _look(_list("revocation", 6, 8), _list("suspension"))
+    assert stands.sound, stands.findings
+    assert (len([one for one in stands.checked if "it was not" in one]), stands.unchecked) == (2, [])
+    assert [one.code for one in _look(_list("revocation", 7)).findings] == ["revoked"]
+    assert [one.code for one in _look(_list("suspension", 7), _list("revocation")).findings] == ["suspended"]
+    half = _look(_list("revocation"))
+    assert half.sound
+    assert half.unchecked == [
+        f"whether it was suspended since: give --status with {BASE}/v1/assertions/status/suspension/1"
+    ]
+    later = NOW + timedelta(hours=1)
+    newest = _look(_list("revocation"), _list("revocation", 7, at=later), now=later)
+    assert [one.code for one in newest.findings] == ["revoked"], "the newest list counts, in any order"
+    assert _look(_list("revocation", 7, number=0)).unchecked[0].startswith("whether it was withdrawn")
+    assert _made() == _made(places=[]), "without an address no list is named"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        _list("revocation", signer=Signer(SIGNER.name, Ed25519PrivateKey.generate())),
+        _list("revocation", at=NOW - timedelta(days=2)),
+        _list("revocation", at=NOW + timedelta(days=2)),
+        _list("revocation")[:-4] + "AAAA",
+        _made(),
+        "eyJ",
+    ],
+)
+def test_a_list_that_does_not_hold_is_not_passed_over(bad: str) -> None:
+    assert [one.code for one in _look(bad, _list("suspension")).findings] == ["bad_record"]
+
+
+def test_a_list_of_a_writer_that_is_not_ours_is_read() -> None:
+    """Bits 7 and 131,071, written by @digitalbazaar/vc-bitstring-status-list 2.0.1 (npm)."""
+    bits = "uH4sIAAAAAAAAA-3BIQEAAAACIP1_2hkWoAEAAAAAAAAAAAAAAAAAAADOOq_LwkEAQAAA"
+    said = status_list.credential(BASE, "revocation", 1, [], SIGNER, NOW)
+    changed = said | {"credentialSubject": said["credentialSubject"] | {"encodedList": bits}}
+    listed = status_list.read(jose.sign(changed, SIGNER), [KEY], NOW)
+    ours = status_list.read(_list("revocation", 7, status_list.SIZE - 1), [KEY], NOW)
+    assert listed.bits == ours.bits
+
+
+def test_a_list_is_bounded() -> None:
+    said = status_list.credential(BASE, "revocation", 1, [], SIGNER, NOW)
+    for raw in (b"\0" * (status_list.LARGEST + 1), b"\0" * 16, None):
+        packed = "u" + jose.encoded(gzip.compress(raw)) if raw else "uAAAA"
+        changed = said | {"credentialSubject": said["credentialSubject"] | {"encodedList": packed}}
+        assert [one.code for one in _look(jose.sign(changed, SIGNER)).findings] == ["bad_record"]
+
+
+@given(st.sets(st.integers(0, status_list.SIZE - 1), max_size=20), st.integers(0, status_list.SIZE - 1))
+@settings(max_examples=20, deadline=None)
+def test_each_bit_is_its_own(fallen: set[int], index: int) -> None:
+    listed = status_list.read(_list("revocation", *fallen), [KEY], NOW)
+    set_ = bool(listed.bits[index // 8] & (0x80 >> index % 8))
+    assert set_ == (index in fallen)
+    assert sum(one.bit_count() for one in listed.bits) == len(fallen)
