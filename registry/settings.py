@@ -40,7 +40,6 @@ class Settings(BaseSettings):
         description="folder of the embedded default: database, blobs, admin.key, run.json, logs",
     )
     url: str = Field("", description="the service the command line talks to")
-    public_url: str = Field("", description="address at which others reach the API: https://fakes.example")
     key: str = Field("", description="API key of the command line, sent as a bearer token")
 
     host: str = Field("127.0.0.1", description="address the API listens on")
@@ -62,14 +61,23 @@ class Settings(BaseSettings):
     exchange_private: bool = Field(False, description="exchanges may be http, and at private addresses")
     webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
     fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
+    public_url: str = Field("", description="https://… where people and other registries reach this service")
+    session_idle_minutes: int = Field(480, ge=1, description="minutes unused after which a session is over")
+    session_days: int = Field(7, ge=1, le=90, description="days after which a session is over, used or not")
+    oidc_issuer: str = Field("", description="https://… of the OpenID provider that people sign in by")
+    oidc_client_id: str = Field("", description="what the console is called there")
+    oidc_client_secret: str = Field("", description="its secret there")
+    oidc_name: str = Field("", description="what people call that provider, on the button")
+
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
     regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
     platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
     platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")
     smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server that mails notices")
     smtp_from: str = Field("", description="whom mailed notices are from, where replies go")
-    tsa_url: str = Field("", description="authority that stamps bundles of evidence with the time (RFC 3161)")
+    tsa_url: str = Field("", description="authority of time stamps: bundles of evidence, the ledger (RFC 3161)")
     tsa_ca: str = Field("", description="file of certificates (PEM) by which its stamps are judged")
+    tsa_minutes: float = Field(10, ge=0, description="least time between stamps of the ledger; 0: it gets none")
     c2pa_trust: str = Field("", description="file or folder of certificates (PEM) whom C2PA is trusted from")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 

@@ -45,7 +45,7 @@ def create_caller(
         organization_id = caller.organization_id
         if organization is not None:
             organization_id = _named(connection, caller, label(organization, "organization"))
-        _require_open(connection, organization_id)
+        require_open(connection, organization_id)
         made = callers.insert(
             connection,
             organization_id=organization_id,
@@ -105,7 +105,8 @@ def open_organization(connection: Connection, caller: Caller, organization_id: U
     )
 
 
-def _require_open(connection: Connection, organization_id: UUID) -> None:
+def require_open(connection: Connection, organization_id: UUID) -> None:
+    """Raise `Conflict` (`organization_closed`)."""
     found = organizations.lock(connection, organization_id)
     if found is None or found["state"] == "closed":
         raise Conflict("That organization is closed.", code="organization_closed")

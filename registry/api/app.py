@@ -15,6 +15,7 @@ from registry.actions.drain_spool import Draining
 from registry.actions.service import open_service
 from registry.api import (
     access,
+    accounts,
     banks,
     batches,
     callers,
@@ -90,6 +91,7 @@ ROUTERS = (
     feeds,
     organizations,
     callers,
+    accounts,
     watches,
     webhooks,
     ledger,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from registry.api.account_codes import ACCOUNTS
 from registry.api.address_codes import ADDRESSES
 from registry.api.takedown_codes import TAKEDOWN
 from registry.errors import MEDIA_CODES
@@ -48,6 +49,7 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "bad_claim_review": ("400", "What was given holds no ClaimReview and no MediaReview of schema.org."),
     "not_assertable": ("409", "The entry's bank does not allow signed assertions."),
     "not_asserted": ("409", "Nothing is asserted of an entry that is not reviewed, or does not stand."),
+    "not_recorded": ("409", "No event is on record of the entry alone: it came with a list, or from a peer."),
     "not_signed": ("409", "The ledger's newest checkpoint does not cover the entry yet."),
     "bad_detail": ("400", "A person depicted, or a place where it was seen, is not as described."),
     "bad_language": ("400", "Not a language tag of BCP 47."),
@@ -298,6 +300,7 @@ _LEDGER: Final[Mapping[str, tuple[str, str]]] = {
     "bad_range": ("400", "The ledger is not that large, or the sizes are in the wrong order."),
     "unknown_recording": ("400", "Lookups are recorded none, matches or all."),
     "unknown_leaf": ("404", "The ledger has no such leaf that the key may ask about."),
+    "no_stamp": ("404", "No checkpoint over that leaf, or none at all, bears a time stamp yet."),
     "no_checkpoint": ("404", "Nothing of the ledger was signed yet."),
     "ledger_damaged": ("503", "The ledger lacks a hash that it must have: it was altered."),
     "ledger_key_unavailable": ("503", "The ledger's keys or checkpoints cannot be read or written."),
@@ -317,6 +320,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     **_WEBHOOKS,
     **_PERSONS,
     **_CALLERS,
+    **ACCOUNTS,
     **_MEDIA,
     **_LEDGER,
     **_SERVICE,

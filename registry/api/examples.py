@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from registry.api import (
+    account_models,
     bank_examples,
     caller_examples,
     campaign_examples,
@@ -146,6 +147,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "originals": [],
     },
     "Relink": {"entries": [_ENTRY]},
+    **account_models.REQUESTS,
     **caller_examples.REQUESTS,
 }
 
@@ -241,6 +243,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     },
     "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
+    **account_models.ANSWERS,
     **caller_examples.ANSWERS,
     **job_examples.ANSWERS,
     "Live": {"live": True},

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from registry import __version__
 from registry.api import (
+    account_models,
     bank_models,
     caller_models,
     campaign_models,
@@ -31,9 +32,10 @@ from registry.api import (
     watch_models,
     webhook_models,
 )
-from registry.api.access import DOORS, CallerOf
+from registry.api.access import CallerOf
 from registry.api.codes import CODES
 from registry.api.documentation import OPENAPI_ANSWER, PROBLEM, problems
+from registry.api.doors import DOORS
 from registry.api.responses import Json
 
 router = APIRouter(tags=["service"])
@@ -78,6 +80,7 @@ _OUR_BODIES: Final = (
     bank_models.NewBankLimits,
     caller_models.NewCaller,
     caller_models.CallerChange,
+    account_models.NewAccount,
     caller_models.NewKey,
     caller_models.NewLimits,
     caller_models.NewOrganization,

@@ -1,4 +1,4 @@
-"""What a server process runs: `registry.api.server:application`, a factory for uvicorn."""
+"""What stands before the application in a server process."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ from types import FrameType
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from registry import logs
-from registry.api import heap
-from registry.api.app import create_app
 from registry.api.express import Express
-from registry.settings import settings
-
-
-def application() -> ASGIApp:
-    """The application that the process's environment describes, its logs set up."""
-    heap.bound()
-    logs.configure(settings())
-    return around(create_app(settings()))
 
 
 def around(app: FastAPI) -> ASGIApp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from registry.cli.admin_account import account
 from registry.cli.admin_caller import caller
 from registry.cli.admin_key import key
 from registry.cli.admin_organization import organization
@@ -26,6 +27,7 @@ Examples:
   fakeprint admin relink                       look for entries with the same footage again
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
+  fakeprint admin account add ana@example.org --role review    somebody who signs in by the browser
   fakeprint admin key rotate "upload pipeline" --overlap 24
   fakeprint admin probing "Daily News" --lift  its lookups reconstruct nothing: answer them again
   fakeprint admin organization list            who takes part, for whoever runs the deployment
@@ -37,6 +39,7 @@ def admin() -> None:
     """Manage organizations, callers, keys and banks. Needs a key with the role `admin`."""
 
 
+admin.add_command(account)
 admin.add_command(organization)
 admin.add_command(caller)
 admin.add_command(key)

@@ -20,6 +20,13 @@ def caller(client: Client, word: str) -> str:
     return _one(client, word, "callers", "caller_id", lambda one: one["name"] == word, {"over": "true"})
 
 
+def account(client: Client, word: str) -> str:
+    """The id of an account of the own organization, by id or by the name typed to sign in. Raises `NotFound`
+    (`unknown_account`)."""
+    name = word.strip().casefold()
+    return _one(client, word, "accounts", "account_id", lambda one: one["sign_in_name"] == name, {})
+
+
 def organization(client: Client, word: str) -> str:
     """The id of an organization, by id or by name. Raises `NotFound` (`unknown_organization`)."""
     return _one(client, word, "organizations", "organization_id", lambda one: one["name"] == word, {})

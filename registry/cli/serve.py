@@ -14,8 +14,8 @@ import click
 from registry.errors import Unavailable
 from registry.settings import Settings, settings
 
-APPLICATION: Final = "registry.api.server:application"
-"""Named, not imported: the command line and the API do not know each other."""
+APPLICATION: Final = "registry.web:application"
+"""Named, not imported: the command line and what is served do not know each other."""
 PROTOCOL: Final = "registry.api.wire:Protocol"
 """Of uvicorn's own making, within bounds; named as well."""
 GRACE_SECONDS: Final = 15

@@ -12,6 +12,7 @@ KINDS: Final = frozenset(
     {
         *("organization.created", "organization.changed", "organization.closed"),
         *("caller.created", "caller.changed", "caller.revoked"),
+        *("account.created", "account.invited", "account.removed"),
         *("caller.probing", "caller.cleared"),
         *("key.created", "key.rotated", "key.revoked"),
         *("bank.created", "bank.changed", "bank.shared", "bank.unshared", "bank.closed"),
@@ -19,7 +20,7 @@ KINDS: Final = frozenset(
         *("entry.registered", "entry.matchable", "entry.failed", "entry.retried", "entry.changed"),
         *("entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn", "entry.erased"),
         *("entry.details_erased", "entry.reweighed"),
-        *("asset.added", "asset.failed", "asset.removed"),
+        *("asset.added", "asset.fingerprinted", "asset.failed", "asset.removed"),
         *("review.claimed", "review.released", "review.decided", "opinion.given"),
         *("dispute.opened", "dispute.answered", "dispute.decided", "dispute.erased", "review.erased"),
         *("match.found", "watch.created", "watch.matched", "watch.ended"),

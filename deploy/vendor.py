@@ -1,0 +1,91 @@
+"""Fetch what the console and its tests take from npm, at the versions and digests of deploy/vendored.json.
+
+python -m deploy.vendor            fetch, compare with the digests, write the files
+python -m deploy.vendor --check    compare the files that are there; no network
+python -m deploy.vendor --pin      after a new version was written there: fetch it and write its digests down
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parent.parent
+LIST: Final = ROOT / "deploy" / "vendored.json"
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status: 1 where a file or a package is another than the list says."""
+    listed: dict[str, dict[str, Any]] = json.loads(LIST.read_text())
+    faults = []
+    for name, said in listed.items():
+        if arguments != ["--check"]:
+            packed = fetched(name, said["version"])
+            found = integrity(packed)
+            if arguments == ["--pin"]:
+                said["integrity"] = found
+            elif found != said["integrity"]:
+                faults.append(f"{name}: the package has the digest {found}")
+                continue
+            unpack(packed, said)
+        faults += [f"{name}: {fault}" for fault in differing(said)]
+    if arguments == ["--pin"]:
+        LIST.write_text(json.dumps(listed, indent=2) + "\n")
+        return 0
+    for fault in faults:
+        print(fault, file=sys.stderr)  # noqa: T201 - a command
+    return 1 if faults else 0
+
+
+def fetched(name: str, version: str) -> bytes:
+    """The package as npm has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", folder]
+        subprocess.run(command, check=True, cwd=folder, capture_output=True)
+        (packed,) = Path(folder).glob("*.tgz")
+        return packed.read_bytes()
+
+
+def integrity(packed: bytes) -> str:
+    """As npm writes it."""
+    return "sha512-" + base64.b64encode(hashlib.sha512(packed).digest()).decode()
+
+
+def unpack(packed: bytes, said: dict[str, Any]) -> None:
+    """Write its files, and their digests into `said`."""
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for source, target in said["files"].items():
+            member = archive.extractfile(f"package/{source}")
+            if member is None:
+                raise FileNotFoundError(source)
+            path = ROOT / target
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(member.read())
+    said["sha256"] = {target: digest(ROOT / target) for target in said["files"].values()}
+
+
+def differing(said: dict[str, Any]) -> list[str]:
+    """Files that are not as written down."""
+    wanted: dict[str, str] = said.get("sha256", {})
+    return [
+        f"{target} is missing or altered"
+        for target in said["files"].values()
+        if not (ROOT / target).is_file() or digest(ROOT / target) != wanted.get(target)
+    ]
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,268 @@
+"""From a request to a page: who asks, may they, what was sent, what is shown, and what when it goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from registry import logs
+from registry.actions.find_session import find_session
+from registry.actions.require_operator import require_operator
+from registry.actions.service import Service
+from registry.actions.throttle import form_secret
+from registry.domain.account import Signed
+from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, TooLarge, Unauthenticated
+from registry.pages import guard, problems
+from registry.pages.area import EVERYBODY, Area, Place
+from registry.pages.areas.account import ways
+from registry.pages.languages import Words, chosen
+from registry.pages.templating import rendered
+from registry.pages.view import Nav, Opens, Page, Shown, Typed
+
+LOGGER = logging.getLogger("registry.pages")
+
+MOST_FIELDS: Final = 2_000
+_MENDABLE: Final = frozenset({400, 409, 413, 415, 422, 429, 503})
+"""Statuses of errors after which a form is shown again with what was typed."""
+KEPT: Final = "kept"
+"""The field in which a form that met the end of its session comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What all pages share."""
+
+    service_of: Callable[[], Service]
+    doors: Mapping[str, Opens]
+    areas: Sequence[Area]
+    nav: tuple[Nav, ...]
+
+    async def answer(self, request: Request, places: Mapping[str, Place]) -> Response:
+        """The answer to a request for one path."""
+        # By this the edge counts: addresses hold ids.
+        request.scope["route"] = next(iter(places.values()))
+        place = places["GET" if request.method == "HEAD" else request.method]
+        typed, word = Typed(), ""
+        if place.method == "POST":
+            try:
+                typed, word = await _sent(request, place.most)
+            except FakeprintError as error:
+                return await run_in_threadpool(self.refuse, request, error)
+        return await run_in_threadpool(self._answer, request, place, typed, word)
+
+    def refuse(self, request: Request, error: FakeprintError) -> Response:
+        """An error as a page, where no page's code was reached."""
+        return self.problem(self._page(request, Typed())[0], error)
+
+    def _answer(self, request: Request, place: Place, typed: Typed, word: str) -> Response:
+        page, over = self._page(request, typed)
+        answered = self._answered(page, place, word, over)
+        if page.token is not None:
+            seconds = page.service.settings.session_days * 86400
+            if page.token:
+                guard.set_cookie(answered, guard.SESSION, page.token, secure=page.secure, seconds=seconds)
+            else:
+                guard.forget_cookie(answered, guard.SESSION, secure=page.secure)
+        return answered
+
+    def _answered(self, page: Page, place: Place, word: str, over: Unauthenticated | None) -> Response:
+        try:
+            if place.method == "POST":
+                self._require_ours(page, word)
+            self._enter(page, place)
+            answered = self._act(page, place)
+        except Unauthenticated as error:
+            if error.code not in {"not_signed_in", "session_over"}:
+                return self.problem(page, error)
+            return self._ask_to_sign_in(page, place, over or error)
+        except FakeprintError as error:
+            return self.problem(page, error)
+        return answered if isinstance(answered, Response) else self.render(page, answered)
+
+    def _act(self, page: Page, place: Place) -> Shown | Response:
+        """The page's own code. A form that cannot be taken, or comes back after signing in, is shown
+        again."""
+        if place.again is None:
+            return place.act(page)
+        if page.typed.given(KEPT):
+            page.typed = self._kept(page)
+            page.error = BadInput("You were signed out in the meantime.", code="form_kept")
+            return place.again(page)
+        try:
+            return place.act(page)
+        except Unauthenticated as error:
+            if error.code in {"not_signed_in", "session_over"}:
+                raise
+            page.error = error
+        except Forbidden as error:
+            if error.code in {"forbidden", "not_operator", "form_refused"}:
+                raise
+            page.error = error
+        except FakeprintError as error:
+            if error.status not in _MENDABLE:
+                raise
+            page.error = error
+        shown = place.again(page)
+        return replace(shown, status=page.error.status) if isinstance(shown, Shown) else shown
+
+    def _page(self, request: Request, typed: Typed) -> tuple[Page, Unauthenticated | None]:
+        service = self.service_of()
+        secure = guard.is_secure(request, service.settings)
+        words = Words(
+            chosen(
+                guard.cookie(request, guard.LANGUAGE, secure=secure),
+                request.headers.get("accept-language", ""),
+            ),
+            guard.cookie(request, guard.ZONE, secure=secure).replace("%2F", "/") or "UTC",
+        )
+        signed: Signed | None = None
+        over: Unauthenticated | None = None
+        token = guard.cookie(request, guard.SESSION, secure=secure)
+        if token:
+            try:
+                signed = find_session(service, token)
+                logs.bind(caller_id=str(signed.caller.caller_id))
+            except Unauthenticated as error:
+                over = error
+        return Page(request, service, words, signed, lambda door: self._opens(signed, door), typed), over
+
+    def _opens(self, signed: Signed | None, operation: str) -> bool:
+        door = self.doors[operation]
+        if signed is None:
+            return not door.key
+        try:
+            self._require(signed, door)
+        except Forbidden:
+            return False
+        return True
+
+    def _require(self, signed: Signed, door: Opens) -> None:
+        door.require(signed.caller)
+        if door.operator:
+            with self.service_of().pool.transaction() as connection:
+                require_operator(connection, signed.caller)
+
+    def _enter(self, page: Page, place: Place) -> None:
+        if place.door == EVERYBODY:
+            return
+        door = self.doors[place.door]
+        if door.key:
+            self._require(page.signed, door)
+
+    def _require_ours(self, page: Page, word: str) -> None:
+        service = page.service
+        if page.typed.given(KEPT):
+            return  # it is signed, belongs to one account, and does nothing but show a form
+        guard.require_ours(
+            page.request,
+            service.settings,
+            given=word,
+            wanted=guard.form_word(form_secret(service), page.browser),
+        )
+
+    def _kept(self, page: Page) -> Typed:
+        kept = guard.opened(form_secret(page.service), page.typed.text(KEPT))
+        # What somebody typed is shown to nobody else who signs in at the same screen.
+        mine = kept["account_id"] == str(page.signed.account_id) and kept["address"] == page.address
+        return Typed(tuple((str(name), str(value)) for name, value in kept["pairs"])) if mine else Typed()
+
+    def _ask_to_sign_in(self, page: Page, place: Place, error: Unauthenticated) -> Response:
+        """The page to sign in at, which leads back. What a form held is kept in that page, not here."""
+        kept = ""
+        if place.method == "POST" and "account_id" in error.extra:
+            value = {
+                "account_id": error.extra["account_id"],
+                "address": page.address,
+                "pairs": page.typed.kept(),
+            }
+            kept = guard.signed(form_secret(page.service), value)
+        back = page.address if place.method == "GET" or kept else ""
+        page.error = None
+        context = {"back": back, "kept": kept, "over": error.code == "session_over", **ways(page)}
+        shown = page.show("account/sign_in.html", status=401, **context)
+        if page.fragment:
+            # htmx takes the place of a part of a page: the whole page is asked for again instead.
+            return Response(status_code=401, headers={"HX-Refresh": "true"})
+        return self.render(page, shown)
+
+    def problem(self, page: Page, error: FakeprintError) -> Response:
+        """An error as a page: what happened in plain words, what to do, and the code for who helps."""
+        if error.status >= 500:
+            LOGGER.warning("answered %d", error.status, extra={"code": error.code, "reason": error.message})
+        shown = page.show(
+            "problem/problem.html", status=error.status, problem=problems.explained(error, page.words)
+        )
+        answered = self.render(page, shown)
+        if hasattr(error, "retry_after"):
+            answered.headers["Retry-After"] = str(error.retry_after)
+        return answered
+
+    def render(self, page: Page, shown: Shown) -> Response:
+        """The page, with its frame and cookies."""
+        said = guard.cookie(page.request, guard.SAID, secure=page.secure)
+        browser = page.browser
+        visit = browser or guard.new_visit()
+        context: dict[str, Any] = {
+            "page": page,
+            "words": page.words,
+            "typed": page.typed,
+            "error": problems.explained(page.error, page.words) if page.error else None,
+            "signed": page.signed_or_none,
+            "nav": [one for one in self.nav if page.signed_or_none and page.may(one.door)],
+            "csrf": guard.form_word(form_secret(page.service), visit),
+            "said": self._says(said),
+            "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),
+            "request_id": page.request.scope.get("state", {}).get("request_id", ""),
+        }
+        body = rendered(shown.template, context | dict(shown.context))
+        answered = HTMLResponse(body, shown.status)
+        answered.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+        answered.headers["Content-Language"] = page.words.language
+        if not browser:
+            guard.set_cookie(answered, guard.VISIT, visit, secure=page.secure)
+        if said:
+            guard.forget_cookie(answered, guard.SAID, secure=page.secure)
+        return answered
+
+    def _says(self, word: str) -> str:
+        return next((area.says[word] for area in self.areas if word in area.says), "")
+
+
+def nothing_here() -> NotFound:
+    """The error of an address at which there is no page."""
+    return NotFound("There is no page at this address.")
+
+
+async def _sent(request: Request, most: int) -> tuple[Typed, str]:
+    """The fields of a form, and its word, from the field `csrf` or the header `X-Csrf`. Raises `BadInput`,
+    `TooLarge`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {"application/x-www-form-urlencoded", ""}:
+        raise BadInput("A form is sent as application/x-www-form-urlencoded here.")
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > most:
+            raise TooLarge(f"The form is larger than {most} bytes.")
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            max_num_fields=MOST_FIELDS,
+            errors="strict",
+            encoding="utf-8",
+        )
+    except (UnicodeError, ValueError):
+        raise BadInput("The form cannot be read.") from None
+    clean = tuple(
+        (name.replace("\0", ""), value.replace("\0", "").replace("\r\n", "\n")) for name, value in pairs
+    )
+    typed = Typed(clean)
+    return typed, typed.text("csrf") or request.headers.get("x-csrf", "")

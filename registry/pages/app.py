@@ -1,0 +1,87 @@
+"""The console as an application of its own under `/console`, in the process of the API."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from registry.actions.service import Service
+from registry.errors import FakeprintError, NotFound
+from registry.pages import guard, static_files
+from registry.pages.answering import Console, nothing_here
+from registry.pages.area import EVERYBODY, Area, Place
+from registry.pages.view import Opens
+from registry.settings import Settings
+
+AREAS: Final = (
+    "home",
+    "account",
+)
+"""Modules of `registry/pages/areas`. One line each; each has an `area`."""
+
+
+def create(settings: Settings, service_of: Callable[[], Service], doors: Mapping[str, Opens]) -> Starlette:
+    """The application. `service_of` is asked with each request; `doors` are the API's, by operation.
+
+    Raises `LookupError` for a page whose door is no operation of the API's.
+    """
+    areas = [_area(name) for name in AREAS]
+    unknown = {one.door for area in areas for one in area.places} | {n.door for a in areas for n in a.nav}
+    if unknown := unknown - {EVERYBODY, *doors}:
+        raise LookupError(f"pages name operations that the API does not have: {sorted(unknown)}")
+    nav = tuple(sorted((one for area in areas for one in area.nav), key=lambda one: one.place))
+    console = Console(service_of, doors, areas, nav)
+    by_path: dict[str, dict[str, Place]] = defaultdict(dict)
+    for area in areas:
+        for place in area.places:
+            by_path[place.path.removeprefix(guard.PREFIX)][place.method] = place
+    routes = [Route("/static/{mark}/{name:path}", static_files.serve)]
+    for path in sorted(by_path, key=lambda path: ("{" in path, path)):
+        places = by_path[path]
+        routes.append(Route(path, _endpoint(console, places), methods=list(places)))
+    app = Starlette(
+        routes=routes,
+        exception_handlers={
+            FakeprintError: partial(_ours, console),
+            HTTPException: partial(_router, console),
+        },
+    )
+    app.add_middleware(guard.Headers, secure=settings.public_url.startswith("https:"))
+    return app
+
+
+def _area(name: str) -> Area:
+    found: Area = import_module(f"registry.pages.areas.{name}").area
+    return found
+
+
+def _endpoint(console: Console, places: Mapping[str, Place]) -> Callable[[Request], object]:
+    async def answer(request: Request) -> Response:
+        return await console.answer(request, places)
+
+    return answer
+
+
+async def _ours(console: Console, request: Request, error: Exception) -> Response:
+    assert isinstance(error, FakeprintError)  # noqa: S101 - it was put up for nothing else
+    return await run_in_threadpool(console.refuse, request, error)
+
+
+async def _router(console: Console, request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
+    refused: NotFound = nothing_here()
+    answered = await run_in_threadpool(console.refuse, request, refused)
+    if error.status_code == 405:
+        answered.status_code = 405
+        answered.headers.update(error.headers or {})
+    return answered

@@ -1,0 +1,62 @@
+"""An area of the console: its pages and forms, its place in the navigation, what it says after a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.responses import Response
+
+from registry.pages.guard import PREFIX
+from registry.pages.view import Nav, Page, Shown
+
+Show = Callable[[Page], Shown | Response]
+EVERYBODY: Final = ""
+"""The door of pages that need no signing in."""
+SIGNED_IN: Final = "whoAmI"
+"""The door of pages for anybody who is signed in: the API's for any key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is at a path by one method."""
+
+    method: str
+    path: str
+    act: Show
+    door: str
+    again: Show | None
+    """Shows the form, filled in, when what was typed cannot be taken."""
+    most: int
+    """Bytes of a form."""
+
+
+@dataclass(slots=True)
+class Area:
+    """`name` is also that of its templates' folder and of its catalogues."""
+
+    name: str
+    nav: tuple[Nav, ...] = ()
+    says: Mapping[str, str] = field(default_factory=dict)
+    """What is shown once after a form, by the word given to `page.go`; mark texts with `N_`."""
+    places: list[Place] = field(default_factory=list)
+
+    def page(self, path: str, *, door: str) -> Callable[[Show], Show]:
+        """Declare what answers GET. `door`: the operation of the API whose action is called."""
+
+        def declared(act: Show) -> Show:
+            self.places.append(Place("GET", PREFIX + path, act, door, None, 0))
+            return act
+
+        return declared
+
+    def form(self, path: str, *, door: str, again: Show, most: int = 1 << 20) -> Callable[[Show], Show]:
+        """Declare what takes a form (POST). An error of the kind that the reader can mend, and a session that
+        was over in the meantime, show `again` with `page.typed` and `page.error`. `most`: bytes."""
+
+        def declared(act: Show) -> Show:
+            self.places.append(Place("POST", PREFIX + path, act, door, again, most))
+            return act
+
+        return declared

@@ -1,0 +1,73 @@
+"""The first page: what waits for whoever is signed in, by their roles; and choices that need no account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from registry.actions.list_reviews import list_reviews
+from registry.domain.account import LANGUAGES
+from registry.errors import FakeprintError
+from registry.pages import guard
+from registry.pages.area import EVERYBODY, SIGNED_IN, Area
+from registry.pages.languages import N_
+from registry.pages.view import Page, Shown
+
+area = Area("home")
+_YEAR: Final = 365 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something that may wait for the reader: how many, and where. `count` 100 stands for more than 99."""
+
+    title: str
+    none: str
+    path: str
+    count: int
+
+
+@area.page("/", door=SIGNED_IN)
+def first(page: Page) -> Shown:
+    """What waits for me."""
+    cards = [card for door, ask in _ASKS if page.may(door) and (card := _asked(page, ask))]
+    return page.show("home/first.html", cards=cards)
+
+
+def _asked(page: Page, ask: Callable[[Page], Card]) -> Card | None:
+    """None where it cannot be said now: the first page stands whatever is away."""
+    try:
+        return ask(page)
+    except FakeprintError:
+        return None
+
+
+def _reviews(page: Page) -> Card:
+    found = list_reviews(page.service, page.caller, limit=100)
+    return Card(N_("Entries to review"), N_("Nothing waits for review."), "/review", len(found["items"]))
+
+
+_ASKS: Final[tuple[tuple[str, Callable[[Page], Card]], ...]] = (("listReviews", _reviews),)
+
+
+@area.form("/language", door=EVERYBODY, again=first)
+def choose_language(page: Page) -> Response:
+    """Another language, kept in the browser."""
+    language = page.typed.text("language")
+    answered = page.go(page.typed.text("back", "/"))
+    if language in LANGUAGES:
+        guard.set_cookie(answered, guard.LANGUAGE, language, secure=page.secure, seconds=_YEAR)
+    return answered
+
+
+@area.form("/theme", door=EVERYBODY, again=first)
+def choose_theme(page: Page) -> Response:
+    """Light, dark, or as the system has it."""
+    theme = page.typed.text("theme")
+    answered = page.go(page.typed.text("back", "/"))
+    known = theme if theme in {"light", "dark"} else ""
+    guard.set_cookie(answered, guard.THEME, known, secure=page.secure, seconds=_YEAR)
+    return answered

@@ -1,0 +1,124 @@
+"""The console's languages: catalogues by Babel, one a language and area, and words, numbers and times by
+them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from registry.domain.account import LANGUAGES
+
+NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
+"""What each is called in itself."""
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+FOLDER: Final = files("registry.pages") / "locale"
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which extraction knows it
+    """Marks a text that is translated where it is shown."""
+    return text
+
+
+@cache
+def catalogue(language: str) -> Translations:
+    """All areas' messages of a language: `locale/LANGUAGE/AREA.po`, read as they are, so that nothing has to
+    be compiled. English is what stands in the source, but for its plurals, which its files have too."""
+    merged: Translations | None = None
+    for area in sorted(one.name for one in (FOLDER / language).iterdir() if one.name.endswith(".po")):
+        with (FOLDER / language / area).open("rb") as file:
+            read = read_po(file, locale=language)
+        compiled = io.BytesIO()
+        write_mo(compiled, read)
+        compiled.seek(0)
+        found = Translations(compiled)
+        merged = found if merged is None else merged.add(found)
+    return merged or Translations()
+
+
+class Words:
+    """One reader's language and time zone. Numbers are written in the language's own figures."""
+
+    def __init__(self, language: str, zone: str = "UTC") -> None:
+        self.language = language
+        self.zone = _zone(zone)
+        self.locale = Locale.parse(language)
+        self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self._catalogue = catalogue(language)
+
+    def text(self, message: str, /, **named: Any) -> str:
+        """The message in this language."""
+        found: str = self._catalogue.gettext(message) if message else ""
+        return found % named if named else found
+
+    def several(self, one: str, many: str, count: int, /, **named: Any) -> str:
+        """The form for `count`; `%(count)s` in it is the count in the language's figures."""
+        found: str = self._catalogue.ngettext(one, many, count)
+        return found % (named | {"count": self.number(count)})
+
+    def number(self, value: float) -> str:
+        """`12345.6` as it is written."""
+        return numbers.format_decimal(value, locale=self.locale, numbering_system="default")
+
+    def percent(self, value: float) -> str:
+        """A share between 0 and 1."""
+        return numbers.format_percent(value, locale=self.locale, numbering_system="default")
+
+    def time(self, moment: datetime | str, style: str = "medium") -> str:
+        """A moment in the reader's zone; `style`: short, medium, long, or date."""
+        at = aware(moment)
+        if style == "date":
+            return dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
+        said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
+        return f"{said} UTC" if self.zone.key == "UTC" and style != "long" else said
+
+    def ago(self, moment: datetime | str) -> str:
+        """How long ago, or how far ahead, in one figure."""
+        return dates.format_timedelta(
+            aware(moment) - datetime.now(UTC), add_direction=True, locale=self.locale
+        )
+
+
+def aware(moment: datetime | str) -> datetime:
+    """A time as actions have it: with its offset, as a string or not."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def chosen(asked: str | None, accepted: str) -> str:
+    """The reader's language: by the cookie or account, else by `Accept-Language`, else English."""
+    if asked in LANGUAGES:
+        return str(asked)
+    for tag in _by_weight(accepted[:500]):
+        if tag in LANGUAGES:
+            return tag
+    return LANGUAGES[0]
+
+
+def _by_weight(header: str) -> Iterator[str]:
+    weighed = []
+    for at, part in enumerate(header.split(",")):
+        tag, _, given = part.strip().partition(";q=")
+        try:
+            weight = float(given) if given else 1.0
+        except ValueError:
+            weight = 0.0
+        weighed.append((-weight, at, tag.partition("-")[0].lower()))
+    yield from (tag for _, _, tag in sorted(weighed))
+
+
+@lru_cache(maxsize=600)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name if len(name) < 64 else "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,38 @@
+// What every page does with a script, and does without as well: times in the reader's zone, no form sent twice.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const root = document.documentElement;
+
+if (zone && zone !== root.dataset.zone && root.dataset.zone !== undefined) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `fakeprint_zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  localise(document);
+}
+
+// Only until the server knows the zone, by the cookie, from the next page on.
+function localise(within) {
+  const styles = {
+    short: { dateStyle: "short", timeStyle: "short" },
+    medium: { dateStyle: "medium", timeStyle: "medium" },
+    long: { dateStyle: "long", timeStyle: "long" },
+    date: { dateStyle: "medium" },
+  };
+  for (const one of within.querySelectorAll("time[data-style]")) {
+    const said = new Intl.DateTimeFormat(root.lang, styles[one.dataset.style] ?? styles.medium);
+    one.textContent = said.format(new Date(one.dateTime));
+  }
+}
+
+// A second press while the first is under way sends nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.target === "_blank") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+});
+
+// What was wrong is where the reader is taken.
+document.querySelector("[aria-invalid='true'], .notice.wrong")?.scrollIntoView({ block: "center" });

@@ -1,0 +1,62 @@
+"""Templates: Jinja2, everything escaped, nothing undefined."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from registry import __version__
+from registry.pages import static_files
+from registry.pages.guard import PREFIX
+from registry.pages.languages import NAMES, aware
+
+LOGO: Final = "img/logo.svg"
+
+
+@cache
+def environment() -> Environment:
+    """One for all languages; the words come with each page."""
+    made = Environment(
+        loader=PackageLoader("registry.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=400,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals.update(
+        asset=static_files.address,
+        prefix=PREFIX,
+        version=__version__,
+        languages=NAMES,
+        iso=_iso,
+        attributes=_attributes,
+    )
+    return made
+
+
+def rendered(template: str, context: dict[str, Any]) -> str:
+    """The page. Templates say `_("…")`, `ngettext("…", "…", n)`, `number(n)`."""
+    words = context["words"]
+    said = {"_": words.text, "ngettext": words.several, "number": words.number, "percent": words.percent}
+    return environment().get_template(template).render(said | context)
+
+
+def _iso(moment: Any) -> str:
+    return aware(moment).isoformat(timespec="seconds")
+
+
+def _attributes(given: dict[str, Any]) -> Markup:
+    """Attributes of an element; None and False leave one away, True is its bare name."""
+    parts = []
+    for name, value in given.items():
+        if value is True:
+            parts.append(Markup(" {}").format(name.replace("_", "-")))
+        elif value is not None and value is not False:
+            parts.append(Markup(' {}="{}"').format(name.replace("_", "-"), value))
+    return Markup("").join(parts)

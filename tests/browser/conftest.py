@@ -1,0 +1,66 @@
+"""One console and one browser for all tests of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import api as processes
+from tests import services
+from tests.browser.console import Console
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+"""The tests run as root, which Chromium's sandbox does not."""
+
+
+@pytest.fixture(scope="session")
+def console(
+    embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Console]:
+    """The API with its console, without workers, at `localhost`: passkeys need a name."""
+    folder = tmp_path_factory.mktemp("console")
+    with (
+        embedded_postgres.clone() as url,
+        processes.running(url, folder, lookup_wait=0, registration_wait=0) as started,
+    ):
+        yield Console(started.url.replace("127.0.0.1", "localhost"), started.key)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. For this package alone: Playwright's loop would run on in the thread of all
+    others."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def faults(browser: Browser) -> list[str]:
+    """What pages complained of in the console of the browser; empty at the end of every test that uses
+    `opened`."""
+    return []
+
+
+@pytest.fixture
+def stranger(console: Console, browser: Browser, faults: list[str]) -> Iterator[Page]:
+    """A window in which nobody is signed in. What the browser refuses by the policy, and errors of scripts,
+    fail the test."""
+    with console.context(browser) as context:
+        page = watched(context.new_page(), faults)
+        yield page
+    assert faults == []
+
+
+def watched(page: Page, faults: list[str]) -> Page:
+    """The page, whose errors and refusals go into `faults`."""
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    return page

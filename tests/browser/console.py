@@ -1,0 +1,87 @@
+"""A running console for tests, and people who sign in to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext
+
+PASSWORD: Final = "four words nobody guesses"
+_WORD: Final = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account: `key` is of an administrator of the same organization."""
+
+    sign_in_name: str
+    account_id: str
+    organization_id: str
+    key: str
+    cookies: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where it is, and the first administrator's key."""
+
+    url: str
+    key: str
+    things: dict[str, Any] = field(default_factory=dict)
+    """What tests have made once for all pages."""
+
+    def api(self, key: str | None = None) -> httpx.Client:
+        """A client of the API."""
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
+
+    def invited(self, *roles: str, key: str | None = None, name: str = "Ana Ruiz") -> dict[str, Any]:
+        """A new account in an organization of its own, or that of `key`; its invitation is open."""
+        key = key or self.organization()
+        with self.api(key) as client:
+            body = {"sign_in_name": f"{uuid4().hex[:12]}@example.org", "name": name, "roles": list(roles)}
+            made = client.post("/v1/accounts", json=body)
+            assert made.status_code == 201, made.text
+            me = client.get("/v1/callers/me").json()
+        return {**made.json(), "key": key, "organization_id": me["organization"]["organization_id"]}
+
+    def organization(self, name: str = "") -> str:
+        """The key of a new organization's administrator with every role."""
+        roles = ["lookup", "register", "review", "takedown", "admin", "signals"]
+        body = {"organization": name or f"Example {uuid4().hex[:6]}", "name": "keys", "roles": roles}
+        with self.api() as client:
+            made = client.post("/v1/callers", json=body)
+        assert made.status_code == 201, made.text
+        key: str = made.json()["key"]
+        return key
+
+    def person(self, *roles: str, key: str | None = None, name: str = "Ana Ruiz") -> Person:
+        """Somebody who has accepted the invitation with PASSWORD and is signed in."""
+        made = self.invited(*roles, key=key, name=name)
+        with httpx.Client(base_url=self.url, timeout=60, trust_env=False) as client:
+            word = form_word(client.get(made["invitation"]).text)
+            sent = {"csrf": word, "new": PASSWORD, "new_again": PASSWORD}
+            done = client.post(made["invitation"], data=sent, headers={"Origin": self.url})
+            assert done.status_code == 303, done.text
+            cookies = dict(client.cookies)
+        return Person(made["sign_in_name"], made["account_id"], made["organization_id"], made["key"], cookies)
+
+    def context(self, browser: Browser, person: Person | None = None, **options: Any) -> BrowserContext:
+        """A window of its own, in which the person is signed in."""
+        context = browser.new_context(base_url=self.url, **options)
+        context.set_default_timeout(15_000)
+        for name, value in (person.cookies if person else {}).items():
+            context.add_cookies([{"name": name, "value": value, "url": self.url}])
+        return context
+
+
+def form_word(page: str) -> str:
+    """The word of a page's forms."""
+    found = _WORD.search(page)
+    assert found, page
+    return found[1]
