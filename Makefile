@@ -2,6 +2,8 @@
 .PHONY: $(shell sed -n "s/^\([a-z-]*\):.*## .*/\1/p" $(firstword $(MAKEFILE_LIST)))
 
 PYTHON := .venv/bin/python
+# Where it is set, each of some hundred processes compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -15,17 +17,9 @@ demo: setup ## show the main job on real media: a face swap, its original, four 
 up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@.venv/bin/fakeprint up
 
-# Whole deployments killed, restored and promoted: ten minutes more than a change should wait for.
-LONG := $(addprefix tests/integration/test_,chaos.py failover.py restore.py refingerprint.py foreign_feeds.py \
-	resolution.py hash_only.py peers.py peer_trouble.py) tests/acceptance/test_one_fake_in_many_places.py
-
 test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
 	@deploy/test-services.sh
-	@$(PYTHON) -m pytest -q -n 4 --dist loadfile $(addprefix --ignore=,$(LONG)) $(PYTEST)
-
-test-long: setup ## run those that kill, restore and promote whole deployments (ten minutes)
-	@deploy/test-services.sh
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile $(LONG) $(PYTEST)
+	@$(PYTHON) -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 smoke: ## run deploy/compose.yaml here without an engine, and the main job on it (root, Debian 13)
 	@deploy/smoke.sh
@@ -47,6 +41,16 @@ check: setup ## lint, types, import walls, licences, house rules
 
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.licences
+
+catalogues: setup ## bring the console's catalogues up to date with its texts; says what lacks a translation
+	@$(PYTHON) -m deploy.catalogues
+
+vendor: setup ## fetch what the console and its tests take from npm, as deploy/vendored.json pins it
+	@$(PYTHON) -m deploy.vendor
+
+screenshots: setup ## shoot every page of the console, light, dark, Arabic, phone: make screenshots OUT=FOLDER
+	@deploy/test-services.sh
+	@$(PYTHON) -m tests.browser.screenshots
 
 bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }

@@ -12,6 +12,7 @@ missing=''
 [ -x /usr/bin/openssl ] || missing="$missing openssl"
 [ -x /usr/bin/docker-compose ] || missing="$missing docker-compose"
 [ -x /usr/bin/promtool ] || missing="$missing promtool"
+[ -x /usr/bin/chromium ] || missing="$missing chromium"
 if [ "${1:-}" = smoke ]; then
     [ -x /usr/bin/caddy ] || missing="$missing caddy"
     [ -x /usr/bin/prometheus ] || missing="$missing prometheus"

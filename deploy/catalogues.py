@@ -1,0 +1,137 @@
+"""Bring the console's catalogues up to date with its texts: `make catalogues`.
+
+    python -m deploy.catalogues            new texts into registry/pages/locale/LANGUAGE/AREA.po, lost ones out
+    python -m deploy.catalogues --check    say what is missing or fuzzy, with status 1; writes nothing
+
+What an area says stands in its own catalogue: its file in areas/, its templates' folder. All else is `frame`'s. English
+stands in the source; its catalogues hold plurals alone.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from registry.domain.account import LANGUAGES
+
+PAGES: Final = Path(__file__).parent.parent / "registry" / "pages"
+KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "several": (1, 2)}
+FRAME: Final = "frame"
+_UNSAID: Final = re.compile(
+    rb'"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Language-Team): '
+)
+_SHARED: Final = frozenset({FRAME, "problem"})
+
+
+def texts() -> dict[str, Catalog]:
+    """By area: every text that is translated, without a translation."""
+    found: dict[str, Catalog] = {}
+    for path in sorted(PAGES.rglob("*")):
+        if path.suffix in {".py", ".html"} and path.is_file():
+            catalogue = found.setdefault(_area(path), Catalog(fuzzy=False))
+            for message in _extracted(path):
+                catalogue.add(message)
+    common = found[FRAME]
+    for area, catalogue in found.items():
+        if area != FRAME:
+            for message in list(catalogue):
+                if message.id and common.get(message.id) is not None:
+                    catalogue.delete(message.id)
+    return {area: catalogue for area, catalogue in found.items() if len(catalogue)}
+
+
+def _area(path: Path) -> str:
+    inside = path.relative_to(PAGES).parts
+    if inside[0] == "areas" and len(inside) == 2 and path.stem != "__init__":
+        return path.stem
+    if inside[0] == "templates" and inside[1] not in _SHARED:
+        return inside[1]
+    return FRAME
+
+
+def _extracted(path: Path) -> Iterator[str | tuple[str, str]]:
+    method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
+    options = {"trimmed": "true", "silent": "false"} if path.suffix == ".html" else {}
+    with path.open("rb") as file:
+        for _, message, _, _ in extract(method, file, KEYWORDS, (), options):
+            if message:
+                yield tuple(message)[:2] if isinstance(message, tuple) else message  # type: ignore[misc]
+
+
+def current(language: str, area: str) -> Catalog:
+    """The catalogue as it is; empty where there is none."""
+    path = PAGES / "locale" / language / f"{area}.po"
+    if not path.is_file():
+        return Catalog(locale=language, fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def updated(language: str, area: str, wanted: Catalog) -> Catalog:
+    """The catalogue with what is wanted, and with what it had of that."""
+    had = current(language, area)
+    made = Catalog(locale=language, fuzzy=False, project="Fakeprint", version="1", charset="utf-8")
+    made.header_comment = ""
+    for message in sorted(wanted, key=_key):
+        if message.id and (language != "en" or message.pluralizable):
+            kept = had.get(message.id)
+            said = kept.string if kept is not None and not kept.fuzzy else None
+            if said is None and language == "en":
+                said = tuple(message.id)
+            made.add(message.id, said)
+    return made
+
+
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def missing(language: str, area: str, wanted: Catalog) -> list[str]:
+    """Texts without a translation, or with one that says other names than the text does."""
+    had = current(language, area)
+    found = []
+    for message in wanted:
+        if not message.id or (language == "en" and not message.pluralizable):
+            continue
+        kept = had.get(message.id)
+        strings = () if kept is None else kept.string if isinstance(kept.string, tuple) else (kept.string,)
+        whole = len(strings) == (had.num_plurals if message.pluralizable else 1) and all(strings)
+        if kept is None or kept.fuzzy or not whole or list(kept.check()):
+            found.append(f"{language}/{area}.po: {_key(message)}")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status."""
+    wanted = texts()
+    faults = []
+    for language in LANGUAGES:
+        for area, catalogue in wanted.items():
+            if arguments != ["--check"]:
+                path = PAGES / "locale" / language / f"{area}.po"
+                made = updated(language, area, catalogue)
+                written = io.BytesIO()
+                write_po(written, made, width=110, omit_header=False, include_previous=False)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(_without_dates(written.getvalue()))
+            faults += missing(language, area, catalogue)
+    for fault in faults:
+        print(f"no translation: {fault}", file=sys.stderr)  # noqa: T201 - a command
+    return 1 if faults and arguments == ["--check"] else 0
+
+
+def _without_dates(raw: bytes) -> bytes:
+    """Dates of the moment would differ each time."""
+    return b"".join(line for line in raw.splitlines(keepends=True) if not _UNSAID.match(line))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
