@@ -1,10 +1,10 @@
 """Bring the console's catalogues up to date with its texts: `make catalogues`.
 
-    python -m deploy.catalogues            new texts into registry/pages/locale/LANGUAGE/AREA.po, lost ones out
+    python -m deploy.catalogues            new texts into locale/LANGUAGE/AREA.po of the pages, lost ones out
     python -m deploy.catalogues --check    say what is missing or fuzzy, with status 1; writes nothing
 
-What an area says stands in its own catalogue: its file in areas/, its templates' folder. All else is `frame`'s. English
-stands in the source; its catalogues hold plurals alone.
+What an area says stands in its own catalogue: its file in areas/, its templates' folder. All else is
+`frame`'s. English stands in the source; its catalogues hold plurals alone.
 """
 
 from __future__ import annotations
