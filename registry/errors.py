@@ -87,6 +87,14 @@ class Conflict(FakeprintError):
     title = "The current state does not allow this"
 
 
+class Gone(FakeprintError):
+    """What was there is there no more, and will not be again: who asks by itself should stop."""
+
+    status = 410
+    default_code = "gone"
+    title = "No longer here"
+
+
 class TooLarge(FakeprintError):
     """More bytes, pixels, seconds or samples than the limit."""
 

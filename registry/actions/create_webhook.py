@@ -31,13 +31,14 @@ def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterabl
     webhook_id = uuid4()
     secret = secrets.token_bytes(webhook.SECRET_BYTES)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
-        _insert(connection, caller, webhook_id, url, wanted)
+        insert(connection, caller, webhook_id, url, wanted)
         webhooks.add_secret(connection, webhook_id, sealed(key, secret))
         record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
     return {**show_webhook(service, caller, webhook_id), "secret": written(secret)}
 
 
-def _insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]) -> None:
+def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]) -> None:
+    """A webhook of the caller's organization. Raises `Conflict` (`too_many_webhooks`)."""
     made = webhooks.insert(
         connection,
         webhook_id=webhook_id,

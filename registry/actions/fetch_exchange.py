@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import peers
+from registry.actions.follow_peer import follow_peer
 from registry.actions.hold_exchange import Removed, hold_exchange
 from registry.actions.open_credentials import open_credentials
 from registry.actions.pull_peer import pull_peer
@@ -79,6 +80,7 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
         raise Removed
     if row["kind"] == "registry":
         pull_peer(service, job, row, progress, totals)
+        follow_peer(service, row)
         return
     settings = service.settings
     folder = Path(settings.exchange_files) if settings.exchange_files else None

@@ -10,12 +10,13 @@ from uuid import UUID
 import orjson
 
 from registry.actions.answer_watches import EVERYBODY
+from registry.actions.follow_feed import KIND as FOLLOWED
 from registry.actions.record_event import record_events
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain import webhook
 from registry.domain.event import Event
-from registry.store import deliveries, jobs, watches, webhooks
+from registry.store import deliveries, feeds, jobs, ledger, watches, webhooks
 from registry.store.deliveries import Message, Untold
 from registry.store.pool import Connection
 from registry.store.webhooks import Subscriber
@@ -23,6 +24,8 @@ from registry.store.webhooks import Subscriber
 BATCH: Final = 500
 """Events that are told in one transaction."""
 _FOUND: Final = "match.found"
+_ENDS: Final = frozenset({"entry.suspended", "entry.withdrawn", "entry.restored"})
+"""Of these those are told too whom a watched lookup has told of the entry."""
 
 
 def tell_events(service: Service) -> int:
@@ -31,7 +34,9 @@ def tell_events(service: Service) -> int:
     sent, watched lookups to be answered again.
 
     An organization is told of its own events. Of another's lookup that matched its entries it learns which
-    entries, and no more, where that other organization lets owners know.
+    entries, and no more, where that other organization lets owners know; of another's entry of which a
+    watched lookup told it, that this is suspended, withdrawn or restored. Who follows a feed is told of its
+    newest page.
     """
     asking = False
     with service.pool.transaction() as connection:
@@ -44,6 +49,8 @@ def tell_events(service: Service) -> int:
             if messages:
                 deliveries.add(connection, messages)
             deliveries.told(connection, [one.event_id for one in events])
+        if news := list(_news(connection)):
+            deliveries.add(connection, news)
         if watches.is_due(connection):
             jobs.enqueue(connection, "answer_watches", EVERYBODY)
             asking = True
@@ -77,6 +84,8 @@ def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Mess
     matched = {one.event_id: _owners(connection, one) for one in events if one.kind == _FOUND}
     concerned = {one.organization_id for one in events if one.organization_id}
     concerned |= {owner for owners in matched.values() for owner in owners}
+    holding = _holders(connection, events)
+    concerned |= {holder for holders in holding.values() for holder in holders}
     subscribers: dict[UUID, list[Subscriber]] = defaultdict(list)
     if concerned:
         for one in webhooks.subscribers(connection, concerned):
@@ -84,7 +93,8 @@ def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Mess
     if not subscribers:
         return
     for event in events:
-        for organization_id, data in _told(event, matched.get(event.event_id, {})):
+        holders = holding.get(event.entry_id, {}) if event.kind in _ENDS else {}
+        for organization_id, data in _told(event, matched.get(event.event_id, {}), holders):
             body = _body(event, {**data, **_answer(connection, event)})
             for one in subscribers[organization_id]:
                 if webhook.wanted(one.kinds, event.kind):
@@ -92,8 +102,11 @@ def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Mess
                     yield Message(one.webhook_id, event.event_id, event.kind, body, dead)
 
 
-def _told(event: Untold, owners: Mapping[UUID, Sequence[UUID]]) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
-    """Who is told of an event, and what: all of their own; of another's lookup, which entries it matched."""
+def _told(
+    event: Untold, owners: Mapping[UUID, Sequence[UUID]], holders: Mapping[UUID, Sequence[str]]
+) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
+    """Who is told of an event, and what: all of their own; of another's lookup, which entries it matched; of
+    another's entry that ends or answers again, which watched lookups had told of it."""
     if event.organization_id:
         yield (
             event.organization_id,
@@ -107,6 +120,31 @@ def _told(event: Untold, owners: Mapping[UUID, Sequence[UUID]]) -> Iterator[tupl
         )
     for owner, entry_ids in owners.items():
         yield owner, {"event_id": event.event_id, "entry_ids": [str(one) for one in entry_ids]}
+    for holder, watch_ids in holders.items():
+        if holder != event.organization_id:
+            told = {"event_id": event.event_id, "entry_id": str(event.entry_id), "watch_ids": watch_ids}
+            yield holder, told
+
+
+def _holders(connection: Connection, events: Sequence[Untold]) -> dict[UUID | None, dict[UUID, list[str]]]:
+    """By entry that ended or answers again, who was told of it by which watched lookups."""
+    entries = {one.entry_id for one in events if one.kind in _ENDS and one.entry_id}
+    found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
+    for row in watches.holders(connection, entries) if entries else ():
+        found[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
+    return found
+
+
+def _news(connection: Connection) -> Iterator[Message]:
+    """Of the newest page of a feed, for registries that follow it. The checkpoint that covers it is proof:
+    they need no secret to believe it, and nobody can forge it."""
+    signed = ledger.checkpoint(connection)
+    if signed is None:
+        return
+    for row in feeds.news(connection, size=signed["size"]):
+        data = {"feed": str(row["bank_id"]), "page": row["page_no"], "checkpoint": signed["note"]}
+        body = orjson.dumps(webhook.message(FOLLOWED, signed["signed_at"], data)).decode()
+        yield Message(row["webhook_id"], row["event_id"], FOLLOWED, body, False)
 
 
 def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:

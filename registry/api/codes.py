@@ -218,6 +218,8 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_item": ("400", "In a feed: the line is no item of it; the message says why."),
     "faces_refused": ("400", "In a feed: the item holds faces, which are never exchanged."),
     "unknown_list": ("404", "No such list of assertions that were taken back."),
+    "news_unsigned": ("400", "What tells of news of a peer is not signed by that peer's ledger."),
+    "peer_gone": ("410", "Told of a peer that is not read here any more: tell no more."),
     "unknown_feed": ("404", "No published bank of that id that the key's organization may see."),
     "unknown_peer": ("404", "No peer of that name or id of the key's organization."),
     "peer_exists": ("409", "The organization has a peer of that name, or one that fills that bank."),

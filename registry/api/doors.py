@@ -186,6 +186,8 @@ DOORS: Final[Mapping[str, Door]] = {
     # Exchange between registries.
     "listFeeds": needs("peer"),
     "readFeed": needs("peer"),
+    "followFeed": needs("peer"),
+    "hearPeer": OPEN,
     "addPeer": needs("admin"),
     "listPeers": needs("admin"),
     "showPeer": needs("admin"),

@@ -7,10 +7,13 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from registry.actions.add_peer import add_peer
 from registry.actions.ask_peer import ask_peer
+from registry.actions.follow_feed import follow_feed
+from registry.actions.hear_peer import hear_peer
 from registry.actions.list_feeds import list_feeds
 from registry.actions.list_peers import list_peers
 from registry.actions.read_feed import read_feed
@@ -28,6 +31,10 @@ from registry.api.responses import Json
 router = APIRouter(tags=["exchange"])
 
 _NEW: Final = TypeAdapter(peer_models.NewPeer)
+_FOLLOWER: Final = TypeAdapter(peer_models.NewFollower)
+_NEWS: Final = TypeAdapter(peer_models.News)
+LONGEST_NEWS: Final = 16_384
+"""Bytes of what a peer tells."""
 _RESUMPTION: Final = TypeAdapter(peer_models.Resumption)
 _FAST: Final = 1
 """How hard a page is packed: hashes do not become smaller by more."""
@@ -89,6 +96,58 @@ def read(
 
 
 @router.post(
+    "/v1/feeds/{bank_id}/readers",
+    operation_id="followFeed",
+    summary="Be told when a feed has a new page",
+    status_code=201,
+    responses=answer(201, peer_models.Following, "Told from now on.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(peer_models.NewFollower)),
+)
+def follow(
+    service: ServiceOf,
+    caller: CallerOf,
+    bank_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],
+    raw: JsonBytes,
+) -> Json:
+    """Needs the scope `peer`. A webhook of your organization, the same however often you ask, which its
+    administrators see and delete. It is sent `feed.published` with `feed`, `page` and the signed `checkpoint`
+    that covers the page, seconds after something was registered, changed or taken back, for every feed that
+    you may read; of several new pages the newest alone. Answer 410, and it is told no more. Read the feed in
+    its turn too: what is told may be lost."""
+    said = received.checked(bodies.parse(raw), _FOLLOWER)
+    made = follow_feed(service, caller, received.identifier(bank_id, "Bank"), url=said.url)
+    return Json(made, status_code=201)
+
+
+@router.post(
+    "/v1/peers/{peer}/news",
+    operation_id="hearPeer",
+    summary="A peer tells that its feed has a new page",
+    status_code=202,
+    responses=answer(202, peer_models.Heard, "Heard.") | problems(400, 404, 410, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(peer_models.News)) | {"security": []},
+)
+async def hear(
+    request: Request,
+    service: ServiceOf,
+    peer: Annotated[str, Path(max_length=100, description="id of a peer")],
+) -> Json:
+    """No key is needed: `checkpoint` is signed by the peer's ledger, and one that is not newer than the last
+    that was verified asks for nothing. The peer is then read at once, and all of it verified as ever."""
+    bodies.content_type(request, bodies.JSON)
+    said = received.checked(bodies.parse(await bodies.whole(request, LONGEST_NEWS)), _NEWS)
+    heard = await run_in_threadpool(
+        hear_peer,
+        service,
+        received.identifier(peer, "Peer"),
+        feed_id=said.data.feed,
+        checkpoint=said.data.checkpoint,
+    )
+    return Json({"fetching": heard}, status_code=202)
+
+
+@router.post(
     "/v1/peers",
     operation_id="addPeer",
     summary="Read another registry's feed into a bank",
@@ -102,7 +161,9 @@ def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     that is read is verified by `keys`. Its entries are made from fingerprints alone: `unreviewed` and
     `unverified`; `tiers` says what its reviews count for in your own organization's lookups, and strangers go
     by reviewers of this deployment. The rest is `related` at most: the bank's policy becomes `known_tier`
-    `reviewed`, unless it says one already. What it takes back answers no longer a minute later."""
+    `reviewed`, unless it says one already. What it takes back answers no longer a minute later, and
+    seconds later where it tells of new pages, which it is asked to where this deployment says where others
+    reach it."""
     given = received.checked(bodies.parse(raw), _NEW)
     return Json(add_peer(service, caller, **given.model_dump()), status_code=201)
 

@@ -19,6 +19,12 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "tiers": {"reviewed": "reviewed"},
     },
     "Resumption": {"restart": False},
+    "NewFollower": {"url": "https://reader.example/v1/peers/9b1f5a52-3c53-4f6b-8d63-6e0b4c3e2d10/news"},
+    "News": {
+        "type": "feed.published",
+        "timestamp": "2026-01-31T10:00:01+00:00",
+        "data": {"feed": _BANK, "page": 214, "checkpoint": _NOTE},
+    },
 }
 
 _PEER: Final[dict[str, Any]] = {
@@ -47,6 +53,11 @@ _PEER: Final[dict[str, Any]] = {
 }
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "Following": {
+        "webhook_id": "0d1b6a52-3c53-4f6b-8d63-6e0b4c3e2d11",
+        "url": "https://reader.example/v1/peers/9b1f5a52-3c53-4f6b-8d63-6e0b4c3e2d10/news",
+    },
+    "Heard": {"fetching": True},
     "FeedList": {
         "origin": "registry.example/ledger",
         "keys": [_KEY],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from registry.api.models import Answer, BankName, Request
 
@@ -44,6 +44,39 @@ class NewPeer(Request):
         {}, description="what its tiers count for in your lookups; those not named: unreviewed"
     )
     every: int = Field(60, ge=60, le=30 * 86400, description="seconds from one reading to the next")
+
+
+class NewFollower(Request):
+    """Where to be told of new pages."""
+
+    url: str = Field(max_length=2000, description="https; it is sent POST, as webhooks are")
+
+
+class Following(Answer):
+    """The webhook that is told."""
+
+    webhook_id: str
+    url: str
+
+
+class NewsOfPage(BaseModel):
+    """Which feed, and what its ledger has signed."""
+
+    feed: str = Field(max_length=100, description="id of the bank there")
+    checkpoint: str = Field(max_length=8192, description="a note that the ledger has signed, over the page")
+    page: int | None = None
+
+
+class News(BaseModel):
+    """A message, as webhooks are sent them; other kinds and fields than these are passed over."""
+
+    type: str = Field(max_length=100, examples=["feed.published"])
+    timestamp: str = Field("", max_length=100)
+    data: NewsOfPage
+
+
+class Heard(Answer):
+    fetching: bool = Field(description="whether it is read at once; false: there is nothing new in it")
 
 
 class Resumption(Request):

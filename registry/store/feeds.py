@@ -81,3 +81,9 @@ def items(connection: Connection, bank_id: UUID, page_no: int) -> list[tuple[byt
     """Hash and content of a page's items."""
     rows = connection.execute(_SQL["items"], {"bank_id": bank_id, "page_no": page_no}).fetchall()
     return [(row["hash"], row["content"]) for row in rows]
+
+
+def news(connection: Connection, *, size: int) -> list[dict[str, Any]]:
+    """webhook_id, bank_id, page_no and event_id of pages, signed within the first `size` leaves, of which
+    those who follow a feed were not told."""
+    return connection.execute(_SQL["news"], {"size": size}).fetchall()

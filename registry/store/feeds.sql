@@ -72,3 +72,18 @@ WHERE p.bank_id = %(bank_id)s AND p.page_no = %(page_no)s AND l.leaf_index < %(s
 -- name: items
 -- What a page says, in its order.
 SELECT hash, content FROM feed_item WHERE bank_id = %(bank_id)s AND page_no = %(page_no)s ORDER BY position;
+
+-- name: news
+-- Webhooks by which other organizations follow feeds, and the newest page of each, where it is signed and they were not
+-- told of it. While a message waits no other is made: it has them read to the end.
+SELECT w.webhook_id, b.bank_id, p.page_no, p.event_id
+FROM webhook w
+JOIN bank b ON is_published(b) AND b.organization_id <> w.organization_id AND answers_to(b, w.organization_id)
+CROSS JOIN LATERAL (
+    SELECT f.page_no, f.event_id FROM feed_page f JOIN ledger_leaf l USING (event_id)
+    WHERE f.bank_id = b.bank_id AND l.leaf_index < %(size)s ORDER BY f.page_no DESC LIMIT 1) p
+WHERE w.state = 'active' AND 'feed.published' = ANY (w.kinds)
+  AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.webhook_id AND d.event_id = p.event_id)
+  AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.webhook_id AND d.status = 'waiting'
+                    AND d.kind = 'feed.published' AND d.body::jsonb -> 'data' ->> 'feed' = b.bank_id::text)
+ORDER BY w.webhook_id, b.bank_id LIMIT 200;

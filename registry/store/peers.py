@@ -118,3 +118,14 @@ def troubled(connection: Connection) -> dict[str, int]:
     row = connection.execute(_SQL["troubled"]).fetchone()
     assert row is not None  # noqa: S101 - a count is one row
     return dict(row)
+
+
+def told(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
+    """exchange_id, address, options, checkpoint and state of a peer that is not removed."""
+    return connection.execute(_SQL["told"], {"exchange_id": exchange_id}).fetchone()
+
+
+def follow(connection: Connection, exchange_id: UUID, *, seconds: float) -> bool:
+    """Whether the peer was not asked to tell of new pages for so long; it counts as asked now."""
+    asked = {"exchange_id": exchange_id, "seconds": seconds}
+    return connection.execute(_SQL["follow"], asked).fetchone() is not None

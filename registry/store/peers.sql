@@ -89,6 +89,19 @@ SELECT f.exchange_id, x.name AS peer, x.options ->> 'origin' AS origin, f.origin
 FROM foreign_entry f JOIN exchange x USING (exchange_id)
 WHERE f.entry_id = %(entry_id)s ORDER BY f.said_at, f.origin_entry_id LIMIT 100;
 
+-- name: told
+-- A peer of which somebody says that it has news, while its organization reads it.
+SELECT x.exchange_id, x.address, x.options, x.checkpoint, x.state
+FROM exchange x JOIN organization o USING (organization_id)
+WHERE x.exchange_id = %(exchange_id)s AND x.kind = 'registry' AND x.state <> 'removed' AND o.closed_at IS NULL;
+
+-- name: follow
+-- Whether it is time to ask it again to tell of new pages; from now on it is not.
+UPDATE exchange SET followed_at = now()
+WHERE exchange_id = %(exchange_id)s
+  AND (followed_at IS NULL OR followed_at < now() - make_interval(secs => %(seconds)s))
+RETURNING exchange_id;
+
 -- name: troubled
 -- How many peers are suspended because they forked, and how many could not be read the last time.
 SELECT count(*) FILTER (WHERE error_code = 'peer_forked') AS forked,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -277,3 +277,9 @@ def _found(row: dict[str, Any]) -> Found:
 
 def _bits(values: Sequence[bytes]) -> list[Bit]:
     return [Bit(value) for value in values]
+
+
+def holders(connection: Connection, entry_ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """organization_id, entry_id and watch_ids, 100 at most, of those who were told of these entries by
+    watched lookups, and whose own they are not."""
+    return connection.execute(_SQL["holders"], {"entry_ids": list(entry_ids)}).fetchall()

@@ -100,6 +100,15 @@ SELECT answer FROM watch_answer
 WHERE watch_id = %(watch_id)s AND entry_id = %(entry_id)s AND verdict = %(verdict)s
   AND unreviewed = %(unreviewed)s;
 
+-- name: holders
+-- The organizations that were told, by lookups that they have watched, of entries of others that answer otherwise now.
+SELECT w.organization_id, a.entry_id, (array_agg(DISTINCT w.watch_id::text))[1:100] AS watch_ids
+FROM watch_answer a JOIN watch w USING (watch_id)
+WHERE a.entry_id = ANY (%(entry_ids)s) AND w.expires_at > now()
+  AND NOT EXISTS (SELECT FROM entry e JOIN bank b USING (bank_id)
+                  WHERE e.entry_id = a.entry_id AND b.organization_id = w.organization_id)
+GROUP BY w.organization_id, a.entry_id;
+
 -- name: any_kept
 -- Whether anything is watched at all.
 SELECT EXISTS (SELECT FROM watch WHERE expires_at > now()) AS kept;

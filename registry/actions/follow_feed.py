@@ -1,0 +1,65 @@
+"""Have another registry told when a feed that it reads has a new page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.actions.create_webhook import insert, sealed
+from registry.actions.record_event import record_event
+from registry.actions.service import Service
+from registry.domain import webhook
+from registry.domain.caller import Caller
+from registry.errors import NotFound
+from registry.store import feeds, webhooks
+from registry.store.pool import Connection
+
+KIND: Final = "feed.published"
+
+
+def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) -> dict[str, Any]:
+    """Where it is told, `url`: a webhook of the caller's organization for the kind `feed.published`, made, or
+    found and made active again, so that asking twice is asking once. It is told of every feed that the
+    organization may read. Needs the scope `peer`.
+
+    Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_webhook_url`), `Conflict` (`too_many_webhooks`),
+    `Unavailable`.
+    """
+    caller.require("peer")
+    url = webhook.checked_url(url, private=service.settings.webhook_private)
+    with service.pool.transaction() as connection:
+        if not feeds.readable(connection, bank_id, caller.organization_id):
+            raise NotFound(
+                "There is no feed of that bank.",
+                code="unknown_feed",
+                next_step="List those that you may read with GET /v1/feeds.",
+            )
+        found = _awake(connection, caller, url)
+    webhook_id = found or _made(service, caller, url)
+    return {"webhook_id": str(webhook_id), "url": url}
+
+
+def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
+    """The organization's webhook of that address, which from now on is told of pages and is active."""
+    for one in webhooks.of_organization(connection, caller.organization_id):
+        if one["url"] == url:
+            kinds = sorted({*one["kinds"], KIND})
+            if (kinds, "active") != (one["kinds"], one["state"]):
+                webhooks.change(connection, one["webhook_id"], url=url, kinds=kinds, state="active")
+                said = {"state": "active", "url": False, "kinds": True}
+                subject = {"webhook_id": one["webhook_id"]}
+                record_event(connection, caller, "webhook.changed", subject=subject, said=said)
+            identity: UUID = one["webhook_id"]
+            return identity
+    return None
+
+
+def _made(service: Service, caller: Caller, url: str) -> UUID:
+    """A new one. Its secret is told to nobody: what it is sent is proved by the checkpoint in it."""
+    webhook_id, secret = uuid4(), secrets.token_bytes(webhook.SECRET_BYTES)
+    with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
+        insert(connection, caller, webhook_id, url, [KIND])
+        webhooks.add_secret(connection, webhook_id, sealed(key, secret))
+        record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
+    return webhook_id
