@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from typing import Final
 
 from registry import tracing
 from registry.actions.service import Service
@@ -11,24 +13,36 @@ from registry.store import jobs
 
 log = logging.getLogger(__name__)
 
+LONGEST: Final = 5.0
+"""Seconds after which no further message is begun: the rows are locked meanwhile, a request may wait, and a
+transaction in which nothing happens for a minute is ended."""
+
 
 def relay_outbox(service: Service, *, limit: int = 100) -> int:
-    """Publish the oldest messages of the outbox and drop them; how many.
+    """Publish the oldest messages of the outbox and drop them; how many. A slow broker gets fewer at once.
 
     A message is published before its row is dropped: after a crash between the two it is published
-    again, which is harmless, since a job is claimed once. Raises `Unavailable` where the broker is away.
+    again, which is harmless, since a job is claimed once. Raises `Unavailable` where the broker is away, or
+    takes no more; what it has taken by then is dropped.
     """
+    published: list[int] = []
+    away: Unavailable | None = None
+    until = time.monotonic() + LONGEST
     with service.pool.transaction() as connection:
-        messages = jobs.take_messages(connection, limit)
-        published: list[int] = []
-        try:
-            for message in messages:
+        for message in jobs.take_messages(connection, limit):
+            if time.monotonic() > until:
+                break
+            try:
                 with tracing.span(f"publish {message.task}", kind="producer", parent=message.traceparent):
                     service.publisher.publish(message.task, message.queue, message.job_id)
-                published.append(message.outbox_id)
-        finally:
-            if published:
-                jobs.drop_messages(connection, published)
+            except Unavailable as error:
+                away = error  # raised after the commit: within it what was sent would be sent again
+                break
+            published.append(message.outbox_id)
+        if published:
+            jobs.drop_messages(connection, published)
+    if away is not None:
+        raise away
     return len(published)
 
 

@@ -28,15 +28,18 @@ from tests.endpoints import Endpoint, endpoint, says
 from tests.mail import MailServer, mail_server
 
 
-@dataclass
+@dataclass(eq=False)
 class Recorder:
-    """Publishes into a list; `away`: the broker does not answer."""
+    """Publishes into a list; `away`: the broker does not answer; `refuses`: a queue that takes nothing."""
 
     sent: list[tuple[str, str, UUID]] = field(default_factory=list)
     away: bool = False
+    refuses: str = ""
 
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
         self.ping()
+        if queue == self.refuses:
+            raise Unavailable("The queue is full.", code="broker_unavailable")
         self.sent.append((task, queue, job_id))
 
     def ping(self) -> None:

@@ -158,6 +158,21 @@ def test_a_worker_is_gone_when_its_session_is_and_it_missed_renewals(
     assert second.fence == first.fence + 1
 
 
+def test_what_was_sent_before_the_broker_took_no_more_is_not_sent_again(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    recorder.away = True
+    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    queue_lookup(service, owner, upload(service, b"suspect"))
+    recorder.away, recorder.refuses = False, "media"
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            relay_outbox(service)
+    assert [queue for _, queue, _ in recorder.sent] == ["interactive"]
+    recorder.refuses = ""
+    assert relay_outbox(service) == 1
+
+
 def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, recorder: Recorder) -> None:
     recorder.away = True
     made = register_entry(service, owner, fakes=[upload(service, b"fake")])
