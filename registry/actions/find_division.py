@@ -48,7 +48,10 @@ def waiting_jobs(service: Service, asset_id: UUID) -> list[tuple[UUID, str]]:
 
 
 def read_in_one(service: Service, job: Job) -> None:
-    """The segments of a job's video do not fit together: from now on it is read in one."""
+    """The segments of a job's video do not fit together: from now on it is read in one. Raises `Conflict`
+    (`lease_lost`) where another worker has the job."""
     with service.pool.transaction() as connection:
-        if segments.lock(connection, job.subject_id) is not None:
+        division = segments.lock(connection, job.subject_id)
+        jobs.hold(connection, job)
+        if division is not None:
             segments.make_undivided(connection, job.subject_id)
