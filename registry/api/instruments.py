@@ -20,13 +20,14 @@ from prometheus_client.registry import Collector
 
 from registry.actions.service import Service
 from registry.api.observed import Observed
+from registry.api.stamped import Stamped
 from registry.errors import Unavailable
 from registry.store import jobs, peers
 from registry.store.pool import PATIENCE
 
 LOGGER = logging.getLogger("registry.api")
 
-QUEUES: Final = ("interactive", "media", "bulk")
+QUEUES: Final = ("interactive", "media", "bulk", "delivery")
 """Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
 
 _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -118,6 +119,7 @@ class Instruments:
         waiting = CollectorRegistry()
         waiting.register(_Waiting(service))
         waiting.register(Observed(service))
+        waiting.register(Stamped(service))
         return generate_latest(scraped) + generate_latest(waiting)
 
 
@@ -133,7 +135,9 @@ class _Waiting(Collector):
     def collect(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("fakeprint_jobs_open", "Jobs that wait or run, by queue.", labels=["queue"])
         oldest = GaugeMetricFamily(
-            "fakeprint_jobs_oldest_seconds", "Age of the oldest open job, by queue.", labels=["queue"]
+            "fakeprint_jobs_oldest_seconds",
+            "Seconds for which the oldest job has waited that could be done and that nobody does, by queue.",
+            labels=["queue"],
         )
         pool = GaugeMetricFamily("fakeprint_pool_connections", "Database connections.", labels=["state"])
         rows = dict.fromkeys(QUEUES, (0, 0.0))

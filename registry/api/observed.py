@@ -32,10 +32,11 @@ class _Found:
     outbox: dict[str, Any] = field(default_factory=lambda: {"messages": 0, "oldest_seconds": 0.0})
     times: list[Times] = field(default_factory=list)
     canaries: list[dict[str, Any]] = field(default_factory=list)
+    unsigned: float = 0.0
 
 
 class Observed(Collector):
-    """Jobs by kind, dead letters, the outbox, the time that work took, and canaries."""
+    """Jobs by kind, dead letters, the outbox, the ledger, the time that work took, and canaries."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -65,6 +66,7 @@ class Observed(Collector):
                     work_times.outbox(connection),
                     work_times.every(connection),
                     canaries.every(connection),
+                    work_times.unsigned(connection),
                 )
         except Unavailable as error:
             LOGGER.warning("the work could not be measured: %s", error.message)
@@ -87,7 +89,11 @@ def _jobs(found: _Found) -> Iterator[Metric]:
     messages.add_metric([], found.outbox["messages"])
     waiting = GaugeMetricFamily("fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.")
     waiting.add_metric([], found.outbox["oldest_seconds"])
-    yield from (depth, oldest, dead, messages, waiting)
+    unsigned = GaugeMetricFamily(
+        "fakeprint_ledger_unsigned_seconds", "Age of the oldest event that no signed checkpoint covers."
+    )
+    unsigned.add_metric([], found.unsigned)
+    yield from (depth, oldest, dead, messages, waiting, unsigned)
 
 
 def _work(times: list[Times]) -> Metric:

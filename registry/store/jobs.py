@@ -191,7 +191,7 @@ def drop_messages(connection: Connection, outbox_ids: Sequence[int]) -> None:
 
 
 def depths(connection: Connection) -> list[dict[str, Any]]:
-    """queue, depth, oldest_seconds of open jobs."""
+    """queue, depth of open jobs, oldest_seconds of those that could be done and that nobody does."""
     return connection.execute(_SQL["depths"]).fetchall()
 
 

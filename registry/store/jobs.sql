@@ -1,10 +1,15 @@
 -- name: enqueue
--- Work to be done and the message that says so, in the caller's transaction; once while it is open.
+-- Work to be done and the message that says so, in the caller's transaction; once while it is open. A dead letter about
+-- the same is settled by that: whoever asks again has it done again.
 WITH made AS (
     INSERT INTO job (task, subject_id, queue, traceparent)
     VALUES (%(task)s, %(subject_id)s, %(queue)s, %(traceparent)s)
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
+), settled AS (
+    UPDATE job SET settled_at = now(), settled_as = 'retried'
+    WHERE job_id IN (SELECT d.job_id FROM made m JOIN job d ON d.subject_id = %(subject_id)s AND d.task = m.task
+                     WHERE d.status = 'failed' AND d.dead AND d.settled_at IS NULL FOR UPDATE OF d SKIP LOCKED)
 )
 INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made
 RETURNING job_id;
@@ -143,7 +148,9 @@ LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED;
 DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s);
 
 -- name: depths
--- Open jobs and the age of the oldest, by queue, for the metrics.
+-- Open jobs by queue, and for how long the oldest has waited that could be done and that nobody does, for the metrics:
+-- workers are added by it, and they help neither what is being done nor what waits for something that is away.
 SELECT queue, count(*) AS depth,
-       coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds
+       coalesce(extract(epoch FROM now() - min(greatest(created_at, due_at))
+           FILTER (WHERE status = 'queued' AND coalesce(due_at <= now(), true))), 0)::float8 AS oldest_seconds
 FROM job WHERE status IN ('queued', 'running') GROUP BY queue;

@@ -55,6 +55,12 @@ def dead_letters(connection: Connection) -> int:
     return int(row["dead"]) if row else 0
 
 
+def unsigned(connection: Connection) -> float:
+    """For how many seconds the oldest event has waited to be signed for in the ledger."""
+    row = connection.execute(_SQL["unsigned"]).fetchone()
+    return float(row["seconds"]) if row else 0.0
+
+
 def outbox(connection: Connection) -> dict[str, Any]:
     """messages, oldest_seconds."""
     return connection.execute(_SQL["outbox"]).fetchone() or {"messages": 0, "oldest_seconds": 0.0}

@@ -24,6 +24,7 @@ from registry.domain.caller import Caller
 from registry.domain.pressure import Bounds, is_full
 from registry.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
 from registry.settings import Settings
+from registry.store import jobs
 from tests import services
 from tests.integration.conftest import Recorder
 from tests.stack import Stack
@@ -55,6 +56,22 @@ def test_a_dead_letter_is_seen_retried_and_done(service: Service, owner: Caller,
     with pytest.raises(Conflict) as caught:
         settle_job(service, owner, job.job_id, "discarded")
     assert caught.value.code == "not_failed"
+
+
+def test_who_sends_the_file_again_settles_the_dead_letter(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"fake")
+    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, fakes=[upload(service, b"another")])
+    for _ in range(2):
+        fail_job(service, claimed(service, recorder), FakeprintError("An error of its own."))
+    register_entry(service, owner, fakes=[media])
+    [left] = list_jobs(service, owner)["jobs"]
+    assert left["queue"] == "media"
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "body"))
+    [settled, _] = list_jobs(service, owner, state="failed")["jobs"][::-1]
+    assert (settled["settled_as"], settled["job_id"] != left["job_id"]) == ("retried", True)
 
 
 def test_what_is_the_medias_own_fault_is_no_dead_letter(
@@ -152,6 +169,25 @@ def test_files_are_refused_while_the_oldest_waits_too_long(
         queue_lookup(service, owner, upload(service, b"one more"))
     claimed(service, recorder)
     queue_lookup(service, owner, upload(service, b"one more"))
+
+
+def test_workers_are_added_for_what_waits_alone(service: Service, owner: Caller, recorder: Recorder) -> None:
+    """And neither for a long video that is being read, nor for what waits for a store that is away."""
+
+    def waited() -> tuple[int, bool]:
+        with service.pool.transaction() as connection:
+            connection.execute("UPDATE job SET created_at = created_at - interval '1 hour'")
+            (row,) = jobs.depths(connection)
+        return row["depth"], row["oldest_seconds"] > 1000
+
+    queue_lookup(service, owner, upload(service, b"suspect"))
+    assert waited() == (1, True)
+    job = claimed(service, recorder)
+    assert waited() == (1, False)
+    fail_job(service, job, Unavailable("The store is away.", code="blobs_unavailable"))
+    assert waited() == (1, False)
+    expire(service)
+    assert waited() == (1, True)
 
 
 def test_what_was_refused_comes_back_below_four_fifths() -> None:
