@@ -38,14 +38,16 @@ def admit_work(service: Service, kind: Kind) -> None:
     """
     gauge = _gauge(service.settings.database_url, kind)
     bounds = _bounds(service.settings, kind)
-    with gauge.lock:
-        if time.monotonic() >= gauge.stale_at:
+    # One counts; who comes meanwhile goes by the last count, lest all wait in a row for a slow database.
+    if time.monotonic() >= gauge.stale_at and gauge.lock.acquire(blocking=False):
+        try:
             with service.pool.transaction() as connection:
                 count, oldest = jobs.pressure(connection, _QUEUES[kind], _AGED[kind], most=bounds.jobs)
             gauge.full = is_full(bounds, jobs=count, oldest=oldest, was=gauge.full)
             gauge.stale_at = time.monotonic() + FRESH_SECONDS
-        full = gauge.full
-    if full:
+        finally:
+            gauge.lock.release()
+    if gauge.full:
         raise Unavailable(
             f"There is no room for more {_SAID[kind]}: the workers have to catch up.",
             code="queue_full",

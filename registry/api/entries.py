@@ -77,9 +77,20 @@ def _layout(texts: Mapping[str, str]) -> Callable[[Service], Layout]:
 
 
 EntryBody = Annotated[
-    Body, Depends(received.receive(bodies.FORM, bodies.JSON, layout=_layout(_TEXTS), media_files=ENTRY_FILES))
+    Body,
+    Depends(
+        received.receive(
+            bodies.FORM,
+            bodies.JSON,
+            layout=_layout(_TEXTS),
+            media_files=ENTRY_FILES,
+            admits="registrations",
+        )
+    ),
 ]
-AssetBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=_layout({})))]
+AssetBody = Annotated[
+    Body, Depends(received.receive(bodies.FORM, layout=_layout({}), admits="registrations"))
+]
 
 
 @dataclass(frozen=True, slots=True)

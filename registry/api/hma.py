@@ -30,7 +30,7 @@ ALIVE: Final = "I-AM-ALIVE"
 STALE: Final = "INDEX-STALE"
 
 
-FileBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=layout()))]
+FileBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=layout(), admits="lookups"))]
 Address = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
 ContentType = Annotated[Content | None, Query(description="what it is; else as its Content-Type says")]
 Types = Annotated[str | None, Query(max_length=200, description="signal types, by commas; all where absent")]

@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from registry import outbound
 from registry.actions.add_media import Upload
+from registry.actions.admit_work import admit_work
 from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import Content, abandon_hashing, queue_hashing, show_hashing
 from registry.actions.service import Service
@@ -159,6 +160,7 @@ async def fetched(request: Request, service: Service, caller: Caller, url: str, 
     fetches: Fetches = state.fetches
 
     def fetch() -> str:
+        admit_work(service, "lookups")  # before the file, not after it
         return outbound.fetch(url, file, private=settings.fetch_private, most=settings.max_upload_bytes)
 
     return Fetched(file, await fetches.run(caller.caller_id, fetch))

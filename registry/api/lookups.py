@@ -66,7 +66,8 @@ def _layout(service: Service) -> Layout:
 
 
 LookupBody = Annotated[
-    Body, Depends(received.receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout))
+    Body,
+    Depends(received.receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout, admits="lookups")),
 ]
 
 

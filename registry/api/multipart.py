@@ -5,7 +5,7 @@ A part's own name decides what it is; a file name is a label and never a path.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -71,11 +71,16 @@ class Form:
 
 
 async def read(
-    content_type: str, chunks: AsyncIterator[bytes], layout: Layout, place: Place | None = None
+    content_type: str,
+    chunks: AsyncIterator[bytes],
+    layout: Layout,
+    place: Place | None = None,
+    admit: Callable[[], None] | None = None,
 ) -> Form:
-    """The form in a request's body, whose texts and documents take their `place`.
+    """The form in a request's body, whose texts and documents take their `place`. `admit` is asked once, in a
+    thread, where the first media part begins, and raises where there is no room for its work.
 
-    Raises `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge` (also
+    Raises what `admit` does, `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge` (also
     `too_many_parts`), `Unavailable` (`spool_unavailable`), and as `Room.take` does; nothing of the body is
     kept then.
     """
@@ -85,6 +90,9 @@ async def read(
         parser = _parser(content_type, reader)
         async for chunk in chunks:
             _feed(parser, chunk)
+            if admit is not None and reader.has_media:
+                await run_in_threadpool(admit)
+                admit = None
             if reader.waiting_bytes >= WRITE_BYTES:
                 await run_in_threadpool(form.spool.append, reader.take_waiting())
         reader.finish()
@@ -147,6 +155,7 @@ class _Reader:
 
     def __init__(self, form: Form, layout: Layout, place: Place | None) -> None:
         self.waiting_bytes = 0
+        self.has_media = False
         self._form = form
         self._layout = layout
         self._place = place
@@ -194,6 +203,7 @@ class _Reader:
             )
         if part.name in self._form.texts:
             raise BadInput(f"The part `{part.name}` comes twice.", code="duplicate_part")
+        self.has_media |= part.name in layout.media
 
     def data(self, data: bytes, start: int, end: int) -> None:
         part, layout, size = self._part, self._layout, end - start

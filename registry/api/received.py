@@ -6,12 +6,15 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 
+from registry.actions.admit_work import Kind, admit_work
 from registry.actions.forget_blob import forget_blob
 from registry.actions.register_entry import Upload
 from registry.actions.service import Service
@@ -40,11 +43,15 @@ class Body:
 
 
 def receive(
-    *taken: str, layout: Callable[[Service], Layout] | None = None, media_files: int = 1
+    *taken: str,
+    layout: Callable[[Service], Layout] | None = None,
+    media_files: int = 1,
+    admits: Kind | None = None,
 ) -> Callable[[Request, Service], AsyncIterator[Body]]:
     """A dependency that reads a body of one of the media types `taken`; put it after the caller.
 
-    A form's media may hold `media_files` times `max_upload_bytes` together.
+    A form's media may hold `media_files` times `max_upload_bytes` together. `admits`: the work that they are;
+    where there is no room for it nothing is read that need not be (`queue_full`).
     """
 
     async def received(request: Request, service: ServiceOf) -> AsyncIterator[Body]:
@@ -57,8 +64,18 @@ def receive(
             limit = (
                 media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
             )
+            admit = None if admits is None else partial(admit_work, service, admits)
+            if (
+                admit is not None
+                and bodies.announced(request) > settings.max_document_bytes + bodies.FORM_OVERHEAD
+            ):
+                # So much is media. Who waits to be asked for it (`Expect: 100-continue`) sends none.
+                await run_in_threadpool(admit)
+                admit = None
             stream = bodies.chunks(request, limit)
-            form = await multipart.read(request.headers["content-type"], stream, layout(service), place)
+            form = await multipart.read(
+                request.headers["content-type"], stream, layout(service), place, admit
+            )
             try:
                 yield Body(given, b"", form)
             finally:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from registry.domain.document import MEDIA_TYPE, to_document
-from tests import drawn
+from tests import drawn, services
 from tests.api import DOCUMENT_BYTES, MEBIBYTE, UPLOAD_BYTES, Api
 
 JSON = {"Content-Type": "application/json"}
@@ -54,6 +54,50 @@ def test_what_is_no_json(admin: httpx.Client, path: str, raw: bytes) -> None:
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])
 def test_json_that_asks_nothing(admin: httpx.Client, path: str, raw: bytes) -> None:
     assert _refused(admin.post(path, content=raw, headers=JSON), 400, "bad_input")["errors"]
+
+
+def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx.Client) -> None:
+    """Told before the first byte to who asks whether to send it, and at its beginning to who does not."""
+    place = urlsplit(api.url)
+    head = (
+        f"POST /v1/lookups HTTP/1.1\r\nHost: x\r\nAuthorization: {admin.headers['authorization']}\r\n"
+        f"Content-Type: {FORM}\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
+    )
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nthe first bytes'
+
+    def answered(length: int, sent: bytes) -> bytes:
+        with socket.create_connection((str(place.hostname), place.port or 80), 30) as connection:
+            connection.sendall((head % length).encode())
+            found = connection.recv(65536)
+            if b" 100 " in found:
+                connection.sendall(sent)
+            while not found.endswith(b"}"):
+                found += connection.recv(65536)
+            return found
+
+    full = (
+        "INSERT INTO job (task, subject_id, queue) SELECT 'answer_lookup', gen_random_uuid(), 'interactive'"
+    )
+    with api.service() as service:
+        with service.pool.transaction() as connection:
+            made = connection.execute(f"{full} FROM generate_series(1, 500) RETURNING job_id").fetchall()
+        try:
+            services.wait_until(lambda: b'"queue_full"' in answered(9 * MEBIBYTE, b""), 10)
+            refused = answered(3 * MEBIBYTE, part)
+            assert b'"queue_full"' in refused
+            assert b"Retry-After: 5" in refused.replace(b"retry-after", b"Retry-After")
+            asked = {"type": "sha256", "sha256": "ab" * 32}
+            assert admin.post("/v1/lookups", json=asked).status_code == 200, "what needs no worker goes on"
+        finally:
+            with service.pool.transaction() as connection:
+                ids = [row["job_id"] for row in made]
+                connection.execute("DELETE FROM job WHERE job_id = ANY(%s)", [ids])
+    later = {"Prefer": "respond-async"}
+
+    def taken() -> bool:
+        return admin.post("/v1/lookups", files={"file": ("a", b"now")}, headers=later).status_code == 202
+
+    services.wait_until(taken, 10)
 
 
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])

@@ -30,6 +30,28 @@ def _read(body: bytes, *, step: int = 1 << 16, content_type: str = TYPE, layout:
     return asyncio.run(multipart.read(content_type, chunks(), layout))
 
 
+def test_there_is_room_or_the_rest_is_not_read() -> None:
+    body = (
+        _part('name="title"') + _part('name="doc"', b"{}") + _part('name="fake"', bytes(3_000_000)) + b"--b--"
+    )
+    taken = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for start in range(0, len(body), 1000):
+            taken = start
+            yield body[start : start + 1000]
+
+    def refuse() -> None:
+        raise Unavailable("The workers have to catch up.", code="queue_full")
+
+    with pytest.raises(Unavailable):
+        asyncio.run(multipart.read(TYPE, chunks(), LAYOUT, admit=refuse))
+    assert taken == 0
+    body = _part('name="title"') + _part('name="doc"', b"{}") + b"--b--"
+    assert asyncio.run(multipart.read(TYPE, chunks(), LAYOUT, admit=refuse)).documents == {"doc": [b"{}"]}
+
+
 def _descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
