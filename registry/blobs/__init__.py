@@ -120,13 +120,13 @@ class Kept:
 
     def reseal(self, key: str) -> bool:
         target = self._name(key)
-        copies = self._copies(key)
-        if copies == [target]:
+        if self._copies(key) == [target]:
             return False
-        if target not in copies:
-            with self.local_path(key) as path, path.open("rb") as plain:
+        with self.local_path(key) as path, path.open("rb") as plain:
+            # Of several copies the target is read first, and put aside where it is damaged.
+            if target not in self._copies(key):
                 self._write(key, plain)
-        for name in copies:
+        for name in self._copies(key):
             if name != target:
                 self._objects.delete(name)
         return True

@@ -11,10 +11,11 @@ from registry.actions.find_missing import find_missing
 from registry.actions.reseal_blob import reseal_blob
 from registry.actions.service import Service, open_service
 from registry.cli import ending
-from registry.errors import BadInput, BadMedia, NotFound
+from registry.errors import BadInput, BadMedia, NotFound, Unavailable
 from registry.settings import Settings, settings
 
 _SAID_EVERY = 100
+_NO_KEY = "blobs_key_missing"
 
 
 @click.group(short_help="Check kept media, and rotate its keys.")
@@ -55,8 +56,8 @@ def new_key() -> int:
 def rekey() -> int:
     """Encrypt all kept media under the first of FAKEPRINT_BLOBS_KEYS, the plain and what older keys sealed.
 
-    Cut off, it does the rest when it is run again. What is damaged or under a key that is not there is
-    named and left; the exit status is 1 then.
+    Cut off, it does the rest when it is run again. What is under a key that is not there is named and left as
+    it is; what is damaged is named and put aside under `damaged/`. The exit status is 1 then.
 
     \b
     Example:
@@ -75,8 +76,10 @@ def rekey() -> int:
 @blobs.command(short_help="Read everything, and compare it with its digest.")
 def check() -> int:
     """Read all kept media and compare it with its digest, and see that all is there which the database names.
+
     What is damaged is put aside under `damaged/`, as when a worker meets it. It is named, as is what is
-    missing (after a restore, say); the exit status is 1 then. Register such a file again.
+    missing (after a restore, say): register such a file again. What is under a key that is not there is named
+    too: put that key back into FAKEPRINT_BLOBS_KEYS, after the one that seals. The exit status is 1 then.
 
     \b
     Example:
@@ -93,7 +96,7 @@ def check() -> int:
 def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, missing: bool = False) -> int:
     """Progress and what is wrong go to stderr, the outcome to stdout. `missing`: also say what rows name and
     is not there."""
-    seen = changed = wrong = absent = 0
+    seen = changed = wrong = unopened = absent = 0
     with _opened(chosen) as service:
         for key in service.blobs.listed():
             seen += 1
@@ -104,14 +107,20 @@ def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, m
             except BadMedia as error:
                 wrong += 1
                 click.echo(f"{key}: {error.message}", err=True)
+            except Unavailable as error:
+                if error.code != _NO_KEY:
+                    raise
+                unopened += 1
+                click.echo(f"{key}: {error.message}", err=True)
             if seen % _SAID_EVERY == 0:
                 click.echo(f"{seen} seen, {changed} {done}, {wrong} damaged", err=True)
         for key in find_missing(service) if missing else ():
             absent += 1
             click.echo(f"{key}: the database names it, and it is not there.", err=True)
     said = f", {absent} missing" if missing else ""
+    said += f", {unopened} under a key that is not here" if unopened else ""
     click.echo(f"{changed} of {seen} {done}, {wrong} damaged{said}")
-    return ending.NOT_ANSWERED if wrong or absent else ending.DONE
+    return ending.NOT_ANSWERED if wrong or absent or unopened else ending.DONE
 
 
 @contextmanager

@@ -133,6 +133,11 @@ def lock_blob(connection: Connection, blob_key: str) -> None:
     connection.execute(_SQL["lock_blob"], {"blob_key": blob_key})
 
 
+def be_patient(connection: Connection) -> None:
+    """Let this transaction wait for its client as long as it takes."""
+    connection.execute(_SQL["be_patient"])
+
+
 def blob_in_use(connection: Connection, blob_key: str) -> bool:
     """Whether an asset or a waiting lookup needs this media."""
     row = connection.execute(_SQL["blob_in_use"], {"blob_key": blob_key}).fetchone()

@@ -54,6 +54,10 @@ WHERE l.lookup_id = %(lookup_id)s;
 -- Who keeps a medium and who lets it go take turns.
 SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
 
+-- name: be_patient
+-- A large medium takes longer than a transaction may wait for its client elsewhere.
+SELECT set_config('idle_in_transaction_session_timeout', '0', true);
+
 -- name: blob_in_use
 -- Whether any row still needs this media.
 SELECT EXISTS (SELECT FROM asset

@@ -19,22 +19,17 @@ from uuid import uuid4
 
 import pyrage
 import pytest
-from click.testing import CliRunner
 
 from registry.actions.register_entry import Upload, register_entry
 from registry.actions.service import Service
 from registry.actions.sweep_blobs import sweep_blobs
-from registry.blobs import Blobs, Kept, open_blobs, s3, sealing
+from registry.blobs import s3, sealing
 from registry.blobs.s3 import S3Objects
-from registry.cli import main
 from registry.domain.caller import Caller
 from registry.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
-from registry.settings import settings
 from tests import services
+from tests.kept import LIMIT, MIDDLE, SMALL, names, opened, overwrite, put, raw, read
 
-LIMIT = 1 << 28
-SMALL = b"a medium of few bytes"
-MIDDLE = secrets.token_bytes(300_000)
 LARGE = secrets.token_bytes(s3.PART + 12_345)
 """More than a part."""
 ADDRESSES = ("file", "s3")
@@ -52,33 +47,6 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def key() -> str:
     return sealing.new_key()
-
-
-def opened(address: str, keys: str = "") -> Kept:
-    return cast("Kept", open_blobs(address, Path("/nowhere"), keys))
-
-
-def names(blobs: Kept) -> list[str]:
-    return [one.name for one in blobs._objects.found("")]
-
-
-def raw(blobs: Kept, name: str) -> bytes:
-    with blobs._objects.open(name) as stream:
-        return b"".join(iter(lambda: stream.read(s3.PART), b""))
-
-
-def overwrite(blobs: Kept, name: str, content: bytes) -> None:
-    blobs._objects.delete(name)
-    blobs._objects.write(name, lambda out: cast("None", out.write(content)))
-
-
-def put(blobs: Blobs, content: bytes) -> str:
-    return blobs.put(io.BytesIO(content), limit=LIMIT).key
-
-
-def read(blobs: Blobs, key: str) -> bytes:
-    with blobs.local_path(key) as path:
-        return path.read_bytes()
 
 
 both = pytest.mark.parametrize("address", ADDRESSES, indirect=True)
@@ -174,6 +142,20 @@ def test_keys_rotate_and_plain_media_is_sealed_by_the_way(address: str) -> None:
             read(opened(address, others), kept[0])
         assert caught.value.code == "blobs_key_missing"
     assert both_keys.exists(kept[0]), "a key that is missing harms nothing"
+
+
+@both
+def test_a_damaged_copy_under_the_new_key_costs_no_good_one_under_the_old(address: str) -> None:
+    """As when the disk spoilt what a rotation that was cut off had written."""
+    old, new = sealing.new_key(), sealing.new_key()
+    found = put(opened(address, old), MIDDLE)
+    other = opened(address, new)
+    other._write(found, io.BytesIO(MIDDLE))
+    (name,) = [one for one in names(other) if one == other._name(found)]
+    overwrite(other, name, raw(other, name)[:-1] + b"!")
+    assert opened(address, f"{new} {old}").reseal(found)
+    assert read(other, found) == MIDDLE
+    assert names(other) == [name]
 
 
 def test_what_is_sealed_is_a_file_of_age_and_its_public_half_opens_nothing(tmp_path: Path, key: str) -> None:
@@ -342,28 +324,3 @@ def test_media_that_no_row_needs_is_let_go(service: Service, owner: Caller) -> N
     assert sweep_blobs(service, unchanged_for=0) == 0, "who keeps media keeps what may be tried again"
     sweep_blobs(bare)
     assert list(service.blobs.listed()) == [], "who keeps none does not wait"
-
-
-def test_the_command_line_rotates_keys_and_finds_damage(database_url: str, tmp_path: Path) -> None:
-    def run(*arguments: str, keys: str = "") -> tuple[int, str]:
-        settings.cache_clear()
-        said = {"DATABASE_URL": database_url, "DATA": str(tmp_path), "BLOBS_KEYS": keys}
-        given = {f"FAKEPRINT_{name}": value for name, value in said.items()}
-        done = CliRunner().invoke(main, ["blobs", *arguments], env=given)
-        settings.cache_clear()
-        return done.exit_code, done.stdout.strip()
-
-    old, new = (run("new-key")[1] for _ in range(2))
-    place = (tmp_path / "blobs").as_uri()
-    plain, sealed = put(opened(place), SMALL), put(opened(place, old), MIDDLE)
-    assert run("check")[0] == 1, "a key is missing"
-    assert run("check", keys=old) == (0, "2 of 2 good, 0 damaged, 0 missing")
-    assert run("rekey")[0] == 1
-    assert run("rekey", keys=f"{new} {old}") == (0, "2 of 2 encrypted anew, 0 damaged")
-    assert run("rekey", keys=f"{new} {old}") == (0, "0 of 2 encrypted anew, 0 damaged")
-    blobs = opened(place, new)
-    assert [read(blobs, plain), read(blobs, sealed)] == [SMALL, MIDDLE]
-    (name,) = [one for one in names(blobs) if one.startswith(plain)]
-    overwrite(blobs, name, raw(blobs, name)[:-1] + b"!")
-    assert run("check", keys=new) == (1, "1 of 2 good, 1 damaged, 0 missing")
-    assert not blobs.exists(plain)

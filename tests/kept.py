@@ -1,0 +1,41 @@
+"""Kept media as tests look at it: put and read, and the objects that it is made of."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from pathlib import Path
+from typing import Final, cast
+
+from registry.blobs import Blobs, Kept, open_blobs, s3
+
+LIMIT: Final = 1 << 28
+SMALL: Final = b"a medium of few bytes"
+MIDDLE: Final = secrets.token_bytes(300_000)
+
+
+def opened(address: str, keys: str = "") -> Kept:
+    return cast("Kept", open_blobs(address, Path("/nowhere"), keys))
+
+
+def names(blobs: Kept) -> list[str]:
+    return [one.name for one in blobs._objects.found("")]
+
+
+def raw(blobs: Kept, name: str) -> bytes:
+    with blobs._objects.open(name) as stream:
+        return b"".join(iter(lambda: stream.read(s3.PART), b""))
+
+
+def overwrite(blobs: Kept, name: str, content: bytes) -> None:
+    blobs._objects.delete(name)
+    blobs._objects.write(name, lambda out: cast("None", out.write(content)))
+
+
+def put(blobs: Blobs, content: bytes) -> str:
+    return blobs.put(io.BytesIO(content), limit=LIMIT).key
+
+
+def read(blobs: Blobs, key: str) -> bytes:
+    with blobs.local_path(key) as path:
+        return path.read_bytes()
