@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections.abc import Callable, MutableMapping
+from concurrent.futures import Future
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from registry.actions.service import Service
 from registry.errors import FakeprintError
@@ -10,15 +14,22 @@ from registry.store import migrate, peers
 from registry.store.pool import PATIENCE
 from registry.store.replicas import Replicas, written
 
+ASIDE_SECONDS: Final = 1.0
+
+_asking: Final = threading.Lock()
+_asked: Final[MutableMapping[object, Future[dict[str, Any]]]] = WeakKeyDictionary()
+
 
 def check_readiness(service: Service) -> dict[str, Any]:
     """`ready`, and each check with `ok` and, where it failed, `detail`. Where there are replicas: how each
     is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough. So it is
-    without a place for media: only what brings a file is refused then. `peers`: where one has forked, which
-    hinders nothing."""
-    checks = {"database": _try(lambda: _database(service)), "broker": _try(service.publisher.ping)}
-    ready = all(check["ok"] for check in checks.values())
-    checks["blobs"] = _try(service.blobs.ping)
+    without the broker, since what is registered waits in the database, and without a place for media: only
+    what brings a file is refused then. All processes miss these at once, so none may be taken out of service
+    for it. `peers`: where one has forked, which hinders nothing."""
+    checks = {"database": _try(lambda: _database(service))}
+    ready = checks["database"]["ok"]
+    checks["broker"] = _aside(service.publisher, service.publisher.ping)
+    checks["blobs"] = _aside(service.blobs, service.blobs.ping)
     if checks["database"]["ok"] and not (service.replicas and service.replicas.primary.is_away()):
         checks["peers"] = _try(lambda: _peers(service))
     found: dict[str, Any] = {"ready": ready, "checks": checks}
@@ -55,6 +66,26 @@ def _database(service: Service) -> str | None:
     with service.pool.transaction() as connection:
         missing = migrate.pending(connection)
     return f"migrations to run: {', '.join(missing)}; run `fakeprint migrate`" if missing else None
+
+
+def _aside(of: object, check: Callable[[], object]) -> dict[str, Any]:
+    """A check in a thread of its own, one at a time: what is silent is told to be after `ASIDE_SECONDS`,
+    since whoever asks gives up sooner than a client of a broker or a store."""
+    with _asking:
+        if (asked := _asked.get(of)) is None or asked.done():
+            asked = _asked[of] = Future()
+            threading.Thread(target=_ask, args=(asked, check), name="readiness", daemon=True).start()
+    try:
+        return asked.result(ASIDE_SECONDS)
+    except TimeoutError:
+        return {"ok": False, "detail": f"It has not answered within {ASIDE_SECONDS:.0f} s."}
+
+
+def _ask(asked: Future[dict[str, Any]], check: Callable[[], object]) -> None:
+    try:
+        asked.set_result(_try(check))
+    except BaseException as error:  # noqa: BLE001 - told to whoever waits
+        asked.set_exception(error)
 
 
 def _try(check: Any) -> dict[str, Any]:

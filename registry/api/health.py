@@ -66,9 +66,10 @@ async def is_live() -> Json:
     openapi_extra={"security": []},
 )
 async def is_ready(request: Request, service: ServiceOf) -> Json:
-    """Whether database, schema and broker are there, or a replica that answers lookups while the primary
-    database is away: then all but lookups of documents, digests and hashes is answered 503. Send no traffic
-    where this fails. Without `blobs` it is ready all the same: only what brings a file is answered 503."""
+    """Whether database and schema are there, or a replica that answers lookups while the primary database is
+    away: then all but lookups of documents, digests and hashes is answered 503. Send no traffic where this
+    fails. Without `broker` it is ready all the same: registrations wait, and files that are looked up are
+    answered 202. Without `blobs` too: only what brings a file is answered 503."""
     probe: Probe = request.app.state.probe
     found = await probe.ask(service)
     if found["ready"]:
