@@ -2,7 +2,9 @@
 
 `configure(settings)` is called once a process. `bind(request_id=…)` adds fields to every later line of
 the same request or task; `bound(…)` does so for a block. Context variables carry them, also into the
-threads that run endpoints. Keys, file names and what callers send are never bound or logged at INFO.
+threads that run endpoints. Keys, file names and what callers send are never bound or logged at INFO. JSON,
+which is what is collected, tells of an exception where it came from and its kind, and not what it says: that
+may hold anything, as the values of a row do.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +21,7 @@ from typing import Any, Final, TextIO
 
 import orjson
 
+from registry.errors import FakeprintError
 from registry.settings import Settings
 
 _fields: ContextVar[Mapping[str, Any]] = ContextVar("fakeprint_log_fields", default={})  # noqa: B039 - never mutated
@@ -84,11 +88,20 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
 
 
+_CELERYS: Final = "celery.app.trace"
+"""Writes what an exception says into message and fields."""
+
+
 class JsonLines(logging.Formatter):
     """`{"time", "level", "logger", "message", …bound and extra fields, "exception"}` on one line."""
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        return _where(ei[1])
+
     def format(self, record: logging.LogRecord) -> str:
         line = _event(self, record)
+        if record.name == _CELERYS and isinstance(said := line.pop("data", None), Mapping):
+            line["message"] = f"task {said.get('name')} {said.get('description')}"
         try:
             return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
         except TypeError:
@@ -107,6 +120,17 @@ class TextLines(logging.Formatter):
         # Whoever can write a line break into a message could forge a line.
         text = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in f"{head} {message}{tail}")
         return f"{text}\n{exception}" if exception else text
+
+
+def _where(error: BaseException | None) -> str:
+    """A traceback without what the exception says, unless it is one of ours."""
+    if error is None:
+        return ""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    said = f"{_where(before)}\nthen:\n" if before is not None else ""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    told = [error.message if isinstance(error, FakeprintError) else "", getattr(error, "sqlstate", "") or ""]
+    return said + "".join(traceback.format_tb(error.__traceback__)) + " ".join([kind, *filter(None, told)])
 
 
 def _event(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
+import psycopg
 import pytest
 
 from registry import logs
@@ -65,7 +66,31 @@ def test_an_exception_is_one_line_with_its_traceback() -> None:
     except ValueError:
         LOGGER.exception("failed")
     (line,) = stream.getvalue().splitlines()
-    assert "ValueError: invalid literal" in json.loads(line)["exception"]
+    told = json.loads(line)["exception"]
+    assert told.endswith("builtins.ValueError")
+    assert "test_logs.py" in told
+
+
+def test_what_an_exception_says_is_not_collected() -> None:
+    """PostgreSQL's name the values of a row, and any may hold what somebody sent."""
+    stream = _configured()
+    name = "Eileen Ibáñez"
+    try:
+        try:
+            raise psycopg.errors.UniqueViolation(f"DETAIL: Key (name)=({name}) already exists.")
+        except psycopg.Error as error:
+            raise RuntimeError(name) from error
+    except RuntimeError:
+        LOGGER.exception("failed")
+        context = {"name": "fakeprint.relay", "id": "1", "description": "raised unexpected", "exc": name}
+        logging.getLogger("celery.app.trace").error(
+            "Task %(name)s[%(id)s] %(description)s: %(exc)s", context, exc_info=True, extra={"data": context}
+        )
+    text = stream.getvalue()
+    first, second = (json.loads(line) for line in text.splitlines())
+    assert (name in text, "Ib\\u00e1" in text) == (False, False)
+    assert "psycopg.errors.UniqueViolation 23505\nthen:\n" in first["exception"]
+    assert second["message"] == "task fakeprint.relay raised unexpected"
 
 
 @pytest.mark.parametrize("log_format", ["json", "text"])
