@@ -17,7 +17,7 @@ from registry.settings import Settings
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 MANIFESTS: Final = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
-NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml"}
+NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml", "prometheus.yaml"}
 PROGRAMS: Final = Path(sys.executable).parent
 
 
@@ -61,6 +61,29 @@ def test_the_kustomization_names_every_manifest_but_those_of_its_own_time() -> N
     named = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text("utf-8"))["resources"]
     once = {"secrets.example.yaml", "migrate.yaml", *NOT_OBJECTS}
     assert sorted(named) == sorted({path.name for path in MANIFESTS} - once)
+
+
+@pytest.mark.parametrize("path", ["prometheus.yml", "kubernetes/prometheus.yaml"])
+def test_prometheus_asks_the_job_that_alerts_know(path: str) -> None:
+    done = _run("promtool", "check", "config", "--syntax-only", DEPLOY / path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (job,) = yaml.safe_load((DEPLOY / path).read_text("utf-8"))["scrape_configs"]
+    assert f'up{{job="{job["job_name"]}"}}' in (DEPLOY / "alerts.yml").read_text("utf-8")
+    assert job["authorization"]["credentials_file"].endswith("/metrics_key")
+
+
+def test_an_api_has_room_for_two_uploads_and_memory_for_that_room() -> None:
+    documents = _documents()
+    config = next(each for each in documents if each["kind"] == "ConfigMap")["data"]
+    (api,) = [
+        each for each in documents if each["kind"] == "StatefulSet" and each["metadata"]["name"] == "api"
+    ]
+    pod = api["spec"]["template"]["spec"]
+    (room,) = [each["emptyDir"]["sizeLimit"] for each in pod["volumes"] if each["name"] == "tmp"]
+    memory = pod["containers"][0]["resources"]["limits"]["memory"]
+    gibibytes = [int(each.removesuffix("Gi")) for each in (room, memory)]
+    assert 2 * int(config["FAKEPRINT_MAX_UPLOAD_BYTES"]) <= gibibytes[0] << 30
+    assert gibibytes[0] < gibibytes[1]
 
 
 def test_no_container_is_root_or_writes_its_root_or_has_more_rights_than_none() -> None:
