@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from registry.actions.forget_blob import keep_blob
 from registry.actions.record_event import record_event
+from registry.actions.record_fingerprint import record_fingerprint
 from registry.actions.seek_relatives import seek_relatives
 from registry.actions.service import Service
 from registry.actions.settle_entries import settle_entries
@@ -70,6 +71,9 @@ def add_media(
     for asset in added:
         if asset["created"]:
             _record(connection, caller, entry_id, asset)
+        # Also one that has been here since before fingerprints were put on record.
+        if asset["created"] or not openings.fingerprints(connection, UUID(asset["asset_id"])):
+            record_fingerprint(connection, caller, UUID(asset["asset_id"]))
     for asset in added:
         settle_entries(connection, caller, UUID(asset["asset_id"]))
         seek_relatives(connection, UUID(asset["asset_id"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry.actions.check_stated import stated, suspend_forged
 from registry.actions.forget_blob import forget_blob
+from registry.actions.record_fingerprint import record_fingerprint
 from registry.actions.refingerprint import seek_versions
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.seek_relatives import seek_relatives
@@ -47,6 +48,7 @@ def enrol_fingerprint(
             manifests.write(connection, job.subject_id, manifest)
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
         related.ask_again_of_asset(connection, job.subject_id)
+        record_fingerprint(connection, None, job.subject_id)
         settle_entries(connection, None, job.subject_id)
         suspend_forged(connection, job.subject_id, document, fingerprint)
         seek_relatives(connection, job.subject_id)

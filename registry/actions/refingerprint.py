@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from registry.actions.record_fingerprint import record_fingerprint
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.domain.algorithms import BY_NAME, SSCD
@@ -93,6 +94,7 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
                     code="moments_differ",
                     next_step="Let it keep the version it has, or register the file in another bank.",
                 )
+        record_fingerprint(connection, None, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
 

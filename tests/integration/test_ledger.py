@@ -19,7 +19,7 @@ from tests import api as processes
 from tests import drawn
 from tests.api import Api
 
-KINDS = ["entry.registered", "asset.added", "entry.matchable"]
+KINDS = ["entry.registered", "asset.added", "asset.fingerprinted", "entry.matchable"]
 
 
 @pytest.fixture(scope="module")
