@@ -95,6 +95,12 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def _elsewhere(url: str) -> dict[str, dict[str, Any]]:
+    """What beat sends to another queue: an authority that is slow holds up nothing that comes each second."""
+    options = {"expires": 30, "queue": queues.named(url, queues.DELIVERY)}
+    return {"stamp-ledger": {"task": "fakeprint.stamp_ledger", "schedule": 15.0, "options": options}}
+
+
 def celery_config(settings: Settings) -> dict[str, Any]:
     """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis)."""
     url = queues.broker_url(settings)
@@ -129,7 +135,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # the lease decides, not the broker
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
-        "beat_schedule": _BEAT,
+        "beat_schedule": _BEAT | _elsewhere(url),
         "beat_scheduler": "celery.beat:Scheduler",  # in memory: nothing here is worth remembering
         "beat_max_loop_interval": 1,
     }

@@ -51,6 +51,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.deliver_messages",
         "workers.tasks.deliver_notice",
         "workers.tasks.follow_sighting",
+        "workers.tasks.stamp_ledger",
     ),
 }
 """Which tasks come on which queue."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.store import ledger
+from registry.store import ledger, ledger_stamps
 
 
 def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
@@ -16,12 +16,17 @@ def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
         size, _ = ledger.sizes(connection)
         signed = ledger.checkpoint(connection)
         keys = ledger.keys(connection)
+        stamp = ledger_stamps.newest(connection)
+        stamping = ledger_stamps.state(connection)
         own = ledger.recording(connection, caller.organization_id)
     return {
         "origin": service.settings.ledger_origin,
         "size": size,
         "signed_size": signed["size"] if signed else None,
         "signed_at": signed["signed_at"].isoformat() if signed else None,
+        "stamped_size": stamp["size"] if stamp else None,
+        "stamped_at": stamp["stamped_at"].isoformat() if stamp else None,
+        "stamping_error": stamping["error_code"] if stamping else None,
         "keys": [
             {
                 "key": row["verifier_key"],

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 import rfc3161_client as rfc3161
 from cryptography import x509
@@ -25,21 +25,30 @@ _GRANTED: Final = 0
 _MOST_CERTIFICATES: Final = 1_000
 
 
+Wrong = Literal["bad_stamp", "stamp_untrusted", "stamp_expired"]
+"""What is wrong with a stamp: it is none of this, or its signature does not hold; nobody vouches for who
+signed it; the signer's certificate did not hold at the time that it states."""
+
+
 class BadStamp(ValueError):
     """It is no stamp of what was asked. `refused`: the authority says that it gives none."""
 
-    def __init__(self, what: str, *, refused: bool = False) -> None:
+    def __init__(self, what: str, *, refused: bool = False, code: Wrong = "bad_stamp") -> None:
         super().__init__(what)
         self.refused = refused
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a stamp states: when, by whom (as its certificate or the stamp names them), under which number."""
+    """What a stamp states: when, by whom (as its certificate or the stamp names them), under which number.
+    `until`: when that certificate ends, where the answer brings it; later, a stamp rests on its having been
+    kept since."""
 
     at: datetime
     by: str
     serial: int
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,18 @@ def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], non
         raise BadStamp(f"the authority gave none (status {status}{said})", refused=True)
     if found.as_bytes() != answer:
         raise BadStamp("it is not written as DER has it")
+    try:
+        return _stated(found, message, trusted, nonce)
+    except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
+        if isinstance(error, BadStamp):
+            raise
+        raise BadStamp("it cannot be read as an answer of RFC 3161") from error
+
+
+def _stated(
+    found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate], nonce: int | None
+) -> Stamp:
+    """Its parts are read when they are asked for: any of them may be none."""
     said_of = found.tst_info
     if said_of.message_imprint.hash_algorithm.dotted_string != _SHA256:
         raise BadStamp("it is of another kind of digest than was asked")
@@ -91,7 +112,13 @@ def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], non
     if nonce is not None and said_of.nonce != nonce:
         raise BadStamp("it answers another question (nonce)")
     _verify(found, message, trusted)
-    return Stamp(said_of.gen_time.astimezone(UTC), _name(found), said_of.serial_number)
+    signer = _signer(found)
+    return Stamp(
+        said_of.gen_time.astimezone(UTC),
+        signer.subject.rfc4514_string()[:500] if signer else "an authority that it does not name",
+        said_of.serial_number,
+        signer.not_valid_after_utc if signer else None,
+    )
 
 
 def is_now(stamp: Stamp, now: datetime) -> bool:
@@ -107,26 +134,27 @@ def _verify(found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[
     try:
         builder.build().verify_message(found, message)
     except rfc3161.VerificationError as error:
-        raise BadStamp(_said(error)) from error
+        said, code = _said(error)
+        raise BadStamp(said, code=code) from error
     except (ValueError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise BadStamp("its signature cannot be checked") from error
 
 
-def _said(error: rfc3161.VerificationError) -> str:
+def _said(error: rfc3161.VerificationError) -> tuple[str, Wrong]:
     """In our words: the library's end in a list of OpenSSL's errors."""
     text = str(error)
     if "expired" in text or "not yet valid" in text:
-        return "the authority's certificate did not hold at the time that it states"
+        return "the authority's certificate did not hold at the time that it states", "stamp_expired"
     if (
         "local issuer" in text
         or "self-signed" in text
         or "self signed" in text
         or "certificate verify" in text
     ):
-        return "it is signed by nobody whom the given certificates vouch for"
+        return "it is signed by nobody whom the given certificates vouch for", "stamp_untrusted"
     if "EKU" in text:
-        return "the certificate is not one for time stamps"
-    return "its signature does not hold"
+        return "the certificate is not one for time stamps", "stamp_untrusted"
+    return "its signature does not hold", "bad_stamp"
 
 
 def _words(found: rfc3161.TimeStampResponse) -> str:
@@ -134,11 +162,11 @@ def _words(found: rfc3161.TimeStampResponse) -> str:
     return f": {words}" if words else ""
 
 
-def _name(found: rfc3161.TimeStampResponse) -> str:
-    """Of the signer, by the certificate that the answer brings, else as the stamp has it."""
+def _signer(found: rfc3161.TimeStampResponse) -> x509.Certificate | None:
+    """The signer's certificate, where the answer brings it."""
     signers = {(one.issuer, one.serial_number) for one in found.signed_data.signer_infos}
     for raw in found.signed_data.certificates:
         one = x509.load_der_x509_certificate(bytes(raw))
         if (one.issuer, one.serial_number) in signers:
-            return one.subject.rfc4514_string()[:500]
-    return "an authority that it does not name"
+            return one
+    return None

@@ -1,0 +1,48 @@
+-- name: claim
+-- The newest checkpoint, where it is to be stamped now and nobody else is at it: nobody takes it again for a while. There
+-- is nothing to do where it bears a stamp already.
+WITH newest AS MATERIALIZED (
+    SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
+), claimed AS (
+    UPDATE ledger_stamping s SET due_at = clock_timestamp() + make_interval(secs => %(held)s)
+    FROM newest n
+    WHERE s.due_at <= clock_timestamp() AND NOT EXISTS (SELECT FROM ledger_stamp t WHERE t.size = n.size)
+    RETURNING s.failures
+)
+SELECT n.size, n.note, c.failures FROM newest n, claimed c;
+
+-- name: keep
+-- A stamp; whichever of a checkpoint was kept first stays.
+INSERT INTO ledger_stamp (size, response, stamped_at, authority)
+VALUES (%(size)s, %(response)s, %(stamped_at)s, %(authority)s)
+ON CONFLICT (size) DO NOTHING;
+
+-- name: stamped
+-- The next one not before a while.
+UPDATE ledger_stamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = 0,
+    error_code = NULL, failed_at = NULL;
+
+-- name: failed
+-- An attempt came to nothing; when the next is made.
+UPDATE ledger_stamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = failures + 1,
+    error_code = %(code)s, failed_at = clock_timestamp();
+
+-- name: newest
+-- The newest stamp, or the first that covers a leaf, with its checkpoint.
+SELECT s.size, c.note, s.response, s.stamped_at, s.authority
+FROM ledger_stamp s JOIN ledger_checkpoint c USING (size)
+WHERE %(covering)s::bigint IS NULL OR s.size > %(covering)s
+ORDER BY CASE WHEN %(covering)s::bigint IS NULL THEN -s.size ELSE s.size END
+LIMIT 1;
+
+-- name: state
+-- How stamping is: seconds since the newest stamp, and for how long a checkpoint has waited for one; nothing where there
+-- never was an attempt.
+SELECT s.failures, s.error_code, s.failed_at,
+       extract(epoch FROM clock_timestamp() - t.created_at)::float8 AS age,
+       coalesce(extract(epoch FROM clock_timestamp() - (
+           SELECT c.signed_at FROM ledger_checkpoint c WHERE c.size > coalesce(t.size, 0) ORDER BY c.size LIMIT 1
+       )), 0)::float8 AS waiting
+FROM ledger_stamping s
+LEFT JOIN (SELECT size, created_at FROM ledger_stamp ORDER BY size DESC LIMIT 1) t ON true
+WHERE s.failures > 0 OR t.size IS NOT NULL;
