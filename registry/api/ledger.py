@@ -13,10 +13,12 @@ from registry.actions.change_recording import change_recording
 from registry.actions.export_ledger import export_ledger
 from registry.actions.list_leaves import MOST, list_leaves
 from registry.actions.prove_consistency import prove_consistency
+from registry.actions.prove_entry import prove_entry
 from registry.actions.prove_inclusion import prove_inclusion
 from registry.actions.show_checkpoint import show_checkpoint
 from registry.actions.show_history import show_history
 from registry.actions.show_ledger import show_ledger
+from registry.actions.show_stamp import show_stamp
 from registry.api import bodies, documentation, ledger_models, received
 from registry.api.access import CallerOf, ServiceOf, key_of
 from registry.api.documentation import answer, problems
@@ -25,6 +27,7 @@ from registry.api.ndjson import NDJSON
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.api.streaming import Streamed
+from registry.domain import entry_proof
 
 router = APIRouter(tags=["ledger"])
 
@@ -44,6 +47,15 @@ _EXPORT: Final[dict[int | str, dict[str, Any]]] = {
                 "schema": {"type": "string"},
                 "example": '{"type":"leaf","index":0,"hash":"…","leaf":"…"}\n',
             }
+        },
+    }
+}
+
+_PROOF: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The proof, as a file.",
+        "content": {
+            entry_proof.MEDIA_TYPE: {"schema": {"type": "object"}, "example": ledger_models.ENTRY_PROOF}
         },
     }
 }
@@ -74,6 +86,24 @@ def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
     """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note, by Ed25519. Keep it: what is altered
     later in what it covers is found by it, whoever signs anew."""
     return PlainTextResponse(show_checkpoint(service, caller))
+
+
+@router.get(
+    "/v1/ledger/stamp",
+    operation_id="showStamp",
+    summary="What was last stamped with the time",
+    responses=answer(200, ledger_models.Stamp, "The checkpoint and its stamp.") | problems(400, 401, 404),
+)
+def stamp(
+    service: ServiceOf,
+    caller: CallerOf,
+    covering: Annotated[
+        int | None, Query(ge=0, le=_LARGEST, description="a leaf: the first stamped checkpoint over it")
+    ] = None,
+) -> Json:
+    """Any key. A checkpoint with an authority's time stamp (RFC 3161) of its bytes: each leaf that it covers
+    was there then, whatever the registry's clock said. Take the authority's certificate from itself."""
+    return Json(show_stamp(service, caller, covering=covering))
 
 
 @router.get(
@@ -180,3 +210,28 @@ def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. All events of an entry of your organization, also once it is gone; of others' entries what
     your callers did. With the proofs, the answer is a file that `fakeprint verify` checks by itself."""
     return Json(show_history(service, caller, received.identifier(entry_id, "Entry")))
+
+
+@router.get(
+    "/v1/entries/{entry_id}/proof",
+    operation_id="proveEntry",
+    summary="Prove what was known of an entry when",
+    tags=["entries"],
+    response_class=Response,
+    responses=_PROOF | problems(400, 401, 403, 404, 409, 503),
+)
+def proof(
+    service: ServiceOf,
+    caller: CallerOf,
+    entry_id: EntryId,
+    fingerprints: Annotated[bool, Query(description="as documents, not by their digests alone")] = True,
+) -> Response:
+    """Of an entry of your own, needs role `register`, `review`, `takedown` or `admin`. A file that `fakeprint
+    verify` checks without a network, link by link: the SHA-256 of its media, their fingerprints (without
+    faces), the entry's events, the ledger's tree, its signed checkpoint, an authority's time stamp. Canonical
+    JSON (RFC 8785): keep it byte by byte. It names no person and no title; with `fingerprints` whoever gets
+    it can compare media with yours."""
+    found = prove_entry(
+        service, caller, received.identifier(entry_id, "Entry"), with_fingerprints=fingerprints
+    )
+    return Response(found, media_type=entry_proof.MEDIA_TYPE)

@@ -26,6 +26,13 @@ class Ledger(Answer):
     size: int = Field(description="leaves")
     signed_size: int | None = Field(description="leaves that the newest checkpoint covers")
     signed_at: str | None
+    stamped_size: int | None = Field(
+        description="leaves of the newest checkpoint that bears an authority's time stamp"
+    )
+    stamped_at: str | None = Field(description="the time that it states")
+    stamping_error: str | None = Field(
+        description="what the last attempt to get a stamp failed with; null: none has since the last stamp"
+    )
     keys: list[LedgerKey]
     lookups: Recorded = Field(description="which of your organization's lookups are put on record")
 
@@ -89,6 +96,16 @@ class History(Answer):
     events: list[HistoryEvent]
 
 
+class Stamp(Answer):
+    """A checkpoint and its time stamp."""
+
+    size: int = Field(description="leaves that the checkpoint covers")
+    checkpoint: str = Field(description="the signed note, whose bytes are what was stamped")
+    stamped_at: str = Field(description="the time that the stamp states")
+    authority: str = Field(description="who states it, as its certificate names it")
+    stamp: str = Field(description="the authority's answer (TimeStampResp of RFC 3161, DER) in base64")
+
+
 class NewRecording(Request):
     """Which lookups are put on record from now on."""
 
@@ -116,6 +133,23 @@ NOTE: Final = (
 _AT: Final = "2026-02-01T08:00:00.000000Z"
 _LEAF: Final = f'{{"at":"{_AT}","caller_id":"{_CALLER}","entry_id":"{_ENTRY}","event_id":17,…}}'
 
+ENTRY_PROOF: Final[dict[str, Any]] = {
+    "type": "entry_proof",
+    "version": 1,
+    "entry_id": _ENTRY,
+    "keys": [_KEY],
+    "anchors": [{"checkpoint": NOTE, "consistency": [], "stamp": "MIIDeTADAgEAMIIDcAYJ…"}],
+    "events": [{"index": 16, "leaf": _LEAF, "proof": [_HASH], "anchor": 0}],
+    "media": [
+        {
+            "asset_id": "8a0e6d1b-3c52-4e4f-9f5e-4b7a1f0d2c36",
+            "file": {"sha256": _HASH, "salt": _HASH},
+            "fingerprint": {"sha256": _HASH, "salt": _HASH, "document": None},
+        }
+    ],
+    "sha256": _HASH,
+}
+
 REQUESTS: Final[dict[str, dict[str, Any]]] = {"NewRecording": {"lookups": "all"}}
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Ledger": {
@@ -123,6 +157,9 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "size": 1043,
         "signed_size": 1042,
         "signed_at": "2026-02-01T08:00:01+00:00",
+        "stamped_size": 1030,
+        "stamped_at": "2026-02-01T07:55:12+00:00",
+        "stamping_error": None,
         "keys": [{"key": _KEY, "first_size": 1, "first_used": "2026-01-01T08:00:00+00:00"}],
         "lookups": "matches",
     },
@@ -150,4 +187,11 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         ],
     },
     "Recording": {"lookups": "all", "bank": None},
+    "Stamp": {
+        "size": 1030,
+        "checkpoint": NOTE.replace("1042", "1030"),
+        "stamped_at": "2026-02-01T07:55:12+00:00",
+        "authority": "CN=Example Time Stamps",
+        "stamp": "MIIDeTADAgEAMIIDcAYJKoZIhvcNAQcCoIIDYTCC…",
+    },
 }

@@ -8,7 +8,17 @@ from uuid import UUID
 
 import click
 
-from registry.cli import addition, ending, local, options, registration, relatives, shown, waiting
+from registry.cli import (
+    addition,
+    ending,
+    entry_proof,
+    local,
+    options,
+    registration,
+    relatives,
+    shown,
+    waiting,
+)
 from registry.cli.entry_changes import change, claim_review, erase_details
 from registry.cli.lineage import assertion, provenance
 from registry.cli.progress import Bars
@@ -22,6 +32,7 @@ Examples:
   fakeprint entries --status failed --json     what went wrong lately, one object a line
   fakeprint entries ID                         one entry with its files
   fakeprint entries ID --related               other entries with the same footage
+  fakeprint entries ID --proof proof.json      what was known of it when, to be checked offline
   fakeprint entries add ID real.mp4 --original the original turned up later
   fakeprint entries withdraw ID --code mistaken
   fakeprint entries retry ID                   fingerprint its failed files again
@@ -105,6 +116,10 @@ def entries(
 @click.option(
     "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many related."
 )
+@click.option(
+    "--proof", metavar="FILE", type=click.Path(path_type=str), help="Write what proves it into FILE instead."
+)
+@click.option("--without-fingerprints", is_flag=True, help="With --proof: the digests of fingerprints alone.")
 @options.json
 @options.service
 @click.pass_obj
@@ -113,16 +128,25 @@ def show(
     entry_id: UUID,
     related: bool,
     limit: int,
+    proof: str | None,
+    without_fingerprints: bool,
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Show one entry with its files, or what is related with it.
+    """Show one entry with its files, or what is related with it; or write a proof of it.
+
+    A proof holds no media, title or name: digests of the media, their fingerprints without faces, and what
+    the signed ledger says of the entry, with an authority's time stamp where there is one. Whoever gets it
+    checks it without a network: `fakeprint verify FILE --media CLIP --key VKEY --tsa-roots PEM`.
 
     \b
-    Example:
+    Examples:
       fakeprint entries 01890a5d-… --related
+      fakeprint entries 01890a5d-… --proof proof.json
     """
     as_json = as_json or bool(outer_json)
+    if proof is not None:
+        return entry_proof.write(service, entry_id, proof, bare=without_fingerprints, as_json=as_json)
     with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
         if related:
             found = client.get(f"/v1/entries/{entry_id}/related", {"limit": str(limit)}).body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from registry.cli import ending, options, stream
+from registry.cli import ending, files, options, stream
 from registry.cli.client import Request
 from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
@@ -54,6 +55,10 @@ def show(as_json: bool, service: options.Service) -> int:
         else "unsigned"
     )
     click.echo(f"{printable(found['origin'])}: {found['size']} leaves, {signed}")
+    if found["stamped_at"]:
+        click.echo(f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}")
+    if found["stamping_error"]:
+        click.echo(f"  the last attempt to get a time stamp failed [{printable(found['stamping_error'])}]")
     for one in found["keys"]:
         click.echo(f"  key {one['key']} (since {here(one['first_used'])}, leaf {one['first_size']})")
     click.echo(f"  lookups of your organization on record: {found['lookups']}")
@@ -61,16 +66,32 @@ def show(as_json: bool, service: options.Service) -> int:
 
 
 @ledger.command(short_help="Print the newest signed checkpoint.")
+@click.option(
+    "--stamp",
+    "stamp_file",
+    metavar="FILE",
+    type=click.Path(path_type=str),
+    help="Of the newest that bears a time stamp: write that (RFC 3161) into FILE.",
+)
 @options.service
-def checkpoint(service: options.Service) -> int:
+def checkpoint(stamp_file: str | None, service: options.Service) -> int:
     """Keep what this prints, away from the registry: with it `fakeprint verify` finds what is altered later.
 
     \b
-    Example:
+    Examples:
       fakeprint ledger checkpoint > kept.checkpoint
+      fakeprint ledger checkpoint --stamp kept.tsr > kept.checkpoint
+      openssl ts -verify -data kept.checkpoint -in kept.tsr -CAfile authority.pem
     """
     with service.connect() as client:
-        click.echo(client.fetch("/v1/ledger/checkpoint").decode(), nl=False)
+        if stamp_file is None:
+            note = client.fetch("/v1/ledger/checkpoint")
+        else:
+            found = client.get("/v1/ledger/stamp").body
+            note = found["checkpoint"].encode()
+            with files.writing(str(Path(stamp_file).absolute())) as file:
+                file.write(base64.b64decode(found["stamp"]))
+    click.echo(note, nl=False)
     return ending.DONE
 
 

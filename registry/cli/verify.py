@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
+from uuid import UUID
 
 import click
 import orjson
 
 from registry import signing
-from registry.cli import ending, options, secret, verify_assertion, verify_bundle
+from registry.cli import ending, options, secret, verify_assertion, verify_bundle, verify_proof
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.cli.verify_service import check_service
@@ -45,6 +46,7 @@ LONGEST: Final = 64 * 1024**2
     help="The ledger's public key, NAME+ID+BASE64, or a file that holds it. May be repeated.",
 )
 @click.option(
+    "--tsa-roots",
     "--tsa-ca",
     "authorities",
     metavar="FILE",
@@ -68,6 +70,7 @@ LONGEST: Final = 64 * 1024**2
     type=click.Path(path_type=Path, readable=False),
     help="Status lists that you fetched, by which an assertion may stand no longer. May be repeated.",
 )
+@verify_proof.options
 @secret.options
 @click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
 @click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
@@ -80,6 +83,9 @@ def verify(
     authorities: tuple[Path, ...],
     identity_files: tuple[Path, ...],
     status_files: tuple[Path, ...],
+    media: tuple[str, ...],
+    entry_id: UUID | None,
+    whole: bool,
     password: secret.Password,
     running: bool,
     full: bool,
@@ -88,20 +94,25 @@ def verify(
 ) -> int:
     """Check that the record was not altered.
 
-    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`), a signed
-    assertion (`fakeprint entries assertion`) or a bundle of evidence (`fakeprint takedown bundle`), of which
-    the first file that is wrong is named; then no server is asked. Of several exports of one ledger the
-    first says what the others must begin with. What
-    --checkpoint brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part
-    of the ledger that it covers, is found, also where everything was signed anew. Exit status 1 when anything
-    is wrong.
+    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`) or proof
+    (`fakeprint entries ID --proof FILE`), a signed assertion (`fakeprint entries assertion`) or a bundle of
+    evidence (`fakeprint takedown bundle`), of which the first file that is wrong is named; then no server is
+    asked. Of several exports of one ledger the first says what the others must begin with. What --checkpoint
+    brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part of the ledger
+    that it covers, is found, also where everything was signed anew. Exit status 1 when anything is wrong.
+
+    Of a proof every link is computed anew and told: from a file (--media) to its fingerprint, the entry's
+    events, the ledger, the signed checkpoint (--key) and an authority's time stamp (--tsa-roots). Where the
+    workers' packages are installed, the file is fingerprinted too. Take keys, certificates and the file from
+    elsewhere than from whoever gave you the proof.
 
     \b
     Examples:
       fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
       fakeprint verify history.json --key ledger.vkey
       fakeprint verify fake.jwt --key ledger.vkey --status fake.status
-      fakeprint verify bundle.zip --key ledger.vkey --tsa-ca authority.pem
+      fakeprint verify proof.json --media clip.mp4 --key ledger.vkey --tsa-roots authority.pem --whole
+      fakeprint verify bundle.zip --key ledger.vkey --tsa-roots authority.pem
       fakeprint verify bundle.zip --key ledger.vkey --identity court.agekey
       fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
     """
@@ -111,6 +122,7 @@ def verify(
         keys = [_key(one) for one in given_keys]
         notes = [one for path in checkpoints for one in _notes(path)]
         given = verify_bundle.given(authorities, identity_files, password)
+        brought = verify_proof.Brought(media, entry_id, whole)
         lists = verify_assertion.lists(status_files)
     sound = True
     if running:
@@ -121,10 +133,10 @@ def verify(
     first: list[bytes] = []
     for path in paths:
         with told({"path": path}, as_json=as_json):
-            report, hashes = _check(path, keys, notes, first, given, lists)
+            report, hashes = _check(path, keys, notes, first, given, lists, brought)
         first = first or hashes
         _show(path, report, as_json=as_json)
-        sound = sound and report.sound
+        sound = sound and (report.whole if whole and report.links else report.sound)
     return ending.DONE if sound else ending.NOT_ANSWERED
 
 
@@ -135,6 +147,7 @@ def _check(
     first: Sequence[bytes],
     given: verify_bundle.Given,
     lists: Sequence[str],
+    brought: verify_proof.Brought,
 ) -> tuple[Report, list[bytes]]:
     """The report of a file, and the hashes of its leaves where it is an export."""
     with _opened(path) as file:
@@ -143,13 +156,15 @@ def _check(
             return verify_bundle.check(file, line, keys, notes, given), []
         if verify_assertion.begins(line):
             return verify_assertion.check(line, keys, notes, lists), []
+        if verify_proof.begins(line):
+            return verify_proof.check(file, line, keys, notes, given, brought), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:
             head = None
         if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
             raise BadInput(
-                "It is no export of a ledger, no entry's history, no assertion and no bundle of evidence.",
+                "It is no export of a ledger, no history or proof of an entry, no assertion and no bundle.",
                 code="bad_export",
                 next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
                 "fakeprint takedown bundle.",
@@ -194,6 +209,8 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
                     for one in report.findings
                 ],
                 "further_findings": report.further,
+                "links": verify_proof.links(report),
+                "whole": report.whole if report.links else None,
                 "checked": report.checked,
                 "unchecked": report.unchecked,
             }
@@ -201,9 +218,11 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
         return
     fallen = {one.code for one in report.findings} <= {"revoked", "suspended"}
     told = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
+    if report.links and report.sound:
+        told += ", and every link holds" if report.whole else "; not every link is there and was checked"
     click.echo(f"{printable(path)}: {told}")
-    for one in report.findings:
-        click.echo(f"  wrong: {printable(one.message)}")
+    for line in verify_proof.shown(report):
+        click.echo(line)
     if report.further:
         click.echo(f"  wrong: and {report.further} more")
     if report.first_bad is not None:

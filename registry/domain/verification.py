@@ -42,7 +42,28 @@ Code = Literal[
     "file_missing",
     "revoked",
     "suspended",
+    "bad_proof",
+    "media_differs",
+    "media_altered",
+    "fingerprint_altered",
+    "fingerprint_belied",
+    "other_entry",
+    "stamp_untrusted",
+    "stamp_expired",
+    "stamp_before_event",
 ]
+Lacking = Literal[
+    "no_media",
+    "media_forgotten",
+    "no_fingerprint",
+    "fingerprint_forgotten",
+    "no_registration",
+    "not_matchable",
+    "no_stamp",
+]
+"""What a proof may be without, which is no sign that somebody has altered it."""
+LinkName = Literal["media", "fingerprint", "entry", "ledger", "checkpoint", "stamp", "file"]
+State = Literal["holds", "wrong", "lacks", "unchecked"]
 MOST_FINDINGS: Final = 100
 """Findings that are told one by one."""
 
@@ -59,11 +80,23 @@ class Finding:
     file: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the chain from a file to a stamp, and how it is. `unchecked`: something to hold it against
+    was not given."""
+
+    name: LinkName
+    state: State
+    message: str
+    code: Code | Lacking | None = None
+
+
 @dataclass(slots=True)
 class Report:
-    """What was found wrong, and what was checked and is right."""
+    """What was found wrong, and what was checked and is right. `links`: of a proof of an entry, in order."""
 
     findings: list[Finding] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
     further: int = 0
@@ -86,6 +119,11 @@ class Report:
     @property
     def sound(self) -> bool:
         return not self.findings
+
+    @property
+    def whole(self) -> bool:
+        """Whether every link of the chain is there, was checked, and holds."""
+        return self.sound and bool(self.links) and all(one.state == "holds" for one in self.links)
 
     @property
     def first_bad(self) -> int | None:

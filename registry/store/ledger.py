@@ -153,6 +153,12 @@ def history(
     return connection.execute(_SQL["history"], parameters).fetchall()
 
 
+def entry_events(connection: Connection, entry_id: UUID, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of an entry of these kinds that have a place, in the ledger's order."""
+    parameters = {"entry_id": entry_id, "kinds": list(kinds)}
+    return connection.execute(_SQL["entry_events"], parameters).fetchall()
+
+
 def strays(connection: Connection) -> list[int]:
     """Events without a place that wait for none."""
     return [row["event_id"] for row in connection.execute(_SQL["strays"]).fetchall()]

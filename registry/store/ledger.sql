@@ -149,6 +149,14 @@ WHERE e.entry_id = %(entry_id)s
 ORDER BY l.leaf_index NULLS LAST, e.event_id
 LIMIT %(limit)s;
 
+-- name: entry_events
+-- The events of an entry of these kinds, in the ledger's order; of a medium added those that commit to its file.
+SELECT l.leaf_index, e.*
+FROM event e JOIN ledger_leaf l USING (event_id)
+WHERE e.entry_id = %(entry_id)s AND e.kind = ANY (%(kinds)s::text[])
+  AND (e.kind <> 'asset.added' OR e.said ->> 'sha256' IS NOT NULL)
+ORDER BY l.leaf_index;
+
 -- name: strays
 -- Events that have no place and do not wait for one: nothing writes such.
 SELECT e.event_id FROM event e

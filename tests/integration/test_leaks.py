@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.api.access import DOORS
+from registry.api.doors import DOORS
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
 from tests import api as processes

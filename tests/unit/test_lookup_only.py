@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from registry.api import export
-from registry.api.access import DOORS, Door
+from registry.api.doors import DOORS, Door
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")
 TELLING: Final = (
