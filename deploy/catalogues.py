@@ -37,8 +37,8 @@ def texts() -> dict[str, Catalog]:
     for path in sorted(PAGES.rglob("*")):
         if path.suffix in {".py", ".html"} and path.is_file():
             catalogue = found.setdefault(_area(path), Catalog(fuzzy=False))
-            for message in _extracted(path):
-                catalogue.add(message)
+            for said in _extracted(path):
+                catalogue.add(said)
     common = found[FRAME]
     for area, catalogue in found.items():
         if area != FRAME:

@@ -14,7 +14,7 @@ from registry.actions.service import Service
 from registry.actions.sweep_blobs import sweep_blobs
 from registry.actions.sweep_closed import sweep_closed
 from registry.errors import Unavailable
-from registry.store import assertions, hashings, jobs, probing, segments
+from registry.store import accounts, assertions, hashings, jobs, probing, segments
 from registry.store.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ def sweep(service: Service) -> int:
     with service.pool.transaction() as connection:
         hashings.forget(connection, seconds=KEPT_SECONDS)
         probing.forget(connection)
+        accounts.tidy(connection)
         assertions.forget(connection)
     sweep_closed(service)
     relate_backlog(service)

@@ -18,7 +18,7 @@ from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.actions.throttle import form_secret
 from registry.domain.account import Signed
-from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, TooLarge, Unauthenticated
+from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, TooLarge, TooMany, Unauthenticated
 from registry.pages import guard, problems
 from registry.pages.area import EVERYBODY, Area, Place
 from registry.pages.areas.account import ways
@@ -200,8 +200,7 @@ class Console:
             "problem/problem.html", status=error.status, problem=problems.explained(error, page.words)
         )
         answered = self.render(page, shown)
-        if hasattr(error, "retry_after"):
-            answered.headers["Retry-After"] = str(error.retry_after)
+        _say_when(answered, error)
         return answered
 
     def render(self, page: Page, shown: Shown) -> Response:
@@ -225,6 +224,7 @@ class Console:
         answered = HTMLResponse(body, shown.status)
         answered.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
         answered.headers["Content-Language"] = page.words.language
+        _say_when(answered, page.error)
         if not browser:
             guard.set_cookie(answered, guard.VISIT, visit, secure=page.secure)
         if said:
@@ -233,6 +233,11 @@ class Console:
 
     def _says(self, word: str) -> str:
         return next((area.says[word] for area in self.areas if word in area.says), "")
+
+
+def _say_when(answered: Response, error: FakeprintError | None) -> None:
+    if isinstance(error, TooMany):
+        answered.headers["Retry-After"] = str(error.retry_after)
 
 
 def nothing_here() -> NotFound:

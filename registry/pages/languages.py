@@ -21,6 +21,10 @@ from registry.domain.account import LANGUAGES
 NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
 """What each is called in itself."""
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
+_WRITTEN: Final = {"en": "en_GB", "ar": "ar_EG"}
+"""Whose dates and figures are meant, where a language writes them in several ways."""
+_FIGURES: Final = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
+"""Babel knows the separators of these, and writes European figures between them."""
 FOLDER: Final = files("registry.pages") / "locale"
 
 
@@ -51,8 +55,9 @@ class Words:
     def __init__(self, language: str, zone: str = "UTC") -> None:
         self.language = language
         self.zone = _zone(zone)
-        self.locale = Locale.parse(language)
+        self.locale = Locale.parse(_WRITTEN.get(language, language))
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self._figures = _FIGURES.get(language, {})
         self._catalogue = catalogue(language)
 
     def text(self, message: str, /, **named: Any) -> str:
@@ -67,25 +72,29 @@ class Words:
 
     def number(self, value: float) -> str:
         """`12345.6` as it is written."""
-        return numbers.format_decimal(value, locale=self.locale, numbering_system="default")
+        said = numbers.format_decimal(value, locale=self.locale, numbering_system="default")
+        return said.translate(self._figures)
 
     def percent(self, value: float) -> str:
         """A share between 0 and 1."""
-        return numbers.format_percent(value, locale=self.locale, numbering_system="default")
+        said = numbers.format_percent(value, locale=self.locale, numbering_system="default")
+        return said.translate(self._figures)
 
     def time(self, moment: datetime | str, style: str = "medium") -> str:
         """A moment in the reader's zone; `style`: short, medium, long, or date."""
         at = aware(moment)
         if style == "date":
-            return dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
-        said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
-        return f"{said} UTC" if self.zone.key == "UTC" and style != "long" else said
+            said = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
+        else:
+            said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
+            said += " UTC" if self.zone.key == "UTC" and style != "long" else ""
+        return said.translate(self._figures)
 
     def ago(self, moment: datetime | str) -> str:
         """How long ago, or how far ahead, in one figure."""
-        return dates.format_timedelta(
-            aware(moment) - datetime.now(UTC), add_direction=True, locale=self.locale
-        )
+        apart = aware(moment) - datetime.now(UTC)
+        said = dates.format_timedelta(apart, add_direction=True, locale=self.locale)
+        return said.translate(self._figures)
 
 
 def aware(moment: datetime | str) -> datetime:

@@ -204,11 +204,11 @@ def as_uuid(text: str) -> UUID:
 
 def described(agent: str) -> str:
     """`Firefox, Linux`, of a browser's own long name."""
-    return ", ".join(_first(agent, names) for names in (_BROWSERS, _SYSTEMS))
+    return ", ".join(found for names in (_BROWSERS, _SYSTEMS) if (found := _first(agent, names)))
 
 
 def _first(agent: str, names: Iterable[tuple[str, str]]) -> str:
-    return next((name for mark, name in names if mark in agent), "?")
+    return next((name for mark, name in names if mark in agent), "")
 
 
 _BROWSERS: Final = (

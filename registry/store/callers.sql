@@ -72,20 +72,24 @@ WITH ended AS (
 SELECT count(*) AS callers FROM ended;
 
 -- name: administered
--- Whether a caller with the role `admin` and a key that works is left to an organization, but for one key. A key or
--- a caller that is to end some day does not count: somebody has to be there after it.
+-- Whether a caller with the role `admin` is left to an organization that has a key which works, but for one key, or
+-- signs in. A key or a caller that is to end some day does not count: somebody has to be there after it.
 SELECT EXISTS (
-    SELECT FROM caller c JOIN api_key k USING (caller_id)
+    SELECT FROM caller c
     WHERE c.organization_id = %(organization_id)s AND 'admin' = ANY (c.roles)
-      AND c.revoked_at IS NULL AND c.expires_at IS NULL AND k.revoked_at IS NULL AND k.expires_at IS NULL
-      AND k.key_id IS DISTINCT FROM %(but)s::uuid
+      AND c.revoked_at IS NULL AND c.expires_at IS NULL
+      AND (EXISTS (SELECT FROM account a WHERE a.caller_id = c.caller_id AND a.last_sign_in_at IS NOT NULL)
+           OR EXISTS (SELECT FROM api_key k WHERE k.caller_id = c.caller_id AND k.revoked_at IS NULL
+                      AND k.expires_at IS NULL AND k.key_id IS DISTINCT FROM %(but)s::uuid))
 ) AS found;
 
 -- name: has_admin
--- Whether an organization has a caller that may administer it now.
+-- Whether an organization has a caller that may administer it now, by a key or signed in.
 SELECT EXISTS (
-    SELECT FROM caller c JOIN api_key k USING (caller_id)
+    SELECT FROM caller c
     WHERE c.organization_id = %(organization_id)s AND 'admin' = ANY (c.roles)
       AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())
-      AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+      AND (EXISTS (SELECT FROM account a WHERE a.caller_id = c.caller_id AND a.last_sign_in_at IS NOT NULL)
+           OR EXISTS (SELECT FROM api_key k WHERE k.caller_id = c.caller_id AND k.revoked_at IS NULL
+                      AND (k.expires_at IS NULL OR k.expires_at > now())))
 ) AS found;

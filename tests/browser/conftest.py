@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import api as processes
 from tests import services
+from tests.browser import provider as openid
 from tests.browser.console import Console
+from tests.browser.provider import Provider
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
@@ -17,16 +19,32 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 
 @pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    """The OpenID provider of the console."""
+    with openid.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def console(
-    embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
+    provider: Provider, embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Console]:
     """The API with its console, without workers, at `localhost`: passkeys need a name."""
     folder = tmp_path_factory.mktemp("console")
     with (
         embedded_postgres.clone() as url,
-        processes.running(url, folder, lookup_wait=0, registration_wait=0) as started,
+        processes.running(
+            url,
+            folder,
+            lookup_wait=0,
+            registration_wait=0,
+            oidc_issuer=provider.url,
+            oidc_client_id=openid.CLIENT,
+            oidc_client_secret="a secret of tests",
+            oidc_name="Example ID",
+        ) as started,
     ):
-        yield Console(started.url.replace("127.0.0.1", "localhost"), started.key)
+        yield Console(started.url.replace("127.0.0.1", "localhost"), started.key, started)
 
 
 @pytest.fixture(scope="package")

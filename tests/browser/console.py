@@ -11,6 +11,8 @@ from uuid import uuid4
 import httpx
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.api import Api
+
 PASSWORD: Final = "four words nobody guesses"
 _WORD: Final = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -32,6 +34,7 @@ class Console:
 
     url: str
     key: str
+    started: Api
     things: dict[str, Any] = field(default_factory=dict)
     """What tests have made once for all pages."""
 
@@ -49,6 +52,14 @@ class Console:
             assert made.status_code == 201, made.text
             me = client.get("/v1/callers/me").json()
         return {**made.json(), "key": key, "organization_id": me["organization"]["organization_id"]}
+
+    def expire(self, person: Person) -> None:
+        """Let all sessions of a person be over, as if they had not been used for a day."""
+        with self.started.service() as service, service.pool.transaction() as connection:
+            connection.execute(
+                "UPDATE account_session SET seen_at = now() - interval '1 day' WHERE account_id = %(it)s",
+                {"it": person.account_id},
+            )
 
     def organization(self, name: str = "") -> str:
         """The key of a new organization's administrator with every role."""

@@ -38,7 +38,7 @@ def serving() -> Iterator[Console]:
         server.clone() as url,
         processes.running(url, Path(folder)) as started,
     ):
-        yield Console(started.url.replace("127.0.0.1", "localhost"), started.key)
+        yield Console(started.url.replace("127.0.0.1", "localhost"), started.key, started)
 
 
 def shoot(console: Console, browser: Browser, wanted: list[Shot], folder: Path) -> None:

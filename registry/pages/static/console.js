@@ -17,7 +17,7 @@ function localise(within) {
     date: { dateStyle: "medium" },
   };
   for (const one of within.querySelectorAll("time[data-style]")) {
-    const said = new Intl.DateTimeFormat(root.lang, styles[one.dataset.style] ?? styles.medium);
+    const said = new Intl.DateTimeFormat(root.dataset.locale, styles[one.dataset.style] ?? styles.medium);
     one.textContent = said.format(new Date(one.dateTime));
   }
 }

@@ -48,6 +48,7 @@ TABLES: Final[Mapping[str, str]] = {
     "caller": "SELECT t.* FROM caller t WHERE t.organization_id = %(whose)s",
     "api_key": "SELECT t.key_id, t.expires_at, t.revoked_at FROM api_key t JOIN caller c USING (caller_id)"
     " WHERE c.organization_id = %(whose)s",
+    "account": "SELECT t.* FROM account t JOIN caller c USING (caller_id) WHERE c.organization_id = %(whose)s",
     "quota": "SELECT t.rate, t.daily, t.monthly FROM quota t WHERE t.organization_id = %(whose)s",
     "person": "SELECT t.* FROM person t WHERE t.organization_id = %(whose)s",
     "photo": "SELECT t.photo_id FROM person_photo t JOIN person p USING (person_id)"
@@ -131,6 +132,7 @@ def make(api: Api) -> Things:
         "entry": entry["entry_id"],
         "asset_id": entry["assets"][0]["asset_id"],
         "lookup_id": lookup["lookup_id"],
+        "account_id": _account(victim, mark),
         **_persons(victim, mark),
         **_webhook(victim, mark),
         **_review(victim, entry["entry_id"], bank["name"], mark),
@@ -163,6 +165,12 @@ def make(api: Api) -> Things:
         frames = document["algorithms"][algorithm]["frames"]
         secrets |= {frame["value"]: "hash" for frame in frames}
     return Things(ids["organization_id"], ids, secrets, document, [victim])
+
+
+def _account(victim: httpx.Client, mark: str) -> str:
+    body = {"sign_in_name": f"{mark}@example.org", "name": f"canary name {mark}", "roles": ["lookup"]}
+    account_id: str = _made(victim.post("/v1/accounts", json=body))["account_id"]
+    return account_id
 
 
 def state(api: Api, things: Things) -> dict[str, str]:

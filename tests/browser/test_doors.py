@@ -1,0 +1,199 @@
+"""What stands before pages, asked as a program asks: forms, sessions, roles, guesses, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.browser.console import PASSWORD, Console, form_word
+
+
+@pytest.fixture
+def client(console: Console) -> Iterator[httpx.Client]:
+    """A browser without scripts."""
+    with httpx.Client(
+        base_url=console.url,
+        timeout=60,
+        trust_env=False,
+        headers={"Origin": console.url, "Accept": "text/html"},
+    ) as made:
+        yield made
+
+
+def _sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **more: str) -> httpx.Response:
+    word = form_word(client.get("/console/sign-in").text)
+    return client.post("/console/sign-in", data={"csrf": word, "name": name, "password": password, **more})
+
+
+def test_people_are_sent_to_the_console_and_programs_are_told_what_they_were(client: httpx.Client) -> None:
+    assert client.get("/").headers["location"] == "/console/"
+    assert client.get("/console").headers["location"] == "/console/"
+    told = client.get("/", headers={"Accept": "application/json"})
+    assert (told.status_code, told.json()["code"]) == (404, "not_found")
+    nothing = client.get("/console/nothing")
+    assert nothing.status_code == 404
+    assert "<code>not_found</code>" in nothing.text
+    assert client.delete("/console/account").status_code == 405
+
+
+def test_every_answer_says_what_a_browser_may_load(client: httpx.Client) -> None:
+    for path in ("/console/sign-in", "/console/account", "/console/nothing", "/console/static/no/thing.css"):
+        headers = client.get(path).headers
+        assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-request-id"]
+
+
+def test_style_and_scripts_may_be_kept_for_good(client: httpx.Client) -> None:
+    page = client.get("/console/sign-in").text
+    sheet = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    found = client.get(sheet)
+    assert found.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert found.headers["content-type"].startswith("text/css")
+    other = sheet.replace(sheet.split("/")[3], "0" * 16)
+    assert client.get(other).status_code == 404
+    assert client.get("/console/static/x/../../console.py").status_code == 404
+
+
+def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Client) -> None:
+    person = console.person("lookup")
+    word = form_word(client.get("/console/sign-in").text)
+    sent = {"csrf": word, "name": person.sign_in_name, "password": PASSWORD}
+    foreign = [
+        ({"csrf": word[::-1]}, {}),
+        ({"csrf": ""}, {}),
+        ({}, {"Origin": "https://elsewhere.example"}),
+        ({}, {"Sec-Fetch-Site": "cross-site"}),
+    ]
+    for data, headers in foreign:
+        refused = client.post("/console/sign-in", data=sent | data, headers=headers)
+        assert refused.status_code == 403, (data, headers)
+        assert "<code>form_refused</code>" in refused.text
+    other = httpx.post(f"{console.url}/console/sign-in", data=sent, trust_env=False)
+    assert other.status_code == 403
+    assert client.post("/console/sign-in", data=sent).status_code == 303
+
+
+def test_a_name_or_a_password_that_is_wrong_is_told_alike_and_slows_down(
+    console: Console, client: httpx.Client
+) -> None:
+    person = console.person("lookup")
+    bodies = set()
+    for name in (person.sign_in_name, f"{uuid4().hex}@example.org", "no such name/", "x" * 500, ""):
+        refused = _sign_in(client, name, "wrong words all of them")
+        assert refused.status_code == 401
+        bodies.add("wrong_credentials" in refused.text and PASSWORD not in refused.text)
+    assert bodies == {True}
+    for _ in range(4):
+        assert _sign_in(client, person.sign_in_name, "wrong").status_code == 401
+    slowed = _sign_in(client, person.sign_in_name)
+    assert slowed.status_code == 429
+    assert int(slowed.headers["retry-after"]) > 0
+    assert "too_many_attempts" in slowed.text
+    with console.started.service() as service, service.pool.transaction() as connection:
+        connection.execute("DELETE FROM account_attempt")
+    assert _sign_in(client, person.sign_in_name.upper()).status_code == 303
+
+
+def test_an_invitation_works_once_and_a_weak_password_does_not(
+    console: Console, client: httpx.Client
+) -> None:
+    made = console.invited("lookup")
+    path = made["invitation"]
+    word = form_word(client.get(path).text)
+    for new, again, code in (
+        ("short", "short", "weak_password"),
+        (made["sign_in_name"], made["sign_in_name"], "weak_password"),
+        (PASSWORD, PASSWORD + "x", "passwords_differ"),
+        ("x9" * 200, "x9" * 200, "bad_password"),
+    ):
+        refused = client.post(path, data={"csrf": word, "new": new, "new_again": again})
+        assert refused.status_code == 400
+        assert code in refused.text
+    taken = client.post(path, data={"csrf": word, "new": PASSWORD, "new_again": PASSWORD})
+    assert (taken.status_code, taken.headers["location"]) == (303, "/console/")
+    assert client.get("/console/account").status_code == 200
+    again = client.get(path)
+    assert (again.status_code, "unknown_invitation" in again.text) == (404, True)
+    with console.api(made["key"]) as admin:
+        anew = admin.post(f"/v1/accounts/{made['account_id']}/invitation")
+        assert anew.status_code == 201
+        (listed,) = admin.get("/v1/accounts").json()["accounts"]
+        assert (listed["state"], listed["password"]) == ("active", True)
+        assert admin.delete(f"/v1/accounts/{made['account_id']}").status_code == 200
+        assert admin.get("/v1/accounts").json()["accounts"] == []
+    assert client.get("/console/account").status_code == 401
+    assert client.get(anew.json()["invitation"]).status_code == 404
+
+
+def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx.Client) -> None:
+    for name, value in console.person("lookup").cookies.items():
+        client.cookies.set(name, value)
+    assert client.get("/console/account").status_code == 200
+    assert "/console/review" not in client.get("/console/").text
+    for name, value in (("fakeprint_session", "guess"), ("fakeprint_session", "x" * 5000)):
+        with httpx.Client(base_url=console.url, cookies={name: value}, trust_env=False) as other:
+            assert other.get("/console/account").status_code == 401
+
+
+def test_who_was_sent_to_sign_in_comes_back_and_never_elsewhere(
+    console: Console, client: httpx.Client
+) -> None:
+    person = console.person("lookup")
+    assert 'name="back" value="/console/account?x=1"' in client.get("/console/account?x=1").text
+    for back, there in (
+        ("/console/account?x=1", "/console/account?x=1"),
+        ("https://elsewhere.example/", "/console/"),
+        ("//elsewhere.example/", "/console/"),
+        ("/\\elsewhere.example/", "/console/"),
+        ("", "/console/"),
+    ):
+        client.cookies.clear()
+        assert _sign_in(client, person.sign_in_name, back=back).headers["location"] == there
+
+
+def test_script_in_a_name_is_shown_and_not_run(console: Console, client: httpx.Client) -> None:
+    name = "<script>alert(1)</script>\"'{{7*7}}%(x)s"
+    for cookie, value in console.person("lookup", name=name).cookies.items():
+        client.cookies.set(cookie, value)
+    page = client.get("/console/account").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "{{7*7}}%(x)s" in page
+
+
+def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) -> None:
+    person, other = console.person("lookup"), console.person("lookup")
+    for name, value in person.cookies.items():
+        client.cookies.set(name, value)
+    word = form_word(client.get("/console/account").text)
+    console.expire(person)
+    typed = {"csrf": word, "passkey_name": "typed words", "token": "", "credential": ""}
+    asked = client.post("/console/account/passkeys", data=typed)
+    assert asked.status_code == 401
+    kept = asked.text.partition('name="kept_form" value="')[2].partition('"')[0]
+    sent = {"csrf": form_word(asked.text), "name": other.sign_in_name, "password": PASSWORD}
+    came = client.post(
+        "/console/sign-in", data=sent | {"back": "/console/account/passkeys", "kept_form": kept}
+    )
+    assert came.status_code == 200
+    shown = client.post("/console/account/passkeys", data={"kept": kept})
+    assert "typed words" not in shown.text
+    assert client.post("/console/account/passkeys", data={"kept": kept[:-2]}).status_code == 400
+
+
+def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) -> None:
+    made = console.person("lookup")
+    for name, value in made.cookies.items():
+        client.cookies.set(name, value)
+    assert client.get("/console/").status_code == 200
+    with console.api(made.key) as admin:
+        (account,) = admin.get("/v1/accounts").json()["accounts"]
+        assert admin.delete(f"/v1/callers/{account['caller_id']}").status_code == 200
+    assert client.get("/console/").status_code == 401
+    assert _sign_in(client, made.sign_in_name).status_code in {401, 429}

@@ -1,0 +1,185 @@
+"""The console in a browser: signing in by password, passkey and provider; what is typed is kept; looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
+from tests.browser.console import PASSWORD, Console
+from tests.browser.provider import Provider
+from tests.browser.shots import Shot, shots
+
+AXE: Final = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def _sign_in(page: Page, name: str) -> None:
+    page.get_by_label("Name or mail address").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def test_in_by_password_and_out(console: Console, stranger: Page) -> None:
+    person = console.person("review", "lookup")
+    stranger.goto("/console/account")
+    _sign_in(stranger, person.sign_in_name)
+    expect(stranger).to_have_url(f"{console.url}/console/account")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("My account")
+    stranger.get_by_role("button", name="Sign out", exact=True).first.click()
+    expect(stranger.get_by_role("status")).to_have_text("You are signed out.")
+    stranger.reload()
+    expect(stranger.get_by_role("status")).to_have_count(0)
+
+
+def test_a_passkey_is_added_and_signs_in_alone(console: Console, stranger: Page) -> None:
+    made = console.invited("lookup")
+    session = stranger.context.new_cdp_session(stranger)
+    session.send("WebAuthn.enable")
+    options: dict[str, Any] = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    options |= {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    stranger.goto(made["invitation"])
+    stranger.get_by_role("button", name="Without a password: add a passkey").click()
+    stranger.get_by_label("Name of the new passkey").fill("Telefon <b>")
+    stranger.get_by_role("button", name="Add a passkey").click()
+    expect(stranger.get_by_role("cell", name="Telefon <b>", exact=True)).to_be_visible()
+    stranger.get_by_role("button", name="Remove the passkey").click()
+    expect(stranger.get_by_role("alert")).to_contain_text("only way in that is left")
+    stranger.get_by_role("button", name="Sign out", exact=True).first.click()
+    stranger.get_by_role("button", name="Sign in with a passkey").click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("What waits for you")
+    stranger.get_by_role("button", name="Sign out", exact=True).first.click()
+    session.send(
+        "WebAuthn.setUserVerified", {"authenticatorId": added["authenticatorId"], "isUserVerified": False}
+    )
+    stranger.get_by_role("button", name="Sign in with a passkey").click()
+    expect(stranger.get_by_role("alert")).to_contain_text("No passkey was used")
+
+
+def test_a_linked_account_signs_in_by_the_provider(
+    console: Console, stranger: Page, provider: Provider
+) -> None:
+    person = console.person("lookup")
+    provider.subject, provider.claims = f"sub-{person.account_id}", {}
+    stranger.goto("/console/sign-in")
+    stranger.get_by_role("button", name="Sign in by Example ID").click()
+    expect(stranger.get_by_text("provider_unlinked")).to_be_visible()
+    stranger.goto("/console/account")
+    _sign_in(stranger, person.sign_in_name)
+    stranger.get_by_role("button", name="Link my account").click()
+    expect(stranger.get_by_role("status")).to_contain_text("linked")
+    stranger.get_by_role("button", name="Sign out", exact=True).first.click()
+    stranger.get_by_role("button", name="Sign in by Example ID").click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("What waits for you")
+    for wrong in ({"aud": "others"}, {"nonce": "another"}, {"exp": 1}, {"iss": "https://elsewhere.example"}):
+        stranger.get_by_role("button", name="Sign out", exact=True).first.click()
+        provider.claims = wrong
+        stranger.get_by_role("button", name="Sign in by Example ID").click()
+        expect(stranger.get_by_text("provider_refused")).to_be_visible()
+        provider.claims = {}
+        stranger.goto("/console/sign-in")
+        stranger.get_by_role("button", name="Sign in by Example ID").click()
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("What waits for you")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_what_was_typed_outlives_the_session(
+    console: Console, browser: Browser, faults: list[str], scripts: bool
+) -> None:
+    person = console.person("lookup")
+    with console.context(browser, person, java_script_enabled=scripts) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/account")
+        typed = "“Ñandú” & <i>العربية</i>"
+        page.get_by_label("Current password").fill("not this one")
+        page.get_by_label("New password").fill("x")
+        page.evaluate("1") if scripts else None
+        console.expire(person)
+        page.get_by_label("Name of the new passkey").fill(typed)
+        # As the script sends it: the form of the passkey with an answer in it.
+        page.locator("form[action$='/account/passkeys']").evaluate(
+            "form => { form.elements.credential.value = '{}'; }"
+        )
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.get_by_role("status")).to_contain_text("what you typed is kept")
+        _sign_in(page, person.sign_in_name)
+        page.get_by_role("button", name="Show my form").click()
+        expect(page.get_by_role("alert").first).to_contain_text("Nothing that you typed is lost")
+        assert page.get_by_label("Name of the new passkey").input_value() == typed
+    assert faults == []
+
+
+def test_sessions_are_seen_and_ended(console: Console, browser: Browser, stranger: Page) -> None:
+    person = console.person("lookup")
+    stranger.goto("/console/account")
+    _sign_in(stranger, person.sign_in_name)
+    expect(stranger.get_by_role("row")).to_have_count(3)
+    with console.context(browser, person) as context:
+        other = context.new_page()
+        assert other.goto("/console/account")
+        stranger.get_by_role("button", name="Sign out everywhere else").click()
+        expect(stranger.get_by_role("status")).to_contain_text("signed out everywhere else")
+        other.reload()
+        expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_language_appearance_and_zone_are_the_readers(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("lookup")
+    with console.context(browser, person, timezone_id="America/Bogota", locale="fr-FR") as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/account")
+        root = page.locator("html")
+        expect(root).to_have_attribute("lang", "fr")
+        page.reload()
+        expect(root).to_have_attribute("data-zone", "America/Bogota")
+        page.get_by_role("button", name="العربية").click()
+        expect(root).to_have_attribute("dir", "rtl")
+        expect(page.get_by_role("heading", level=1)).to_have_text("حسابي")
+        expect(page.locator("time").first).to_contain_text("٢٠٢٦")
+        page.get_by_role("button", name="داكن").click()
+        expect(root).to_have_attribute("data-theme", "dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 23, 28)"
+    assert faults == []
+
+
+@pytest.mark.parametrize("shot", shots(), ids=lambda shot: str(shot.name))
+def test_pages_are_accessible_and_fit_a_phone(
+    console: Console, browser: Browser, faults: list[str], shot: Shot
+) -> None:
+    """Axe's rules of WCAG 2.2 AA, light and dark, from the left and from the right; nothing is wider than a
+    phone; the first stop of the keyboard leads to the content."""
+    key = " ".join(shot.roles)
+    if key not in console.things:
+        console.things[key] = console.person(*shot.roles)
+    person = console.things[key]
+    address = shot.address(console, person)
+    for scheme, language, width in (("light", "en", 1280), ("dark", "ar", 390)):
+        with console.context(
+            browser,
+            person if shot.signed_in else None,
+            color_scheme=scheme,
+            locale=language,
+            viewport={"width": width, "height": 844},
+            bypass_csp=True,
+        ) as context:
+            page = watched(context.new_page(), faults)
+            answered = page.goto(address)
+            assert answered is not None
+            assert answered.status == shot.status
+            page.evaluate(AXE)
+            found = page.evaluate(
+                "tags => axe.run({runOnly: tags}).then(found => found.violations.map("
+                "one => [one.id, one.nodes.map(node => node.html)]))",
+                TAGS,
+            )
+            assert found == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.className") == "skip"
+    assert faults == []

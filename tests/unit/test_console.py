@@ -1,0 +1,130 @@
+"""The console without a server: catalogues, templates, addresses, names and passwords."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy import catalogues, vendor
+from registry.domain import account
+from registry.domain.account import LANGUAGES, LONGEST_WAIT, wait_after
+from registry.errors import BadInput
+from registry.pages.guard import opened, signed
+from registry.pages.languages import Words, chosen
+from registry.pages.problems import SAID, TITLES
+from registry.pages.templating import environment
+from registry.pages.view import described, home
+
+PAGES = Path(catalogues.PAGES)
+TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
+
+
+def test_every_text_is_said_in_four_languages() -> None:
+    texts = catalogues.texts()
+    lacking = [
+        one for code in LANGUAGES for area in texts for one in catalogues.missing(code, area, texts[area])
+    ]
+    assert lacking == []
+    assert sum(len(one) for one in texts.values()) > 100
+
+
+def test_catalogues_hold_what_the_pages_say_and_nothing_else() -> None:
+    texts = catalogues.texts()
+    for code in LANGUAGES:
+        held = {path.stem for path in (PAGES / "locale" / code).glob("*.po")}
+        assert held == set(texts)
+        for area, wanted in texts.items():
+            known = {one.id for one in catalogues.current(code, area) if one.id}
+            assert known <= {one.id for one in wanted if one.id}, (code, area)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PAGES)))
+def test_templates_hold_nothing_that_the_policy_forbids(path: Path) -> None:
+    text = path.read_text()
+    environment().get_template(str(path.relative_to(PAGES / "templates")))
+    assert re.findall(r"\son\w+=|<\w[^>{]*\sstyle=|<style|javascript:|\|\s*safe\b|hx-on", text) == []
+    assert [tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag] == []
+    assert re.findall(r"https?://", text) == []
+    posts = text.count('method="post"')
+    words = (
+        text.count("word()") + text.count('name="csrf"') + text.count("carried()") + text.count('name="kept"')
+    )
+    assert words >= posts
+
+
+def test_what_comes_from_npm_is_what_was_pinned() -> None:
+    assert vendor.main(["--check"]) == 0
+
+
+def test_numbers_times_and_plurals_are_the_languages() -> None:
+    moment = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+    said = {code: Words(code, "Europe/Madrid") for code in LANGUAGES}
+    assert said["es"].number(1234567.5) == "1.234.567,5"
+    assert said["ar"].number(12) == "١٢"
+    assert "27" in said["en"].time(moment, "date")
+    assert Words("en", "../../etc/passwd").time(moment).endswith("UTC")
+    one, many = "Try again in %(count)s second.", "Try again in %(count)s seconds."
+    assert said["en"].several(one, many, 1) == "Try again in 1 second."
+    assert (
+        len({said["ar"].several(one, many, n).replace(said["ar"].number(n), "") for n in (0, 1, 2, 3, 11)})
+        == 5
+    )
+    assert all(said["fr"].text(text) != text for text in (*SAID.values(), *TITLES.values()))
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [
+        ("fr", "es", "fr"),
+        ("xx", "ar-EG,es;q=0.9", "ar"),
+        (None, "de, es;q=.2, fr;q=.8", "fr"),
+        ("", "q=;;,=;q=x", "en"),
+        (None, "", "en"),
+    ],
+)
+def test_the_readers_language_is_found(asked: str | None, accepted: str, language: str) -> None:
+    assert chosen(asked, accepted) == language
+
+
+@given(st.text())
+def test_no_address_leads_out_of_the_console(path: str) -> None:
+    assert home(path).startswith("/console/")
+    assert "\\" not in home(path)
+
+
+@given(st.dictionaries(st.text(), st.text()), st.integers(0, 10_000))
+def test_what_a_page_keeps_comes_back_or_is_refused(value: dict[str, str], place: int) -> None:
+    secret = b"k" * 64
+    word = signed(secret, value)
+    assert opened(secret, word) == value
+    at = place % len(word)
+    altered = word[:at] + ("A" if word[at] != "A" else "B") + word[at + 1 :]
+    with suppress(BadInput):
+        assert opened(secret, altered) == value  # bits of base64 that say nothing
+
+
+@given(st.integers(0, 10**6), st.integers(1, 100))
+def test_guessing_gets_slow_and_nobody_is_locked_out(failures: int, free: int) -> None:
+    wait = wait_after(failures, free=free)
+    assert 0 <= wait <= LONGEST_WAIT
+    assert (wait == 0) == (failures < free)
+    assert wait_after(failures + 1, free=free) >= wait
+
+
+@given(st.text(max_size=300))
+def test_a_name_is_its_own_normal_form(text: str) -> None:
+    with suppress(BadInput):
+        name = account.sign_in_name(text)
+        assert account.sign_in_name(name) == name
+
+
+def test_browsers_are_called_by_their_names() -> None:
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18 Safari/604"
+    assert (described(firefox), described(safari), described("curl")) == ("Firefox, Linux", "Safari, iOS", "")
