@@ -3,11 +3,13 @@ ended."""
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -24,6 +26,9 @@ from workers import lease
 from workers.app import service as this_process
 
 log = logging.getLogger(__name__)
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Of temporary files, which other jobs may let go: the job is tried again."""
 
 Work = Callable[[Service, Job, Path, lease.Progress], None]
 """One job's own part: reads the file, then calls the one action that writes the result."""
@@ -89,6 +94,12 @@ def _attempt(service: Service, job: Job, work: WorkOnRows) -> FakeprintError | N
         limit = service.settings.worker_memory_mb
         return BadMedia(f"The work took more memory than the limit of {limit} MB.", code="too_large")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return Unavailable(
+                f"This worker has no room for its temporary files ({error.strerror}).",
+                code="blobs_unavailable",
+                next_step="Give TMPDIR or /tmp more room, or set a smaller FAKEPRINT_MAX_UPLOAD_BYTES.",
+            )
         log.exception("job met an error that nobody foresaw")
         return FakeprintError(f"The worker met an error of its own ({type(error).__name__}).")
     return None

@@ -22,7 +22,7 @@ from typing import BinaryIO, Final, Protocol, cast, override
 from urllib.parse import unquote, urlsplit
 
 from registry.blobs import nameless
-from registry.blobs.base import CHUNK, Objects
+from registry.blobs.base import CHUNK, Objects, unavailable
 from registry.blobs.folder import FolderObjects
 from registry.blobs.s3 import open_s3
 from registry.blobs.sealing import NO_KEYS, Keys, Unopened, read_keys
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 ASKED_EVERY: Final = 15.0
 """Seconds between two questions to a store whether it is there: some take money for each."""
+_NO_ROOM: Final = "Check that TMPDIR, or /tmp, has room for the medium, and the store's disk."
 _NOWHERE: Final = f"00/{'0' * 64}"
 _KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\Z")
 _NAME: Final = re.compile(r"([0-9a-f]{2}/[0-9a-f]{64})(?:\.([0-9a-f]{16})\.age)?\Z")
@@ -195,6 +196,12 @@ class Kept:
             except Unopened:
                 held.close()
                 return None
+            except FileNotFoundError:
+                held.close()
+                raise
+            except OSError as error:
+                held.close()
+                raise unavailable(error.strerror or type(error).__name__, next_step=_NO_ROOM) from error
             except BaseException:
                 held.close()
                 raise

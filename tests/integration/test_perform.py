@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
@@ -97,6 +98,12 @@ def test_a_failure_is_recorded_with_its_code(
     perform(job_id, raising(error))
     found = job(service)
     assert (found["status"], found["error_code"], found["attempts"]) == ("failed", code, 1)
+
+
+def test_a_full_tmp_is_waited_for(service: Service, job_id: str) -> None:
+    perform(job_id, raising(OSError(errno.ENOSPC, "No space left on device")))
+    found = job(service)
+    assert (found["status"], found["error_code"], found["deferrals"]) == ("queued", "blobs_unavailable", 1)
 
 
 def test_an_unforeseen_error_is_logged_and_not_shown(
