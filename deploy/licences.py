@@ -6,6 +6,7 @@ Names and versions come from `uv.lock`, licences from the installed packages' me
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from deploy import licence_terms as terms
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "LICENCES.md"
+VENDORED = ROOT / "deploy" / "vendored.json"
 TEMPLATE = ROOT / "deploy" / "licences.template.md"  # the prose, with {models} and {packages}
 WORDS = re.compile(r"\s+(?:AND|OR|WITH)\s+|[()]")
 
@@ -93,7 +95,11 @@ def render(packages: list[Package]) -> str:
     for group, title in terms.GROUPS.items():
         tables += [f"### {title}", "", "| package | version | licence |", "|---|---|---|"]
         tables += [f"| {p.name} | {p.version} | {p.licence} |" for p in packages if p.group == group] + [""]
+    vendored = ["| package | version | licence | file |", "|---|---|---|---|"]
+    for name, said in json.loads(VENDORED.read_text()).items():
+        vendored += [f"| {name} | {said['version']} | {said['licence']} | `{next(iter(said['sha256']))}` |"]
     filled = TEMPLATE.read_text().replace("{models}", "\n".join(models))
+    filled = filled.replace("{vendored}", "\n".join(vendored))
     return filled.replace("{packages}", "\n".join(tables).rstrip())
 
 

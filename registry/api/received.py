@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,21 +13,19 @@ from fastapi import Depends, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from registry.actions import keep_uploads
 from registry.actions.admit_work import Kind, admit_work
-from registry.actions.forget_blob import forget_blob
-from registry.actions.register_entry import Upload
 from registry.actions.service import Service
 from registry.api import bodies, heap, multipart, problems
 from registry.api.access import ServiceOf, key_of
 from registry.api.gate import SMALL
-from registry.api.multipart import Form, Layout, MediaPart
+from registry.api.multipart import Form, Layout
 from registry.api.room import Place, Room
-from registry.errors import BadInput, FakeprintError, NotFound
-
-LOGGER = logging.getLogger("registry.api")
+from registry.errors import BadInput, NotFound
 
 MOST_SAID: Final = 1 << 20
 """Bytes of a body that holds no document."""
+uploads = keep_uploads.uploads
 MOST_FIELDS: Final = 100
 """Fields of an object that are looked at: each that is unknown would be reported, at a kilobyte in memory."""
 
@@ -113,31 +110,6 @@ def identifier(text: str, what: str) -> UUID:
     if found is None or str(found) != text.lower():
         raise NotFound(f"{what} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
     return found
-
-
-@contextmanager
-def uploads(service: Service, parts: Sequence[MediaPart]) -> Iterator[list[Upload]]:
-    """The media parts as blobs. A blob that came with this request stays only if something needs it when the
-    context ends, so that neither a refused request nor a repeated one leaves media behind."""
-    kept: list[Upload] = []
-    try:
-        for part in parts:
-            with part.open() as stream:
-                blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
-            kept.append(Upload(blob, part.filename))
-        yield kept
-    finally:
-        for upload in kept:
-            if upload.blob.new:
-                _let_go(service, upload.blob.key)
-
-
-def _let_go(service: Service, key: str) -> None:
-    try:
-        forget_blob(service, key)
-    except FakeprintError as error:
-        # The request's own outcome counts; without the database nobody knows whether the blob is needed.
-        LOGGER.warning("a blob may be left behind: %s", error.message, extra={"blob_key": key})
 
 
 def checked[T](value: Any, adapter: TypeAdapter[T], place: str = "") -> T:

@@ -8,7 +8,8 @@ To add a page
 -------------
 1. **Area.** One file `areas/AREA.py` and one line in `app.AREAS`. In the file
    `area = Area("AREA", nav=(Nav("/review", N_("Review"), door="listReviews", place=30),))`.
-   Paths are within the console: `/review/{entry_id}`.
+   Paths are within the console: `/review/{entry_id}`. `waiting=(Waiting("listReviews", ask),)` puts a card on
+   the first page: `ask(page)` calls one action and answers a `Card`.
 2. **Page.** `@area.page("/review", door="listReviews")` on a function `(page: Page) -> Shown | Response`. The
    door is the operation of the API whose action is called (`registry/api/access.py`); beside these there are
    `SIGNED_IN` and `EVERYBODY`. It is asked before your code runs. There are `page.service`, `page.caller`,
@@ -19,7 +20,8 @@ To add a page
    `Area(says={"decided": N_("…")})`. Where a `FakeprintError` is one that the reader can mend (400, 409, 413,
    415, 422, 429, 503), `again` is called, with `page.typed` and `page.error`: fields made by `ui.field` fill
    themselves in, `ui.wrong()` says what was wrong. Where the session was over in the meantime, likewise after
-   signing in: nothing typed is lost.
+   signing in: nothing typed is lost. A form with files is `enctype="multipart/form-data"` and declared with
+   `files=4`; `with uploads(page.service, page.files("fake")) as kept:` (`actions/keep_uploads.py`).
 4. **Template.** `templates/AREA/NAME.html` extends `frame/layout.html`; its blocks are `title`, `main`,
    `head` and `width` (`narrow`, `wide`). `ui` is what pages are made of (`templates/frame/macros.html`):
    `word` (in every form), `field`, `select`, `choices`, `wrong`, `notice`, `badge`, `verdict`, `tier`,

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,17 +17,16 @@ from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.actions.throttle import form_secret
 from registry.domain.account import Signed
-from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, TooLarge, TooMany, Unauthenticated
-from registry.pages import guard, problems
+from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, TooMany, Unauthenticated
+from registry.pages import guard, problems, sending
 from registry.pages.area import EVERYBODY, Area, Place
 from registry.pages.areas.account import ways
 from registry.pages.languages import Words, chosen
 from registry.pages.templating import rendered
-from registry.pages.view import Nav, Opens, Page, Shown, Typed
+from registry.pages.view import Nav, Opens, Page, Sent, Shown, Typed
 
 LOGGER = logging.getLogger("registry.pages")
 
-MOST_FIELDS: Final = 2_000
 _MENDABLE: Final = frozenset({400, 409, 413, 415, 422, 429, 503})
 """Statuses of errors after which a form is shown again with what was typed."""
 KEPT: Final = "kept"
@@ -49,21 +47,25 @@ class Console:
         # By this the edge counts: addresses hold ids.
         request.scope["route"] = next(iter(places.values()))
         place = places["GET" if request.method == "HEAD" else request.method]
-        typed, word = Typed(), ""
+        sent = Sent()
         if place.method == "POST":
+            largest = self.service_of().settings.max_upload_bytes
             try:
-                typed, word = await _sent(request, place.most)
+                sent = await sending.receive(request, most=place.most, most_files=place.files * largest)
             except FakeprintError as error:
                 return await run_in_threadpool(self.refuse, request, error)
-        return await run_in_threadpool(self._answer, request, place, typed, word)
+        try:
+            return await run_in_threadpool(self._answer, request, place, sent)
+        finally:
+            sent.close()
 
     def refuse(self, request: Request, error: FakeprintError) -> Response:
         """An error as a page, where no page's code was reached."""
-        return self.problem(self._page(request, Typed())[0], error)
+        return self.problem(self._page(request, Sent())[0], error)
 
-    def _answer(self, request: Request, place: Place, typed: Typed, word: str) -> Response:
-        page, over = self._page(request, typed)
-        answered = self._answered(page, place, word, over)
+    def _answer(self, request: Request, place: Place, sent: Sent) -> Response:
+        page, over = self._page(request, sent)
+        answered = self._answered(page, place, over)
         if page.token is not None:
             seconds = page.service.settings.session_days * 86400
             if page.token:
@@ -72,10 +74,10 @@ class Console:
                 guard.forget_cookie(answered, guard.SESSION, secure=page.secure)
         return answered
 
-    def _answered(self, page: Page, place: Place, word: str, over: Unauthenticated | None) -> Response:
+    def _answered(self, page: Page, place: Place, over: Unauthenticated | None) -> Response:
         try:
             if place.method == "POST":
-                self._require_ours(page, word)
+                self._require_ours(page)
             self._enter(page, place)
             answered = self._act(page, place)
         except Unauthenticated as error:
@@ -112,7 +114,7 @@ class Console:
         shown = place.again(page)
         return replace(shown, status=page.error.status) if isinstance(shown, Shown) else shown
 
-    def _page(self, request: Request, typed: Typed) -> tuple[Page, Unauthenticated | None]:
+    def _page(self, request: Request, sent: Sent) -> tuple[Page, Unauthenticated | None]:
         service = self.service_of()
         secure = guard.is_secure(request, service.settings)
         words = Words(
@@ -131,7 +133,9 @@ class Console:
                 logs.bind(caller_id=str(signed.caller.caller_id))
             except Unauthenticated as error:
                 over = error
-        return Page(request, service, words, signed, lambda door: self._opens(signed, door), typed), over
+        page = Page(request, service, words, signed, lambda door: self._opens(signed, door), sent)
+        page.waiting = tuple(one for area in self.areas for one in area.waiting)
+        return page, over
 
     def _opens(self, signed: Signed | None, operation: str) -> bool:
         door = self.doors[operation]
@@ -156,14 +160,14 @@ class Console:
         if door.key:
             self._require(page.signed, door)
 
-    def _require_ours(self, page: Page, word: str) -> None:
+    def _require_ours(self, page: Page) -> None:
         service = page.service
         if page.typed.given(KEPT):
             return  # it is signed, belongs to one account, and does nothing but show a form
         guard.require_ours(
             page.request,
             service.settings,
-            given=word,
+            given=sending.word_of(page.typed, page.request.headers),
             wanted=guard.form_word(form_secret(service), page.browser),
         )
 
@@ -243,31 +247,3 @@ def _say_when(answered: Response, error: FakeprintError | None) -> None:
 def nothing_here() -> NotFound:
     """The error of an address at which there is no page."""
     return NotFound("There is no page at this address.")
-
-
-async def _sent(request: Request, most: int) -> tuple[Typed, str]:
-    """The fields of a form, and its word, from the field `csrf` or the header `X-Csrf`. Raises `BadInput`,
-    `TooLarge`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {"application/x-www-form-urlencoded", ""}:
-        raise BadInput("A form is sent as application/x-www-form-urlencoded here.")
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > most:
-            raise TooLarge(f"The form is larger than {most} bytes.")
-    try:
-        pairs = parse_qsl(
-            raw.decode("ascii"),
-            keep_blank_values=True,
-            max_num_fields=MOST_FIELDS,
-            errors="strict",
-            encoding="utf-8",
-        )
-    except (UnicodeError, ValueError):
-        raise BadInput("The form cannot be read.") from None
-    clean = tuple(
-        (name.replace("\0", ""), value.replace("\0", "").replace("\r\n", "\n")) for name, value in pairs
-    )
-    typed = Typed(clean)
-    return typed, typed.text("csrf") or request.headers.get("x-csrf", "")

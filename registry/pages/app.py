@@ -36,8 +36,10 @@ def create(settings: Settings, service_of: Callable[[], Service], doors: Mapping
     Raises `LookupError` for a page whose door is no operation of the API's.
     """
     areas = [_area(name) for name in AREAS]
-    unknown = {one.door for area in areas for one in area.places} | {n.door for a in areas for n in a.nav}
-    if unknown := unknown - {EVERYBODY, *doors}:
+    named = {one.door for area in areas for one in area.places}
+    named |= {one.door for area in areas for one in area.nav}
+    named |= {one.door for area in areas for one in area.waiting}
+    if unknown := named - {EVERYBODY, *doors}:
         raise LookupError(f"pages name operations that the API does not have: {sorted(unknown)}")
     nav = tuple(sorted((one for area in areas for one in area.nav), key=lambda one: one.place))
     console = Console(service_of, doors, areas, nav)

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.responses import Response
 
 from registry.pages.guard import PREFIX
-from registry.pages.view import Nav, Page, Shown
+from registry.pages.view import Nav, Page, Shown, Waiting
 
 Show = Callable[[Page], Shown | Response]
 EVERYBODY: Final = ""
@@ -29,7 +29,9 @@ class Place:
     again: Show | None
     """Shows the form, filled in, when what was typed cannot be taken."""
     most: int
-    """Bytes of a form."""
+    """Bytes of a form's fields."""
+    files: int
+    """Its files together may be so many times the largest file that is taken."""
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class Area:
 
     name: str
     nav: tuple[Nav, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    """What of the area waits for somebody, for the first page."""
     says: Mapping[str, str] = field(default_factory=dict)
     """What is shown once after a form, by the word given to `page.go`; mark texts with `N_`."""
     places: list[Place] = field(default_factory=list)
@@ -46,17 +50,21 @@ class Area:
         """Declare what answers GET. `door`: the operation of the API whose action is called."""
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("GET", PREFIX + path, act, door, None, 0))
+            self.places.append(Place("GET", PREFIX + path, act, door, None, 0, 0))
             return act
 
         return declared
 
-    def form(self, path: str, *, door: str, again: Show, most: int = 1 << 20) -> Callable[[Show], Show]:
+    def form(
+        self, path: str, *, door: str, again: Show, most: int = 1 << 20, files: int = 0
+    ) -> Callable[[Show], Show]:
         """Declare what takes a form (POST). An error of the kind that the reader can mend, and a session that
-        was over in the meantime, show `again` with `page.typed` and `page.error`. `most`: bytes."""
+        was over in the meantime, show `again` with `page.typed` and `page.error`. `most`: bytes of its
+        fields; `files`: its files (`enctype="multipart/form-data"`) together may be so many times the largest
+        that is taken. They have to be chosen again where the form is shown again."""
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("POST", PREFIX + path, act, door, again, most))
+            self.places.append(Place("POST", PREFIX + path, act, door, again, most, files))
             return act
 
         return declared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -61,6 +61,36 @@ class Typed:
         return bool(self.pairs)
 
 
+class File(Protocol):
+    """A file that came with a form."""
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def filename(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def open(self) -> BinaryIO: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form sent: its fields, and its files."""
+
+    typed: Typed = Typed()
+    files: tuple[File, ...] = ()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for one in self.files:
+            one.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A template with what it is filled with."""
@@ -68,6 +98,24 @@ class Shown:
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something that may wait: how many (100: more than 99), and where. `none` is said where none does."""
+
+    title: str
+    none: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the first page asks for callers whose roles open `door`. `ask` calls one action."""
+
+    door: str
+    ask: Callable[[Page], Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +140,20 @@ class Page:
         words: Words,
         signed: Signed | None,
         may: Callable[[str], bool],
-        typed: Typed,
+        sent: Sent,
     ) -> None:
         self.request = request
         self.service = service
         self.words = words
         self.signed_or_none = signed
-        self.typed = typed
+        self.typed = sent.typed
+        self._files = sent.files
         self.error: FakeprintError | None = None
         """What was wrong with what was typed, where the form is shown again."""
         self.token: str | None = None
         """The cookie of a session that was opened with this request; empty: it was ended."""
+        self.waiting: tuple[Waiting, ...] = ()
+        """What all areas ask on the first page."""
         self._may = may
 
     @property
@@ -167,6 +218,10 @@ class Page:
     def uuid(self, name: str) -> UUID:
         """A part of the path that is an id. Raises `NotFound`."""
         return as_uuid(self.path(name))
+
+    def files(self, name: str) -> list[File]:
+        """The files of a field that were chosen; `actions.keep_uploads.uploads` makes blobs of them."""
+        return [one for one in self._files if one.field == name]
 
     def query(self, name: str, default: str = "") -> str:
         """A field of the query string, without NULs."""

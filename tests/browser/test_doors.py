@@ -197,3 +197,21 @@ def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) 
         assert admin.delete(f"/v1/callers/{account['caller_id']}").status_code == 200
     assert client.get("/console/").status_code == 401
     assert _sign_in(client, made.sign_in_name).status_code in {401, 429}
+
+
+def test_files_come_within_bounds_and_after_the_word(console: Console, client: httpx.Client) -> None:
+    """The console has no form with files of its own: one is tried that other areas declare."""
+    for name, value in console.person("lookup").cookies.items():
+        client.cookies.set(name, value)
+    word = form_word(client.get("/console/account").text)
+    file = {"file": ("a.mp4", b"x" * 100, "video/mp4")}
+    refused = client.post("/console/account/password", data={"csrf": word}, files=file)
+    assert (refused.status_code, "bad_input" in refused.text) == (400, True)
+    large = client.post("/console/account/password", data={"csrf": word, "new": "x" * (2 << 20)})
+    assert (large.status_code, "too_large" in large.text) == (413, True)
+    broken = client.post(
+        "/console/account/password",
+        content=b"csrf=%ff&new=\xff",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert broken.status_code == 400

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
@@ -14,27 +13,23 @@ from registry.errors import FakeprintError
 from registry.pages import guard
 from registry.pages.area import EVERYBODY, SIGNED_IN, Area
 from registry.pages.languages import N_
-from registry.pages.view import Page, Shown
+from registry.pages.view import Card, Page, Shown, Waiting
 
-area = Area("home")
+
+def _reviews(page: Page) -> Card:
+    found = list_reviews(page.service, page.caller, limit=100)
+    return Card(N_("Entries to review"), N_("Nothing waits for review."), "/review", len(found["items"]))
+
+
+area = Area("home", waiting=(Waiting("listReviews", _reviews),))
 _YEAR: Final = 365 * 86400
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Something that may wait for the reader: how many, and where. `count` 100 stands for more than 99."""
-
-    title: str
-    none: str
-    path: str
-    count: int
 
 
 @area.page("/", door=SIGNED_IN)
 def first(page: Page) -> Shown:
-    """What waits for me."""
-    cards = [card for door, ask in _ASKS if page.may(door) and (card := _asked(page, ask))]
-    return page.show("home/first.html", cards=cards)
+    """What waits for me, as the areas say it."""
+    asked = (_asked(page, one.ask) for one in page.waiting if page.may(one.door))
+    return page.show("home/first.html", cards=[card for card in asked if card is not None])
 
 
 def _asked(page: Page, ask: Callable[[Page], Card]) -> Card | None:
@@ -43,14 +38,6 @@ def _asked(page: Page, ask: Callable[[Page], Card]) -> Card | None:
         return ask(page)
     except FakeprintError:
         return None
-
-
-def _reviews(page: Page) -> Card:
-    found = list_reviews(page.service, page.caller, limit=100)
-    return Card(N_("Entries to review"), N_("Nothing waits for review."), "/review", len(found["items"]))
-
-
-_ASKS: Final[tuple[tuple[str, Callable[[Page], Card]], ...]] = (("listReviews", _reviews),)
 
 
 @area.form("/language", door=EVERYBODY, again=first)

@@ -48,7 +48,8 @@ TABLES: Final[Mapping[str, str]] = {
     "caller": "SELECT t.* FROM caller t WHERE t.organization_id = %(whose)s",
     "api_key": "SELECT t.key_id, t.expires_at, t.revoked_at FROM api_key t JOIN caller c USING (caller_id)"
     " WHERE c.organization_id = %(whose)s",
-    "account": "SELECT t.* FROM account t JOIN caller c USING (caller_id) WHERE c.organization_id = %(whose)s",
+    "account": "SELECT t.* FROM account t JOIN caller c USING (caller_id)"
+    " WHERE c.organization_id = %(whose)s",
     "quota": "SELECT t.rate, t.daily, t.monthly FROM quota t WHERE t.organization_id = %(whose)s",
     "person": "SELECT t.* FROM person t WHERE t.organization_id = %(whose)s",
     "photo": "SELECT t.photo_id FROM person_photo t JOIN person p USING (person_id)"

@@ -1,0 +1,49 @@
+"""Turn files that came with a request into blobs, which stay only if something comes to need them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO, Protocol
+
+from registry.actions.forget_blob import forget_blob
+from registry.actions.register_entry import Upload
+from registry.actions.service import Service
+from registry.errors import FakeprintError
+
+LOGGER = logging.getLogger("registry.actions")
+
+
+class Part(Protocol):
+    """A file of a form."""
+
+    @property
+    def filename(self) -> str: ...
+
+    def open(self) -> BinaryIO: ...
+
+
+@contextmanager
+def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
+    """The media parts as blobs. A blob that came with this request stays only if something needs it when the
+    context ends, so that neither a refused request nor a repeated one leaves media behind."""
+    kept: list[Upload] = []
+    try:
+        for part in parts:
+            with part.open() as stream:
+                blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
+            kept.append(Upload(blob, part.filename))
+        yield kept
+    finally:
+        for upload in kept:
+            if upload.blob.new:
+                _let_go(service, upload.blob.key)
+
+
+def _let_go(service: Service, key: str) -> None:
+    try:
+        forget_blob(service, key)
+    except FakeprintError as error:
+        # The request's own outcome counts; without the database nobody knows whether the blob is needed.
+        LOGGER.warning("a blob may be left behind: %s", error.message, extra={"blob_key": key})
