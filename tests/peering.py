@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,18 +14,22 @@ from registry.actions.add_peer import add_peer
 from registry.actions.ask_peer import ask_peer
 from registry.actions.claim_job import claim_job
 from registry.actions.create_bank import create_bank
+from registry.actions.deliver_messages import deliver_messages
 from registry.actions.fetch_exchange import fetch_exchange
 from registry.actions.publish_feeds import publish_feeds
 from registry.actions.sequence_events import sequence_events
 from registry.actions.service import Service
 from registry.actions.show_peer import show_peer
+from registry.actions.tell_events import tell_events
 from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
+from registry.store.jobs import Job
 from tests import api as processes
 from tests.api import Api
 from tests.publishing import Publisher
 from tests.services import PostgresServer
+from tests.steps import unwatched
 
 ROLES: Final = ("lookup", "register", "review", "admin", "signals")
 
@@ -105,6 +109,29 @@ class Registry:
             fetch_exchange(service, job, lambda _share: None)
         return self.call("GET", f"/v1/peers/{name}")
 
+    def tell(self) -> None:
+        """As the workers do each second: make messages and send them."""
+        with self.api.service() as service:
+            tell_events(service)
+            for job in self._claimed(service, "deliver_messages"):
+                deliver_messages(service, job, unwatched)
+
+    def read_what_is_asked(self) -> int:
+        """As a worker does it; how many peers."""
+        with self.api.service() as service:
+            chosen = service.settings.model_copy(update={"public_url": self.api.url})
+            found = self._claimed(service, "fetch_exchange")
+            for job in found:
+                fetch_exchange(replace(service, settings=chosen), job, unwatched)
+        return len(found)
+
+    def _claimed(self, service: Service, task: str) -> list[Job]:
+        with service.pool.transaction() as connection:
+            rows = connection.execute(
+                "SELECT job_id FROM job WHERE task = %s AND status = 'queued'", (task,)
+            ).fetchall()
+        return [job for row in rows if (job := claim_job(service, row["job_id"]))]
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         """What its database says."""
         with self.api.service() as service, service.pool.transaction() as connection:
@@ -124,7 +151,12 @@ def registries(
             home.mkdir()
             api = stack.enter_context(
                 processes.running(
-                    database, home, ledger_origin=f"{name}/ledger", exchange_private=True, **settings
+                    database,
+                    home,
+                    ledger_origin=f"{name}/ledger",
+                    exchange_private=True,
+                    webhook_private=True,
+                    **settings,
                 )
             )
             client = stack.enter_context(api.stranger(*ROLES))

@@ -19,6 +19,7 @@ from registry.actions.ask_peer import ask_peer
 from registry.actions.change_bank import change_bank
 from registry.actions.check_readiness import check_readiness
 from registry.actions.create_bank import create_bank
+from registry.actions.hear_peer import hear_peer
 from registry.actions.remove_peer import remove_peer
 from registry.actions.resume_peer import resume_peer
 from registry.actions.service import Service
@@ -29,7 +30,7 @@ from registry.cli.shown import entry as shown_entry
 from registry.domain import lineage_drawing, note
 from registry.domain.caller import Caller
 from registry.domain.merkle import leaf_hash
-from registry.errors import BadInput, Conflict
+from registry.errors import BadInput, Conflict, Gone
 from registry.store import organizations
 from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
@@ -262,6 +263,37 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE bank SET most_entries = NULL WHERE name = 'north'")
     assert state(pull(opened, owner)) == (None, 5, 0, 0)
+
+
+def test_news_of_a_peer_is_what_its_ledger_has_signed(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    add(opened, owner, north)
+    peer_id = UUID(pull(opened, owner)["peer_id"])
+    old, queued = north.note(), "SELECT status FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
+
+    def hear(checkpoint: str, feed_id: str = str(north.bank)) -> bool:
+        return hear_peer(opened, peer_id, feed_id=feed_id, checkpoint=checkpoint)
+
+    assert not hear(old), "it was verified before"
+    north.publish(line("a", "withdrawn"))
+    other = Publisher("north")
+    other.leaves = north.leaves
+    with pytest.raises(BadInput) as forged:
+        hear(other.note())
+    assert forged.value.code == "news_unsigned"
+    assert not hear(north.note(), "0" * 8)
+    assert rows(opened, queued) == []
+    assert hear(north.note())
+    assert hear(north.note()), "told twice"
+    assert len(rows(opened, queued)) == 1
+    pull(opened, owner)
+    assert verdict(opened, owner, "a") == "no_match"
+    assert not hear(north.note())
+    remove_peer(opened, owner, "north")
+    with pytest.raises(Gone) as gone:
+        hear(north.note())
+    assert (gone.value.status, gone.value.code) == (410, "peer_gone")
 
 
 def test_what_comes_from_elsewhere_is_not_published(opened: Service, owner: Caller, north: Publisher) -> None:

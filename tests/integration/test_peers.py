@@ -107,6 +107,38 @@ def test_who_may_read_what(three: dict[str, Registry]) -> None:
     assert {row["licence"] for row in licences} == {"CC0-1.0", "CC-BY-4.0"}
 
 
+def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -> None:
+    north, south = three["north"], three["south"]
+    clip = drawn.clip("told")
+    entry = north.register(clip)
+    north.publish()
+    south.call("POST", "/v1/peers/north/pull", 202)
+    assert south.read_what_is_asked() == 1, "and asks to be told"
+    assert south.verdict(clip) == "related"
+    (hook,) = north.rows("SELECT url, kinds, state FROM webhook")
+    peer_id = south.call("GET", "/v1/peers/north")["peer_id"]
+    assert hook["url"] == f"{south.api.url}/v1/peers/{peer_id}/news"
+    north.tell()
+    assert south.read_what_is_asked() == 0, "what it has read is no news"
+    north.call("POST", f"/v1/entries/{entry}/withdraw", json={"reason_code": "mistaken"})
+    north.publish()
+    north.tell()
+    north.tell()
+    assert len(north.rows("SELECT FROM webhook_delivery WHERE status = 'delivered'")) == 2
+    assert south.read_what_is_asked() == 1
+    assert south.verdict(clip) == "no_match"
+    assert len(south.rows("SELECT FROM event WHERE kind = 'entry.withdrawn'")) >= 1
+    assert len(north.rows("SELECT FROM webhook")) == 1
+    with north.api.client(None) as nobody, south.api.client(None) as anybody:
+        asked = nobody.post(f"/v1/feeds/{north.feed}/readers", json={"url": "https://x.example"})
+        assert asked.status_code == 401
+        news = {"type": "feed.published", "data": {"feed": north.feed, "checkpoint": "x\n"}}
+        told = anybody.post(f"/v1/peers/{peer_id}/news", json=news)
+        assert (told.status_code, told.json()["code"]) == (400, "news_unsigned")
+        gone = anybody.post(f"/v1/peers/{north.feed}/news", json=news)
+        assert (gone.status_code, gone.json()["code"]) == (410, "peer_gone")
+
+
 def test_the_command_line(three: dict[str, Registry]) -> None:
     south = three["south"]
 
