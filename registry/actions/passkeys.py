@@ -36,8 +36,6 @@ from registry.errors import Conflict, NotFound, Unauthenticated
 from registry.store import accounts
 
 _NAME: Final = "Fakeprint"
-_NOBODY: Final = ""
-"""Passkeys name their owner: failures are counted by network alone."""
 
 
 def relying_party(origin: str) -> str | None:
@@ -129,7 +127,7 @@ def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
 def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> dict[str, Any]:
     """`token` and `options` for `navigator.credentials.get`: the authenticator knows who it is. Raises
     `Conflict` (`passkeys_unavailable`), `TooMany` (`too_many_attempts`)."""
-    require_patience(service, _NOBODY, address)
+    require_patience(service, address, address)
     options = generate_authentication_options(
         rp_id=_host(origin), user_verification=UserVerificationRequirement.REQUIRED
     )
@@ -152,11 +150,11 @@ def sign_in_by_passkey(
 
     Raises `Unauthenticated` (`passkey_refused`), `TooMany` (`too_many_attempts`).
     """
-    require_patience(service, _NOBODY, address)
+    require_patience(service, address, address)
     try:
         account_id = _proved(service, token, credential, origin)
     except Unauthenticated:
-        note_failure(service, f"{_NOBODY} {address}", address)
+        note_failure(service, address, address)
         raise
     with service.pool.transaction() as connection:
         if accounts.able(connection, account_id=account_id) is None:

@@ -9,7 +9,7 @@ import ipaddress
 from functools import lru_cache
 
 from registry.actions.service import Service
-from registry.domain.account import NETWORK_FREE, wait_after
+from registry.domain.account import FREE_FAILURES, NETWORK_FREE, wait_after
 from registry.errors import TooMany
 from registry.store import accounts
 
@@ -21,23 +21,24 @@ def form_secret(service: Service) -> bytes:
         return accounts.secret(connection)
 
 
-def subjects(service: Service, name: str, address: str) -> tuple[bytes, bytes]:
-    """Digests of the name and of the network (/24, /56) that an address is of."""
+def subjects(service: Service, name: str, address: str) -> list[bytes]:
+    """Digests of the name and, where it is a public one, of the network (/24, /56) that an address is of: at
+    a private one stands a proxy, through which everybody comes."""
     key = form_secret(service)
-    return _keyed(key, f"name {name}"), _keyed(key, f"network {_network(address)}")
+    network = _network(address)
+    return [_keyed(key, f"name {name}")] + ([_keyed(key, f"network {network}")] if network else [])
 
 
 def require_patience(service: Service, name: str, address: str) -> None:
     """Raise `TooMany` (`too_many_attempts`) while too many attempts for the name, or from the network, failed
     a moment ago."""
-    named, network = subjects(service, name, address)
+    asked = subjects(service, name, address)
     with service.pool.transaction() as connection:
-        found = accounts.attempts(connection, [named, network])
+        found = accounts.attempts(connection, asked)
     left = 0.0
-    for subject, free in ((named, None), (network, NETWORK_FREE)):
+    for subject, free in zip(asked, (FREE_FAILURES, NETWORK_FREE), strict=False):
         failures, ago = found.get(subject, (0, 0.0))
-        wait = wait_after(failures) if free is None else wait_after(failures, free=free)
-        left = max(left, wait - ago)
+        left = max(left, wait_after(failures, free=free) - ago)
     if left > 0:
         raise TooMany("Too many attempts to sign in failed.", code="too_many_attempts", retry_after=left)
 
@@ -56,5 +57,7 @@ def _network(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return address
+        return ""
+    if not found.is_global:
+        return ""
     return str(ipaddress.ip_network((found, 24 if found.version == 4 else 56), strict=False))

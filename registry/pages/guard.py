@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -82,6 +83,22 @@ def origin_of(request: Request, settings: Settings) -> str:
         said = urlsplit(settings.public_url)
         return f"{said.scheme}://{said.netloc}"
     return f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def address_of(request: Request, settings: Settings) -> str:
+    """The address that asks. The last of `X-Forwarded-For` is what a proxy saw, if one of ours sends it;
+    those before are the client's own to write."""
+    peer = request.client.host if request.client else ""
+    if peer and any(_within(peer, one) for one in settings.proxies.split()):
+        return request.headers.get("x-forwarded-for", peer).rpartition(",")[2].strip() or peer
+    return peer
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def cookie(request: Request, name: str, *, secure: bool) -> str:

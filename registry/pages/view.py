@@ -208,8 +208,8 @@ class Page:
 
     @property
     def client(self) -> str:
-        """The address that asks, as the server was told it."""
-        return self.request.client.host if self.request.client else ""
+        """The address that asks: of what a proxy of ours passes on, whom it names."""
+        return guard.address_of(self.request, self.service.settings)
 
     def path(self, name: str) -> str:
         """A part of the path."""

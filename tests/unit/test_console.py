@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from deploy import catalogues, vendor
 from registry.domain import account
 from registry.domain.account import LANGUAGES, LONGEST_WAIT, wait_after
 from registry.errors import BadInput
-from registry.pages.guard import opened, signed
+from registry.pages.guard import address_of, opened, signed
 from registry.pages.languages import Words, chosen
 from registry.pages.problems import SAID, TITLES
 from registry.pages.templating import environment
 from registry.pages.view import described, home
+from registry.settings import Settings
 
 PAGES = Path(catalogues.PAGES)
 TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
@@ -122,6 +124,20 @@ def test_a_name_is_its_own_normal_form(text: str) -> None:
     with suppress(BadInput):
         name = account.sign_in_name(text)
         assert account.sign_in_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "address"),
+    [
+        ("10.0.0.5", "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        ("10.0.0.5", "", "10.0.0.5"),
+        ("203.0.113.80", "198.51.100.7", "203.0.113.80"),
+    ],
+)
+def test_whom_a_proxy_names_is_believed_of_ours_alone(peer: str, said: str, address: str) -> None:
+    headers = [(b"x-forwarded-for", said.encode())] if said else []
+    request = Request({"type": "http", "client": (peer, 1), "headers": headers})
+    assert address_of(request, Settings(proxies="192.0.2.1 10.0.0.0/8 nonsense")) == address
 
 
 def test_browsers_are_called_by_their_names() -> None:
