@@ -17,7 +17,15 @@ from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.actions.throttle import form_secret
 from registry.domain.account import Signed
-from registry.errors import BadInput, FakeprintError, Forbidden, NotFound, TooMany, Unauthenticated
+from registry.errors import (
+    BadInput,
+    FakeprintError,
+    Forbidden,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from registry.pages import guard, problems, sending
 from registry.pages.area import EVERYBODY, Area, Place
 from registry.pages.areas.account import ways
@@ -74,7 +82,9 @@ class Console:
                 guard.forget_cookie(answered, guard.SESSION, secure=page.secure)
         return answered
 
-    def _answered(self, page: Page, place: Place, over: Unauthenticated | None) -> Response:
+    def _answered(self, page: Page, place: Place, over: FakeprintError | None) -> Response:
+        if over is not None and over.status >= 500:
+            return self.problem(page, over)
         try:
             if place.method == "POST":
                 self._require_ours(page)
@@ -83,7 +93,7 @@ class Console:
         except Unauthenticated as error:
             if error.code not in {"not_signed_in", "session_over"}:
                 return self.problem(page, error)
-            return self._ask_to_sign_in(page, place, over or error)
+            return self._ask_to_sign_in(page, place, over if isinstance(over, Unauthenticated) else error)
         except FakeprintError as error:
             return self.problem(page, error)
         return answered if isinstance(answered, Response) else self.render(page, answered)
@@ -114,7 +124,7 @@ class Console:
         shown = place.again(page)
         return replace(shown, status=page.error.status) if isinstance(shown, Shown) else shown
 
-    def _page(self, request: Request, sent: Sent) -> tuple[Page, Unauthenticated | None]:
+    def _page(self, request: Request, sent: Sent) -> tuple[Page, FakeprintError | None]:
         service = self.service_of()
         secure = guard.is_secure(request, service.settings)
         words = Words(
@@ -125,13 +135,13 @@ class Console:
             guard.cookie(request, guard.ZONE, secure=secure).replace("%2F", "/") or "UTC",
         )
         signed: Signed | None = None
-        over: Unauthenticated | None = None
+        over: FakeprintError | None = None
         token = guard.cookie(request, guard.SESSION, secure=secure)
         if token:
             try:
                 signed = find_session(service, token)
                 logs.bind(caller_id=str(signed.caller.caller_id))
-            except Unauthenticated as error:
+            except FakeprintError as error:
                 over = error
         page = Page(request, service, words, signed, lambda door: self._opens(signed, door), sent)
         page.waiting = tuple(one for area in self.areas for one in area.waiting)
@@ -219,7 +229,7 @@ class Console:
             "error": problems.explained(page.error, page.words) if page.error else None,
             "signed": page.signed_or_none,
             "nav": [one for one in self.nav if page.signed_or_none and page.may(one.door)],
-            "csrf": guard.form_word(form_secret(page.service), visit),
+            "csrf": _word(page.service, visit),
             "said": self._says(said),
             "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),
             "request_id": page.request.scope.get("state", {}).get("request_id", ""),
@@ -237,6 +247,14 @@ class Console:
 
     def _says(self, word: str) -> str:
         return next((area.says[word] for area in self.areas if word in area.says), "")
+
+
+def _word(service: Service, browser: str) -> str:
+    """The word of a page's forms; none while the database is away, where a page says no more than that."""
+    try:
+        return guard.form_word(form_secret(service), browser)
+    except Unavailable:
+        return ""
 
 
 def _say_when(answered: Response, error: FakeprintError | None) -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn, cast
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from deploy import catalogues, vendor
+from registry.actions.service import Service
+from registry.api.doors import DOORS
 from registry.domain import account
 from registry.domain.account import LANGUAGES, LONGEST_WAIT, wait_after
-from registry.errors import BadInput
+from registry.errors import BadInput, Unavailable
+from registry.pages.app import create
 from registry.pages.guard import address_of, opened, signed
 from registry.pages.languages import Words, chosen
 from registry.pages.problems import SAID, TITLES
@@ -144,3 +151,33 @@ def test_browsers_are_called_by_their_names() -> None:
     firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18 Safari/604"
     assert (described(firefox), described(safari), described("curl")) == ("Firefox, Linux", "Safari, iOS", "")
+
+
+class _Away:
+    """A database that does not answer."""
+
+    settings = Settings()
+
+    @property
+    def pool(self) -> NoReturn:
+        raise Unavailable("The database cannot be reached.", code="database_unavailable")
+
+
+def test_a_page_says_so_while_the_database_is_away() -> None:
+    app = create(Settings(), lambda: cast("Service", _Away()), DOORS)
+    for path in ("/", "/account", "/sign-in"):
+        answered = asyncio.run(_asked(app, path))
+        assert (answered.status_code, answered.headers["content-type"][:9]) == (503, "text/html")
+        assert "<code>database_unavailable</code>" in answered.text
+        assert "El servicio no está disponible" in answered.text
+
+
+async def _asked(app: ASGIApp, path: str) -> httpx.Response:
+    headers = {"Accept-Language": "es", "Cookie": "fakeprint_session=word"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        return await client.get(path, headers=headers)
+
+
+def test_a_page_names_a_door_that_there_is() -> None:
+    with pytest.raises(LookupError, match="whoAmI"):
+        create(Settings(), lambda: cast("Service", _Away()), {})
