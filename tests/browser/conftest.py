@@ -47,10 +47,9 @@ def console(
         yield Console(started.url.replace("127.0.0.1", "localhost"), started.key, started)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. For this package alone: Playwright's loop would run on in the thread of all
-    others."""
+    """Debian's Chromium, for one file: Playwright's loop would run on in the thread of all tests after it."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
