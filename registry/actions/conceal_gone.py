@@ -28,5 +28,5 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, An
 
 
 def _bare(match: Mapping[str, Any]) -> dict[str, Any]:
-    empty = {"title": "", "bank": None, "action": None, "provenance": None, "foreign": [], "references": []}
-    return {**match, **empty}
+    nothing = {"bank": None, "action": None, "provenance": None}
+    return {**match, **nothing, "title": "", "foreign": [], "references": []}

@@ -82,8 +82,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[_Line]:
 
 
 def _said(one: Mapping[str, Any]) -> str:
-    named = ("fp:span", "fp:probability", "fp:faces", "fp:relation", "fp:licence", "fp:assertedBy")
-    named += ("fp:assertedAt",)
+    alike = ("fp:span", "fp:probability", "fp:faces", "fp:relation")
+    named = (*alike, "fp:licence", "fp:assertedBy", "fp:assertedAt")
     return ", ".join(f"{name[3:]}: {_text(one[name])}" for name in named if name in one)
 
 

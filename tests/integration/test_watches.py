@@ -32,7 +32,6 @@ from registry.actions.show_watch import show_watch
 from registry.actions.sweep import sweep
 from registry.actions.sweep_watches import sweep_watches
 from registry.actions.tell_events import tell_events
-from registry.actions.withdraw_entry import withdraw_entry
 from registry.domain.caller import Caller
 from registry.domain.entry import KEYFRAMES
 from registry.domain.fingerprint import Fingerprint
@@ -319,26 +318,6 @@ def test_it_goes_by_webhook_with_the_new_answer(
     assert (data["entry_id"], data["answer"]["verdict"]) == (str(entry_id), "known_fake")
     assert data["answer"]["matches"][0]["spans"]
     assert "title" not in json.dumps(body)
-
-
-def test_whom_a_watch_told_hears_that_the_entry_answers_no_more(
-    service: Service, owner: Caller, asker: Caller, recorder: Recorder
-) -> None:
-    entry_id = put(service, owner, FAKE)
-    asked = watched(service, asker)
-    assert asked["matches"]
-    hook = create_webhook(service, asker, url="https://asker.example/", kinds=["entry.*"])
-    create_webhook(service, join(service, owner, "Others"), url="https://x.example/", kinds=["entry.*"])
-    withdraw_entry(service, owner, entry_id, reason_code="mistaken")
-    tell_events(service)
-    with service.pool.transaction() as connection:
-        rows = connection.execute("SELECT webhook_id, kind, body FROM webhook_delivery").fetchall()
-    assert [(str(row["webhook_id"]), row["kind"]) for row in rows] == [
-        (hook["webhook_id"], "entry.withdrawn")
-    ]
-    data = json.loads(rows[0]["body"])["data"]
-    assert (data["entry_id"], data["watch_ids"]) == (str(entry_id), [asked["watch"]["watch_id"]])
-    assert data.keys() == {"event_id", "entry_id", "watch_ids"}, "and nothing of who did it and why"
 
 
 def test_watches_are_listed_ended_and_forgotten(

@@ -26,6 +26,7 @@ from registry.actions.show_webhook import show_webhook
 from registry.actions.sweep_webhooks import sweep_webhooks
 from registry.actions.tell_events import tell_events
 from registry.actions.try_webhook import try_webhook
+from registry.actions.withdraw_entry import withdraw_entry
 from registry.domain import webhook
 from registry.domain.caller import Caller
 from registry.errors import BadInput, Conflict, Forbidden, NotFound
@@ -224,3 +225,24 @@ def go_on_delivering(service: Service, recorder: Recorder) -> None:
     tell_events(service)
     recorder.sent[:] = [one for one in recorder.sent if one[1] == "delivery"]
     go_on(service, recorder)
+
+
+def test_whom_a_watch_told_hears_that_the_entry_answers_no_more(
+    service: Service, owner: Caller, asker: Caller
+) -> None:
+    made = register_entry(service, owner, fakes=[FAKE], manipulation="synthetic")
+    entry_id = UUID(made["entry_id"])
+    asked = answer_document(service, asker, COPY, watch_days=30)
+    assert asked["matches"]
+    hook = create_webhook(service, asker, url="https://asker.example/", kinds=["entry.*"])
+    create_webhook(service, join(service, owner, "Others"), url="https://x.example/", kinds=["entry.*"])
+    withdraw_entry(service, owner, entry_id, reason_code="mistaken")
+    tell_events(service)
+    with service.pool.transaction() as connection:
+        rows = connection.execute("SELECT webhook_id, kind, body FROM webhook_delivery").fetchall()
+    assert [(str(row["webhook_id"]), row["kind"]) for row in rows] == [
+        (hook["webhook_id"], "entry.withdrawn")
+    ]
+    data = json.loads(rows[0]["body"])["data"]
+    assert (data["entry_id"], data["watch_ids"]) == (str(entry_id), [asked["watch"]["watch_id"]])
+    assert data.keys() == {"event_id", "entry_id", "watch_ids"}, "and nothing of who did it and why"

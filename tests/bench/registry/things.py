@@ -29,7 +29,7 @@ NUMBERED: Final = frozenset({"app", "delivery_id", "number"})
 """Things with numbers for names, which say nothing by themselves."""
 IN_PATHS: Final = frozenset({"organization_id", "organization", "name", "number"})
 """Names that mean a thing of somebody's in a path alone; elsewhere they say what is new."""
-NOT_THINGS: Final = frozenset({"app", "limit", "after", "offset"})
+NOT_THINGS: Final = frozenset({"app", "limit", "after", "offset", "purpose"})
 _CANARIES: Final = (
     "desk",
     "bank",
