@@ -10,7 +10,7 @@ from datetime import datetime
 
 from registry.domain import entry_proof, merkle, note
 from registry.domain.chain_media import check_media
-from registry.domain.chain_parts import MATCHABLE, REGISTERED, Chain, Held, event, told_at
+from registry.domain.chain_parts import MATCHABLE, REGISTERED, Chain, Held, event, leaves, told_at
 from registry.domain.chain_time import check_checkpoints, check_stamps
 from registry.domain.entry_proof import BadProof, Leaf
 from registry.domain.merkle import Unproven
@@ -101,8 +101,8 @@ def _ledger(chain: Chain) -> None:
         chain.wrong("ledger", "contradiction", "No leaf leads to one of its checkpoints.")
         sound = False
     if sound:
-        places = ", ".join(str(leaf.index) for leaf in proof.leaves)
-        chain.holds("ledger", f"the leaves {places} are in the tree, each in its place")
+        places = leaves(*(leaf.index for leaf in proof.leaves))
+        chain.holds("ledger", f"{places}: in the tree, each in its place")
 
 
 def _included(chain: Chain, leaf: Leaf) -> bool:

@@ -50,14 +50,15 @@ def _file(chain: Chain, one: Medium, added: Sequence[int]) -> bool:
             chain.wrong("media", "media_altered", message, index)
             return False
     role, index = chain.said[added[0]]["said"].get("role"), chain.proof.leaves[added[0]].index
-    what = f"the {role}, SHA-256 {digest}, is what leaf {index} commits to"
+    what = f"the {role} of SHA-256 {digest}"
     clips = [clip.name for clip in chain.held.clips if clip.sha256 == digest]
     if clips:
-        chain.holds("media", f"{', '.join(clips)} is {what}")
+        chain.holds("media", f"{', '.join(clips)} is {what}, to which leaf {index} commits")
     elif chain.held.clips:
-        chain.holds("media", what)
+        chain.holds("media", f"leaf {index} commits to {what}")
     else:
-        chain.unchecked("media", f"{what}; give --media to hold a file against it")
+        message = f"leaf {index} commits to {what}; give --media to hold a file against it"
+        chain.unchecked("media", message)
     return True
 
 
@@ -89,7 +90,7 @@ def _fingerprint(chain: Chain, one: Medium) -> None:
     by = "computed from the medium by the registry's workers"
     if not any(chain.said[number]["said"].get("recomputed") is True for number in told):
         by = "as it was sent by who registered it"
-    what = f"SHA-256 {digest}, {by}, is what leaf {index} commits to"
+    what = f"leaf {index} commits to the fingerprint of SHA-256 {digest}, {by}"
     if known.document is None:
         chain.unchecked("fingerprint", f"{what}; the fingerprint itself is not in this file")
     elif (wrong := _document(chain, one, known.document, digest)) is not None:

@@ -102,3 +102,8 @@ def moment(said: Said) -> datetime:
 def told_at(said: Said) -> str:
     """The same, for people."""
     return f"{moment(said):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def leaves(*indexes: int) -> str:
+    """Which, for people."""
+    return f"{'leaf' if len(indexes) == 1 else 'leaves'} {', '.join(map(str, indexes))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.domain import merkle, note, timestamp
-from registry.domain.chain_parts import Chain, moment
+from registry.domain.chain_parts import Chain, leaves, moment
 from registry.domain.entry_proof import Anchor, BadProof
 from registry.domain.merkle import Unproven
 from registry.domain.note import BadNote, Checkpoint, VerifierKey
@@ -37,12 +37,14 @@ def check_checkpoints(chain: Chain) -> None:
         wrong.unchecked.append("whether it follows from the checkpoints kept: that takes an export")
     if len(wrong.findings) > findings:
         return
-    sizes = " and ".join(str(one.size) for one in chain.signed.values())
+    sizes = ", then ".join(str(one.size) for one in chain.signed.values())
     names = ", ".join(sorted({key.name for key in used}))
     if chain.held.keys:
-        chain.holds("checkpoint", f"the tree of {sizes} leaves is signed by {names}")
+        chain.holds("checkpoint", f"the tree, of {sizes} leaves, is signed by {names}")
     else:
-        message = f"the tree of {sizes} leaves is signed by who calls themselves {names}; the file names the "
+        message = (
+            f"the tree, of {sizes} leaves, is signed by who calls themselves {names}; the file names the "
+        )
         chain.unchecked("checkpoint", f"{message}key itself: give --key")
 
 
@@ -103,12 +105,12 @@ def check_stamps(chain: Chain) -> None:
     """Each is of its checkpoint, by an authority that is trusted, and later than what its leaves tell."""
     for number, anchor in enumerate(chain.proof.anchors):
         covered = [n for n, leaf in enumerate(chain.proof.leaves) if leaf.anchor == number]
-        places = ", ".join(str(chain.proof.leaves[n].index) for n in covered)
+        places = leaves(*(chain.proof.leaves[n].index for n in covered))
         if anchor.stamp is None:
-            message = f"the checkpoint over the leaves {places} bears no time stamp: when they were written "
+            message = f"the checkpoint over {places} bears no time stamp: when they were written "
             chain.lacks("stamp", "no_stamp", f"{message}is the registry's word alone")
         elif not chain.held.trusted:
-            message = f"the checkpoint over the leaves {places} bears one; give --tsa-roots with the "
+            message = f"the checkpoint over {places} bears one; give --tsa-roots with the "
             chain.unchecked("stamp", f"{message}certificates of an authority that you trust")
         else:
             _stamp(chain, anchor, anchor.stamp, covered, places)
@@ -118,7 +120,7 @@ def _stamp(chain: Chain, anchor: Anchor, stamp: bytes, covered: Sequence[int], p
     try:
         found = timestamp.read(stamp, anchor.note.encode(), chain.held.trusted, None)
     except BadStamp as error:
-        chain.wrong("stamp", error.code, f"The time stamp over the leaves {places}: {error}.")
+        chain.wrong("stamp", error.code, f"The time stamp over {places}: {error}.")
         return
     told = f"{found.at:%Y-%m-%d %H:%M:%S} UTC"
     if found.at > chain.now + timestamp.CLOCKS_DIFFER:
@@ -130,7 +132,7 @@ def _stamp(chain: Chain, anchor: Anchor, stamp: bytes, covered: Sequence[int], p
             message = f"The time stamp states {told}, and leaf {leaf.index} tells of what happened later, at "
             chain.wrong("stamp", "stamp_before_event", f"{message}{at.isoformat()}.", leaf.index)
             return
-    message = f"what the leaves {places} say was on record at {told}, as {found.by} has stamped"
+    message = f"what {places} told was on record at {told}, as {found.by} has stamped"
     if found.until is not None and found.until < chain.now:
         message += f", whose certificate has ended since, on {found.until:%Y-%m-%d}"
     chain.holds("stamp", message)

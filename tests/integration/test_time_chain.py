@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ import pytest
 
 from registry import signing
 from registry.actions.add_asset import add_asset
+from registry.actions.authenticate import authenticate
+from registry.actions.bootstrap import bootstrap
 from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.prove_entry import prove_entry
 from registry.actions.register_entry import register_entry
@@ -35,8 +38,9 @@ from registry.domain.entry_proof import EntryProof
 from registry.domain.verification import Report
 from registry.errors import Conflict, Forbidden, NotFound
 from registry.store import ledger_stamps
+from registry.store.pool import Pool
 from tests import api as processes
-from tests import authority, drawn
+from tests import authority, drawn, services
 from tests.api import Api
 from tests.authority import Authority
 from tests.integration.conftest import Recorder
@@ -132,6 +136,31 @@ def test_a_worker_computes_it_again(service: Service, owner: Caller, recorder: R
     sequence_events(service)
     assert entry_proof.pack(proved(service, owner, made)) == raw
     assert checked(service, prove_entry(service, owner, UUID(second))).sound
+
+
+def test_debians_postgresql_says_the_same(
+    service: Service, debian_postgres: services.PostgresServer, tmp_path: Path, tsa: Authority
+) -> None:
+    """The digest does not depend on the server, nor on where the rows lie."""
+    tsa.mood = "good"
+    clip = replace(drawn.clip("body", face="a", sound="s", rate=3), videohash=b"12345678")
+    with debian_postgres.clone() as url, closing(Pool(url, size=3, statement_timeout_ms=10_000)) as pool:
+        pool.open()
+        settings = service.settings.model_copy(update={"data": tmp_path / "debian", "database_url": url})
+        other = with_authority(replace(service, pool=pool, settings=settings), tsa)
+        digests = []
+        for one in (service, other):
+            caller = authenticate(one, bootstrap(one) or "")
+            made = register_entry(one, caller, fakes=[clip])["entry_id"]
+            sequence_events(one)
+            stamp_ledger(one)
+            (medium,) = proved(one, caller, made).media
+            assert medium.fingerprint
+            digests.append(medium.fingerprint.opening.digest)
+        assert digests[0] == digests[1]
+        report = checked(other, prove_entry(other, caller, UUID(made)), tsa)
+        assert report.sound
+        assert states(report)["stamp"] == "holds"
 
 
 def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> None:
