@@ -12,6 +12,7 @@ from registry.cli import ending, options, shown
 from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
+from registry.errors import Conflict, NotFound
 
 _ID = click.argument("job_id", metavar="JOB", type=click.UUID)
 _DEAD_LETTER = "next: fakeprint admin job retry {0}, or: fakeprint admin job discard {0}"
@@ -65,7 +66,7 @@ def list_(state: str, task: str | None, limit: int, as_json: bool, service: opti
     head = ("job", "asked for", "task", "queue", "status", "attempts", "error")
     shown.table(head, map(_row, found["jobs"]))
     if found["next"]:
-        click.echo("There are more: give a greater --limit.", err=True)
+        click.echo("There are more: give a greater --limit, or deal with these first.", err=True)
     return ending.DONE
 
 
@@ -87,35 +88,49 @@ def show(job_id: UUID, as_json: bool, service: options.Service) -> int:
 
 def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
     @job.command(verb, short_help=short, help=said)
-    @_ID
+    @click.argument("job_ids", metavar="JOB...", type=click.UUID, nargs=-1, required=True)
     @options.json
     @options.service
-    def settle(job_id: UUID, as_json: bool, service: options.Service) -> int:
-        with told({"job_id": str(job_id)}, as_json=as_json), service.connect() as client:
-            found = client.post(f"/v1/jobs/{job_id}/{verb}", {}).body
-        if as_json:
-            print_json(found)
-        else:
-            click.echo(found["settled_as"])
-        return ending.DONE
+    def settle(job_ids: tuple[UUID, ...], as_json: bool, service: options.Service) -> int:
+        status = ending.DONE
+        with service.connect() as client:
+            for job_id in job_ids:
+                try:
+                    with told({"job_id": str(job_id)}, as_json=as_json):
+                        found = client.post(f"/v1/jobs/{job_id}/{verb}", {}).body
+                except (Conflict, NotFound) as error:
+                    if len(job_ids) == 1:
+                        raise
+                    status = ending.NOT_ANSWERED
+                    ending.print_error(error.code, f"{job_id}: {error.message}", error.next_step)
+                    continue
+                if as_json:
+                    print_json(found)
+                else:
+                    click.echo(
+                        found["settled_as"] if len(job_ids) == 1 else f"{job_id}  {found['settled_as']}"
+                    )
+        return status
 
     return settle
 
 
 _settling(
     "retry",
-    "Do a failed job again.",
-    """Do a failed job again, with all its tries; the entry that failed with it waits again.
+    "Do failed jobs again.",
+    """Do failed jobs again, with all their tries; what failed with them waits again. One that cannot be is
+    named, and the others are done; the exit status is 1 then.
 
     \b
-    Example:
+    Examples:
       fakeprint admin job retry 6b1f6892-…
+      fakeprint admin job list --json --limit 200 | jq -r .job_id | xargs fakeprint admin job retry
     """,
 )
 _settling(
     "discard",
-    "Let a failed job be.",
-    """Let a failed job be: it is no dead letter any more, and what failed with it stays failed.
+    "Let failed jobs be.",
+    """Let failed jobs be: they are no dead letters any more, and what failed with them stays failed.
 
     \b
     Example:

@@ -256,5 +256,8 @@ def test_dead_letters_on_the_command_line(running_service: Stack, tmp_path: Path
     assert run("admin", "job", "discard", one["job_id"]).stdout == "discarded\n"
     twice = run("admin", "job", "retry", one["job_id"], "--json")
     assert (twice.status, twice.line["error"]["code"]) == (1, "not_failed")
+    several = run("admin", "job", "discard", one["job_id"], "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21", "--json")
+    assert several.status == 1
+    assert [line["error"]["code"] for line in several.lines] == ["not_failed", "unknown_job"]
     gone = run("admin", "job", "show", "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21", "--json")
     assert (gone.status, gone.line["error"]["code"]) == (1, "unknown_job")

@@ -33,7 +33,8 @@ _NICENESS: Final = 10
     show_default=True,
     help="Kinds of work to take, separated by commas: interactive (lookups of files), media "
     "(registrations), bulk (many registrations of one organization, links between entries, exchanges), "
-    "control (sends and re-sends messages), delivery (calls webhooks). Each gets a worker of its own.",
+    "control (sends and re-sends messages), delivery (webhooks, notices, mail). Each gets a worker of its "
+    "own.",
 )
 @click.option(
     "--concurrency",
