@@ -234,7 +234,7 @@ class Publisher:
 
         self._talk(declare)
 
-    def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 100) -> None:
+    def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 500) -> None:
         """Take what RabbitMQ has given up, `limit` messages at most, and forget each once `keep` has
         returned; other brokers give nothing up. Over a connection of its own: trouble with this queue must
         not hold up what is published.
