@@ -138,7 +138,7 @@ def _keep(
     require_room(connection, bank_id, len(plan.entries))
     origin = Origin(bank_id, row["created_by"], exchange_id=row["exchange_id"])
     statuses = listings.write(connection, origin, plan)
-    statuses |= listings.keep_sources(connection, row["exchange_id"], plan.sources, withdrawn)
+    statuses |= listings.keep_sources(connection, row["exchange_id"], plan, withdrawn)
     record_statuses(
         connection,
         None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from registry.actions.take_rows import require_room
 from registry.domain import feed, peer
 from registry.domain.entry import Tier, rank
 from registry.domain.feed import Diverged, Head, Said, Stand
-from registry.domain.listed import Row
 from registry.domain.listing import Planner
 from registry.domain.peer import PeerTerms
 from registry.errors import FakeprintError, Unavailable
@@ -43,11 +43,13 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Asks a peer for pages, and believes nothing of them that does not follow from what it has signed."""
+    """Asks a peer for pages, and believes nothing of them that does not follow from what it has signed.
+    `trusted`: which certificates are believed, read once for all pages."""
 
     terms: PeerTerms
     token: str
     private: bool
+    trusted: ssl.SSLContext | None
 
     def read(self, before: Stand) -> _Page:
         """The page after `before`. Raises `Diverged`, `Unavailable`."""
@@ -65,7 +67,7 @@ class _Reader:
             if line[:1] == b'"':
                 continue
             try:
-                said.append(feed.read_item(number, line))
+                said.append(feed.read_item(number, line, self.terms.origin))
             except FakeprintError:
                 rejected += 1
         return _Page(after, tuple(feed.newest(said).values()), rejected, head.page is None)
@@ -83,7 +85,12 @@ class _Reader:
         url = f"{self.terms.address}/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         attempt, body = outbound.get(
-            url, headers, private=self.private, most=feed.MOST_BYTES, seconds=SECONDS
+            url,
+            headers,
+            private=self.private,
+            most=feed.MOST_BYTES,
+            seconds=SECONDS,
+            trusted=self.trusted,
         )
         if attempt.outcome != "delivered":
             raise _not_read(attempt, before)
@@ -112,7 +119,8 @@ def pull_peer(
     """
     terms = peer.stored(row["address"], row["options"])
     token = open_credentials(service, row).get("token", "")
-    reader = _Reader(terms, token, service.settings.exchange_private)
+    trusted = ssl.create_default_context() if terms.address.startswith("https:") else None
+    reader = _Reader(terms, token, service.settings.exchange_private, trusted)
     try:
         _read(service, job, reader, feed.stand(row["checkpoint"]), progress, totals)
     except _Forked as found:
@@ -170,21 +178,29 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
         return 0, 0
     exchange_id, bank_id = row["exchange_id"], row["bank_id"]
     found = peer.changes(page.said)
-    rows = [_row(one, terms) for one in found.said]
+    rows = [one.row for one in found.said if one.row is not None]
     entries.lock_bank(connection, bank_id)
     before = peers.known(connection, exchange_id, [one.entry_id for one in page.said])
     known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
     plan = Planner(known).add(rows)
     require_room(connection, bank_id, len(plan.entries))
+    here = {one.entry_id: plan.sources[str(one.entry_id)][0] for one in found.said}
+    made = {one.entry_id for one in plan.entries}
+    trusted = _trusted(found.said, here, terms) if terms.tiers else {}
     origin = Origin(bank_id, row["created_by"], exchange_id=exchange_id)
-    statuses = listings.write(connection, origin, plan)
-    statuses |= listings.keep_sources(connection, exchange_id, plan.sources, found.withdrawn, found.disputed)
-    here = {UUID(name): entry_id for name, (entry_id, _) in plan.sources.items()}
-    peers.keep(connection, exchange_id, page.said, here, leaf_index=page.stand.index)
+    statuses = listings.write(connection, origin, plan, tiers=trusted)
+    statuses |= listings.keep_sources(
+        connection,
+        exchange_id,
+        plan,
+        found.withdrawn,
+        found.disputed,
+        known=frozenset(map(str, before)),
+    )
+    peers.keep(connection, exchange_id, page.said, here, before, leaf_index=page.stand.index)
     again = [here[one] for one in here if one in before]
     peers.drop_media(connection, again, [item.identity for one in rows for item in one.items])
-    if terms.tiers:
-        peers.trust(connection, _trusted(found.said, here, terms))
+    peers.trust(connection, {one: tier for one, tier in trusted.items() if one not in made})
     record_statuses(
         connection,
         None,
@@ -194,11 +210,6 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
     )
     after = list(statuses.values())
     return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
-
-
-def _row(said: Said, terms: PeerTerms) -> Row:
-    assert said.row is not None  # noqa: S101 - what answers has its media
-    return replace(said.row, said={"id": str(said.entry_id), "source": terms.origin})
 
 
 def _trusted(said: Sequence[Said], here: Mapping[UUID, UUID], terms: PeerTerms) -> dict[UUID, Tier]:

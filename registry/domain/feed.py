@@ -241,8 +241,9 @@ def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     return found
 
 
-def read_item(number: int, line: bytes) -> Said:
-    """What a line says, checked as a row of a hash list is, documents and all.
+def read_item(number: int, line: bytes, source: str | None = None) -> Said:
+    """What a line says, checked as a row of a hash list is, documents and all. `source`: the name of the
+    ledger, kept with what answers.
 
     Raises `BadInput` (`bad_item`, `faces_refused`, or what `hash_rows.of_mapping` raises) or `BadDocument`.
     """
@@ -260,7 +261,7 @@ def read_item(number: int, line: bytes) -> Said:
     entry_id, licence = _entry_id(said.get("entry_id")), said.get("licence")
     if licence is not None and not (isinstance(licence, str) and LICENCE.match(licence)):
         raise BadInput("The item's `licence` is no identifier.", code="bad_item")
-    row = _row(number, entry_id, said) if status == "matchable" else None
+    row = _row(number, said, source) if status == "matchable" else None
     return Said(entry_id, cast("Status", status), cast("Tier", tier), licence, row, leaf_hash(line))
 
 
@@ -278,7 +279,7 @@ def garbled(what: str) -> FakeprintError:
     return _wrong("peer_garbled", what)
 
 
-def _row(number: int, entry_id: UUID, said: Mapping[str, Any]) -> Row:
+def _row(number: int, said: Mapping[str, Any], source: str | None) -> Row:
     assets = said.get("assets")
     if not isinstance(assets, list):
         raise BadInput("The item names no media.", code="bad_item")
@@ -290,7 +291,8 @@ def _row(number: int, entry_id: UUID, said: Mapping[str, Any]) -> Row:
             raise BadInput("The item holds faces, which are never exchanged.", code="faces_refused")
     if row.opinion not in {"malicious", "unknown"}:
         raise BadInput("What answers is malicious or unknown.", code="bad_opinion")
-    return replace(row, source_key=str(entry_id))
+    name: str = said["entry_id"]
+    return replace(row, source_key=name, said={"id": name} | ({"source": source} if source else {}))
 
 
 def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:

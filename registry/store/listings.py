@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
@@ -15,7 +16,9 @@ from registry.domain import listed, related
 from registry.domain.fingerprint import Frame
 from registry.domain.listed import Item, Opinion, Row
 from registry.domain.listing import Known, NewEntry, Plan
-from registry.store import bulk, fingerprints, sql
+from registry.domain.media import Role
+from registry.domain.policy import Tier
+from registry.store import bulk, copying, fingerprints, sql
 from registry.store.pool import Connection
 
 _SQL = sql.load("listings")
@@ -24,6 +27,7 @@ _FULL: Final = struct.pack(">i4s", 4, b"full")
 _TIMES: Final = struct.pack(">ifif", 4, 0.0, 4, 0.0)
 _BITS: Final = struct.pack(">ii", 36, 256)
 _NULL: Final = struct.pack(">i", -1)
+_NO_TIERS: Final[Mapping[UUID, Tier]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +50,27 @@ def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[
     return [Known(**row) for row in connection.execute(_SQL["known"], parameters).fetchall()]
 
 
-def write(connection: Connection, origin: Origin, plan: Plan) -> dict[UUID, str]:
+def write(
+    connection: Connection, origin: Origin, plan: Plan, *, tiers: Mapping[UUID, Tier] = _NO_TIERS
+) -> dict[UUID, str]:
     """Write what is planned, in the caller's transaction; the entries that were there and have another status
-    now, and which. Lock the bank first."""
+    now, and which. Lock the bank first. `tiers`: how far its own organization trusts new entries, where it
+    does at all."""
     row = connection.execute(_SQL["now"]).fetchone()
     assert row is not None  # noqa: S101 - it is one row
     now: str = row["now"]
     items = {asset.asset_id: asset.item for asset in plan.assets}
-    answers = {made.entry_id for made in plan.entries if made.opinion in listed.MATCHABLE}
-    _copy(connection, "copy_assets", (_asset(origin, one, item, now) for one, item in items.items()))
-    _copy(connection, "copy_entries", (_entry(origin, made, now) for made in plan.entries))
-    old = {entry_id for entry_id, _, _ in plan.links} - {made.entry_id for made in plan.entries}
-    _copy(
-        connection,
-        "copy_links",
-        (
-            (
-                entry_id,
-                asset_id,
-                role,
-                entry_id,
-                now if entry_id in answers else None,
-                _looked_at(items.get(asset_id)),
-            )
-            for entry_id, asset_id, role in plan.links
-        ),
-    )
+    made = {one.entry_id: one.opinion in listed.MATCHABLE for one in plan.entries}
+    old = {entry_id for entry_id, _, _ in plan.links} - made.keys()
     algorithms = ((one, name, "f") for one, item in items.items() for name in _algorithms(item))
-    _copy(connection, "copy_algorithms", algorithms)
-    _copy(connection, "copy_listings", (_listing(origin, made) for made in plan.entries))
+    for name, rows in (
+        ("copy_assets", (_asset(origin, one, item, now) for one, item in items.items())),
+        ("copy_entries", (_entry(origin, one, now, tiers) for one in plan.entries)),
+        ("copy_links", (_link(one, now, made, items, tiers) for one in plan.links)),
+        ("copy_algorithms", algorithms),
+        ("copy_listings", (_listing(origin, one) for one in plan.entries)),
+    ):
+        copying.rows(connection, _SQL[name], rows)
     _write_frames(connection, items)
     return hold(connection, plan.opinions, also=old) if plan.opinions or old else {}
 
@@ -101,24 +97,29 @@ def hold(
 def keep_sources(
     connection: Connection,
     exchange_id: UUID,
-    rows: Mapping[str, tuple[UUID, Row]],
+    plan: Plan,
     withdrawn: Sequence[str],
     disputed: Sequence[str] = (),
+    *,
+    known: Container[str] | None = None,
 ) -> dict[UUID, str]:
     """What an exchange's records say now, by their names, and which it has taken back or disputes; the
-    entries that have another status now, and which."""
-    keys = [*rows, *withdrawn, *disputed]
-    found = connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
-    touched = {row["entry_id"] for row in found} | {entry_id for entry_id, _ in rows.values()}
-    if rows:
-        parameters = {
-            "exchange_id": exchange_id,
-            "keys": list(rows),
-            "entries": [entry_id for entry_id, _ in rows.values()],
-            "opinions": [row.opinion for _, row in rows.values()],
-        }
-        connection.execute(_SQL["put_sources"], parameters)
-        newest = dict(rows.values())
+    entries that have another status now, and which. `write` was before it. `known`: the names under which it
+    may have said anything before; None: any may be one."""
+    rows = plan.sources
+    records = Counter(entry_id for entry_id, _ in rows.values())
+    # An entry that was just made of one record alone holds what that says.
+    settled = {one.entry_id for one in plan.entries if records[one.entry_id] == 1}
+    keys = [one for one in (*rows, *withdrawn, *disputed) if known is None or one in known]
+    found = (
+        connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
+        if keys
+        else []
+    )
+    touched = {row["entry_id"] for row in found} | records.keys()
+    _put_sources(connection, exchange_id, rows, known)
+    newest = {entry_id: row for entry_id, row in rows.values() if entry_id not in settled}
+    if newest:
         said = {
             "entries": list(newest),
             "tags": [orjson.dumps(row.tags).decode() for row in newest.values()],
@@ -130,11 +131,35 @@ def keep_sources(
     if withdrawn:
         connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
     after: dict[UUID, Opinion] = {}
-    for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
-        together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
-        if together != one["opinion"]:
-            after[one["entry_id"]] = together
+    if touched := touched - settled:
+        for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
+            together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
+            if together != one["opinion"]:
+                after[one["entry_id"]] = together
     return hold(connection, after) if after else {}
+
+
+def _put_sources(
+    connection: Connection,
+    exchange_id: UUID,
+    rows: Mapping[str, tuple[UUID, Row]],
+    known: Container[str] | None,
+) -> None:
+    again = {name: one for name, one in rows.items() if known is None or name in known}
+    fresh = (
+        (exchange_id, name, entry_id, row.opinion)
+        for name, (entry_id, row) in rows.items()
+        if name not in again
+    )
+    copying.rows(connection, _SQL["copy_sources"], fresh)
+    if again:
+        parameters = {
+            "exchange_id": exchange_id,
+            "keys": list(again),
+            "entries": [entry_id for entry_id, _ in again.values()],
+            "opinions": [row.opinion for _, row in again.values()],
+        }
+        connection.execute(_SQL["put_sources"], parameters)
 
 
 def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit: int) -> list[str]:
@@ -201,11 +226,12 @@ def _asset(origin: Origin, asset_id: UUID, item: Item, now: str) -> tuple[object
     )
 
 
-def _entry(origin: Origin, made: NewEntry, now: str) -> tuple[object, ...]:
+def _entry(origin: Origin, made: NewEntry, now: str, tiers: Mapping[UUID, Tier]) -> tuple[object, ...]:
     row = made.row
     status = "matchable" if made.opinion in listed.MATCHABLE else "suspended"
     if made.opinion == "withdrawn":
         status = "withdrawn"
+    tier = tiers.get(made.entry_id, "unreviewed")
     return (
         made.entry_id,
         origin.bank_id,
@@ -216,6 +242,28 @@ def _entry(origin: Origin, made: NewEntry, now: str) -> tuple[object, ...]:
         status,
         now if status == "matchable" else None,
         origin.created_by,
+        tier,
+        tier,
+    )
+
+
+def _link(
+    link: tuple[UUID, UUID, Role],
+    now: str,
+    made: Mapping[UUID, bool],
+    items: Mapping[UUID, Item],
+    tiers: Mapping[UUID, Tier],
+) -> tuple[object, ...]:
+    """`made`: the entries that are made with it, and whether each answers; `items`: the media."""
+    entry_id, asset_id, role = link
+    return (
+        entry_id,
+        asset_id,
+        role,
+        entry_id,
+        now if made.get(entry_id) else None,
+        _looked_at(items.get(asset_id)),
+        tiers.get(entry_id, "unreviewed") if entry_id in made else "unreviewed",
     )
 
 
@@ -249,34 +297,3 @@ def _frame(asset_no: int, frame: Frame) -> bytes:
     return struct.pack(">hii", 7, 4, asset_no) + b"".join(
         (_TIMES, struct.pack(">ih", 2, frame.quality), _FULL, *hashes)
     )
-
-
-def _copy(connection: Connection, name: str, rows: Iterable[Sequence[object]]) -> None:
-    text = "".join(["\t".join(map(_written, row)) + "\n" for row in rows])
-    if text:
-        with connection.cursor() as cursor, cursor.copy(_SQL[name]) as copy:
-            copy.write(text)
-
-
-def _written(value: object) -> str:
-    """A value as PostgreSQL's text format of COPY has it."""
-    match value:
-        case None:
-            return r"\N"
-        case str():
-            return _escaped(value) if not value.isalnum() else value
-        case bytes():
-            return rf"\\x{value.hex()}"
-        case list():
-            return _escaped("{" + ",".join(f'"{_quoted(one)}"' for one in value) + "}")
-    return str(value)
-
-
-def _escaped(text: str) -> str:
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -10,8 +10,10 @@ WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY (%(sha256)s)
 ORDER BY entry_id;
 
 -- name: now
--- When this transaction began.
-SELECT now()::text AS now, set_config('statement_timeout', '10min', true);
+-- When this transaction began. What triggers ask is planned with the first thousand rows of a connection, and the plan is
+-- kept: while tables are small it would read them whole, and go on to when they are large.
+SELECT now()::text AS now, set_config('statement_timeout', '10min', true), set_config('enable_seqscan', 'off', true),
+       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
 
 -- name: copy_assets
 -- Media in bulk.
@@ -21,12 +23,13 @@ FROM STDIN;
 
 -- name: copy_entries
 -- Entries in bulk.
-COPY entry (entry_id, bank_id, title, claim, manipulation, entry_references, status, matchable_at, created_by)
+COPY entry (entry_id, bank_id, title, claim, manipulation, entry_references, status, matchable_at, created_by, own_tier,
+            own_original_tier)
 FROM STDIN;
 
 -- name: copy_links
 -- Which media belong to which of them.
-COPY entry_asset (entry_id, asset_id, role, batch, matchable_at, related_by) FROM STDIN;
+COPY entry_asset (entry_id, asset_id, role, batch, matchable_at, related_by, own_tier) FROM STDIN;
 
 -- name: copy_algorithms
 -- Which algorithms have looked at them.
@@ -77,6 +80,10 @@ WHERE ea.entry_id = e.entry_id AND e.entry_id = ANY (%(entries)s) AND e.status =
 -- name: entries_of
 -- The entries behind which an exchange's records of these names stand.
 SELECT DISTINCT entry_id FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
+
+-- name: copy_sources
+-- Records that an exchange says for the first time, and of which entries.
+COPY listing_source (exchange_id, source_key, entry_id, opinion) FROM STDIN;
 
 -- name: put_sources
 -- What records of an exchange say now, and of which entries.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from registry.domain.feed import Reason, Said
-from registry.store import sql
+from registry.store import copying, sql
 from registry.store.pool import Connection
 
 _SQL = sql.load("peers")
@@ -77,23 +77,39 @@ def keep(
     exchange_id: UUID,
     said: Sequence[Said],
     here: Mapping[UUID, UUID],
+    known: Container[UUID],
     *,
     leaf_index: int,
 ) -> None:
-    """Keep what a peer says. `here`: which entries its own became."""
-    connection.execute(
-        _SQL["keep"],
-        {
+    """Keep what a peer says. `here`: which entries its own became; `known`: those that it has said before."""
+    fresh = (
+        (
+            exchange_id,
+            one.entry_id,
+            here.get(one.entry_id),
+            one.status,
+            one.tier,
+            one.licence,
+            leaf_index,
+            one.hash,
+        )
+        for one in said
+        if one.entry_id not in known
+    )
+    copying.rows(connection, _SQL["copy"], fresh)
+    again = [one for one in said if one.entry_id in known]
+    if again:
+        parameters = {
             "exchange_id": exchange_id,
             "leaf_index": leaf_index,
-            "ids": [one.entry_id for one in said],
-            "entries": [here.get(one.entry_id) for one in said],
-            "statuses": [one.status for one in said],
-            "tiers": [one.tier for one in said],
-            "licences": [one.licence for one in said],
-            "hashes": [one.hash for one in said],
-        },
-    )
+            "ids": [one.entry_id for one in again],
+            "entries": [here.get(one.entry_id) for one in again],
+            "statuses": [one.status for one in again],
+            "tiers": [one.tier for one in again],
+            "licences": [one.licence for one in again],
+            "hashes": [one.hash for one in again],
+        }
+        connection.execute(_SQL["keep"], parameters)
 
 
 def drop_media(connection: Connection, entries: Sequence[UUID], identities: Sequence[bytes]) -> None:

@@ -51,8 +51,12 @@ WHERE exchange_id = %(exchange_id)s ORDER BY fork_no DESC LIMIT 20;
 SELECT f.origin_entry_id, f.entry_id, f.status, f.tier FROM foreign_entry f
 WHERE f.exchange_id = %(exchange_id)s AND f.origin_entry_id = ANY (%(ids)s);
 
+-- name: copy
+-- What a peer says of entries for the first time.
+COPY foreign_entry (exchange_id, origin_entry_id, entry_id, status, tier, licence, leaf_index, item_hash) FROM STDIN;
+
 -- name: keep
--- What a peer says of its entries.
+-- What a peer says newly of its entries.
 INSERT INTO foreign_entry (exchange_id, origin_entry_id, entry_id, status, tier, licence, leaf_index, item_hash)
 SELECT %(exchange_id)s, f.origin_entry_id, f.entry_id, f.status, f.tier, f.licence, %(leaf_index)s, f.item_hash
 FROM unnest(%(ids)s::uuid[], %(entries)s::uuid[], %(statuses)s::text[], %(tiers)s::text[], %(licences)s::text[],

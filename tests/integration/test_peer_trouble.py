@@ -80,6 +80,10 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     assert rows(opened, "SELECT DISTINCT tier, own_tier FROM entry") == [
         {"tier": "unreviewed", "own_tier": "reviewed"}
     ]
+    # What came with an entry is trusted as it is, and asked for and counted once.
+    assert rows(opened, "SELECT DISTINCT own_tier FROM entry_asset") == [{"own_tier": "reviewed"}]
+    assert rows(opened, "SELECT DISTINCT reason FROM review_item") == [{"reason": "unreviewed"}]
+    assert rows(opened, "SELECT DISTINCT asked FROM watch_due") == [{"asked": 1}]
     north.publish(line("a", tier="unreviewed"), line("b", "suspended"), line("c", "withdrawn"))
     assert state(pull(opened, owner)) == (None, 3, 2, 0)
     assert [verdict(opened, owner, one) for one in "abc"] == ["related", "no_match", "no_match"]
@@ -93,6 +97,43 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
     assert [verdict(opened, owner, one) for one in "abc"] == ["related", "known_fake", "known_fake"]
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
+
+
+def test_two_ids_on_one_medium_are_one_entry_until_both_are_gone(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    add(opened, owner, north, tiers={"reviewed": "reviewed"})
+    same = exported("same").media
+    north.publish(line("x", tier="unreviewed", media=same), line("y", media=same), line("z", "withdrawn"))
+    assert state(pull(opened, owner)) == (None, 4, 0, 0)
+    # The one that is trusted more counts, and the words of the last.
+    (kept,) = rows(
+        opened,
+        "SELECT e.own_tier, l.said ->> 'id' AS said, (SELECT count(*) FROM listing_source s WHERE"
+        " s.entry_id = e.entry_id) AS records FROM entry e JOIN listing l USING (entry_id)"
+        " WHERE entry_id IN (SELECT entry_id FROM foreign_entry GROUP BY entry_id HAVING count(*) = 2)",
+    )
+    assert kept == {"own_tier": "reviewed", "said": str(exported("y").entry_id), "records": 2}
+    for gone, after in (("y", "known_fake"), ("x", "no_match")):
+        north.publish(line(gone, "withdrawn"))
+        pull(opened, owner)
+        assert verdict(opened, owner, "same") == after
+    # What was taken back before it was ever read comes as anything else.
+    north.publish(line("z", media=(*same, *exported("z").media)))
+    assert state(pull(opened, owner)) == (None, 5, 1, 0)
+    assert [verdict(opened, owner, one) for one in ("same", "z")] == ["known_fake", "known_fake"]
+
+
+def test_media_that_a_trusted_entry_gains_wait_for_a_reviewer(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    add(opened, owner, north, tiers={"reviewed": "reviewed"})
+    pull(opened, owner)
+    north.publish(line("a", media=(*exported("a").media, *exported("more").media)))
+    pull(opened, owner)
+    assert verdict(opened, owner, "more") == "known_fake"
+    assert len(rows(opened, "SELECT * FROM review_item WHERE reason = 'added_media'")) == 1
+    assert {row["asked"] for row in rows(opened, "SELECT asked FROM watch_due")} == {1, 2}
 
 
 def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Caller, north: Publisher) -> None:
