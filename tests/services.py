@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -92,8 +92,14 @@ def open_temporary_folder(name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def postgres(*, programs: Path | None = None, major: int = binaries.MAJOR) -> Iterator[PostgresServer]:
-    """A server of the embedded PostgreSQL, or of the `programs` given, with the template in it."""
+def postgres(
+    *,
+    programs: Path | None = None,
+    major: int = binaries.MAJOR,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[PostgresServer]:
+    """A server of the embedded PostgreSQL, or of the `programs` given, with the template in it. `settings`:
+    over those of the embedded one."""
     with open_temporary_folder(f"pg{major}") as folder:
         cluster = Cluster(
             home=folder / "postgres",
@@ -101,6 +107,7 @@ def postgres(*, programs: Path | None = None, major: int = binaries.MAJOR) -> It
             log=folder / "log",
             programs=programs or binaries.programs(),
             major=major,
+            settings=settings or {},
         )
         cluster.start()
         try:

@@ -1,12 +1,19 @@
 """How long a registry takes to read another, how soon a withdrawal is honoured, and whether forks are seen.
 
-Both registries are real API processes on databases of their own on the loopback address. The reader's
+Both registries are real API processes on the loopback address, each on a PostgreSQL of its own. The reader's
 worker is killed in the midst of it (-9), and another goes on; `sync_1m_seconds` has the waiting in it. The
 beat is played as `registry.broker` has it: feeds and ledger each second, what is due twice a minute.
+
+    python -m tests.bench.provenance.sync ROWS      the reading alone, of so many entries, with what it costs
+
+A row is an entry with one medium, a picture of which a list gave the PDQ hash: one frame, twelve keys, no
+vector. It is written with everything that belongs to it (entry, medium, its link, what the list says, the
+peer's record, the reviewers' and the watches' queues), every index on.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -36,76 +44,158 @@ from tests import api as processes
 from tests import drawn, peering, services
 from tests.bench.registry.importing import drawn as drawn_list
 from tests.bench.registry.importing import take_all
+from tests.bench.speed.cluster import Gauge
 from tests.peering import Registry
 from tests.publishing import Publisher, line, serving
 
 ROWS: Final = 1_000_000
 LEASE: Final = 10.0
 """Seconds of silence after which another worker goes on."""
+SERVER: Final = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
+"""As the runbook ("Room") has it for a million frames; the embedded server's own
+128 and 512 MB are for some hundred thousand."""
 PUBLISHED: Final = 1.0
 LOOKED_FOR: Final = 30.0
 """Seconds between two beats, see `registry.broker`."""
 
 
 def measure(*, quick: bool = False) -> dict[str, Any]:
-    """`sync_1m_seconds` (of a million entries; `quick`: what fifty times a fiftieth takes, the waiting for a
-    worker's start and a dead one's lease counted once), `withdrawal_seconds` (the longest seen),
-    `forks_injected`, `forks_unseen`, and what they rest on."""
-    rows = ROWS // 50 if quick else ROWS
-    with services.postgres() as server, tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    """`sync_1m_seconds` (of a million entries that were read, or not at all: `quick` reads a fiftieth),
+    `withdrawal_seconds` (the longest seen), `forks_injected`, `forks_unseen`, and what they rest on."""
+    with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         home.chmod(0o711)
-        north, south = stack.enter_context(
-            peering.registries(server, home, "north", "south", lease_seconds=LEASE)
-        )
-        found = _sync(north, south, rows) | _withdrawals(north, south, 1 if quick else 3)
-        with server.clone() as url:
+        with _sides(home, "north", "south") as (north, south):
+            found = _sync(north, south, ROWS // 50 if quick else ROWS)
+            found |= _withdrawals(north.registry, south.registry, 1 if quick else 3)
+        with services.postgres() as server, server.clone() as url:
             found |= _forks(url, home / "forks")
     return found
 
 
-def _sync(north: Registry, south: Registry, rows: int) -> dict[str, Any]:
-    """A million entries, published and read."""
-    with north.api.service() as service:
-        caller = authenticate(service, north.token)
+def sync_alone(rows: int) -> dict[str, Any]:
+    """What reading so many entries costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        with _sides(home, "north", "south") as (north, south):
+            return _sync(north, south, rows)
+
+
+def _sync(north: Side, south: Side, rows: int) -> dict[str, Any]:
+    """So many entries, published and read."""
+    with north.registry.api.service() as service:
+        caller = authenticate(service, north.registry.token)
         take_all(service, caller, drawn_list(rows), bank="own")
         began = time.perf_counter()
         while publish_feeds(service):
             pass
         sequence_events(service)
         published = time.perf_counter() - began
-    peer = south.add("north", north)
-    before, began = resources(), time.perf_counter()
-    (job,) = south.rows("SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'")
-    kills, waited = 0, 0.0
-    while not (state := south.rows("SELECT fetched_at, error_code, added FROM exchange")[0])["fetched_at"]:
-        assert state["error_code"] is None, state
-        waited += _work(south, job["job_id"], kill_at=rows // 3 if not kills else None)
-        kills += 1
+    south.registry.add("north", north.registry)
+    (job,) = south.registry.rows("SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'")
+    kills, waited, began = 0, 0.0, time.perf_counter()
+    with south.registry.api.service() as service:
+        spent = _Spent(service, north, south, rows)
+        while not (state := _state(service))["fetched_at"]:
+            assert state["error_code"] is None, state
+            waited += _work(spent, job["job_id"], kill_at=rows // 3 if not kills else None)
+            kills += 1
     took = time.perf_counter() - began
     assert state["added"] == rows, state
-    assert south.rows("SELECT count(*) AS n FROM entry")[0]["n"] == rows
-    assert peer["peer_id"]
+    (held,) = south.registry.rows(
+        "SELECT (SELECT count(*) FROM entry) AS entries, (SELECT count(*) FROM frame_fingerprint) AS frames,"
+        " (SELECT count(*) FROM foreign_entry) AS said, pg_database_size(current_database()) AS bytes"
+    )
+    assert (held["entries"], held["said"]) == (rows, rows), held
     return {
         "sync_rows": rows,
-        "sync_1m_seconds": round((took - waited) * ROWS / rows + waited, 1),
+        "sync_row": "an entry with one medium, a picture known by a PDQ hash",
+        "sync_frames_a_row": held["frames"] / rows,
+        **({"sync_1m_seconds": round(took, 1)} if rows == ROWS else {}),
+        "sync_seconds": round(took, 1),
         "sync_waited_seconds": round(waited, 1),
-        "sync_rows_a_second": round(rows / took),
+        "sync_rows_a_second": round(rows / (took - waited)),
         "sync_workers_killed": kills - 1,
-        "sync_worker_cpu_us_a_row": round((resources() - before) / rows * 1e6, 1),
-        "publish_1m_seconds": round(published * ROWS / rows, 1),
+        "sync_cpu_us_a_row": spent.whole(),
+        "sync_cpu_us_a_row_by_rows": spent.stretches,
+        "sync_reader_mb": round(held["bytes"] / 2**20),
+        "publish_us_a_row": round(published / rows * 1e6, 1),
         "sync_load": round(os.getloadavg()[0], 1),
     }
 
 
-def _work(south: Registry, job_id: UUID, *, kill_at: int | None) -> float:
+@dataclass(frozen=True)
+class Side:
+    """A registry and the process of its PostgreSQL."""
+
+    registry: Registry
+    postgres: Gauge
+
+
+@contextmanager
+def _sides(home: Path, *names: str) -> Iterator[list[Side]]:
+    with ExitStack() as stack:
+        found = []
+        for name in names:
+            server = stack.enter_context(services.postgres(settings=SERVER))
+            (made,) = stack.enter_context(peering.registries(server, home, name, lease_seconds=LEASE))
+            assert server.cluster.process
+            found.append(Side(made, Gauge(server.cluster.process.pid)))
+        yield found
+
+
+@dataclass
+class _Spent:
+    """What reading has cost so far, in CPU: of the reader's worker and PostgreSQL, of the other's API and
+    PostgreSQL."""
+
+    service: Service
+    north: Side
+    south: Side
+    rows: int
+    stretches: list[dict[str, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._first = self._last = self._now(None)
+        self._at = 0
+
+    def _now(self, worker: int | None) -> dict[str, float]:
+        ended = os.times()
+        running = 0.0 if worker is None else Gauge(worker).cpu()
+        return {
+            "worker": ended.children_user + ended.children_system + running,
+            "postgres": self.south.postgres.cpu(),
+            "other_api": Gauge(self.north.registry.api.pid).cpu(),
+            "other_postgres": self.north.postgres.cpu(),
+            "wall": time.perf_counter(),
+        }
+
+    def look(self, worker: int | None) -> int:
+        """How many entries there are; each tenth of them is a stretch of its own."""
+        added = int(_state(self.service)["added"])
+        if added - self._at >= self.rows // 10:
+            now = self._now(worker)
+            self.stretches.append({"rows": added} | _each(self._last, now, added - self._at))
+            self._last, self._at = now, added
+        return added
+
+    def whole(self) -> dict[str, float]:
+        return _each(self._first, self._now(None), self.rows)
+
+
+def _each(before: dict[str, float], after: dict[str, float], rows: int) -> dict[str, float]:
+    return {name: round((after[name] - before[name]) / rows * 1e6, 1) for name in after}
+
+
+def _work(spent: _Spent, job_id: UUID, *, kill_at: int | None) -> float:
     """A worker's process at the job; killed once so many entries are there. Seconds until it had kept a page:
     for its start, and for the lease of the one before it."""
     command = [sys.executable, "-m", "tests.bench.provenance.sync", str(job_id)]
-    began, at_first, waited = time.perf_counter(), _added(south), None
-    worker = subprocess.Popen(command, env=processes.variables(south.api.settings))
+    began, at_first, waited = time.perf_counter(), spent.look(None), None
+    worker = subprocess.Popen(command, env=processes.variables(spent.south.registry.api.settings))
     while worker.poll() is None:
-        added = _added(south)
+        added = spent.look(worker.pid)
         if waited is None and added > at_first:
             waited = time.perf_counter() - began
         if kill_at and added >= kill_at:
@@ -115,14 +205,11 @@ def _work(south: Registry, job_id: UUID, *, kill_at: int | None) -> float:
     return time.perf_counter() - began if waited is None else waited
 
 
-def _added(south: Registry) -> int:
-    return int(south.rows("SELECT added FROM exchange")[0]["added"])
-
-
-def resources() -> float:
-    """CPU seconds of this process's children that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
+def _state(service: Service) -> dict[str, Any]:
+    with service.pool.transaction() as connection:
+        row = connection.execute("SELECT fetched_at, error_code, added FROM exchange").fetchone()
+    assert row
+    return row
 
 
 def _withdrawals(north: Registry, south: Registry, count: int) -> dict[str, Any]:
@@ -260,9 +347,16 @@ def _cut(one: Publisher, *, kept: int) -> None:
     one.pages = [page for page in one.pages if page[0] < kept]
 
 
-if __name__ == "__main__":
+def _perform_in_worker(job_id: str) -> None:
     from workers.app import service as opened
     from workers.perform import perform_on_rows
 
-    perform_on_rows(sys.argv[1], fetch_exchange)
+    perform_on_rows(job_id, fetch_exchange)
     opened().close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1].isdigit():
+        print(json.dumps(sync_alone(int(sys.argv[1])), indent=1))
+    else:
+        _perform_in_worker(sys.argv[1])
