@@ -91,7 +91,7 @@ class Gone(FakeprintError):
     """What was there is there no more, and will not be again: who asks by itself should stop."""
 
     status = 410
-    default_code = "gone"
+    default_code = "peer_gone"
     title = "No longer here"
 
 

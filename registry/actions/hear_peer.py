@@ -11,7 +11,7 @@ from registry.errors import BadInput, Gone, Unavailable
 from registry.store import jobs, peers
 
 
-def hear_peer(service: Service, peer_id: UUID, *, feed_id: str, checkpoint: str) -> bool:
+def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoint: str) -> bool:
     """Whether it is read soon because of this. Whoever tells it needs no key: the checkpoint is signed by the
     peer's ledger, and one that is not newer than the last that was verified asks for nothing. So nobody else
     can have a peer read, and what is told twice, late or never changes nothing: it is read in its turn too.
@@ -19,8 +19,8 @@ def hear_peer(service: Service, peer_id: UUID, *, feed_id: str, checkpoint: str)
     Raises `Gone` (`peer_gone`: told no more, please), `BadInput` (`news_unsigned`).
     """
     with service.pool.transaction() as connection:
-        row = peers.told(connection, peer_id)
-        if row is None:
+        row = peers.told(connection, peer_id) if peer_id else None
+        if peer_id is None or row is None:
             raise Gone("No such peer is read here.", code="peer_gone")
         terms = peer.stored(row["address"], row["options"])
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter
@@ -27,6 +28,7 @@ from registry.api.documentation import answer, problems
 from registry.api.ndjson import NDJSON
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
+from registry.errors import NotFound
 
 router = APIRouter(tags=["exchange"])
 
@@ -125,7 +127,7 @@ def follow(
     operation_id="hearPeer",
     summary="A peer tells that its feed has a new page",
     status_code=202,
-    responses=answer(202, peer_models.Heard, "Heard.") | problems(400, 404, 410, 413, 415),
+    responses=answer(202, peer_models.Heard, "Heard.") | problems(400, 410, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(peer_models.News)) | {"security": []},
 )
 async def hear(
@@ -140,11 +142,19 @@ async def hear(
     heard = await run_in_threadpool(
         hear_peer,
         service,
-        received.identifier(peer, "Peer"),
+        _peer_id(peer),
         feed_id=said.data.feed,
         checkpoint=said.data.checkpoint,
     )
     return Json({"fetching": heard}, status_code=202)
+
+
+def _peer_id(text: str) -> UUID | None:
+    """The id in a path; None: it names no peer, and is answered as one that is there no more."""
+    try:
+        return received.identifier(text, "Peer")
+    except NotFound:
+        return None
 
 
 @router.post(

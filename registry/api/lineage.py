@@ -97,6 +97,7 @@ def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response
     summary="Which signed assertions were taken back, or are suspended",
     response_class=Response,
     responses=_ASSERTION | problems(400, 404, 503),
+    openapi_extra={"security": []},
 )
 def status(
     service: ServiceOf,

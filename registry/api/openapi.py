@@ -127,6 +127,8 @@ _OUR_BODIES: Final = (
     exchange_models.NewExchange,
     peer_models.NewPeer,
     peer_models.Resumption,
+    peer_models.NewFollower,
+    peer_models.News,
     ledger_models.NewRecording,
     watch_models.WatchRules,
     webhook_models.NewWebhook,
