@@ -39,6 +39,7 @@ from registry.actions.sequence_events import sequence_events
 from registry.actions.service import Service, open_service
 from registry.broker import prepare
 from registry.domain.fingerprint import Fingerprint
+from registry.domain.lease import silence
 from registry.settings import Settings
 from tests import api as processes
 from tests import drawn, peering, services
@@ -94,13 +95,13 @@ def _sync(north: Side, south: Side, rows: int) -> dict[str, Any]:
         published = time.perf_counter() - began
     south.registry.add("north", north.registry)
     (job,) = south.registry.rows("SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'")
-    kills, waited, began = 0, 0.0, time.perf_counter()
+    killed, waited, began = 0, 0.0, time.perf_counter()
     with south.registry.api.service() as service:
         spent = _Spent(service, north, south, rows)
         while not (state := _state(service))["fetched_at"]:
             assert state["error_code"] is None, state
-            waited += _work(spent, job["job_id"], kill_at=rows // 3 if not kills else None)
-            kills += 1
+            idle, ended = _work(spent, job["job_id"], kill_at=None if killed else rows // 3)
+            waited, killed = waited + idle, killed + (ended == -signal.SIGKILL)
     took = time.perf_counter() - began
     assert state["added"] == rows, state
     (held,) = south.registry.rows(
@@ -116,7 +117,7 @@ def _sync(north: Side, south: Side, rows: int) -> dict[str, Any]:
         "sync_seconds": round(took, 1),
         "sync_waited_seconds": round(waited, 1),
         "sync_rows_a_second": round(rows / (took - waited)),
-        "sync_workers_killed": kills - 1,
+        "sync_workers_killed": killed,
         "sync_cpu_us_a_row": spent.whole(),
         "sync_cpu_us_a_row_by_rows": spent.stretches,
         "sync_reader_mb": round(held["bytes"] / 2**20),
@@ -188,11 +189,12 @@ def _each(before: dict[str, float], after: dict[str, float], rows: int) -> dict[
     return {name: round((after[name] - before[name]) / rows * 1e6, 1) for name in after}
 
 
-def _work(spent: _Spent, job_id: UUID, *, kill_at: int | None) -> float:
+def _work(spent: _Spent, job_id: UUID, *, kill_at: int | None) -> tuple[float, int]:
     """A worker's process at the job; killed once so many entries are there. Seconds until it had kept a page:
-    for its start, and for the lease of the one before it."""
+    for the lease of the one before it, and for its start. And how it ended."""
     command = [sys.executable, "-m", "tests.bench.provenance.sync", str(job_id)]
     began, at_first, waited = time.perf_counter(), spent.look(None), None
+    _until(partial(_free, spent.service, job_id))
     worker = subprocess.Popen(command, env=processes.variables(spent.south.registry.api.settings))
     while worker.poll() is None:
         added = spent.look(worker.pid)
@@ -202,7 +204,14 @@ def _work(spent: _Spent, job_id: UUID, *, kill_at: int | None) -> float:
             worker.send_signal(signal.SIGKILL)
             worker.wait()
         time.sleep(0.25)
-    return time.perf_counter() - began if waited is None else waited
+    return time.perf_counter() - began if waited is None else waited, worker.returncode
+
+
+def _free(service: Service, job_id: UUID) -> bool:
+    """Whether a worker may begin it: another one is gone, and was given up."""
+    query = "SELECT FROM job j WHERE j.job_id = %s AND (j.status = 'queued' OR job_abandoned(j, %s))"
+    with service.pool.transaction() as connection:
+        return connection.execute(query, (job_id, silence(LEASE))).fetchone() is not None
 
 
 def _state(service: Service) -> dict[str, Any]:
