@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,6 +35,8 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         listing = listings.show(connection, entry_id) if entry["own"] else None
         reviewed = _reviewed(connection, caller, entry_id) if entry["own"] else None
         foreign = peers.of_entry(connection, entry_id)
+        bare = any(one["state"] == "absent" for one in origins.values())
+        missing = manifests.missing(connection, caller.organization_id, entry_id) if bare else set()
     own: bool = entry["own"]
     seen = {one["entry_id"] for one in family}
     plain = shape(entry)
@@ -46,17 +49,19 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         "foreign": [_foreign(one, own=own) for one in foreign],
         "review": reviewed,
         "assets": [
-            {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one["role"], own=own)}
+            {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one, missing, own=own)}
             for one in _without_digests(shape_media(media, own=own), caller, own=own)
         ],
     }
 
 
-def _origin(row: dict[str, Any] | None, role: str, *, own: bool) -> dict[str, Any] | None:
+def _origin(
+    row: dict[str, Any] | None, medium: dict[str, Any], missing: AbstractSet[UUID], *, own: bool
+) -> dict[str, Any] | None:
     """Strangers are told a signer whom the deployment knows, and nobody else's name."""
     if row is None:
         return None
-    told = provenance.of_asset(row, role)
+    told = provenance.of_asset(row, medium["role"], missing=UUID(medium["asset_id"]) in missing)
     return told if own or row["state"] == "trusted" else {**told, "signer": None, "claim_generator": None}
 
 

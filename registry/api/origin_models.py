@@ -54,3 +54,7 @@ class AssetProvenance(Provenance):
     )
     failures: list[str] = Field(description="what does not hold, as codes of C2PA")
     ingredients: int = Field(description="how many files it says that it was made from, 50 at most told")
+    manifest_missing: bool = Field(
+        description="it has none, and another registered medium with the same footage, in an entry that you "
+        "may see, has one that holds: it was lost, or taken out"
+    )

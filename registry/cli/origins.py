@@ -40,6 +40,8 @@ def of_match(said: Mapping[str, Any] | None) -> Iterator[str]:
 
 def of_asset(said: Mapping[str, Any] | None) -> Iterator[str]:
     """A medium of an entry."""
+    if said and said.get("manifest_missing"):
+        yield "    no manifest (C2PA), though other media of its footage have one: it was lost, or taken out"
     if not said or said["state"] == "absent":
         return
     yield f"    manifest (C2PA): {_state(said)}{_declared(said)}"

@@ -122,8 +122,9 @@ def shown(found: Manifest) -> dict[str, Any]:
     }
 
 
-def of_asset(row: Mapping[str, Any], role: str) -> dict[str, Any]:
-    """What an entry says of a medium's manifest, `row` of `asset_manifest`, to its own organization."""
+def of_asset(row: Mapping[str, Any], role: str, *, missing: bool = False) -> dict[str, Any]:
+    """What an entry says of a medium's manifest, `row` of `asset_manifest`, to its own organization.
+    `missing`: another registered medium with the same footage has one that holds."""
     signed = row["signed_at"]
     return {
         "state": row["state"],
@@ -136,6 +137,7 @@ def of_asset(row: Mapping[str, Any], role: str) -> dict[str, Any]:
         "proposed_tier": "reviewed" if row["source"] and role == "original" else None,
         "failures": [one for one in row["said"].get("failures", ()) if one],
         "ingredients": len(row["said"].get("ingredients", ())),
+        "manifest_missing": missing,
     }
 
 

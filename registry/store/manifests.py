@@ -57,6 +57,13 @@ def told(
     return {(row["asset_id"], row["entry_id"]): row for row in rows}
 
 
+def missing(connection: Connection, organization_id: UUID, entry_id: UUID) -> set[UUID]:
+    """Those of an entry's media that have no manifest, though others with the same footage, as far as the
+    organization may see them, have one that holds."""
+    asked = {"organization_id": organization_id, "entry_id": entry_id}
+    return {row["asset_id"] for row in connection.execute(_SQL["missing"], asked).fetchall()}
+
+
 def fetchable(
     connection: Connection,
     organization_id: UUID,

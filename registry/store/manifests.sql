@@ -30,6 +30,25 @@ SELECT q.asset_id, q.entry_id, m.state, m.signer, m.declared,
 FROM unnest(%(asset_ids)s::uuid[], %(entry_ids)s::uuid[]) AS q (asset_id, entry_id)
 LEFT JOIN asset_manifest m USING (asset_id);
 
+-- name: missing
+-- Which of an entry's media have no manifest, though another registered medium of the same kind with the same footage, in an
+-- entry that the organization may see, has one that holds.
+WITH pairs AS (
+    SELECT other_entry_id AS entry_id, one_asset_id AS asset_id, other_asset_id AS related_asset_id
+    FROM entry_link WHERE one_entry_id = %(entry_id)s AND one_role = other_role
+      AND relation IN ('copy', 'shares_original') AND faces IS DISTINCT FROM 'other'
+    UNION ALL
+    SELECT one_entry_id, other_asset_id, one_asset_id
+    FROM entry_link WHERE other_entry_id = %(entry_id)s AND one_role = other_role
+      AND relation IN ('copy', 'shares_original') AND faces IS DISTINCT FROM 'other'
+)
+SELECT DISTINCT p.asset_id
+FROM pairs p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
+JOIN asset_manifest mine ON mine.asset_id = p.asset_id AND mine.state = 'absent'
+JOIN asset_manifest theirs ON theirs.asset_id = p.related_asset_id AND theirs.state IN ('trusted', 'valid')
+WHERE (b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
+   OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable');
+
 -- name: fetchable
 -- Media whose manifest an organization may fetch, of these or of those whose active manifest has a label: its own, and of others
 -- their originals', as far as their banks share them. One that is a fake anywhere there is none's original, and small pictures

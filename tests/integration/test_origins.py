@@ -14,6 +14,7 @@ from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
+from registry.cli import shown as cli
 from registry.domain import provenance
 from registry.domain.caller import Caller
 from registry.domain.provenance import Manifest
@@ -81,6 +82,30 @@ def test_a_new_original_of_a_source_is_trusted_as_the_policy_says(
     change_bank(service, owner, "default", {"source_original_tier": "reviewed"})
     others, own, _ = _shown(service, owner, _registered(service, owner, recorder))
     assert (others, own) == ("unreviewed", "reviewed")
+
+
+def test_what_is_registered_without_its_manifest_says_so(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    _registered(service, owner, recorder)
+    copy = upload(service, b"a copy of the original", "copy.mp4")
+    other = register_entry(
+        service, owner, fakes=[drawn.clip("other", face="c")], originals=[copy], manipulation="edited"
+    )
+    clip = steps.renamed(drawn.clip("origins", face="b", noise=0.05), copy.blob.sha256)
+    enrol_fingerprint(service, claimed(service, recorder), clip, provenance.absent("reader"))
+
+    def missing() -> list[bool]:
+        shown = show_entry(service, owner, UUID(other["entry_id"]))
+        lines.extend(cli.entry(shown))
+        return [one["provenance"]["manifest_missing"] for one in shown["assets"] if one["provenance"]]
+
+    lines: list[str] = []
+    assert missing() == [False], "nobody has looked for relatives yet"
+    assert not any("no manifest" in one for one in lines)
+    steps.relate(service)
+    assert missing() == [True]
+    assert any("no manifest (C2PA), though other media of its footage have one" in one for one in lines)
 
 
 def test_answers_say_what_is_declared_and_what_is_missing(
