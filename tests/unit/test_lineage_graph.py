@@ -1,0 +1,93 @@
+"""The graph of an entry that was made from very much, or that several registries say: bounded, each its own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+from xml.etree import ElementTree as ET
+
+import pytest
+from prov.model import ProvDerivation, ProvDocument, ProvEntity
+
+from registry.domain import lineage_drawing
+from registry.domain.align import Span
+from registry.domain.lineage import TAKEN, Found, prov
+
+AT: Final = datetime(2026, 11, 26, tzinfo=UTC)
+ORGANIZATION: Final = {"organization_id": UUID(int=1), "name": "Redacción Ñandú"}
+ENTRY: Final[dict[str, Any]] = {
+    "entry_id": str(UUID(int=2)),
+    "title": "From <script>many</script>",
+    "bank": "own",
+    "tier": "reviewed",
+    "original_tier": "unreviewed",
+    "status": "matchable",
+    "manipulation": "edited",
+    "references": [],
+    "created_at": AT.isoformat(),
+}
+
+
+def _medium(number: int, role: str) -> dict[str, Any]:
+    return {
+        "asset_id": UUID(int=1000 + number),
+        "role": role,
+        "sha256": f"{number:064x}",
+        "kind": "video",
+        "duration": 8.0,
+        "organization_id": ORGANIZATION["organization_id"],
+        "organization": ORGANIZATION["name"],
+        "added_at": AT + timedelta(seconds=number),
+    }
+
+
+def _found(originals: int = 1, **more: Any) -> Found:
+    media = [_medium(0, "fake"), *(_medium(one, "original") for one in range(1, originals + 1))]
+    aligned = [
+        {
+            "fake_id": media[0]["asset_id"],
+            "original_id": one["asset_id"],
+            "found_at": AT,
+            "model": "sscd.1",
+            "score": 0.97,
+            "faces": "other",
+            "spans": [Span((0.0, 4.0), (2.0, 6.0), 1.0, mirrored=False)],
+        }
+        for one in media[1:]
+    ]
+    given: dict[str, Any] = {"derivations": aligned, "relatives": [], "variants": [], **more}
+    return Found(entry=ENTRY, owner=ORGANIZATION, media=media, registry="here/ledger", **given)
+
+
+@pytest.mark.parametrize("originals", [200, lineage_drawing.MOST + 100])
+def test_what_was_made_from_hundreds_is_told_and_drawn(originals: int) -> None:
+    graph = prov(_found(originals))
+    read = ProvDocument.deserialize(content=json.dumps(graph), format="json")
+    assert len(list(read.get_records(ProvDerivation))) == 2 * originals, "as said, and as found"
+    picture = lineage_drawing.svg(graph)
+    root = ET.fromstring(picture)  # noqa: S314 - our own
+    boxes = [one for one in root.iter() if one.tag.endswith("rect")]
+    assert len(boxes) == min(originals + 2, lineage_drawing.MOST), "of more, the first by name"
+    assert "<script" not in picture
+    assert picture == lineage_drawing.svg(graph)
+
+
+def test_two_registries_that_say_one_id_are_two() -> None:
+    said = {"status": "matchable", "tier": "reviewed", "leaf_index": 7, "item_hash": "ab" * 32, "said_at": AT}
+    named = {"peer": "x", "origin_entry_id": UUID(int=3)}
+    foreign = [
+        {**said, **named, "origin": origin, "licence": licence}
+        for origin, licence in (("north/ledger", "CC-BY-4.0"), ("south/<b>led ger", None))
+    ]
+    graph = prov(_found(foreign=foreign))
+    read = ProvDocument.deserialize(content=json.dumps(graph), format="json")
+    far = sorted(str(one.identifier) for one in read.get_records(ProvEntity) if "far:" in str(one.identifier))
+    assert far == [f"far:north%2Fledger:{UUID(int=3)}", f"far:south%2F%3Cb%3Eled%20ger:{UUID(int=3)}"]
+    taken = [one for one in graph["wasDerivedFrom"].values() if one.get("fp:as") == TAKEN]
+    assert [one.get("fp:licence") for one in taken] == ["CC-BY-4.0", None]
+    assert len({one["fp:assertedBy"] for one in taken}) == 2
+    picture = lineage_drawing.svg(graph)
+    assert "<b>" not in picture
+    assert picture.count("taken from") == 4, "a word and a title each"
