@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -36,15 +37,19 @@ class Stamped(Collector):
         except Unavailable as error:
             LOGGER.warning("the ledger's stamps could not be measured: %s", error.message)
             return
-        if found is None:
-            return
-        waiting = GaugeMetricFamily(
-            "fakeprint_ledger_unstamped_seconds",
-            "For how long a checkpoint of the ledger has waited for a time stamp; 0: none waits.",
-        )
-        waiting.add_metric([], found["waiting"])
-        failures = GaugeMetricFamily(
-            "fakeprint_ledger_stamp_failures", "Attempts in a row to get a time stamp that came to nothing."
-        )
-        failures.add_metric([], found["failures"])
-        yield from (waiting, failures)
+        if found is not None:
+            yield from families(found)
+
+
+def families(found: Mapping[str, Any]) -> Iterator[Metric]:
+    """A row of `ledger_stamps.state` as metrics."""
+    waiting = GaugeMetricFamily(
+        "fakeprint_ledger_unstamped_seconds",
+        "For how long a checkpoint of the ledger has waited for a time stamp; 0: none waits.",
+    )
+    waiting.add_metric([], found["waiting"])
+    failures = GaugeMetricFamily(
+        "fakeprint_ledger_stamp_failures", "Attempts in a row to get a time stamp that came to nothing."
+    )
+    failures.add_metric([], found["failures"])
+    yield from (waiting, failures)

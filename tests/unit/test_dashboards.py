@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from registry.actions.service import Service
-from registry.api import observed
+from registry.api import observed, stamped
 from registry.api.instruments import Instruments
 from registry.errors import Unavailable
 from registry.store.work_times import Times
@@ -57,6 +57,7 @@ def measured() -> set[str]:
     names = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     found = observed._Found(True, [], 0, times=[Times("t", "done", (1,) * 13, 1.0)])
     families = [*observed._jobs(found), observed._work(found.times), *observed._canaries([])]
+    families += stamped.families({"waiting": 0.0, "failures": 0})
     return {SUFFIXES.sub("", name) for name in names | {family.name for family in families}}
 
 
