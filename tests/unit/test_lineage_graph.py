@@ -1,4 +1,4 @@
-"""The graph of an entry that was made from very much, or that several registries say: bounded, each its own."""
+"""The graph of an entry that was made from very much, or that several registries say: bounded, one by one."""
 
 from __future__ import annotations
 
