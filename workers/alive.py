@@ -1,5 +1,6 @@
 """A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it.
-One whose beat has died ends, lest it live on while nothing that comes each second is done."""
+One whose beat has died ends, lest it live on while nothing that comes each second is done. And it keeps no
+memory that it does not need."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from celery import bootsteps
 from celery.platforms import EX_FAILURE
 from celery.worker import state
 
+from registry.api import heap
 from registry.settings import settings
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,8 @@ SECONDS: Final = 5.0
 """Between two touches."""
 BEAT_SECONDS: Final = 1.0
 """Between two looks at the beat."""
+LEAN_SECONDS: Final = 60.0
+"""Between two looks at what memory is free: each takes some hundredths of a second."""
 SILENT_SECONDS: Final = 60.0
 """Without one, a worker counts as dead. Far more than the loop is ever held up by its own work."""
 
@@ -84,3 +88,20 @@ class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
         if beat.pid is not None and not beat.is_alive() and not state.should_stop:
             log.error("the beat has ended; this worker ends too, to be started again with it")
             state.should_stop = EX_FAILURE
+
+
+class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
+    """Gives memory back to the system that is free in the heap. Batches (of the ledger's leaves, say) come in
+    sizes, and what the largest of them took would stay with a process that lives for months."""
+
+    requires: Final = {"celery.worker.components:Timer"}
+
+    def __init__(self, _worker: Any, **_: Any) -> None:
+        self._again: Any = None
+
+    def start(self, worker: Any) -> None:
+        self._again = worker.timer.call_repeatedly(LEAN_SECONDS, heap.give_back, priority=10)
+
+    def stop(self, _worker: Any) -> None:
+        if self._again is not None:
+            self._again.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import tempfile
@@ -117,7 +118,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
     from celery.worker.consumer import Consumer  # noqa: PLC0415 - `--help` loads no Celery
 
-    from workers.alive import Alive, Beating  # noqa: PLC0415 - as above
+    from workers.alive import Alive, Beating, Lean  # noqa: PLC0415 - as above
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
@@ -127,7 +128,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
-    for step in (Alive, Beating):
+    for step in (Alive, Beating, Lean):
         app.steps["worker"].add(step)
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     # The pool's shared memory is a file that loses its name at once, in a folder of the process, which a kill
@@ -147,5 +148,9 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
         without_mingle=True,
         without_heartbeat=True,
     )
+    # What is there now is for good. Left out of each collection, it stays shared with the processes that are
+    # forked from this one: beat, and those of the pool.
+    gc.collect()
+    gc.freeze()
     process.start()
     return int(process.exitcode or 0)
