@@ -112,7 +112,7 @@ def _included(chain: Chain, leaf: Leaf) -> bool:
     try:
         hash_ = merkle.leaf_hash(leaf.text.encode())
         merkle.verify_inclusion(hash_, leaf.index, signed.size, leaf.proof, signed.root)
-    except (Unproven, UnicodeEncodeError) as error:
+    except Unproven as error:
         message = f"Leaf {leaf.index} is not in the tree of {signed.size} leaves: {error}."
         chain.wrong("ledger", "not_included", message, leaf.index)
         return False

@@ -86,7 +86,7 @@ def event(leaf: Leaf) -> Said:
         whole = whole and all(isinstance(said[name], dict) for name in ("subject", "said"))
         moment(said)
         str(said["entry_id"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         whole = False
     if not whole:
         raise BadProof(f"leaf {leaf.index} is no event that a proof holds")

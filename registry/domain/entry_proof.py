@@ -225,9 +225,18 @@ def _each(said: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
 
 
 def _text(value: object, place: str) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _is_unicode(value):
         raise BadProof(f"{place} is no text")
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it has an encoding: JSON can name halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _number(value: object, place: str) -> int:

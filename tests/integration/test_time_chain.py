@@ -44,7 +44,7 @@ from tests import authority, drawn, services
 from tests.api import Api
 from tests.authority import Authority
 from tests.integration.conftest import Recorder
-from tests.steps import claimed, fingerprint_of, join, upload
+from tests.steps import claimed, fingerprint_of, join, renamed, upload
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,28 @@ def test_a_worker_computes_it_again(service: Service, owner: Caller, recorder: R
     sequence_events(service)
     assert entry_proof.pack(proved(service, owner, made)) == raw
     assert checked(service, prove_entry(service, owner, UUID(second))).sound
+
+
+def test_a_document_gives_way_to_its_medium(service: Service, owner: Caller, recorder: Recorder) -> None:
+    """Both fingerprints are on record; the proof is of the one that stands, from when it was computed."""
+    medium = upload(service, b"another film")
+    computed = fingerprint_of(medium, "computed")
+    stated = renamed(drawn.clip("computed", noise=0.01), medium.blob.sha256)
+    made = register_entry(service, owner, fakes=[stated])["entry_id"]
+    sequence_events(service)
+    (before,) = proved(service, owner, made).media
+    register_entry(service, owner, fakes=[medium])
+    enrol_fingerprint(service, claimed(service, recorder), computed)
+    sequence_events(service)
+    proof = proved(service, owner, made)
+    (after,) = proof.media
+    assert before.fingerprint
+    assert after.fingerprint
+    assert before.fingerprint.opening.digest != after.fingerprint.opening.digest
+    report = checked(service, entry_proof.pack(proof))
+    assert report.sound
+    assert "by the registry's workers" in report.links[1].message
+    assert [json.loads(one.text)["said"].get("recomputed") for one in proof.leaves][2:] == [None, True]
 
 
 def test_debians_postgresql_says_the_same(

@@ -274,6 +274,38 @@ def test_what_is_no_proof(raw: bytes, held: Held) -> None:
     assert [one.code for one in checked(raw, held).findings] == ["bad_proof"]
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("entry_id",), "\ud800"),
+        (("keys", 0), "\ud800+00000000+AAAA"),
+        (("anchors", 0, "checkpoint"), "\ud800\n\n— x AAAAAAAA\n"),
+        (("events", 0, "leaf"), "[" * 50_000),
+        (("events", 0, "leaf"), '{"at":"0001-01-01T00:00:00+14:00"}'),
+        (("events", 0, "leaf"), "null"),
+        (("events", 0, "index"), 2**53),
+        (("events", 0, "anchor"), 99),
+        (("events",), []),
+        (("anchors",), []),
+        (("media", 0, "fingerprint", "document"), {"sha256": float("nan")}),
+        (("media", 0, "fingerprint", "document"), {"sha256": "\udc00", "n": 10**500}),
+        (("version",), 2),
+        (("version",), True),
+    ],
+)
+def test_what_somebody_puts_there_is_an_outcome(
+    record: Record, held: Held, path: tuple[Any, ...], value: Any
+) -> None:
+    said = json.loads(entry_proof.pack(record.proof()))
+    holder = said
+    for name in path[:-1]:
+        holder = holder[name]
+    holder[path[-1]] = value
+    report = checked(json.dumps(said).encode(), held)
+    assert not report.whole
+    assert report.findings
+
+
 def test_the_form_on_record_is_frozen(tmp_path: Path) -> None:
     """A change here makes all digests on record those of another text."""
     held = json.loads((Path(__file__).parents[1] / "vectors" / "frozen.json").read_text())
