@@ -36,6 +36,9 @@ def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) ->
                 next_step="List those that you may read with GET /v1/feeds.",
             )
         found = _awake(connection, caller, url)
+        gone = [] if found else _forget_gone(connection, caller)
+    for webhook_id in gone:
+        service.keys.destroy(webhook_id)
     webhook_id = found or _made(service, caller, url)
     return {"webhook_id": str(webhook_id), "url": url}
 
@@ -53,6 +56,19 @@ def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
             identity: UUID = one["webhook_id"]
             return identity
     return None
+
+
+def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
+    """Delete those by which the organization followed feeds before, and that asked to be told no more."""
+    gone: list[UUID] = [
+        one["webhook_id"]
+        for one in webhooks.of_organization(connection, caller.organization_id)
+        if (one["kinds"], one["state"], one["reason"]) == ([KIND], "disabled", "gone")
+    ]
+    for webhook_id in gone:
+        webhooks.delete(connection, webhook_id)
+        record_event(connection, caller, "webhook.deleted", subject={"webhook_id": webhook_id})
+    return gone
 
 
 def _made(service: Service, caller: Caller, url: str) -> UUID:

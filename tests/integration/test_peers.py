@@ -129,6 +129,18 @@ def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -
     assert south.verdict(clip) == "no_match"
     assert len(south.rows("SELECT FROM event WHERE kind = 'entry.withdrawn'")) >= 1
     assert len(north.rows("SELECT FROM webhook")) == 1
+    place = f"/v1/feeds/{north.feed}/readers"
+    with north.api.client(north.key_for(f"reader {south.api.url}")) as reader:
+        again = reader.post(place, json={"url": hook["url"]}).json()
+        assert again == reader.post(place, json={"url": hook["url"]}).json(), "asking twice is asking once"
+        north.rows("UPDATE webhook SET state = 'disabled', reason = 'gone' RETURNING webhook_id")
+        other = reader.post(place, json={"url": f"{south.api.url}/other"})
+        assert other.status_code == 201, other.text
+        assert [str(one["webhook_id"]) for one in north.rows("SELECT webhook_id FROM webhook")] == [
+            other.json()["webhook_id"]
+        ], "what wanted to be told no more is forgotten"
+        hidden = reader.post(f"/v1/feeds/{peer_id}/readers", json={"url": hook["url"]})
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "unknown_feed")
     with north.api.client(None) as nobody, south.api.client(None) as anybody:
         asked = nobody.post(f"/v1/feeds/{north.feed}/readers", json={"url": "https://x.example"})
         assert asked.status_code == 401
