@@ -58,11 +58,14 @@ SERVER: Final = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 PUBLISHED: Final = 1.0
 LOOKED_FOR: Final = 30.0
 """Seconds between two beats, see `registry.broker`."""
+ASKED: Final = 0.2
+"""Seconds after which a job that waits is begun: a worker is woken sooner."""
 
 
 def measure(*, quick: bool = False) -> dict[str, Any]:
     """`sync_1m_seconds` (of a million entries that were read, or not at all: `quick` reads a fiftieth),
-    `withdrawal_seconds` (the longest seen), `forks_injected`, `forks_unseen`, and what they rest on."""
+    `withdrawal_seconds` and `withdrawal_polled_seconds` (the longest seen), `forks_injected`,
+    `forks_unseen`, and what they rest on."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         home.chmod(0o711)
@@ -222,8 +225,19 @@ def _state(service: Service) -> dict[str, Any]:
 
 
 def _withdrawals(north: Registry, south: Registry, count: int) -> dict[str, Any]:
-    """The longest time from an entry's withdrawal there to the answer that it is no fake here."""
-    clips = [drawn.clip(f"withdrawn {number}") for number in range(count)]
+    """The longest time from an entry's withdrawal there to the answer that it is no fake here: told of new
+    pages, and where nothing is told (`withdrawal_polled_seconds`)."""
+    polled = _longest(north, south, count, "polled")
+    south.call("POST", "/v1/peers/north/pull", 202)
+    south.read_what_is_asked()
+    tell, read = (lambda _service: north.tell()), (lambda _service: south.read_what_is_asked())
+    with _beating(north, tell, PUBLISHED), _beating(south, read, ASKED):
+        told = _longest(north, south, count, "told")
+    return {"withdrawals": count, "withdrawal_seconds": told, "withdrawal_polled_seconds": polled}
+
+
+def _longest(north: Registry, south: Registry, count: int, mark: str) -> float:
+    clips = [drawn.clip(f"withdrawn {mark} {number}") for number in range(count)]
     entries = [north.register(clip) for clip in clips]
     longest = 0.0
     with _beating(north, _publish, PUBLISHED), _beating(south, _read_due, LOOKED_FOR):
@@ -234,7 +248,7 @@ def _withdrawals(north: Registry, south: Registry, count: int) -> dict[str, Any]
             began = time.perf_counter()
             _until(partial(_says, south, clip, "no_match"))
             longest = max(longest, time.perf_counter() - began)
-    return {"withdrawals": count, "withdrawal_seconds": round(longest, 1)}
+    return round(longest, 1)
 
 
 def _says(registry: Registry, clip: Fingerprint, verdict: str) -> bool:
@@ -250,7 +264,7 @@ def _until(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _beating(registry: Registry, act: Callable[[Service], None], every: float) -> Iterator[None]:
+def _beating(registry: Registry, act: Callable[[Service], object], every: float) -> Iterator[None]:
     """What the beat does, while this is open."""
     ended = threading.Event()
 
