@@ -118,11 +118,13 @@ def verify(
     """
     if running == bool(paths):
         raise click.UsageError("Give files, or --service.")
+    brought = verify_proof.Brought(media, entry_id, whole)
+    if running:
+        brought.require_proof(None)
     with told({}, as_json=as_json):
         keys = [_key(one) for one in given_keys]
         notes = [one for path in checkpoints for one in _notes(path)]
         given = verify_bundle.given(authorities, identity_files, password)
-        brought = verify_proof.Brought(media, entry_id, whole)
         lists = verify_assertion.lists(status_files)
     sound = True
     if running:
@@ -134,6 +136,7 @@ def verify(
     for path in paths:
         with told({"path": path}, as_json=as_json):
             report, hashes = _check(path, keys, notes, first, given, lists, brought)
+        brought.require_proof(report)
         first = first or hashes
         _show(path, report, as_json=as_json)
         sound = sound and (report.whole if whole and report.links else report.sound)

@@ -37,6 +37,11 @@ class Brought:
     entry_id: UUID | None
     whole: bool
 
+    def require_proof(self, report: Report | None) -> None:
+        """Refuse what would be held against nothing: only a proof has links. Raises `UsageError`."""
+        if (self.media or self.entry_id or self.whole) and (report is None or not report.links):
+            raise click.UsageError("--media, --entry and --whole are for proofs of entries alone.")
+
 
 def options[F](command: F) -> F:
     """`--media`, `--entry` and `--whole`."""

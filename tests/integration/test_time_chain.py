@@ -373,6 +373,8 @@ def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_
     with api.stranger("lookup", "register") as stranger:
         foreign = stranger.get(f"/v1/entries/{entry_id}/proof")
         assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_bank")
+    nothing = fakeprint(api, "", "verify", "--service", "--media", str(other))
+    assert (nothing.returncode, "proofs of entries" in nothing.stderr) == (2, True)
     missing = fakeprint(api, "", "verify", str(proof), "--media", str(tmp_path / "none.mp4"))
     assert missing.returncode == 1
     assert "missing_path" in missing.stderr
