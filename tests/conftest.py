@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import replication, services, stack
+from tests import replication, scratch, services, stack
 
 # A machine that is busy is no fault of what is tried: nothing is judged by the time it took.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+_FOLDER = scratch.use_memory()
+
+# Those that take longest begin first: what begins last decides when all have ended.
+LONGEST = (
+    *(
+        "brokers",
+        "up",
+        "house",
+        "blobs",
+        "chaos",
+        "role_matrix",
+        "failover",
+        "one_fake_in_many_places",
+        "readme",
+    ),
+    *(
+        "hash_only",
+        "resolution",
+        "foreign_feeds",
+        "peers",
+        "peer_trouble",
+        "observability",
+        "restore",
+        "probing",
+    ),
+    *("refingerprint", "ledger", "erasure", "api_service", "segments", "provenance", "feeds"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files by LONGEST; within a file the order stays."""
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_unconfigure() -> None:
+    """Give the memory back."""
+    if _FOLDER:
+        shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +48,14 @@ def tables(database_url: str) -> Places:
     return found
 
 
-def files(folder: Path, name: str) -> Places:
-    """Every file under a folder."""
-    paths = [path for path in folder.rglob("*") if path.is_file()]
-    return {f"{name} {path.relative_to(folder)}": path.read_bytes() for path in paths}
+def files(folder: Path, name: str, *, links: bool = True) -> Places:
+    """Every file under a folder, and what `links` lead to; one that goes meanwhile is gone."""
+    found = {}
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and (links or not path.is_symlink()):
+                found[f"{name} {path.relative_to(folder)}"] = path.read_bytes()
+    return found
 
 
 def log(server: PostgresServer, database_url: str) -> Places:

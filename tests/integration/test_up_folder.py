@@ -40,8 +40,8 @@ def test_a_folder_that_cannot_be_one_is_named(data: Path) -> None:
 
 
 def test_a_path_too_long_for_postgresql_is_refused_in_short(data: Path) -> None:
-    deep = data.joinpath(*["x" * 200] * 30)
-    for path in (deep, Path(*deep.parts[:9])):
+    for times in (30, 5):
+        path = data.joinpath(*["x" * 200] * times)
         with pytest.raises(BadInput) as caught:
             open_folder(path)
         assert caught.value.code == "data_folder_invalid"

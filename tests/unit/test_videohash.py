@@ -26,6 +26,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return media.clip(tmp_path_factory.mktemp("videohash") / "clip.mp4", seconds=4, size=(320, 180))
 
 
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else's folders lie among those of the test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 def _left_behind() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("fakeprint-videohash-*"))
 

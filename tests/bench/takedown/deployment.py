@@ -94,9 +94,9 @@ class Deployment:
             return connection.execute(statement.encode(), given).rowcount
 
     def let_terms_end(self, notices: Sequence[str]) -> int:
-        """Have the terms of these notices ended a second ago; how many there were."""
+        """Have the terms of these notices end now: what was answered a moment ago was in time. How many."""
         return self._sql(
-            "UPDATE notice_alarm SET planned_at = now() - interval '1 s', due_at = now() - interval '1 s'"
+            "UPDATE notice_alarm SET planned_at = now(), due_at = now()"
             " WHERE notice_id = ANY (%s) AND kind <> 'reminder' AND raised_at IS NULL",
             [[UUID(one) for one in notices]],
         )
