@@ -29,6 +29,8 @@ def main(path: str, folder: str) -> None:
     vars(Image)["ANTIALIAS"] = Image.Resampling.LANCZOS
     from videohash import VideoHash  # noqa: PLC0415  # it looks the name up
 
+    # The package makes a copy of the video for itself. A link does: no second copy is left by a kill.
+    vars(shutil)["copyfile"] = os.symlink
     storage = Path(folder) / "storage"
     storage.mkdir()
     made = VideoHash(path=path, storage_path=f"{storage}/")
