@@ -52,7 +52,10 @@ def running(cluster: Path) -> Iterator[int]:
 
 
 def _forget(note: Path, keep: Path | None) -> None:
-    """Remove `postmaster.pid`, and the socket folder that its fifth line names if that is a temporary one."""
+    """Remove `postmaster.pid`, and the socket folder that its fifth line names if that is a temporary one.
+
+    In one that stays the socket's lock goes: it names a process that is dead, if perhaps not yet buried.
+    """
     try:
         lines = note.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -61,4 +64,7 @@ def _forget(note: Path, keep: Path | None) -> None:
     temporary = sockets.name.startswith(SOCKET_PREFIX) and sockets.parent == Path(tempfile.gettempdir())
     if temporary and sockets != keep:
         shutil.rmtree(sockets, ignore_errors=True)
+    elif len(lines) > 4:
+        for lock in sockets.glob(".s.PGSQL.*.lock"):
+            lock.unlink(missing_ok=True)
     note.unlink(missing_ok=True)
