@@ -78,4 +78,4 @@ def wait_after(failures: int, *, free: int = FREE_FAILURES) -> float:
     `free`, then 15, doubling, up to a quarter of an hour."""
     if failures < free:
         return 0.0
-    return min(LONGEST_WAIT, 15.0 * 2 ** min(failures - free, 10))
+    return min(LONGEST_WAIT, 15.0 * 2.0 ** min(failures - free, 10))
