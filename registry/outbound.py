@@ -214,9 +214,11 @@ def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
             found += unpacking.decompress(piece, most + 1 - len(found)) if unpacking else piece
             if len(found) > most:
                 raise ValueError("it is too long")
+            if unpacking is not None and unpacking.unused_data:
+                raise ValueError("it goes on after its end")  # zlib would hold all of that
     except zlib.error as error:
         raise ValueError("it is no gzip") from error
-    if unpacking is not None and (not unpacking.eof or unpacking.unused_data):
+    if unpacking is not None and not unpacking.eof:
         raise ValueError("it was cut off")
     return bytes(found)
 

@@ -231,9 +231,9 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
     if report.first_bad is not None:
         click.echo(f"  first bad leaf: {report.first_bad}")
     for said in report.checked:
-        click.echo(f"  checked: {said}")
+        click.echo(f"  checked: {printable(said)}")
     for said in report.unchecked:
-        click.echo(f"  not checked: {said}")
+        click.echo(f"  not checked: {printable(said)}")
 
 
 def _key(given: str) -> VerifierKey:

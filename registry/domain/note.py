@@ -23,6 +23,8 @@ ED25519: Final = b"\x01"
 MOST_SIGNATURES: Final = 64
 LONGEST: Final = 1_000_000
 """Characters of a note; longer ones are read by nobody."""
+LARGEST: Final = 2**63 - 1
+"""Leaves of a ledger: as many as the database can number."""
 PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
 
 _NAME: Final = re.compile(r"[^\s+]+\Z")
@@ -152,6 +154,8 @@ def checkpoint(text: str) -> Checkpoint:
     raw = _bytes(root)
     if not _SIZE.match(size) or len(raw) != HASH_BYTES:
         raise BadNote("a checkpoint has three lines: origin, size, root hash")
+    if int(size) > LARGEST:
+        raise BadNote("no ledger is as large as its checkpoint says")
     return Checkpoint(origin, int(size), raw)
 
 

@@ -96,6 +96,20 @@ def test_what_is_compressed_is_kept_as_it_came() -> None:
         assert fetched(f"http://127.0.0.1:{port}/bomb", most=20_000)[1] == bomb
 
 
+def test_what_goes_on_after_the_end_of_gzip_is_not_held() -> None:
+    taken: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        yield gzip.compress(b"all there is")
+        for number in range(1000):
+            taken.append(number)
+            yield b"0" * 65536
+
+    with pytest.raises(ValueError, match="after its end"):
+        outbound._unpacked(pieces(), b"gzip", 1000)
+    assert taken == [0]
+
+
 def test_bytes_that_drip_end_at_the_deadline() -> None:
     with serving({"/slow": answer(PIECE)}, drip=0.02) as port:
         assert refused(f"http://127.0.0.1:{port}/slow", seconds=0.5) == "not_fetched"
