@@ -17,11 +17,12 @@ To add a page
    `page.show("review/queue.html", items=…)`.
 3. **Form.** `@area.form("/review/{entry_id}/decide", door="decideReview", again=show)` on a function that
    calls one action with `page.typed.text("reason")` and answers `page.go("/review", "decided")`, a word of
-   `Area(says={"decided": N_("…")})`. Where a `FakeprintError` is one that the reader can mend (400, 409, 413,
-   415, 422, 429, 503), `again` is called, with `page.typed` and `page.error`: fields made by `ui.field` fill
-   themselves in, `ui.wrong()` says what was wrong. Where the session was over in the meantime, likewise after
-   signing in: nothing typed is lost. A form with files is `enctype="multipart/form-data"` and declared with
-   `files=4`; `with uploads(page.service, page.files("fake")) as kept:` (`actions/keep_uploads.py`).
+   `Area(says={"decided": N_("…")})`; `explains={"claim_spent": N_("…")}` puts its errors in plain words.
+   Where a `FakeprintError` is one that the reader can mend (400, 409, 413, 415, 422, 429, 503), `again` is
+   called, with `page.typed` and `page.error`: fields made by `ui.field` fill themselves in, `ui.wrong()` says
+   what was wrong. Where the session was over in the meantime, likewise after signing in: nothing typed is
+   lost. A form with files is `enctype="multipart/form-data"` and declared with `files=4`; `with
+   uploads(page.service, page.files("fake")) as kept:` (`actions/keep_uploads.py`).
 4. **Template.** `templates/AREA/NAME.html` extends `frame/layout.html`; its blocks are `title`, `main`,
    `head` and `width` (`narrow`, `wide`). `ui` is what pages are made of (`templates/frame/macros.html`):
    `word` (in every form), `field`, `select`, `choices`, `wrong`, `notice`, `badge`, `verdict`, `tier`,

@@ -210,9 +210,7 @@ class Console:
         """An error as a page: what happened in plain words, what to do, and the code for who helps."""
         if error.status >= 500:
             LOGGER.warning("answered %d", error.status, extra={"code": error.code, "reason": error.message})
-        shown = page.show(
-            "problem/problem.html", status=error.status, problem=problems.explained(error, page.words)
-        )
+        shown = page.show("problem/problem.html", status=error.status, problem=self._explained(page, error))
         answered = self.render(page, shown)
         _say_when(answered, error)
         return answered
@@ -226,7 +224,7 @@ class Console:
             "page": page,
             "words": page.words,
             "typed": page.typed,
-            "error": problems.explained(page.error, page.words) if page.error else None,
+            "error": self._explained(page, page.error) if page.error else None,
             "signed": page.signed_or_none,
             "nav": [one for one in self.nav if page.signed_or_none and page.may(one.door)],
             "csrf": _word(page.service, visit),
@@ -244,6 +242,10 @@ class Console:
         if said:
             guard.forget_cookie(answered, guard.SAID, secure=page.secure)
         return answered
+
+    def _explained(self, page: Page, error: FakeprintError) -> problems.Explained:
+        more = {code: said for area in self.areas for code, said in area.explains.items()}
+        return problems.explained(error, page.words, more)
 
     def _says(self, word: str) -> str:
         return next((area.says[word] for area in self.areas if word in area.says), "")

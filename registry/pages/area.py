@@ -44,6 +44,8 @@ class Area:
     """What of the area waits for somebody, for the first page."""
     says: Mapping[str, str] = field(default_factory=dict)
     """What is shown once after a form, by the word given to `page.go`; mark texts with `N_`."""
+    explains: Mapping[str, str] = field(default_factory=dict)
+    """Errors in plain words, by stable code, beside those of `problems.SAID`."""
     places: list[Place] = field(default_factory=list)
 
     def page(self, path: str, *, door: str) -> Callable[[Show], Show]:

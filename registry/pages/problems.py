@@ -89,9 +89,9 @@ SAID: Final[Mapping[str, str]] = {
 """By stable code. One that is not here is told by its status, and by the service's own sentence."""
 
 
-def explained(error: FakeprintError, words: Words) -> Explained:
-    """The error in the reader's language, as far as its code is one of `SAID`."""
-    plain = SAID.get(error.code, "")
+def explained(error: FakeprintError, words: Words, more: Mapping[str, str]) -> Explained:
+    """The error in the reader's language, as far as its code is one of `SAID`, or of `more`."""
+    plain = SAID.get(error.code) or more.get(error.code, "")
     status = error.status
     title = TITLES.get(status) or TITLES[500 if status >= 500 else 400]
     wait = ""
