@@ -19,7 +19,7 @@ up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends al
 
 test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
 	@deploy/test-services.sh
-	@$(PYTHON) -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 smoke: ## run deploy/compose.yaml here without an engine, and the main job on it (root, Debian 13)
 	@deploy/smoke.sh
