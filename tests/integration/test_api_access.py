@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import services
 from tests.api import Api
 
 OPEN = {
@@ -17,6 +18,8 @@ OPEN = {
     "/status/live": 200,
     "/v1/revocations": 415,
     "/c2pa/v1/services/supportedAlgorithms": 200,
+    "/v1/assertions/status/{purpose}/{number}": 400,
+    "/v1/peers/{peer}/news": 415,
 }
 ID = "00000000-0000-4000-8000-000000000000"
 
@@ -142,7 +145,12 @@ def test_a_caller_that_cannot_be_made(admin: httpx.Client, body: dict[str, Any],
 def test_a_request_id_is_echoed_and_logged(api: Api, admin: httpx.Client) -> None:
     answered = admin.get("/v1/banks", headers={"X-Request-Id": "trace-4711"})
     assert answered.headers["x-request-id"] == "trace-4711"
-    (line,) = [line for line in api.lines() if line.get("request_id") == "trace-4711"]
+
+    def said() -> list[dict[str, Any]]:
+        return [line for line in api.lines() if line.get("request_id") == "trace-4711"]
+
+    services.wait_until(said, 10)  # it is written once the answer has left
+    (line,) = said()
     assert line["method"] == "GET"
     assert line["route"] == "/v1/banks"
     assert line["status"] == 200

@@ -58,8 +58,9 @@ def held(tsa: Authority) -> Held:
     )
 
 
-def checked(proof: EntryProof | bytes, held: Held, now: datetime = NOW) -> Report:
-    return chain.check(proof if isinstance(proof, bytes) else entry_proof.pack(proof), held, now)
+def checked(proof: EntryProof | bytes, held: Held, now: datetime | None = None) -> Report:
+    packed = proof if isinstance(proof, bytes) else entry_proof.pack(proof)
+    return chain.check(packed, held, now or datetime.now(UTC))
 
 
 def first(report: Report) -> tuple[str | None, str]:
@@ -191,7 +192,7 @@ def test_what_was_registered_before(stamped: Callable[[bytes], bytes], held: Hel
 def test_stamps_that_do_not_count(tsa: Authority, held: Held, stamped: Callable[[bytes], bytes]) -> None:
     question = timestamp.question
 
-    def made(mood: authority.Mood, at: datetime = NOW) -> Report:
+    def made(mood: authority.Mood, at: datetime | None = None) -> Report:
         def stamping_(message: bytes) -> bytes | None:
             tsa.mood = mood
             try:

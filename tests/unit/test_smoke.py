@@ -44,7 +44,7 @@ def test_services_run_after_what_they_depend_on_with_what_the_trial_lays_over() 
     assert api.environment["FAKEPRINT_WEBHOOK_PRIVATE"] == "true"
     assert api.environment["FAKEPRINT_SECRETS"] == "/run/secrets"
     assert "hooks.example" in composed.configs[api.configs["/etc/fakeprint/platforms.toml"]]
-    assert api.tmpfs == {"/tmp": 2 * 1024**3}
+    assert api.tmpfs == {"/tmp": 4 * 1024**3}
     assert composed.services["worker-media"].health == []  # its image's
     assert composed.internal == {"inside"}
 
