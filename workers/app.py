@@ -104,8 +104,9 @@ def close_service() -> None:
 def end_with_parent(parent: int = _MAIN, *, every: float = 0.5) -> None:
     """End this process when the one that forked it is gone, looking `every` seconds.
 
-    `parent` is not asked for here: it may have gone before this process came to look. The kernel's own signal (PR_SET_PDEATHSIG) follows the forking thread, and the pool replaces its
-    processes from a thread that ends first in a warm shutdown.
+    `parent` is not asked for here: it may have gone before this process came to look. The kernel's own signal
+    (PR_SET_PDEATHSIG) follows the forking thread, and the pool replaces its processes from a thread that ends
+    first in a warm shutdown.
     """
 
     def watch() -> None:
