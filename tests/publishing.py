@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,6 +89,11 @@ class Publisher:
         size = len(self.leaves)
         return note.sign(Checkpoint(self.signer.name, size, self.hash((0, size))).text, [self.signer])
 
+    def grown(self, first: int, second: int) -> bytes:
+        """Its proof of consistency, as `/v1/ledger/proof/consistency` answers it."""
+        ranges = merkle.consistency_ranges(first, min(second, len(self.leaves)))
+        return json.dumps({"proof": [self.hash(one).hex() for one in ranges]}).encode()
+
     def answer(self, after: int, seen: int) -> bytes:
         size = len(self.leaves)
         grown = [self.hash(one) for one in merkle.consistency_ranges(seen, size)] if 0 < seen <= size else []
@@ -109,7 +115,12 @@ def serving(publisher: Publisher) -> Iterator[str]:
             query = {name: int(values[-1]) for name, values in parse_qs(urlsplit(self.path).query).items()}
             publisher.asked.append(self.headers.get("Authorization", ""))
             lie = publisher.lies
-            body = lie(publisher) if lie else publisher.answer(query["after"], query["seen"])
+            if lie:
+                body = lie(publisher)
+            elif "from" in query:
+                body = publisher.grown(query["from"], query["to"])
+            else:
+                body = publisher.answer(query["after"], query["seen"])
             self.send_response(publisher.status)
             if not lie:
                 body = gzip.compress(body, 1)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from registry.actions.relay_outbox import wake_workers
+from registry.actions.report_fork import report_fork
 from registry.actions.service import Service
 from registry.domain import feed, peer
+from registry.domain.feed import Diverged
+from registry.domain.note import Checkpoint
+from registry.domain.peer import PeerTerms
 from registry.errors import BadInput, Gone, Unavailable
 from registry.store import jobs, peers
+from registry.store.pool import Connection
 
 
 def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoint: str) -> bool:
     """Whether it is read soon because of this. Whoever tells it needs no key: the checkpoint is signed by the
     peer's ledger, and one that is not newer than the last that was verified asks for nothing. So nobody else
     can have a peer read, and what is told twice, late or never changes nothing: it is read in its turn too.
+    One that contradicts what was seen is a fork, and the peer is suspended as by a page.
 
     Raises `Gone` (`peer_gone`: told no more, please), `BadInput` (`news_unsigned`).
     """
@@ -29,6 +35,9 @@ def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoin
             raise BadInput(
                 "The checkpoint is not signed by the peer's ledger.", code="news_unsigned"
             ) from None
+        if row["state"] == "active" and (fork := _fork(connection, peer_id, terms, now, checkpoint)):
+            report_fork(connection, peer_id, row["organization_id"], Diverged("same_size"), fork)
+            return False
         newer = now.size > feed.stand(row["checkpoint"]).size
         if row["state"] != "active" or feed_id != str(terms.feed) or not newer:
             return False
@@ -36,3 +45,15 @@ def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoin
     if asked:
         wake_workers(service)
     return True
+
+
+def _fork(
+    connection: Connection, peer_id: UUID, terms: PeerTerms, now: Checkpoint, checkpoint: str
+) -> tuple[str, str] | None:
+    """The note that anybody here has seen of that size, and this one, where they contradict each other: what
+    one reader was shown, another may tell. Not where a fork is known: who resumed the peer knows of it, and
+    nobody else has it suspended by old notes."""
+    seen = peers.seen(connection, str(terms.keys[0]), now.size)
+    if seen is None or seen[0] == now.root or peers.forks(connection, peer_id):
+        return None
+    return seen[1], checkpoint

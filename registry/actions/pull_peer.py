@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from uuid import UUID
 
 from registry import outbound
 from registry.actions.hold_exchange import hold_exchange
 from registry.actions.open_credentials import open_credentials
-from registry.actions.record_event import record_event
 from registry.actions.record_statuses import record_statuses
+from registry.actions.report_fork import report_fork
 from registry.actions.service import Service
 from registry.actions.take_rows import require_room
-from registry.domain import feed, peer
-from registry.domain.entry import Tier, rank
+from registry.domain import feed, merkle, peer
 from registry.domain.feed import Diverged, Head, Said, Stand
 from registry.domain.listing import Planner
+from registry.domain.merkle import Unproven
 from registry.domain.peer import PeerTerms
 from registry.errors import FakeprintError, Unavailable
 from registry.store import entries, exchanges, listings, peers
@@ -60,7 +60,7 @@ class _Reader:
         except Diverged as fork:
             if fork.reason == "same_size":
                 raise _Forked(fork, before.note, head.checkpoint) from fork
-            after, head, lines, hashes = self._once_more(before)
+            after, head, lines, hashes = self._once_more(before, head)
         said: list[Said] = []
         rejected = 0
         for number, line in enumerate(lines):
@@ -72,20 +72,46 @@ class _Reader:
                 rejected += 1
         return _Page(after, tuple(feed.newest(said).values()), rejected, head.page is None)
 
-    def _once_more(self, before: Stand) -> tuple[Stand, Head, list[bytes], list[bytes]]:
-        """What was garbled on the way is right the second time; what was rewritten is not."""
+    def _once_more(self, before: Stand, first: Head) -> tuple[Stand, Head, list[bytes], list[bytes]]:
+        """What was garbled on the way is right the second time; what was rewritten is not. `first`: what was
+        answered before, which is signed, and so has to follow too: nobody shows one ledger, then another."""
         head, lines = self._ask(before)
         hashes = feed.item_hashes(lines)
+        after = self._follow(before, head, hashes)
+        shown = feed.signed(first.checkpoint, self.terms.keys)
+        self.agree(replace(before, size=shown.size, root=shown.root, note=first.checkpoint), after)
+        return after, head, lines, hashes
+
+    def _follow(self, before: Stand, head: Head, hashes: Sequence[bytes]) -> Stand:
         try:
-            return feed.follow(before, head, hashes, self.terms.keys, self.terms.feed), head, lines, hashes
+            return feed.follow(before, head, hashes, self.terms.keys, self.terms.feed)
         except Diverged as fork:
             raise _Forked(fork, before.note, head.checkpoint) from fork
 
+    def agree(self, one: Stand, other: Stand) -> None:
+        """Have the peer prove that two checkpoints which it signed are of one ledger. Raises `_Forked`,
+        `Unavailable`."""
+        first, second = sorted((one, other), key=lambda each: each.size)
+        if first.size == second.size:
+            if first.root != second.root:
+                raise _Forked(Diverged("same_size"), one.note, other.note)
+            return
+        url = f"/v1/ledger/proof/consistency?from={first.size}&to={second.size}"
+        proof = feed.read_proof(self._get(url, other))
+        try:
+            merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
+        except Unproven as error:
+            fork = Diverged("inconsistent", [each.hex() for each in proof])
+            raise _Forked(fork, one.note, other.note) from error
+
     def _ask(self, before: Stand) -> tuple[Head, list[bytes]]:
-        url = f"{self.terms.address}/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
+        url = f"/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
+        return feed.read_answer(self._get(url, before))
+
+    def _get(self, path: str, before: Stand) -> bytes:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         attempt, body = outbound.get(
-            url,
+            self.terms.address + path,
             headers,
             private=self.private,
             most=feed.MOST_BYTES,
@@ -94,7 +120,7 @@ class _Reader:
         )
         if attempt.outcome != "delivered":
             raise _not_read(attempt, before)
-        return feed.read_answer(body)
+        return body
 
 
 class _Forked(Exception):
@@ -140,7 +166,10 @@ def _read(
     progress: Callable[[float], None],
     totals: dict[str, int],
 ) -> None:
-    """The next page is asked for while this one is kept."""
+    """The next page is asked for while this one is kept. In the end the peer proves that its ledger is
+    the one that it has shown to others here."""
+    with service.pool.transaction() as connection:
+        shown = peers.newest(connection, str(reader.terms.keys[0]))
     with ThreadPoolExecutor(1, thread_name_prefix="peer") as pool:
         page = reader.read(begin)
         number = 0
@@ -150,8 +179,11 @@ def _read(
             number += 1
             progress(1 - 1 / (number + 1))
             if following is None:
-                return
+                break
             page = following.result()
+    if shown is not None and shown[0] not in {begin.size, page.stand.size}:
+        size, root, note = shown
+        reader.agree(replace(begin, size=size, root=root, note=note), page.stand)
 
 
 def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
@@ -160,11 +192,13 @@ def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dic
     with service.pool.transaction() as connection:
         row = hold_exchange(connection, job)
         key = str(terms.keys[0])
-        elsewhere = peers.seen(connection, key, stand.size)
-        if elsewhere is not None and elsewhere[0] != stand.root:
-            raise _Forked(Diverged("same_size"), elsewhere[1], stand.note)
-        if elsewhere is None:
+        kept = peers.seen(connection, key, stand.size)
+        if kept is None:
+            # Of two who read at once the second waits here, and sees what the first was shown.
             peers.keep_checkpoint(connection, key, stand.size, stand.root, stand.note)
+            kept = peers.seen(connection, key, stand.size)
+        if kept is not None and kept[0] != stand.root:
+            raise _Forked(Diverged("same_size"), kept[1], stand.note)
         added, withdrawn = _apply(connection, row, terms, page)
         counts = {"added": added, "withdrawn": withdrawn, "rejected": page.rejected}
         exchanges.advance(connection, job.subject_id, stand.stored(), **counts)
@@ -186,7 +220,12 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
     require_room(connection, bank_id, len(plan.entries))
     here = {one.entry_id: plan.sources[str(one.entry_id)][0] for one in found.said}
     made = {one.entry_id for one in plan.entries}
-    trusted = _trusted(found.said, here, terms) if terms.tiers else {}
+    records = Counter(here.values())
+    trusted = {
+        entry_id: terms.trusted(one.tier)
+        for one in found.said
+        if (entry_id := here[one.entry_id]) in made and records[entry_id] == 1
+    }
     origin = Origin(bank_id, row["created_by"], exchange_id=exchange_id)
     statuses = listings.write(connection, origin, plan, tiers=trusted)
     statuses |= listings.keep_sources(
@@ -200,7 +239,15 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
     peers.keep(connection, exchange_id, page.said, here, before, leaf_index=page.stand.index)
     again = [here[one] for one in here if one in before]
     peers.drop_media(connection, again, [item.identity for one in rows for item in one.items])
-    peers.trust(connection, {one: tier for one, tier in trusted.items() if one not in made})
+    if terms.tiers:
+        touched = {*here.values(), *(row["entry_id"] for row in before.values())} - {None, *trusted}
+        named = [
+            (here[one.entry_id], item.identity, terms.trusted(one.tier))
+            for one in found.said
+            for item in (one.row.items if one.row else ())
+            if here[one.entry_id] in touched
+        ]
+        peers.trust(connection, exchange_id, touched, terms.tiers, named)
     record_statuses(
         connection,
         None,
@@ -212,27 +259,10 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
     return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
 
 
-def _trusted(said: Sequence[Said], here: Mapping[UUID, UUID], terms: PeerTerms) -> dict[UUID, Tier]:
-    tiers: dict[UUID, Tier] = {}
-    for one in said:
-        entry_id = here[one.entry_id]
-        tiers[entry_id] = max(tiers.get(entry_id, "unreviewed"), terms.trusted(one.tier), key=rank)
-    return tiers
-
-
 def _suspend(service: Service, job: Job, found: _Forked) -> None:
     with service.pool.transaction() as connection:
         row = hold_exchange(connection, job)
-        fork_no = peers.add_fork(connection, job.subject_id, found.fork.reason, found.notes, found.fork.proof)
-        peers.set_state(connection, job.subject_id, "suspended")
-        record_event(
-            connection,
-            None,
-            "peer.forked",
-            organization_id=row["organization_id"],
-            subject={"exchange_id": job.subject_id},
-            said={"reason_code": found.fork.reason, "fork": fork_no},
-        )
+        report_fork(connection, job.subject_id, row["organization_id"], found.fork, found.notes)
 
 
 def _not_read(attempt: outbound.Attempt, before: Stand) -> Unavailable:

@@ -196,6 +196,18 @@ def read_answer(body: bytes) -> tuple[Head, list[bytes]]:
     return head, lines[1:]
 
 
+def read_proof(body: bytes) -> list[bytes]:
+    """The hashes of a proof of consistency, as a registry answers it. Raises `Unavailable`
+    (`peer_garbled`)."""
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict):
+        raise garbled("its proof is no object")
+    return list(_hashes(said, "proof"))
+
+
 def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
     """The leaves of a page's tree. Raises `Unavailable` (`peer_garbled`)."""
     return [_replaced(line) if line[:1] == b'"' else leaf_hash(line) for line in lines]

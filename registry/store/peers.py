@@ -6,7 +6,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from registry.domain.entry import Tier
 from registry.domain.feed import Reason, Said
+from registry.domain.policy import TIERS
 from registry.store import copying, sql
 from registry.store.pool import Connection
 
@@ -33,6 +35,12 @@ def seen(connection: Connection, verifier_key: str, size: int) -> tuple[bytes, s
     """Root and note of the checkpoint of that size which anybody here has seen."""
     row = connection.execute(_SQL["seen"], {"verifier_key": verifier_key, "size": size}).fetchone()
     return (row["root"], row["note"]) if row else None
+
+
+def newest(connection: Connection, verifier_key: str) -> tuple[int, bytes, str] | None:
+    """Size, root and note of the largest checkpoint that anybody here has seen."""
+    row = connection.execute(_SQL["newest"], {"verifier_key": verifier_key}).fetchone()
+    return (row["size"], row["root"], row["note"]) if row else None
 
 
 def keep_checkpoint(connection: Connection, verifier_key: str, size: int, root: bytes, note: str) -> None:
@@ -118,10 +126,27 @@ def drop_media(connection: Connection, entries: Sequence[UUID], identities: Sequ
         connection.execute(_SQL["drop_media"], {"entries": list(entries), "identities": list(identities)})
 
 
-def trust(connection: Connection, tiers: Mapping[UUID, str]) -> None:
-    """How far the peer's organization trusts entries here."""
-    if tiers:
-        connection.execute(_SQL["trust"], {"entries": list(tiers), "tiers": list(tiers.values())})
+def trust(
+    connection: Connection,
+    exchange_id: UUID,
+    entries: Iterable[UUID],
+    tiers: Mapping[Tier, Tier],
+    named: Sequence[tuple[UUID, bytes, Tier]],
+) -> None:
+    """How far the peer's organization trusts entries here, by all that the peer says of each. `tiers`: what
+    its tiers count for here; `named`: entry, identity (`listed.Item.identity`) and tier of media that it has
+    named just now: what an entry gained of another record is trusted no further than that record."""
+    parameters = {
+        "exchange_id": exchange_id,
+        "entries": list(entries),
+        "there": list(tiers),
+        "here": list(tiers.values()),
+        "ranks": list(TIERS),
+        "named": [one[0] for one in named],
+        "identities": [one[1] for one in named],
+        "named_tiers": [one[2] for one in named],
+    }
+    connection.execute(_SQL["trust"], parameters)
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
@@ -137,7 +162,7 @@ def troubled(connection: Connection) -> dict[str, int]:
 
 
 def told(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
-    """exchange_id, address, options, checkpoint and state of a peer that is not removed."""
+    """exchange_id, organization_id, address, options, checkpoint and state of a peer that is not removed."""
     return connection.execute(_SQL["told"], {"exchange_id": exchange_id}).fetchone()
 
 

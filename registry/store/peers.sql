@@ -26,6 +26,10 @@ DELETE FROM peer_checkpoint WHERE verifier_key = %(verifier_key)s;
 -- What anybody here has seen signed of that ledger at that size.
 SELECT root, note FROM peer_checkpoint WHERE verifier_key = %(verifier_key)s AND size = %(size)s;
 
+-- name: newest
+-- The largest that anybody here has seen signed of that ledger.
+SELECT size, root, note FROM peer_checkpoint WHERE verifier_key = %(verifier_key)s ORDER BY size DESC LIMIT 1;
+
 -- name: keep_checkpoint
 -- What a peer has signed; the older ones follow from it, and go after a week.
 WITH gone AS (
@@ -66,25 +70,46 @@ SET entry_id = coalesce(excluded.entry_id, foreign_entry.entry_id), status = exc
     licence = excluded.licence, leaf_index = excluded.leaf_index, item_hash = excluded.item_hash, said_at = now();
 
 -- name: drop_media
--- Media that a peer says no longer, of entries behind which it alone stands, and which nobody has reviewed here.
-DELETE FROM entry_asset ea USING asset a
+-- Media that a peer says no longer, of entries that it made, behind which it alone stands, and which nobody has reviewed
+-- here. What people have registered or added is theirs.
+DELETE FROM entry_asset ea USING asset a, listing l
 WHERE ea.asset_id = a.asset_id AND ea.entry_id = ANY (%(entries)s)
+  AND l.entry_id = ea.entry_id AND l.exchange_id IS NOT NULL AND ea.added_by IS NULL
   AND NOT (coalesce(a.hash_key, a.sha256) = ANY (%(identities)s))
   AND (SELECT count(*) FROM listing_source s WHERE s.entry_id = ea.entry_id) = 1
   AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id);
 
 -- name: trust
--- How far its organization's own lookups trust entries, by what a peer's tiers count for here. Who has reviewed one
--- here has decided that; strangers go by reviewers of this deployment alone.
-WITH held AS (
-    SELECT t.entry_id, t.tier FROM unnest(%(entries)s::uuid[], %(tiers)s::text[]) AS t (entry_id, tier)
-    WHERE NOT EXISTS (SELECT FROM review r WHERE r.entry_id = t.entry_id AND r.superseded_at IS NULL)
+-- How far its organization's own lookups trust entries that peers have made, by what a peer's tiers count for here: the entry
+-- as the record that counts most says, a medium as the records that name it. Who has reviewed one here has decided that;
+-- strangers go by reviewers of this deployment alone.
+WITH held AS MATERIALIZED (
+    SELECT f.entry_id, count(*) = 1 AS alone,
+           max(array_position(%(ranks)s::text[], coalesce(c.here, 'unreviewed'))) AS place
+    FROM foreign_entry f
+    LEFT JOIN unnest(%(there)s::text[], %(here)s::text[]) AS c (there, here) ON c.there = f.tier
+    WHERE f.exchange_id = %(exchange_id)s AND f.entry_id = ANY (%(entries)s) AND f.status = 'matchable'
+      AND EXISTS (SELECT FROM listing l WHERE l.entry_id = f.entry_id AND l.exchange_id IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = f.entry_id AND r.superseded_at IS NULL)
+    GROUP BY f.entry_id
+), said AS MATERIALIZED (
+    SELECT n.entry_id, n.identity, max(array_position(%(ranks)s::text[], n.tier)) AS place
+    FROM unnest(%(named)s::uuid[], %(identities)s::bytea[], %(named_tiers)s::text[]) AS n (entry_id, identity, tier)
+    GROUP BY n.entry_id, n.identity
+), counted AS (
+    SELECT ea.entry_id, ea.asset_id, ea.role, (%(ranks)s::text[])[least(h.place, CASE
+               WHEN s.place IS NULL THEN array_position(%(ranks)s::text[], ea.own_tier)
+               WHEN h.alone THEN s.place
+               ELSE greatest(s.place, array_position(%(ranks)s::text[], ea.own_tier)) END)] AS tier
+    FROM held h JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
+    LEFT JOIN said s ON s.entry_id = ea.entry_id AND s.identity = coalesce(a.hash_key, a.sha256)
 ), media AS (
-    UPDATE entry_asset ea SET own_tier = h.tier FROM held h
-    WHERE ea.entry_id = h.entry_id AND ea.own_tier <> h.tier
+    UPDATE entry_asset ea SET own_tier = c.tier FROM counted c
+    WHERE ea.entry_id = c.entry_id AND ea.asset_id = c.asset_id AND ea.role = c.role AND ea.own_tier <> c.tier
 )
-UPDATE entry e SET own_tier = h.tier, own_original_tier = h.tier FROM held h
-WHERE e.entry_id = h.entry_id AND (e.own_tier, e.own_original_tier) IS DISTINCT FROM (h.tier, h.tier);
+UPDATE entry e SET own_tier = t.tier, own_original_tier = t.tier
+FROM (SELECT h.entry_id, (%(ranks)s::text[])[h.place] AS tier FROM held h) t
+WHERE e.entry_id = t.entry_id AND (e.own_tier, e.own_original_tier) IS DISTINCT FROM (t.tier, t.tier);
 
 -- name: of_entry
 -- Who says an entry, where peers do.
@@ -95,7 +120,7 @@ WHERE f.entry_id = %(entry_id)s ORDER BY f.said_at, f.origin_entry_id LIMIT 100;
 
 -- name: told
 -- A peer of which somebody says that it has news, while its organization reads it.
-SELECT x.exchange_id, x.address, x.options, x.checkpoint, x.state
+SELECT x.exchange_id, x.organization_id, x.address, x.options, x.checkpoint, x.state
 FROM exchange x JOIN organization o USING (organization_id)
 WHERE x.exchange_id = %(exchange_id)s AND x.kind = 'registry' AND x.state <> 'removed' AND o.closed_at IS NULL;
 

@@ -1,0 +1,31 @@
+"""A peer has signed two notes that contradict each other: keep both, and read it no more."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.actions.record_event import record_event
+from registry.domain.feed import Diverged
+from registry.store import peers
+from registry.store.pool import Connection
+
+
+def report_fork(
+    connection: Connection,
+    peer_id: UUID,
+    organization_id: UUID,
+    fork: Diverged,
+    notes: tuple[str, str],
+) -> None:
+    """In the caller's transaction: what proves it is kept, the peer suspended, and both on record. `notes`:
+    the one that was seen first, then the other."""
+    fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof)
+    peers.set_state(connection, peer_id, "suspended")
+    record_event(
+        connection,
+        None,
+        "peer.forked",
+        organization_id=organization_id,
+        subject={"exchange_id": peer_id},
+        said={"reason_code": fork.reason, "fork": fork_no},
+    )

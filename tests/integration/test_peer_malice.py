@@ -1,0 +1,130 @@
+"""What a peer, or somebody at it, might gain by what it says: trust, others' media, a second ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from registry.actions.answer_sha256 import answer_sha256
+from registry.actions.hear_peer import hear_peer
+from registry.actions.service import Service
+from registry.domain import note
+from registry.domain.caller import Caller
+from registry.domain.note import Checkpoint
+from tests import peering
+from tests.publishing import Publisher, digest, exported, line, serving
+
+
+@pytest.fixture
+def opened(service: Service) -> Service:
+    chosen = service.settings.model_copy(update={"exchange_private": True})
+    return Service(service.pool, service.blobs, service.publisher, chosen)
+
+
+@pytest.fixture
+def north() -> Iterator[Publisher]:
+    made = Publisher("north")
+    made.publish(line("a"))
+    with serving(made) as made.url:
+        yield made
+
+
+def said(service: Service, query: str) -> list[Any]:
+    with service.pool.transaction() as connection:
+        return [tuple(row.values()) for row in connection.execute(query.encode()).fetchall()]
+
+
+def verdicts(service: Service, owner: Caller, *names: str) -> list[str]:
+    return [str(answer_sha256(service, owner, digest(one))["verdict"]) for one in names]
+
+
+def test_what_rides_on_a_trusted_entry_is_trusted_no_further_than_its_own_record(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    """Somebody at the peer registers genuine footage beside a fake that was reviewed there."""
+    peering.add_published(opened, owner, north, tiers={"reviewed": "reviewed"})
+    peering.pull_published(opened, owner, north)
+    both = (*exported("a").media, *exported("victim").media)
+    north.publish(line("smear", tier="unreviewed", media=both))
+    peering.pull_published(opened, owner, north)
+    assert verdicts(opened, owner, "a", "victim") == ["known_fake", "related"]
+    north.publish(line("a", share=True, title="said anew"))
+    peering.pull_published(opened, owner, north)
+    assert verdicts(opened, owner, "a", "victim") == ["known_fake", "related"]
+    north.publish(line("a", "withdrawn"))
+    peering.pull_published(opened, owner, north)
+    assert verdicts(opened, owner, "a") == ["related"], "the record that is left is not reviewed there"
+    # In one page, the unreviewed first.
+    more = (*exported("b").media, *exported("other").media)
+    north.publish(line("smear b", tier="unreviewed", media=more), line("b"))
+    peering.pull_published(opened, owner, north)
+    assert verdicts(opened, owner, "b", "other") == ["known_fake", "related"]
+
+
+def test_what_people_registered_in_its_bank_is_neither_trusted_nor_dropped_by_its_word(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    peering.add_published(opened, owner, north, tiers={"reviewed": "reviewed"})
+    peering.pull_published(opened, owner, north)
+    # As if somebody had registered the entry here, and nobody had ever read the peer.
+    with opened.pool.transaction() as connection:
+        connection.execute("DELETE FROM listing_source")
+        connection.execute("DELETE FROM foreign_entry")
+        connection.execute("DELETE FROM listing")
+        connection.execute("UPDATE entry SET own_tier = 'unreviewed', own_original_tier = 'unreviewed'")
+        connection.execute("UPDATE entry_asset SET own_tier = 'unreviewed'")
+    own = said(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset")
+    for title in ("again", "and again"):
+        north.publish(line("a", share=True, title=title, media=(*exported("a").media, *exported("x").media)))
+        peering.pull_published(opened, owner, north)
+    north.publish(line("a", media=exported("a").media))
+    peering.pull_published(opened, owner, north)
+    assert set(own) <= set(said(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset"))
+    assert said(opened, "SELECT DISTINCT own_tier FROM entry") == [("unreviewed",)]
+
+
+def test_a_second_ledger_is_seen_where_it_is_shown_for_a_moment(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    peering.add_published(opened, owner, north)
+    peering.pull_published(opened, owner, north)
+    twin = Publisher("north", key=north.key)
+    for name in ("forged", "more"):
+        twin.publish(line(name))
+    answers = iter([twin.answer(1, 2)])
+    north.publish(line("b"))
+    north.lies = lambda it: next(answers, None) or it.answer(1, 2)
+    found = peering.pull_published(opened, owner, north)
+    assert (found["state"], found["error"]["code"]) == ("suspended", "peer_forked")
+
+
+@pytest.mark.parametrize("forked", [False, True])
+def test_two_readers_here_are_shown_one_ledger_of_two_sizes(
+    opened: Service, owner: Caller, north: Publisher, *, forked: bool
+) -> None:
+    peering.add_published(opened, owner, north)
+    peering.pull_published(opened, owner, north)
+    twin = Publisher("north", key=north.key)
+    twin.publish(line("other" if forked else "a"))
+    twin.publish(line("b"))
+    with serving(twin) as twin.url:
+        peering.add_published(opened, owner, twin, "twin")
+        found = peering.pull_published(opened, owner, twin, "twin")
+    assert found["state"] == ("suspended" if forked else "active")
+    assert [one["reason"] for one in found["forks"]] == ["inconsistent"] * forked
+
+
+def test_news_that_contradicts_what_was_seen_is_a_fork(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    peering.add_published(opened, owner, north)
+    peer_id = UUID(peering.pull_published(opened, owner, north)["peer_id"])
+    forged = note.sign(Checkpoint(north.signer.name, len(north.leaves), bytes(32)).text, [north.signer])
+    assert not hear_peer(opened, peer_id, feed_id=str(north.bank), checkpoint=forged)
+    assert said(opened, "SELECT state FROM exchange") == [("suspended",)]
+    ((first, second),) = said(opened, "SELECT first_note, second_note FROM peer_fork")
+    assert (first, second) == (north.note(), forged)
+    assert said(opened, "SELECT count(*) FROM event WHERE kind = 'peer.forked'") == [(1,)]
