@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from registry.actions import cursor
 from registry.actions.find_bank import find_bank
 from registry.actions.service import Service
 from registry.actions.show_entry import shape
 from registry.domain.caller import Caller
+from registry.domain.policy import Tier
 from registry.store import entries
+
+MOST_WORDS: Final = 20
 
 
 def list_entries(
@@ -19,13 +23,18 @@ def list_entries(
     *,
     bank: str | None = None,
     status: str | None = None,
+    text: str | None = None,
+    tier: Tier | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
     """The caller's organization's entries, newest first; `next` continues where this page ends.
 
-    A lookup-only caller cannot list a bank. Raises `Forbidden`, `NotFound` (`unknown_bank`), `BadInput`
-    (`bad_cursor`).
+    `text`: words that all stand in title or claim, at most MOST_WORDS of them. `since`, `until`: when it was
+    registered, the second without. A lookup-only caller cannot list a bank. Raises `Forbidden`, `NotFound`
+    (`unknown_bank`), `BadInput` (`bad_cursor`).
     """
     caller.require("register")
     with service.pool.transaction() as connection:
@@ -35,6 +44,10 @@ def list_entries(
             caller.organization_id,
             bank_id=found.bank_id if found else None,
             status=status,
+            tier=tier,
+            words=(text or "").split()[:MOST_WORDS],
+            since=since,
+            until=until,
             after=cursor.place(after) if after else None,
             limit=limit + 1,
         )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.actions.add_asset import add_asset
@@ -27,6 +27,7 @@ from registry.api.received import Body
 from registry.api.responses import Json
 from registry.domain.caller import Caller
 from registry.domain.document import from_document
+from registry.domain.entry import Tier
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Role
 from registry.errors import BadInput
@@ -152,13 +153,27 @@ def list_all(
     caller: CallerOf,
     bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank")] = None,
     status: Annotated[models.EntryStatus | None, Query()] = None,
+    text: Annotated[str | None, Query(max_length=300, description="words of title or claim, all")] = None,
+    tier: Annotated[Tier | None, Query()] = None,
+    since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> Json:
     """Needs role `register`."""
-    return Json(
-        list_entries(service, caller, bank=bank or None, status=status, limit=limit, after=after or None)
+    found = list_entries(
+        service,
+        caller,
+        bank=bank or None,
+        status=status,
+        text=text,
+        tier=tier,
+        since=since,
+        until=until,
+        limit=limit,
+        after=after or None,
     )
+    return Json(found)
 
 
 @router.get(

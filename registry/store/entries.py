@@ -150,14 +150,23 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
     listed: bool = False,
+    tier: str | None = None,
+    words: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Entries of the organization's own banks, newest first. `listed`: of one bank of another's."""
+    """Entries of the organization's own banks, newest first. `listed`: of one bank of another's. `words`: all
+    of them stand in title or claim, whatever their case. Registered from `since` on and before `until`."""
     return connection.execute(
         _SQL["list"],
         {
             "organization_id": organization_id,
             "bank_id": bank_id,
             "status": status,
+            "tier": tier,
+            "words": list(words) or None,
+            "since": since,
+            "until": until,
             "after_at": after[0] if after else None,
             "after_id": after[1] if after else None,
             "limit": limit,

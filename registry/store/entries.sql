@@ -154,6 +154,12 @@ WHERE (b.organization_id = %(organization_id)s
        OR (%(listed)s AND e.status = 'matchable' AND answers_to(b, %(organization_id)s)))
   AND (%(bank_id)s::uuid IS NULL OR e.bank_id = %(bank_id)s)
   AND (%(status)s::text IS NULL OR e.status = %(status)s)
+  AND (%(tier)s::text IS NULL OR e.tier = %(tier)s)
+  AND (%(since)s::timestamptz IS NULL OR e.created_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR e.created_at < %(until)s)
+  AND (%(words)s::text[] IS NULL OR NOT EXISTS (
+      SELECT FROM unnest(%(words)s::text[]) AS one
+      WHERE strpos(lower(concat_ws(' ', e.title, e.claim)), lower(one)) = 0))
   AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))
 ORDER BY e.created_at DESC, e.entry_id DESC
 LIMIT %(limit)s;

@@ -165,6 +165,24 @@ def test_strangers_neither_add_nor_retry_nor_see_names(api: Api, admin: httpx.Cl
         assert (refused.status_code, refused.json()["code"]) == (403, "foreign_bank")
 
 
+def test_entries_are_searched_by_words_tier_and_time(admin: httpx.Client) -> None:
+    for title, claim in (("Élection ÑANDÚ 100%", "en Melilla"), ("another", "")):
+        said = {"fakes": [_document(title, seconds=1)], "title": title, "claim": claim}
+        assert admin.post("/v1/entries", json=said).status_code == 201
+
+    def found(**asked: str) -> int:
+        answered = admin.get("/v1/entries", params=asked)
+        assert answered.status_code == 200, answered.text
+        return len(answered.json()["entries"])
+
+    assert found(text="ñandú melilla 100%") == 1
+    assert found(text="melilla another") == found(text="10_%") == 0
+    assert (found(text=" "), found(tier="unreviewed"), found(tier="reviewed")) == (2, 2, 0)
+    assert found(since="2020-01-01T00:00:00Z", until="9999-12-31T23:00:00+14:00") == 2
+    assert found(until="0001-01-01T00:00:00+14:00") == found(since="9999-12-31T23:59:59-14:00") == 0
+    assert admin.get("/v1/entries", params={"since": "2026-01-01T00:00:00"}).status_code == 400
+
+
 def test_entries_are_listed_page_by_page(admin: httpx.Client) -> None:
     made = [
         admin.post("/v1/entries", json={"fakes": [_document(f"page {number}", seconds=1)]}).json()["entry_id"]

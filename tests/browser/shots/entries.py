@@ -1,0 +1,98 @@
+"""Entries: their list, one with everything that can be said of it, one whose media wait."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import uuid4
+
+from registry.actions.claim_job import claim_job
+from registry.actions.relate_entry import relate_entry
+from registry.actions.sequence_events import sequence_events
+from registry.actions.service import Service
+from registry.domain.document import to_document
+from tests import drawn
+from tests.browser.console import Console, Person
+from tests.browser.shots import Shot
+from tests.steps import unwatched
+
+SAID: Final[dict[str, Any]] = {
+    "title": "Concejala, cara cambiada <b>1</b>",
+    "claim": "El vídeo dice mostrar a la concejala en un hotel de Melilla. العربية",
+    "language": "es",
+    "references": [
+        {
+            "url": "https://verifica.example.org/concejala-hotel",
+            "title": "No, no es la concejala",
+            "publisher": "Verifica",
+            "rating": "Falso",
+            "date": "2026-02-01",
+        },
+        {"url": "https://example.org/" + "a-long-address/" * 12},
+    ],
+    "depicted": [{"name": "María Ñ.", "role": "concejala", "public": True}],
+    "seen": [
+        {"url": "https://video.example/watch?v=4711", "at": "2026-01-30T21:04:00+01:00"},
+        {"platform": "Telegram", "channel": "messaging", "at": "2026-01-29", "note": "Grupo de 2.000."},
+    ],
+    "evidence": "El original es de 2019.\nLa cara no gira con la cabeza.",
+}
+
+
+def made(console: Console, person: Person) -> str:
+    """The id of an entry of documents with an original, relatives, a variant and a dispute, on record."""
+    seed = str(uuid4())
+    fake = to_document(drawn.clip(seed, face="victim"), faces=True)
+    other = to_document(drawn.clip(seed, face="somebody"), faces=True)
+    original = to_document(drawn.clip(seed, face="double"), faces=True)
+    with console.api(person.key) as client:
+        found = []
+        for said in (
+            {"fakes": [fake], "originals": [original], **SAID},
+            {"fakes": [other], "title": "Misma escena, otra cara"},
+        ):
+            answered = client.post("/v1/entries", json=said)
+            assert answered.status_code == 201, answered.text
+            found.append(str(answered.json()["entry_id"]))
+        joined = client.patch(f"/v1/entries/{found[1]}", json={"variant_of": found[0]})
+        assert joined.status_code == 200, joined.text
+    with console.api(console.organization()) as stranger:
+        body = {"kind": "satire", "standing": "platform", "statement": "Es una sátira."}
+        contested = stranger.post(f"/v1/entries/{found[0]}/disputes", json=body)
+        assert contested.status_code == 201, contested.text
+    with console.started.service() as service:
+        _relate(service)
+        sequence_events(service)
+    return found[0]
+
+
+def _relate(service: Service) -> None:
+    """What a worker does with the jobs that wait."""
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT job_id FROM job WHERE task = 'relate_entry' AND status = 'queued'"
+        ).fetchall()
+    for row in rows:
+        if job := claim_job(service, row["job_id"]):
+            relate_entry(service, job, unwatched)
+
+
+def waiting(console: Console, person: Person) -> str:
+    """The id of an entry of media that no worker reads."""
+    with console.api(person.key) as client:
+        files = [("fake", ("a.mp4", uuid4().bytes)), ("original", ("b.mp4", uuid4().bytes))]
+        answered = client.post("/v1/entries", files=files, data={"title": "Waits"})
+    assert answered.status_code == 201, answered.text
+    return str(answered.json()["entry_id"])
+
+
+def _list(console: Console, person: Person) -> str:
+    made(console, person)
+    return "/console/entries"
+
+
+SHOTS: Final = (
+    Shot("entries", _list),
+    Shot("entries-none", "/console/entries?status=withdrawn"),
+    Shot("entry", lambda console, person: f"/console/entries/{made(console, person)}"),
+    Shot("entry-waiting", lambda console, person: f"/console/entries/{waiting(console, person)}"),
+)

@@ -1,0 +1,117 @@
+"""Entries in the console: their page, their history checked in the browser, media that are read meanwhile."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import httpx
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests import drawn
+from tests.browser.conftest import watched
+from tests.browser.console import Console, Person, form_word
+from tests.browser.shots.entries import made, waiting
+from tests.reviewing import work
+from tests.steps import renamed
+
+
+def _plain(console: Console, person: Person) -> httpx.Client:
+    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+
+
+def test_an_entry_says_all_of_itself_and_its_history_is_proved(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("lookup", "register")
+    entry_id = made(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/entries/{entry_id}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Concejala, cara cambiada <b>1</b>")
+        for said in ("No, no es la concejala", "Telegram", "La cara no gira con la cabeza."):
+            expect(page.get_by_text(said)).to_be_visible()
+        expect(page.get_by_role("link", name="Misma escena, otra cara")).to_have_count(2)
+        assert page.locator(".graph img").evaluate("image => image.decode().then(() => image.naturalWidth)")
+        page.get_by_role("button", name="Verify in this browser").click()
+        expect(page.locator("#verified")).to_contain_text("The signature of the root holds for the key")
+        rows = page.locator(".history li")
+        expect(page.locator(".history .good")).to_have_count(rows.count())
+        page.route("**/history.json", _altered)
+        page.get_by_role("button", name="Verify in this browser").click()
+        expect(page.locator("#verified")).to_contain_text("Something does not fit: 1 of")
+        expect(page.locator(".history .bad")).to_have_text("NOT as it was signed")
+    assert faults == []
+
+
+def _altered(route: Route) -> None:
+    """The file with one letter of one leaf changed."""
+    answer = route.fetch()
+    told = answer.json()
+    leaf = told["events"][0]["leaf"]
+    told["events"][0]["leaf"] = leaf.replace("face_swap", "lip_sync") if "face_swap" in leaf else leaf + " "
+    route.fulfill(response=answer, json=told)
+
+
+def test_who_may_see_what(console: Console) -> None:
+    owner = console.person("register")
+    entry_id = made(console, owner)
+    colleague = console.person("lookup", key=owner.key)
+    with _plain(console, colleague) as client:
+        page = client.get(f"/console/entries/{entry_id}")
+        assert page.status_code == 200
+        assert "Telegram" not in page.text
+        assert client.get("/console/entries").status_code == 403
+        assert client.get(f"/console/entries/{entry_id}/proof.json").status_code == 403
+    unfinished = waiting(console, owner)
+    with _plain(console, console.person("register", "review", "admin")) as stranger:
+        page = stranger.get(f"/console/entries/{entry_id}")
+        assert page.status_code == 200
+        assert not [said for said in ("Telegram", "La cara no gira", 'class="digest"') if said in page.text]
+        assert stranger.get(f"/console/entries/{entry_id}/history.json").json()["events"] == []
+        assert stranger.get(f"/console/entries/{entry_id}/proof.json").status_code == 403
+        for path in ("", "/graph.svg", "/history.json", "/proof.json", "/claim-review.jsonld", "/media"):
+            assert stranger.get(f"/console/entries/{unfinished}{path}").status_code == 404, path
+        word = form_word(stranger.get("/console/entries").text)
+        retried = stranger.post(f"/console/entries/{unfinished}/retry", data={"csrf": word})
+        assert retried.status_code == 404
+    with _plain(console, owner) as client:
+        page = client.get(f"/console/entries/{entry_id}")
+        assert "&lt;b&gt;1&lt;/b&gt;" in page.text
+        drawn_ = client.get(f"/console/entries/{entry_id}/graph.svg")
+        assert "sandbox" in drawn_.headers["content-security-policy"]
+        proof = client.get(f"/console/entries/{entry_id}/proof.json")
+        assert (proof.status_code, proof.headers["content-type"].startswith("application/")) == (200, True)
+        review = client.get(f"/console/entries/{entry_id}/claim-review.jsonld").json()
+        assert review["@graph"][0]["@type"] == "ClaimReview"
+        assert client.get("/console/entries/not-an-id").status_code == 404
+        assert client.get("/console/entries?after=nonsense").status_code == 400
+
+
+def test_the_list_is_filtered(console: Console) -> None:
+    person = console.person("register")
+    made(console, person)
+    with _plain(console, person) as client:
+        assert "cara cambiada" in client.get("/console/entries?bank=default&status=matchable").text
+        found = client.get("/console/entries?text=CONCEJALA+hotel&tier=unreviewed&since=2020-01-01").text
+        assert ("cara cambiada" in found, "otra cara" in found) == (True, False)
+        for nothing in ("status=withdrawn", "text=concejala+100%25", "until=2020-01-01", "tier=court_order"):
+            assert "No entry fits" in client.get(f"/console/entries?{nothing}").text, nothing
+        assert client.get("/console/entries?since=0000-99-99").status_code == 400
+        assert client.get("/console/entries?bank=nobody").status_code == 404
+    with _plain(console, console.person("register")) as client:
+        assert "No entry yet" in client.get("/console/entries").text
+
+
+def test_media_are_followed_while_they_are_read(console: Console, stranger: Page) -> None:
+    person = console.person("register")
+    entry_id = waiting(console, person)
+    for name, value in person.cookies.items():
+        stranger.context.add_cookies([{"name": name, "value": value, "url": console.url}])
+    stranger.goto(f"/console/entries/{entry_id}")
+    expect(stranger.get_by_role("progressbar")).to_have_count(2)
+    with console.api(person.key) as client:
+        assets = client.get(f"/v1/entries/{entry_id}").json()["assets"]
+    for asset in assets:
+        work(console.started, asset["asset_id"], renamed(drawn.clip(str(uuid4())), asset["sha256"]))
+    expect(stranger.get_by_role("progressbar")).to_have_count(0)
+    expect(stranger.locator(".badges")).to_contain_text("Matchable")
