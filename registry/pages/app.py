@@ -26,6 +26,7 @@ from registry.settings import Settings
 AREAS: Final = (
     "home",
     "account",
+    "review",
     "entries",
 )
 """Modules of `registry/pages/areas`. One line each; each has an `area`."""

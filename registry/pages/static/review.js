@@ -1,0 +1,64 @@
+// Keys for reviewers, which can be turned off, and the end of a claim. All of it works without a script as well.
+const OFF = "fakeprint-keys-off";
+const LIST = "fakeprint-review";
+const help = document.querySelector("details.keys");
+const rows = () => [...document.querySelectorAll("[data-row] a[data-item]")];
+
+function kept(storage, name) {
+  try { return storage.getItem(name); } catch { return null; }
+}
+function keep(storage, name, value) {
+  try { storage.setItem(name, value); } catch { /* a browser that keeps nothing */ }
+}
+
+if (rows().length) keep(sessionStorage, LIST, JSON.stringify(rows().map((one) => one.getAttribute("href"))));
+
+const choice = document.querySelector("[data-keys]");
+if (choice) {
+  choice.checked = kept(localStorage, OFF) === null || kept(localStorage, OFF) === "";
+  choice.closest("label").hidden = false;
+  choice.addEventListener("change", () => keep(localStorage, OFF, choice.checked ? "" : "off"));
+}
+
+function step(by) {
+  const all = rows();
+  if (all.length) {
+    const at = all.indexOf(document.activeElement.closest("[data-row]")?.querySelector("a[data-item]"));
+    all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))].focus();
+    return;
+  }
+  let known = [];
+  try { known = JSON.parse(kept(sessionStorage, LIST) ?? "[]"); } catch { /* not ours */ }
+  const next = known[known.indexOf(location.pathname) + by];
+  if (known.includes(location.pathname) && next?.startsWith("/console/review/")) location.assign(next);
+}
+
+function press(key) {
+  const row = document.activeElement.closest("[data-row]") ?? document.querySelector("[data-row]");
+  const found = row?.querySelector(`[data-row-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`);
+  if (!found) return false;
+  if (found.matches("textarea, select, input:not([type='radio'])")) found.focus();
+  else if (found.type === "radio") { found.focus(); found.click(); }
+  else found.click();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  const at = event.target;
+  if (at.isContentEditable || at.matches("textarea, select, input:not([type='radio'], [type='checkbox'])")) {
+    if (event.key === "Escape") at.blur();
+    return;
+  }
+  if (choice && !choice.checked) return;
+  if (event.key === "?" && help) {
+    help.open = !help.open;
+    if (help.open) help.querySelector("summary").focus();
+  } else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+  else if (!/^[a-z1-9]$/.test(event.key) || !press(event.key)) return;
+  event.preventDefault();
+});
+
+// By the seconds that the server says are left: the clock here may be a day off.
+const over = document.querySelector("[data-left]");
+if (over) setTimeout(() => { over.hidden = false; }, Math.min(2 ** 31 - 1, Number(over.dataset.left) * 1000));

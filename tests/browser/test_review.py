@@ -1,0 +1,223 @@
+"""The review queue in a browser: by keys, without scripts, two reviewers on one entry, disputes."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
+from tests.browser.console import PASSWORD, Console, Person, form_word
+from tests.browser.shots.review import TITLE, disputed, filed
+from tests.reviewing import contest
+
+
+def _window(console: Console, person: Person) -> httpx.Client:
+    """What somebody sends without a browser."""
+    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+
+
+def _queue(console: Console, key: str) -> str:
+    """What waits in the organization's own bank: others' banks answer it too."""
+    with console.api(key) as client:
+        own = next(one for one in client.get("/v1/banks").json()["banks"] if one["own"])
+    return f"/console/review?bank={own['bank_id']}"
+
+
+def _typed(page: Page, name: str) -> str:
+    return page.get_by_label(name).input_value()
+
+
+def test_a_reviewer_decides_by_keys(
+    console: Console, browser: Browser, faults: list[str], stranger: Page
+) -> None:
+    key = console.organization()
+    entries = [filed(console, key, f"{TITLE} {at}").entry_id for at in (1, 2)]
+    person = console.person("review", key=key)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/")
+        page.get_by_role("link", name="Entries to review").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("What waits for a reviewer")
+        page.goto(_queue(console, key))
+        expect(page.locator("[data-row]")).to_have_count(2)
+        page.keyboard.press("?")
+        expect(page.get_by_text("Use these keys in this browser")).to_be_visible()
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        expect(page.locator(f"a[href$='{entries[1]}']")).to_be_focused()
+        page.keyboard.press("k")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{TITLE} 1")
+        page.wait_for_load_state()
+        page.keyboard.press("j")
+        expect(page).to_have_url(re.compile(entries[1]))
+        page.wait_for_load_state()
+        page.keyboard.press("k")
+        expect(page).to_have_url(re.compile(entries[0]))
+        page.wait_for_load_state()
+        page.keyboard.press("c")
+        expect(page.get_by_role("status")).to_contain_text("yours for a while")
+        page.wait_for_load_state()
+        page.keyboard.press("2")
+        expect(page.get_by_label("Reject it")).to_be_checked()
+        page.get_by_role("button", name="Decide", exact=True).click()
+        expect(page.get_by_role("alert").first).to_contain_text("choose one of the reasons")
+        page.wait_for_load_state()
+        expect(page.get_by_label("Reject it")).to_be_checked()
+        page.keyboard.press("1")
+        page.keyboard.press("w")
+        page.keyboard.type("Seen <script>alert(1)</script> j k ?")
+        page.get_by_role("button", name="Decide", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("decision is kept")
+        page.goto(_queue(console, key))
+        expect(page.locator("[data-row]")).to_have_count(1)
+        page.goto(f"/console/review/{entries[0]}")
+        expect(page.get_by_text("Seen <script>alert(1)</script> j k ?")).to_be_visible()
+        page.get_by_text("Keys", exact=False).first.click()
+        page.get_by_label("Use these keys in this browser").uncheck()
+        page.keyboard.press("u")
+        page.reload()
+        page.keyboard.press("u")
+        expect(page).to_have_url(re.compile(entries[0]))
+    assert faults == []
+
+
+def test_two_reviewers_on_one_entry_without_scripts(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key = console.organization()
+    entry_id = filed(console, key, "مقطع <i>").entry_id
+    first, second = console.person("review", key=key), console.person("review", key=key)
+    with (
+        console.context(browser, first, java_script_enabled=False) as one,
+        console.context(browser, second, java_script_enabled=False, locale="es") as two,
+    ):
+        mine, theirs = watched(one.new_page(), faults), watched(two.new_page(), faults)
+        waiting = _queue(console, key)
+        mine.goto(f"{waiting}&claimed=none")
+        theirs.goto(waiting)
+        mine.get_by_role("button", name="Claim “مقطع <i>”").click()
+        expect(mine.get_by_role("status").first).to_contain_text("yours for a while")
+        theirs.get_by_role("button", name="Tomar «مقطع <i>»").click()
+        expect(theirs.get_by_role("alert")).to_contain_text("Otra persona revisa esta entrada")
+        expect(theirs.get_by_text("claimed_by_another")).to_be_visible()
+        expect(theirs.get_by_role("button", name="Decidir")).to_have_count(0)
+        mine.get_by_text("A court’s order").click()
+        mine.get_by_label("It is what it says").check()
+        mine.get_by_label("In your words").fill("long ÿ\nwork")
+        # The lease ends, the other one takes it; then the session ends too.
+        with console.started.service() as service, service.pool.transaction() as connection:
+            connection.execute(
+                "UPDATE review_claim SET lease_until = now() - interval '1 minute' WHERE entry_id = %s",
+                [entry_id],
+            )
+        console.expire(first)
+        mine.get_by_role("button", name="Decide", exact=True).click()
+        mine.get_by_label("Name or mail address").fill(first.sign_in_name)
+        mine.get_by_label("Password").fill(PASSWORD)
+        mine.get_by_role("button", name="Sign in", exact=True).click()
+        mine.get_by_role("button", name="Show my form").click()
+        assert _typed(mine, "In your words") == "long ÿ\nwork"
+        mine.get_by_role("button", name="Claim it again, and keep what I typed").click()
+        assert _typed(mine, "In your words") == "long ÿ\nwork"
+        expect(mine.get_by_label("It is what it says")).to_be_checked()
+        mine.get_by_role("button", name="Decide", exact=True).click()
+        expect(mine.get_by_role("status")).to_contain_text("decision is kept")
+        theirs.goto(waiting)
+        theirs.get_by_role("button", name="Tomar").click()
+        theirs.get_by_label("Es lo que dice ser").check()
+        theirs.get_by_role("button", name="Decidir", exact=True).click()
+        expect(theirs.get_by_role("status")).to_contain_text("Su decisión queda guardada")
+        theirs.goto(waiting)
+        expect(theirs.get_by_text("Nada de ese tipo espera.")).to_be_visible()
+    with console.api(key) as client:
+        assert client.get(f"/v1/reviews/{entry_id}").json()["own_tier"] == "reviewed"
+    assert faults == []
+
+
+def test_views_are_kept_for_one_account(console: Console, browser: Browser, faults: list[str]) -> None:
+    key = console.organization()
+    person, other = console.person("review", key=key), console.person("review", key=key)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/review")
+        page.get_by_label("Why it waits").select_option("dispute")
+        page.get_by_role("button", name="Show", exact=True).click()
+        page.get_by_text("Keep this view").click()
+        page.get_by_label("Name of the view").fill("Disputes <b>")
+        page.get_by_role("button", name="Keep it", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("kept in this browser")
+        page.goto("/console/review")
+        page.keyboard.press("4")
+        expect(page).to_have_url(re.compile(r"reason=dispute"))
+        expect(page.get_by_label("Why it waits")).to_have_value("dispute")
+        for name, value in other.cookies.items():
+            context.add_cookies([{"name": name, "value": value, "url": console.url}])
+        page.reload()
+        expect(page.get_by_role("link", name="Disputes <b>")).to_have_count(0)
+    assert faults == []
+
+
+def test_a_dispute_is_answered_and_decided(console: Console, browser: Browser, faults: list[str]) -> None:
+    key = console.organization()
+    entry_id = filed(console, key).entry_id
+    with console.api(console.organization()) as author:
+        made = contest(author, entry_id)
+    assert made.status_code == 201, made.text
+    address = f"/console/disputes/{made.json()['dispute_id']}"
+    owner = console.person("register", key=key)
+    judge = console.person("review", "lookup")
+    with console.context(browser, owner) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/")
+        page.get_by_role("link", name="Disputes to answer").click()
+        page.get_by_role("link", name=TITLE).click()
+        page.get_by_label("Your answer").fill("It went round without the announcement.")
+        page.get_by_role("button", name="Answer", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("answer is kept")
+        expect(page.get_by_role("button", name="Claim its entry")).to_have_count(0)
+    with console.context(browser, judge) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        page.get_by_role("button", name="Claim its entry").click()
+        expect(page.get_by_role("status")).to_contain_text("yours for a while")
+        page.wait_for_load_state()
+        page.keyboard.press("2")
+        expect(page.get_by_label("Uphold it")).to_be_checked()
+        page.get_by_label("Reason").select_option("shown_satire")
+        page.get_by_role("button", name="Decide", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("decided as you said")
+        expect(page.get_by_text("the entry was withdrawn")).to_be_visible()
+    assert faults == []
+
+
+def test_who_has_no_right_guesses_in_vain(console: Console) -> None:
+    key = console.organization()
+    dispute_id, entry_id = disputed(console, key)
+    lookup = console.person("lookup", key=key)
+    elsewhere = console.person("lookup")
+    with _window(console, lookup) as client:
+        word = form_word(client.get("/console/").text)
+        sent = {"csrf": word, "decision": "approve", "covers": "fake"}
+        for path in (f"/console/review/{entry_id}", "/console/review"):
+            assert client.get(path).status_code == 403
+        for act in ("claim", "release", "decide"):
+            answered = client.post(f"/console/review/{entry_id}/{act}", data=sent)
+            assert answered.status_code == 403, act
+        for act in ("answer", "decide"):
+            assert client.post(f"/console/disputes/{dispute_id}/{act}", data=sent).status_code == 403
+    with _window(console, elsewhere) as client:
+        assert client.get(f"/console/disputes/{dispute_id}").status_code == 404
+    with _window(console, console.person("review", key=key)) as client:
+        for odd in ("?after=x", "?after=%00"):
+            assert client.get(f"/console/review{odd}").status_code in {200, 400}
+        for odd in ("?reason=none&bank=zz", "?claimed=%F0", "?unverified=1"):
+            assert client.get(f"/console/review{odd}").status_code == 200
+        client.cookies.set("fakeprint_views", "eyJ4IjoxfQ.AAAA")
+        assert client.get("/console/review").status_code == 200
+        word = form_word(client.get("/console/review").text)
+        sent = {"csrf": word, "decision": "withdraw", "covers": "nothing"}
+        assert client.post(f"/console/review/{entry_id}/decide", data=sent).status_code == 400
+        assert client.get("/console/review/none").status_code == 404
