@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from registry.actions import cursor, takedown
@@ -11,6 +11,8 @@ from registry.actions.show_notice import shown
 from registry.domain.caller import Caller
 from registry.domain.notice import State
 from registry.store import notices
+
+Order = Literal["oldest", "due"]
 
 
 def list_notices(
@@ -21,10 +23,12 @@ def list_notices(
     state: State | None = None,
     platform: str | None = None,
     regime: str | None = None,
+    order: Order = "oldest",
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Notices, oldest first, each with what keeps it from being sent. Needs `takedown`. Raises `NotFound`
+    """Notices, oldest first, each with what keeps it from being sent. In the order `due`, those alone whose
+    term runs or was over before an answer came, the earliest first. Needs `takedown`. Raises `NotFound`
     (`unknown_campaign`), `BadInput` (`bad_cursor`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
@@ -37,9 +41,11 @@ def list_notices(
             regime=regime,
             after=cursor.place(after) if after else None,
             limit=limit + 1,
+            due=order == "due",
         )
         more, rows = len(rows) > limit, rows[:limit]
         facts = notices.facts(connection, [row["notice_id"] for row in rows])
     key = takedown.keys(service).find(campaign["client_id"])
-    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["notice_id"]) if more else None
+    by = "due_at" if order == "due" else "created_at"
+    ends = cursor.encode(rows[-1][by].isoformat(), rows[-1]["notice_id"]) if more else None
     return {"notices": [shown(key, row, facts[row["notice_id"]]) for row in rows], "next": ends}

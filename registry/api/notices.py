@@ -14,7 +14,7 @@ from registry.actions.attach_matches import attach_matches
 from registry.actions.change_notice import change_notice
 from registry.actions.confirm_grounds import confirm_grounds
 from registry.actions.contest_notice import contest_notice
-from registry.actions.list_notices import list_notices
+from registry.actions.list_notices import Order, list_notices
 from registry.actions.move_notice import move_notice
 from registry.actions.open_dispute import Contest
 from registry.actions.prepare_notices import prepare_notices
@@ -102,7 +102,7 @@ def add(
     "/v1/campaigns/{campaign_id}/notices",
     operation_id="listNotices",
     summary="The notices of a campaign",
-    responses=answer(200, models.NoticePage, "Oldest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.NoticePage, "In the order asked for.") | problems(400, 401, 403, 404),
 )
 def list_all(
     service: ServiceOf,
@@ -111,6 +111,9 @@ def list_all(
     state: Annotated[notice.State | None, Query()] = None,
     platform: Annotated[str | None, Query(max_length=253)] = None,
     regime: Annotated[str | None, Query(max_length=40)] = None,
+    order: Annotated[
+        Order, Query(description="due: those alone whose term runs or was over, the earliest first")
+    ] = "oldest",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     after: After = None,
 ) -> Json:
@@ -122,6 +125,7 @@ def list_all(
         state=state,
         platform=platform,
         regime=regime,
+        order=order,
         limit=limit,
         after=after or None,
     )

@@ -172,12 +172,14 @@ def page(
     regime: str | None,
     after: Place | None,
     limit: int,
+    due: bool = False,
 ) -> list[dict[str, Any]]:
-    """Notices of a campaign, oldest first."""
+    """Notices of a campaign, oldest first; `due`: those alone whose term runs or was over, what is due first
+    first, and `after` is such a moment."""
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "platform": platform}
     parameters |= {"regime": regime, "at": at, "after_id": after_id, "limit": limit}
-    return connection.execute(_SQL["page"], parameters).fetchall()
+    return connection.execute(_SQL["page_due" if due else "page"], parameters).fetchall()
 
 
 def set_matches(connection: Connection, found: Sequence[Found]) -> None:

@@ -113,6 +113,17 @@ WHERE n.campaign_id = %(campaign_id)s
   AND (%(at)s::timestamptz IS NULL OR (n.created_at, n.notice_id) > (%(at)s, %(after_id)s::uuid))
 ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
+-- name: page_due
+-- Notices of a campaign whose term runs or was over before an answer, what is due first first.
+SELECT n.*, c.client_id, e.title AS entry_title
+FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+WHERE n.campaign_id = %(campaign_id)s AND n.due_at IS NOT NULL AND n.state IN ('sent', 'acknowledged', 'expired')
+  AND (%(state)s::text IS NULL OR n.state = %(state)s)
+  AND (%(platform)s::text IS NULL OR n.platform = %(platform)s)
+  AND (%(regime)s::text IS NULL OR n.regime = %(regime)s)
+  AND (%(at)s::timestamptz IS NULL OR (n.due_at, n.notice_id) > (%(at)s, %(after_id)s::uuid))
+ORDER BY n.due_at, n.notice_id LIMIT %(limit)s;
+
 -- name: set_matches
 -- What lookups said of what is at places. What was confirmed before stands where it still may, and the same was found.
 UPDATE notice n SET

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.actions import takedown
+from registry.actions.list_notices import list_notices
 from registry.actions.service import Service
 from registry.domain import notice
 from registry.domain.caller import Caller
@@ -286,3 +287,19 @@ def test_the_same_place_is_one_notice_a_regime(case: Case) -> None:
             caller_id=row["created_by"],
         )
         assert added == set()
+
+
+def test_what_is_due_first_is_listed_first(case: Case) -> None:
+    case.add("https://videos.example.net/draft")
+    made = case.sent(*(f"https://videos.example.net/{one}" for one in range(3)))
+    with case.service.pool.transaction() as connection:
+        over = "UPDATE notice SET sent_at = now() - interval '1 day', due_at = now() WHERE notice_id = %s"
+        connection.execute(over, (made[2],))
+    listed, after = [], None
+    while True:
+        page = list_notices(case.service, case.caller, case.campaign_id, order="due", limit=2, after=after)
+        listed += [UUID(one["notice_id"]) for one in page["notices"]]
+        if (after := page["next"]) is None:
+            break
+    assert listed[0] == made[2]
+    assert sorted(listed) == sorted(made)
