@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ from registry.store.pool import Connection
 
 SECONDS: Final = 60.0
 """For a page, however slowly it drips."""
+TURN_SECONDS: Final = 1800.0
+"""For all pages of one turn, so that a feed without end, or one that drips, keeps no worker for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ def pull_peer(
     progress: Callable[[float], None],
     totals: dict[str, int],
 ) -> None:
-    """Read on to the feed's end; what was read before something goes wrong is kept.
+    """Read on to the feed's end, or until the turn is over: the next one goes on there. What was read before
+    something goes wrong is kept.
 
     A peer that has forked is suspended, with both notes kept. Raises `Removed`, `Conflict` (`lease_lost`,
     `bank_full`, `bank_closed`), `Unavailable`: `peer_forked`, and as `feed.follow` and the address have it.
@@ -170,18 +174,20 @@ def _read(
     the one that it has shown to others here."""
     with service.pool.transaction() as connection:
         shown = peers.newest(connection, str(reader.terms.keys[0]))
+    until = time.monotonic() + TURN_SECONDS
     with ThreadPoolExecutor(1, thread_name_prefix="peer") as pool:
         page = reader.read(begin)
         number = 0
         while True:
-            following = None if page.last else pool.submit(reader.read, page.stand)
+            over = page.last or time.monotonic() > until
+            following = None if over else pool.submit(reader.read, page.stand)
             _keep(service, job, reader.terms, page, totals)
             number += 1
             progress(1 - 1 / (number + 1))
             if following is None:
                 break
             page = following.result()
-    if shown is not None and shown[0] not in {begin.size, page.stand.size}:
+    if page.last and shown is not None and shown[0] not in {begin.size, page.stand.size}:
         size, root, note = shown
         reader.agree(replace(begin, size=size, root=root, note=note), page.stand)
 

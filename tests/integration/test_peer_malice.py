@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from registry.actions import pull_peer as pulling
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.hear_peer import hear_peer
 from registry.actions.service import Service
@@ -115,6 +116,17 @@ def test_two_readers_here_are_shown_one_ledger_of_two_sizes(
         found = peering.pull_published(opened, owner, twin, "twin")
     assert found["state"] == ("suspended" if forked else "active")
     assert [one["reason"] for one in found["forks"]] == ["inconsistent"] * forked
+
+
+def test_a_feed_without_end_keeps_no_worker_for_good(
+    opened: Service, owner: Caller, north: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north.publish(line("b"))
+    peering.add_published(opened, owner, north)
+    monkeypatch.setattr(pulling, "TURN_SECONDS", -1.0)
+    for read in (1, 2):
+        found = peering.pull_published(opened, owner, north)
+        assert (found["pages"], found["added"], found["error"]) == (read, read, None)
 
 
 def test_news_that_contradicts_what_was_seen_is_a_fork(
