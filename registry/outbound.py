@@ -212,10 +212,8 @@ def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
     try:
         for piece in pieces:
             found += unpacking.decompress(piece, most + 1 - len(found)) if unpacking else piece
-            if len(found) > most:
-                raise ValueError("it is too long")
-            if unpacking is not None and unpacking.unused_data:
-                raise ValueError("it goes on after its end")  # zlib would hold all of that
+            if len(found) > most or (unpacking and unpacking.unused_data):
+                raise ValueError("it is too long")  # zlib would hold what comes after the end
     except zlib.error as error:
         raise ValueError("it is no gzip") from error
     if unpacking is not None and not unpacking.eof:
