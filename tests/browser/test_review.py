@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
+from uuid import uuid4
 
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from registry.domain.document import to_document
+from tests import drawn
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.review import TITLE, disputed, filed
 from tests.reviewing import contest
+from tests.steps import renamed
 
 
 def _window(console: Console, person: Person) -> httpx.Client:
@@ -190,6 +195,33 @@ def test_a_dispute_is_answered_and_decided(console: Console, browser: Browser, f
         page.get_by_role("button", name="Decide", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("decided as you said")
         expect(page.get_by_text("the entry was withdrawn")).to_be_visible()
+    assert faults == []
+
+
+def test_the_file_of_what_came_as_a_document_is_sent(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key, content = console.organization(), uuid4().bytes
+    with console.started.service() as service:
+        digest = service.blobs.put(io.BytesIO(content), limit=99).sha256
+    said = to_document(renamed(drawn.clip(str(uuid4()), face="victim"), digest), faces=True)
+    with console.api(key) as client:
+        made = client.post("/v1/entries", json={"fakes": [said]})
+    assert made.status_code == 201, made.text
+    with console.context(browser, console.person("review", key=key)) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/review/{made.json()['entry_id']}")
+        page.get_by_role("button", name="Claim", exact=True).click()
+        page.get_by_label("It is what it says").check()
+        page.get_by_role("button", name="Decide", exact=True).click()
+        expect(page.get_by_role("alert").first).to_contain_text("Send the file first")
+        for raw in (b"another", content):
+            file = FilePayload(name="<b>.mp4", mimeType="video/mp4", buffer=raw)
+            page.get_by_label("The file itself").set_input_files(file)
+            page.get_by_role("button", name="Send the file").click()
+            if raw != content:
+                expect(page.get_by_role("alert").first).to_contain_text("That is another file")
+        expect(page.get_by_role("status").first).to_contain_text("The file is there")
     assert faults == []
 
 

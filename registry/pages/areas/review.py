@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -236,7 +237,8 @@ def contested(page: Page) -> Shown:
     found = show_dispute(page.service, page.caller, page.uuid("dispute_id"))
     entry = None
     if page.may("decideDispute"):
-        entry = show_review(page.service, page.caller, UUID(found["entry_id"]))
+        with suppress(NotFound):  # a party may see the dispute and no longer the entry
+            entry = show_review(page.service, page.caller, UUID(found["entry_id"]))
     late = datetime.fromisoformat(found["answer_due"]) < datetime.now(UTC)
     shown = _mine(entry) if entry else {"mine": False, "left": 0}
     return page.show("review/dispute.html", one=found, entry=entry, late=late, whys=dispute.WHYS, **shown)
