@@ -51,7 +51,8 @@ class Policy:
     reviewed entry may have what the registry says of it, signed. `share_manifests`:
     whether others may fetch manifests of C2PA that its originals carried. `published`: other
     registries may read what the bank says of its own entries (`domain.feed`); `share_claims`: titles, claims
-    and references too; `licence`: under which it is published, an SPDX identifier.
+    and references too; `licence`: under which it is published, an SPDX identifier. `public_tier`: entries of
+    this tier or a higher one have a page that anybody may read; None: none has.
     """
 
     stills: bool = False
@@ -78,6 +79,11 @@ class Policy:
     published: bool = False
     share_claims: bool = False
     licence: str | None = None
+    public_tier: Tier | None = None
+
+    def shows_everybody(self, tier: Tier) -> bool:
+        """Whether an entry of that tier has a page that anybody may read."""
+        return self.public_tier is not None and rank(tier) >= rank(self.public_tier)
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
@@ -235,6 +241,7 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "published": _boolean,
     "share_claims": _boolean,
     "licence": _maybe(_licence),
+    "public_tier": _maybe(_tier),
 }
 """How each setting's value is read. Raises `BadInput`."""
 

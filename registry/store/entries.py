@@ -141,6 +141,11 @@ def visible(connection: Connection, organization_id: UUID, entry_ids: Iterable[U
     return {row["entry_id"] for row in connection.execute(_SQL["visible"], asked).fetchall()}
 
 
+def public(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
+    """An entry of a bank of fakes that answers, with its bank's policy, whoever asks."""
+    return connection.execute(_SQL["public"], {"entry_id": entry_id}).fetchone()
+
+
 def page(
     connection: Connection,
     organization_id: UUID,

@@ -134,6 +134,13 @@ FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization
 WHERE e.entry_id = %(entry_id)s
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
 
+-- name: public
+-- One entry that answers as a known fake, whoever asks, with the policy of its bank: `show` without a caller.
+SELECT e.entry_id, e.title, e.claim, e.language, e.manipulation, e.tier, e.original_tier, e.status,
+       e.entry_references AS references, e.created_at, e.matchable_at, b.policy, o.name AS organization
+FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
+WHERE e.entry_id = %(entry_id)s AND e.status = 'matchable' AND b.kind = 'fakes';
+
 -- name: visible
 -- Those of some entries that `show` would show.
 SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)

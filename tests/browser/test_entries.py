@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import httpx
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests import drawn
 from tests.browser.conftest import watched
 from tests.browser.console import Console, Person, form_word
-from tests.browser.shots.entries import made, waiting
+from tests.browser.shots.entries import made, published, waiting
 from tests.reviewing import work
 from tests.steps import renamed
 
@@ -85,6 +86,28 @@ def test_who_may_see_what(console: Console) -> None:
         assert review["@graph"][0]["@type"] == "ClaimReview"
         assert client.get("/console/entries/not-an-id").status_code == 404
         assert client.get("/console/entries?after=nonsense").status_code == 400
+
+
+def test_everybody_reads_what_a_bank_shows_everybody(console: Console, stranger: Page) -> None:
+    person = console.person("register", "admin")
+    entry_id = made(console, person)
+    refused = stranger.goto(f"/console/public/{entry_id}")
+    assert refused is not None
+    assert refused.status == 404
+    published(console, person)
+    stranger.goto(f"/console/public/{entry_id}")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Concejala, cara cambiada <b>1</b>")
+    review = json.loads(stranger.locator("script[type='application/ld+json']").text_content() or "")
+    first = review["@graph"][0]
+    assert (first["@type"], first["url"]) == ("ClaimReview", f"{console.url}/console/public/{entry_id}")
+    assert first["name"] == "Concejala, cara cambiada <b>1</b>"
+    page = stranger.content()
+    assert not [said for said in ("Telegram", "video.example", "La cara no gira", "noindex") if said in page]
+    with console.api(person.key) as client:
+        stricter = {"policy": {"public_tier": "reviewed"}}
+        assert client.patch("/v1/banks/default", json=stricter).status_code == 200
+    stranger.reload()
+    expect(stranger.get_by_text("404")).to_be_visible()
 
 
 def test_the_list_is_filtered(console: Console) -> None:

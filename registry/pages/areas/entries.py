@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from starlette.responses import Response
@@ -19,14 +20,15 @@ from registry.actions.show_claim_review import show_claim_review
 from registry.actions.show_entry import show_entry, works_on
 from registry.actions.show_history import show_history
 from registry.actions.show_provenance import show_provenance
+from registry.actions.show_public_entry import show_public_entry
 from registry.actions.show_related import show_related
 from registry.domain import entry_proof, lineage_drawing
 from registry.domain.coarse import rounded
 from registry.domain.policy import TIERS
-from registry.errors import BadInput
-from registry.pages.area import Area
+from registry.errors import BadInput, NotFound
+from registry.pages.area import EVERYBODY, Area
 from registry.pages.languages import N_
-from registry.pages.view import Nav, Page, Shown
+from registry.pages.view import Nav, Page, Shown, home
 
 MANIPULATIONS: Final = {
     "face_swap": N_("Face swap"),
@@ -185,6 +187,7 @@ def shown(page: Page) -> Shown:
         history=history,
         events=list(_told(page, history)),
         language=_language(page, entry["language"]),
+        public=public_address(page, entry_id) if own else "",
         **WORDS,
     )
 
@@ -202,6 +205,33 @@ WORDS: Final[Mapping[str, Any]] = {
 def is_working(entry: Mapping[str, Any]) -> bool:
     """Whether workers have yet to read media of it."""
     return entry["status"] != "withdrawn" and any(one["status"] == "pending" for one in entry["assets"])
+
+
+def public_address(page: Page, entry_id: UUID) -> str:
+    """Where everybody may read it; empty where its bank shows it to nobody."""
+    try:
+        show_public_entry(page.service, entry_id)
+    except NotFound:
+        return ""
+    return f"{page.origin}{home(f'/public/{entry_id}')}"
+
+
+@area.page("/public/{entry_id}", door=EVERYBODY)
+def public(page: Page) -> Shown:
+    """What everybody may read of an entry, with ClaimReview for machines."""
+    entry_id = page.uuid("entry_id")
+    entry = show_public_entry(page.service, entry_id)
+    address = f"{page.origin}{home(f'/public/{entry_id}')}"
+    first, *others = entry["claim_review"]["@graph"]
+    review = {**entry["claim_review"], "@graph": [{**first, "url": address}, *others]}
+    return page.show(
+        "entries/public.html",
+        entry=entry,
+        address=address,
+        review=review,
+        language=_language(page, entry["language"]),
+        manipulations=MANIPULATIONS,
+    )
 
 
 @area.page("/entries/{entry_id}/media", door="showEntry")

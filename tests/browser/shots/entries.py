@@ -90,9 +90,23 @@ def _list(console: Console, person: Person) -> str:
     return "/console/entries"
 
 
+def published(console: Console, person: Person) -> str:
+    """The id of an entry of a bank that shows its entries to everybody."""
+    entry_id = made(console, person)
+    with console.api(person.key) as client:
+        said = client.patch("/v1/banks/default", json={"policy": {"public_tier": "unreviewed"}})
+        assert said.status_code == 200, said.text
+    return entry_id
+
+
 SHOTS: Final = (
     Shot("entries", _list),
     Shot("entries-none", "/console/entries?status=withdrawn"),
     Shot("entry", lambda console, person: f"/console/entries/{made(console, person)}"),
+    Shot(
+        "entry-public",
+        lambda console, person: f"/console/public/{published(console, person)}",
+        signed_in=False,
+    ),
     Shot("entry-waiting", lambda console, person: f"/console/entries/{waiting(console, person)}"),
 )
