@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
-class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # it has no types
     """A file stays with one process, and so do all that share `running_service`: each further process would
     run a whole deployment to the end, which takes 6 % of a core while nobody asks it anything."""
 
