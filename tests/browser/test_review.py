@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -212,6 +213,15 @@ def test_the_file_of_what_came_as_a_document_is_sent(
         page = watched(context.new_page(), faults)
         page.goto(f"/console/review/{made.json()['entry_id']}")
         page.get_by_role("button", name="Claim", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("yours for a while")
+        page.clock.install(time=datetime.now(UTC) + timedelta(days=1))
+        page.reload()
+        over = page.get_by_text("Your claim has ended.")
+        expect(over).to_be_hidden()
+        page.clock.fast_forward("31:00")
+        expect(over).to_be_visible()
+        page.dispatch_event("body", "keydown", {"key": "ؤ", "code": "KeyC", "bubbles": True})
+        expect(page.get_by_role("status")).to_contain_text("yours for a while")
         page.get_by_label("It is what it says").check()
         page.get_by_role("button", name="Decide", exact=True).click()
         expect(page.get_by_role("alert").first).to_contain_text("Send the file first")

@@ -43,6 +43,12 @@ function press(key) {
   return true;
 }
 
+// Where the keyboard writes Arabic, the key of the same place.
+function named(event) {
+  if (event.key === "؟") return "?";
+  return /^[^ -~]$/.test(event.key) ? event.code.replace(/^(Key|Digit)/, "").toLowerCase() : event.key;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   const at = event.target;
@@ -51,11 +57,12 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (choice && !choice.checked) return;
-  if (event.key === "?" && help) {
+  const key = named(event);
+  if (key === "?" && help) {
     help.open = !help.open;
     if (help.open) help.querySelector("summary").focus();
-  } else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
-  else if (!/^[a-z1-9]$/.test(event.key) || !press(event.key)) return;
+  } else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+  else if (!/^[a-z1-9]$/.test(key) || !press(key)) return;
   event.preventDefault();
 });
 
