@@ -108,6 +108,12 @@ area = Area(
         Nav("/entries", N_("Entries"), "listEntries", N_("What your organization has registered."), place=40),
     ),
     says={"retried": N_("Its media are being read again.")},
+    explains={
+        "nothing_to_retry": N_("No medium of this entry has failed."),
+        "media_gone": N_("The media are no longer kept: register the files again."),
+        "not_signed": N_("The ledger does not cover the entry yet; that takes a second or two. Try again."),
+        "bad_cursor": N_("That page of the list is gone. Begin at the first one."),
+    },
 )
 
 

@@ -30,7 +30,8 @@ async function check(history) {
   if (!history.checkpoint) return tell([words.none], "late");
   const signed = read(history.checkpoint);
   const counts = { proved: 0, wrong: 0, waiting: 0, all: history.events.length, size: signed.size };
-  const shown = new Map([...section.querySelectorAll("li[data-kind]")].map((row) => [row.dataset.index, row]));
+  const rows = [...section.querySelectorAll("li[data-kind]")];
+  const shown = new Map(rows.map((row) => [row.dataset.index, row]));
   for (const event of history.events) {
     const row = shown.get(String(event.index));
     shown.delete(String(event.index));
@@ -65,7 +66,8 @@ function told(event, history, row) {
   const entry = leaf.entry_id === history.entry_id && history.entry_id === words.entry;
   const same = leaf.kind === event.kind && Date.parse(leaf.at) === Date.parse(event.at);
   if (!row) return entry && same;
-  const at = Math.floor(Date.parse(leaf.at) / 1000) === Math.floor(Date.parse(row.querySelector("time").dateTime) / 1000);
+  const second = (moment) => Math.floor(Date.parse(moment) / 1000);
+  const at = second(leaf.at) === second(row.querySelector("time").dateTime);
   return entry && same && at && row.dataset.kind === leaf.kind;
 }
 
@@ -97,8 +99,9 @@ function read(note) {
   const end = note.lastIndexOf("\n\n");
   const text = note.slice(0, end + 1);
   const [, size, root] = text.split("\n");
-  const signatures = note.slice(end + 2).trim().split("\n").map((line) => line.split(" "));
-  return { text, size: Number(size), root, signatures: signatures.map(([, name, raw]) => ({ name, raw: bytes(raw) })) };
+  const lines = note.slice(end + 2).trim().split("\n").map((line) => line.split(" "));
+  const signatures = lines.map(([, name, raw]) => ({ name, raw: bytes(raw) }));
+  return { text, size: Number(size), root, signatures };
 }
 
 // The key that signed it; "" where none of the keys did; undefined where this browser cannot tell.
@@ -156,5 +159,6 @@ function mark(row, text, kind) {
 function tell(paragraphs, kind) {
   box.className = `verified ${kind}`;
   box.hidden = false;
-  box.replaceChildren(...paragraphs.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  const said = (text) => Object.assign(document.createElement("p"), { textContent: text });
+  box.replaceChildren(...paragraphs.map(said));
 }
