@@ -16,19 +16,23 @@ from tests import media, services
 from tests.stack import PROGRAM, Stack, environment
 
 
+def repeated(folder: Path, name: str, times: int) -> Path:
+    """Five seconds of 720p, so many times over."""
+    part = media.clip(folder / "part.mp4", name, seconds=5, size=(1280, 720), rate=10)
+    media.ffmpeg("-stream_loop", str(times - 1), "-i", part, "-c", "copy", folder / "whole.mp4")
+    return folder / "whole.mp4"
+
+
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A minute that no worker fingerprints in a second."""
-    return media.clip(tmp_path_factory.mktemp("long") / "long.mp4", seconds=60, size=(1280, 720), rate=10)
+    return repeated(tmp_path_factory.mktemp("long"), "astronaut", 12)
 
 
 @pytest.fixture(scope="module")
 def unknown_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four minutes of footage that nobody registers, so that no keyframe settles anything."""
-    folder = tmp_path_factory.mktemp("unknown")
-    part = media.clip(folder / "part.mp4", "immunohistochemistry", seconds=20, size=(1280, 720), rate=10)
-    media.ffmpeg("-stream_loop", "11", "-i", part, "-c", "copy", folder / "unknown.mp4")
-    return folder / "unknown.mp4"
+    return repeated(tmp_path_factory.mktemp("unknown"), "immunohistochemistry", 48)
 
 
 def copy(clip: Path, target: Path, salt: str) -> Path:
