@@ -3,8 +3,8 @@
     python -m deploy.catalogues            new texts into locale/LANGUAGE/AREA.po of the pages, lost ones out
     python -m deploy.catalogues --check    say what is missing or fuzzy, with status 1; writes nothing
 
-What an area says stands in its own catalogue: its file in areas/, its templates' folder. All else is
-`frame`'s. English stands in the source; its catalogues hold plurals alone.
+What an area says stands in its own catalogue: its file or folder in areas/, its templates' folder. All else
+is `frame`'s. English stands in the source; its catalogues hold plurals alone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from registry.domain.account import LANGUAGES
 PAGES: Final = Path(__file__).parent.parent / "registry" / "pages"
 KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "several": (1, 2)}
 FRAME: Final = "frame"
+_OPTIONS: Final = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
+"""As `pages/templating.py` reads templates."""
 _UNSAID: Final = re.compile(
     rb'"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Language-Team): '
 )
@@ -50,8 +52,8 @@ def texts() -> dict[str, Catalog]:
 
 def _area(path: Path) -> str:
     inside = path.relative_to(PAGES).parts
-    if inside[0] == "areas" and len(inside) == 2 and path.stem != "__init__":
-        return path.stem
+    if inside[0] == "areas" and inside[1] != "__init__.py":
+        return Path(inside[1]).stem
     if inside[0] == "templates" and inside[1] not in _SHARED:
         return inside[1]
     return FRAME
@@ -59,7 +61,7 @@ def _area(path: Path) -> str:
 
 def _extracted(path: Path) -> Iterator[str | tuple[str, str]]:
     method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-    options = {"trimmed": "true", "silent": "false"} if path.suffix == ".html" else {}
+    options = _OPTIONS if path.suffix == ".html" else {}
     with path.open("rb") as file:
         for _, message, _, _ in extract(method, file, KEYWORDS, (), options):
             if message:

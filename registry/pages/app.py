@@ -28,6 +28,7 @@ AREAS: Final = (
     "account",
     "review",
     "entries",
+    "admin",
 )
 """Modules of `registry/pages/areas`. One line each; each has an `area`."""
 

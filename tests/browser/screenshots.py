@@ -43,11 +43,13 @@ def serving() -> Iterator[Console]:
 
 def shoot(console: Console, browser: Browser, wanted: list[Shot], folder: Path) -> None:
     """Write the files."""
-    people: dict[tuple[str, ...], Person] = {}
+    people: dict[tuple[object, ...], Person] = {}
     for shot in wanted:
-        if shot.roles not in people:
-            people[shot.roles] = console.person(*shot.roles, key=console.organization())
-        person = people[shot.roles]
+        who = (shot.operator, *shot.roles)
+        if who not in people:
+            key = console.key if shot.operator else console.organization()
+            people[who] = console.person(*shot.roles, key=key)
+        person = people[who]
         address = shot.address(console, person)
         for kind, options in KINDS.items():
             signed = person if shot.signed_in else None

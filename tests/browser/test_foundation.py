@@ -154,9 +154,9 @@ def test_pages_are_accessible_and_fit_a_phone(
 ) -> None:
     """Axe's rules of WCAG 2.2 AA, light and dark, from the left and from the right; nothing is wider than a
     phone; the first stop of the keyboard leads to the content."""
-    key = " ".join(shot.roles)
+    key = " ".join((str(shot.operator), *shot.roles))
     if key not in console.things:
-        console.things[key] = console.person(*shot.roles)
+        console.things[key] = console.person(*shot.roles, key=console.key if shot.operator else None)
     person = console.things[key]
     address = shot.address(console, person)
     for scheme, language, width in (("light", "en", 1280), ("dark", "ar", 390)):

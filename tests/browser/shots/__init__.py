@@ -19,6 +19,8 @@ class Shot:
     roles: tuple[str, ...] = ("lookup", "register", "review", "takedown", "admin")
     signed_in: bool = True
     status: int = 200
+    operator: bool = False
+    """The person belongs to the organization that runs the deployment."""
 
     def address(self, console: Console, person: Person) -> str:
         """The path, with what it shows made first where that has to be."""

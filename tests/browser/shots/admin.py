@@ -1,0 +1,83 @@
+"""The pages of administrators, and what they show."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID, uuid4
+
+from registry.store import jobs
+from tests.browser.console import Console, Person
+from tests.browser.shots import Shot
+
+REASON: Final = "Each try was the end of a <worker>."
+
+
+def caller(console: Console, person: Person) -> str:
+    """A caller of the person's organization with a key."""
+    with console.api(person.key) as api:
+        made = api.post("/v1/callers", json={"name": "upload filter", "roles": ["lookup", "signals"]})
+    assert made.status_code == 201, made.text
+    return f"/console/admin/callers/{made.json()['caller_id']}"
+
+
+def organization(console: Console, _person: Person) -> str:
+    """Another organization, without an administrator."""
+    with console.api() as api:
+        made = api.post("/v1/organizations", json={"name": f"Verificadores {uuid4().hex[:6]}"})
+    assert made.status_code == 201, made.text
+    return f"/console/admin/organizations/{made.json()['organization_id']}"
+
+
+def bank(console: Console, person: Person) -> str:
+    """The organization's first bank."""
+    with console.api(person.key) as api:
+        own = [one for one in api.get("/v1/banks").json()["banks"] if one["own"]]
+    return f"/console/admin/banks/{own[0]['bank_id']}"
+
+
+def webhook(console: Console, person: Person) -> str:
+    """A webhook with a message that was delivered, one that waits, and a dead letter."""
+    with console.api(person.key) as api:
+        body = {"url": "https://hooks.example.org/fakeprint", "kinds": ["entry.*", "match.found"]}
+        made = api.post("/v1/webhooks", json=body)
+        assert made.status_code == 201, made.text
+        webhook_id = made.json()["webhook_id"]
+        assert api.post(f"/v1/webhooks/{webhook_id}/test").status_code == 202
+    row = """INSERT INTO webhook_delivery (webhook_id, event_id, kind, body, status, attempts, outcome,
+                                           response_code, snippet, took_ms, ended_at)
+             VALUES (%(it)s, 1, 'entry.reviewed', NULL, 'delivered', 1, 'delivered', 204, NULL, 41, now()),
+                    (%(it)s, 2, 'match.found', '{}', 'dead', 14, 'refused', 500, '<b>out of order</b>', 803,
+                     now())"""
+    with console.started.service() as service, service.pool.transaction() as connection:
+        connection.execute(row, {"it": webhook_id})
+    return f"/console/admin/webhooks/{webhook_id}"
+
+
+def dead_job(console: Console, _person: Person | None = None) -> str:
+    """A job that was given up."""
+    with console.started.service() as service, service.pool.transaction() as connection:
+        job_id = jobs.enqueue(connection, "deliver_messages", uuid4())
+        assert isinstance(job_id, UUID)
+        jobs.fail(connection, job_id, "worker_lost", REASON, dead=True)
+    return "/console/admin/queues"
+
+
+SHOTS: Final = (
+    Shot("admin-accounts", "/console/admin/accounts"),
+    Shot("admin-callers", "/console/admin/callers?over=1"),
+    Shot("admin-caller-new", "/console/admin/callers/new", operator=True),
+    Shot("admin-caller", caller, operator=True),
+    Shot("admin-caller-change", lambda console, person: f"{caller(console, person)}/change"),
+    Shot("admin-organizations", "/console/admin/organizations", operator=True),
+    Shot("admin-organization", organization, operator=True),
+    Shot(
+        "admin-organization-close",
+        lambda console, person: f"{organization(console, person)}/close",
+        operator=True,
+    ),
+    Shot("admin-banks", "/console/admin/banks"),
+    Shot("admin-bank", bank, operator=True),
+    Shot("admin-webhooks", "/console/admin/webhooks"),
+    Shot("admin-webhook", webhook),
+    Shot("admin-queues", dead_job, operator=True),
+)
