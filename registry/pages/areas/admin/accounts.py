@@ -10,7 +10,7 @@ from registry.actions.add_account import add_account
 from registry.actions.invite_account import invite_account
 from registry.actions.list_accounts import list_accounts
 from registry.actions.remove_account import remove_account
-from registry.pages.areas.admin.common import area
+from registry.pages.areas.admin.fields import area
 from registry.pages.languages import N_
 from registry.pages.view import Page, Shown, as_uuid
 

@@ -18,7 +18,7 @@ from registry.actions.show_bank import show_bank
 from registry.actions.unshare_bank import unshare_bank
 from registry.domain import policy as policies
 from registry.errors import NotFound
-from registry.pages.areas.admin.common import area, number, wrong
+from registry.pages.areas.admin.fields import area, number, wrong
 from registry.pages.languages import N_
 from registry.pages.view import Page, Shown
 

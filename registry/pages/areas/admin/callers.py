@@ -15,7 +15,7 @@ from registry.actions.list_callers import list_callers
 from registry.actions.revoke_caller import revoke_caller
 from registry.actions.revoke_key import revoke_key
 from registry.actions.show_caller import show_caller
-from registry.pages.areas.admin.common import area, limits, local, moment, number
+from registry.pages.areas.admin.fields import area, limits, local, moment, number
 from registry.pages.languages import N_
 from registry.pages.view import Page, Shown, as_uuid
 

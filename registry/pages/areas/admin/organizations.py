@@ -12,7 +12,7 @@ from registry.actions.list_organizations import list_organizations
 from registry.actions.show_organization import show_organization
 from registry.actions.show_probing import show_probing
 from registry.domain.quota import NO_LIMITS
-from registry.pages.areas.admin.common import area, limits, wrong
+from registry.pages.areas.admin.fields import area, limits, wrong
 from registry.pages.view import Page, Shown
 
 

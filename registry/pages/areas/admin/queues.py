@@ -10,7 +10,7 @@ from registry.actions.check_readiness import check_readiness
 from registry.actions.count_jobs import count_jobs
 from registry.actions.list_jobs import list_jobs
 from registry.actions.settle_job import settle_job
-from registry.pages.areas.admin.common import area
+from registry.pages.areas.admin.fields import area
 from registry.pages.languages import N_
 from registry.pages.view import Card, Page, Shown, Waiting, as_uuid
 

@@ -18,7 +18,7 @@ from registry.actions.show_webhook import show_webhook
 from registry.actions.try_webhook import try_webhook
 from registry.domain.webhook import MOST_KINDS, TOLD
 from registry.errors import NotFound
-from registry.pages.areas.admin.common import area, number
+from registry.pages.areas.admin.fields import area, number
 from registry.pages.languages import N_
 from registry.pages.view import Page, Shown
 
