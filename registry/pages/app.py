@@ -26,6 +26,8 @@ from registry.settings import Settings
 AREAS: Final = (
     "home",
     "account",
+    "takedown",
+    "notices",
     "review",
     "entries",
     "admin",

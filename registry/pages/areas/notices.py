@@ -1,0 +1,321 @@
+"""Notices of a campaign: addresses added by the list, checked, confirmed, sent, and followed one by one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from registry.actions.add_notices import add_notices
+from registry.actions.answer_questions import answer_questions
+from registry.actions.change_notice import change_notice
+from registry.actions.confirm_addresses import confirm_addresses
+from registry.actions.confirm_grounds import confirm_grounds
+from registry.actions.list_notices import Order, list_notices
+from registry.actions.list_replies import list_replies
+from registry.actions.move_notice import move_notice
+from registry.actions.prepare_notices import prepare_notices
+from registry.actions.read_places import read_places
+from registry.actions.send_notices import send_notices
+from registry.actions.show_campaign import show_campaign
+from registry.actions.show_notice import show_notice
+from registry.domain import notice
+from registry.domain.notice import Done, Ground, State
+from registry.errors import BadInput, Conflict, TooLarge
+from registry.pages.area import Area
+from registry.pages.areas.takedown import asked, regimes_of, said
+from registry.pages.languages import aware
+from registry.pages.view import Page, Shown, as_uuid
+
+area = Area("notices")
+
+PAGE: Final = 50
+FAULTS: Final = 100
+"""Refused rows that can be corrected in one page."""
+ACTS: Final[tuple[Done, ...]] = (
+    "acknowledge",
+    "remove",
+    "refuse",
+    "appeal",
+    "hold",
+    "resume",
+    "revise",
+    "close",
+)
+REASONS: Final = ("told_by_mail", "told_by_form", "seen_by_person", "by_person")
+_BREAKS: Final = re.compile(r"\r\n|\r|\n")
+
+
+@area.page("/takedown/{campaign_id}/add", door="addNotices")
+def add(page: Page) -> Shown:
+    """Paste addresses, or upload a list of them."""
+    return _adding(page, None, page.typed.text("list"))
+
+
+def _adding(page: Page, report: dict[str, Any] | None, text: str, *, editable: bool = True) -> Shown:
+    found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    lines = _BREAKS.split(text)
+    faults: list[dict[str, Any]] = []
+    for one in (report or {}).get("faults", []):
+        here = editable and not one["sheet"] and 0 < one["line"] <= len(lines)
+        if not (here and faults and faults[-1]["row"] == lines[one["line"] - 1] == one["given"]):
+            faults.append(one | {"row": lines[one["line"] - 1] if here else None})
+    return page.show(
+        "takedown/add.html",
+        campaign=found,
+        regimes=regimes_of(page, found),
+        report=report,
+        faults=faults[:FAULTS],
+        more=max(len(faults) - FAULTS, 0),
+        text=text,
+        editable=editable,
+    )
+
+
+@area.form("/takedown/{campaign_id}/add", door="addNotices", again=add, most=4 << 20, files=1)
+def take(page: Page) -> Shown:
+    """What became of each row. Rows that were refused come back to be corrected where they stand; what was
+    taken is given again with them and changes nothing."""
+    campaign_id = page.uuid("campaign_id")
+    text = _corrected(page)
+    raw, editable = text.encode(), True
+    for file in page.files("file"):
+        most = page.service.settings.max_document_bytes
+        if file.size > most:
+            raise TooLarge(f"A list of addresses has at most {most} bytes.", code="too_large")
+        raw = file.open().read()
+        typed, (text, editable) = text, _as_text(raw)
+        if typed.strip() and typed.splitlines() != text.splitlines():
+            text, editable = typed, False  # what was typed is not the file's, and stays
+    entry = page.typed.text("entry")
+    rows = read_places(
+        raw,
+        "auto",
+        zone=page.words.zone.key,
+        entry_id=as_uuid(entry) if entry else None,
+        regime=page.typed.text("regime") or None,
+    )
+    report = add_notices(page.service, page.caller, campaign_id, rows)
+    return _adding(page, report, text, editable=editable)
+
+
+def _corrected(page: Page) -> str:
+    """The list with each row that was corrected in its place; where that has changed too, at the end."""
+    lines = _BREAKS.split(page.typed.text("list"))
+    for name, value in page.typed.pairs:
+        number = name.removeprefix("row-")
+        if name == number or not (number.isascii() and number.isdigit()):
+            continue
+        was, row, at = page.typed.text(f"was-{number}"), _BREAKS.sub(" ", value), int(number[:9]) - 1
+        if 0 <= at < len(lines) and lines[at] == was:
+            lines[at] = row
+        elif row != was:
+            lines.append(row)
+    return "\n".join(lines)
+
+
+def _as_text(raw: bytes) -> tuple[str, bool]:
+    """A list as text that can be corrected in a page; a workbook, or what is too long, cannot."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except ValueError:
+        return "", False
+    return (text, True) if len(raw) < 2 << 20 and "\0" not in text else ("", False)
+
+
+@area.page("/takedown/{campaign_id}/notices", door="listNotices")
+def board(page: Page) -> Shown:
+    """Notices by state and deadline."""
+    campaign_id = page.uuid("campaign_id")
+    found = show_campaign(page.service, page.caller, campaign_id)
+    state: State | None = next((one for one in notice.STATES if one == page.query("state")), None)
+    order: Order = "due" if page.query("order") == "due" else "oldest"
+    asked_for = {"state": state or "", "platform": page.query("platform"), "regime": page.query("regime")}
+    shown = list_notices(
+        page.service,
+        page.caller,
+        campaign_id,
+        state=state,
+        platform=asked_for["platform"] or None,
+        regime=asked_for["regime"] or None,
+        order=order,
+        limit=PAGE,
+        after=page.query("after") or None,
+    )
+    query = {name: value for name, value in (asked_for | {"order": order}).items() if value}
+    chosen = set(page.typed.all("notice"))
+    lacks = _lacks(page, found, shown["notices"])
+    items = [
+        one
+        | {"clock": clock(one), "chosen": one["notice_id"] in chosen, "lacks": lacks.get(one["notice_id"])}
+        for one in shown["notices"]
+    ]
+    return page.show(
+        "takedown/notices.html",
+        campaign=found,
+        notices=items,
+        next=shown["next"],
+        query=query,
+        asked=asked_for | {"order": order},
+        states=notice.STATES,
+        now=datetime.now(UTC),
+    )
+
+
+def _lacks(page: Page, campaign: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By notice, what those lack that may still change, as it is now: nothing is kept of it by looking."""
+    wanted = [as_uuid(one["notice_id"]) for one in shown if one["state"] in notice.EDITABLE]
+    if not wanted or campaign["state"] != "open" or campaign["title"] is None:
+        return {}
+    campaign_id = as_uuid(campaign["campaign_id"])
+    tried = prepare_notices(page.service, page.caller, campaign_id, notice_ids=wanted, dry_run=True)
+    nothing: dict[str, Any] = {"hindrances": [], "elements": [], "questions": []}
+    return {str(one): nothing for one in wanted} | {one["notice_id"]: one for one in tried["notices"]}
+
+
+def clock(one: dict[str, Any]) -> str:
+    """How a notice's term stands: `running`, `over` before an answer came, or none that matters (``)."""
+    if one["due_at"] is None or one["state"] not in {*notice.WAITING, "expired"}:
+        return ""
+    if one["state"] == "expired":
+        return "over"
+    return "running" if aware(one["due_at"]) > datetime.now(UTC) else "over"
+
+
+def _chosen(page: Page) -> list[UUID]:
+    return [as_uuid(one) for one in page.typed.all("notice")]
+
+
+def _back(page: Page, said_then: str) -> Response:
+    """To where the form was: the board with its filter, or one notice."""
+    back = page.typed.text("back")
+    there = f"/console/takedown/{page.uuid('campaign_id')}/"
+    return page.go(back if back.startswith(there) else f"{there}notices", said_then)
+
+
+@area.form("/takedown/{campaign_id}/grounds", door="confirmGrounds", again=board)
+def confirm(page: Page) -> Response:
+    """Stand for it, by name, that the fake is there."""
+    ground: Ground = "match" if page.typed.text("ground") == "match" else "seen"
+    confirm_grounds(page.service, page.caller, page.uuid("campaign_id"), _chosen(page), ground)
+    return _back(page, "notices_confirmed")
+
+
+@area.form("/takedown/{campaign_id}/addresses", door="confirmAddresses", again=board)
+def confirm_places(page: Page) -> Response:
+    """The address is the one that is meant, marked or not."""
+    confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
+    return _back(page, "notices_confirmed")
+
+
+@area.form("/takedown/{campaign_id}/preparations", door="prepareNotices", again=board)
+def prepare(page: Page) -> Response:
+    """Make those ready that lack nothing: the chosen ones, or all."""
+    chosen = _chosen(page) or None
+    prepare_notices(page.service, page.caller, page.uuid("campaign_id"), notice_ids=chosen)
+    return _back(page, "notices_prepared")
+
+
+@area.page("/takedown/{campaign_id}/send", door="sendNotices")
+def sending(page: Page) -> Shown:
+    """What would be sent where: nothing is sent by looking."""
+    campaign_id = page.uuid("campaign_id")
+    one = page.typed.text("only") or page.query("notice")
+    chosen = [as_uuid(one)] if one else None
+    tried = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True)
+    return page.show(
+        "takedown/send.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        tried=tried,
+        ways=Counter(tried["ways"]).most_common(),
+        only=one,
+    )
+
+
+@area.form("/takedown/{campaign_id}/send", door="sendNotices", again=sending)
+def send(page: Page) -> Response:
+    """Send what the page showed."""
+    campaign_id = page.uuid("campaign_id")
+    send_notices(page.service, page.caller, campaign_id, notice_ids=_chosen(page))
+    only = page.typed.text("only")
+    there = f"notices/{as_uuid(only)}" if only else "notices?order=due"
+    return page.go(f"/takedown/{campaign_id}/{there}", "notices_sent")
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}", door="showNotice")
+def one(page: Page) -> Shown:
+    """One notice: what it lacks, what can be done, what came back, and all that was done."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    shown = show_notice(page.service, page.caller, campaign_id, notice_id)
+    found = show_campaign(page.service, page.caller, campaign_id)
+    regime = next((one for one in regimes_of(page, found) if one["regime"] == shown["regime"]), None)
+    lacks = _lacks(page, found, [shown]).get(shown["notice_id"])
+    replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
+    return page.show(
+        "takedown/notice.html",
+        campaign=found,
+        notice=shown | {"clock": clock(shown)},
+        regime=regime,
+        asked=asked([regime]) if regime else [],
+        lacks=lacks,
+        acts=[act for act in ACTS if _may(shown, act)],
+        reasons=REASONS,
+        replies=replies["replies"],
+        now=datetime.now(UTC),
+    )
+
+
+def _may(shown: dict[str, Any], act: Done) -> bool:
+    """Whether the act is offered now; the action decides."""
+    if act in {"hold", "resume"}:
+        held = bool({"held", "counter_notice"} & set(shown["paused_for"]))
+        return shown["state"] != "closed" and held == (act == "resume")
+    doing = next(one for one in notice.ACTS if one == act)
+    try:
+        notice.move(shown["state"], doing)
+        notice.require_running(doing, shown["paused_for"])
+    except Conflict:
+        return False
+    return True
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/said", door="changeNotice", again=one)
+def say(page: Page) -> Response:
+    """What this notice says of its own."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    found = show_campaign(page.service, page.caller, campaign_id)
+    before = show_notice(page.service, page.caller, campaign_id, notice_id)
+    wanted = asked([one for one in regimes_of(page, found) if one["regime"] == before["regime"]])
+    elements = said(page, wanted, before["elements"])
+    change_notice(page.service, page.caller, campaign_id, notice_id, elements=elements)
+    return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_said")
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/answers", door="answerQuestions", again=one)
+def answer(page: Page) -> Response:
+    """Answers to its regime's questions: for this notice, or for all of the regime that were not sent."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    shown = show_notice(page.service, page.caller, campaign_id, notice_id)
+    answers = {
+        name.removeprefix("ask-"): value for name, value in page.typed.pairs if name.startswith("ask-")
+    }
+    only = None if page.typed.given("all") else [notice_id]
+    answer_questions(page.service, page.caller, campaign_id, shown["regime"], answers, notice_ids=only)
+    return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_answered")
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/moves", door="moveNotice", again=one)
+def move(page: Page) -> Response:
+    """What became of it, and why it is said."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    act = next((one for one in ACTS if one == page.typed.text("act")), None)
+    why = next((one for one in REASONS if one == page.typed.text("why")), None)
+    if act is None or why is None:
+        raise BadInput("Choose what became of the notice, and how it is known.")
+    words = page.typed.text("words").strip() or None
+    move_notice(page.service, page.caller, campaign_id, notice_id, act, reason_code=why, words=words)
+    return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_moved")

@@ -1,0 +1,65 @@
+"""Bar charts, as shares of a width: what a template draws as SVG. Pure.
+
+Everything is in percent of the chart's width, so that text keeps its size on any screen; `mirrored` for
+languages that are read from the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar. `x`, `width`: percent; `of`: what it counts."""
+
+    of: str
+    value: float
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar with its parts; `name` None: all together, or what has none. `total` None: nothing is known."""
+
+    name: str | None
+    total: float | None
+    parts: tuple[Part, ...]
+
+
+def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrored: bool = False) -> list[Bar]:
+    """Groups as bars of `counted`, one piece beside the other; the longest fills the width. Groups of which
+    nothing was counted are left out."""
+    most = max((sum(one[name] for name in counted) for one in groups), default=0)
+    found = []
+    for one in groups:
+        total = sum(one[name] for name in counted)
+        if not total:
+            continue
+        parts, x = [], 0.0
+        for name in counted:
+            width = 100 * one[name] / most
+            if width:
+                parts.append(Part(name, one[name], _from_side(x, width, mirrored=mirrored), round(width, 3)))
+            x += width
+        found.append(Bar(one["name"], total, tuple(parts)))
+    return found
+
+
+def lengths(groups: Sequence[Mapping[str, Any]], name: str, *, mirrored: bool = False) -> list[Bar]:
+    """Groups as bars of one figure; groups of which it is not known are left out."""
+    known = [one for one in groups if one[name] is not None]
+    most = max((one[name] for one in known), default=0) or 1
+    found = []
+    for one in known:
+        width = max(100 * one[name] / most, 0.5)
+        part = Part(name, one[name], _from_side(0, width, mirrored=mirrored), round(width, 3))
+        found.append(Bar(one["name"], one[name], (part,)))
+    return found
+
+
+def _from_side(x: float, width: float, *, mirrored: bool) -> float:
+    return round(100 - x - width if mirrored else x, 3)

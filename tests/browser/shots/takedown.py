@@ -1,0 +1,68 @@
+"""The takedown board."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from registry.actions.authenticate import authenticate
+from registry.actions.move_notice import move_notice
+from registry.actions.take_replies import take_replies
+from registry.domain import reply
+from tests.browser.console import Console, Person
+from tests.browser.shots import Shot
+from tests.campaigning import Case, case
+
+
+def campaign(console: Console, person: Person, page: str = "") -> str:
+    """A page of a campaign with notices in several states; `{notice}` is one that came to an answer."""
+    key = f"takedown {person.organization_id}"
+    if key not in console.things:
+        with console.started.service() as service:
+            made = case(service, authenticate(service, person.key), regimes=("dsa16", "take_it_down"))
+            console.things[key] = {"campaign": str(made.campaign_id), **_notices(made)}
+    found = console.things[key]
+    return f"/console/takedown/{found['campaign']}{page}".format(**found)
+
+
+def _notices(made: Case) -> dict[str, str]:
+    (draft,) = made.add("https://clips.example.net/watch?v=1")
+    made.ready("https://videos.example.net/ready", "https://video.example.org/ready/٢")
+    running = made.sent("https://videos.example.net/1", "https://videos.example.net/2")
+    done = made.sent(*(f"https://video.example.org/{one}" for one in (3, 4, 5)))
+    late = made.ready("https://late.example.net/a")
+    with made.service.pool.transaction() as connection:
+        made.send(connection, *late)
+        connection.execute(
+            "UPDATE notice SET sent_at = now() - interval '2 days', due_at = now() - interval '1205 minutes' "
+            "WHERE notice_id = %s",
+            late,
+        )
+    said = reply.written(
+        1,
+        sender="Trust & Safety <legal@videos.example.net>",
+        subject=f"Re: {running[0]}",
+        message_id="<1@videos.example.net>",
+        said_at=None,
+        text="We have your notice and are looking into it.\n\nالفريق القانوني <script>alert(1)</script>",
+    )
+    take_replies(made.service, made.caller, [said], "api")
+    move = partial(move_notice, made.service, made.caller, made.campaign_id, reason_code="told_by_mail")
+    move(running[0], "acknowledge", words="They wrote: <b>soon</b>.")
+    for one in done[:2]:
+        move(one, "remove")
+    move(done[2], "refuse")
+    return {"notice": str(running[0]), "draft": str(draft), "late": str(late[0])}
+
+
+SHOTS: Final = (
+    Shot("takedown", lambda console, person: campaign(console, person) and "/console/takedown"),
+    Shot("takedown-campaign", campaign),
+    Shot("takedown-add", lambda console, person: campaign(console, person, "/add")),
+    Shot("takedown-notices", lambda console, person: campaign(console, person, "/notices")),
+    Shot("takedown-due", lambda console, person: campaign(console, person, "/notices?order=due")),
+    Shot("takedown-draft", lambda console, person: campaign(console, person, "/notices/{draft}")),
+    Shot("takedown-notice", lambda console, person: campaign(console, person, "/notices/{notice}")),
+    Shot("takedown-send", lambda console, person: campaign(console, person, "/send")),
+    Shot("takedown-figures", lambda console, person: campaign(console, person, "/figures")),
+)

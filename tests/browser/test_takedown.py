@@ -1,0 +1,174 @@
+"""A lawyer's day in the browser, and what others must not do there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from registry.actions.authenticate import authenticate
+from tests.browser.conftest import watched
+from tests.browser.console import PASSWORD, Console, Person, form_word
+from tests.browser.shots.takedown import SHOTS, campaign
+from tests.campaigning import ANSWERS, Case, case
+
+SCRIPT = "<script>alert(1)</script>\"'{{7*7}}"
+
+
+@pytest.fixture
+def lawyer(console: Console) -> Person:
+    return console.person("takedown", "register", key=console.organization())
+
+
+@pytest.fixture
+def mine(console: Console, lawyer: Person) -> Iterator[Case]:
+    with console.started.service() as service:
+        yield case(service, authenticate(service, lawyer.key))
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_lawyers_day(
+    console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case, scripts: bool
+) -> None:
+    with console.context(browser, lawyer, java_script_enabled=scripts, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/takedown")
+        page.get_by_role("link", name="Melilla").click()
+        page.get_by_role("link", name="Add addresses").last.click()
+        _add_and_correct(page)
+        page.get_by_role("link", name="To the notices").click()
+        expect(page.get_by_role("checkbox")).to_have_count(3)
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        page.get_by_role("button", name="I have seen the fake there").click()
+        expect(page.get_by_role("status")).to_contain_text("with your name")
+        page.get_by_role("link", name="https://videos.example.net/1", exact=True).click()
+        for name, value in ANSWERS["dsa16"].items():
+            page.locator(f"input[name='ask-{name}'][value='{value}']").check()
+        page.get_by_label("The same for all").check()
+        page.get_by_role("button", name="Keep the answers").click()
+        expect(page.get_by_text("It lacks nothing.")).to_be_visible()
+        page.get_by_role("link", name="Melilla").click()
+        page.get_by_role("button", name="Make ready").click()
+        page.get_by_role("link", name="Send", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("What would be sent")
+        page.get_by_role("button", name="Send 3 notices").click()
+        expect(page.get_by_role("status")).to_contain_text("Sent.")
+        page.goto(f"/console/takedown/{mine.campaign_id}/notices?state=sent")
+        page.get_by_role("link", name="https://videos.example.net/2", exact=True).click()
+        page.get_by_label("It is so").select_option("remove")
+        page.get_by_label("Why, in words").fill(SCRIPT)
+        page.get_by_role("button", name="Move it").click()
+        expect(page.get_by_role("row").nth(1)).to_contain_text(SCRIPT)
+        page.goto(f"/console/takedown/{mine.campaign_id}/figures")
+        expect(page.get_by_role("img", name="What became of what was sent")).to_be_visible()
+    assert faults == []
+
+
+def _add_and_correct(page: Page) -> None:
+    rows = "https://videos.example.net/1,first\nhttps://videos.example.net/2,\njavascript:alert(1),third"
+    page.get_by_label("Addresses").fill(f"url,note\n{rows}\n")
+    page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_role("status")).to_contain_text("2 addresses were added")
+    wrong = page.get_by_label("Line 4")
+    assert wrong.input_value() == "javascript:alert(1),third"
+    expect(page.get_by_text("dangerous_scheme")).to_be_visible()
+    wrong.fill("https://videos.example.net/3,third")
+    page.get_by_role("button", name="Give the corrected list again").click()
+    expect(page.get_by_role("status")).to_contain_text("1 address was added")
+    expect(page.get_by_role("status")).to_contain_text("2 were there already")
+    assert page.get_by_label("Addresses").input_value().endswith("https://videos.example.net/3,third\n")
+
+
+def test_a_breach_is_red_and_the_clock_is_the_servers(
+    console: Console, browser: Browser, faults: list[str], lawyer: Person
+) -> None:
+    address = campaign(console, lawyer, "/notices?order=due")
+    with console.context(browser, lawyer, locale="ar") as context:
+        page = watched(context.new_page(), faults)
+        page.clock.install(time="2020-01-01T00:00:00Z")  # the reader's clock is years off
+        page.goto(address)
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        first = page.locator("tbody tr").first
+        expect(first).to_have_class("late")
+        expect(first).to_contain_text("late.example.net")
+        expect(first).to_contain_text("انقضت المهلة")
+        expect(first.locator("time[data-clock]")).to_contain_text("٢٠")
+        expect(page.locator("tr.late")).to_have_count(1)
+    assert faults == []
+
+
+def test_a_list_outlives_the_session(
+    console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case
+) -> None:
+    with console.context(browser, lawyer, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/takedown/{mine.campaign_id}/add")
+        typed = f"https://videos.example.net/1\n{SCRIPT}"
+        page.get_by_label("Addresses").fill(typed)
+        console.expire(lawyer)
+        page.get_by_role("button", name="Add them").click()
+        page.get_by_label("Name or mail address").fill(lawyer.sign_in_name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("button", name="Show my form").click()
+        assert page.get_by_label("Addresses").input_value() == typed
+    assert faults == []
+
+
+def test_who_may_not_sees_nothing_and_two_do_not_move_one(
+    console: Console, lawyer: Person, mine: Case
+) -> None:
+    (notice,) = mine.sent("https://videos.example.net/9")
+    root = f"/console/takedown/{mine.campaign_id}"
+    other = console.person("takedown", key=console.organization())
+    for person, status in ((console.person("lookup", "review"), 403), (other, 404)):
+        with _client(console, person) as client:
+            word = form_word(client.get("/console/account").text)
+            paths = ("", "/add", "/notices", f"/notices/{notice}", "/send", "/figures", "/bundle", "/table")
+            for path in paths:
+                assert client.get(root + path).status_code == status, path
+            for path in ("/close", f"/notices/{notice}/moves", "/send", "/grounds"):
+                sent = {"csrf": word, "act": "close", "why": "by_person", "notice": str(notice)}
+                assert client.post(root + path, data=sent).status_code == status, path
+    with _client(console, lawyer) as client:
+        word = form_word(client.get(f"{root}/notices/{notice}").text)
+        sent = {"csrf": word, "act": "acknowledge", "why": "told_by_mail", "words": SCRIPT}
+        assert client.post(f"{root}/notices/{notice}/moves", data=sent).status_code == 303
+        again = client.post(f"{root}/notices/{notice}/moves", data=sent)
+        assert (again.status_code, "wrong_state" in again.text) == (409, True)
+        assert "&lt;script&gt;" in again.text
+        for query in ("after=x", "after=" + "A" * 90):
+            assert client.get(f"{root}/notices?{query}").status_code == 400
+        assert client.get("/console/takedown/not-an-id").status_code == 404
+        nothing = client.post(f"{root}/add", data={"csrf": word, "list": ""})
+        assert (nothing.status_code, "no_rows" in nothing.text) == (400, True)
+    assert mine.state(notice) == "acknowledged"
+
+
+def test_pages_stand_with_what_there_is_and_what_was_shown_is_sent(console: Console, lawyer: Person) -> None:
+    with _client(console, lawyer) as client:
+        for shot in SHOTS:
+            shown = client.get(shot.address(console, lawyer))
+            assert (shown.status_code, "<script>alert" in shown.text) == (200, False), shot.name
+        before = client.get(campaign(console, lawyer, "/send")).text
+        ready = re.findall(r'name="notice" value="([^"]+)"', before)
+        assert len(ready) == 2
+        sent = {"csrf": form_word(before), "notice": ready}
+        for status in (303, 303):  # twice, as by two who sent at once: each notice goes once
+            assert client.post(campaign(console, lawyer, "/send"), data=sent).status_code == status
+        assert "Nothing can be sent now" in client.get(campaign(console, lawyer, "/send")).text
+        table = client.get(campaign(console, lawyer, "/table"))
+        assert (table.headers["content-type"].partition(";")[0], "late.example.net" in table.text) == (
+            "text/csv",
+            True,
+        )
+
+
+def _client(console: Console, person: Person) -> httpx.Client:
+    cookies = dict(person.cookies)
+    headers = {"Origin": console.url}
+    return httpx.Client(base_url=console.url, timeout=60, trust_env=False, headers=headers, cookies=cookies)
