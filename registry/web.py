@@ -3,17 +3,29 @@ which do not know each other, around one service."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any
+from uuid import UUID
+
+from anyio import from_thread
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from registry import logs
+from registry.actions.add_media import Upload
+from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
-from registry.api import heap
+from registry.api import bodies, heap
+from registry.api.answers import shown
 from registry.api.app import create_app
 from registry.api.doors import DOORS
+from registry.api.questions import document_answered
 from registry.api.server import around
+from registry.domain.caller import Caller
+from registry.domain.document import from_document
 from registry.pages.app import create
 from registry.pages.guard import PREFIX
 from registry.settings import Settings, settings
@@ -34,10 +46,49 @@ def whole(chosen: Settings) -> FastAPI:
         found: Service = app.state.service
         return found
 
-    app.mount(PREFIX, create(chosen, service, DOORS))
+    console = create(chosen, service, DOORS)
+    console.state.lookups = Lookups(app)
+    app.mount(PREFIX, console)
     app.add_route("/", _first, methods=["GET"], include_in_schema=False)
     app.add_route(PREFIX, _first, methods=["GET"], include_in_schema=False)
     return app
+
+
+class Lookups:
+    """Lookups as the API answers them, for the console: in turn, within a caller's limits, refused where they
+    feel for registered hashes, and told as far as the caller may see. For threads of the event loop's."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
+        """The answer to a fingerprint document. Raises as `POST /v1/lookups`."""
+        state, size = self._app.state, len(raw)
+        with _held(state.allowance.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+            fingerprint = from_document(bodies.parse(raw, "The document"))
+            found = document_answered(
+                service, caller, fingerprint, bank=None, watch_days=None, probing=state.probing
+            )
+        state.instruments.looked_up("document", found)
+        return shown(found, caller)
+
+    def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:
+        """The id of a lookup that a worker will answer. Raises as `POST /v1/lookups`."""
+        with _held(self._app.state.allowance.turn(caller.caller_id, 0)):
+            return queue_lookup(service, caller, upload)
+
+    def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """What the caller may see of an answer that is kept."""
+        return shown(answer, caller)
+
+
+@contextmanager
+def _held(turn: AbstractAsyncContextManager[None]) -> Iterator[None]:
+    from_thread.run(turn.__aenter__)
+    try:
+        yield
+    finally:
+        from_thread.run(turn.__aexit__, None, None, None)
 
 
 async def _first(request: Request) -> Response:

@@ -28,8 +28,10 @@ AREAS: Final = (
     "account",
     "takedown",
     "notices",
+    "lookup",
     "review",
     "entries",
+    "register",
     "admin",
 )
 """Modules of `registry/pages/areas`. One line each; each has an `area`."""

@@ -1,0 +1,167 @@
+"""Look up: a file hashed in the browser, a file sent, or a fingerprint document; and the answer in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registry.actions.add_media import Upload
+from registry.actions.fetch_document import fetch_document
+from registry.actions.keep_uploads import uploads
+from registry.actions.service import Service
+from registry.actions.show_entry import show_entry
+from registry.actions.show_lookup import show_lookup
+from registry.domain.caller import Caller
+from registry.errors import BadInput, FakeprintError, TooLarge
+from registry.pages.area import Area
+from registry.pages.languages import N_
+from registry.pages.spans import clock, drawn
+from registry.pages.view import Nav, Page, Shown, as_uuid
+
+HINT: Final = N_("Is this a known fake, and which part of it? The file need not leave your device.")
+
+area = Area("lookup", nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),))
+
+MOST: Final = 32 << 20
+"""Bytes of a pasted document."""
+ASKED: Final = 5
+"""Entries of an answer of which the page asks whether their original is known."""
+
+SAID: Final[Mapping[str, str]] = {
+    "known_fake": N_("This shows a fake that is registered here."),
+    "related": N_("This is near something registered here, but not surely the fake. A person has to look."),
+    "authentic_original": N_("This is nearest to the genuine recording of which fakes were made."),
+    "no_match": N_(
+        "Nothing registered here is like it. That does not make it genuine: fakes that nobody has registered "
+        "are not known."
+    ),
+    "undecidable": N_("Nothing in it can be compared: it is too short, blank or blurred."),
+}
+WHY: Final[Mapping[str, str]] = {
+    "unreviewed": N_("Another organization registered the fake, and nobody has reviewed it yet."),
+    "below_tier": N_("The entry is not trusted as far as its bank's policy asks."),
+    "single_frame": N_("One picture decides nothing: look at the whole clip."),
+    "weak": N_("Too few pictures agree, or not closely enough."),
+    "low_information": N_("Its pictures are blank, dark or blurred."),
+    "role_conflict": N_("The same file is registered as a fake and as an original."),
+    "other_face": N_("Same footage, another face: this may be the original, or another fake of it."),
+    "no_face": N_("The footage is the same, but the faces could not be compared."),
+    "face_undecided": N_("The footage is the same; whether the faces are could not be told."),
+    "same_scene": N_("The same scene, but perhaps another recording of it."),
+    "original_close": N_("Fake and original are both this near: which of them it is could not be told."),
+    "original_claimed": N_("Somebody says that this is the original, and nobody has confirmed it."),
+    "audio_only": N_("Only the sound agrees."),
+    "same_person": N_("An enrolled person is seen in other footage."),
+    "known_harmless": N_("Your organization has marked it as harmless."),
+    "no_sscd": N_("Without the embedding SSCD: strongly cropped or edited copies may be missed."),
+    "exact_only": N_("Only the file's digest was compared."),
+}
+RELATIONS: Final[Mapping[str, str]] = {
+    "copy": N_("A copy of the fake"),
+    "same_footage_other_face": N_("Same footage, another face"),
+    "original": N_("The genuine original"),
+    "same_person": N_("The same person"),
+    "audio": N_("The same sound"),
+}
+
+
+class Lookups(Protocol):
+    """Lookups as the API answers them: `registry/web.py`."""
+
+    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]: ...
+
+    def file(self, service: Service, caller: Caller, upload: Upload) -> UUID: ...
+
+    def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]: ...
+
+
+def _lookups(page: Page) -> Lookups:
+    found: Lookups = page.request.app.state.lookups
+    return found
+
+
+@area.page("/lookup", door="lookUp")
+def ask(page: Page) -> Shown:
+    """The three ways to ask."""
+    seconds = page.service.settings.max_seconds
+    return page.show("lookup/ask.html", longest=int(seconds))
+
+
+@area.form("/lookup/document", door="lookUp", again=ask, most=MOST, files=1)
+def by_document(page: Page) -> Response:
+    """A fingerprint document: made by the page's script, chosen, pasted, or at an address."""
+    found = _lookups(page).document(page.request, page.service, page.caller, _document(page))
+    return page.go(f"/lookup/{found['lookup_id']}")
+
+
+def _document(page: Page) -> bytes:
+    most = page.service.settings.max_document_bytes
+    for one in page.files("document"):
+        if one.size > most:
+            raise TooLarge(f"The document is larger than {most} bytes.")
+        with one.open() as stream:
+            return stream.read()
+    said = page.typed.text("said").strip()
+    if not said:
+        raise BadInput("Choose a document, paste it, or give its address.", code="no_document")
+    if said.startswith("{"):
+        return said.encode()
+    return fetch_document(page.service, page.caller, said)
+
+
+@area.form("/lookup/file", door="lookUp", again=ask, files=1)
+def by_file(page: Page) -> Response:
+    """The file itself, for a worker."""
+    files = page.files("file")
+    if len(files) != 1:
+        raise BadInput("Choose exactly one file.", code="no_file")
+    with uploads(page.service, files) as (upload,):
+        lookup_id = _lookups(page).file(page.service, page.caller, upload)
+    return page.go(f"/lookup/{lookup_id}")
+
+
+@area.page("/lookup/{lookup_id}", door="showLookup")
+def show(page: Page) -> Shown:
+    """The answer."""
+    lookup_id = page.uuid("lookup_id")
+    found = show_lookup(page.service, page.caller, lookup_id)
+    if found.get("status") == "queued":
+        return page.show("lookup/waiting.html", lookup_id=str(lookup_id))
+    answer = _lookups(page).told(found, page.caller)
+    matches = answer["matches"]
+    return page.show(
+        "lookup/answer.html",
+        answer=answer,
+        matches=[(one, drawn(one), _original(page, one, matches)) for one in matches],
+        meaning=SAID.get(answer["verdict"], ""),
+        why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
+        scope=WHY.get(answer.get("scope") or "", ""),
+        reasons=WHY,
+        relations=RELATIONS,
+        linked=lambda one: str(one.get("url", "")).startswith("https://"),
+        clock=lambda second, fine=False: _figures(page, clock(second, fine=fine)),
+    )
+
+
+def _figures(page: Page, said: str) -> str:
+    """Digits as the language writes them, the clock's order kept."""
+    return "".join(page.words.number(int(one)) if one in "0123456789" else one for one in said)
+
+
+def _original(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]]) -> str:
+    """Whether the original of a match's entry is known: `here` (it is one of the matches), `registered`, or
+    empty."""
+    entry_id = match.get("entry_id")
+    if match["relation"] == "original" or entry_id is None or match in matches[ASKED:]:
+        return ""
+    if any(one["relation"] == "original" and one["entry_id"] == entry_id for one in matches):
+        return "here"
+    try:
+        entry = show_entry(page.service, page.caller, as_uuid(entry_id))
+    except FakeprintError:
+        return ""
+    return "registered" if any(one["role"] == "original" for one in entry["assets"]) else ""

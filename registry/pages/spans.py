@@ -1,0 +1,98 @@
+"""Where a match's spans are drawn: the query's seconds above, the medium's below. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+MOST_TICKS: Final = 5
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+LEAST: Final = 0.6
+"""Per cent of its line that a stretch is wide at least, so that a moment in a film can be seen."""
+
+Stretch = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One medium's time: `seconds` long, its ticks in seconds."""
+
+    seconds: float
+    ticks: tuple[float, ...]
+
+    def at(self, second: float) -> float:
+        """Where a second stands, in per cent."""
+        return round(min(100.0, max(0.0, 100 * second / self.seconds)), 3)
+
+    def wide(self, stretch: Sequence[float]) -> Stretch:
+        """Where a stretch stands, and how wide it is, in per cent."""
+        begin, end = self.at(stretch[0]), self.at(stretch[1])
+        width = max(LEAST, end - begin)
+        return (round(min(begin, 100 - width), 3), round(width, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A span, as drawn: its stretches above and below in per cent, and the corners of what joins them, on a
+    square of 100."""
+
+    above: Stretch
+    below: Stretch
+    corners: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Both lines of a match and its bands. None of it for stills."""
+
+    above: Line
+    below: Line
+    bands: tuple[Band, ...]
+
+
+def drawn(match: Mapping[str, Any]) -> Drawn | None:
+    """The drawing of one match of an answer; None where nothing of it has a length (a still, a digest)."""
+    spans = match["spans"]
+    above = line([one["query"] for one in spans], match["coverage"]["query"])
+    below = line([one["asset"] for one in spans], match["coverage"]["asset"])
+    if above is None or below is None:
+        return None
+    return Drawn(
+        above, below, tuple(_band(above.wide(one["query"]), below.wide(one["asset"])) for one in spans)
+    )
+
+
+def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:
+    """The line of a medium of which `stretches` are the share `coverage`, 0 to 1: so its length is told,
+    which an answer does not hold. None for no length."""
+    covered, reached = 0.0, 0.0
+    for begin, end in sorted((one[0], one[1]) for one in stretches):
+        covered += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    if covered <= 0:
+        return None
+    seconds = max(reached, covered / coverage if coverage > 0 else 0.0)
+    return Line(seconds, ticks(seconds))
+
+
+def ticks(seconds: float) -> tuple[float, ...]:
+    """Round seconds from 0 on, `MOST_TICKS` at most, none so near the end that its word has no room."""
+    step = next((one for one in _STEPS if seconds / one <= MOST_TICKS - 1), _STEPS[-1])
+    last = int(seconds / step) if seconds / step < MOST_TICKS * 2 else 0
+    return tuple(float(step * at) for at in range(last + 1) if step * at <= seconds * 0.96)
+
+
+def clock(second: float, *, fine: bool = False) -> str:
+    """`1:02`, `1:00:02`; `fine`: with tenths."""
+    tenths = round(second * 10) if fine else round(second) * 10
+    whole, rest = divmod(tenths, 10)
+    minutes, seconds = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    said = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{said}.{rest}" if fine else said
+
+
+def _band(above: Stretch, below: Stretch) -> Band:
+    corners = ((above[0], 0), (above[0] + above[1], 0), (below[0] + below[1], 100), (below[0], 100))
+    return Band(above, below, " ".join(f"{x:g},{y}" for x, y in corners))
