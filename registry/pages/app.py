@@ -31,6 +31,7 @@ AREAS: Final = (
     "lookup",
     "review",
     "entries",
+    "register",
     "admin",
 )
 """Modules of `registry/pages/areas`. One line each; each has an `area`."""

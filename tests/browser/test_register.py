@@ -1,0 +1,128 @@
+"""Registering in the console: what is near is shown first, nothing that was typed or chosen is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from registry.domain.document import to_document
+from tests import drawn
+from tests.api import UPLOAD_BYTES
+from tests.browser.conftest import watched
+from tests.browser.console import PASSWORD, Console, form_word
+
+SLOW = 30_000
+"""Milliseconds for what is sent without leaving the page: nothing waits for its end by itself."""
+SCRIPT = "<script>alert(1)</script> “Ñandú” العربية"
+
+
+def _document(folder: Path, seed: str, face: str) -> Path:
+    path = folder / f"{face}.json"
+    path.write_text(json.dumps(to_document(drawn.clip(seed, face=face), faces=True)))
+    return path
+
+
+def _fill(page: Page, file: Path) -> None:
+    page.goto("/console/register")
+    page.get_by_label("The fake, one file or several").set_input_files(file)
+    page.locator("[name=title]").fill(SCRIPT)
+    page.get_by_label("What it claims or is said to show").fill("It shows\nsomebody.")
+    page.get_by_label("Where it was seen").fill("2026-01-31 Telegram\nhttps://video.example/watch?v=1")
+    page.get_by_label("Who has shown that it is a fake").fill("https://verifica.example/1")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_what_is_near_is_shown_before_it_is_saved(
+    console: Console, browser: Browser, faults: list[str], tmp_path: Path, scripts: bool
+) -> None:
+    person = console.person("lookup", "register")
+    seed = str(uuid4())
+    with console.context(browser, person, java_script_enabled=scripts) as context:
+        page = watched(context.new_page(), faults)
+        _fill(page, _document(tmp_path, seed, "victim"))
+        page.get_by_role("button", name="Register", exact=True).click()
+        expect(page.get_by_role("status").first).to_contain_text("Registered.", timeout=SLOW)
+        expect(page.get_by_role("heading", level=1)).to_have_text(SCRIPT)
+        expect(page.get_by_text("2026-01-31")).to_be_visible()
+        first = page.url
+        _fill(page, _document(tmp_path, seed, "somebody"))
+        page.get_by_role("button", name="Register", exact=True).click()
+        near = page.locator(".near")
+        expect(near).to_contain_text("1 entry is near these files", timeout=SLOW)
+        expect(near).to_contain_text("same footage, another face")
+        assert page.locator("[name=title]").input_value() == SCRIPT
+        chosen = page.get_by_label("The fake, one file or several")
+        if scripts:
+            assert chosen.evaluate("input => input.files.length") == 1
+        else:
+            chosen.set_input_files(_document(tmp_path, seed, "somebody"))
+        page.get_by_role("button", name="Register all the same").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(SCRIPT, timeout=SLOW)
+        assert page.url != first
+    assert faults == []
+
+
+def test_media_are_registered_while_workers_still_look(
+    console: Console, stranger: Page, tmp_path: Path
+) -> None:
+    person = console.person("lookup", "register")
+    for name, value in person.cookies.items():
+        stranger.context.add_cookies([{"name": name, "value": value, "url": console.url}])
+    large, clip = tmp_path / "large.mp4", tmp_path / "clip.mp4"
+    large.write_bytes(bytes(UPLOAD_BYTES + 1))
+    clip.write_bytes(uuid4().bytes)
+    _fill(stranger, large)
+    stranger.get_by_role("button", name="Register", exact=True).click()
+    expect(stranger.get_by_text("larger than the 4 MB")).to_be_visible()
+    stranger.get_by_label("The fake, one file or several").set_input_files([clip])
+    stranger.get_by_role("button", name="Register", exact=True).click()
+    expect(stranger.locator(".near")).to_contain_text("Workers are still looking", timeout=SLOW)
+    stranger.get_by_role("button", name="Register all the same").click()
+    expect(stranger.get_by_role("progressbar")).to_have_count(1)
+
+
+def test_a_session_that_ends_meanwhile_loses_no_word(
+    console: Console, stranger: Page, tmp_path: Path
+) -> None:
+    person = console.person("register")
+    for name, value in person.cookies.items():
+        stranger.context.add_cookies([{"name": name, "value": value, "url": console.url}])
+    _fill(stranger, _document(tmp_path, str(uuid4()), "victim"))
+    console.expire(person)
+    stranger.get_by_role("button", name="Register", exact=True).click()
+    expect(stranger.get_by_role("status").first).to_contain_text("what you typed is kept")
+    stranger.get_by_label("Name or mail address").fill(person.sign_in_name)
+    stranger.get_by_label("Password").fill(PASSWORD)
+    stranger.get_by_role("button", name="Sign in", exact=True).click()
+    stranger.get_by_role("button", name="Show my form").click()
+    assert stranger.locator("[name=title]").input_value() == SCRIPT
+
+
+def test_what_cannot_be_registered_is_said(console: Console) -> None:
+    def client(*roles: str) -> httpx.Client:
+        cookies = dict(console.person(*roles).cookies)
+        return httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False)
+
+    with client("lookup") as page:
+        assert page.get("/console/register").status_code == 403
+    with client("register") as page:
+        word = {"csrf": form_word(page.get("/console/register").text)}
+        for files, more, status, code in (
+            ({"original": ("a.mp4", b"a")}, {}, 400, "no_fake"),
+            ({"fake": ("a.json", b"{")}, {}, 422, "bad_document"),
+            ({"fake": ("a.mp4", b"a")}, {"references": "no address"}, 400, "bad_reference"),
+            ({"fake": ("a.mp4", b"a"), "original": ("b.mp4", b"a")}, {}, 409, "role_conflict"),
+            ({"fake": ("a.mp4", bytes(4 * UPLOAD_BYTES + (2 << 20)))}, {}, 413, "too_large"),
+            ({"fake": ("a.mp4", b"a")}, {"bank": "elsewhere"}, 400, "unknown_bank"),
+            ({"fake": ("a.mp4", b"a")}, {"variant_of": "x"}, 400, "unknown_entry"),
+            ({"fake": ("a.mp4", b"a")}, {"variant_of": str(uuid4())}, 400, "unknown_entry"),
+            ({"fake": ("a.mp4", b"a")}, {"seen": "2026-01-31"}, 400, "bad_label"),
+        ):
+            answered = page.post("/console/register", data={**word, **more}, files=files)
+            assert (answered.status_code, code in answered.text) == (status, True), code
+    assert [path for path in console.started.blobs() if path.read_bytes() == b"a"] == []
