@@ -149,7 +149,7 @@ def test_a_request_id_is_echoed_and_logged(api: Api, admin: httpx.Client) -> Non
     def said() -> list[dict[str, Any]]:
         return [line for line in api.lines() if line.get("request_id") == "trace-4711"]
 
-    services.wait_until(said, 10)  # it is written once the answer has left
+    services.wait_until(lambda: bool(said()), 10)  # it is written once the answer has left
     (line,) = said()
     assert line["method"] == "GET"
     assert line["route"] == "/v1/banks"
