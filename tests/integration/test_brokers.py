@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -79,10 +80,22 @@ def test_another_worker_does_what_a_killed_one_began(deployed: Deployment, long_
     assert (job["status"], job["attempts"]) == ("done", 2)
 
 
+def _waits(process: psutil.Process) -> bool:
+    """It has done what it does when it begins, and uses no more of the processor."""
+    spent = process.cpu_times()
+    time.sleep(0.5)
+    return process.cpu_times() == spent
+
+
 @on_each_broker
 def test_a_killed_pool_process_costs_one_attempt(deployed: Deployment, long_clip: Path) -> None:
-    """What the kernel does to a process that takes too much memory."""
+    """What the kernel does to one that takes too much memory; before that, to one that waits for work."""
     worker = deployed.worker("--queues", "media")
+    services.wait_until(partial(says, deployed.logs[-1], "ready"), 40)
+    services.wait_until(lambda: bool(psutil.Process(worker.pid).children()), 40)
+    for process in psutil.Process(worker.pid).children():
+        services.wait_until(partial(_waits, process), 40)
+        process.kill()
     deployed.worker("--queues", "control", "--beat")
     deployed.register(long_clip)
     deployed.await_row("SELECT 1 AS running FROM job WHERE status = 'running' AND progress > 0", 40)

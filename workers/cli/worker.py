@@ -21,6 +21,7 @@ from registry.settings import settings
 _POOLS: Final[dict[tuple[str, ...], str]] = {(queues.CONTROL,): "solo", (queues.DELIVERY,): "threads"}
 """Short tasks of our own need neither a time limit nor a second process; those that wait for others' servers
 need threads."""
+_PROCESSES: Final = "workers.pool:TaskPool"
 _THREADS: Final = 8
 _NICENESS: Final = 10
 """Bulk work takes what processor time nobody else wants."""
@@ -136,7 +137,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     current_process()._config["tempdir"] = tempfile.gettempdir()  # type: ignore[attr-defined]  # noqa: SLF001
     if chosen == (queues.BULK,):
         os.nice(_NICENESS)
-    pool = _POOLS.get(chosen, "prefork")
+    pool = _POOLS.get(chosen, _PROCESSES)
     process = app.Worker(
         queues=[queues.named(app.conf.broker_url, name) for name in chosen],
         concurrency=1 if pool == "solo" else concurrency,
