@@ -24,7 +24,9 @@ _FOLDER = scratch.use_memory()
 LONGEST = (
     *(
         "brokers",
+        "cli_service",  # and with it all that ask `running_service`
         "up",
+        "foundation",
         "house",
         "blobs",
         "chaos",

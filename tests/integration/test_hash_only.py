@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,9 +28,11 @@ def kill(started: up.Up) -> None:
     """Everything at once, the database included."""
     family = [psutil.Process(started.process.pid), *started.family()]
     for one in family:
-        one.suspend()
+        with suppress(psutil.NoSuchProcess):
+            one.suspend()
     for one in family:
-        one.kill()
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
     started.process.wait(services.PATIENCE)
     assert up.gone(family, 10) == []
 
