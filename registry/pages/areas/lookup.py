@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
-from uuid import UUID
+from typing import Any, Final
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.actions.add_media import Upload
 from registry.actions.fetch_document import fetch_document
 from registry.actions.keep_uploads import uploads
-from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
 from registry.errors import BadInput, FakeprintError, TooLarge
 from registry.pages.area import Area
 from registry.pages.languages import N_
+from registry.pages.lookups import lookups
 from registry.pages.spans import clock, drawn
 from registry.pages.view import Nav, Page, Shown, as_uuid
 
@@ -69,21 +65,6 @@ RELATIONS: Final[Mapping[str, str]] = {
 }
 
 
-class Lookups(Protocol):
-    """Lookups as the API answers them: `registry/web.py`."""
-
-    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]: ...
-
-    def file(self, service: Service, caller: Caller, upload: Upload) -> UUID: ...
-
-    def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]: ...
-
-
-def _lookups(page: Page) -> Lookups:
-    found: Lookups = page.request.app.state.lookups
-    return found
-
-
 @area.page("/lookup", door="lookUp")
 def ask(page: Page) -> Shown:
     """The three ways to ask."""
@@ -94,7 +75,7 @@ def ask(page: Page) -> Shown:
 @area.form("/lookup/document", door="lookUp", again=ask, most=MOST, files=1)
 def by_document(page: Page) -> Response:
     """A fingerprint document: made by the page's script, chosen, pasted, or at an address."""
-    found = _lookups(page).document(page.request, page.service, page.caller, _document(page))
+    found = lookups(page).document(page.request, page.service, page.caller, _document(page))
     return page.go(f"/lookup/{found['lookup_id']}")
 
 
@@ -120,7 +101,7 @@ def by_file(page: Page) -> Response:
     if len(files) != 1:
         raise BadInput("Choose exactly one file.", code="no_file")
     with uploads(page.service, files) as (upload,):
-        lookup_id = _lookups(page).file(page.service, page.caller, upload)
+        lookup_id = lookups(page).file(page.service, page.caller, upload)
     return page.go(f"/lookup/{lookup_id}")
 
 
@@ -131,7 +112,7 @@ def show(page: Page) -> Shown:
     found = show_lookup(page.service, page.caller, lookup_id)
     if found.get("status") == "queued":
         return page.show("lookup/waiting.html", lookup_id=str(lookup_id))
-    answer = _lookups(page).told(found, page.caller)
+    answer = lookups(page).told(found, page.caller)
     matches = answer["matches"]
     return page.show(
         "lookup/answer.html",

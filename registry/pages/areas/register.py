@@ -14,17 +14,16 @@ import orjson
 from starlette.responses import Response
 
 from registry.actions.add_media import Source, Upload
-from registry.actions.answer_document import answer_document
 from registry.actions.keep_uploads import uploads
-from registry.actions.queue_lookup import queue_lookup
 from registry.actions.register_entry import register_entry
 from registry.actions.show_lookup import show_lookup
-from registry.domain.document import from_document
+from registry.domain.document import from_document, to_document
 from registry.domain.media import Role
 from registry.errors import BadDocument, BadInput, FakeprintError, NotFound, TooLarge
 from registry.pages.area import Area
 from registry.pages.areas.entries import MANIPULATIONS, own_banks
 from registry.pages.languages import N_
+from registry.pages.lookups import lookups
 from registry.pages.view import File, Nav, Page, Shown, as_uuid
 
 FILES: Final = 4
@@ -202,9 +201,11 @@ def _near(page: Page, fakes: Sequence[Source]) -> Near:
     ids: list[UUID] = []
     for one in fakes:
         if isinstance(one, Upload):
-            ids.append(queue_lookup(page.service, page.caller, one))
+            ids.append(lookups(page).file(page.service, page.caller, one))
         else:
-            ids.append(as_uuid(str(answer_document(page.service, page.caller, one)["lookup_id"])))
+            raw = orjson.dumps(to_document(one, faces=True))
+            found = lookups(page).document(page.request, page.service, page.caller, raw)
+            ids.append(as_uuid(str(found["lookup_id"])))
     until = time.monotonic() + (0.0 if page.typed.given("follows") else PATIENCE)
     while (near := _answers(page, ids)).waiting and time.monotonic() < until:
         time.sleep(0.25)
