@@ -7,12 +7,12 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.actions.create_webhook import insert, sealed
+from registry.actions.find_feed import require_feed
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.domain import webhook
 from registry.domain.caller import Caller
-from registry.errors import NotFound
-from registry.store import feeds, webhooks
+from registry.store import webhooks
 from registry.store.pool import Connection
 
 KIND: Final = "feed.published"
@@ -29,12 +29,7 @@ def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) ->
     caller.require("peer")
     url = webhook.checked_url(url, private=service.settings.webhook_private)
     with service.pool.transaction() as connection:
-        if not feeds.readable(connection, bank_id, caller.organization_id):
-            raise NotFound(
-                "There is no feed of that bank.",
-                code="unknown_feed",
-                next_step="List those that you may read with GET /v1/feeds.",
-            )
+        require_feed(connection, caller, bank_id)
         found = _awake(connection, caller, url)
         gone = [] if found else _forget_gone(connection, caller)
     for webhook_id in gone:

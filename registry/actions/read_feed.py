@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from registry.actions.find_feed import require_feed
 from registry.actions.prove_inclusion import proof_of
 from registry.actions.service import Service
 from registry.actions.show_checkpoint import newest
@@ -11,7 +12,7 @@ from registry.domain import feed, merkle
 from registry.domain.caller import Caller
 from registry.domain.feed import Head
 from registry.domain.ledger import event_leaf
-from registry.errors import BadInput, NotFound
+from registry.errors import BadInput
 from registry.store import feeds, ledger
 
 
@@ -24,12 +25,7 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
     """
     caller.require("peer")
     with service.pool.transaction() as connection:
-        if not feeds.readable(connection, bank_id, caller.organization_id):
-            raise NotFound(
-                "There is no feed of that bank.",
-                code="unknown_feed",
-                next_step="List those that you may read with GET /v1/feeds.",
-            )
+        require_feed(connection, caller, bank_id)
         signed = newest(connection)
         whole, _ = ledger.sizes(connection)
         if not 0 <= seen <= whole:

@@ -132,3 +132,10 @@ def about(
     keys = channels(monkeypatch, tmp_path, api=there.url("/notices"))
     yield case(able(service, keys, mailing.port), owner)
     settings.cache_clear()
+
+
+@pytest.fixture
+def opened(service: Service) -> Service:
+    """The service of a deployment that may read registries of this machine."""
+    chosen = service.settings.model_copy(update={"exchange_private": True})
+    return Service(service.pool, service.blobs, service.publisher, chosen)

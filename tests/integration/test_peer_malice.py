@@ -20,12 +20,6 @@ from tests.publishing import Publisher, digest, exported, line, serving
 
 
 @pytest.fixture
-def opened(service: Service) -> Service:
-    chosen = service.settings.model_copy(update={"exchange_private": True})
-    return Service(service.pool, service.blobs, service.publisher, chosen)
-
-
-@pytest.fixture
 def north() -> Iterator[Publisher]:
     made = Publisher("north")
     made.publish(line("a"))
