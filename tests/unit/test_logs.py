@@ -22,7 +22,9 @@ LOGGER = logging.getLogger("registry.tests")
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
+    bound = logs._fields.set({})  # another test may have done a worker's task in this process
     yield
+    logs._fields.reset(bound)
     root.handlers[:] = before
     root.setLevel(level)
     logging.captureWarnings(capture=False)
