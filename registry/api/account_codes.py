@@ -21,6 +21,7 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "passkey_taken": ("409", "On a page: a passkey is somebody's already."),
     "passkeys_unavailable": ("409", "On a page: browsers have no passkeys for the service's address."),
     "too_many_passkeys": ("409", "On a page: an account has 20 passkeys at most."),
+    "too_many_views": ("409", "On a page: an account keeps 20 views of a list at most."),
     "unknown_passkey": ("404", "On a page: the account has no such passkey."),
     "last_means": ("409", "On a page: it is the only way in that is left."),
     "no_provider": ("404", "On a page: the deployment has no OpenID provider."),

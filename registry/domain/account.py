@@ -24,6 +24,8 @@ INVITED: Final = timedelta(days=7)
 CEREMONY: Final = timedelta(minutes=10)
 """How long an authenticator or a provider may take."""
 MOST_PASSKEYS: Final = 20
+MOST_VIEWS: Final = 20
+"""Of one list of the console, that an account keeps."""
 FREE_FAILURES: Final = 5
 """Attempts that cost no wait."""
 LONGEST_WAIT: Final = 900.0
