@@ -4162,29 +4162,6 @@ COMMENT ON COLUMN account_view.list IS 'Of which list: review, what waits for a 
 COMMENT ON COLUMN account_view.name IS 'What its owner calls it.';
 COMMENT ON COLUMN account_view.query IS 'The filters as the query string of the list''s page. It names no depicted person: such words are not kept.';
 COMMENT ON COLUMN account_view.kept_at IS 'When it was kept, or last changed.';
--- Pictures of registered media at an instant, for people who compare.
-CREATE TABLE still (
-    asset_id uuid NOT NULL REFERENCES asset,
-    at_ms integer NOT NULL CHECK (at_ms >= 0),
-    blob_key text,
-    error_code text,
-    asked_by uuid NOT NULL REFERENCES caller,
-    asked_at timestamptz NOT NULL DEFAULT now(),
-    ended_at timestamptz,
-    PRIMARY KEY (asset_id, at_ms),
-    CHECK (blob_key IS NULL OR error_code IS NULL),
-    CHECK ((blob_key IS NULL AND error_code IS NULL) = (ended_at IS NULL))
-);
-COMMENT ON TABLE still IS 'A picture of a medium at an instant, blurred and clear, made by a worker when somebody asks and kept for a day.';
-COMMENT ON COLUMN still.asset_id IS 'The medium.';
-COMMENT ON COLUMN still.at_ms IS 'The instant, in milliseconds from its first picture, to a tenth of a second.';
-COMMENT ON COLUMN still.blob_key IS 'Where both pictures are kept; null until they are made.';
-COMMENT ON COLUMN still.error_code IS 'Why it could not be made: a stable code.';
-COMMENT ON COLUMN still.asked_by IS 'Who asked for it last.';
-COMMENT ON COLUMN still.asked_at IS 'When it was last asked for.';
-COMMENT ON COLUMN still.ended_at IS 'When it was made, or could not be; null while it waits.';
-CREATE INDEX still_blob ON still (blob_key) WHERE blob_key IS NOT NULL;
-CREATE INDEX still_waiting ON still (asked_by) WHERE ended_at IS NULL;
 -- The private page: a person without an account registers fingerprints that were made on their device, and follows or
 -- withdraws the case by a number and a PIN.
 CREATE TABLE private_intake (
@@ -4228,3 +4205,62 @@ COMMENT ON COLUMN private_case.withdrawn_at IS 'When they withdrew it by number 
 COMMENT ON COLUMN private_case.ended_at IS 'Since when its entry is known to be withdrawn, by whomever; some days later number and PIN are forgotten.';
 CREATE INDEX private_case_opened ON private_case (opened_at, case_id);
 CREATE INDEX private_case_followed ON private_case (ended_at) WHERE case_number IS NOT NULL;
+-- What registries exchange: which media each record names, what was replaced and has not come, what peers saw of each other.
+ALTER TABLE listing_source ADD COLUMN media uuid[];
+COMMENT ON COLUMN listing_source.media IS 'Which of the entry''s media this record names, as what they are there; null: all that lists have brought. A medium that no record names any more goes.';
+
+CREATE TABLE peer_awaited (
+    exchange_id uuid NOT NULL REFERENCES exchange,
+    origin_entry_id uuid NOT NULL,
+    page_no integer NOT NULL CHECK (page_no > 0),
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (exchange_id, origin_entry_id)
+);
+COMMENT ON TABLE peer_awaited IS 'Entries of which a peer shows the hash of what it said, as replaced, and not yet what it says instead: where that does not come, it holds back something.';
+COMMENT ON COLUMN peer_awaited.exchange_id IS 'The peer.';
+COMMENT ON COLUMN peer_awaited.origin_entry_id IS 'The entry''s id there.';
+COMMENT ON COLUMN peer_awaited.page_no IS 'The page that shows the hash.';
+COMMENT ON COLUMN peer_awaited.since IS 'When that was read first.';
+
+CREATE TABLE peer_heard (
+    exchange_id uuid NOT NULL REFERENCES exchange,
+    teller_id uuid NOT NULL REFERENCES exchange,
+    size bigint NOT NULL CHECK (size >= 0),
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
+    note text NOT NULL,
+    heard_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (exchange_id, teller_id)
+);
+COMMENT ON TABLE peer_heard IS 'What a peer has signed of its ledger as another peer was shown it, until it is proved to be the ledger that is shown here: whoever shows two has forked.';
+COMMENT ON COLUMN peer_heard.exchange_id IS 'The peer whose ledger it is.';
+COMMENT ON COLUMN peer_heard.teller_id IS 'The peer that was shown it.';
+COMMENT ON COLUMN peer_heard.size IS 'How many leaves it covers.';
+COMMENT ON COLUMN peer_heard.root IS 'Their root hash.';
+COMMENT ON COLUMN peer_heard.note IS 'The signed note; its signature was verified.';
+COMMENT ON COLUMN peer_heard.heard_at IS 'When it was heard.';
+
+ALTER TABLE peer_fork ADD COLUMN teller_id uuid REFERENCES exchange;
+COMMENT ON COLUMN peer_fork.teller_id IS 'The peer that was shown the second note; null: it was shown here.';
+-- Pictures of registered media at an instant, for people who compare.
+CREATE TABLE still (
+    asset_id uuid NOT NULL REFERENCES asset,
+    at_ms integer NOT NULL CHECK (at_ms >= 0),
+    blob_key text,
+    error_code text,
+    asked_by uuid NOT NULL REFERENCES caller,
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz,
+    PRIMARY KEY (asset_id, at_ms),
+    CHECK (blob_key IS NULL OR error_code IS NULL),
+    CHECK ((blob_key IS NULL AND error_code IS NULL) = (ended_at IS NULL))
+);
+COMMENT ON TABLE still IS 'A picture of a medium at an instant, blurred and clear, made by a worker when somebody asks and kept for a day.';
+COMMENT ON COLUMN still.asset_id IS 'The medium.';
+COMMENT ON COLUMN still.at_ms IS 'The instant, in milliseconds from its first picture, to a tenth of a second.';
+COMMENT ON COLUMN still.blob_key IS 'Where both pictures are kept; null until they are made.';
+COMMENT ON COLUMN still.error_code IS 'Why it could not be made: a stable code.';
+COMMENT ON COLUMN still.asked_by IS 'Who asked for it last.';
+COMMENT ON COLUMN still.asked_at IS 'When it was last asked for.';
+COMMENT ON COLUMN still.ended_at IS 'When it was made, or could not be; null while it waits.';
+CREATE INDEX still_blob ON still (blob_key) WHERE blob_key IS NOT NULL;
+CREATE INDEX still_waiting ON still (asked_by) WHERE ended_at IS NULL;
