@@ -87,6 +87,11 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "sweep-stills": {
+        "task": "fakeprint.sweep_stills",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "outdate-relatives": {
         "task": "fakeprint.outdate_relatives",
         "schedule": 60.0,

@@ -34,6 +34,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     queues.INTERACTIVE: (
         "workers.tasks.answer_lookup",
         "workers.tasks.hash_file",
+        "workers.tasks.make_stills",
     ),
     queues.MEDIA: _ON_MEDIA,
     queues.BULK: _ON_MEDIA,

@@ -12,7 +12,7 @@ from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
 from registry.domain import backoff, lease
 from registry.errors import FakeprintError, Unavailable
-from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons, segments
+from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons, segments, stills
 from registry.store.jobs import Job
 from registry.store.pool import Connection
 
@@ -68,6 +68,8 @@ def lock_subject(connection: Connection, job: Job) -> None:
         segments.lock(connection, asset_id)
     elif job.task == "read_photo" and (person_id := person_photos.whose(connection, job.subject_id)):
         persons.lock_any(connection, person_id)
+    elif job.task == "make_stills":
+        stills.lock(connection, job.subject_id)
 
 
 def _asset(connection: Connection, job: Job) -> UUID | None:
@@ -98,3 +100,5 @@ def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: 
         hashings.fail(connection, job.subject_id, code, message)
     elif job.task == "read_photo":
         person_photos.fail(connection, job.subject_id, "too_large" if code == "too_large" else "not_read")
+    elif job.task == "make_stills":
+        stills.fail(connection, job.subject_id, code)

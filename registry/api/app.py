@@ -52,6 +52,7 @@ from registry.api import (
     returns,
     reviews,
     statements,
+    stills,
     watches,
     webhooks,
 )
@@ -71,6 +72,7 @@ ROUTERS = (
     entries,
     entry_details,
     related,
+    stills,
     reviews,
     disputes,
     opinions,

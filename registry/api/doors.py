@@ -70,6 +70,8 @@ DOORS: Final[Mapping[str, Door]] = {
     "eraseDetails": needs("register"),
     "showClaimReview": ANY_KEY,
     "showRelated": ANY_KEY,
+    "askStills": needs(one_of=("register", "review", "takedown", "admin", "signals")),
+    "revealStills": needs(one_of=("register", "review", "takedown", "admin")),
     "showProvenance": ANY_KEY,
     "showAssertion": ANY_KEY,
     "showStatusList": OPEN,

@@ -23,6 +23,7 @@ from registry.api import (
     resolution_models,
     return_examples,
     review_examples,
+    still_models,
     watch_examples,
     webhook_examples,
 )
@@ -148,6 +149,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     },
     "Relink": {"entries": [_ENTRY]},
     **account_models.REQUESTS,
+    **still_models.REQUESTS,
     **caller_examples.REQUESTS,
 }
 
@@ -244,6 +246,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
     **account_models.ANSWERS,
+    **still_models.ANSWERS,
     **caller_examples.ANSWERS,
     **job_examples.ANSWERS,
     "Live": {"live": True},

@@ -29,6 +29,7 @@ from registry.api import (
     resolution_models,
     return_models,
     review_models,
+    still_models,
     watch_models,
     webhook_models,
 )
@@ -94,6 +95,7 @@ _OUR_BODIES: Final = (
     review_models.NewDispute,
     review_models.NewDisputeAnswer,
     review_models.NewRuling,
+    still_models.NewStills,
     campaign_models.NewClient,
     campaign_models.NewMandate,
     campaign_models.NewCampaignData,

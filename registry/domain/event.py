@@ -20,7 +20,7 @@ KINDS: Final = frozenset(
         *("entry.registered", "entry.matchable", "entry.failed", "entry.retried", "entry.changed"),
         *("entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn", "entry.erased"),
         *("entry.details_erased", "entry.reweighed"),
-        *("asset.added", "asset.fingerprinted", "asset.failed", "asset.removed"),
+        *("asset.added", "asset.fingerprinted", "asset.failed", "asset.removed", "asset.revealed"),
         *("review.claimed", "review.released", "review.decided", "opinion.given"),
         *("dispute.opened", "dispute.answered", "dispute.decided", "dispute.erased", "review.erased"),
         *("match.found", "watch.created", "watch.matched", "watch.ended"),

@@ -5,14 +5,16 @@ WHERE NOT EXISTS (SELECT FROM asset a
                   WHERE a.sha256 = decode(right(k.blob_key, 64), 'hex') AND a.blob_key = k.blob_key)
   AND NOT EXISTS (SELECT FROM lookup l WHERE l.blob_key = k.blob_key)
   AND NOT EXISTS (SELECT FROM hashing h WHERE h.blob_key = k.blob_key)
-  AND NOT EXISTS (SELECT FROM person_photo p WHERE p.blob_key = k.blob_key);
+  AND NOT EXISTS (SELECT FROM person_photo p WHERE p.blob_key = k.blob_key)
+  AND NOT EXISTS (SELECT FROM still s WHERE s.blob_key = k.blob_key);
 
 -- name: named
 -- All that rows name, each once.
 SELECT blob_key FROM asset WHERE blob_key IS NOT NULL
 UNION SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL
 UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL
-UNION SELECT blob_key FROM person_photo WHERE blob_key IS NOT NULL;
+UNION SELECT blob_key FROM person_photo WHERE blob_key IS NOT NULL
+UNION SELECT blob_key FROM still WHERE blob_key IS NOT NULL;
 
 -- name: let_failed_go
 -- A deployment that keeps no media keeps none of what could not be read either; a file that comes again brings its own.

@@ -28,6 +28,7 @@ Task = Literal[
     "fetch_exchange",
     "deliver_notice",
     "follow_sighting",
+    "make_stills",
 ]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
@@ -42,6 +43,7 @@ QUEUES: dict[Task, str] = {
     "deliver_notice": "delivery",
     "answer_watches": "media",
     "follow_sighting": "delivery",
+    "make_stills": "interactive",
 }
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",
@@ -50,6 +52,7 @@ _MEDIA: dict[Task, str] = {
     "answer_lookup": "lookup_blob",
     "hash_file": "hashing_blob",
     "read_photo": "photo_blob",
+    "make_stills": "asset_blob",
 }
 """Where a task's media lie; one that is not named here reads none."""
 

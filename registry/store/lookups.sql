@@ -64,7 +64,8 @@ SELECT EXISTS (SELECT FROM asset
                WHERE sha256 = decode(right(%(blob_key)s, 64), 'hex') AND blob_key = %(blob_key)s)
     OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued')
     OR EXISTS (SELECT FROM hashing WHERE blob_key = %(blob_key)s AND status = 'queued')
-    OR EXISTS (SELECT FROM person_photo WHERE blob_key = %(blob_key)s) AS used;
+    OR EXISTS (SELECT FROM person_photo WHERE blob_key = %(blob_key)s)
+    OR EXISTS (SELECT FROM still WHERE blob_key = %(blob_key)s) AS used;
 
 -- name: blob_forgotten
 -- Lookups and hashings that are over name the media no longer.

@@ -22,6 +22,7 @@ from registry.actions.fetch_exchange import fetch_exchange
 from registry.actions.finish_segment import find_segment, finish_segment
 from registry.actions.follow_sighting import follow_sighting
 from registry.actions.hash_file import keep_hashes, queue_hashing
+from registry.actions.make_stills import finish_stills, keep_still
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.read_photo import keep_reading
 from registry.actions.refingerprint import add_versions
@@ -100,6 +101,16 @@ def _deliver(service: Service, owner: Caller) -> Act:
     return lambda service, job: deliver_messages(service, job, unwatched, send=told)
 
 
+def _stills(service: Service, job: Job) -> None:
+    for act in (
+        lambda: keep_still(service, job, 0, b"made"),
+        lambda: keep_still(service, job, 0, "no_picture"),
+    ):
+        with pytest.raises(Conflict, match="taken"):
+            act()
+    finish_stills(service, job)
+
+
 def _about_nothing(task: Task, act: Act) -> Callable[[Service, Caller], Act]:
     """Of a subject that is gone, the job is all that could be written."""
 
@@ -122,6 +133,7 @@ HERE: Final[Mapping[Task, Callable[[Service, Caller], Act]]] = {
     "read_photo": _about_nothing("read_photo", lambda service, job: keep_reading(service, job, "unreadable")),
     "answer_watches": _about_nothing("answer_watches", lambda s, job: answer_watches(s, job, unwatched)),
     "fetch_exchange": _about_nothing("fetch_exchange", lambda s, job: fetch_exchange(s, job, unwatched)),
+    "make_stills": _about_nothing("make_stills", _stills),
     "follow_sighting": _about_nothing("follow_sighting", lambda s, job: follow_sighting(s, job, unwatched)),
 }
 ELSEWHERE: Final[Mapping[Task, str]] = {

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "database_role",
     "database_version",
     "frames_depended_on",
+    "gives_way",
     "lease_lost",
     "moments_differ",
     "no_database_url",

@@ -60,7 +60,7 @@ def plan(path: Path, limits: Limits) -> Plan | None:
         formats = container.formats_of(opened)
         if not base or not formats & timetable.TRUSTED or stream.codec_context.name not in CODECS:
             return None
-        packets = _packets(opened, stream)
+        packets = marked_packets(opened, stream)
         usual = timetable.frame_seconds(stream)
     if packets is None:
         return None
@@ -149,7 +149,7 @@ class _Keyed(Video):
             return None
 
 
-def _packets(opened: Any, stream: Any) -> list[tuple[int, bool]] | None:
+def marked_packets(opened: Any, stream: Any) -> list[tuple[int, bool]] | None:
     """Timestamp of every packet, and whether it is a keyframe; None where one lacks a timestamp, where two
     share one, or where reading breaks off."""
     found: list[tuple[int, bool]] = []

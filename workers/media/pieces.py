@@ -212,28 +212,33 @@ class _Part(Video):
 
     @override
     def _demuxed(self) -> Iterator[Any]:
-        """Packets from the key on: sought, and where seeking does not lead there, found from the start."""
         if self._key is None:
             yield from super()._demuxed()
-            return
-        with suppress(av.error.FFmpegError):
-            self._container.seek(self._key, stream=self._stream, backward=True, any_frame=False)
-        found = False
-        for packet in self._container.demux(self._stream):
-            if not found and packet.pts is not None and packet.is_keyframe and packet.pts > self._key:
-                break
-            found = found or (packet.pts == self._key and packet.is_keyframe)
-            if found:
-                yield packet
+        else:
+            yield from packets_from(self._container, self._stream, self._key)
+
+
+def packets_from(opened: Any, stream: Any, key: int) -> Iterator[Any]:
+    """Packets from the keyframe of that timestamp on: sought, and where seeking does not lead there, found
+    from the start. Raises `NotDivisible` where there is none."""
+    with suppress(av.error.FFmpegError):
+        opened.seek(key, stream=stream, backward=True, any_frame=False)
+    found = False
+    for packet in opened.demux(stream):
+        if not found and packet.pts is not None and packet.is_keyframe and packet.pts > key:
+            break
+        found = found or (packet.pts == key and packet.is_keyframe)
         if found:
-            return
-        self._container.seek(0, backward=True)
-        for packet in self._container.demux(self._stream):
-            found = found or (packet.pts == self._key and packet.is_keyframe)
-            if found:
-                yield packet
-        if not found:
-            raise NotDivisible("A picture of the video is not where it was.")
+            yield packet
+    if found:
+        return
+    opened.seek(0, backward=True)
+    for packet in opened.demux(stream):
+        found = found or (packet.pts == key and packet.is_keyframe)
+        if found:
+            yield packet
+    if not found:
+        raise NotDivisible("A picture of the video is not where it was.")
 
 
 def _seam(sample: Sample) -> Seam:

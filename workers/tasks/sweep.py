@@ -6,6 +6,7 @@ import logging
 
 from registry.actions.hear_broker import hear_broker as hear
 from registry.actions.sweep import sweep as sweep_jobs
+from registry.actions.sweep_stills import sweep_stills as sweep_pictures
 from registry.errors import Unavailable
 from workers.app import service, task
 
@@ -31,3 +32,15 @@ def hear_broker() -> None:
         hear(service())
     except Unavailable as error:
         log.warning("the broker's dead letters were not read: %s", error.message)
+
+
+@task("fakeprint.sweep_stills")
+def sweep_stills() -> None:
+    """Let pictures of media go that are kept no longer."""
+    try:
+        gone = sweep_pictures(service())
+    except Unavailable as error:
+        log.warning("pictures of media are let go later: %s", error.message)
+        return
+    if gone:
+        log.info("pictures of media let go", extra={"stills": gone})

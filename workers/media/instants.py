@@ -1,0 +1,145 @@
+"""The picture that a medium shows at an instant, without decoding all that comes before.
+
+Times are on the clock of the full reading: seconds from the first picture shown. In containers that say when
+each picture is shown the decoder begins at the keyframe before the instant; others are read from the start,
+and no further in than a budget allows: people wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, override
+
+import numpy as np
+
+from registry.errors import BadMedia
+from workers.media import container, stills, timetable
+from workers.media.keyframes import CODECS, marked_packets
+from workers.media.limits import Limits
+from workers.media.picture import Moment
+from workers.media.pieces import NotDivisible, packets_from
+from workers.media.timetable import TRUSTED, Timetable
+from workers.media.video import Video
+
+MOST_PIXELS: Final = 3_000_000_000
+"""Pixels decoded for one instant at most: two minutes of 720p, 360 pictures of 4K, 90 of 8K; some ten seconds
+of a core."""
+SLACK: Final = 1e-3
+"""Timestamps are often rounded to a millisecond."""
+MISSING: Final = 1.0
+"""Seconds after the last picture that decodes in which it still counts as shown."""
+
+Found = Moment | BadMedia
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Timestamps of keyframes in the stream's time base, ascending; `first`: of the first picture shown;
+    `base`: seconds of one unit."""
+
+    first: int
+    stamps: tuple[int, ...]
+    base: float
+
+    def before(self, second: float) -> int:
+        """The keyframe from which the picture at that second is decoded."""
+        wanted = self.first + (second + SLACK) / self.base
+        return self.stamps[max(0, int(np.searchsorted(self.stamps, wanted, side="right")) - 1)]
+
+
+def shown(path: Path, limits: Limits, instants: Sequence[float]) -> Iterator[tuple[float, Found]]:
+    """The picture on screen at each of `instants` (seconds, ascending), or why there is none:
+    `truncated_media` where the file ends before, `too_far_in` beyond the budget. Read each before asking for
+    the next. Raises `BadMedia` where nothing of the file can be read."""
+    with stills.opened(path, limits) as pictures:
+        if pictures is not None:
+            yield from _guarded(pictures.moments() if pictures.moves else iter([pictures.still()]), instants)
+            return
+    keys = _keys(path, limits)
+    for key, some in groupby(instants, key=lambda one: None if keys is None else keys.before(one)):
+        with container.opened(path, limits) as (file, stream):
+            yield from _guarded(_From(file, stream, limits, keys, key).moments(), list(some))
+
+
+def _guarded(moments: Iterator[Moment], instants: Sequence[float]) -> Iterator[tuple[float, Found]]:
+    """As `_on_screen`; what goes wrong is said of all instants that are left."""
+    left = list(instants)
+    try:
+        for second, moment in _on_screen(_within(moments), instants):
+            left.pop(0)
+            yield second, moment
+    except BadMedia as error:
+        yield from ((second, error) for second in left)
+    except NotDivisible as error:
+        broken = BadMedia(error.message, code="decode_failed")
+        yield from ((second, broken) for second in left)
+
+
+def _on_screen(moments: Iterable[Moment], instants: Sequence[float]) -> Iterator[tuple[float, Found]]:
+    left = list(instants)
+    last: Moment | None = None
+    for moment in moments:
+        while left and moment.time > left[0] + SLACK:
+            yield left.pop(0), last or moment
+        if not left:
+            return
+        last = moment
+    ended = BadMedia("The file ends before that instant.", code="truncated_media")
+    for second in left:
+        reached = last is not None and second <= last.time + max(last.duration, MISSING)
+        yield second, last if last is not None and reached else ended
+
+
+def _within(moments: Iterator[Moment]) -> Iterator[Moment]:
+    spent = 0
+    for moment in moments:
+        spent += moment.size.width * moment.size.height
+        if spent > MOST_PIXELS:
+            raise BadMedia("The instant lies too far from where the video can be entered.", code="too_far_in")
+        yield moment
+
+
+def _keys(path: Path, limits: Limits) -> _Keys | None:
+    """Where the video can be entered; None where it has to be read from its start."""
+    with container.opened(path, limits) as (opened, stream):
+        base = float(stream.time_base or 0)
+        known = stream.codec_context.name in CODECS
+        if not base or not known or not container.formats_of(opened) & TRUSTED:
+            return None
+        packets = marked_packets(opened, stream)
+    if packets is None:
+        return None
+    first = min(stamp for stamp, _ in packets)
+    marked = sorted(stamp for stamp, key in packets if key)
+    if not marked or marked[0] != first:
+        return None
+    limits.check_seconds((max(stamp for stamp, _ in packets) - first) * base)
+    return _Keys(first, tuple(marked), base)
+
+
+class _From(Video):
+    """A video of which the decoder sees the packets from a keyframe on, or all (`key` None)."""
+
+    def __init__(self, opened: Any, stream: Any, limits: Limits, keys: _Keys | None, key: int | None) -> None:
+        super().__init__(opened, stream, Timetable(None, cut=False, needed=None), limits)
+        self._key = key
+        if keys is not None and key is not None:
+            self._first = keys.first * keys.base
+            self._last = (key - keys.first) * keys.base - timetable.frame_seconds(stream)
+
+    @override
+    def _decoded(self) -> Iterator[Any]:
+        for frame in super()._decoded():
+            # Pictures shown before the keyframe refer to what was not decoded.
+            if self._key is None or frame.pts is None or frame.pts >= self._key:
+                yield frame
+
+    @override
+    def _demuxed(self) -> Iterator[Any]:
+        if self._key is None:
+            yield from super()._demuxed()
+        else:
+            yield from packets_from(self._container, self._stream, self._key)

@@ -1,0 +1,58 @@
+"""Make pictures of a medium at the instants that somebody compares."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from registry.actions.make_stills import finish_stills, give_way, keep_still, wanted_stills
+from registry.actions.service import Service
+from registry.domain import blurring
+from registry.errors import BadMedia
+from registry.store.jobs import Job
+from workers.app import task
+from workers.lease import Progress
+from workers.media import instants
+from workers.media.limits import Limits
+from workers.media.picture import Moment, Size
+from workers.perform import perform
+
+
+@task("fakeprint.make_stills")
+def make_stills(job_id: str) -> None:
+    """Do the job of that id."""
+    perform(job_id, _make)
+
+
+def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
+    give_way(service, job)
+    wanted = wanted_stills(service, job)
+    seconds = [one / 1000 for one in wanted]
+    shown = instants.shown(path, Limits.of(service.settings), seconds)
+    for count, (at_ms, (_, found)) in enumerate(zip(wanted, shown, strict=True), 1):
+        keep_still(service, job, at_ms, found.code if isinstance(found, BadMedia) else pictured(found))
+        progress(count / len(wanted))
+        if count < len(wanted):
+            give_way(service, job)
+    finish_stills(service, job)
+
+
+def pictured(moment: Moment) -> bytes | str:
+    """A moment's two pictures, as they are kept; or the code of why they cannot be made. The blurred one is
+    made of the clear one's pixels, each of its own the mean of many."""
+    try:
+        pixels = moment.render(Size(*blurring.size(*moment.size, blurring.CLEAR_LONGEST)))
+        clear = Image.fromarray(pixels)
+        few = blurring.size(*clear.size, blurring.BLURRED_LONGEST)
+        blurred = clear.resize(few, Image.Resampling.BOX)
+        return blurring.packed(_encoded(blurred, "PNG"), _encoded(clear, "JPEG"))
+    except BadMedia as error:
+        return error.code
+
+
+def _encoded(picture: Image.Image, kind: str) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, quality=80, optimize=True)
+    return out.getvalue()
