@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     oidc_client_secret: str = Field("", description="its secret there")
     oidc_name: str = Field("", description="what people call that provider, on the button")
 
+    cases_a_day: int = Field(500, ge=0, description="private cases taken in a day; 0: none")
+    case_days: int = Field(30, ge=0, description="days for which one that has ended may be followed")
+
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
     regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
     platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")

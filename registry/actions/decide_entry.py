@@ -21,7 +21,7 @@ from registry.domain.media import Role
 from registry.domain.person import prose
 from registry.domain.review import Act, Order
 from registry.errors import BadInput, Conflict
-from registry.store import reviews
+from registry.store import private_cases, reviews
 from registry.store.pool import Connection
 
 
@@ -128,6 +128,8 @@ def _covered(
     if said.act == "restore":
         if row["status"] not in {"suspended", "withdrawn"} or row["suspended_for"] == "dispute":
             raise Conflict("The entry is neither withdrawn nor rejected.", code="wrong_status")
+        if private_cases.is_withdrawn(connection, row["entry_id"]):
+            raise Conflict("The person who opened this private case has withdrawn it.", code="case_withdrawn")
         _no_forgery(media)
         return []
     if row["status"] != "matchable":

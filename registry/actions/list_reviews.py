@@ -57,7 +57,7 @@ def _shape(row: dict[str, Any]) -> dict[str, Any]:
     plain = ("reason", "priority", "title", "status", "tier", "original_tier", "own_tier", "bank")
     return {
         "entry_id": str(row["entry_id"]),
-        **{name: row[name] for name in (*plain, "organization", "own", "unverified")},
+        **{name: row[name] for name in (*plain, "organization", "own", "unverified", "private_case")},
         "since": row["since"].isoformat(),
         "created_at": row["created_at"].isoformat(),
         "claimed": claimed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 from uuid import UUID
@@ -24,6 +24,7 @@ from registry.domain.media import Role
 from registry.domain.reference import references as checked_references
 from registry.errors import BadInput
 from registry.store import entries
+from registry.store.pool import Connection
 
 __all__ = ["Source", "Upload", "register_entry"]
 
@@ -52,6 +53,7 @@ def register_entry(
     references: Sequence[Any] = (),
     claim_review: Any = None,
     variant_of: UUID | None = None,
+    beside: Callable[[Connection, UUID], None] | None = None,
     **described: Any,
 ) -> dict[str, Any]:
     """A new entry, or the one that holds all these fakes already (`created` says which). Needs `register`.
@@ -59,7 +61,8 @@ def register_entry(
     Fakes and originals become matchable in one commit: at once where all came as documents, else when
     the workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes.
     `described`: language, depicted, seen, evidence (`domain.details`); `claim_review`: JSON-LD that says all
-    this where the call does not. An entry that is there already keeps what is said of it.
+    this where the call does not. An entry that is there already keeps what is said of it. `beside`: what
+    else is written in the same transaction for the entry, which then is a new one whatever the bank holds.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
     `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`,
@@ -78,7 +81,7 @@ def register_entry(
         home = own_bank(connection, caller, bank)
         entries.lock_bank(connection, home.bank_id)
         digests = [bytes.fromhex(sha256(source)) for source in fakes]
-        entry_id = entries.of_fakes(connection, home.bank_id, digests)
+        entry_id = None if beside else entries.of_fakes(connection, home.bank_id, digests)
         created = entry_id is None
         if entry_id is None:
             entry_id = entries.insert(
@@ -101,6 +104,8 @@ def register_entry(
             )
             if variant_of is not None:
                 join_variants(connection, caller, entry_id, variant_of)
+            if beside is not None:
+                beside(connection, entry_id)
         roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
         roles += [(one, "original") for one in originals]
         added = add_media(service, connection, caller, home.bank_id, entry_id, roles)

@@ -9,6 +9,7 @@ import ipaddress
 from functools import lru_cache
 
 from registry.actions.service import Service
+from registry.domain import private_case
 from registry.domain.account import FREE_FAILURES, NETWORK_FREE, wait_after
 from registry.errors import TooMany
 from registry.store import accounts
@@ -47,6 +48,36 @@ def note_failure(service: Service, name: str, address: str) -> None:
     """One more attempt failed."""
     with service.pool.transaction() as connection:
         accounts.failed(connection, subjects(service, name, address))
+
+
+def count_case(service: Service, address: str) -> None:
+    """One more private case comes from the network of this address. Raise `TooMany` (`too_many_cases`)
+    where it has sent so many that it has to wait; then none is counted."""
+    network = _network(address)
+    if not network:
+        return
+    subject = _keyed(form_secret(service), f"cases {network}")
+    with service.pool.transaction() as connection:
+        count, ago = accounts.attempts(connection, [subject]).get(subject, (0, 0.0))
+        left = wait_after(count, free=private_case.NETWORK_FREE) - ago
+        if left > 0:
+            raise TooMany("Many cases have come from there.", code="too_many_cases", retry_after=left)
+        accounts.failed(connection, [subject])
+
+
+def client_address(peer: str, forwarded: str | None, proxies: str) -> str:
+    """The address that asks. The last of `X-Forwarded-For` is what a proxy saw, if one of `proxies`
+    (networks, spaces between them) sends it; those before are the client's own to write."""
+    if peer and forwarded is not None and any(_within(peer, one) for one in proxies.split()):
+        return forwarded.rpartition(",")[2].strip() or peer
+    return peer
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def _keyed(key: bytes, text: str) -> bytes:

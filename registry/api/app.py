@@ -45,6 +45,7 @@ from registry.api import (
     organizations,
     outputs,
     persons,
+    private_cases,
     problems,
     regimes,
     related,
@@ -86,6 +87,7 @@ ROUTERS = (
     statements,
     outputs,
     persons,
+    private_cases,
     face_searches,
     banks,
     imports,
@@ -141,6 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.instruments = Instruments()
     app.state.limiter = Limiter()
+    app.state.case_limiter = Limiter()
     app.state.gate = Gate()
     app.state.registering = Gate(at_once=4, patience=REGISTERING, queue=64)
     app.state.importing = Gate(at_once=4, patience=REGISTERING, queue=64)

@@ -7,6 +7,7 @@ from typing import Final
 
 from registry.api.account_codes import ACCOUNTS
 from registry.api.address_codes import ADDRESSES
+from registry.api.private_codes import PRIVATE
 from registry.api.takedown_codes import TAKEDOWN
 from registry.errors import MEDIA_CODES
 
@@ -332,6 +333,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     **ADDRESSES,
     **_WEBHOOKS,
     **_PERSONS,
+    **PRIVATE,
     **_CALLERS,
     **ACCOUNTS,
     **_MEDIA,

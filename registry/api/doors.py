@@ -162,6 +162,13 @@ DOORS: Final[Mapping[str, Door]] = {
     "recordAssessment": OPERATOR,
     "listAssessments": needs(one_of=("admin", "faces")),
     "listFaceSearches": needs("faces", "review"),
+    # Private cases.
+    "showIntake": OPEN,
+    "changeIntake": OPERATOR,
+    "listCases": needs(one_of=("register", "review")),
+    "openCase": OPEN,
+    "followCase": OPEN,
+    "withdrawCase": OPEN,
     # Banks.
     "listBanks": ANY_KEY,
     "createBank": needs("admin"),

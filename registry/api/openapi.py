@@ -26,6 +26,7 @@ from registry.api import (
     output_models,
     peer_models,
     person_models,
+    private_case_models,
     resolution_models,
     return_models,
     review_models,
@@ -47,6 +48,10 @@ TAGS: Final = [
     {"name": "review", "description": "Who may trust an entry, who contests it, and who denies a match."},
     {"name": "takedown", "description": "Clients, campaigns and their notices: requests to take fakes down."},
     {"name": "persons", "description": "People whose faces are protected, by consent and for a time."},
+    {
+        "name": "private cases",
+        "description": "What a person without an account registers, by fingerprints alone.",
+    },
     {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
     {"name": "imports", "description": "Hash lists in and out, and exchanges that are read again and again."},
     {"name": "exchange", "description": "What registries say to each other: feeds, and peers that are read."},
@@ -125,6 +130,9 @@ _OUR_BODIES: Final = (
     person_models.NewReview,
     person_models.NewRevocation,
     person_models.NewAssessment,
+    private_case_models.NewCase,
+    private_case_models.CaseKey,
+    private_case_models.NewIntake,
     exchange_models.ImportFault,
     exchange_models.NewExchange,
     peer_models.NewPeer,
@@ -202,8 +210,9 @@ def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:
 def _description() -> str:
     rows = "\n".join(f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in CODES.items())
     return (
-        "Every request but those under `/health`, and a revocation by its code, needs an API key. `x-roles` "
-        "says which of its roles and scopes open an operation: every one of `all_of`, and one of `one_of`; "
+        "Every request needs an API key but those under `/health`, a revocation by its code, a status list, "
+        "and what a person asks of a private case. `x-roles` says which of its "
+        "roles and scopes open an operation: every one of `all_of`, and one of `one_of`; "
         "with `operator` the key is of the organization that runs the deployment.\n\n"
         "Errors are RFC 9457 problem documents. `code` is stable; `instance` names the request, whose id is "
         "also in the header `X-Request-Id` (send your own, or one is made).\n\n"

@@ -96,6 +96,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "organization": "Example Newsroom",
                 "own": False,
                 "unverified": False,
+                "private_case": False,
                 "since": _AT,
                 "created_at": _AT,
                 "claimed": None,

@@ -104,6 +104,7 @@ class ReviewItem(Answer):
     organization: str
     own: bool
     unverified: bool = Field(description="some of it is known by a document alone")
+    private_case: bool = Field(description="a person without an account registered it")
     since: str
     created_at: str
     claimed: Claimed | None

@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "watches": Listed("List, show and end watched lookups.", "registry.cli.watches:watches"),
     "takedown": Listed("Ask platforms to take fakes down, by the hundred.", "registry.cli.takedown:takedown"),
     "persons": Listed("Enrol and review people whose faces are protected.", "registry.cli.persons:persons"),
+    "cases": Listed("Take private cases, and list them.", "registry.cli.cases:cases"),
     "erase": Listed("Destroy an enrolled person's data.", "registry.cli.erase:erase"),
     "import": Listed("Take a hash list into a bank.", "registry.cli.lists:import_"),
     "export": Listed("Write down what a bank holds.", "registry.cli.lists:export"),

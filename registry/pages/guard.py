@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.actions.throttle import client_address
 from registry.errors import BadInput, Forbidden
 from registry.settings import Settings
 
@@ -86,19 +86,9 @@ def origin_of(request: Request, settings: Settings) -> str:
 
 
 def address_of(request: Request, settings: Settings) -> str:
-    """The address that asks. The last of `X-Forwarded-For` is what a proxy saw, if one of ours sends it;
-    those before are the client's own to write."""
+    """The address that asks (`throttle.client_address`)."""
     peer = request.client.host if request.client else ""
-    if peer and any(_within(peer, one) for one in settings.proxies.split()):
-        return request.headers.get("x-forwarded-for", peer).rpartition(",")[2].strip() or peer
-    return peer
-
-
-def _within(address: str, network: str) -> bool:
-    try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False
+    return client_address(peer, request.headers.get("x-forwarded-for"), settings.proxies)
 
 
 def cookie(request: Request, name: str, *, secure: bool) -> str:

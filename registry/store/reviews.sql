@@ -7,6 +7,7 @@ SELECT i.entry_id, i.reason, i.priority, i.since, e.title, e.status, e.tier, e.o
            SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
                (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
        ) AS unverified,
+       EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id) AS private_case,
        c.lease_until, c.caller_id = %(caller_id)s AS mine
 FROM (
     SELECT w.* FROM bank v

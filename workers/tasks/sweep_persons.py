@@ -1,5 +1,5 @@
-"""What time asks for: persons whose consent has ended, clients that were erased, faces that are kept no
-longer, whom media show."""
+"""What time asks for: persons whose consent has ended, clients that were erased, private cases that
+have ended, faces that are kept no longer, whom media show."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 from registry.actions.expire_entries import expire_entries
 from registry.actions.expire_faces import expire_faces
 from registry.actions.link_persons import link_persons
+from registry.actions.sweep_cases import sweep_cases
 from registry.actions.sweep_clients import sweep_clients
 from registry.actions.sweep_persons import sweep_persons as sweep
 from registry.errors import Unavailable
@@ -28,6 +29,10 @@ def sweep_persons() -> None:
         sweep_clients(service())
     except Unavailable as error:
         log.warning("clients not swept: %s", error.message)
+    try:
+        sweep_cases(service())
+    except Unavailable as error:
+        log.warning("private cases not swept: %s", error.message)
 
 
 @task("fakeprint.expire_faces")

@@ -33,7 +33,7 @@ DEAD: Final = (
 SINGLE: Final = tuple(sorted(ROLES | SCOPES))
 DOORS: Final = frozenset({"forbidden", "not_operator"})
 """Codes of a door that stays shut; any other 403 is of somebody who has come through it."""
-LIMITED: Final = frozenset({"revokeByCode"})
+LIMITED: Final = frozenset({"revokeByCode", "openCase", "followCase", "withdrawCase"})
 """Answered slowly and rarely to anybody: two calls are enough."""
 OPERATED: Final = frozenset({"showOrganization", "showProbing"})
 """What the operator may see of others: that they are there."""

@@ -1,0 +1,79 @@
+"""The operator says which bank takes private cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.actions.find_bank import find_bank
+from registry.actions.record_event import record_event
+from registry.actions.require_operator import require_operator
+from registry.actions.service import Service
+from registry.actions.show_intake import show_intake
+from registry.domain.caller import Caller
+from registry.domain.private_case import unfit
+from registry.errors import Conflict
+from registry.store import banks, private_cases
+from registry.store.pool import Connection
+
+
+def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[str, Any]:
+    """As `show_intake`. `bank`: by name or id, one that the operator sees; None: no new cases are taken. For
+    administrators of the first organization.
+
+    Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`,
+    `unfit_bank`, which says what to change).
+    """
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        before = private_cases.intake(connection)
+        if bank is None:
+            if before is not None and before["open"]:
+                _say(connection, caller, before, is_open=False)
+        else:
+            found = find_bank(connection, caller, bank)
+            assert found is not None  # noqa: S101 - a name was given
+            row = banks.lock(connection, found.bank_id)
+            _require_fit(row)
+            same = before is not None and before["organization_id"] == row["organization_id"]
+            kept = before["caller_id"] if before is not None and same and not before["revoked"] else None
+            made = kept or private_cases.new_caller(connection, row["organization_id"])
+            if kept is None:
+                record_event(
+                    connection,
+                    caller,
+                    "caller.created",
+                    organization_id=row["organization_id"],
+                    subject={"caller_id": made},
+                    said={"roles": ["register"], "expires_at": None},
+                )
+            _say(connection, caller, {**row, "caller_id": made}, is_open=True)
+    return show_intake(service)
+
+
+def _say(connection: Connection, caller: Caller, row: dict[str, Any], *, is_open: bool) -> None:
+    private_cases.set_intake(
+        connection,
+        bank_id=row["bank_id"],
+        caller_id=row["caller_id"],
+        open=is_open,
+        changed_by=caller.caller_id,
+    )
+    record_event(
+        connection,
+        caller,
+        "intake.changed",
+        organization_id=row["organization_id"],
+        subject={"bank_id": row["bank_id"], "caller_id": row["caller_id"]},
+        said={"open": is_open},
+    )
+
+
+def _require_fit(row: dict[str, Any]) -> None:
+    wrong = unfit(row["kind"], row["visibility"], row["policy"])
+    if wrong:
+        raise Conflict(
+            f"That bank cannot take private cases: it needs {', '.join(wrong)}.",
+            code="unfit_bank",
+            next_step="Open one for them: `fakeprint cases take NAME --new`, or change its policy.",
+            extra={"needs": wrong},
+        )

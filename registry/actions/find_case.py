@@ -1,0 +1,47 @@
+"""Which private case do a number and a PIN open?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.actions.passwords import verified
+from registry.actions.service import Service
+from registry.actions.throttle import note_failure, require_patience, subjects
+from registry.domain import private_case
+from registry.errors import Forbidden, TooMany
+from registry.store import accounts, private_cases
+
+
+def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+    """The row of the case.
+
+    1. While too many attempts for the number, or from the network, failed, nothing is looked at (`TooMany`,
+       `case_locked`), whether there is such a case or not.
+    2. The PIN is hashed in any event, so that time does not tell whether there is one.
+    3. A number that is nobody's and a PIN that is wrong are not told apart (`Forbidden`, `wrong_case`), and
+       both are counted.
+
+    Raises also `BadInput` (`bad_case_number`) for what can be no number: that is told by its check
+    letter, and nothing is asked.
+    """
+    known = private_case.case_number(number)
+    name = f"case {known}"  # no name to sign in by holds a space
+    try:
+        require_patience(service, name, address)
+    except TooMany as error:
+        raise TooMany(
+            "Too many attempts with a wrong PIN.", code="case_locked", retry_after=error.retry_after
+        ) from None
+    with service.pool.transaction() as connection:
+        row = private_cases.by_number(connection, known)
+    right, _ = verified(private_case.typed_pin(pin), row["pin_hash"] if row else None)
+    if not right or row is None:
+        note_failure(service, name, address)
+        raise Forbidden(
+            "There is no case of that number and PIN.",
+            code="wrong_case",
+            next_step="Look both up again. A PIN that is lost cannot be replaced: open a new case.",
+        )
+    with service.pool.transaction() as connection:
+        accounts.succeeded(connection, subjects(service, name, address)[:1])
+    return row

@@ -1,0 +1,35 @@
+"""Whoever opened a private case withdraws it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.actions.describe_entry import erase_details
+from registry.actions.find_case import find_case
+from registry.actions.follow_case import shape
+from registry.actions.service import Service
+from registry.actions.show_intake import case_caller
+from registry.actions.withdraw_entry import withdraw_entry
+from registry.errors import Conflict
+from registry.store import private_cases
+
+
+def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+    """The case, withdrawn: its fingerprints answer no lookup from this commit on, nobody restores it, and
+    what was written with it is destroyed. Sent twice, or again after it was cut off, it does what is left
+    to do.
+
+    Raises as `find_case`; `Unavailable` (`keys_unavailable`).
+    """
+    row = find_case(service, number, pin, address=address)
+    caller = case_caller(row["created_by"], row["organization_id"])
+    try:
+        withdraw_entry(service, caller, row["entry_id"], reason_code="request")
+    except Conflict as error:
+        if error.code != "entry_withdrawn":
+            raise
+    with service.pool.transaction() as connection:
+        private_cases.withdraw(connection, row["case_id"])
+        row = private_cases.by_number(connection, row["case_number"]) or row
+    erase_details(service, caller, row["entry_id"])
+    return shape(row)
