@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from registry.actions.find_entry import find_entry, own_entry
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.domain.details import Details
+from registry.domain.details import Details, depicts
 from registry.errors import Conflict, Unavailable
 from registry.store import details as kept
 from registry.store.details import Sealed
@@ -52,6 +52,18 @@ def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -
     key = service.keys.find(found.key_id) if found else None
     said = sealed.unpack(key, found.sealed, PURPOSE) if found and key else {}
     return Details.of(entry["language"], said)
+
+
+def depicting(service: Service, connection: Connection, entry_ids: Sequence[UUID], wanted: str) -> set[UUID]:
+    """Which of these entries say that they depict somebody who is meant (`domain.details.depicts`). What
+    cannot be read for want of its key says nothing. Raises `Unavailable` (`keys_unavailable`)."""
+    found = set()
+    for entry_id, one in kept.of_entries(connection, entry_ids).items():
+        if key := service.keys.find(one.key_id):
+            said = sealed.unpack(key, one.sealed, PURPOSE)
+            if depicts(said.get("depicted", ()), wanted):
+                found.add(entry_id)
+    return found
 
 
 def erase_details(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from registry.actions import cursor
-from registry.actions.find_bank import find_bank
+from registry.actions.describe_entry import depicting
+from registry.actions.find_bank import as_id, find_bank
 from registry.actions.service import Service
 from registry.actions.show_entry import shape
 from registry.domain.caller import Caller
 from registry.domain.policy import Tier
 from registry.store import entries
+from registry.store.pool import Connection
 
 MOST_WORDS: Final = 20
+READ_AT_ONCE: Final = 200
+MOST_READ: Final = 2_000
+"""Entries whose people are read for one page of those that depict somebody; the next page goes on."""
 
 
 def list_entries(
@@ -27,38 +33,79 @@ def list_entries(
     tier: Tier | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    person: str | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
     """The caller's organization's entries, newest first; `next` continues where this page ends.
 
     `text`: words that all stand in title or claim, at most MOST_WORDS of them. `since`, `until`: when it was
-    registered, the second without. A lookup-only caller cannot list a bank. Raises `Forbidden`, `NotFound`
-    (`unknown_bank`), `BadInput` (`bad_cursor`).
+    registered, the second without. `person`: the id of an enrolled person whom the media show (needs the
+    scope `faces`), else whom an entry says that it depicts, as `domain.details.depicts` has it: that is kept
+    sealed, so it is read entry by entry, MOST_READ of them at most, and a page may be short and have a next.
+    A lookup-only caller cannot list a bank. Raises `Forbidden`, `NotFound` (`unknown_bank`), `BadInput`
+    (`bad_cursor`), `Unavailable` (`keys_unavailable`).
     """
-    caller.require("register")
+    caller.require_any("register", "review", "admin")
+    person_id = as_id(person) if person else None
+    if person_id:
+        caller.require("faces")
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
-        rows = entries.page(
-            connection,
-            caller.organization_id,
-            bank_id=found.bank_id if found else None,
-            status=status,
-            tier=tier,
-            words=(text or "").split()[:MOST_WORDS],
-            since=since,
-            until=until,
-            after=cursor.place(after) if after else None,
-            limit=limit + 1,
-        )
+        given: dict[str, Any] = {
+            "bank_id": found.bank_id if found else None,
+            "status": status,
+            "tier": tier,
+            "words": words(text),
+            "since": since,
+            "until": until,
+            "person_id": person_id,
+        }
+        place = cursor.place(after) if after else None
+        if person and not person_id:
+            return _depicting(service, connection, caller, person, given, place, limit)
+        rows = entries.page(connection, caller.organization_id, **given, after=place, limit=limit + 1)
     return paged(rows, limit)
+
+
+def _depicting(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    wanted: str,
+    given: dict[str, Any],
+    place: tuple[datetime, UUID] | None,
+    limit: int,
+) -> dict[str, Any]:
+    """A page of those that say that they depict somebody, read in pieces."""
+    kept: list[dict[str, Any]] = []
+    for _ in range(0, MOST_READ, READ_AT_ONCE):
+        rows = entries.page(
+            connection, caller.organization_id, **given, detailed=True, after=place, limit=READ_AT_ONCE
+        )
+        meant = depicting(service, connection, [row["entry_id"] for row in rows], wanted)
+        for row in rows:
+            place = (row["created_at"], row["entry_id"])
+            if row["entry_id"] in meant:
+                kept.append(shape(row))
+                if len(kept) == limit:
+                    return {"entries": kept, "next": _encode(row)}
+        if len(rows) < READ_AT_ONCE:
+            return {"entries": kept, "next": None}
+    return {"entries": kept, "next": _encode(rows[-1])}
+
+
+def words(text: str | None) -> list[str]:
+    """The words that are looked for in titles and claims."""
+    return (text or "").split()[:MOST_WORDS]
 
 
 def paged(rows: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
     """A page of at most `limit` entries; one row more says that another follows."""
     more = len(rows) > limit
     rows = rows[:limit]
-    return {
-        "entries": [shape(row) for row in rows],
-        "next": cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["entry_id"]) if more else None,
-    }
+    return {"entries": [shape(row) for row in rows], "next": _encode(rows[-1]) if more else None}
+
+
+def _encode(row: dict[str, Any]) -> str:
+    return cursor.encode(row["created_at"].isoformat(), row["entry_id"])

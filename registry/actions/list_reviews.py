@@ -8,8 +8,10 @@ from uuid import UUID
 
 from registry.actions import cursor
 from registry.actions.find_bank import find_bank
+from registry.actions.list_entries import words
 from registry.actions.service import Service
 from registry.domain.caller import Caller
+from registry.domain.policy import Tier
 from registry.domain.review import Reason
 from registry.store import reviews
 
@@ -22,11 +24,16 @@ def list_reviews(
     reason: Reason | None = None,
     claimed: Literal["mine", "others", "none"] | None = None,
     unverified: bool | None = None,
+    text: str | None = None,
+    tier: Tier | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
     """What waits in the banks that the caller sees, most urgent first, then oldest. What the caller has
-    reviewed and waits for another is left out. Needs `review`.
+    reviewed and waits for another is left out. `text`: words that all stand in title or claim; `since`,
+    `until`: when it was registered, the second without. Needs `review`.
 
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`).
     """
@@ -41,6 +48,9 @@ def list_reviews(
             reason=reason,
             claimed=claimed,
             unverified=unverified,
+            words=words(text),
+            tier=tier,
+            registered=(since, until),
             after=_decode(after) if after else None,
             limit=limit + 1,
         )

@@ -9,12 +9,13 @@ from registry.actions import statements
 from registry.actions.find_review import find_review
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.store import disputes, opinions, reviews
+from registry.store import disputes, lineage, opinions, reviews
 
 
 def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry with its media, decisions, disputes, opinions and files that others hold in the other role.
-    Needs `review`. Who decided is told by organization; callers of one's own by id.
+    """The entry with its media, which seconds of its fakes show which of its originals, decisions, disputes,
+    opinions and files that others hold in the other role. Needs `review`. Who decided is told by
+    organization; callers of one's own by id and name.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -22,6 +23,7 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
         media = reviews.media(connection, entry_id)
+        derived = lineage.derivations(connection, entry_id)
         decided = reviews.history(connection, entry_id)
         conflicts = reviews.conflicts(connection, caller.organization_id, entry_id)
         contested = disputes.page(
@@ -38,7 +40,9 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
         claim = reviews.claim_of(connection, entry_id)
     return {
         **_entry(row),
+        "registered_by_you": row["created_by"] == caller.caller_id,
         "media": [_medium(one, caller) for one in media],
+        "derived": [_derived(one) for one in derived],
         "decisions": [_decision(service, caller, one) for one in decided],
         "conflicts": [{**one, **_ids(one, "asset_id", "entry_id")} for one in conflicts],
         "disputes": [dispute(one) for one in contested],
@@ -85,6 +89,14 @@ def _medium(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
     }
 
 
+def _derived(row: dict[str, Any]) -> dict[str, Any]:
+    spans = [
+        {"fake": list(one.query), "original": list(one.asset), "speed": one.speed, "mirrored": one.mirrored}
+        for one in row["spans"]
+    ]
+    return {**_ids(row, "fake_id", "original_id"), "faces": row["faces"], "spans": spans}
+
+
 def _decision(service: Service, caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
     key = statements.keys(service).find(row["review_id"]) if row["sealed"] is not None else None
     said = statements.unpack(key, row["sealed"], statements.REASONS) or {}
@@ -94,6 +106,7 @@ def _decision(service: Service, caller: Caller, row: dict[str, Any]) -> dict[str
         "decision": row["decision"],
         "organization": row["organization"],
         "caller_id": str(row["caller_id"]) if own else None,
+        "caller": row["caller"] if own else None,
         "reason_code": row["reason_code"],
         "reason": said.get("reason"),
         "order": _order(said.get("order"), row["order_sha256"]),

@@ -62,7 +62,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "showLookup": needs("lookup"),
     # Entries.
     "registerEntry": needs("register"),
-    "listEntries": needs("register"),
+    "listEntries": needs(one_of=("register", "review", "admin")),
     "showEntry": ANY_KEY,
     "addAsset": needs("register"),
     "retryEntry": needs("register"),

@@ -56,6 +56,10 @@ _TEXTS: Final = {
     "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD: says what the call does not",
     "variant_of": "id of an entry that this is a variant of",
 }
+_PERSON: Final = (
+    "whom it depicts: words of the name, or the page that says who is meant; or an enrolled person's id, for "
+    "the scope `faces`"
+)
 _LISTS: Final = ("references", "depicted", "seen")
 _LIST: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=1000)])
 _NEW_ENTRY: Final = TypeAdapter(models.NewEntry)
@@ -157,10 +161,12 @@ def list_all(
     tier: Annotated[Tier | None, Query()] = None,
     since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
     until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
+    person: Annotated[str | None, Query(max_length=2000, description=_PERSON)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> Json:
-    """Needs role `register`."""
+    """Needs role `register`, `review` or `admin`. Whom entries depict is kept sealed and read one by one: a
+    page of those that depict somebody may be short, or empty, and have a `next` all the same."""
     found = list_entries(
         service,
         caller,
@@ -170,6 +176,7 @@ def list_all(
         tier=tier,
         since=since,
         until=until,
+        person=person or None,
         limit=limit,
         after=after or None,
     )

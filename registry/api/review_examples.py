@@ -7,6 +7,7 @@ from typing import Any, Final
 _ENTRY: Final = "3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"
 _ASSET: Final = "a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"
 _LOOKUP: Final = "0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"
+_ORIGINAL: Final = "5b8f3c52-0b9e-4c0e-a9ce-1d2a7c4f8e63"
 _REVIEW: Final = "c56a4180-65aa-42ec-a945-5fd21dec0538"
 _DISPUTE: Final = "9a7b330a-a736-4d2f-8d3e-1f1f6a1c2b3d"
 _CALLER: Final = "6ecd8c99-4036-403d-bf84-cf8400f67836"
@@ -117,6 +118,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "own_tier": None,
         "own_original_tier": None,
         "created_at": _AT,
+        "registered_by_you": False,
         "media": [
             {
                 "asset_id": _ASSET,
@@ -132,12 +134,21 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "added_by_you": False,
             }
         ],
+        "derived": [
+            {
+                "fake_id": _ASSET,
+                "original_id": _ORIGINAL,
+                "faces": "other",
+                "spans": [{"fake": [0.0, 8.1], "original": [12.0, 20.1], "speed": 1.0, "mirrored": False}],
+            }
+        ],
         "decisions": [
             {
                 "review_id": _REVIEW,
                 "decision": "court_order",
                 "organization": "Example Bar",
                 "caller_id": None,
+                "caller": None,
                 "reason_code": None,
                 "reason": None,
                 "order": _ORDER,

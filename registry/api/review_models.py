@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from registry.api.models import Answer, EntryStatus, Request, Sha256
+from registry.api.models import Answer, EntryStatus, Request, Seconds, Sha256
 from registry.domain import dispute, review
 from registry.domain.entry import Tier
 from registry.domain.media import Kind, Role
@@ -129,6 +129,24 @@ class ReviewedMedium(Answer):
     added_by_you: bool
 
 
+class DerivedSpan(Answer):
+    """A stretch of a fake that shows what a stretch of its original shows, in seconds."""
+
+    fake: Seconds
+    original: Seconds
+    speed: float
+    mirrored: bool
+
+
+class Derived(Answer):
+    """A fake beside an original of the same entry, by the registry's own alignment."""
+
+    fake_id: str
+    original_id: str
+    faces: Literal["same", "other"] | None
+    spans: list[DerivedSpan]
+
+
 class KeptOrder(Answer):
     court: str | None
     docket: str | None
@@ -141,6 +159,7 @@ class KeptDecision(Answer):
     decision: review.Act
     organization: str
     caller_id: str | None = Field(description="of your own organization's callers")
+    caller: str | None = Field(description="likewise, by name")
     reason_code: str | None
     reason: str | None = Field(description="null where there is none, or it was erased")
     order: KeptOrder | None
@@ -216,7 +235,9 @@ class EntryReview(Answer):
     own_tier: Tier | None
     own_original_tier: Tier | None
     created_at: str
+    registered_by_you: bool = Field(description="then somebody else decides")
     media: list[ReviewedMedium]
+    derived: list[Derived]
     decisions: list[KeptDecision]
     conflicts: list[RoleConflict]
     disputes: list[DisputeSummary]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, TypeAdapter
 
 from registry.actions.claim_entry import claim_entry
 from registry.actions.decide_entry import Decision, decide_entry
@@ -25,6 +25,7 @@ from registry.api.entries import EntryId
 from registry.api.multipart import Form, Layout
 from registry.api.received import Body, JsonBytes
 from registry.api.responses import Json
+from registry.domain.policy import Tier
 from registry.domain.review import Reason
 from registry.errors import BadInput
 
@@ -66,6 +67,10 @@ def list_all(
     reason: Annotated[Reason | None, Query()] = None,
     claimed: Annotated[Literal["mine", "others", "none"] | None, Query()] = None,
     unverified: Annotated[bool | None, Query(description="known by documents alone, or not")] = None,
+    text: Annotated[str | None, Query(max_length=300, description="words of title or claim, all")] = None,
+    tier: Annotated[Tier | None, Query()] = None,
+    since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> Json:
@@ -79,6 +84,10 @@ def list_all(
         reason=reason,
         claimed=claimed,
         unverified=unverified,
+        text=text,
+        tier=tier,
+        since=since,
+        until=until,
         limit=limit,
         after=after or None,
     )

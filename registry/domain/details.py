@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -61,6 +61,25 @@ class Details:
             return {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
         public = [one for one in self.depicted if one.get("public")]
         return {"depicted": public, "seen": [], "evidence": None}
+
+
+def depicts(depicted: Iterable[Mapping[str, Any]], wanted: str) -> bool:
+    """Whether one of these people (`Details.depicted`) is meant: by the address of the page that says who it
+    is, else by words that all stand in the name, whatever their case and marks. No words mean nobody."""
+    if is_address(wanted):
+        page = _page(wanted)
+        return any(_page(one.get("url", "")) == page for one in depicted)
+    words = _plain(wanted).split()
+    return bool(words) and any(all(word in _plain(one["name"]) for word in words) for one in depicted)
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def _page(url: str) -> str:
+    return url.partition("#")[0].partition("://")[2].removeprefix("www.").rstrip("/").casefold()
 
 
 def details(

@@ -31,6 +31,7 @@ AREAS: Final = (
     "lookup",
     "review",
     "entries",
+    "contest",
     "register",
     "admin",
 )

@@ -42,6 +42,12 @@ def of_entry(connection: Connection, entry_id: UUID) -> Sealed | None:
     return Sealed(row["key_id"], row["sealed"]) if row and row["sealed"] is not None else None
 
 
+def of_entries(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, Sealed]:
+    """By entry, of those of which something is said."""
+    rows = connection.execute(_SQL["of_entries"], {"entry_ids": list(entry_ids)}).fetchall()
+    return {row["entry_id"]: Sealed(row["key_id"], row["sealed"]) for row in rows}
+
+
 def erase(connection: Connection, entry_id: UUID) -> bool:
     """Drop what is said of an entry; False where nothing was. The key is the caller's to destroy, first."""
     return connection.execute(_SQL["erase"], {"entry_id": entry_id}).fetchone() is not None

@@ -10,6 +10,11 @@ SET key_id = excluded.key_id, sealed = excluded.sealed, changed_by = excluded.ch
 -- What is said of an entry.
 SELECT key_id, sealed FROM entry_detail WHERE entry_id = %(entry_id)s;
 
+-- name: of_entries
+-- What is said of several entries.
+SELECT entry_id, key_id, sealed FROM entry_detail
+WHERE entry_id = ANY (%(entry_ids)s) AND sealed IS NOT NULL;
+
 -- name: erase
 -- Nothing is said any more: the key is destroyed.
 UPDATE entry_detail SET key_id = NULL, sealed = NULL, erased_at = now()

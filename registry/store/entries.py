@@ -159,9 +159,13 @@ def page(
     words: Sequence[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    person_id: UUID | None = None,
+    detailed: bool = False,
 ) -> list[dict[str, Any]]:
     """Entries of the organization's own banks, newest first. `listed`: of one bank of another's. `words`: all
-    of them stand in title or claim, whatever their case. Registered from `since` on and before `until`."""
+    of them stand in title or claim, whatever their case. Registered from `since` on and before `until`.
+    `person_id`: those whose media show this enrolled person of the organization's, whose consent is in force.
+    `detailed`: those of which something is kept sealed."""
     return connection.execute(
         _SQL["list"],
         {
@@ -172,6 +176,8 @@ def page(
             "words": list(words) or None,
             "since": since,
             "until": until,
+            "person_id": person_id,
+            "detailed": detailed,
             "after_at": after[0] if after else None,
             "after_id": after[1] if after else None,
             "limit": limit,

@@ -167,6 +167,13 @@ WHERE (b.organization_id = %(organization_id)s
   AND (%(words)s::text[] IS NULL OR NOT EXISTS (
       SELECT FROM unnest(%(words)s::text[]) AS one
       WHERE strpos(lower(concat_ws(' ', e.title, e.claim)), lower(one)) = 0))
+  AND (NOT %(detailed)s OR EXISTS (
+      SELECT FROM entry_detail d WHERE d.entry_id = e.entry_id AND d.sealed IS NOT NULL))
+  AND (%(person_id)s::uuid IS NULL OR EXISTS (
+      SELECT FROM entry_asset ea JOIN asset_person s USING (asset_id) JOIN person p USING (person_id)
+      WHERE ea.entry_id = e.entry_id AND s.person_id = %(person_id)s
+        AND p.organization_id = %(organization_id)s AND p.state = 'active' AND p.expires_at > now()
+        AND 'entries' = ANY (p.scope)))
   AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))
 ORDER BY e.created_at DESC, e.entry_id DESC
 LIMIT %(limit)s;

@@ -85,3 +85,26 @@ def page(
             "limit": limit,
         },
     ).fetchall()
+
+
+def matched(
+    connection: Connection,
+    *,
+    caller_id: UUID,
+    organization_id: UUID,
+    entry_id: UUID,
+    lookup_id: UUID | None,
+    looked: int,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Of the caller's latest `looked` lookups those that found the entry, and the one that is named, first,
+    where its organization asked it; `opinion` is what the caller has said of it."""
+    given = {
+        "caller_id": caller_id,
+        "organization_id": organization_id,
+        "entry_id": entry_id,
+        "lookup_id": lookup_id,
+        "looked": looked,
+        "limit": limit,
+    }
+    return connection.execute(_SQL["matched"], given).fetchall()

@@ -33,3 +33,20 @@ WHERE (%(entry_id)s::uuid IS NULL OR o.entry_id = %(entry_id)s)
        > (%(given_at)s, %(after_entry)s::uuid, %(after_lookup)s::uuid, %(after_caller)s::uuid))
 ORDER BY o.given_at, o.entry_id, o.lookup_id, o.caller_id
 LIMIT %(limit)s;
+
+-- name: matched
+-- Of a caller's latest lookups those that found an entry, and one of its organization by id, with what it has said.
+SELECT l.lookup_id, l.verdict, l.created_at, o.opinion
+FROM (
+    (SELECT lookup_id, verdict, created_at, answer FROM lookup
+     WHERE caller_id = %(caller_id)s AND lookup_id IS DISTINCT FROM %(lookup_id)s::uuid
+     ORDER BY created_at DESC LIMIT %(looked)s)
+    UNION ALL
+    (SELECT x.lookup_id, x.verdict, x.created_at, x.answer FROM lookup x JOIN caller c USING (caller_id)
+     WHERE x.lookup_id = %(lookup_id)s::uuid AND c.organization_id = %(organization_id)s)
+) l
+LEFT JOIN opinion o ON (o.entry_id, o.lookup_id, o.caller_id) = (%(entry_id)s::uuid, l.lookup_id, %(caller_id)s)
+WHERE l.answer @> jsonb_build_object(
+    'matches', jsonb_build_array(jsonb_build_object('entry_id', %(entry_id)s::text)))
+ORDER BY l.lookup_id IS DISTINCT FROM %(lookup_id)s::uuid, l.created_at DESC
+LIMIT %(limit)s;

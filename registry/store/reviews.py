@@ -39,9 +39,12 @@ def queue(
     unverified: bool | None,
     after: tuple[int, datetime, UUID] | None,
     limit: int,
+    words: Sequence[str] = (),
+    tier: str | None = None,
+    registered: tuple[datetime | None, datetime | None] = (None, None),
 ) -> list[dict[str, Any]]:
     """What waits in the banks that the organization sees, most urgent and oldest first. `claimed`: mine,
-    others or none."""
+    others or none. `words` all stand in title or claim; `registered`: from then on, before then."""
     priority, since, after_id = after or (None, None, None)
     return connection.execute(
         _SQL["queue"],
@@ -52,6 +55,10 @@ def queue(
             "reason": reason,
             "claimed": claimed,
             "unverified": unverified,
+            "words": list(words) or None,
+            "tier": tier,
+            "from": registered[0],
+            "before": registered[1],
             "priority": priority,
             "since": since,
             "after_id": after_id,

@@ -17,6 +17,12 @@ FROM (
         LEFT JOIN review_claim y ON y.entry_id = q.entry_id AND y.lease_until > now()
         WHERE q.bank_id = v.bank_id
           AND (%(reason)s::text IS NULL OR q.reason = %(reason)s)
+          AND (%(tier)s::text IS NULL OR x.tier = %(tier)s)
+          AND (%(from)s::timestamptz IS NULL OR x.created_at >= %(from)s)
+          AND (%(before)s::timestamptz IS NULL OR x.created_at < %(before)s)
+          AND (%(words)s::text[] IS NULL OR NOT EXISTS (
+              SELECT FROM unnest(%(words)s::text[]) AS one
+              WHERE strpos(lower(concat_ws(' ', x.title, x.claim)), lower(one)) = 0))
           AND (%(priority)s::smallint IS NULL
                OR (q.priority, q.since, q.entry_id) > (%(priority)s, %(since)s::timestamptz, %(after_id)s::uuid))
           AND (x.status = 'matchable' OR (x.status = 'suspended' AND q.reason = 'dispute'))
@@ -144,9 +150,9 @@ ORDER BY r.decided_at, r.review_id;
 
 -- name: history
 -- What was decided of an entry, oldest first.
-SELECT r.review_id, r.caller_id, r.organization_id, o.name AS organization, r.decision, r.reason_code,
-       encode(r.order_sha256, 'hex') AS order_sha256, r.sealed, r.decided_at, r.superseded_at
-FROM review r JOIN organization o USING (organization_id)
+SELECT r.review_id, r.caller_id, c.name AS caller, r.organization_id, o.name AS organization, r.decision,
+       r.reason_code, encode(r.order_sha256, 'hex') AS order_sha256, r.sealed, r.decided_at, r.superseded_at
+FROM review r JOIN organization o USING (organization_id) JOIN caller c ON c.caller_id = r.caller_id
 WHERE r.entry_id = %(entry_id)s ORDER BY r.decided_at, r.review_id;
 
 -- name: one

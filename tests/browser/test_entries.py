@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import uuid4
 
 import httpx
 from playwright.sync_api import Browser, Page, Route, expect
 
+from registry.domain.document import to_document
 from tests import drawn
 from tests.browser.conftest import watched
-from tests.browser.console import Console, Person, form_word
+from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.entries import made, published, waiting
+from tests.browser.shots.review import filed
 from tests.reviewing import work
 from tests.steps import renamed
+
+SCRIPT = "<script>alert(1)</script> “Ñandú” العربية"
 
 
 def _plain(console: Console, person: Person) -> httpx.Client:
@@ -119,6 +124,17 @@ def test_the_list_is_filtered(console: Console) -> None:
         assert ("cara cambiada" in found, "otra cara" in found) == (True, False)
         for nothing in ("status=withdrawn", "text=concejala+100%25", "until=2020-01-01", "tier=court_order"):
             assert "No entry fits" in client.get(f"/console/entries?{nothing}").text, nothing
+        found = client.get("/console/entries?person=maria+n").text
+        assert ("cara cambiada" in found, "otra cara" in found) == (True, False)
+        for nothing in ("person=mario", "person=https%3A%2F%2Fexample.org"):
+            assert "No entry fits" in client.get(f"/console/entries?{nothing}").text, nothing
+        assert client.get(f"/console/entries?person={uuid4()}").status_code == 403
+        kept = {"csrf": form_word(client.get("/console/entries").text), "name": "<i>", "tier": "reviewed"}
+        client.post("/console/entries/views", data=kept | {"person": "María"})
+        listed = client.get("/console/entries").text
+        assert "/console/entries?tier=reviewed" in listed
+        assert "person=Mar" not in listed
+        assert client.post("/console/entries/views", data=kept | {"name": " "}).status_code == 400
         assert client.get("/console/entries?since=0000-99-99").status_code == 400
         assert client.get("/console/entries?bank=nobody").status_code == 404
     with _plain(console, console.person("register")) as client:
@@ -138,3 +154,47 @@ def test_media_are_followed_while_they_are_read(console: Console, stranger: Page
         work(console.started, asset["asset_id"], renamed(drawn.clip(str(uuid4())), asset["sha256"]))
     expect(stranger.get_by_role("progressbar")).to_have_count(0)
     expect(stranger.locator(".badges")).to_contain_text("Matchable")
+
+
+def test_a_match_is_judged_and_its_entry_contested(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    filed_ = filed(console, console.organization(), "مقطع <i>")
+    person = console.person("lookup", "review")
+    with _plain(console, person) as client:
+        word = {"csrf": form_word(client.get("/console/lookup").text)}
+        asked = json.dumps(to_document(filed_.found, faces=True))
+        found = client.post("/console/lookup/document", data=word, files={"document": ("a.json", asked)})
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(found.headers["location"])
+        page.get_by_role("link", name="say whether this match is right").click()
+        page.get_by_role("button", name="The match is right").click()
+        expect(page.get_by_role("status").first).to_contain_text("is kept")
+        expect(page.get_by_text("You say: the match is right.")).to_be_visible()
+        page.goto(f"/console/review/{filed_.entry_id}")
+        page.get_by_role("button", name="The match is wrong").click()
+        expect(page).to_have_url(re.compile("/console/review/"))
+        expect(page.get_by_text("You say: the match is wrong.")).to_be_visible()
+        page.wait_for_load_state()
+        page.keyboard.press("d")
+        page.get_by_label("It is satire").check()
+        page.get_by_label("Who made it").check()
+        page.get_by_label("What you say against it").fill(SCRIPT)
+        console.expire(person)
+        page.get_by_role("button", name="Open the dispute").click()
+        page.get_by_label("Name or mail address").fill(person.sign_in_name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("button", name="Show my form").click()
+        expect(page.get_by_label("Who made it")).to_be_checked()
+        page.get_by_role("button", name="Open the dispute").click()
+        expect(page.get_by_role("status").first).to_contain_text("answers no lookup until")
+        expect(page.get_by_text(SCRIPT)).to_be_visible()
+    assert faults == []
+    with console.api(person.key) as client:
+        refused = client.post(
+            f"/v1/entries/{filed_.entry_id}/disputes",
+            json={"kind": "satire", "standing": "author", "statement": "again"},
+        )
+    assert refused.status_code in {404, 409}

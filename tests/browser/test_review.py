@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -133,6 +134,7 @@ def test_two_reviewers_on_one_entry_without_scripts(
         expect(mine.get_by_role("status")).to_contain_text("decision is kept")
         theirs.goto(waiting)
         theirs.get_by_role("button", name="Tomar").click()
+        expect(theirs.locator(".eyes li").first).to_contain_text("Ana Ruiz, Example")
         theirs.get_by_label("Es lo que dice ser").check()
         theirs.get_by_role("button", name="Decidir", exact=True).click()
         expect(theirs.get_by_role("status")).to_contain_text("Su decisión queda guardada")
@@ -154,14 +156,18 @@ def test_views_are_kept_for_one_account(console: Console, browser: Browser, faul
         page.get_by_text("Keep this view").click()
         page.get_by_label("Name of the view").fill("Disputes <b>")
         page.get_by_role("button", name="Keep it", exact=True).click()
-        expect(page.get_by_role("status")).to_contain_text("kept in this browser")
+        expect(page.get_by_role("status")).to_contain_text("kept with your account")
+        for name, value in other.cookies.items():
+            context.add_cookies([{"name": name, "value": value, "url": console.url}])
+        page.goto("/console/review")
+        expect(page.get_by_role("link", name="Disputes <b>")).to_have_count(0)
+    with console.context(browser, person) as elsewhere:
+        page = watched(elsewhere.new_page(), faults)
         page.goto("/console/review")
         page.keyboard.press("4")
         expect(page).to_have_url(re.compile(r"reason=dispute"))
         expect(page.get_by_label("Why it waits")).to_have_value("dispute")
-        for name, value in other.cookies.items():
-            context.add_cookies([{"name": name, "value": value, "url": console.url}])
-        page.reload()
+        page.get_by_role("button", name="Forget the view “Disputes <b>”").click()
         expect(page.get_by_role("link", name="Disputes <b>")).to_have_count(0)
     assert faults == []
 
@@ -257,9 +263,26 @@ def test_who_has_no_right_guesses_in_vain(console: Console) -> None:
             assert client.get(f"/console/review{odd}").status_code in {200, 400}
         for odd in ("?reason=none&bank=zz", "?claimed=%F0", "?unverified=1"):
             assert client.get(f"/console/review{odd}").status_code == 200
-        client.cookies.set("fakeprint_views", "eyJ4IjoxfQ.AAAA")
-        assert client.get("/console/review").status_code == 200
+        waits = "/console/review?text=CONCEJALA+%3Cb%3E&tier=unreviewed&since=2020-01-01"
+        assert entry_id in client.get(waits).text
+        for nothing in ("text=concejala+100%25", "tier=court_order", "until=2020-01-01"):
+            assert entry_id not in client.get(f"/console/review?{nothing}").text, nothing
+        assert client.get("/console/review?since=0000-99-99").status_code == 400
         word = form_word(client.get("/console/review").text)
         sent = {"csrf": word, "decision": "withdraw", "covers": "nothing"}
         assert client.post(f"/console/review/{entry_id}/decide", data=sent).status_code == 400
         assert client.get("/console/review/none").status_code == 404
+
+
+def test_who_registered_an_entry_is_told_that_another_reviews_it(console: Console) -> None:
+    person = console.person("register", "review")
+    said = json.dumps(to_document(drawn.clip(str(uuid4()), face="victim"), faces=True))
+    with _window(console, person) as client:
+        word = {"csrf": form_word(client.get("/console/register").text), "sure": "yes"}
+        made = client.post("/console/register", data=word, files={"fake": ("a.json", said)})
+        path = f"/console/review/{made.headers['location'].rpartition('/')[2]}"
+        page = client.get(path).text
+        assert "You registered this entry" in page
+        assert "Nobody has said yet that it is what it says." in page
+        assert f"{path}/claim" not in page
+        assert client.post(f"{path}/claim", data=word).status_code == 403

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from starlette.responses import Response
 
+from registry.actions.find_bank import as_id
 from registry.actions.list_banks import list_banks
 from registry.actions.list_disputes import list_disputes
 from registry.actions.list_entries import list_entries
@@ -25,9 +25,11 @@ from registry.actions.show_related import show_related
 from registry.domain import entry_proof, lineage_drawing
 from registry.domain.coarse import rounded
 from registry.domain.policy import TIERS
-from registry.errors import BadInput, NotFound
+from registry.errors import NotFound
+from registry.pages import filters
 from registry.pages.area import EVERYBODY, Area
 from registry.pages.languages import N_
+from registry.pages.opinions import matches
 from registry.pages.view import Nav, Page, Shown, home
 
 MANIPULATIONS: Final = {
@@ -107,8 +109,9 @@ area = Area(
     nav=(
         Nav("/entries", N_("Entries"), "listEntries", N_("What your organization has registered."), place=40),
     ),
-    says={"retried": N_("Its media are being read again.")},
+    says={"retried": N_("Its media are being read again."), **filters.SAYS},
     explains={
+        **filters.EXPLAINS,
         "nothing_to_retry": N_("No medium of this entry has failed."),
         "media_gone": N_("The media are no longer kept: register the files again."),
         "not_signed": N_("The ledger does not cover the entry yet; that takes a second or two. Try again."),
@@ -131,40 +134,48 @@ class Told:
 @area.page("/entries", door="listEntries")
 def listed(page: Page) -> Shown:
     """What my organization has registered, newest first."""
-    asked = {name: page.query(name).strip() for name in ("text", "bank", "tier", "status", "since", "until")}
-    until = _midnight(page, asked["until"])
+    asked = _asked(page)
+    since, until = filters.days(page, asked)
     found = list_entries(
         page.service,
         page.caller,
-        bank=asked["bank"] or None,
-        status=asked["status"] if asked["status"] in STATUSES else None,
-        text=asked["text"] or None,
-        tier=next((tier for tier in TIERS if tier == asked["tier"]), None),
-        since=_midnight(page, asked["since"]),
-        until=until and until + timedelta(days=1),
+        bank=asked.get("bank"),
+        status=asked.get("status"),
+        text=asked.get("text"),
+        tier=next((tier for tier in TIERS if tier == asked.get("tier")), None),
+        since=since,
+        until=until,
+        person=asked.get("person"),
         limit=50,
         after=page.query("after") or None,
     )
     return page.show(
         "entries/list.html",
         entries=found["entries"],
-        next=found["next"],
-        asked={name: value for name, value in asked.items() if value},
+        next=None if page.error else found["next"],
+        asked=asked,
+        kept_of=_kept(page),
+        views=filters.views(page, "entries"),
         banks=own_banks(page),
         statuses=[(code, page.words.text(said)) for code, said in STATUSES.items()],
         manipulations=MANIPULATIONS,
     )
 
 
-def _midnight(page: Page, day: str) -> datetime | None:
-    """The beginning of a day (2026-01-31) where the reader is. Raises `BadInput`."""
-    if not day:
-        return None
-    try:
-        at = datetime.combine(date.fromisoformat(day), time(), page.words.zone)
-        return at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{day[:40]!r} is no day.", next_step="Give it as 2026-01-31.") from None
+def _asked(page: Page) -> dict[str, str]:
+    """The filters that were asked for, of those that there are."""
+    found = filters.asked(page, "text", "person", "bank", "tier", "status", "since", "until")
+    known: dict[str, Container[str]] = {"status": STATUSES, "tier": TIERS}
+    return {name: value for name, value in found.items() if value in known.get(name, (value,))}
+
+
+def _kept(page: Page) -> dict[str, str]:
+    """What of them a view keeps: a person by id alone, since names are kept sealed or not at all."""
+    asked = _asked(page)
+    return {name: value for name, value in asked.items() if name != "person" or as_id(value)}
+
+
+filters.keep_views(area, "/entries", "entries", door="listEntries", again=listed, filters=_kept)
 
 
 def own_banks(page: Page) -> list[tuple[str, str]]:
@@ -188,12 +199,13 @@ def shown(page: Page) -> Shown:
         working=is_working(entry),
         family=[one for one in entry["variants"] if one["entry_id"] != entry["entry_id"]],
         related=related,
-        relatives=[_coarse(page, one) for one in related["related"]],
+        relatives=[coarse(page, one) for one in related["related"]],
         disputes=list_disputes(page.service, page.caller, entry_id=entry_id, limit=50)["disputes"],
         history=history,
         events=list(_told(page, history)),
         language=_language(page, entry["language"]),
         public=public_address(page, entry_id) if own else "",
+        matches=matches(page, entry_id),
         **WORDS,
     )
 
@@ -309,7 +321,7 @@ def _told(page: Page, history: Mapping[str, Any]) -> Iterator[Told]:
         )
 
 
-def _coarse(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
+def coarse(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
     """Without the scope `signals`, the probability to .05, as the API tells it."""
     score = one["score"]
     return {**one, "score": score if score is None or page.caller.sees_signals else rounded(score)}

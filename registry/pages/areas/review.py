@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.responses import Response
@@ -25,16 +24,17 @@ from registry.actions.show_dispute import show_dispute
 from registry.actions.show_entry import show_entry
 from registry.actions.show_related import show_related
 from registry.actions.show_review import show_review
-from registry.actions.throttle import form_secret
 from registry.actions.verify_entry import verify_entry
 from registry.actions.withdraw_dispute import withdraw_dispute
 from registry.domain import dispute, review
-from registry.domain.labels import label
 from registry.domain.media import Role
+from registry.domain.policy import TIERS
 from registry.errors import BadInput, NotFound
-from registry.pages import guard
+from registry.pages import filters
 from registry.pages.area import Area
+from registry.pages.areas.entries import coarse
 from registry.pages.languages import N_
+from registry.pages.opinions import matches
 from registry.pages.view import Card, Nav, Page, Shown, Waiting, as_uuid
 
 Claimed = Literal["mine", "others", "none"]
@@ -43,11 +43,7 @@ RULINGS: Final[tuple[Literal["accept", "uphold", "reject"], ...]] = ("accept", "
 REMEDIES: Final[tuple[dispute.Remedy, ...]] = ("withdrawn", "corrected")
 SIDES: Final[tuple[Literal["opener", "owner"], ...]] = ("opener", "owner")
 ROLES: Final[tuple[Role, ...]] = ("fake", "original")
-VIEWS: Final = "fakeprint_views"
-"""The cookie of saved views: signed, of one account; the console of another browser has its own."""
-MOST_VIEWS: Final = 6
 NEAREST: Final = 10
-_YEAR: Final = 365 * 86400
 
 
 def _answers(page: Page) -> Card:
@@ -69,13 +65,13 @@ area = Area(
         "released": N_("You have let the entry go."),
         "decided": N_("Your decision is kept."),
         "verifying": N_("The file is there. Its fingerprint is computed now; come back in a minute."),
-        "view_kept": N_("The view is kept in this browser."),
-        "view_forgotten": N_("The view is gone."),
+        **filters.SAYS,
         "answered": N_("Your answer is kept. The dispute may be decided now."),
         "ruled": N_("The dispute is decided as you said."),
         "taken_back": N_("The dispute is taken back."),
     },
     explains={
+        **filters.EXPLAINS,
         "claimed_by_another": N_("Another reviewer has this entry. Take another one, or wait."),
         "not_claimed": N_("You have not claimed the entry, or your claim has ended. Claim it again."),
         "claim_spent": N_("You have had this entry for four hours. Others may claim it now."),
@@ -106,6 +102,7 @@ def queue(page: Page) -> Shown:
     """What waits, by filters."""
     banks = list_banks(page.service, page.caller)
     chosen = _filters(page, banks)
+    since, until = filters.days(page, chosen)
     found = list_reviews(
         page.service,
         page.caller,
@@ -113,6 +110,10 @@ def queue(page: Page) -> Shown:
         reason=_one_of(review.REASONS, chosen.get("reason")),
         claimed=_one_of(CLAIMED, chosen.get("claimed")),
         unverified={"yes": True, "no": False}.get(chosen.get("unverified", "")),
+        text=chosen.get("text"),
+        tier=_one_of(TIERS, chosen.get("tier")),
+        since=since,
+        until=until,
         after=page.query("after") or None,
     )
     return page.show(
@@ -122,24 +123,18 @@ def queue(page: Page) -> Shown:
         chosen=chosen,
         banks=banks,
         reasons=review.REASONS,
-        views=_views(page),
+        views=filters.views(page, "review"),
     )
 
 
-@area.form("/review/views", door="listReviews", again=queue)
-def keep_view(page: Page) -> Response:
-    """Keep the filters under a name, in this browser; the oldest view makes room."""
-    name = label(page.typed.text("name"), "name", longest=60)
-    chosen = _filters(page, list_banks(page.service, page.caller))
-    others = [one for one in _views(page) if one["name"] != name]
-    return _keep(page, [*others, {"name": name, "query": urlencode(chosen)}], "view_kept", chosen)
-
-
-@area.form("/review/views/forget", door="listReviews", again=queue)
-def forget_view(page: Page) -> Response:
-    """A view less."""
-    left = [one for one in _views(page) if one["name"] != page.typed.text("name")]
-    return _keep(page, left, "view_forgotten", {})
+filters.keep_views(
+    area,
+    "/review",
+    "review",
+    door="listReviews",
+    again=queue,
+    filters=lambda page: _filters(page, list_banks(page.service, page.caller)),
+)
 
 
 @area.page("/review/{entry_id}", door="showReview")
@@ -153,6 +148,7 @@ def item(page: Page) -> Shown:
     try:
         told = show_entry(page.service, page.caller, entry_id)
         near = show_related(page.service, page.caller, entry_id, limit=NEAREST)
+        near["related"] = [coarse(page, one) for one in near["related"]]
     except NotFound:  # strangers see an entry that is suspended as reviewers alone
         told, near = None, None
     return page.show(
@@ -161,7 +157,10 @@ def item(page: Page) -> Shown:
         told=told,
         near=near,
         drawn=[_drawn(one, found["media"]) for one in near["related"]] if near else [],
+        derived=[_beside(one, found["media"]) for one in found["derived"]],
+        eyes=_eyes(page, found),
         opinions=opinions,
+        matches=matches(page, entry_id),
         whys=review.WHYS,
         **_mine(found),
     )
@@ -297,29 +296,12 @@ def _filters(page: Page, banks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     known: dict[str, Sequence[str]] = {
         "bank": [one["bank_id"] for one in banks],
         "reason": review.REASONS,
+        "tier": TIERS,
         "claimed": CLAIMED,
         "unverified": ("yes", "no"),
     }
-    asked = {name: page.typed.text(name) or page.query(name) for name in known}
-    return {name: value for name, value in asked.items() if value in known[name]}
-
-
-def _views(page: Page) -> list[dict[str, str]]:
-    word = guard.cookie(page.request, VIEWS, secure=page.secure)
-    try:
-        kept = guard.opened(form_secret(page.service), word)
-    except BadInput:
-        return []
-    mine = kept.get("account_id") == str(page.signed.account_id)
-    return list(kept.get("views", ())) if mine else []
-
-
-def _keep(page: Page, views: list[dict[str, str]], said: str, chosen: Mapping[str, str]) -> Response:
-    answered = page.go("/review", said, **chosen)
-    value = {"account_id": str(page.signed.account_id), "views": views[-MOST_VIEWS:]}
-    word = guard.signed(form_secret(page.service), value)
-    guard.set_cookie(answered, VIEWS, word, secure=page.secure, seconds=_YEAR)
-    return answered
+    given = filters.asked(page, "text", *known, "since", "until")
+    return {name: value for name, value in given.items() if name not in known or value in known[name]}
 
 
 def _mine(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -329,6 +311,34 @@ def _mine(found: Mapping[str, Any]) -> dict[str, Any]:
         return {"mine": False, "left": 0}
     left = datetime.fromisoformat(claimed["lease_until"]) - datetime.now(UTC)
     return {"mine": True, "left": max(0, int(left.total_seconds()))}
+
+
+def _eyes(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Who said first that it is what it says, and what lacks (`domain.review.trust`): how many more have to,
+    and whether one of another organization does. `mine`: what the reader has decided, which stands."""
+    stand = [one for one in found["decisions"] if one["stands"]]
+    yes = [one for one in stand if one["decision"] in {"approve", "court_order"}]
+    me = str(page.caller.caller_id)
+    return {
+        "first": yes[0] if yes else None,
+        "by_me": bool(yes) and yes[0]["caller_id"] == me,
+        "more": max(0, 2 - len(yes)),
+        "abroad": any(one["organization"] != found["organization"] for one in yes),
+        "mine": next((one["decision"] for one in stand if one["caller_id"] == me), None),
+    }
+
+
+def _beside(pair: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A fake beside an original of its entry, as `_drawn` draws relatives."""
+    spans = [{**span, "entry": span["fake"], "related": span["original"]} for span in pair["spans"]]
+    named = {one["asset_id"]: one["sha256"] for one in media}
+    return {
+        "faces": pair["faces"],
+        "fake": named.get(pair["fake_id"]) or "",
+        "original": named.get(pair["original_id"]) or "",
+        "spans": spans,
+        **_drawn({"asset_id": pair["fake_id"], "spans": spans}, media),
+    }
 
 
 def _drawn(near: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

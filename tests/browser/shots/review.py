@@ -104,6 +104,7 @@ def _disputes(console: Console, person: Person) -> str:
 
 SHOTS: Final = (
     Shot("review", _queue),
+    Shot("contest", lambda console, person: f"/console/entries/{_two(console, person)}/contest"),
     Shot("review-item", _item),
     Shot("disputes", _disputes),
     Shot("dispute", _dispute),
