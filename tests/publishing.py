@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.domain import feed, merkle, note
+from registry.domain import feed, feed_item, merkle, note
 from registry.domain.export_lines import Exported, Medium
 from registry.domain.feed import Head
 from registry.domain.ledger import canonical
@@ -47,7 +47,12 @@ def exported(name: str, status: str = "matchable", **said: Any) -> Exported:
 
 
 def line(name: str, status: Any = "matchable", *, share: bool = False, **said: Any) -> bytes:
-    return feed.item(exported(name, status, **said), status, licence="CC-BY-4.0", share_claims=share)
+    entry = exported(name, status, **said)
+    return feed_item.item(entry, status, licence="CC-BY-4.0", share_claims=share).content
+
+
+def _entry(said: bytes) -> UUID:
+    return feed_item.named(said) or UUID(int=0)
 
 
 @dataclass
@@ -62,6 +67,7 @@ class Publisher:
     lies: Callable[[Publisher], bytes] | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    replaced: set[bytes] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -70,8 +76,9 @@ class Publisher:
         return Signer(f"{self.name}/ledger", self.key)
 
     def publish(self, *lines: bytes) -> None:
-        _, said = feed.committed(self.bank, len(self.pages) + 1, [leaf_hash(one) for one in lines])
-        said["root"] = said["root"].hex()
+        hashes, of = [leaf_hash(one) for one in lines], [_entry(one) for one in lines]
+        _, said = feed.committed(self.bank, len(self.pages) + 1, hashes, of)
+        said |= {name: said[name].hex() for name in ("root", "entries")}
         leaf = {
             "type": "event",
             "kind": "feed.published",
@@ -102,8 +109,19 @@ class Publisher:
         index, lines = self.pages[after]
         proof = [self.hash(one) for one in merkle.inclusion_ranges(index, size)]
         leaf = self.leaves[index].decode()
-        head = Head(self.note(), tuple(grown), after + 1, index, leaf, tuple(proof), len(lines))
-        return b"\n".join([feed.head_line(head), *lines]) + b"\n"
+        gone = [one for one in lines if one in self.replaced]
+        head = Head(
+            self.note(),
+            tuple(grown),
+            after + 1,
+            index,
+            leaf,
+            tuple(proof),
+            len(lines),
+            tuple(map(_entry, gone)),
+        )
+        said = [feed.hash_line(leaf_hash(one)) if one in gone else one for one in lines]
+        return b"\n".join([feed.head_line(head), *said]) + b"\n"
 
 
 @contextmanager

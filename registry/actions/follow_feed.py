@@ -12,6 +12,7 @@ from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.domain import webhook
 from registry.domain.caller import Caller
+from registry.errors import Conflict
 from registry.store import webhooks
 from registry.store.pool import Connection
 
@@ -20,11 +21,12 @@ KIND: Final = "feed.published"
 
 def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) -> dict[str, Any]:
     """Where it is told, `url`: a webhook of the caller's organization for the kind `feed.published`, made, or
-    found and made active again, so that asking twice is asking once. It is told of every feed that the
+    found and made active again where it was given up, so that asking twice is asking once; one that an
+    administrator has paused stays paused. It is told of every feed that the
     organization may read. Needs the scope `peer`.
 
-    Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_webhook_url`), `Conflict` (`too_many_webhooks`),
-    `Unavailable`.
+    Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_webhook_url`), `Conflict` (`too_many_webhooks`,
+    `webhook_paused`), `Unavailable`.
     """
     caller.require("peer")
     url = webhook.checked_url(url, private=service.settings.webhook_private)
@@ -42,6 +44,12 @@ def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
     """The organization's webhook of that address, which from now on is told of pages and is active."""
     for one in webhooks.of_organization(connection, caller.organization_id):
         if one["url"] == url:
+            if one["state"] == "paused":
+                raise Conflict(
+                    "An administrator of your organization has paused the webhook of that address.",
+                    code="webhook_paused",
+                    next_step="Make it active at this registry; until then read the feed in its turn.",
+                )
             kinds = sorted({*one["kinds"], KIND})
             if (kinds, "active") != (one["kinds"], one["state"]):
                 webhooks.change(connection, one["webhook_id"], url=url, kinds=kinds, state="active")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.record_event import record_event
 from registry.actions.service import Service
-from registry.domain import feed
+from registry.domain import feed, feed_item
 from registry.domain.merkle import leaf_hash
 from registry.store import exports, feeds
 from registry.store.pool import Connection
@@ -40,21 +41,21 @@ def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> 
     bank = feeds.bank(connection, bank_id)
     if bank is None or not bank["published"]:
         return False
-    items, rest = _items(connection, bank["policy"], changed)
+    items, short, rest = _items(connection, bank["policy"], changed)
     if rest:
         feeds.put_back(connection, bank_id, rest)
     if not items:
         return False
     page_no = bank["pages"] + 1
     hashes = [one[1] for one in items]
-    subject, said = feed.committed(bank_id, page_no, hashes)
+    subject, said = feed.committed(bank_id, page_no, hashes, [one[0] for one in items])
     event_id = record_event(
         connection,
         None,
         "feed.published",
         organization_id=bank["organization_id"],
         subject=subject,
-        said=said,
+        said=said | short,
     )
     feeds.add_page(connection, bank_id, page_no, event_id, said["root"], items)
     return True
@@ -62,27 +63,30 @@ def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> 
 
 def _items(
     connection: Connection, policy: Mapping[str, Any], changed: Sequence[UUID]
-) -> tuple[list[tuple[UUID, bytes, bytes]], list[UUID]]:
-    """Entry, hash and content of a page's items, and the entries for which it has no room."""
+) -> tuple[list[tuple[UUID, bytes, bytes]], dict[str, int], list[UUID]]:
+    """Entry, hash and content of a page's items; how many media they name by hash alone or not at all, where
+    any; and the entries for which the page has no room."""
     now = feeds.entries(connection, changed)
     found = {one.entry_id: one for one in exports.entries(connection, list(now))}
     items: list[tuple[UUID, bytes, bytes]] = []
+    short: Counter[str] = Counter()
     size = 0
     for place, entry_id in enumerate(changed):
         if size > feed.PAGE_BYTES:
-            return items, list(changed[place:])
+            return items, dict(short), list(changed[place:])
         row = now.get(entry_id)
         # What never answered has never been said, and is not told of when it ends.
         if row is None or row["status"] is None or (row["hash"] is None and row["status"] != "matchable"):
             continue
-        line = feed.item(
+        line = feed_item.item(
             found[entry_id],
             row["status"],
             licence=policy.get("licence"),
             share_claims=bool(policy.get("share_claims", False)),
         )
-        if len(line) > feed.LINE_BYTES or (hashed := leaf_hash(line)) == row["hash"]:
+        if (hashed := leaf_hash(line.content)) == row["hash"]:
             continue
-        items.append((entry_id, hashed, line))
-        size += len(line)
-    return items, []
+        items.append((entry_id, hashed, line.content))
+        size += len(line.content)
+        short += Counter(by_hash=line.by_hash, left_out=line.left_out)
+    return items, dict(short), []

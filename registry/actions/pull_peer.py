@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from uuid import UUID
 
 from registry import outbound
 from registry.actions.hold_exchange import hold_exchange
@@ -17,9 +18,11 @@ from registry.actions.record_statuses import record_statuses
 from registry.actions.report_fork import report_fork
 from registry.actions.service import Service
 from registry.actions.take_rows import require_room
-from registry.domain import feed, merkle, peer
-from registry.domain.feed import Diverged, Head, Said, Stand
-from registry.domain.listing import Planner
+from registry.domain import feed, feed_item, merkle, peer
+from registry.domain.feed import Diverged, Head, Stand
+from registry.domain.feed_item import Said
+from registry.domain.listed import Row
+from registry.domain.listing import Plan, Planner
 from registry.domain.merkle import Unproven
 from registry.domain.peer import PeerTerms
 from registry.errors import FakeprintError, Unavailable
@@ -32,15 +35,20 @@ SECONDS: Final = 60.0
 """For a page, however slowly it drips."""
 TURN_SECONDS: Final = 1800.0
 """For all pages of one turn, so that a feed without end, or one that drips, keeps no worker for good."""
+AWAITED_SECONDS: Final = 300.0
+"""After which it counts as held back what an entry's replaced word was replaced by: a peer writes both at
+once, and signs them within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page that was verified, and where the reader stands with it."""
+    """A page that was verified, and where the reader stands with it. `rejected`: of which entries it says
+    what cannot be kept; `replaced`: of which it shows a hash alone."""
 
     stand: Stand
     said: tuple[Said, ...]
-    rejected: int
+    rejected: tuple[UUID | None, ...]
+    replaced: tuple[UUID, ...]
     last: bool
 
 
@@ -57,37 +65,36 @@ class _Reader:
     def read(self, before: Stand) -> _Page:
         """The page after `before`. Raises `Diverged`, `Unavailable`."""
         head, lines = self._ask(before)
-        hashes = feed.item_hashes(lines)
         try:
-            after = feed.follow(before, head, hashes, self.terms.keys, self.terms.feed)
+            after = feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
         except Diverged as fork:
             if fork.reason == "same_size":
                 raise _Forked(fork, before.note, head.checkpoint) from fork
-            after, head, lines, hashes = self._once_more(before, head)
+            after, head, lines = self._once_more(before, head)
         said: list[Said] = []
-        rejected = 0
+        rejected: list[UUID | None] = []
         for number, line in enumerate(lines):
             if line[:1] == b'"':
                 continue
             try:
-                said.append(feed.read_item(number, line, self.terms.origin))
+                said.append(feed_item.read_item(number, line, self.terms.origin))
             except FakeprintError:
-                rejected += 1
-        return _Page(after, tuple(feed.newest(said).values()), rejected, head.page is None)
+                rejected.append(feed_item.named(line))
+        newest = tuple(feed_item.newest(said).values())
+        return _Page(after, newest, tuple(rejected), head.replaced, head.page is None)
 
-    def _once_more(self, before: Stand, first: Head) -> tuple[Stand, Head, list[bytes], list[bytes]]:
+    def _once_more(self, before: Stand, first: Head) -> tuple[Stand, Head, list[bytes]]:
         """What was garbled on the way is right the second time; what was rewritten is not. `first`: what was
         answered before, which is signed, and so has to follow too: nobody shows one ledger, then another."""
         head, lines = self._ask(before)
-        hashes = feed.item_hashes(lines)
-        after = self._follow(before, head, hashes)
+        after = self._follow(before, head, lines)
         shown = feed.signed(first.checkpoint, self.terms.keys)
         self.agree(replace(before, size=shown.size, root=shown.root, note=first.checkpoint), after)
-        return after, head, lines, hashes
+        return after, head, lines
 
-    def _follow(self, before: Stand, head: Head, hashes: Sequence[bytes]) -> Stand:
+    def _follow(self, before: Stand, head: Head, lines: Sequence[bytes]) -> Stand:
         try:
-            return feed.follow(before, head, hashes, self.terms.keys, self.terms.feed)
+            return feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
         except Diverged as fork:
             raise _Forked(fork, before.note, head.checkpoint) from fork
 
@@ -190,6 +197,34 @@ def _read(
     if page.last and shown is not None and shown[0] not in {begin.size, page.stand.size}:
         size, root, note = shown
         reader.agree(replace(begin, size=size, root=root, note=note), page.stand)
+    if page.last:
+        _doubt(service, job, totals)
+
+
+def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
+    """Entries of which the peer shows that it says something else now, and not what, answer no longer: it may
+    have been taken back. They do when it comes. Raises `Unavailable` (`peer_withholds`)."""
+    after, count = None, 0
+    while True:
+        with service.pool.transaction() as connection:
+            found = peers.awaited(
+                connection, job.subject_id, seconds=AWAITED_SECONDS, after=after, limit=feed.MOST_ITEMS
+            )
+            if not found:
+                break
+            row = hold_exchange(connection, job)
+            entries.lock_bank(connection, row["bank_id"])
+            statuses = listings.keep_sources(connection, job.subject_id, Plan(), (), list(map(str, found)))
+            _record(connection, row, statuses)
+            exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=len(statuses), rejected=0)
+        after, count = found[-1], count + len(found)
+        totals["withdrawn"] += len(statuses)
+    if count:
+        raise Unavailable(
+            f"The peer says of {count} entries that it says something else now, and does not say what.",
+            code="peer_withholds",
+            next_step="They answer no longer here until it does. Ask its operator.",
+        )
 
 
 def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
@@ -206,7 +241,9 @@ def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dic
         if kept is not None and kept[0] != stand.root:
             raise _Forked(Diverged("same_size"), kept[1], stand.note)
         added, withdrawn = _apply(connection, row, terms, page)
-        counts = {"added": added, "withdrawn": withdrawn, "rejected": page.rejected}
+        counts = {"added": added, "withdrawn": withdrawn, "rejected": len(page.rejected)}
+        told = [*(one.entry_id for one in page.said), *(one for one in page.rejected if one)]
+        peers.say(connection, job.subject_id, stand.page, page.replaced, told)
         exchanges.advance(connection, job.subject_id, stand.stored(), **counts)
     for name, count in counts.items():
         totals[name] += count
@@ -242,27 +279,36 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
         found.disputed,
         known=frozenset(map(str, before)),
     )
+    if changed := _other_roles(plan, rows):
+        known = listings.known(connection, bank_id, (item for one in changed for item in one.items))
+        again = Planner(known).add(changed)
+        here |= {UUID(name): entry_id for name, (entry_id, _) in again.sources.items()}
+        statuses |= listings.write(connection, origin, again)
+        statuses |= listings.keep_sources(connection, exchange_id, again, (), known=again.sources.keys())
     peers.keep(connection, exchange_id, page.said, here, before, leaf_index=page.stand.index)
-    again = [here[one] for one in here if one in before]
-    peers.drop_media(connection, again, [item.identity for one in rows for item in one.items])
     if terms.tiers:
         touched = {*here.values(), *(row["entry_id"] for row in before.values())} - {None, *trusted}
-        named = [
-            (here[one.entry_id], item.identity, terms.trusted(one.tier))
-            for one in found.said
-            for item in (one.row.items if one.row else ())
-            if here[one.entry_id] in touched
-        ]
-        peers.trust(connection, exchange_id, touched, terms.tiers, named)
+        peers.trust(connection, exchange_id, touched, terms.tiers)
+    _record(connection, row, statuses)
+    after = list(statuses.values())
+    return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
+
+
+def _record(connection: Connection, row: Mapping[str, Any], statuses: Mapping[UUID, str]) -> None:
     record_statuses(
         connection,
         None,
         statuses,
         organization_id=row["organization_id"],
-        subject={"exchange_id": exchange_id},
+        subject={"exchange_id": row["exchange_id"]},
     )
-    after = list(statuses.values())
-    return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
+
+
+def _other_roles(plan: Plan, rows: Sequence[Row]) -> list[Row]:
+    """Records that say original of what was said to be fake, or the other way round: what nobody says any
+    more has gone once they are kept, and then there is room for what they say."""
+    lines = {one.line for one in plan.faults if one.code == "role_conflict"}
+    return [one for one in rows if one.line in lines]
 
 
 def _suspend(service: Service, job: Job, found: _Forked) -> None:

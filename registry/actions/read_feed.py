@@ -40,6 +40,7 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
         if found is None:
             return feed.head_line(Head(signed["note"], consistency)) + b"\n"
         index = found["leaf_index"]
+        items = feeds.items(connection, bank_id, found["page_no"])
         head = Head(
             signed["note"],
             consistency,
@@ -48,7 +49,7 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
             event_leaf(found).decode(),
             tuple(proof_of(connection, merkle.inclusion_ranges(index, signed["size"]))),
             found["items"],
+            tuple(entry_id for entry_id, _, content in items if content is None),
         )
-        items = feeds.items(connection, bank_id, found["page_no"])
-    lines = [feed.hash_line(hashed) if content is None else content for hashed, content in items]
+    lines = [feed.hash_line(hashed) if content is None else content for _, hashed, content in items]
     return b"".join(line + b"\n" for line in (feed.head_line(head), *lines))

@@ -244,6 +244,8 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "peer_order": ("503", "At a peer: not the page that follows; it repeats, leaves out or reorders."),
     "peer_unproven": ("503", "At a peer: the page is not the one that its ledger commits to."),
     "peer_garbled": ("503", "At a peer: what it answers is no page of a feed, or lies about its length."),
+    "peer_withholds": ("503", "At a peer: it replaced items, and does not show by what; they are doubted."),
+    "webhook_paused": ("409", "An administrator has paused the webhook of that address."),
     "peer_forked": ("503", "At a peer: it has forked or rewritten its ledger; it is suspended, with proof."),
     "unknown_import": ("404", "No import of that id of the key's organization."),
     "import_moved": ("409", "The import stands elsewhere, or its bytes were others; `bytes` says where."),

@@ -88,7 +88,9 @@ def read(
     """Needs the scope `peer`. Entries with their fingerprints, never faces; what was taken back is named.
     The head has the newest checkpoint, the proof that the ledger only grew since `seen`, and the proof that
     the page is in it: its leaf commits to the root of the tree over the items. Of an item that a later page
-    replaces, its hash stands in its line. Without `page` in the head there is none after the one named."""
+    replaces, its hash stands in its line, and its entry in the head's `replaced`, in their order. An item
+    has room for 1,000 media and 8 MB: `by_hash` says of how many it names the SHA-256 alone, `left_out` how
+    many it does not name. Without `page` in the head there is none after the one named."""
     body = read_feed(service, caller, received.identifier(bank_id, "Bank"), after=after, seen=seen)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "private, no-store"}
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -115,8 +117,9 @@ def follow(
     """Needs the scope `peer`. A webhook of your organization, the same however often you ask, which its
     administrators see and delete. It is sent `feed.published` with `feed`, `page` and the signed `checkpoint`
     that covers the page, seconds after something was registered, changed or taken back, for every feed that
-    you may read; of several new pages the newest alone. Answer 410, and it is told no more. Read the feed in
-    its turn too: what is told may be lost."""
+    you may read; of several new pages the newest alone. Answer 410, and it is told no more; one that an
+    administrator has paused stays paused (`webhook_paused`). Read the feed in its turn too: what is told may
+    be lost."""
     said = received.checked(bodies.parse(raw), _FOLLOWER)
     made = follow_feed(service, caller, received.identifier(bank_id, "Bank"), url=said.url)
     return Json(made, status_code=201)

@@ -1,41 +1,35 @@
 """The feed of a published bank: what a registry says of its entries to others, and how these verify it. Pure.
 
 A page is a head and up to `MOST_ITEMS` lines, an item each. The event `feed.published` in the publisher's
-ledger commits to the page: its bank and number, how many items it has and the root of the Merkle tree over
-them. Whoever reads it verifies the checkpoint's signature, that the ledger only grew since the last one, that
-the event is in it, that pages come one after another, and that the items are those. Of an item that a later
-page replaces, the hash alone is sent. Vectors of faces are in no item, and none is taken.
+ledger commits to the page: its bank and number, how many items it has, the root of the Merkle tree over them
+and the entries that they are of. Whoever reads it verifies the checkpoint's signature, that the ledger only
+grew since the last one, that the event is in it, that pages come one after another, and that the items are
+those. Of an item that a later page replaces, the hash alone is sent, and of which entry it is: what that page
+says has to come. Vectors of faces are in no item, and none is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
 
-from registry.domain import hash_rows, merkle, note
-from registry.domain.algorithms import FACE_SFACE
-from registry.domain.entry import Tier
-from registry.domain.export_lines import Exported, asset_of
-from registry.domain.listed import Row
+from registry.domain import feed_item, merkle, note
+from registry.domain.feed_item import LINE_BYTES, VERSION
 from registry.domain.merkle import Growing, Unproven, leaf_hash
 from registry.domain.note import BadNote, Checkpoint, VerifierKey
-from registry.domain.policy import LICENCE
-from registry.errors import BadInput, FakeprintError, Unavailable
+from registry.errors import FakeprintError, Unavailable
 
-Status = Literal["matchable", "suspended", "withdrawn"]
 Reason = Literal["same_size", "inconsistent"]
 
-VERSION: Final = 1
 MOST_ITEMS: Final = 1000
 """Of one page."""
 PAGE_BYTES: Final = 4 << 20
 """After which a page is full, whatever its items."""
-LINE_BYTES: Final = 8 << 20
-"""The longest item: the document of hours of video, as in a hash list."""
 MOST_BYTES: Final = PAGE_BYTES + LINE_BYTES + (1 << 20)
 """Of a page, unpacked: all that anybody holds of what a peer sends."""
 MOST_HASHES: Final = 128
@@ -49,19 +43,6 @@ class Diverged(ValueError):
         super().__init__(reason)
         self.reason: Reason = reason
         self.proof = tuple(proof)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a feed says of one entry. `row`: with all its media, where it answers; else None. `hash`: the
-    item's, a leaf of its page."""
-
-    entry_id: UUID
-    status: Status
-    tier: Tier
-    licence: str | None
-    row: Row | None
-    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +69,8 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first line of an answer. `page` None: there is none after the one named, and nothing follows."""
+    """The first line of an answer. `page` None: there is none after the one named, and nothing follows.
+    `replaced`: the entries of the items of which there is the hash alone, in their order."""
 
     checkpoint: str
     consistency: tuple[bytes, ...]
@@ -97,6 +79,7 @@ class Head:
     leaf: str = ""
     proof: tuple[bytes, ...] = ()
     items: int = 0
+    replaced: tuple[UUID, ...] = ()
 
 
 def stand(stored: Mapping[str, Any] | None) -> Stand:
@@ -108,30 +91,6 @@ def stand(stored: Mapping[str, Any] | None) -> Stand:
     )
 
 
-def item(entry: Exported, status: Status, *, licence: str | None, share_claims: bool) -> bytes:
-    """The line of an entry, without a line break. What does not answer is named, and nothing said of it.
-
-    An entry without a fake (decided to be an original) is withdrawn as a fake. Titles, claims and references
-    may name people: they are in it where the bank shares them.
-    """
-    if status == "matchable" and not any(medium.role == "fake" for medium in entry.media):
-        status = "withdrawn"
-    said: dict[str, Any] = {"feed": VERSION, "entry_id": str(entry.entry_id), "status": status}
-    if status != "matchable":
-        return orjson.dumps(said)
-    said |= {"tier": entry.tier, "manipulation": entry.manipulation, "licence": licence}
-    if entry.opinion == "unknown":
-        said["opinion"] = entry.opinion
-    if share_claims:
-        said |= {
-            "title": entry.title,
-            "claim": entry.claim,
-            "references": [dict(one) for one in entry.references] or None,
-        }
-    said["assets"] = [asset_of(medium) for medium in entry.media]
-    return orjson.dumps({name: value for name, value in said.items() if value is not None})
-
-
 def root(hashes: Iterable[bytes]) -> bytes:
     """The root over a page's items."""
     tree = Growing()
@@ -140,9 +99,17 @@ def root(hashes: Iterable[bytes]) -> bytes:
     return tree.root
 
 
-def committed(bank_id: UUID, page: int, hashes: Sequence[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """`subject` and `said` of the event that commits to a page."""
-    return {"bank_id": bank_id}, {"page": page, "items": len(hashes), "root": root(hashes)}
+def committed(
+    bank_id: UUID, page: int, hashes: Sequence[bytes], entries: Sequence[UUID]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`subject` and `said` of the event that commits to a page. `entries`: of which its items are."""
+    said = {"page": page, "items": len(hashes), "root": root(hashes), "entries": _together(entries)}
+    return {"bank_id": bank_id}, said
+
+
+def _together(entries: Iterable[UUID | None]) -> bytes:
+    """SHA-256 over the ids of entries, 16 bytes each; of a line that names none, zeros."""
+    return hashlib.sha256(b"".join(bytes(16) if one is None else one.bytes for one in entries)).digest()
 
 
 def head_line(head: Head) -> bytes:
@@ -160,6 +127,8 @@ def head_line(head: Head) -> bytes:
             "proof": [one.hex() for one in head.proof],
             "items": head.items,
         }
+        if head.replaced:
+            said["replaced"] = [str(one) for one in head.replaced]
     return orjson.dumps(said)
 
 
@@ -190,6 +159,7 @@ def read_answer(body: bytes) -> tuple[Head, list[bytes]]:
             _text(said, "leaf"),
             _hashes(said, "proof"),
             _whole(said, "items"),
+            _ids(said.get("replaced", [])),
         )
     if len(lines) - 1 != head.items or head.items > MOST_ITEMS:
         raise garbled(f"it holds {len(lines) - 1} items and says {head.items}")
@@ -214,14 +184,15 @@ def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def follow(
-    stand_: Stand, head: Head, hashes: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
+    stand_: Stand, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
 ) -> Stand:
-    """Where the reader stands with this page, all of which is verified.
+    """Where the reader stands with this page, all of which is verified, `head.replaced` too.
 
-    `keys`: the publisher's, of one name. Raises `Diverged`; `Unavailable`: `peer_signature`, `peer_behind`
-    (an older checkpoint than one seen), `peer_unproven` (the page is not in what was signed), `peer_order`
-    (not the page that follows).
+    `lines`: what follows the head. `keys`: the publisher's, of one name. Raises `Diverged`; `Unavailable`:
+    `peer_garbled`, `peer_signature`, `peer_behind` (an older checkpoint than one seen), `peer_unproven` (the
+    page is not in what was signed), `peer_order` (not the page that follows).
     """
+    hashes = item_hashes(lines)
     now = signed(head.checkpoint, keys)
     _check_growth(stand_, now, head)
     after = replace(stand_, size=now.size, root=now.root, note=head.checkpoint)
@@ -237,8 +208,11 @@ def follow(
         )
     except Unproven as error:
         raise _wrong("peer_unproven", f"page {head.page} is not in its ledger: {error}") from None
-    if _committed(head.leaf) != (str(bank_id), head.page, len(hashes), root(hashes).hex()):
+    of = _said(head.leaf)
+    said = of and (of["bank_id"], of["page"], of["items"], of["root"])
+    if said != (str(bank_id), head.page, len(hashes), root(hashes).hex()):
         raise _wrong("peer_unproven", f"its ledger commits to another page {head.page}")
+    _check_replaced(head, lines, of and of["entries"])
     return replace(after, page=head.page, index=head.index)
 
 
@@ -253,58 +227,9 @@ def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     return found
 
 
-def read_item(number: int, line: bytes, source: str | None = None) -> Said:
-    """What a line says, checked as a row of a hash list is, documents and all. `source`: the name of the
-    ledger, kept with what answers.
-
-    Raises `BadInput` (`bad_item`, `faces_refused`, or what `hash_rows.of_mapping` raises) or `BadDocument`.
-    """
-    if len(line) > LINE_BYTES:
-        raise BadInput(f"The item is longer than {LINE_BYTES} bytes.", code="line_too_long")
-    try:
-        said = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict) or b"\\u0000" in line:
-        raise BadInput("The item is no JSON object, or holds a NUL character.", code="bad_item")
-    status, tier = said.get("status"), said.get("tier", "unreviewed")
-    if said.get("feed") != VERSION or status not in get_args(Status) or tier not in get_args(Tier):
-        raise BadInput("The item says no known `feed`, `status` or `tier`.", code="bad_item")
-    entry_id, licence = _entry_id(said.get("entry_id")), said.get("licence")
-    if licence is not None and not (isinstance(licence, str) and LICENCE.match(licence)):
-        raise BadInput("The item's `licence` is no identifier.", code="bad_item")
-    row = _row(number, said, source) if status == "matchable" else None
-    return Said(entry_id, cast("Status", status), cast("Tier", tier), licence, row, leaf_hash(line))
-
-
-def newest(items: Iterable[Said]) -> dict[UUID, Said]:
-    """The last word on each entry."""
-    found: dict[UUID, Said] = {}
-    for one in items:
-        found.pop(one.entry_id, None)
-        found[one.entry_id] = one
-    return found
-
-
 def garbled(what: str) -> FakeprintError:
     """The error for an answer that cannot be read."""
     return _wrong("peer_garbled", what)
-
-
-def _row(number: int, said: Mapping[str, Any], source: str | None) -> Row:
-    assets = said.get("assets")
-    if not isinstance(assets, list):
-        raise BadInput("The item names no media.", code="bad_item")
-    names = ("assets", "title", "claim", "references", "manipulation", "opinion")
-    row = hash_rows.of_mapping(number, {name: said[name] for name in names if said.get(name) is not None})
-    for one in row.items:
-        known = one.fingerprint
-        if known is not None and (known.faces or FACE_SFACE.name in known.algorithms):
-            raise BadInput("The item holds faces, which are never exchanged.", code="faces_refused")
-    if row.opinion not in {"malicious", "unknown"}:
-        raise BadInput("What answers is malicious or unknown.", code="bad_opinion")
-    name: str = said["entry_id"]
-    return replace(row, source_key=name, said={"id": name} | ({"source": source} if source else {}))
 
 
 def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:
@@ -322,15 +247,35 @@ def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:
         raise Diverged("inconsistent", [one.hex() for one in head.consistency]) from None
 
 
-def _committed(leaf: str) -> tuple[Any, Any, Any, Any] | None:
+def _said(leaf: str) -> dict[str, Any] | None:
+    """What an event that commits to a page says of it; None: it is another leaf."""
     try:
         said = orjson.loads(leaf)
         if (said["type"], said["kind"]) != ("event", "feed.published"):
             return None
         of = said["said"]
-        return said["subject"]["bank_id"], of["page"], of["items"], of["root"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+        names = ("page", "items", "root")
+        return {"bank_id": said["subject"]["bank_id"], "entries": of.get("entries")} | {
+            name: of[name] for name in names
+        }
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _check_replaced(head: Head, lines: Sequence[bytes], entries: object) -> None:
+    """That the hashes which stand for items are of the entries that the head names. `entries`: as the ledger
+    commits to them."""
+    hashed = sum(line[:1] == b'"' for line in lines)
+    if len(head.replaced) != hashed:
+        raise garbled(f"it names {len(head.replaced)} entries of {hashed} items that were replaced")
+    if hashed and entries != _together(_entries(head, lines)).hex():
+        raise _wrong("peer_unproven", f"its ledger commits to other entries on page {head.page}")
+
+
+def _entries(head: Head, lines: Sequence[bytes]) -> Iterator[UUID | None]:
+    replaced = iter(head.replaced)
+    for line in lines:
+        yield next(replaced) if line[:1] == b'"' else feed_item.named(line)
 
 
 def _replaced(line: bytes) -> bytes:
@@ -338,16 +283,6 @@ def _replaced(line: bytes) -> bytes:
     if raw is None or line[-1:] != b'"':
         raise garbled("an item is neither an object nor a hash")
     return raw
-
-
-def _entry_id(value: object) -> UUID:
-    try:
-        found = UUID(value) if isinstance(value, str) and len(value) == 36 else None
-    except ValueError:
-        found = None
-    if found is None or str(found) != value:
-        raise BadInput("The item's `entry_id` is no UUID.", code="bad_item")
-    return found
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:
@@ -370,6 +305,14 @@ def _hashes(said: Mapping[str, Any], name: str) -> tuple[bytes, ...]:
     if None in found:
         raise garbled(f"`{name}` is no list of hashes")
     return tuple(one for one in found if one is not None)
+
+
+def _ids(value: object) -> tuple[UUID, ...]:
+    found = value if isinstance(value, list) and len(value) <= MOST_ITEMS else [None]
+    try:
+        return tuple(UUID(one) for one in found)
+    except (ValueError, TypeError, AttributeError):
+        raise garbled("`replaced` is no list of ids") from None
 
 
 def _hash(value: object) -> bytes | None:

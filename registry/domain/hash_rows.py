@@ -65,13 +65,15 @@ DISPUTED: Final = "disputed"
 """Reaction and tag by which a descriptor of ThreatExchange is contested."""
 
 
-def of_mapping(line: int, given: Mapping[str, Any], *, assumed: str | None = None) -> Row:
-    """A row of named fields. `assumed`: the type of a hash that does not say its own.
+def of_mapping(
+    line: int, given: Mapping[str, Any], *, assumed: str | None = None, most: int = MOST_ASSETS
+) -> Row:
+    """A row of named fields. `assumed`: the type of a hash that does not say its own; `most`: of `assets`.
 
     An object that is a fingerprint document is one, too; with `assets` it names several media of one entry.
     Raises `BadInput` or `BadDocument`, whose code and message say what is wrong with the row.
     """
-    items = _items(given, assumed)
+    items = _items(given, assumed, most)
     if not any(item.role == "fake" for item in items):
         raise BadInput("An entry needs at least one fake.", code="no_fake")
     tags = _tags(given.get("tags"))
@@ -95,15 +97,15 @@ def of_hash(line: int, value: str, type_: str | None) -> Row:
     return of_mapping(line, {"value": value}, assumed=type_)
 
 
-def _items(given: Mapping[str, Any], assumed: str | None) -> tuple[Item, ...]:
+def _items(given: Mapping[str, Any], assumed: str | None, most: int) -> tuple[Item, ...]:
     several = given.get("assets")
     if several is None:
         named = [] if "algorithms" in given or _first(given, VALUES) is not None else _named(given)
         if not named:
             return (_item(given, assumed),)
         several = named
-    if not isinstance(several, list) or not 1 <= len(several) <= MOST_ASSETS:
-        raise BadInput(f"`assets` is a list of 1 to {MOST_ASSETS} objects.", code="bad_row")
+    if not isinstance(several, list) or not 1 <= len(several) <= most:
+        raise BadInput(f"`assets` is a list of 1 to {most} objects.", code="bad_row")
     if not all(isinstance(one, Mapping) for one in several):
         raise BadInput("Each of `assets` is an object.", code="bad_row")
     found = [_item(one, assumed) for one in several]

@@ -54,7 +54,7 @@ class NewEntry:
 class Plan:
     """What is to be written, and what is to be said of it. `links`: entry, medium, role. `opinions`: of
     entries that are there and hold another from now on. `sources`: by an exchange's names for them, the
-    records and the entries that they are of."""
+    records and the entries that they are of; `named`: those of the entry's media that each names."""
 
     assets: list[NewAsset] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
@@ -62,6 +62,7 @@ class Plan:
     opinions: dict[UUID, Opinion] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     sources: dict[str, tuple[UUID, Row]] = field(default_factory=dict)
+    named: dict[str, list[UUID]] = field(default_factory=dict)
     duplicates: int = 0
     conflicts: int = 0
 
@@ -104,7 +105,13 @@ class Planner:
                 self._meet(row, entry_id)
             if row.source_key is not None:
                 self.plan.sources[row.source_key] = (entry_id, row)
+                self.plan.named[row.source_key] = self._named(entry_id, row)
         return self.plan
+
+    def _named(self, entry_id: UUID, row: Row) -> list[UUID]:
+        """Media of the row that the entry holds, as what the row says they are."""
+        known = ((self._assets.get(item.identity), item.role) for item in row.items)
+        return [one for one, role in known if one and self._roles.get((entry_id, one)) == role]
 
     def _make(self, row: Row) -> UUID:
         entry_id = next(self._ids)

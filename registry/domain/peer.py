@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.domain import note
 from registry.domain.entry import Tier, rank
-from registry.domain.feed import Said
+from registry.domain.feed_item import Said
 from registry.domain.note import BadNote, VerifierKey
 from registry.domain.policy import TIERS
 from registry.errors import BadInput

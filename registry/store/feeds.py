@@ -77,10 +77,10 @@ def page(connection: Connection, bank_id: UUID, page_no: int, *, size: int) -> d
     return connection.execute(_SQL["page_after"], parameters).fetchone()
 
 
-def items(connection: Connection, bank_id: UUID, page_no: int) -> list[tuple[bytes, bytes | None]]:
-    """Hash and content of a page's items."""
+def items(connection: Connection, bank_id: UUID, page_no: int) -> list[tuple[UUID, bytes, bytes | None]]:
+    """Entry, hash and content of a page's items."""
     rows = connection.execute(_SQL["items"], {"bank_id": bank_id, "page_no": page_no}).fetchall()
-    return [(row["hash"], row["content"]) for row in rows]
+    return [(row["entry_id"], row["hash"], row["content"]) for row in rows]
 
 
 def news(connection: Connection, *, size: int) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ WHERE p.bank_id = %(bank_id)s AND p.page_no = %(page_no)s AND l.leaf_index < %(s
 
 -- name: items
 -- What a page says, in its order.
-SELECT hash, content FROM feed_item WHERE bank_id = %(bank_id)s AND page_no = %(page_no)s ORDER BY position;
+SELECT entry_id, hash, content FROM feed_item WHERE bank_id = %(bank_id)s AND page_no = %(page_no)s ORDER BY position;
 
 -- name: news
 -- Webhooks by which other organizations follow feeds, and the newest page of each, where it is signed and they were not

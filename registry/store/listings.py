@@ -14,7 +14,7 @@ import orjson
 
 from registry.domain import listed, related
 from registry.domain.fingerprint import Frame
-from registry.domain.listed import Item, Opinion, Row
+from registry.domain.listed import Item, Opinion
 from registry.domain.listing import Known, NewEntry, Plan
 from registry.domain.media import Role
 from registry.domain.policy import Tier
@@ -62,11 +62,13 @@ def write(
     items = {asset.asset_id: asset.item for asset in plan.assets}
     made = {one.entry_id: one.opinion in listed.MATCHABLE for one in plan.entries}
     old = {entry_id for entry_id, _, _ in plan.links} - made.keys()
+    if old:
+        connection.execute(_SQL["name_media"], {"entries": list(old)})
     algorithms = ((one, name, "f") for one, item in items.items() for name in _algorithms(item))
     for name, rows in (
         ("copy_assets", (_asset(origin, one, item, now) for one, item in items.items())),
         ("copy_entries", (_entry(origin, one, now, tiers) for one in plan.entries)),
-        ("copy_links", (_link(one, now, made, items, tiers) for one in plan.links)),
+        ("copy_links", (_link(origin, one, now, made, items, tiers) for one in plan.links)),
         ("copy_algorithms", algorithms),
         ("copy_listings", (_listing(origin, one) for one in plan.entries)),
     ):
@@ -104,8 +106,9 @@ def keep_sources(
     known: Container[str] | None = None,
 ) -> dict[UUID, str]:
     """What an exchange's records say now, by their names, and which it has taken back or disputes; the
-    entries that have another status now, and which. `write` was before it. `known`: the names under which it
-    may have said anything before; None: any may be one."""
+    entries that have another status now, and which. Of entries that stand, media that no record names any
+    more go. `write` was before it. `known`: the names under which it may have said anything before; None: any
+    may be one."""
     rows = plan.sources
     records = Counter(entry_id for entry_id, _ in rows.values())
     # An entry that was just made of one record alone holds what that says.
@@ -117,7 +120,7 @@ def keep_sources(
         else []
     )
     touched = {row["entry_id"] for row in found} | records.keys()
-    _put_sources(connection, exchange_id, rows, known)
+    _put_sources(connection, exchange_id, plan, settled, known)
     newest = {entry_id: row for entry_id, row in rows.values() if entry_id not in settled}
     if newest:
         said = {
@@ -132,6 +135,7 @@ def keep_sources(
         connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
     after: dict[UUID, Opinion] = {}
     if touched := touched - settled:
+        connection.execute(_SQL["let_go"], {"entries": list(touched)})
         for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
             together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
             if together != one["opinion"]:
@@ -142,24 +146,32 @@ def keep_sources(
 def _put_sources(
     connection: Connection,
     exchange_id: UUID,
-    rows: Mapping[str, tuple[UUID, Row]],
+    plan: Plan,
+    settled: Container[UUID],
     known: Container[str] | None,
 ) -> None:
-    again = {name: one for name, one in rows.items() if known is None or name in known}
-    fresh = (
-        (exchange_id, name, entry_id, row.opinion)
-        for name, (entry_id, row) in rows.items()
-        if name not in again
-    )
+    """`settled`: entries that hold what their one record names, which is not said for each."""
+    said = {
+        name: (entry_id, row.opinion, None if entry_id in settled else _array(plan.named[name]))
+        for name, (entry_id, row) in plan.sources.items()
+    }
+    again = {name: one for name, one in said.items() if known is None or name in known}
+    fresh = ((exchange_id, name, *one) for name, one in said.items() if name not in again)
     copying.rows(connection, _SQL["copy_sources"], fresh)
     if again:
         parameters = {
             "exchange_id": exchange_id,
             "keys": list(again),
-            "entries": [entry_id for entry_id, _ in again.values()],
-            "opinions": [row.opinion for _, row in again.values()],
+            "entries": [entry_id for entry_id, _, _ in again.values()],
+            "opinions": [opinion for _, opinion, _ in again.values()],
+            "media": [media for _, _, media in again.values()],
         }
         connection.execute(_SQL["put_sources"], parameters)
+
+
+def _array(ids: Iterable[UUID]) -> str:
+    """As PostgreSQL reads an array."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit: int) -> list[str]:
@@ -248,14 +260,17 @@ def _entry(origin: Origin, made: NewEntry, now: str, tiers: Mapping[UUID, Tier])
 
 
 def _link(
+    origin: Origin,
     link: tuple[UUID, UUID, Role],
     now: str,
     made: Mapping[UUID, bool],
     items: Mapping[UUID, Item],
     tiers: Mapping[UUID, Tier],
 ) -> tuple[object, ...]:
-    """`made`: the entries that are made with it, and whether each answers; `items`: the media."""
+    """`made`: the entries that are made with it, and whether each answers; `items`: the media. Whoever brings
+    a list adds what it adds to entries; what an exchange adds goes with its records."""
     entry_id, asset_id, role = link
+    adds = entry_id not in made and origin.exchange_id is None
     return (
         entry_id,
         asset_id,
@@ -264,6 +279,7 @@ def _link(
         now if made.get(entry_id) else None,
         _looked_at(items.get(asset_id)),
         tiers.get(entry_id, "unreviewed") if entry_id in made else "unreviewed",
+        origin.created_by if adds else None,
     )
 
 

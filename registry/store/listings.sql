@@ -29,7 +29,7 @@ FROM STDIN;
 
 -- name: copy_links
 -- Which media belong to which of them.
-COPY entry_asset (entry_id, asset_id, role, batch, matchable_at, related_by, own_tier) FROM STDIN;
+COPY entry_asset (entry_id, asset_id, role, batch, matchable_at, related_by, own_tier, added_by) FROM STDIN;
 
 -- name: copy_algorithms
 -- Which algorithms have looked at them.
@@ -83,14 +83,32 @@ SELECT DISTINCT entry_id FROM listing_source WHERE exchange_id = %(exchange_id)s
 
 -- name: copy_sources
 -- Records that an exchange says for the first time, and of which entries.
-COPY listing_source (exchange_id, source_key, entry_id, opinion) FROM STDIN;
+COPY listing_source (exchange_id, source_key, entry_id, opinion, media) FROM STDIN;
 
 -- name: put_sources
 -- What records of an exchange say now, and of which entries.
-INSERT INTO listing_source (exchange_id, source_key, entry_id, opinion)
-SELECT %(exchange_id)s, s.source_key, s.entry_id, s.opinion
-FROM unnest(%(keys)s::text[], %(entries)s::uuid[], %(opinions)s::text[]) AS s (source_key, entry_id, opinion)
-ON CONFLICT (exchange_id, source_key) DO UPDATE SET entry_id = excluded.entry_id, opinion = excluded.opinion;
+INSERT INTO listing_source (exchange_id, source_key, entry_id, opinion, media)
+SELECT %(exchange_id)s, s.source_key, s.entry_id, s.opinion, s.media::uuid[]
+FROM unnest(%(keys)s::text[], %(entries)s::uuid[], %(opinions)s::text[], %(media)s::text[])
+     AS s (source_key, entry_id, opinion, media)
+ON CONFLICT (exchange_id, source_key) DO UPDATE
+SET entry_id = excluded.entry_id, opinion = excluded.opinion, media = excluded.media;
+
+-- name: name_media
+-- Before an entry gains media: what records name that named all it had until now.
+UPDATE listing_source s SET media = ARRAY(
+    SELECT ea.asset_id FROM entry_asset ea WHERE ea.entry_id = s.entry_id AND ea.added_by IS NULL)
+WHERE s.entry_id = ANY (%(entries)s) AND s.media IS NULL;
+
+-- name: let_go
+-- Media that no record behind these entries names any more, of entries that an exchange has made, while any record stands
+-- behind them, and which nobody has reviewed here. What people have registered or added is theirs.
+DELETE FROM entry_asset ea USING listing l
+WHERE l.entry_id = ea.entry_id AND ea.entry_id = ANY (%(entries)s) AND l.exchange_id IS NOT NULL AND ea.added_by IS NULL
+  AND EXISTS (SELECT FROM listing_source s WHERE s.entry_id = ea.entry_id)
+  AND NOT EXISTS (SELECT FROM listing_source s
+                  WHERE s.entry_id = ea.entry_id AND (s.media IS NULL OR ea.asset_id = ANY (s.media)))
+  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id);
 
 -- name: dispute_sources
 -- Records that an exchange disputes: they stand, and answer nothing.

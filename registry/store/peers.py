@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from registry.domain.entry import Tier
-from registry.domain.feed import Reason, Said
+from registry.domain.feed import Reason
+from registry.domain.feed_item import Said
 from registry.domain.policy import TIERS
 from registry.store import copying, sql
 from registry.store.pool import Connection
@@ -120,33 +121,38 @@ def keep(
         connection.execute(_SQL["keep"], parameters)
 
 
-def drop_media(connection: Connection, entries: Sequence[UUID], identities: Sequence[bytes]) -> None:
-    """Let go of the media of these entries that are not among `identities` (`listed.Item.identity`)."""
-    if entries:
-        connection.execute(_SQL["drop_media"], {"entries": list(entries), "identities": list(identities)})
-
-
 def trust(
-    connection: Connection,
-    exchange_id: UUID,
-    entries: Iterable[UUID],
-    tiers: Mapping[Tier, Tier],
-    named: Sequence[tuple[UUID, bytes, Tier]],
+    connection: Connection, exchange_id: UUID, entries: Iterable[UUID], tiers: Mapping[Tier, Tier]
 ) -> None:
-    """How far the peer's organization trusts entries here, by all that the peer says of each. `tiers`: what
-    its tiers count for here; `named`: entry, identity (`listed.Item.identity`) and tier of media that it has
-    named just now: what an entry gained of another record is trusted no further than that record."""
+    """How far the peer's organization trusts entries here, by all that the peer says of each, and each of
+    their media by the records that name it. `tiers`: what its tiers count for here."""
     parameters = {
         "exchange_id": exchange_id,
         "entries": list(entries),
         "there": list(tiers),
         "here": list(tiers.values()),
         "ranks": list(TIERS),
-        "named": [one[0] for one in named],
-        "identities": [one[1] for one in named],
-        "named_tiers": [one[2] for one in named],
     }
     connection.execute(_SQL["trust"], parameters)
+
+
+def say(
+    connection: Connection, exchange_id: UUID, page_no: int, replaced: Sequence[UUID], said: Sequence[UUID]
+) -> None:
+    """Of which entries a page shows the hash alone, and of which it says something: what it says instead of
+    the former has to come."""
+    if replaced:
+        parameters = {"exchange_id": exchange_id, "page_no": page_no, "ids": list(replaced)}
+        connection.execute(_SQL["await"], parameters)
+    connection.execute(_SQL["came"], {"exchange_id": exchange_id, "ids": list(said)})
+
+
+def awaited(
+    connection: Connection, exchange_id: UUID, *, seconds: float, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Entries there of which it has not come for so long what is said instead, in the order of their ids."""
+    asked = {"exchange_id": exchange_id, "seconds": seconds, "after": after, "limit": limit}
+    return [row["origin_entry_id"] for row in connection.execute(_SQL["awaited"], asked).fetchall()]
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:

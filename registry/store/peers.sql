@@ -16,6 +16,11 @@ WHERE exchange_id = %(exchange_id)s;
 
 -- name: restart
 -- It is read from the beginning: its ledger is believed anew.
+WITH awaited AS (
+    DELETE FROM peer_awaited WHERE exchange_id = %(exchange_id)s
+), heard AS (
+    DELETE FROM peer_heard WHERE exchange_id = %(exchange_id)s
+)
 UPDATE exchange SET checkpoint = NULL WHERE exchange_id = %(exchange_id)s;
 
 -- name: forget_checkpoints
@@ -69,47 +74,49 @@ ON CONFLICT (exchange_id, origin_entry_id) DO UPDATE
 SET entry_id = coalesce(excluded.entry_id, foreign_entry.entry_id), status = excluded.status, tier = excluded.tier,
     licence = excluded.licence, leaf_index = excluded.leaf_index, item_hash = excluded.item_hash, said_at = now();
 
--- name: drop_media
--- Media that a peer says no longer, of entries that it made, behind which it alone stands, and which nobody has reviewed
--- here. What people have registered or added is theirs.
-DELETE FROM entry_asset ea USING asset a, listing l
-WHERE ea.asset_id = a.asset_id AND ea.entry_id = ANY (%(entries)s)
-  AND l.entry_id = ea.entry_id AND l.exchange_id IS NOT NULL AND ea.added_by IS NULL
-  AND NOT (coalesce(a.hash_key, a.sha256) = ANY (%(identities)s))
-  AND (SELECT count(*) FROM listing_source s WHERE s.entry_id = ea.entry_id) = 1
-  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id);
-
 -- name: trust
 -- How far its organization's own lookups trust entries that peers have made, by what a peer's tiers count for here: the entry
 -- as the record that counts most says, a medium as the records that name it. Who has reviewed one here has decided that;
 -- strangers go by reviewers of this deployment alone.
 WITH held AS MATERIALIZED (
-    SELECT f.entry_id, count(*) = 1 AS alone,
-           max(array_position(%(ranks)s::text[], coalesce(c.here, 'unreviewed'))) AS place
+    SELECT f.entry_id, s.media, array_position(%(ranks)s::text[], coalesce(c.here, 'unreviewed')) AS place
     FROM foreign_entry f
+    JOIN listing_source s ON s.exchange_id = f.exchange_id AND s.source_key = f.origin_entry_id::text
     LEFT JOIN unnest(%(there)s::text[], %(here)s::text[]) AS c (there, here) ON c.there = f.tier
     WHERE f.exchange_id = %(exchange_id)s AND f.entry_id = ANY (%(entries)s) AND f.status = 'matchable'
       AND EXISTS (SELECT FROM listing l WHERE l.entry_id = f.entry_id AND l.exchange_id IS NOT NULL)
       AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = f.entry_id AND r.superseded_at IS NULL)
-    GROUP BY f.entry_id
-), said AS MATERIALIZED (
-    SELECT n.entry_id, n.identity, max(array_position(%(ranks)s::text[], n.tier)) AS place
-    FROM unnest(%(named)s::uuid[], %(identities)s::bytea[], %(named_tiers)s::text[]) AS n (entry_id, identity, tier)
-    GROUP BY n.entry_id, n.identity
+), best AS (
+    SELECT h.entry_id, max(h.place) AS place FROM held h GROUP BY h.entry_id
 ), counted AS (
-    SELECT ea.entry_id, ea.asset_id, ea.role, (%(ranks)s::text[])[least(h.place, CASE
-               WHEN s.place IS NULL THEN array_position(%(ranks)s::text[], ea.own_tier)
-               WHEN h.alone THEN s.place
-               ELSE greatest(s.place, array_position(%(ranks)s::text[], ea.own_tier)) END)] AS tier
-    FROM held h JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
-    LEFT JOIN said s ON s.entry_id = ea.entry_id AND s.identity = coalesce(a.hash_key, a.sha256)
+    SELECT ea.entry_id, ea.asset_id, ea.role, (%(ranks)s::text[])[coalesce(
+        (SELECT max(h.place) FROM held h WHERE h.entry_id = ea.entry_id AND ea.added_by IS NULL
+           AND (h.media IS NULL OR ea.asset_id = ANY (h.media))),
+        least(b.place, array_position(%(ranks)s::text[], ea.own_tier)))] AS tier
+    FROM best b JOIN entry_asset ea USING (entry_id)
 ), media AS (
     UPDATE entry_asset ea SET own_tier = c.tier FROM counted c
     WHERE ea.entry_id = c.entry_id AND ea.asset_id = c.asset_id AND ea.role = c.role AND ea.own_tier <> c.tier
 )
 UPDATE entry e SET own_tier = t.tier, own_original_tier = t.tier
-FROM (SELECT h.entry_id, (%(ranks)s::text[])[h.place] AS tier FROM held h) t
+FROM (SELECT b.entry_id, (%(ranks)s::text[])[b.place] AS tier FROM best b) t
 WHERE e.entry_id = t.entry_id AND (e.own_tier, e.own_original_tier) IS DISTINCT FROM (t.tier, t.tier);
+
+-- name: await
+-- Entries of which a page shows no more than the hash of what was said.
+INSERT INTO peer_awaited (exchange_id, origin_entry_id, page_no)
+SELECT %(exchange_id)s, e, %(page_no)s FROM unnest(%(ids)s::uuid[]) AS e ON CONFLICT DO NOTHING;
+
+-- name: came
+-- And those of which it says something.
+DELETE FROM peer_awaited WHERE exchange_id = %(exchange_id)s AND origin_entry_id = ANY (%(ids)s);
+
+-- name: awaited
+-- What has not come for so long, in its order, after one of them.
+SELECT origin_entry_id FROM peer_awaited
+WHERE exchange_id = %(exchange_id)s AND since <= now() - make_interval(secs => %(seconds)s)
+  AND (%(after)s::uuid IS NULL OR origin_entry_id > %(after)s)
+ORDER BY origin_entry_id LIMIT %(limit)s;
 
 -- name: of_entry
 -- Who says an entry, where peers do.

@@ -123,6 +123,26 @@ def test_a_feed_without_end_keeps_no_worker_for_good(
         assert (found["pages"], found["added"], found["error"]) == (read, read, None)
 
 
+def test_what_a_peer_holds_back_is_doubted_until_it_comes(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    """It shows a withdrawal to others, and here a hash in its place, as if a later page said otherwise."""
+    peering.add_published(opened, owner, north)
+    peering.pull_published(opened, owner, north)
+    north.publish(line("a", "withdrawn"))
+    north.replaced.add(line("a", "withdrawn"))
+    assert peering.pull_published(opened, owner, north)["error"] is None, "it may not be signed yet"
+    assert verdicts(opened, owner, "a") == ["related"]
+    with opened.pool.transaction() as connection:
+        connection.execute("UPDATE peer_awaited SET since = since - interval '10 minutes'")
+    found = peering.pull_published(opened, owner, north)
+    assert (found["error"]["code"], found["state"], found["withdrawn"]) == ("peer_withholds", "active", 1)
+    assert verdicts(opened, owner, "a") == ["no_match"]
+    north.publish(line("a", share=True))
+    assert peering.pull_published(opened, owner, north)["error"] is None
+    assert verdicts(opened, owner, "a") == ["related"]
+
+
 def test_news_that_contradicts_what_was_seen_is_a_fork(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:

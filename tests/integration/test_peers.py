@@ -133,6 +133,9 @@ def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -
     with north.api.client(north.key_for(f"reader {south.api.url}")) as reader:
         again = reader.post(place, json={"url": hook["url"]}).json()
         assert again == reader.post(place, json={"url": hook["url"]}).json(), "asking twice is asking once"
+        north.rows("UPDATE webhook SET state = 'paused' RETURNING webhook_id")
+        paused = reader.post(place, json={"url": hook["url"]})
+        assert (paused.status_code, paused.json()["code"]) == (409, "webhook_paused")
         north.rows("UPDATE webhook SET state = 'disabled', reason = 'gone' RETURNING webhook_id")
         other = reader.post(place, json={"url": f"{south.api.url}/other"})
         assert other.status_code == 201, other.text

@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import feed, peer
+from registry.domain import feed, feed_item, peer
 from registry.domain.document import to_document
 from registry.domain.export_lines import Medium
-from registry.domain.feed import Diverged, Said, Stand
+from registry.domain.feed import Diverged, Stand
+from registry.domain.feed_item import Said
+from registry.domain.merkle import leaf_hash
 from registry.errors import BadInput, FakeprintError, Unavailable
 from tests import drawn
-from tests.publishing import SPACE, Publisher, exported, line
+from tests.publishing import SPACE, Publisher, digest, exported, line
 
 FACES = drawn.clip("a face", face="somebody")
 
@@ -34,10 +36,9 @@ class Reader:
     def take(self, body: bytes) -> bool:
         """Whether there was a page."""
         head, lines = feed.read_answer(body)
-        hashes = feed.item_hashes(lines)
-        stand = feed.follow(self.stand, head, hashes, [self.of.signer.verifier], self.of.bank)
-        said = [feed.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
-        changes = peer.changes(feed.newest(said).values())
+        stand = feed.follow(self.stand, head, lines, [self.of.signer.verifier], self.of.bank)
+        said = [feed_item.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
+        changes = peer.changes(feed_item.newest(said).values())
         for one in changes.said:
             self.kept[one.entry_id] = one
         for name in changes.withdrawn:
@@ -66,7 +67,7 @@ def test_an_item_names_nobody_unless_the_bank_shares_claims() -> None:
     plain, told = json.loads(line("a")), json.loads(line("a", share=True))
     assert {"title", "claim", "references"}.isdisjoint(plain)
     assert told["title"] == "Who <script>alert(1)</script>"
-    assert feed.read_item(0, line("a", share=True)).row.title == told["title"]  # type: ignore[union-attr]
+    assert feed_item.read_item(0, line("a", share=True)).row.title == told["title"]  # type: ignore[union-attr]
     assert json.loads(line("a", "withdrawn")).keys() == {"feed", "entry_id", "status"}
     original = replace(exported("a").media[0], role="original")
     assert json.loads(line("a", media=(original,)))["status"] == "withdrawn"
@@ -80,7 +81,7 @@ def test_faces_are_neither_said_nor_taken() -> None:
     forged = json.loads(said)
     forged["assets"][0]["document"] = to_document(FACES, faces=True)
     with pytest.raises(BadInput, match="faces") as refused:
-        feed.read_item(0, json.dumps(forged).encode())
+        feed_item.read_item(0, json.dumps(forged).encode())
     assert refused.value.code == "faces_refused"
 
 
@@ -93,6 +94,30 @@ def test_pages_are_followed_one_by_one(north: Publisher) -> None:
     statuses = {str(key): one.status for key, one in reader.kept.items()}
     assert statuses == {str(uuid5(SPACE, "b")): "suspended", str(uuid5(SPACE, "c")): "matchable"}
     assert feed.stand(json.loads(json.dumps(reader.stand.stored()))) == reader.stand
+
+
+def test_of_a_replaced_item_the_entry_is_known(north: Publisher) -> None:
+    north.replaced.add(line("a"))
+    head, lines = feed.read_answer(north.answer(0, 0))
+    assert (head.replaced, lines[0]) == ((uuid5(SPACE, "a"),), feed.hash_line(leaf_hash(line("a"))))
+    assert feed.follow(Stand(), head, lines, [north.signer.verifier], north.bank).page == 1
+
+
+def test_an_item_says_of_how_many_media_it_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes = tuple(exported(f"fake {n}").media[0] for n in range(1200))
+    genuine = replace(exported("genuine").media[0], role="original")
+
+    def read(*media: Medium) -> tuple[feed_item.Line, Any]:
+        said = feed_item.item(exported("a", media=media), "matchable", licence=None, share_claims=False)
+        return said, feed_item.read_item(0, said.content).row
+
+    said, row = read(genuine, *fakes)
+    assert (said.left_out, len(row.items), row.said["left_out"]) == (201, 1000, 201)
+    assert [row.items[place].role for place in (0, 1, 2)] == ["fake", "original", "fake"]
+    monkeypatch.setattr(feed_item, "MEDIA_BYTES", 1000)
+    said, row = read(Medium("fake", "video", digest("hours"), None, False, FACES), *fakes[:1])
+    assert (said.by_hash, said.left_out, row.said["by_hash"]) == (1, 0, 1)
+    assert [one.sha256.hex() for one in row.items] == [digest("hours"), digest("fake 0")]
 
 
 def changed(answer: bytes, **said: Any) -> bytes:
@@ -115,6 +140,9 @@ LIES: dict[str, tuple[str, Callable[[Publisher], bytes]]] = {
     "reordered": ("peer_unproven", lambda one: _swapped(one.answer(0, 0))),
     "other item": ("peer_unproven", lambda one: one.answer(0, 0).replace(b"face_swap", b"lip_sync")),
     "other leaf": ("peer_unproven", lambda one: changed(one.answer(0, 0), leaf="{}")),
+    "replaced of no entry": ("peer_garbled", lambda one: _replaced(one, [])),
+    "replaced of a script": ("peer_garbled", lambda one: _replaced(one, ["<script>"])),
+    "replaced of another": ("peer_unproven", lambda one: _replaced(one, [str(SPACE)])),
     "unsigned": ("peer_signature", lambda one: changed(one.answer(0, 0), checkpoint="north/ledger\n4\n\n")),
     "stranger": ("peer_signature", lambda _: _of_stranger("north")),
     "other ledger": ("peer_signature", lambda _: _of_stranger("south")),
@@ -124,6 +152,11 @@ LIES: dict[str, tuple[str, Callable[[Publisher], bytes]]] = {
 def _swapped(answer: bytes) -> bytes:
     head, one, two, _ = answer.split(b"\n")
     return b"\n".join([head, two, one, b""])
+
+
+def _replaced(one: Publisher, entries: list[str]) -> bytes:
+    one.replaced.add(line("a"))
+    return changed(one.answer(0, 0), replaced=entries)
 
 
 def _of_stranger(name: str) -> bytes:
@@ -187,7 +220,7 @@ def test_a_rewritten_ledger_is_a_fork(north: Publisher, place: int, more: int) -
 )
 def test_a_bad_item_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(FakeprintError):
-        feed.read_item(0, json.dumps(json.loads(line("a")) | said).encode())
+        feed_item.read_item(0, json.dumps(json.loads(line("a")) | said).encode())
 
 
 def test_terms_trust_nothing_by_themselves_and_nothing_beyond_reviewed() -> None:
@@ -226,7 +259,7 @@ EVENTS = st.lists(
             st.just("say"),
             st.integers(0, COUNT - 1),
             st.integers(0, 3),
-            st.sampled_from(get_args(feed.Status)),
+            st.sampled_from(get_args(feed_item.Status)),
         ),
         st.tuples(st.just("pull"), st.integers(0, COUNT - 1), st.integers(0, COUNT - 1), st.integers(1, 3)),
     ),
