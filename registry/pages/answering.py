@@ -245,6 +245,8 @@ class Console:
 
     def _explained(self, page: Page, error: FakeprintError) -> problems.Explained:
         more = {code: said for area in self.areas for code, said in area.explains.items()}
+        here = page.request.scope.get("route")  # one code may mean another thing in another area
+        more |= next((area.explains for area in self.areas if here in area.places), {})
         return problems.explained(error, page.words, more)
 
     def _says(self, word: str) -> str:

@@ -27,7 +27,6 @@ AREAS: Final = (
     "home",
     "account",
     "takedown",
-    "notices",
     "lookup",
     "review",
     "entries",

@@ -5,10 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from registry.actions.add_exhibit import add_exhibit
 from registry.actions.authenticate import authenticate
+from registry.actions.contest_notice import contest_notice
 from registry.actions.move_notice import move_notice
+from registry.actions.open_dispute import Contest
+from registry.actions.send_notices import send_notices
 from registry.actions.take_replies import take_replies
 from registry.domain import reply
+from registry.domain.exhibit import Exhibit
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.campaigning import Case, case
@@ -20,9 +25,20 @@ def campaign(console: Console, person: Person, page: str = "") -> str:
     if key not in console.things:
         with console.started.service() as service:
             made = case(service, authenticate(service, person.key), regimes=("dsa16", "take_it_down"))
-            console.things[key] = {"campaign": str(made.campaign_id), **_notices(made)}
+            console.things[key] = {
+                "campaign": str(made.campaign_id),
+                "client": str(made.client_id),
+                **_notices(made),
+            }
     found = console.things[key]
     return f"/console/takedown/{found['campaign']}{page}".format(**found)
+
+
+def client(console: Console, person: Person, page: str = "") -> str:
+    """A page of that campaign's client."""
+    campaign(console, person)
+    made = console.things[f"takedown {person.organization_id}"]
+    return f"/console/takedown/clients/{made['client']}{page}"
 
 
 def _notices(made: Case) -> dict[str, str]:
@@ -46,7 +62,26 @@ def _notices(made: Case) -> dict[str, str]:
         said_at=None,
         text="We have your notice and are looking into it.\n\nالفريق القانوني <script>alert(1)</script>",
     )
-    take_replies(made.service, made.caller, [said], "api")
+    stray = reply.written(
+        2,
+        sender="noreply@video.example.org",
+        subject="Your report <script>alert(2)</script>",
+        message_id="<2@video.example.org>",
+        said_at=None,
+        text=f"Reports {running[0]} and {running[1]} were received.",
+    )
+    take_replies(made.service, made.caller, [said, stray], "api")
+    add_exhibit(
+        made.service,
+        made.caller,
+        made.campaign_id,
+        running[0],
+        Exhibit("screenshot", "cd" * 32, 52_001, "captura <b>1</b>.png", "4,000 views"),
+    )
+    (lettered,) = made.ready("https://printed.example.net/a")
+    send_notices(made.service, made.caller, made.campaign_id, notice_ids=[lettered])
+    contested = Contest("satire", "author", "A sketch of ours <script>alert(3)</script>")
+    contest_notice(made.service, made.caller, made.campaign_id, running[1], contested)
     move = partial(move_notice, made.service, made.caller, made.campaign_id, reason_code="told_by_mail")
     move(running[0], "acknowledge", words="They wrote: <b>soon</b>.")
     for one in done[:2]:
@@ -64,5 +99,26 @@ SHOTS: Final = (
     Shot("takedown-draft", lambda console, person: campaign(console, person, "/notices/{draft}")),
     Shot("takedown-notice", lambda console, person: campaign(console, person, "/notices/{notice}")),
     Shot("takedown-send", lambda console, person: campaign(console, person, "/send")),
+    Shot("takedown-clients", lambda console, person: client(console, person) and "/console/takedown/clients"),
+    Shot("takedown-client-new", "/console/takedown/clients/new"),
+    Shot("takedown-client", client),
+    Shot("takedown-client-erase", lambda console, person: client(console, person, "/erase")),
+    Shot("takedown-begin", lambda console, person: client(console, person, "/campaign")),
+    Shot("takedown-change", lambda console, person: campaign(console, person, "/change")),
+    Shot(
+        "takedown-replies", lambda console, person: campaign(console, person) and "/console/takedown/replies"
+    ),
+    Shot(
+        "takedown-deliveries", lambda console, person: campaign(console, person, "/deliveries?status=print")
+    ),
+    Shot("takedown-contest", lambda console, person: campaign(console, person, "/notices/{draft}/contest")),
+    Shot("takedown-contested", lambda console, person: campaign(console, person, "/contested")),
+    Shot(
+        "takedown-exhibits", lambda console, person: campaign(console, person, "/notices/{notice}/exhibits")
+    ),
+    Shot("takedown-returns", lambda console, person: campaign(console, person, "/returns")),
+    Shot("takedown-retractions", lambda console, person: campaign(console, person, "/retractions")),
+    Shot("takedown-breaches", lambda console, person: campaign(console, person, "/breaches")),
+    Shot("takedown-evidence", lambda console, person: campaign(console, person, "/evidence")),
     Shot("takedown-figures", lambda console, person: campaign(console, person, "/figures")),
 )

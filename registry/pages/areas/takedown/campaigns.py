@@ -1,4 +1,4 @@
-"""Campaigns of takedown: how each stands, what became of its notices in figures, tables and evidence."""
+"""Campaigns of takedown: how each stands, what became of its notices in figures."""
 
 from __future__ import annotations
 
@@ -6,59 +6,24 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from registry.actions.bundle_evidence import bundle_evidence
 from registry.actions.change_campaign import (
     CampaignChange,
     add_campaign_entry,
     change_campaign,
     close_campaign,
 )
-from registry.actions.export_notices import MEDIA_TYPES, export_notices
 from registry.actions.list_campaigns import list_campaigns
+from registry.actions.list_notice_deliveries import list_notice_deliveries
 from registry.actions.list_regimes import list_regimes
-from registry.actions.list_replies import list_replies
 from registry.actions.report_statistics import BY, By, report_statistics
 from registry.actions.show_campaign import show_campaign
+from registry.domain.delivery import Status
 from registry.domain.notice import STATES
-from registry.errors import BadInput
-from registry.pages.area import Area
+from registry.pages.areas.takedown.frame import area
 from registry.pages.charts import bars, lengths
-from registry.pages.languages import N_
-from registry.pages.view import Card, Nav, Page, Shown, Waiting, as_uuid
-
-
-def _replies(page: Page) -> Card:
-    found = list_replies(page.service, page.caller, state="unmatched", limit=100)
-    none = N_("No reply waits to be matched.")
-    return Card(N_("Replies to match"), none, "/takedown", len(found["replies"]))
-
-
-area = Area(
-    "takedown",
-    nav=(
-        Nav(
-            "/takedown",
-            N_("Takedown"),
-            door="listCampaigns",
-            hint=N_("Ask platforms to take fakes down, and follow what they answer."),
-            place=50,
-        ),
-    ),
-    waiting=(Waiting("listReplies", _replies),),
-    says={
-        "campaign_said": N_("What all notices say is kept."),
-        "campaign_entry": N_("The campaign is about this entry too."),
-        "campaign_closed_now": N_("The campaign is closed. What was sent goes on."),
-        "notices_confirmed": N_("Confirmed, with your name."),
-        "notices_prepared": N_("Those that lack nothing are ready."),
-        "notices_sent": N_("Sent. What has no channel waits to be printed."),
-        "notice_said": N_("What this notice says is kept."),
-        "notice_answered": N_("The answers are kept."),
-        "notice_moved": N_("The notice is moved. Who did it and why stands in its history."),
-    },
-)
+from registry.pages.view import Page, Shown, as_uuid
 
 ON_RECORD: Final = frozenset(
     {
@@ -72,7 +37,6 @@ ON_RECORD: Final = frozenset(
     }
 )
 """Elements that client and signatory say."""
-Table = Literal["csv", "xlsx"]
 
 
 @area.page("/takedown", door="listCampaigns")
@@ -105,11 +69,57 @@ def campaign(page: Page) -> Shown:
     return page.show(
         "takedown/campaign.html",
         campaign=found,
+        todo=_todo(page, found, counts, over),
         counts=[(state, counts[state], over[state]) for state in STATES if counts[state]],
         total=counts.total(),
         regimes=regimes_of(page, found),
         asked=asked(regimes_of(page, found)),
     )
+
+
+def _todo(
+    page: Page, found: Mapping[str, Any], counts: Mapping[str, int], over: Mapping[str, int]
+) -> list[tuple[str, int, str]]:
+    """What the campaign waits for: what, how many, and where it is done."""
+    if found["title"] is None:
+        return []
+    todo: list[tuple[str, int, str]] = []
+    if found["state"] == "open":
+        wanted = asked(regimes_of(page, found))
+        lacks = [one for one in wanted if one["required"] and one["id"] not in found["elements"]]
+        drafts = counts.get("draft", 0) + counts.get("reopened", 0)
+        todo += [
+            ("mandate", not found["mandate_holds"], f"/takedown/clients/{found['client_id']}"),
+            ("signatory", found["signatory"] is None, "change"),
+            ("entry", not any(one["sendable"] for one in found["entries"]), "#entries"),
+            ("said", len(lacks), "#said"),
+            ("add", not sum(counts.values()), "add"),
+            ("check", drafts, "notices?state=draft" if counts.get("draft") else "notices?state=reopened"),
+            ("send", counts.get("ready", 0), "send"),
+        ]
+    todo += [
+        (what, _waits(page, found, what), f"deliveries?status={what}") for what in ("print", "unsure", "dead")
+    ]
+    late = counts.get("expired", 0) + sum(over.get(one, 0) for one in ("sent", "acknowledged"))
+    todo += [
+        ("over", late, "breaches"),
+        ("returns", found["returns_proposed"], "returns"),
+        ("retract", found["retractions_due"], "retractions"),
+    ]
+    return [(what, int(count), path) for what, count, path in todo if count]
+
+
+def _waits(page: Page, found: Mapping[str, Any], what: str) -> int:
+    status: Status = "waiting" if what == "print" else "unsure" if what == "unsure" else "dead"
+    some = list_notice_deliveries(
+        page.service,
+        page.caller,
+        as_uuid(found["campaign_id"]),
+        status=status,
+        channel="paper" if what == "print" else None,
+        limit=1,
+    )
+    return len(some["deliveries"])
 
 
 def regimes_of(page: Page, found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -189,36 +199,3 @@ def figures(page: Page, about: dict[str, Any] | None) -> Shown:
         outcomes=bars(groups, ("removed", "refused", "closed", "open"), mirrored=mirrored),
         hours=lengths(groups, "median_hours_to_removal", mirrored=mirrored),
     )
-
-
-@area.page("/takedown/{campaign_id}/bundle", door="bundleEvidence")
-def bundle(page: Page) -> Response:
-    """The evidence, signed: a file to be kept."""
-    campaign_id = page.uuid("campaign_id")
-    notice_id = as_uuid(page.query("notice")) if page.query("notice") else None
-    made = bundle_evidence(
-        page.service,
-        page.caller,
-        campaign_id,
-        notice_id=notice_id,
-        stamp=page.query("stamp") != "no",
-    )
-    return Response(
-        made, media_type="application/zip", headers=_file(f"evidence-{notice_id or campaign_id}.zip")
-    )
-
-
-@area.page("/takedown/{campaign_id}/table", door="exportNotices")
-def table(page: Page) -> Response:
-    """How all notices stand, as a table to be kept."""
-    campaign_id = page.uuid("campaign_id")
-    form: Table = "xlsx" if page.query("format") == "xlsx" else "csv"
-    if page.query("format") not in {"", "csv", "xlsx"}:
-        raise BadInput("A table is csv or xlsx.")
-    pieces = export_notices(page.service, page.caller, campaign_id, format_=form, zone=page.words.zone.key)
-    named = _file(f"notices-{campaign_id}.{form}")
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=named)
-
-
-def _file(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -25,15 +25,16 @@ from registry.actions.show_campaign import show_campaign
 from registry.actions.show_notice import show_notice
 from registry.domain import notice
 from registry.domain.notice import Done, Ground, State
+from registry.domain.url_list import looked_at
 from registry.errors import BadInput, Conflict, TooLarge
-from registry.pages.area import Area
-from registry.pages.areas.takedown import asked, regimes_of, said
+from registry.pages.areas.takedown.campaigns import asked, regimes_of, said
+from registry.pages.areas.takedown.frame import area
 from registry.pages.languages import aware
 from registry.pages.view import Page, Shown, as_uuid
 
-area = Area("notices")
-
 PAGE: Final = 50
+WAITING: Final = 10
+"""Replies that wait and are shown with a notice."""
 FAULTS: Final = 100
 """Refused rows that can be corrected in one page."""
 ACTS: Final[tuple[Done, ...]] = (
@@ -73,7 +74,17 @@ def _adding(page: Page, report: dict[str, Any] | None, text: str, *, editable: b
         more=max(len(faults) - FAULTS, 0),
         text=text,
         editable=editable,
+        marked=_marked(report or {}, lines if editable else []),
     )
+
+
+def _marked(report: dict[str, Any], lines: list[str]) -> list[dict[str, Any]]:
+    """What was taken, and whose address a person has to look at, with its row where that is known."""
+    return [
+        one | {"row": lines[one["line"] - 1] if 0 < one["line"] <= len(lines) else None}
+        for one in report.get("remarks", [])
+        if looked_at(one["codes"])
+    ][:FAULTS]
 
 
 @area.form("/takedown/{campaign_id}/add", door="addNotices", again=add, most=4 << 20, files=1)
@@ -162,6 +173,8 @@ def board(page: Page) -> Shown:
         query=query,
         asked=asked_for | {"order": order},
         states=notice.STATES,
+        acts=ACTS,
+        reasons=REASONS,
         now=datetime.now(UTC),
     )
 
@@ -220,6 +233,32 @@ def prepare(page: Page) -> Response:
     return _back(page, "notices_prepared")
 
 
+@area.form("/takedown/{campaign_id}/moves", door="moveNotice", again=board)
+def move_all(page: Page) -> Response:
+    """What became of the chosen ones, alike. Those that it cannot be are left; the first of them is told."""
+    act, why = _act(page)
+    campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
+    if not chosen:
+        raise BadInput("Nothing is chosen.", code="which_notices")
+    refused: Conflict | None = None
+    for one in chosen:
+        try:
+            move_notice(page.service, page.caller, campaign_id, one, act, reason_code=why)
+        except Conflict as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return _back(page, "notices_moved")
+
+
+def _act(page: Page) -> tuple[Done, str]:
+    act = next((one for one in ACTS if one == page.typed.text("act")), None)
+    why = next((one for one in REASONS if one == page.typed.text("why")), None)
+    if act is None or why is None:
+        raise BadInput("Choose what became of the notice, and how it is known.", code="which_act")
+    return act, why
+
+
 @area.page("/takedown/{campaign_id}/send", door="sendNotices")
 def sending(page: Page) -> Shown:
     """What would be sent where: nothing is sent by looking."""
@@ -255,6 +294,7 @@ def one(page: Page) -> Shown:
     regime = next((one for one in regimes_of(page, found) if one["regime"] == shown["regime"]), None)
     lacks = _lacks(page, found, [shown]).get(shown["notice_id"])
     replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
+    waiting = list_replies(page.service, page.caller, state="unmatched", limit=WAITING)["replies"]
     return page.show(
         "takedown/notice.html",
         campaign=found,
@@ -265,6 +305,7 @@ def one(page: Page) -> Shown:
         acts=[act for act in ACTS if _may(shown, act)],
         reasons=REASONS,
         replies=replies["replies"],
+        waiting=[each | {"named": shown["notice_id"] in each["candidates"]} for each in waiting],
         now=datetime.now(UTC),
     )
 
@@ -312,10 +353,7 @@ def answer(page: Page) -> Response:
 def move(page: Page) -> Response:
     """What became of it, and why it is said."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
-    act = next((one for one in ACTS if one == page.typed.text("act")), None)
-    why = next((one for one in REASONS if one == page.typed.text("why")), None)
-    if act is None or why is None:
-        raise BadInput("Choose what became of the notice, and how it is known.")
+    act, why = _act(page)
     words = page.typed.text("words").strip() or None
     move_notice(page.service, page.caller, campaign_id, notice_id, act, reason_code=why, words=words)
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_moved")

@@ -1,0 +1,153 @@
+"""What is on its way: letters to be printed, hand-over said with its proof, what nobody knows, what is taken
+back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.responses import Response, StreamingResponse
+
+from registry.actions.decide_delivery import decide_delivery
+from registry.actions.list_notice_deliveries import list_notice_deliveries
+from registry.actions.name_notices import name_notices
+from registry.actions.print_notice import print_notice
+from registry.actions.retract_notices import retract_notices
+from registry.actions.show_campaign import show_campaign
+from registry.domain import plain_zip, safe_tables
+from registry.domain.delivery import STATUSES, Status, Way
+from registry.errors import BadInput, Conflict
+from registry.pages.areas.takedown.fields import document, moment
+from registry.pages.areas.takedown.frame import area
+from registry.pages.view import Page, Shown, as_uuid
+
+PAGE: Final = 100
+LETTERS: Final = 100
+"""Letters of one archive."""
+COLUMNS: Final = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
+
+
+@area.page("/takedown/{campaign_id}/deliveries", door="listNoticeDeliveries")
+def deliveries(page: Page) -> Shown:
+    """Deliveries by status; `print`: letters that wait to be printed and sent by a person."""
+    campaign_id = page.uuid("campaign_id")
+    asked = page.query("status")
+    status: Status | None = next((one for one in STATUSES if one == asked), None)
+    channel: Way | None = "paper" if asked == "print" else None
+    found = list_notice_deliveries(
+        page.service,
+        page.caller,
+        campaign_id,
+        status="waiting" if channel else status,
+        channel=channel,
+        limit=PAGE,
+        after=page.query("after") or None,
+    )
+    named = " ".join(one["notice_id"] for one in found["deliveries"])
+    places = {str(key): one for key, one in name_notices(page.service, page.caller, named).items()}
+    chosen = set(page.typed.all("delivery"))
+    return page.show(
+        "takedown/deliveries.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        deliveries=[
+            one
+            | {
+                "place": places.get(one["notice_id"]),
+                "chosen": one["delivery_id"] in chosen,
+                "can": _can(one),
+            }
+            for one in found["deliveries"]
+        ],
+        next=found["next"],
+        asked=asked if status or channel else "",
+        statuses=STATUSES,
+    )
+
+
+def _can(one: dict[str, Any]) -> list[str]:
+    """What a person may say of it; the action decides."""
+    if one["channel"] == "paper":
+        return ["handed_over"] if one["status"] in {"waiting", "unsure", "dead"} else []
+    if one["status"] in {"unsure", "dead"}:
+        return ["handed_over", "send_again", "print"]
+    return ["print"] if one["status"] == "waiting" else []
+
+
+@area.form("/takedown/{campaign_id}/deliveries", door="decideNoticeDelivery", again=deliveries, files=1)
+def decide(page: Page) -> Response:
+    """Say of those that are chosen that they were handed over, or have them sent again or printed."""
+    campaign_id, typed = page.uuid("campaign_id"), page.typed
+    show_campaign(page.service, page.caller, campaign_id)
+    chosen = [as_uuid(one) for one in typed.all("delivery")]
+    if not chosen:
+        raise BadInput("Nothing is chosen.", code="which_notices")
+    said, back = typed.text("do"), f"/takedown/{campaign_id}/deliveries"
+    if said == "handed_over":
+        at = moment(page, "at") or datetime.now(UTC)
+        proof = document(page, "proof").sha256
+        for one in chosen:
+            decide_delivery(page.service, page.caller, one, "handed_over", at=at, proof_sha256=proof)
+        return page.go(back, "delivery_handed_over")
+    for one in chosen:
+        if said == "send_again":
+            decide_delivery(page.service, page.caller, one, "send_again")
+        else:
+            decide_delivery(page.service, page.caller, one, "print")
+    return page.go(back, "delivery_again" if said == "send_again" else "delivery_paper")
+
+
+@area.page("/takedown/{campaign_id}/deliveries/{delivery_id}/letter", door="printNotice")
+def letter(page: Page) -> Response:
+    """The letter, to be printed or attached to a platform's form."""
+    made = print_notice(page.service, page.caller, page.uuid("delivery_id"))
+    named = {"Content-Disposition": f'inline; filename="{page.uuid("delivery_id")}.pdf"'}
+    return Response(made, media_type="application/pdf", headers=named)
+
+
+@area.page("/takedown/{campaign_id}/letters", door="printNotice")
+def letters(page: Page) -> Response:
+    """All letters that wait, in one archive, with `letters.csv`, which says what goes where. What must not
+    go out any more is left out."""
+    campaign_id = page.uuid("campaign_id")
+    found = list_notice_deliveries(
+        page.service, page.caller, campaign_id, status="waiting", channel="paper", limit=LETTERS
+    )["deliveries"]
+    members, written = [], []
+    for one in found:
+        try:
+            made = print_notice(page.service, page.caller, as_uuid(one["delivery_id"]))
+        except Conflict:
+            continue
+        members.append(plain_zip.member(f"{one['reference'].lower()}.pdf", made))
+        written.append(one)
+    if not written:
+        raise BadInput("No letter waits to be printed.", code="no_letters")
+    rows = [COLUMNS, *([one[name] for name in COLUMNS] for one in written)]
+    members.append(plain_zip.member("letters.csv", b"".join(safe_tables.csv_lines(rows))))
+    named = {"Content-Disposition": f'attachment; filename="letters-{campaign_id}.zip"'}
+    return StreamingResponse(plain_zip.pieces(members), media_type="application/zip", headers=named)
+
+
+@area.page("/takedown/{campaign_id}/retractions", door="retractNotices")
+def retractions(page: Page) -> Shown:
+    """What would be written to whom, to take back what was said: nothing is sent by looking."""
+    campaign_id = page.uuid("campaign_id")
+    one = page.typed.text("only") or page.query("notice")
+    chosen = [as_uuid(one)] if one else None
+    return page.show(
+        "takedown/retractions.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        tried=retract_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True),
+        only=one,
+    )
+
+
+@area.form("/takedown/{campaign_id}/retractions", door="retractNotices", again=retractions)
+def retract(page: Page) -> Response:
+    """Take back those that the page showed and that are chosen."""
+    campaign_id = page.uuid("campaign_id")
+    chosen = [as_uuid(one) for one in page.typed.all("notice")]
+    if not chosen:
+        raise BadInput("Nothing is chosen.", code="which_notices")
+    retract_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=False)
+    return page.go(f"/takedown/{campaign_id}", "notices_retracted")
