@@ -48,19 +48,27 @@ def drawn(width: int, height: int, seed: int = 0) -> Pixels:
 def view(picture: Pixels, width: int, height: int, share: float) -> Pixels:
     """A window of the picture, `share` 0-1 of the way from its left top to its right bottom; the picture
     is 1.25 times as large."""
+    return _window(_enlarged(picture, width, height), width, height, share)
+
+
+def _enlarged(picture: Pixels, width: int, height: int) -> Image.Image:
     image = Image.fromarray(picture)
     scale = max(width / image.width, height / image.height) * 1.25
-    large = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BILINEAR)
+    size = (round(image.width * scale), round(image.height * scale))
+    return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def _window(large: Image.Image, width: int, height: int, share: float) -> Pixels:
     left, top = round((large.width - width) * share), round((large.height - height) * share)
     return np.asarray(large.crop((left, top, left + width, top + height)))
 
 
 def panning(name: str, width: int, height: int, frames: int, reach: float = 1.0) -> Iterator[Pixels]:
     """Frames that move over a photograph and back, `reach` 0-1 of the way to its right bottom."""
-    picture = photograph(name)
+    large = _enlarged(photograph(name), width, height)
     for index in range(frames):
         share = index / max(1, frames - 1)
-        yield view(picture, width, height, reach * (1 - abs(1 - 2 * share)))
+        yield _window(large, width, height, reach * (1 - abs(1 - 2 * share)))
 
 
 def encode(

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -43,6 +44,20 @@ def test_it_hashes_a_video_and_leaves_nothing_behind(clip: Path) -> None:
     assert len(first) == videohash.VALUE_BYTES
     assert first == second
     assert _left_behind() <= before
+
+
+def test_not_looking_beyond_the_end_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For black bars, which are looked for up to the fourth hour."""
+    barred = (np.pad(one, ((40, 40), (0, 0), (0, 0))) for one in media.panning("astronaut", 320, 180, 60))
+    path = media.encode(tmp_path / "barred.mp4", barred, rate=10)
+    found = videohash.whole_video(path)
+    assert found is not None
+    plain = '#!/bin/sh\necho "$*" >> {private}/../asked\nexec {program} "$@"\n'
+    monkeypatch.setattr(videohash, "_FFMPEG", plain)
+    assert videohash.whole_video(path) == found
+    asked = (tmp_path / "asked").read_text()
+    assert asked.count("cropdetect") == 12
+    assert " -vf crop=320:1" in asked
 
 
 def test_a_child_that_was_killed_is_tried_again(clip: Path) -> None:
@@ -116,12 +131,20 @@ def _members(session: int) -> list[int]:
     return found
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A minute."""
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    return media.encode(path, media.panning("astronaut", 320, 180, 1500), options={"preset": "ultrafast"})
+
+
 @pytest.fixture
-def at_work(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Popen[bytes], int, Path]:
+def at_work(
+    long: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[subprocess.Popen[bytes], int, Path]:
     """A process in the midst of a video, the session of its child, and the folder of temporary files."""
     assert videohash.available() is None
     base = tmp_path_factory.mktemp("killed")
-    long = media.clip(base / "long.mp4", seconds=60, size=(320, 180))
     temporary = base / "temporary"
     temporary.mkdir()
     worker = subprocess.Popen(
