@@ -87,6 +87,10 @@ bench-registry: setup ## roles, imports, watches, the record and webhooks, tried
 bench-takedown: setup ## one fake in 500 places, to the file for the judge: make bench-takedown [EVAL=FOLDER] [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.takedown
 
+bench-console: setup ## a minute of video made into fingerprints by Chromium: make bench-console [EVAL=FOLDER] [OUT=FILE]
+	@deploy/test-services.sh
+	@$(PYTHON) -m tests.bench.console $(EVAL)
+
 chaos: setup ## kill, cut, fill and slow at random under load: make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=…] [QUICK=1] [OUT=FILE]
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.chaos

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import struct
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, expect
@@ -177,20 +182,89 @@ def test_a_document_is_answered_in_time(console: Console, asking: tuple[Person, 
         assert context.request.get(address).status == 404
 
 
-def test_a_file_that_cannot_be_decoded_is_told_and_a_run_is_cancelled(
+def test_what_cannot_be_read_is_told_with_its_code_and_what_to_do(
     asking: tuple[Person, Page], tmp_path: Path
 ) -> None:
     _, page = asking
-    page.goto("/console/lookup")
-    chosen = page.get_by_label("Picture or video")
-    go = page.get_by_role("button", name="Look up", exact=True)
-    for name in ("broken.mp4", "broken.png"):
+    (tmp_path / "empty.mp4").touch()
+    for name in ("broken.mp4", "broken.png", "broken.bin"):
         (tmp_path / name).write_bytes(b"\0" * 4000)
-        chosen.set_input_files(tmp_path / name)
-        go.click()
-        expect(page.locator("#failed")).to_contain_text("cannot decode")
-    chosen.set_input_files(media.clip(tmp_path / "long.mp4", seconds=20.0, size=(320, 180)))
+    media.encode(tmp_path / "old.mp4", media.panning("coffee", 160, 90, 10), codec="mpeg4", options={})
+    _bitmap(tmp_path / "huge.png", 30_000)
+    page.goto("/console/lookup")
+    for name, code, words in (
+        ("empty.mp4", "empty_file", "Fetch it again"),
+        ("broken.mp4", "not_media", "send the file itself"),
+        ("broken.png", "not_media", "cannot decode"),
+        ("broken.bin", "not_media", "cannot decode"),
+        ("old.mp4", "unsupported_media", "fakeprint hash"),
+        ("huge.png", "too_large", "Scale it down to 100,000,000"),
+    ):
+        page.get_by_label("Picture or video").set_input_files(tmp_path / name)
+        page.get_by_role("button", name="Look up", exact=True).click()
+        expect(page.locator("#failed code")).to_have_text(code)
+        expect(page.locator("#failed")).to_contain_text(words)
+
+
+def _bitmap(path: Path, side: int) -> None:
+    """A PNG of so many pixels squared that are no more than its header: it breaks off."""
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    check = struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(head)) + b"IHDR" + head + check)
+
+
+def test_four_gigabytes_are_read_piece_by_piece_and_left_when_one_likes(
+    asking: tuple[Person, Page], tmp_path: Path
+) -> None:
+    """A sparse file: a clip, then nothing. Its pictures take a second, its digest half a minute."""
+    _, page = asking
+    clip = media.clip(tmp_path / "clip.mp4", seconds=2.0, size=(160, 90))
+    whole = tmp_path / "whole.mp4"
+    media.ffmpeg("-i", clip, "-c", "copy", "-movflags", "+faststart", whole)
+    (tmp_path / "large.mp4").write_bytes(whole.read_bytes())
+    os.truncate(tmp_path / "large.mp4", 4 << 30)
+    sent: list[str] = []
+    page.goto("/console/lookup")
+    page.on("request", lambda one: sent.append(one.method))
+    page.get_by_label("Picture or video").set_input_files(tmp_path / "large.mp4")
+    go = page.get_by_role("button", name="Look up", exact=True)
+    before = _held()
     go.click()
+    read = "stage.textContent == 'Reading the file…' && progress.value > 0.02 && progress.value < 1"
+    page.wait_for_function(f"() => {read}", timeout=30_000)
+    assert _held() - before < 600 << 20
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#failed")).to_contain_text("Nothing was sent")
     expect(go).to_be_enabled()
+    go.click()
+    expect(page.locator("#working")).to_be_visible()
+    window = page.context
+    page.close()
+    page = window.new_page()
+    page.goto("/console/lookup")
+    kept = "(await indexedDB.databases()).length + (await caches.keys()).length + localStorage.length"
+    assert page.evaluate(f"async () => {kept}") == 0
+    assert set(sent) <= {"GET"}
+
+
+def _held() -> int:
+    """Bytes of memory that all browsers of this test hold."""
+    held = 0
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            held += one.memory_info().rss * ("chrom" in one.name())
+    return held
+
+
+def test_what_a_file_shows_before_it_breaks_off_is_looked_up(
+    console: Console, asking: tuple[Person, Page], tmp_path: Path
+) -> None:
+    _, page = asking
+    clip = media.clip(tmp_path / "clip.mp4", seconds=6.0, size=(320, 180))
+    whole = tmp_path / "whole.mp4"
+    media.ffmpeg("-i", clip, "-c", "copy", "-movflags", "+faststart", whole)
+    (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(tmp_path / "cut.mp4")
+    page.get_by_role("button", name="Look up", exact=True).click()
+    expect(page.locator("#answer")).to_contain_text("The file ends before its content does", timeout=60_000)

@@ -54,6 +54,7 @@ WHY: Final[Mapping[str, str]] = {
     "same_person": N_("An enrolled person is seen in other footage."),
     "known_harmless": N_("Your organization has marked it as harmless."),
     "no_sscd": N_("Without the embedding SSCD: strongly cropped or edited copies may be missed."),
+    "truncated_media": N_("The file ends before its content does. What was there has been compared."),
     "exact_only": N_("Only the file's digest was compared."),
 }
 RELATIONS: Final[Mapping[str, str]] = {
@@ -68,8 +69,8 @@ RELATIONS: Final[Mapping[str, str]] = {
 @area.page("/lookup", door="lookUp")
 def ask(page: Page) -> Shown:
     """The three ways to ask."""
-    seconds = page.service.settings.max_seconds
-    return page.show("lookup/ask.html", longest=int(seconds))
+    settings = page.service.settings
+    return page.show("lookup/ask.html", longest=int(settings.max_seconds), largest=settings.max_pixels)
 
 
 @area.form("/lookup/document", door="lookUp", again=ask, most=MOST, files=1)

@@ -1,6 +1,6 @@
 // "Look up" on this device: fingerprints are made here, and nothing else of the file is sent.
 import { documentOf } from "./hashing/document.js";
-import { opened, TooLong, Unreadable } from "./hashing/sampling.js";
+import { opened, Unreadable } from "./hashing/sampling.js";
 
 const MOST_PICTURES = 6;
 const PICTURE = 320;
@@ -10,7 +10,7 @@ const [media, drop, working, progress, stage, failed, go, cancel, frames] = [
   ..."media drop working progress stage failed go cancel frames".split(" "),
 ].map((id) => document.getElementById(id));
 const said = here.dataset;
-const longest = Number(said.longest);
+const most = { seconds: Number(said.longest), pixels: Number(said.largest) };
 let stopping = null;
 let made = null;
 
@@ -40,7 +40,7 @@ async function lookUp(file) {
   under(true);
   try {
     if (made?.file !== file) {
-      const found = await documentOf(file, { longest, signal, told });
+      const found = await documentOf(file, { most, signal, told });
       made = { file, text: JSON.stringify(found) };
     }
     tell(said.asking);
@@ -50,8 +50,7 @@ async function lookUp(file) {
     if (answered) await show(file, answered, signal);
   } catch (error) {
     if (signal.aborted) fail(asked ? said.stopped : said.cancelled);
-    else if (error instanceof TooLong) fail(said.long);
-    else if (error instanceof Unreadable) fail(said.unreadable);
+    else if (error instanceof Unreadable) fail(said[error.said], error.code);
     else {
       fail(said.refused);
       console.error(error);
@@ -63,9 +62,8 @@ async function lookUp(file) {
 }
 
 function told(now, share) {
-  // The digest is mostly done long before the pictures are.
   tell(now === "hashing" ? said.hashing : said.reading);
-  if (now === "hashing" || progress.value === 0) progress.value = share;
+  progress.value = share;
 }
 
 async function send(text, signal) {
@@ -104,7 +102,7 @@ function moments(range) {
 }
 
 async function pictures(file, seconds, match, signal) {
-  const source = await opened(file, longest, signal);
+  const source = await opened(file, most, signal);
   try {
     const heading = document.createElement("h3");
     heading.textContent = said.frames;
@@ -155,8 +153,13 @@ function tell(text) {
   if (stage.textContent !== text) stage.textContent = text;
 }
 
-function fail(text) {
+function fail(text, code) {
   failed.textContent = text;
+  if (code) {
+    const word = document.createElement("code");
+    word.textContent = code;
+    failed.append(" ", word);
+  }
   failed.hidden = false;
   return null;
 }

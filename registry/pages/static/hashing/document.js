@@ -1,24 +1,29 @@
 // A fingerprint document of a file, made in the browser: sha256, PDQ and pHash-256 of its pictures, as they
 // are and mirrored. It holds no pixels; schema/fingerprint-document.v1.json says what it holds.
-import { hashSize, opened } from "./sampling.js";
+import { hashSize, opened, Unreadable } from "./sampling.js";
 
 const STATIC_MEAN = 0.6;
 const STATIC_MAX = 4;
 const LIMITED = ["no_sscd", "no_faces"];
 
-/** The document. `told(stage, share)` is called with `reading` or `hashing` and a share from 0 to 1. */
-export async function documentOf(file, { longest, told, signal }) {
+/** The document. `told(stage, share)` is called with `reading` or `hashing` and a share from 0 to 1. `most`: as
+ * `opened` has it. */
+export async function documentOf(file, { most, told, signal }) {
   const address = new URL("worker.js", import.meta.url);
   const [digester, hasher] = [0, 1].map(() => new Worker(address, { type: "module" }));
-  const source = await opened(file, longest, signal).catch((error) => {
+  const source = await opened(file, most, signal).catch((error) => {
     digester.terminate();
     hasher.terminate();
     throw error;
   });
   try {
-    const digest = digested(digester, file, signal, (share) => told("reading", share));
+    // The digest is mostly done long before the pictures are; where it is not, it is told of after them.
+    let seen = false;
+    told("reading", 0);
+    const digest = digested(digester, file, signal, (share) => seen && told("reading", share));
     digest.catch(() => {});
     const frames = await hashed(source, hasher, signal, (share) => told("hashing", share));
+    seen = true;
     const sha256 = await digest;
     return {
       version: 1,
@@ -27,7 +32,7 @@ export async function documentOf(file, { longest, told, signal }) {
       kind: source.kind,
       duration: rounded(source.duration),
       size: { bytes: file.size, width: source.width, height: source.height },
-      notes: LIMITED,
+      notes: source.broken() ? [...LIMITED, "truncated_media"] : LIMITED,
       algorithms: {
         "phash256.1": { frames: frames.map(({ value, quality, phash, ...at }) => ({ ...at, value: phash })) },
         "pdq.1": { frames: frames.map(({ phash, ...at }) => at) },
@@ -99,10 +104,10 @@ function digested(digester, file, signal, told) {
   return new Promise((resolve, reject) => {
     digester.onmessage = ({ data }) => {
       if (data.sha256) resolve(data.sha256);
-      else if (data.error) reject(new Error(data.error));
+      else if (data.error) reject(new Unreadable("missing_path", data.error));
       else told(data.share);
     };
-    digester.onerror = () => reject(new Error("the file could not be read"));
+    digester.onerror = () => reject(new Unreadable("missing_path"));
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     digester.postMessage({ file });
   });

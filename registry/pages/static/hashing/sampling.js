@@ -1,4 +1,6 @@
 // A file's pictures at a fixed grid in time, drawn small, one after another. Nothing leaves the page.
+import { pixelsOf } from "./headers.js";
+
 const SIDE = 288;
 const LONGEST = 1024;
 const STEP = 0.5;
@@ -8,12 +10,19 @@ const FEWEST = 6;
 const PLENTY = 3600;
 const MOST = 7200;
 const RATE = 4;
+const WINDOW = 10;
 const EARLY = 0.021;
 const LATE = 0.045;
 const PATIENCE = 15_000;
 
-export class Unreadable extends Error {}
-export class TooLong extends Error {}
+/** A file that cannot be read here. `code` is the API's (`registry.errors.MEDIA_CODES`); `said` the name of the
+ * page's words for it. */
+export class Unreadable extends Error {
+  constructor(code, message = code, said = code) {
+    super(message);
+    Object.assign(this, { code, said });
+  }
+}
 
 /** What a file's pictures are hashed at: as workers/media/picture.py has it. */
 export function hashSize(width, height) {
@@ -29,17 +38,29 @@ export function stepOf(duration) {
   return step;
 }
 
-/** `{kind, duration, width, height, step, samples(), at(second), close()}` of a picture or a video. `samples`
- * yields `{time, picture}`; `picture` can be drawn until the next one is asked for. Raises `Unreadable`,
- * `TooLong`, and what `signal` is aborted with. */
-export async function opened(file, longest, signal) {
-  return file.type.startsWith("video/") ? video(file, longest, signal) : still(file);
+/** `{kind, duration, width, height, step, broken(), samples(), at(second), close()}` of a picture or a video.
+ * `samples` yields `{time, picture}`; `picture` can be drawn until the next one is asked for. `broken`: whether it
+ * ended before its time. `most`: `{seconds, pixels}` that are taken. Raises `Unreadable`, and what `signal` is
+ * aborted with. */
+export async function opened(file, most, signal) {
+  if (!file.size) throw new Unreadable("empty_file");
+  if (file.type.startsWith("image/")) return still(file, most.pixels, signal);
+  try {
+    return await video(file, most.seconds, signal);
+  } catch (error) {
+    // Browsers know files by their names alone, and not all of those.
+    if (file.type || error.code !== "not_media") throw error;
+    return still(file, most.pixels, signal);
+  }
 }
 
-async function still(file) {
+async function still(file, most, signal) {
+  // By its header first: a picture of four gigabytes when decoded may be a file of a few kilobytes.
+  if ((await pixelsOf(file)) > most || (await shown(file, signal)) > most) throw new Unreadable("too_large");
   const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" }).catch((error) => {
-    throw new Unreadable(String(error));
+    throw new Unreadable("not_media", String(error));
   });
+  signal.throwIfAborted();
   return {
     kind: "image",
     duration: 0,
@@ -49,9 +70,23 @@ async function still(file) {
     async *samples() {
       yield { time: 0, picture: bitmap };
     },
+    broken: () => false,
     at: async () => bitmap,
     close: () => bitmap.close(),
   };
+}
+
+// Pixels of a picture of any format that the browser knows, not decoded yet.
+async function shown(file, signal) {
+  const element = new Image();
+  element.src = URL.createObjectURL(file);
+  try {
+    await happened(element, "load", signal, "not_media");
+    return element.naturalWidth * element.naturalHeight;
+  } finally {
+    URL.revokeObjectURL(element.src);
+    element.removeAttribute("src");
+  }
 }
 
 async function video(file, longest, signal) {
@@ -70,25 +105,40 @@ async function video(file, longest, signal) {
   };
   try {
     await happened(element, "loadeddata", signal);
-    if (!element.videoWidth) throw new Unreadable("there is no picture in it");
+    // Of a video whose pictures cannot be decoded the sound may be played.
+    if (!element.videoWidth) throw new Unreadable("unsupported_media", "there is no picture in it");
     if (!Number.isFinite(element.duration)) {
       // What was recorded in a browser does not say how long it is: it is known from its end.
       await sought(element, 1e9, signal);
       await sought(element, 0, signal);
     }
-    if (!(element.duration <= longest)) throw new TooLong(String(element.duration));
+    if (!(element.duration <= longest)) throw new Unreadable("too_large", String(element.duration), "too_long");
   } catch (error) {
     close();
     throw error;
   }
   const step = stepOf(element.duration);
+  let broken = false;
   return {
     kind: "video",
     duration: element.duration,
     step,
     width: element.videoWidth,
     height: element.videoHeight,
-    samples: () => samples(element, step, signal),
+    broken: () => broken,
+    async *samples() {
+      let none = true;
+      try {
+        for await (const one of samples(element, step, signal)) {
+          none = false;
+          yield one;
+        }
+      } catch (error) {
+        // What was seen before the damage is told.
+        if (none || !(error instanceof Unreadable)) throw error;
+        broken = true;
+      }
+    },
     at: async (second) => {
       await sought(element, second, signal);
       return element;
@@ -104,24 +154,50 @@ async function* samples(element, step, signal) {
   const missed = [];
   let next = 0;
   if (count > 1 && step >= STEP) {
+    // What is shown before it plays may not be told of when it does.
+    await sought(element, 0, signal);
+    yield { time: 0, picture: element };
+    next = 1;
+    const pace = new Pace(element);
     const wanted = (time) => time >= next * step - EARLY;
     for await (const { time, picture } of played(element, signal, wanted)) {
-      const before = missed.length;
-      for (; next < count && (next + 1) * step <= time; next += 1) missed.push(next);
+      for (; next < count && (next + 1) * step <= time; next += 1) pace.tell(missed.push(next));
       if (next < count && wanted(time)) {
-        if (time - next * step > LATE) missed.push(next);
+        const late = time - next * step > LATE;
+        pace.tell(late);
+        if (late) missed.push(next);
         else yield { time: next * step, picture };
         next += 1;
       }
       picture.close();
-      // A machine that does not keep up plays slower.
-      if (missed.length > before) element.playbackRate = Math.max(1, element.playbackRate / 2);
     }
   }
   for (; next < count; next += 1) missed.push(next);
   for (const at of missed) {
     await sought(element, Math.min(at * step + 1e-3, Math.max(0, element.duration - 1e-3)), signal);
     yield { time: at * step, picture: element };
+  }
+}
+
+// A machine that does not keep up plays slower, until it does. A point that is sought costs as much as two that
+// are played at `RATE`: a few may be missed.
+class Pace {
+  #element;
+  #recent = [];
+
+  constructor(element) {
+    this.#element = element;
+  }
+
+  /** Of the next point, whether it was `missed`. */
+  tell(missed) {
+    this.#recent.push(Boolean(missed));
+    if (this.#recent.length < WINDOW) return;
+    const share = this.#recent.filter(Boolean).length / WINDOW;
+    const rate = this.#element.playbackRate;
+    if (share > 0.5) this.#element.playbackRate = Math.max(1, rate / 2);
+    else if (share < 0.1) this.#element.playbackRate = Math.min(RATE, rate * 2);
+    this.#recent = [];
   }
 }
 
@@ -184,7 +260,10 @@ async function sought(element, second, signal) {
   await there;
 }
 
-function happened(element, name, signal) {
+// What Chromium says of a container that it knows and a codec that it does not.
+const NO_CODEC = /NO_SUPPORTED_STREAMS|UNSUPPORTED|codec/i;
+
+function happened(element, name, signal, otherwise) {
   return new Promise((resolve, reject) => {
     const end = (act) => () => {
       clearTimeout(patience);
@@ -194,7 +273,10 @@ function happened(element, name, signal) {
       act();
     };
     const well = end(resolve);
-    const ill = end(() => reject(new Unreadable(element.error?.message ?? name)));
+    const ill = end(() => {
+      const reason = element.error?.message ?? name;
+      reject(new Unreadable(otherwise ?? (NO_CODEC.test(reason) ? "unsupported_media" : "not_media"), reason));
+    });
     const stop = end(() => reject(signal.reason));
     const patience = setTimeout(ill, PATIENCE);
     element.addEventListener(name, well);

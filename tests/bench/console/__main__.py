@@ -1,0 +1,64 @@
+"""What people wait for in the console: a minute of video made into fingerprints by Debian's Chromium.
+
+    make bench-console [EVAL=FOLDER] [OUT=FILE]      (or: python -m tests.bench.console [FOLDER])
+
+The clip is 60 s of 720p H.264: six seconds of each of ten clips of EVAL, or of scikit-image's photographs
+where no folder is given. A person who is signed in chooses it on the page "Look up", each time in a new
+browser.
+
+`browser_clip60_seconds`: wall time from the press of the button to the answer, of `RUNS` runs the worst;
+`browser_clip60_best_seconds`: the best. `browser_clip60_frames`: different pictures in the document that was
+sent; `browser_clip60_cpu_seconds`: CPU of all of Chromium's processes meanwhile.
+`browser_pdq_distance_max`, `…_median`: bits of 256 by which PDQ differs from Python's of the same picture (of
+those that are on screen at the instant or begin within 50 ms, the nearest), over `browser_pdq_compared`
+hashes
+of quality 50 or more; `browser_phash_distance_max` likewise.
+`browser_media_bytes_sent`: bytes of request bodies, counted by Chromium's own DevTools protocol, that are
+neither the form's word nor a fingerprint document which the service itself reads as one, and bytes of the
+clip found in any of them. `load_before`: the machine's load (one minute); on a busy machine times say little.
+
+The exit status is 1 where a run takes longer than `MOST_SECONDS`, or anything but a document was sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tests.bench.accuracy import material, minute
+from tests.bench.console.run import run
+from tests.bench.speed import fingerprint
+
+MOST_SECONDS: Final = 30.0
+
+
+def main() -> None:
+    """Run, print, write the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, nargs="?", help="evaluation media, as other benches take them")
+    folder: Path | None = parser.parse_args().folder
+    with tempfile.TemporaryDirectory() as scratch:
+        if folder is None:
+            clip = fingerprint.made(Path(scratch) / "minute.mp4")
+        else:
+            clip = minute.made(material.read(folder, quick=False).sources)
+        figures = run(clip)
+    print(json.dumps({"figures": figures}, indent=2))
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")
+    wrong = [name for name in ("browser_media_bytes_sent",) if figures[name]]
+    wrong += [name for name in ("browser_clip60_seconds",) if figures[name] > MOST_SECONDS]
+    for one in wrong:
+        print(f"WRONG {one}: {figures[one]}", file=sys.stderr)
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
