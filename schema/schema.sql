@@ -4229,11 +4229,12 @@ CREATE TABLE peer_heard (
     root bytea NOT NULL CHECK (octet_length(root) = 32),
     note text NOT NULL,
     heard_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (exchange_id, teller_id)
+    PRIMARY KEY (exchange_id, size, root)
 );
+CREATE INDEX peer_heard_teller ON peer_heard (teller_id, exchange_id);
 COMMENT ON TABLE peer_heard IS 'What a peer has signed of its ledger as another peer was shown it, until it is proved to be the ledger that is shown here: whoever shows two has forked.';
 COMMENT ON COLUMN peer_heard.exchange_id IS 'The peer whose ledger it is.';
-COMMENT ON COLUMN peer_heard.teller_id IS 'The peer that was shown it.';
+COMMENT ON COLUMN peer_heard.teller_id IS 'The peer that was shown it, and told of it first.';
 COMMENT ON COLUMN peer_heard.size IS 'How many leaves it covers.';
 COMMENT ON COLUMN peer_heard.root IS 'Their root hash.';
 COMMENT ON COLUMN peer_heard.note IS 'The signed note; its signature was verified.';

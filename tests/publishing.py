@@ -68,6 +68,7 @@ class Publisher:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     replaced: set[bytes] = field(default_factory=set)
+    witnessed: list[Any] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -135,6 +136,8 @@ def serving(publisher: Publisher) -> Iterator[str]:
             lie = publisher.lies
             if lie:
                 body = lie(publisher)
+            elif self.path == "/v1/ledger/witnessed":
+                body = json.dumps({"ledgers": [{"note": one} for one in publisher.witnessed]}).encode()
             elif "from" in query:
                 body = publisher.grown(query["from"], query["to"])
             else:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import peers
+from registry.actions.compare_notes import compare_notes
 from registry.actions.follow_peer import follow_peer
 from registry.actions.hold_exchange import Removed, hold_exchange
 from registry.actions.open_credentials import open_credentials
@@ -81,6 +82,7 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
     if row["kind"] == "registry":
         pull_peer(service, job, row, progress, totals)
         follow_peer(service, row)
+        compare_notes(service, row)
         return
     settings = service.settings
     folder = Path(settings.exchange_files) if settings.exchange_files else None

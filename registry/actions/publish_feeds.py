@@ -66,7 +66,8 @@ def _items(
 ) -> tuple[list[tuple[UUID, bytes, bytes]], dict[str, int], list[UUID]]:
     """Entry, hash and content of a page's items; how many media they name by hash alone or not at all, where
     any; and the entries for which the page has no room."""
-    now = feeds.entries(connection, changed)
+    share_claims = bool(policy.get("share_claims", False))
+    now = feeds.entries(connection, changed, beginning=feed_item.BEGINNING if share_claims else 0)
     found = {one.entry_id: one for one in exports.entries(connection, list(now))}
     items: list[tuple[UUID, bytes, bytes]] = []
     short: Counter[str] = Counter()
@@ -82,7 +83,8 @@ def _items(
             found[entry_id],
             row["status"],
             licence=policy.get("licence"),
-            share_claims=bool(policy.get("share_claims", False)),
+            share_claims=share_claims,
+            salt=feed_item.salt_of(row["beginning"]) if share_claims else "",
         )
         if (hashed := leaf_hash(line.content)) == row["hash"]:
             continue

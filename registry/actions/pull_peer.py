@@ -134,7 +134,10 @@ class _Reader:
 
 
 class _Forked(Exception):
-    """The peer has signed two notes that contradict each other."""
+    """The peer has signed two notes that contradict each other. `teller_id`: which other one was shown the
+    second."""
+
+    teller_id: UUID | None = None
 
     def __init__(self, fork: Diverged, first: str, second: str) -> None:
         super().__init__(fork.reason)
@@ -198,7 +201,25 @@ def _read(
         size, root, note = shown
         reader.agree(replace(begin, size=size, root=root, note=note), page.stand)
     if page.last:
+        _prove(service, job, reader, page.stand)
         _doubt(service, job, totals)
+
+
+def _prove(service: Service, job: Job, reader: _Reader, stand: Stand) -> None:
+    """Have the peer prove that others were shown the ledger that is shown here. Raises `_Forked`,
+    `Unavailable`."""
+    with service.pool.transaction() as connection:
+        heard = peers.heard(connection, job.subject_id, size=stand.size, seconds=AWAITED_SECONDS)
+    for teller_id, one in heard:
+        try:
+            reader.agree(stand, replace(stand, size=one.size, root=one.root, note=one.note))
+        except _Forked as found:
+            found.teller_id = teller_id
+            raise
+        with service.pool.transaction() as connection:
+            hold_exchange(connection, job)
+            peers.keep_checkpoint(connection, str(reader.terms.keys[0]), one.size, one.root, one.note)
+            peers.settle(connection, job.subject_id, one)
 
 
 def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
@@ -314,7 +335,8 @@ def _other_roles(plan: Plan, rows: Sequence[Row]) -> list[Row]:
 def _suspend(service: Service, job: Job, found: _Forked) -> None:
     with service.pool.transaction() as connection:
         row = hold_exchange(connection, job)
-        report_fork(connection, job.subject_id, row["organization_id"], found.fork, found.notes)
+        owner = row["organization_id"]
+        report_fork(connection, job.subject_id, owner, found.fork, found.notes, teller_id=found.teller_id)
 
 
 def _not_read(attempt: outbound.Attempt, before: Stand) -> Unavailable:

@@ -16,10 +16,13 @@ def report_fork(
     organization_id: UUID,
     fork: Diverged,
     notes: tuple[str, str],
+    *,
+    teller_id: UUID | None = None,
 ) -> None:
     """In the caller's transaction: what proves it is kept, the peer suspended, and both on record. `notes`:
-    the one that was seen first, then the other."""
-    fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof)
+    the one that was seen first, then the other. `teller_id`: the peer that was shown the latter; None: it was
+    shown here."""
+    fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof, teller_id=teller_id)
     peers.set_state(connection, peer_id, "suspended")
     record_event(
         connection,

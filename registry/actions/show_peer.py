@@ -25,6 +25,7 @@ def show_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
                 "first": one["first_note"],
                 "second": one["second_note"],
                 "proof": one["proof"],
+                "told_by": one["teller"],
                 "found_at": one["found_at"].isoformat(),
             }
             for one in forks

@@ -73,6 +73,12 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     originals carried, `without_pictures` those without small pictures of them, or `all`. What others may:
     `subscribers_list` (false), `subscribers_act` (true), `subscribers_min_confidence` and
     `subscribers_min_related` (null: no lower than the bank's).
+
+    `published` (false): other registries may read what the bank says of its own entries, under `licence`
+    (null, or an SPDX identifier): fingerprints without faces, for good what is theirs then. `share_claims`
+    (false): titles, claims and references too, which may name people. Of what is replaced or taken back its
+    hash stays in the feed: salted where claims are shared; of media alone it is not, so that who has the file
+    can tell that the bank named it.
     """
     bank = received.checked(bodies.parse(raw), _NEW_BANK)
     made = create_bank(

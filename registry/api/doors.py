@@ -194,6 +194,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "removeExchange": needs("admin"),
     # Exchange between registries.
     "listFeeds": needs("peer"),
+    "listWitnessed": needs("peer"),
     "readFeed": needs("peer"),
     "followFeed": needs("peer"),
     "hearPeer": OPEN,

@@ -12,6 +12,7 @@ from registry.actions.authenticate import authenticate
 from registry.actions.change_recording import change_recording
 from registry.actions.export_ledger import export_ledger
 from registry.actions.list_leaves import MOST, list_leaves
+from registry.actions.list_witnessed import list_witnessed
 from registry.actions.prove_consistency import prove_consistency
 from registry.actions.prove_entry import prove_entry
 from registry.actions.prove_inclusion import prove_inclusion
@@ -86,6 +87,20 @@ def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
     """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note, by Ed25519. Keep it: what is altered
     later in what it covers is found by it, whoever signs anew."""
     return PlainTextResponse(show_checkpoint(service, caller))
+
+
+@router.get(
+    "/v1/ledger/witnessed",
+    operation_id="listWitnessed",
+    summary="What other registries have signed of their ledgers",
+    responses=answer(200, ledger_models.Witnessed, "As it was shown here.") | problems(401, 403),
+)
+def witnessed(service: ServiceOf, caller: CallerOf) -> Json:
+    """Needs the scope `peer`. The newest checkpoint of each ledger that is read here, and both notes of one
+    that has forked. Whoever reads one of them too compares it with what it was shown itself: a registry that
+    shows two readers two ledgers is found by them, and has signed the proof. Your registry asks by itself
+    whomever it reads."""
+    return Json({"ledgers": list_witnessed(service, caller)})
 
 
 @router.get(

@@ -37,6 +37,19 @@ class Ledger(Answer):
     lookups: Recorded = Field(description="which of your organization's lookups are put on record")
 
 
+class WitnessedLedger(Answer):
+    """What another registry has signed of its ledger."""
+
+    key: str = Field(description="by which it is known here")
+    note: str = Field(description="a checkpoint that it signed, as it was shown here")
+
+
+class Witnessed(Answer):
+    """What was seen signed of the ledgers that are read here."""
+
+    ledgers: list[WitnessedLedger]
+
+
 class Leaf(Answer):
     """One leaf."""
 
@@ -152,6 +165,7 @@ ENTRY_PROOF: Final[dict[str, Any]] = {
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {"NewRecording": {"lookups": "all"}}
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "Witnessed": {"ledgers": [{"key": "registry.example/ledger+1f2e3d4c+AQ…", "note": NOTE}]},
     "Ledger": {
         "origin": "fakes.example/ledger",
         "size": 1043,

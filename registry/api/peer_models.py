@@ -119,6 +119,7 @@ class Fork(Answer):
     first: str
     second: str
     proof: list[str] = Field(description="what it gave as proof of consistency, in hex")
+    told_by: str | None = Field(description="the peer that was shown the second; null: it was shown here")
     found_at: str
 
 

@@ -31,6 +31,8 @@ Examples:
 To publish a bank of your own:
   fakeprint admin bank set elections published=true licence=CC-BY-4.0
   fakeprint admin caller add agence --organization Agence --role peer
+Readers keep what they read, and titles and claims are in it only with share_claims=true. See SECURITY.md,
+"What registries tell each other".
 """
 TIERS: Final = ("unreviewed", "reviewed", "court_order")
 FROM_ENVIRONMENT: Final = "FAKEPRINT_PEER_CREDENTIAL"
@@ -279,7 +281,9 @@ def _whole(one: Mapping[str, Any]) -> str:
     if one["checkpoint"]:
         lines.append(f"  last checkpoint verified: {one['ledger_size']:,} leaves")
     for fork in one["forks"]:
-        lines.append(f"  FORKED ({fork['reason']}), found {here(fork['found_at'])}; it signed both of these:")
+        told = f", told by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
+        found = f"found {here(fork['found_at'])}{told}"
+        lines.append(f"  FORKED ({fork['reason']}), {found}; it signed both of these:")
         lines += [f"    {printable(line)}" for line in (fork["first"] + fork["second"]).splitlines() if line]
     return "\n".join(lines)
 

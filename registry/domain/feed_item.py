@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast, get_args
@@ -27,6 +29,10 @@ MEDIA_BYTES: Final = LINE_BYTES - (1 << 20)
 """Of an item's media; the rest is for its words."""
 MOST_MEDIA: Final = 1000
 """Of one item."""
+_SALT_DIGITS: Final = 32
+_SALT: Final = re.compile(rb'\{"salt":"([0-9a-f]{%d})",' % _SALT_DIGITS)
+BEGINNING: Final = len('{"salt":"",') + _SALT_DIGITS
+"""Bytes of an item that hold its salt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +58,18 @@ class Said:
     hash: bytes
 
 
-def item(entry: Exported, status: Status, *, licence: str | None, share_claims: bool) -> Line:
+def item(entry: Exported, status: Status, *, licence: str | None, share_claims: bool, salt: str = "") -> Line:
     """The line of an entry. What does not answer is named, and nothing said of it.
 
     An entry without a fake (decided to be an original) is withdrawn as a fake. Titles, claims and references
-    may name people: they are in it where the bank shares them. An item has room for so much: of what has
-    none the item says how much it is, so that nothing is lost in silence.
+    may name people: they are in it where the bank shares them, after a `salt`, so that nobody can tell by the
+    hash of an item that was replaced whether a title that they guess stood in it. An item has room for so
+    much: of what has none it says how much that is, so that nothing is lost in silence.
     """
     if status == "matchable" and not any(medium.role == "fake" for medium in entry.media):
         status = "withdrawn"
-    said: dict[str, Any] = {"feed": VERSION, "entry_id": str(entry.entry_id), "status": status}
+    said: dict[str, Any] = {"salt": salt} if salt and share_claims and status == "matchable" else {}
+    said |= {"feed": VERSION, "entry_id": str(entry.entry_id), "status": status}
     if status != "matchable":
         return Line(orjson.dumps(said))
     said |= {"tier": entry.tier, "manipulation": entry.manipulation, "licence": licence}
@@ -77,6 +85,12 @@ def item(entry: Exported, status: Status, *, licence: str | None, share_claims: 
     said |= {"by_hash": by_hash or None, "left_out": left_out or None}
     content = orjson.dumps({name: value for name, value in said.items() if value is not None})
     return Line(content, by_hash, left_out)
+
+
+def salt_of(beginning: bytes | None) -> str:
+    """The salt of an item that begins so, by which it is known again; else a new one."""
+    found = _SALT.match(beginning or b"")
+    return found.group(1).decode() if found else secrets.token_hex(_SALT_DIGITS // 2)
 
 
 def _assets(media: Sequence[Medium]) -> tuple[list[orjson.Fragment], int, int]:

@@ -35,9 +35,13 @@ def bank(connection: Connection, bank_id: UUID) -> dict[str, Any] | None:
     return connection.execute(_SQL["bank"], {"bank_id": bank_id}).fetchone()
 
 
-def entries(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """status (None: nothing is to be said) and hash (of what is said so far) of those that are its own."""
-    rows = connection.execute(_SQL["entries"], {"entries": list(entry_ids)}).fetchall()
+def entries(
+    connection: Connection, entry_ids: Sequence[UUID], *, beginning: int = 0
+) -> dict[UUID, dict[str, Any]]:
+    """status (None: nothing is to be said), and of what is said so far hash and `beginning`, so many bytes,
+    of those that are its own."""
+    asked = {"entries": list(entry_ids), "beginning": beginning}
+    rows = connection.execute(_SQL["entries"], asked).fetchall()
     return {row["entry_id"]: row for row in rows}
 
 

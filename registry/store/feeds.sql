@@ -27,6 +27,7 @@ FROM bank b WHERE b.bank_id = %(bank_id)s FOR NO KEY UPDATE;
 -- name: entries
 -- How entries are now, and the hash of what the feed says of them so far. Foreign ones are never said.
 SELECT e.entry_id, i.hash, i.page_no,
+       CASE WHEN %(beginning)s > 0 THEN substring(i.content FROM 1 FOR %(beginning)s) END AS beginning,
        CASE WHEN e.status IN ('matchable', 'suspended', 'withdrawn') THEN e.status END AS status
 FROM entry e LEFT JOIN feed_item i ON i.entry_id = e.entry_id AND i.content IS NOT NULL
 WHERE e.entry_id = ANY (%(entries)s)

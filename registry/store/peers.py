@@ -10,6 +10,7 @@ from registry.domain.entry import Tier
 from registry.domain.feed import Reason
 from registry.domain.feed_item import Said
 from registry.domain.policy import TIERS
+from registry.domain.witness import Seen
 from registry.store import copying, sql
 from registry.store.pool import Connection
 
@@ -51,8 +52,50 @@ def keep_checkpoint(connection: Connection, verifier_key: str, size: int, root: 
     )
 
 
+def witnessed(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """verifier_key and note of the newest checkpoint of each ledger that is read here, and of both notes of
+    one that has forked."""
+    return connection.execute(_SQL["witnessed"], {"limit": limit}).fetchall()
+
+
+def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[dict[str, Any]]:
+    """exchange_id, organization_id, address and options of the peers whose ledgers have these names."""
+    return connection.execute(_SQL["of_ledgers"], {"origins": list(origins)}).fetchall()
+
+
+def hear(connection: Connection, exchange_id: UUID, teller_id: UUID, told: Seen) -> None:
+    """Keep a checkpoint of a peer's ledger that another peer was shown, unless that one has told enough."""
+    parameters = {
+        "exchange_id": exchange_id,
+        "teller_id": teller_id,
+        "size": told.size,
+        "root": told.root,
+        "note": told.note,
+    }
+    connection.execute(_SQL["hear"], parameters)
+
+
+def heard(connection: Connection, exchange_id: UUID, *, size: int, seconds: float) -> list[tuple[UUID, Seen]]:
+    """What others were shown of a peer's ledger and it has not proved yet: up to that size, and beyond it
+    what was heard so long ago. Each with the peer that told it."""
+    asked = {"exchange_id": exchange_id, "size": size, "seconds": seconds}
+    rows = connection.execute(_SQL["heard"], asked).fetchall()
+    return [(row["teller_id"], Seen(row["size"], row["root"], row["note"])) for row in rows]
+
+
+def settle(connection: Connection, exchange_id: UUID, told: Seen) -> None:
+    """It was proved."""
+    connection.execute(_SQL["settle"], {"exchange_id": exchange_id, "size": told.size, "root": told.root})
+
+
 def add_fork(
-    connection: Connection, exchange_id: UUID, reason: Reason, notes: tuple[str, str], proof: Sequence[str]
+    connection: Connection,
+    exchange_id: UUID,
+    reason: Reason,
+    notes: tuple[str, str],
+    proof: Sequence[str],
+    *,
+    teller_id: UUID | None = None,
 ) -> int:
     """Keep what proves that a peer has forked; its number."""
     row = connection.execute(
@@ -63,6 +106,7 @@ def add_fork(
             "first_note": notes[0],
             "second_note": notes[1],
             "proof": list(proof),
+            "teller_id": teller_id,
         },
     ).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row

@@ -46,14 +46,53 @@ ON CONFLICT DO NOTHING;
 
 -- name: add_fork
 -- Two notes that contradict each other.
-INSERT INTO peer_fork (exchange_id, reason, first_note, second_note, proof)
-VALUES (%(exchange_id)s, %(reason)s, %(first_note)s, %(second_note)s, %(proof)s)
+INSERT INTO peer_fork (exchange_id, reason, first_note, second_note, proof, teller_id)
+VALUES (%(exchange_id)s, %(reason)s, %(first_note)s, %(second_note)s, %(proof)s, %(teller_id)s)
 RETURNING fork_no;
 
 -- name: forks
 -- What proves that a peer has forked, the newest first.
-SELECT fork_no, reason, first_note, second_note, proof, found_at FROM peer_fork
-WHERE exchange_id = %(exchange_id)s ORDER BY fork_no DESC LIMIT 20;
+SELECT f.fork_no, f.reason, f.first_note, f.second_note, f.proof, f.found_at, t.name AS teller
+FROM peer_fork f LEFT JOIN exchange t ON t.exchange_id = f.teller_id
+WHERE f.exchange_id = %(exchange_id)s ORDER BY f.fork_no DESC LIMIT 20;
+
+-- name: witnessed
+-- The newest that was seen signed of each ledger that is read here, and both notes of those that have forked.
+WITH peer AS (
+    SELECT DISTINCT ON (k.key) k.key, x.exchange_id, x.state FROM exchange x
+    CROSS JOIN LATERAL (SELECT x.options -> 'keys' ->> 0) AS k (key)
+    WHERE x.kind = 'registry' AND x.state <> 'removed' ORDER BY k.key, x.state DESC
+)
+SELECT p.key AS verifier_key, n.note FROM peer p CROSS JOIN LATERAL (
+    (SELECT c.note FROM peer_checkpoint c WHERE c.verifier_key = p.key ORDER BY c.size DESC LIMIT 1)
+    UNION ALL
+    (SELECT unnest(ARRAY[f.first_note, f.second_note]) FROM peer_fork f
+     WHERE p.state = 'suspended' AND f.fork_no = (
+         SELECT max(fork_no) FROM peer_fork WHERE exchange_id = p.exchange_id))
+) n LIMIT %(limit)s;
+
+-- name: of_ledgers
+-- Peers that are read here whose ledgers have these names.
+SELECT x.exchange_id, x.organization_id, x.address, x.options FROM exchange x
+WHERE x.kind = 'registry' AND x.state = 'active' AND x.options ->> 'origin' = ANY (%(origins)s) ORDER BY x.exchange_id;
+
+-- name: hear
+-- What a peer has signed, as another was shown it; of what one tells so much is kept.
+INSERT INTO peer_heard (exchange_id, teller_id, size, root, note)
+SELECT %(exchange_id)s, %(teller_id)s, %(size)s, %(root)s, %(note)s
+WHERE (SELECT count(*) FROM peer_heard h WHERE h.teller_id = %(teller_id)s AND h.exchange_id = %(exchange_id)s) < 8
+ON CONFLICT DO NOTHING;
+
+-- name: heard
+-- Of that what is due to be proved: a peer that is read at a replica may not know the newest at once.
+SELECT teller_id, size, root, note FROM peer_heard
+WHERE exchange_id = %(exchange_id)s
+  AND (size <= %(size)s OR heard_at <= now() - make_interval(secs => %(seconds)s))
+ORDER BY size LIMIT 64;
+
+-- name: settle
+-- It was proved to be the ledger that is shown here.
+DELETE FROM peer_heard WHERE exchange_id = %(exchange_id)s AND size = %(size)s AND root = %(root)s;
 
 -- name: known
 -- Which of a peer's entries are known, and where they are here.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,10 @@ import pytest
 from registry.actions import pull_peer as pulling
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.hear_peer import hear_peer
+from registry.actions.list_witnessed import list_witnessed
+from registry.actions.resume_peer import resume_peer
 from registry.actions.service import Service
+from registry.actions.show_peer import show_peer
 from registry.domain import note
 from registry.domain.caller import Caller
 from registry.domain.note import Checkpoint
@@ -154,3 +158,57 @@ def test_news_that_contradicts_what_was_seen_is_a_fork(
     ((first, second),) = said(opened, "SELECT first_note, second_note FROM peer_fork")
     assert (first, second) == (north.note(), forged)
     assert said(opened, "SELECT count(*) FROM event WHERE kind = 'peer.forked'") == [(1,)]
+
+
+@pytest.mark.parametrize("grown", [0, 1])
+def test_a_second_ledger_is_found_by_what_another_peer_was_shown(
+    opened: Service, owner: Caller, north: Publisher, grown: int
+) -> None:
+    twin, south, forger = Publisher("north", key=north.key), Publisher("south"), Publisher("north")
+    forger.publish(line("a"))
+    for number in range(grown + 1):
+        twin.publish(line(f"other {number}"))
+    south.witnessed = [7, "<script>", "", forger.note(), twin.note(), twin.note()]
+    peering.add_published(opened, owner, north)
+    assert peering.pull_published(opened, owner, north)["error"] is None
+    with serving(south) as south.url:
+        peering.add_published(opened, owner, south)
+        assert peering.pull_published(opened, owner, south)["error"] is None
+        if grown:
+            north.publish(line("b"))
+            north.publish(line("c"))
+            peering.pull_published(opened, owner, north)
+        found = show_peer(opened, owner, "north")
+        (fork,) = found["forks"]
+        assert (found["state"], fork["second"], fork["told_by"]) == ("suspended", twin.note(), "south")
+        assert fork["reason"] == ("inconsistent" if grown else "same_size")
+        told = list_witnessed(opened, replace(owner, roles=frozenset({"peer"})))
+        assert {fork["first"], fork["second"]} <= {one["note"] for one in told}, "and told on"
+        # Who resumes it knows of it: it is not suspended again by the same notes.
+        resume_peer(opened, owner, "north", restart=True)
+        peering.pull_published(opened, owner, south)
+        assert show_peer(opened, owner, "north")["state"] == "active"
+
+
+def test_what_another_peer_was_shown_of_the_same_ledger_is_proved(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    south = Publisher("south")
+    peering.add_published(opened, owner, north)
+    south.witnessed = [north.note()]
+    north.publish(line("b"))
+    south.witnessed.append(north.note())
+    north.publish(line("c"))
+    with serving(south) as south.url:
+        peering.add_published(opened, owner, south)
+        peering.pull_published(opened, owner, south)
+        assert said(opened, "SELECT size FROM peer_heard ORDER BY size") == [(2,), (4,)]
+        assert peering.pull_published(opened, owner, north)["error"] is None
+        assert said(opened, "SELECT size FROM peer_heard") == []
+        # A ledger of which others were shown more than it admits here.
+        south.witnessed = [Publisher("north", key=north.key, leaves=[*north.leaves, b"more"]).note()]
+        peering.pull_published(opened, owner, south)
+    assert peering.pull_published(opened, owner, north)["error"] is None, "it may be a replica that is late"
+    said(opened, "UPDATE peer_heard SET heard_at = heard_at - interval '10 minutes' RETURNING size")
+    found = peering.pull_published(opened, owner, north)
+    assert (found["error"]["code"], found["state"]) == ("peer_forked", "suspended")

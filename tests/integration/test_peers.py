@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from registry.actions.authenticate import authenticate
 from tests import drawn, peering, stack
 from tests.peering import Registry
+from tests.publishing import Publisher, line, serving
 from tests.services import PostgresServer
 
 READS = (("south", "north"), ("north", "south"), ("south", "east"), ("east", "north"))
@@ -27,6 +30,26 @@ def three(
         for reader, of in READS:
             found[reader].add(of, found[of])
         yield found
+
+
+@contextmanager
+def shown_two(
+    name: str, one: Registry, other: Registry, *, grown: int, forked: bool = True
+) -> Iterator[None]:
+    """Registries that read a third, which shows each a ledger: the same up to so many pages more, or not."""
+    first = Publisher(name.replace(" ", "-"))
+    first.publish(line("a"))
+    second = Publisher(first.name, key=first.key)
+    second.publish(line("b" if forked else "a"))
+    for number in range(grown):
+        second.publish(line(f"grown {number}"))
+    with serving(first) as first.url, serving(second) as second.url:
+        for registry, shown in ((one, first), (other, second)):
+            with registry.api.service() as service:
+                caller = authenticate(service, registry.token)
+                peering.add_published(service, caller, shown, name)
+                assert peering.pull_published(service, caller, shown, name)["error"] is None
+        yield
 
 
 def pull_all(three: dict[str, Registry]) -> list[dict[str, Any]]:
@@ -154,11 +177,53 @@ def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -
         assert (gone.status_code, gone.json()["code"]) == (410, "peer_gone")
 
 
+@pytest.mark.parametrize("grown", [0, 1])
+def test_a_ledger_that_is_shown_otherwise_elsewhere_is_found_by_whoever_reads_both(
+    three: dict[str, Registry], grown: int
+) -> None:
+    """South reads the two-faced one and north; north reads it too, and was shown another ledger."""
+    name = f"two faces {grown}"
+    with shown_two(name, north := three["north"], south := three["south"], grown=grown):
+        found = south.call("GET", f"/v1/peers/{name}")
+        assert (found["state"], found["forks"]) == ("active", [])
+        assert south.pull("north")["error"] is None
+        if grown:
+            assert south.call("GET", f"/v1/peers/{name}")["state"] == "active", "it may prove it"
+            found = south.pull(name)
+            assert found["error"]["code"] == "peer_forked"
+        else:
+            found = south.call("GET", f"/v1/peers/{name}")
+        assert found["state"] == "suspended"
+        (fork,) = found["forks"]
+        assert (fork["reason"], fork["told_by"]) == (("inconsistent" if grown else "same_size"), "north")
+        assert len(south.rows("SELECT FROM event WHERE kind = 'peer.forked'")) == grown + 1
+        # North, where nothing was seen, finds it by what south holds.
+        north.add(f"back {grown}", south)
+        north.pull(f"back {grown}")
+        found = north.call("GET", f"/v1/peers/{name}") if not grown else north.pull(name)
+        assert (found["state"], found["forks"][0]["told_by"]) == ("suspended", f"back {grown}")
+    shown = stack.within("peer", "show", name, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)
+    assert "told by “north”" in shown.stdout
+
+
+def test_what_others_were_shown_of_one_ledger_is_proved_once(three: dict[str, Registry]) -> None:
+    with shown_two("honest", three["north"], three["south"], grown=2, forked=False):
+        for _ in range(2):
+            assert three["south"].pull("north")["error"] is None
+            found = three["south"].pull("honest")
+            assert (found["state"], found["error"]) == ("active", None)
+        assert three["south"].rows("SELECT FROM peer_heard") == []
+    with three["north"].api.client(three["north"].key_for("a witness")) as reader:
+        listed = reader.get("/v1/ledger/witnessed").json()["ledgers"]
+        assert "honest/ledger" in {one["key"].partition("+")[0] for one in listed}
+        assert three["north"].client.get("/v1/ledger/witnessed").status_code == 403
+
+
 def test_the_command_line(three: dict[str, Registry]) -> None:
     south = three["south"]
 
     def run(*arguments: str) -> stack.Ran:
-        return stack.fakeprint(*arguments, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)
+        return stack.within(*arguments, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)
 
     listed = run("peer", "list")
     assert listed.status == 0, listed.stderr

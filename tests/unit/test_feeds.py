@@ -73,6 +73,18 @@ def test_an_item_names_nobody_unless_the_bank_shares_claims() -> None:
     assert json.loads(line("a", media=(original,)))["status"] == "withdrawn"
 
 
+def test_claims_that_are_shared_are_salted_and_known_again() -> None:
+    def said(salt: str, *, share: bool = True, status: Any = "matchable") -> bytes:
+        entry = exported("a", status)
+        return feed_item.item(entry, status, licence=None, share_claims=share, salt=salt).content
+
+    first, other = (said(feed_item.salt_of(None)) for _ in range(2))
+    assert first != other
+    assert said(feed_item.salt_of(first[: feed_item.BEGINNING])) == first
+    assert feed_item.read_item(0, first).row is not None
+    assert all(b"salt" not in one for one in (said("00", share=False), said("00", status="withdrawn")))
+
+
 def test_faces_are_neither_said_nor_taken() -> None:
     medium = Medium("fake", "video", FACES.media.sha256, None, False, FACES)
     assert FACES.faces

@@ -30,24 +30,21 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
 from registry.actions.claim_job import claim_job
 from registry.actions.fetch_due import fetch_due
 from registry.actions.fetch_exchange import fetch_exchange
 from registry.actions.publish_feeds import publish_feeds
 from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
+from registry.actions.service import Service
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.lease import silence
-from registry.settings import Settings
 from tests import api as processes
 from tests import drawn, peering, services
+from tests.bench.provenance import forks
 from tests.bench.registry.importing import drawn as drawn_list
 from tests.bench.registry.importing import take_all
 from tests.bench.speed.cluster import Gauge
 from tests.peering import Registry
-from tests.publishing import Publisher, line, serving
 
 ROWS: Final = 1_000_000
 LEASE: Final = 10.0
@@ -72,9 +69,10 @@ def measure(*, quick: bool = False) -> dict[str, Any]:
         with _sides(home, "north", "south") as (north, south):
             found = _sync(north, south, ROWS // 50 if quick else ROWS)
             found |= _withdrawals(north.registry, south.registry, 1 if quick else 3)
+            apart = forks.of_two(north.registry, south.registry)
         with services.postgres() as server, server.clone() as url:
-            found |= _forks(url, home / "forks")
-    return found
+            alone = forks.of_one(url, home / "forks")
+    return found | {name: alone[name] + apart[name] for name in alone}
 
 
 def sync_alone(rows: int) -> dict[str, Any]:
@@ -300,74 +298,6 @@ def _read_due(service: Service) -> None:
 def _perform(service: Service, job_id: UUID) -> None:
     if job := claim_job(service, job_id):
         fetch_exchange(service, job, lambda _share: None)
-
-
-def _forks(url: str, folder: Path) -> dict[str, Any]:
-    """Each leaf of a feed's ledger altered, dropped, doubled or put in another place, the ledger cut short,
-    or told otherwise to another reader; at the size that was seen, and grown since. Unseen is what does not
-    suspend the peer, and of a ledger that is cut short and not grown again, what is not refused."""
-    service = open_service(Settings(database_url=url, data=folder, exchange_private=True))
-    prepare(service.settings)
-    injected = unseen = 0
-    try:
-        key = bootstrap(service)
-        assert key
-        reader = authenticate(service, key)
-        for name, rewrite in _rewrites():
-            for grown in (0, 1, 6):
-                publisher = Publisher(f"p{injected}")
-                for page in range(4):
-                    publisher.publish(line(f"{injected} {page}"))
-                with serving(publisher) as publisher.url:
-                    peering.add_published(service, reader, publisher)
-                    assert peering.pull_published(service, reader, publisher)["error"] is None
-                    rewrite(publisher)
-                    for number in range(grown):
-                        publisher.publish(line(f"{injected} grown {number}"))
-                    found = peering.pull_published(service, reader, publisher)
-                injected += 1
-                codes = {"peer_forked"} if len(publisher.leaves) >= 8 else {"peer_forked", "peer_behind"}
-                seen = found["error"] is not None and found["error"]["code"] in codes
-                kept = found["added"] == 4
-                unseen += not (seen and kept)
-                if not (seen and kept):
-                    sys.stderr.write(f"unseen: {name}, grown by {grown}: {found['error']}\n")
-    finally:
-        service.close()
-    return {"forks_injected": injected, "forks_unseen": unseen}
-
-
-def _rewrites() -> Iterator[tuple[str, Callable[[Publisher], None]]]:
-    for place in range(8):
-        yield f"leaf {place} altered", partial(_set, place=place, leaf=b"altered")
-        yield f"leaf {place} dropped", partial(_drop, place=place)
-    for place in range(7):
-        yield f"leaf {place} doubled", partial(_double, place=place)
-        yield f"leaves {place}, {place + 1} swapped", partial(_swap, place=place)
-    for kept in (1, 3, 6):
-        yield f"cut off after {kept}", partial(_cut, kept=kept)
-
-
-def _set(one: Publisher, *, place: int, leaf: bytes) -> None:
-    one.leaves[place] = leaf
-
-
-def _drop(one: Publisher, *, place: int) -> None:
-    one.leaves.pop(place)
-
-
-def _double(one: Publisher, *, place: int) -> None:
-    one.leaves.insert(place, one.leaves[place])
-
-
-def _swap(one: Publisher, *, place: int) -> None:
-    one.leaves[place], one.leaves[place + 1] = one.leaves[place + 1], one.leaves[place]
-
-
-def _cut(one: Publisher, *, kept: int) -> None:
-    """As after a backup was restored: what is published then takes the places of what is gone."""
-    one.leaves = one.leaves[:kept]
-    one.pages = [page for page in one.pages if page[0] < kept]
 
 
 def _perform_in_worker(job_id: str) -> None:
