@@ -12,6 +12,7 @@ from tests import services
 from tests.browser import provider as openid
 from tests.browser.console import Console
 from tests.browser.provider import Provider
+from tests.mail import MailServer, mail_server
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
@@ -25,17 +26,41 @@ def provider() -> Iterator[Provider]:
         yield started
 
 
+PLATFORMS = """
+[[platform]]
+id = "mailed"
+name = "Mailed"
+hosts = ["mailed.example.net"]
+channels = [{ kind = "email", address = "legal@mailed.example.net", languages = ["es"], confirmed = true }]
+"""
+"""A platform that is asked by mail, at the server `mailing`."""
+
+
+@pytest.fixture(scope="session")
+def mailing() -> Iterator[MailServer]:
+    """Where the console's notices are mailed to."""
+    with mail_server() as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def console(
-    provider: Provider, embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
+    provider: Provider,
+    mailing: MailServer,
+    embedded_postgres: services.PostgresServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
     """The API with its console, without workers, at `localhost`: passkeys need a name."""
     folder = tmp_path_factory.mktemp("console")
+    (folder / "platforms.toml").write_text(PLATFORMS)
     with (
         embedded_postgres.clone() as url,
         processes.running(
             url,
             folder,
+            environment={"FAKEPRINT_PLATFORMS": str(folder / "platforms.toml")},
+            smtp_url=f"smtp://127.0.0.1:{mailing.port}?tls=none",
+            smtp_from="Example Legal <notices@legal.example.org>",
             lookup_wait=0,
             registration_wait=0,
             oidc_issuer=provider.url,

@@ -29,11 +29,10 @@ def mine(console: Console, lawyer: Person) -> Iterator[Case]:
         yield case(service, authenticate(service, lawyer.key))
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_a_lawyers_day(
-    console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case, scripts: bool
+def test_a_lawyers_day_without_scripts(
+    console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case
 ) -> None:
-    with console.context(browser, lawyer, java_script_enabled=scripts, locale="en-GB") as context:
+    with console.context(browser, lawyer, java_script_enabled=False, locale="en-GB") as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/takedown")
         page.get_by_role("link", name="Melilla").click()
@@ -128,9 +127,26 @@ def test_who_may_not_sees_nothing_and_two_do_not_move_one(
     for person, status in ((console.person("lookup", "review"), 403), (other, 404)):
         with _client(console, person) as client:
             word = form_word(client.get("/console/account").text)
-            paths = ("", "/add", "/notices", f"/notices/{notice}", "/send", "/figures", "/bundle", "/table")
+            paths = ["", "/add", "/notices", f"/notices/{notice}", "/send", "/figures", "/bundle", "/table"]
+            paths += [
+                "/change",
+                "/deliveries",
+                "/letters",
+                "/retractions",
+                "/contested",
+                "/returns",
+                "/breaches",
+            ]
+            paths += [
+                "/evidence",
+                *(f"/notices/{notice}/{it}" for it in ("contest", "exhibits", "escalation")),
+            ]
             for path in paths:
                 assert client.get(root + path).status_code == status, path
+            for path in ("", "/campaign", "/erase"):
+                there = f"/console/takedown/clients/{mine.client_id}{path}"
+                assert client.get(there).status_code == status, there
+            assert client.get("/console/takedown/clients").status_code == (403 if status == 403 else 200)
             for path in ("/close", f"/notices/{notice}/moves", "/send", "/grounds"):
                 sent = {"csrf": word, "act": "close", "why": "by_person", "notice": str(notice)}
                 assert client.post(root + path, data=sent).status_code == status, path
@@ -147,6 +163,80 @@ def test_who_may_not_sees_nothing_and_two_do_not_move_one(
         nothing = client.post(f"{root}/add", data={"csrf": word, "list": ""})
         assert (nothing.status_code, "no_rows" in nothing.text) == (400, True)
     assert mine.state(notice) == "acknowledged"
+
+
+def test_what_cannot_be_taken_is_said_and_nothing_is_lost(
+    console: Console, lawyer: Person, mine: Case
+) -> None:
+    (notice,) = mine.sent("https://videos.example.net/7")
+    client_page = f"/console/takedown/clients/{mine.client_id}"
+    root = f"/console/takedown/{mine.campaign_id}"
+    there = f"{root}/notices/{notice}"
+    said = {"statement": SCRIPT, "kind": "satire", "standing": "author", "contact": SCRIPT}
+    wrong: tuple[tuple[str, dict[str, str], int, str], ...] = (
+        (
+            "/console/takedown/clients/new",
+            {"name": SCRIPT, "depicted_name": "A", "email": "a"},
+            400,
+            "bad_email",
+        ),
+        (f"{client_page}/mandates", {"by": "self", "until": "2031-01-31"}, 400, "no_document"),
+        (
+            f"{client_page}/mandates",
+            {"by": "self", "until": SCRIPT, "document-sha256": "ab" * 32},
+            400,
+            "bad_time",
+        ),
+        (
+            f"{client_page}/mandates",
+            {"by": "self", "until": "2020-01-31", "document-sha256": "ab" * 32},
+            400,
+            "mandate_expired",
+        ),
+        (f"{client_page}/erase", {"confirmation": SCRIPT}, 400, "wrong_name"),
+        (
+            f"{client_page}/campaign",
+            {"title": SCRIPT, "mandate": str(mine.mandate_id), "regime": "dsa16", "language": "es"},
+            400,
+            "no_entry",
+        ),
+        (f"{root}/change", {"title": "M", "signatory": SCRIPT, "signatory_email": "x"}, 400, "bad_email"),
+        (f"{root}/moves", {"act": "remove", "why": "by_person"}, 400, "which_notices"),
+        (f"{root}/moves", {"act": "appeal", "why": "by_person", "notice": str(notice)}, 409, "wrong_state"),
+        (f"{root}/deliveries", {"do": "handed_over"}, 400, "which_notices"),
+        (f"{root}/returns", {"url": "javascript:1", "lookup": SCRIPT}, 400, "not_lookup"),
+        (f"{root}/returns", {"url": "https://v.example.net/1", "lookup": str(notice)}, 400, "unknown_lookup"),
+        (f"{root}/evidence", {"recipients": SCRIPT}, 400, "bad_recipient"),
+        (f"{root}/releases", {"recipient": "lumen", "until": "2027-01-31"}, 400, "bad_release"),
+        (f"{there}/exhibits", {"kind": "screenshot", "note": SCRIPT}, 400, "no_document"),
+        (f"{there}/contest", said | {"kind": "other"}, 400, "bad_input"),
+        ("/console/takedown/replies/match", {"reply": str(notice), "named": SCRIPT}, 400, "which_notice"),
+    )
+    with _client(console, lawyer) as client:
+        word = form_word(client.get(root).text)
+        for path, typed, status, code in wrong:
+            with_files = "files" if path.endswith(("/mandates", "/deliveries", "/exhibits")) else "data"
+            sent = {"csrf": word} | typed
+            asked = (
+                client.post(path, files={name: (None, value) for name, value in sent.items()})
+                if with_files == "files"
+                else client.post(path, data=sent)
+            )
+            assert (asked.status_code, f"<code>{code}</code>" in asked.text) == (status, True), (path, code)
+            assert "<script>alert" not in asked.text, path
+            if SCRIPT in typed.values() and "-" not in "".join(typed) and "confirmation" not in typed:
+                assert "&lt;script&gt;alert(1)" in asked.text, path
+        assert client.get(f"{there}/escalation").status_code == 409
+        typed = {"csrf": word, "sender": SCRIPT, "text": SCRIPT}
+        for status in (303, 409):  # the same reply twice is one
+            assert client.post(f"{there}/replies", data=typed).status_code == status
+        assert client.post(f"{there}/contest", data={"csrf": word} | said).status_code == 303
+        shown = client.get(f"{root}/contested").text
+        assert ("is being heard" in shown, "<script>alert" in shown) == (True, False)
+        gone = {"csrf": word, "confirmation": "Partido de Ejemplo"}
+        assert client.post(f"{client_page}/erase", data=gone).status_code == 303
+        for path in ("", "/notices", "/deliveries", "/contested", "/evidence", f"/notices/{notice}"):
+            assert client.get(root + path).status_code == 200, path
 
 
 def test_pages_stand_with_what_there_is_and_what_was_shown_is_sent(console: Console, lawyer: Person) -> None:

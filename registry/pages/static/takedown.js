@@ -49,12 +49,14 @@ for (const field of document.querySelectorAll("[data-digest]")) {
     code.textContent = digest;
     told.replaceChildren(`${field.dataset.done} `, code);
   };
-  input.addEventListener("change", () => {
+  const begin = () => {
     hidden("sha256").value = "";
     told.textContent = "";
     const file = input.files[0];
     reading = file ? read(file).catch(() => {}).finally(() => { reading = null; }) : null;
-  });
+  };
+  input.addEventListener("change", begin);
+  if (input.files.length) begin(); // chosen before this ran
   input.form.addEventListener("submit", (event) => {
     if (reading) {
       event.preventDefault();

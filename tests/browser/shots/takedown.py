@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from registry.actions.add_exhibit import add_exhibit
 from registry.actions.authenticate import authenticate
 from registry.actions.contest_notice import contest_notice
+from registry.actions.decide_delivery import decide_delivery
+from registry.actions.list_notice_deliveries import list_notice_deliveries
 from registry.actions.move_notice import move_notice
 from registry.actions.open_dispute import Contest
 from registry.actions.send_notices import send_notices
 from registry.actions.take_replies import take_replies
+from registry.actions.watch_notices import watch_notices
 from registry.domain import reply
 from registry.domain.exhibit import Exhibit
 from tests.browser.console import Console, Person
@@ -46,14 +51,7 @@ def _notices(made: Case) -> dict[str, str]:
     made.ready("https://videos.example.net/ready", "https://video.example.org/ready/٢")
     running = made.sent("https://videos.example.net/1", "https://videos.example.net/2")
     done = made.sent(*(f"https://video.example.org/{one}" for one in (3, 4, 5)))
-    late = made.ready("https://late.example.net/a")
-    with made.service.pool.transaction() as connection:
-        made.send(connection, *late)
-        connection.execute(
-            "UPDATE notice SET sent_at = now() - interval '2 days', due_at = now() - interval '1205 minutes' "
-            "WHERE notice_id = %s",
-            late,
-        )
+    late = _late(made, "https://late.example.net/a")
     said = reply.written(
         1,
         sender="Trust & Safety <legal@videos.example.net>",
@@ -87,7 +85,31 @@ def _notices(made: Case) -> dict[str, str]:
     for one in done[:2]:
         move(one, "remove")
     move(done[2], "refuse")
-    return {"notice": str(running[0]), "draft": str(draft), "late": str(late[0])}
+    return {"notice": str(running[0]), "draft": str(draft), "late": str(late)}
+
+
+def _late(made: Case, url: str) -> UUID:
+    """A notice that was handed over, and whose term was over 1205 minutes ago."""
+    (notice_id,) = made.ready(url)
+    send_notices(made.service, made.caller, made.campaign_id, notice_ids=[notice_id])
+    found = list_notice_deliveries(made.service, made.caller, made.campaign_id, status="waiting")
+    (waits,) = [one for one in found["deliveries"] if one["notice_id"] == str(notice_id)]
+    delivery_id, at = UUID(waits["delivery_id"]), datetime.now(UTC)
+    decide_delivery(made.service, made.caller, delivery_id, "handed_over", at=at, proof_sha256="ef" * 32)
+    by = made.row(notice_id)["due_at"] - datetime.now(UTC) + timedelta(minutes=1205)
+    moved = {"by": by, "it": notice_id}
+    with made.service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE notice_alarm SET planned_at = planned_at - %(by)s, due_at = due_at - %(by)s "
+            "WHERE notice_id = %(it)s",
+            moved,
+        )
+        connection.execute(
+            "UPDATE notice SET sent_at = sent_at - %(by)s, due_at = due_at - %(by)s WHERE notice_id = %(it)s",
+            moved,
+        )
+    watch_notices(made.service)
+    return notice_id
 
 
 SHOTS: Final = (
@@ -100,6 +122,7 @@ SHOTS: Final = (
     Shot("takedown-notice", lambda console, person: campaign(console, person, "/notices/{notice}")),
     Shot("takedown-send", lambda console, person: campaign(console, person, "/send")),
     Shot("takedown-clients", lambda console, person: client(console, person) and "/console/takedown/clients"),
+    Shot("takedown-regimes", "/console/takedown/regimes"),
     Shot("takedown-client-new", "/console/takedown/clients/new"),
     Shot("takedown-client", client),
     Shot("takedown-client-erase", lambda console, person: client(console, person, "/erase")),
@@ -115,6 +138,9 @@ SHOTS: Final = (
     Shot("takedown-contested", lambda console, person: campaign(console, person, "/contested")),
     Shot(
         "takedown-exhibits", lambda console, person: campaign(console, person, "/notices/{notice}/exhibits")
+    ),
+    Shot(
+        "takedown-escalation", lambda console, person: campaign(console, person, "/notices/{late}/escalation")
     ),
     Shot("takedown-returns", lambda console, person: campaign(console, person, "/returns")),
     Shot("takedown-retractions", lambda console, person: campaign(console, person, "/retractions")),

@@ -19,6 +19,7 @@ from registry.actions.list_notice_deliveries import list_notice_deliveries
 from registry.actions.list_regimes import list_regimes
 from registry.actions.report_statistics import BY, By, report_statistics
 from registry.actions.show_campaign import show_campaign
+from registry.domain.classification import STATED
 from registry.domain.delivery import Status
 from registry.domain.notice import STATES
 from registry.pages.areas.takedown.frame import area
@@ -37,6 +38,8 @@ ON_RECORD: Final = frozenset(
     }
 )
 """Elements that client and signatory say."""
+FILED: Final[list[dict[str, Any]]] = [{"id": one, "kind": "statement"} for one in STATED]
+"""What else may be said to be so: by it a notice is filed (`domain.classification`)."""
 
 
 @area.page("/takedown", door="listCampaigns")
@@ -57,6 +60,13 @@ def all_figures(page: Page) -> Shown:
     return figures(page, None)
 
 
+@area.page("/takedown/regimes", door="listRegimes")
+def regimes(page: Page) -> Shown:
+    """What each law asks for, who signs under it, and which term it sets."""
+    known = list_regimes(page.service, page.caller, page.words.language)["regimes"]
+    return page.show("takedown/regimes.html", regimes=known)
+
+
 @area.page("/takedown/{campaign_id}", door="showCampaign")
 def campaign(page: Page) -> Shown:
     """One campaign: for whom, by which mandate, about what, and how its notices stand."""
@@ -74,6 +84,7 @@ def campaign(page: Page) -> Shown:
         total=counts.total(),
         regimes=regimes_of(page, found),
         asked=asked(regimes_of(page, found)),
+        filed=FILED,
     )
 
 
@@ -150,7 +161,7 @@ def say(page: Page) -> Response:
     """What all notices of the campaign say."""
     campaign_id = page.uuid("campaign_id")
     found = show_campaign(page.service, page.caller, campaign_id)
-    elements = said(page, asked(regimes_of(page, found)), found["elements"])
+    elements = said(page, [*asked(regimes_of(page, found)), *FILED], found["elements"])
     change_campaign(page.service, page.caller, campaign_id, CampaignChange(elements=elements))
     return page.go(f"/takedown/{campaign_id}", "campaign_said")
 

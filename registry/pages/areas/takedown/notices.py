@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -75,6 +76,7 @@ def _adding(page: Page, report: dict[str, Any] | None, text: str, *, editable: b
         text=text,
         editable=editable,
         marked=_marked(report or {}, lines if editable else []),
+        looked=False,
     )
 
 
@@ -112,6 +114,17 @@ def take(page: Page) -> Shown:
     )
     report = add_notices(page.service, page.caller, campaign_id, rows)
     return _adding(page, report, text, editable=editable)
+
+
+@area.form("/takedown/{campaign_id}/add/looked", door="confirmAddresses", again=add, most=4 << 20, files=1)
+def looked(page: Page) -> Shown | Response:
+    """The addresses that were chosen are right. The list is given again, so that nothing that was corrected
+    meanwhile is lost: what is in stays as it is."""
+    confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
+    if not page.typed.given("list") and not page.files("file"):
+        return page.go(f"/takedown/{page.uuid('campaign_id')}/notices", "notices_confirmed")
+    shown = take(page)
+    return replace(shown, context={**shown.context, "looked": True})
 
 
 def _corrected(page: Page) -> str:
