@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from registry.actions.change_intake import require_fit
 from registry.actions.create_bank import bank_exists, bank_name, visible_to
 from registry.actions.find_bank import own_bank
 from registry.actions.record_event import record_event
@@ -15,7 +16,7 @@ from registry.actions.weigh_sources import weigh_sources
 from registry.domain import policy as policies
 from registry.domain.caller import Caller
 from registry.errors import Conflict
-from registry.store import banks, exchanges
+from registry.store import banks, exchanges, private_cases
 from registry.store.pool import Connection
 
 
@@ -33,7 +34,8 @@ def change_bank(
 
     Lookups follow at once, wherever they are read. What `face_retention_days` and `entry_retention_days` let
     go is gone minutes later, for good. Raises `BadInput` (`bad_policy`, `bad_visibility`, `bad_label`),
-    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_exists`, `not_publishable`).
+    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_exists`,
+    `not_publishable`, `unfit_bank` where it holds private cases).
     """
     caller.require("admin")
     wanted = None if new_name is None else bank_name(new_name)
@@ -44,6 +46,8 @@ def change_bank(
         after = policies.changed_policy(before["policy"], policy or {})
         if after.get("published"):
             require_publishable(connection, found.bank_id, before["kind"])
+        if private_cases.held(connection, found.bank_id):
+            require_fit(before["kind"], seen_by, after)
         row = banks.change(
             connection, found.bank_id, name=wanted or before["name"], visibility=seen_by, policy=after
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from registry.actions.find_bank import find_bank
@@ -33,7 +34,7 @@ def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[st
             found = find_bank(connection, caller, bank)
             assert found is not None  # noqa: S101 - a name was given
             row = banks.lock(connection, found.bank_id)
-            _require_fit(row)
+            require_fit(row["kind"], row["visibility"], row["policy"])
             same = before is not None and before["organization_id"] == row["organization_id"]
             kept = before["caller_id"] if before is not None and same and not before["revoked"] else None
             made = kept or private_cases.new_caller(connection, row["organization_id"])
@@ -68,11 +69,12 @@ def _say(connection: Connection, caller: Caller, row: dict[str, Any], *, is_open
     )
 
 
-def _require_fit(row: dict[str, Any]) -> None:
-    wrong = unfit(row["kind"], row["visibility"], row["policy"])
+def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
+    """Raise `Conflict` (`unfit_bank`, `needs`) for a bank that private cases are not to be in."""
+    wrong = unfit(kind, visibility, policy)
     if wrong:
         raise Conflict(
-            f"That bank cannot take private cases: it needs {', '.join(wrong)}.",
+            f"Private cases are not to be in such a bank: it needs {', '.join(wrong)}.",
             code="unfit_bank",
             next_step="Open one for them: `fakeprint cases take NAME --new`, or change its policy.",
             extra={"needs": wrong},

@@ -13,6 +13,7 @@ from registry.actions.change_intake import change_intake
 from registry.actions.follow_case import follow_case
 from registry.actions.list_cases import list_cases
 from registry.actions.open_case import Told, open_case
+from registry.actions.service import Service
 from registry.actions.show_intake import show_intake
 from registry.actions.throttle import client_address
 from registry.actions.withdraw_case import withdraw_case
@@ -101,12 +102,15 @@ async def open_new(request: Request, service: ServiceOf) -> Json:
     gate: Gate = request.app.state.registering
     with room.place("private cases") as place:
         raw = await bodies.whole(request, min(LARGEST, service.settings.max_document_bytes), place)
-        new = received.checked(bodies.parse(raw), _NEW)
         async with gate.turn(request, len(raw)):
-            documents = [from_document(one) for one in new.documents]
-            told = Told(**new.model_dump(exclude={"documents"}))
-            made = await run_in_threadpool(open_case, service, documents, told, address=address)
-    return Json(made, status_code=201)
+            return await run_in_threadpool(_open, service, raw, address)
+
+
+def _open(service: Service, raw: bytes, address: str) -> Json:
+    new = received.checked(bodies.parse(raw), _NEW)
+    documents = [from_document(one) for one in new.documents]
+    told = Told(**new.model_dump(exclude={"documents"}))
+    return Json(open_case(service, documents, told, address=address), status_code=201)
 
 
 @router.post(

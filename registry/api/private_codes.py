@@ -17,5 +17,6 @@ PRIVATE: Final[Mapping[str, tuple[str, str]]] = {
     "bad_case_number": ("400", "It can be no case number: mistyped, or another text."),
     "wrong_case": ("403", "There is no private case of that number and PIN."),
     "case_locked": ("429", "Too many attempts with a wrong PIN, or from there; see `Retry-After`."),
+    "not_confirmed": ("400", "On a page: what cannot be undone was not confirmed."),
     "case_withdrawn": ("409", "Whoever opened the private case has withdrawn it; nobody restores it."),
 }

@@ -91,12 +91,12 @@ def typed_pin(text: str) -> str:
 
 
 def state(row: Mapping[str, Any]) -> State:
-    """What became of a case, of `status`, `suspended_for`, `tier`, `own_tier` of its entry and
-    `withdrawn_at`.
+    """What became of a case, of `status`, `suspended_for`, `tier`, `own_tier` of its entry, the
+    `visibility` of its bank, and `withdrawn_at`.
 
-    waiting: nobody has confirmed it; confirmed: reviewers have; contested: it is disputed and suspended;
-    declined: reviewers rejected it; withdrawn: by whoever opened it; ended: the entry was withdrawn
-    otherwise.
+    waiting: nobody has confirmed it; confirmed: reviewers have, for everybody who asks the bank;
+    contested: it is disputed and suspended; declined: reviewers rejected it; withdrawn: by whoever opened
+    it; ended: the entry was withdrawn otherwise.
     """
     if row["withdrawn_at"] is not None:
         return "withdrawn"
@@ -104,7 +104,8 @@ def state(row: Mapping[str, Any]) -> State:
         return "ended"
     if row["status"] == "suspended":
         return "contested" if row["suspended_for"] == "dispute" else "declined"
-    return "waiting" if {row["tier"], row["own_tier"]} == {"unreviewed"} else "confirmed"
+    tier = row["own_tier"] if row["visibility"] == "private" else row["tier"]
+    return "waiting" if tier == "unreviewed" else "confirmed"
 
 
 def unfit(kind: str, visibility: str, policy: Mapping[str, Any]) -> list[str]:

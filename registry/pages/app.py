@@ -32,6 +32,7 @@ AREAS: Final = (
     "entries",
     "contest",
     "register",
+    "private",
     "admin",
 )
 """Modules of `registry/pages/areas`. One line each; each has an `area`."""

@@ -48,6 +48,12 @@ def by_number(connection: Connection, case_number: str) -> dict[str, Any] | None
     return connection.execute(_SQL["by_number"], {"case_number": case_number}).fetchone()
 
 
+def held(connection: Connection, bank_id: UUID) -> bool:
+    """Whether the bank holds cases that have not ended."""
+    row = connection.execute(_SQL["held"], {"bank_id": bank_id}).fetchone()
+    return bool(row and row["found"])
+
+
 def page(
     connection: Connection, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:

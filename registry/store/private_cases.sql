@@ -32,15 +32,23 @@ SELECT count(*) AS found FROM private_case WHERE opened_at > now() - interval '1
 
 -- name: by_number
 -- The case of a number, with what its entry has become.
-SELECT p.*, e.status, e.suspended_for, e.tier, e.own_tier, e.created_by, b.organization_id, o.name AS organization,
+SELECT p.*, e.status, e.suspended_for, e.tier, e.own_tier, e.created_by, b.visibility,
+       b.organization_id, o.name AS organization,
        (SELECT count(*) FROM entry_asset ea WHERE ea.entry_id = e.entry_id) AS files
 FROM private_case p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE p.case_number = %(case_number)s;
 
+-- name: held
+-- Whether a bank holds cases that have not ended.
+SELECT EXISTS (
+    SELECT FROM private_case p JOIN entry e USING (entry_id)
+    WHERE e.bank_id = %(bank_id)s AND p.ended_at IS NULL
+) AS found;
+
 -- name: page
 -- Cases of an organization, newest first, after a cursor.
 SELECT p.case_id, p.entry_id, p.case_number, p.standing, p.intimate, p.opened_at, p.withdrawn_at, b.name AS bank,
-       e.status, e.suspended_for, e.tier, e.own_tier,
+       b.visibility, e.status, e.suspended_for, e.tier, e.own_tier,
        (SELECT count(*) FROM entry_asset ea WHERE ea.entry_id = e.entry_id) AS files
 FROM private_case p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 WHERE b.organization_id = %(organization_id)s

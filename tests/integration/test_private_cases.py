@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 
 from registry.actions import show_intake as intakes
 from registry.actions.change_bank import change_bank
@@ -29,10 +30,12 @@ from registry.actions.sweep_cases import sweep_cases
 from registry.actions.withdraw_case import withdraw_case
 from registry.actions.withdraw_entry import withdraw_entry
 from registry.api.private_cases import LARGEST
+from registry.cli import main
 from registry.domain import private_case
 from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.errors import FakeprintError
+from registry.settings import settings
 from tests import drawn
 from tests.api import Api
 
@@ -103,6 +106,8 @@ def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
 ) -> None:
     listed = of(taking, owner, case)
     assert (listed["state"], listed["files"], listed["intimate"]) == ("waiting", 2, True)
+    for public in ({"public_tier": "reviewed"}, {"published": True}, {"known_tier": None}):
+        refused("unfit_bank", change_bank, taking, owner, "intimate", public)
     entry_id = UUID(listed["entry_id"])
     entry = show_entry(taking, owner, entry_id)
     assert (entry["status"], entry["tier"], entry["title"]) == ("matchable", "unreviewed", private_case.TITLE)
@@ -281,3 +286,23 @@ def test_over_http_without_a_key(api: Api, operator: httpx.Client) -> None:
     number = private_case.case_number(key["case_number"])
     assert not any(word in log for word in (number, key["case_number"], f'"{key["pin"]}"'))
     assert json.dumps(document["sha256"]) not in log
+
+
+def test_the_operator_says_who_takes_them_from_a_terminal(api: Api) -> None:
+    def run(*arguments: str) -> Result:
+        settings.cache_clear()
+        environment = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": api.key}
+        return CliRunner(env=environment).invoke(main, ["cases", *arguments], prog_name="fakeprint")
+
+    name = f"cases {uuid4()}"
+    try:
+        assert "unfit_bank" in run("take", "default").stderr
+        taken = run("take", name, "--new")
+        assert taken.exit_code == 0, taken.output
+        assert "private cases are taken by “" in taken.stdout
+        assert json.loads(run("intake", "--json").stdout)["open"] is True
+        assert run("list").exit_code == 0
+        assert "no private cases are taken" in run("stop").stdout
+        assert json.loads(run("intake", "--json").stdout) == {"open": False, "organization": None}
+    finally:
+        settings.cache_clear()

@@ -70,7 +70,8 @@ def test_a_pin_is_its_digits(typed: str, read: str) -> None:
     [
         ({}, "waiting"),
         ({"status": "pending"}, "waiting"),
-        ({"own_tier": "reviewed"}, "confirmed"),
+        ({"own_tier": "reviewed"}, "waiting"),
+        ({"own_tier": "reviewed", "visibility": "private"}, "confirmed"),
         ({"tier": "court_order"}, "confirmed"),
         ({"status": "suspended", "suspended_for": "dispute"}, "contested"),
         ({"status": "suspended", "suspended_for": "rejected"}, "declined"),
@@ -80,7 +81,8 @@ def test_a_pin_is_its_digits(typed: str, read: str) -> None:
 )
 def test_what_became_of_it(change: dict[str, str], state: str) -> None:
     entry = {"status": "matchable", "suspended_for": None, "tier": "unreviewed", "own_tier": "unreviewed"}
-    assert private_case.state(entry | {"withdrawn_at": None} | change) == state
+    rest = {"visibility": "shared", "withdrawn_at": None}
+    assert private_case.state(entry | rest | change) == state
 
 
 def test_a_bank_that_anybody_reads_takes_no_cases() -> None:

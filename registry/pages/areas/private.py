@@ -1,0 +1,191 @@
+"""The private page: a person without an account registers what shows them, by fingerprints made on their
+device, and follows or withdraws the case by a number and a PIN. Neither stands in an address, a log or a
+cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+import orjson
+from starlette.responses import Response
+
+from registry.actions.follow_case import follow_case
+from registry.actions.open_case import Told, open_case
+from registry.actions.show_intake import show_intake
+from registry.actions.withdraw_case import withdraw_case
+from registry.domain.document import from_document
+from registry.domain.fingerprint import Fingerprint
+from registry.domain.private_case import MOST_FILES, STANDINGS, Standing
+from registry.errors import BadDocument, BadInput
+from registry.pages.area import Area
+from registry.pages.languages import N_
+from registry.pages.view import Page, Shown
+
+MOST: Final = 8 << 20
+"""Bytes of a case, as the API takes them."""
+MADE: Final = {
+    "": N_("I do not know"),
+    "face_swap": N_("A face was put onto somebody else"),
+    "edited": N_("A real picture or video was altered"),
+    "lip_sync": N_("Mouth or voice say what was never said"),
+    "synthetic": N_("All of it was made by a machine"),
+}
+TITLES: Final[Mapping[str, str]] = {
+    "waiting": N_("It waits for reviewers"),
+    "confirmed": N_("It is confirmed"),
+    "contested": N_("It is disputed"),
+    "declined": N_("It was not accepted"),
+    "withdrawn": N_("You have withdrawn it"),
+    "ended": N_("It was ended"),
+}
+MEANINGS: Final[Mapping[str, str]] = {
+    "waiting": N_(
+        "The fingerprints are registered, and nobody has confirmed them yet. A platform that meets a copy is "
+        "told that it may be one: a person there has to look."
+    ),
+    "confirmed": N_(
+        "Reviewers have confirmed it. A platform that meets a copy is told that it is a known fake."
+    ),
+    "contested": N_(
+        "Somebody disputes that it is a fake, or that it may be registered. Until reviewers have decided, "
+        "platforms that meet a copy are told nothing."
+    ),
+    "declined": N_("Reviewers did not accept it. Platforms that meet a copy are told nothing."),
+    "withdrawn": N_("Platforms that meet a copy are told nothing any more. Nobody can take that back."),
+    "ended": N_(
+        "The organization has ended it, or it was kept as long as it is kept. Platforms that meet a copy are "
+        "told nothing any more."
+    ),
+}
+NEXT: Final[Mapping[str, str]] = {
+    "waiting": N_(
+        "To confirm it, reviewers need a copy: from a place that you have named, or from a platform that met "
+        "one. Yours is not asked for. Look here again in a few days."
+    ),
+    "confirmed": N_(
+        "You need do nothing more. What a platform does with a copy is for the platform to decide."
+    ),
+    "contested": N_("Two reviewers decide on it. Look here again in a few days."),
+    "declined": N_("You can open another case that says more, or ask an organization for help."),
+    "withdrawn": N_("You can open another case at any time."),
+    "ended": N_("You can open another case, or ask the organization why."),
+}
+
+area = Area(
+    "private",
+    explains={
+        "minor_protection": N_(
+            "Nothing was taken or kept. Where somebody younger than 18 is shown, or may be, the services "
+            "named below help: they are made for that, and they are free."
+        ),
+        "not_declared": N_("Answer each question, and say at the end that it is so."),
+        "no_fake": N_("Choose a file: without its fingerprints there is nothing to find copies by."),
+        "too_many_files": N_("That is more than one case takes. Open another one for the rest."),
+        "too_many_cases": N_(
+            "Too many cases have come today, or from your network. Nothing is lost: try later."
+        ),
+        "no_private_cases": N_("This registry takes no private cases at present."),
+        "bad_case_number": N_(
+            "That is no case number: it has ten letters and digits. Look for a slip, and type it once more."
+        ),
+        "wrong_case": N_(
+            "There is no case of that number and PIN. Look both up again. A PIN that is lost cannot be "
+            "replaced."
+        ),
+        "case_locked": N_("Too many attempts with a wrong PIN. Wait a while before the next one."),
+        "not_confirmed": N_("Nothing is withdrawn yet: say that you want it."),
+        "low_information": N_(
+            "A file shows nothing by which copies could be found: it is blank, dark or blurred."
+        ),
+    },
+)
+
+
+@area.page("/private", door="openCase")
+def ask(page: Page) -> Shown:
+    """What this is, and the form."""
+    settings = page.service.settings
+    return page.show(
+        "private/ask.html",
+        intake=show_intake(page.service),
+        seconds=int(settings.max_seconds),
+        pixels=settings.max_pixels,
+        most_files=MOST_FILES,
+        made=[(code, page.words.text(said)) for code, said in MADE.items()],
+    )
+
+
+@area.form("/private", door="openCase", again=ask, most=MOST)
+def begin(page: Page) -> Shown:
+    """Open a case. The answer is shown where the form was, once: no address leads to it."""
+    case = open_case(
+        page.service, list(_documents(page.typed.text("said"))), _told(page), address=page.client
+    )
+    return page.show("private/opened.html", status=201, case=case)
+
+
+@area.page("/private/follow", door="followCase")
+def ask_follow(page: Page) -> Shown:
+    """Number and PIN."""
+    return page.show("private/follow.html")
+
+
+@area.form("/private/follow", door="followCase", again=ask_follow)
+def follow(page: Page) -> Shown:
+    """What became of the case."""
+    return _case(page, follow_case(page.service, *_key(page), address=page.client))
+
+
+@area.page("/private/withdraw", door="withdrawCase")
+def ask_withdraw(page: Page) -> Shown:
+    """Number, PIN, and that it is meant."""
+    return page.show("private/withdraw.html", days=page.service.settings.case_days)
+
+
+@area.form("/private/withdraw", door="withdrawCase", again=ask_withdraw)
+def withdraw(page: Page) -> Shown | Response:
+    """Withdraw the case."""
+    if not page.typed.given("sure"):
+        raise BadInput("Say that you want to withdraw it.", code="not_confirmed")
+    return _case(page, withdraw_case(page.service, *_key(page), address=page.client))
+
+
+def _case(page: Page, case: dict[str, Any]) -> Shown:
+    state = case["state"]
+    said = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
+    return page.show("private/case.html", case=case, days=page.service.settings.case_days, **said)
+
+
+def _key(page: Page) -> tuple[str, str]:
+    return page.typed.text("number"), page.typed.text("pin")
+
+
+def _told(page: Page) -> Told:
+    typed = page.typed
+    standing = typed.text("standing")
+    answered = standing in STANDINGS and typed.given("intimate") and typed.given("adult")
+    seen = [line.strip() for line in typed.text("seen").split("\n") if line.strip()]
+    return Told(
+        standing=cast("Standing", standing),
+        intimate=typed.text("intimate") == "yes",
+        adult=typed.text("adult") in {"yes", ""},
+        true=answered and typed.given("true"),
+        manipulation=typed.text("manipulation") or None,
+        seen=[{"url" if line.startswith(("http://", "https://")) else "platform": line} for line in seen],
+        note=typed.text("note"),
+    )
+
+
+def _documents(said: str) -> Iterator[Fingerprint]:
+    """Fingerprint documents: one, or one a line as `fakeprint hash` writes them. No more than a case takes is
+    read, and one to tell that there are more."""
+    lines = [line for line in said.split("\n") if line.strip()]
+    try:
+        found = [orjson.loads(line) for line in lines[: MOST_FILES + 1]]
+    except orjson.JSONDecodeError:
+        try:
+            found = [orjson.loads(said)]  # written over several lines
+        except orjson.JSONDecodeError:
+            raise BadDocument("The document is no JSON.", code="bad_document") from None
+    yield from map(from_document, found)

@@ -1,0 +1,167 @@
+"""The private page: nothing of a file leaves the device, number and PIN stand nowhere, and the way out is
+short."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from registry.domain.document import to_document
+from registry.pages.languages import Words
+from tests import drawn, media
+from tests.browser.conftest import watched
+from tests.browser.console import Console, form_word
+from tests.browser.shots.private import take
+from tests.browser.test_foundation import AXE, TAGS
+
+SCRIPTED: Final = "</textarea><script>window.hurt = 1</script>"
+CHUNK: Final = 48
+"""Bytes of a file that no request may hold together."""
+PATIENCE: Final = 60_000
+"""Milliseconds: a PIN is hashed slowly, on purpose."""
+ELSEWHERE: Final = "https://www.wikipedia.org/"
+
+
+def axe(page: Page) -> None:
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "tags => axe.run({runOnly: tags}).then(one => one.violations.map(it => it.id))", TAGS
+    )
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def opened(page: Page, path: Path) -> tuple[str, str]:
+    """Go through the form, as far as number and PIN."""
+    page.locator("#media").set_input_files(path)
+    page.locator("[name=adult][value=yes]").check()
+    page.locator("[name=standing][value=depicted]").check()
+    page.locator("[name=intimate][value=yes]").check()
+    page.locator("[name=note]").fill(SCRIPTED)
+    page.locator("#case button.primary").click()
+    expect(page.locator("#private [role=alert]").first).to_contain_text("not_declared", timeout=PATIENCE)
+    page.locator("[name=true]").check()
+    page.locator("#case button.primary").click()
+    expect(page.locator("#number")).to_be_visible(timeout=PATIENCE)
+    return page.locator("#number").inner_text(), page.locator("#pin").inner_text()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_case_is_opened_followed_and_withdrawn(
+    console: Console, browser: Browser, faults: list[str], tmp_path: Path, language: str
+) -> None:
+    take(console)
+    words = Words(language)
+    path = tmp_path / ("ñandú.mp4" if language == "en" else "ñandú.png")
+    if language == "en":
+        media.clip(path, seconds=4.0)
+    else:
+        Image.fromarray(media.photograph("coffee")).save(path)
+    sent: list[Request] = []
+    how: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "timezone_id": "Europe/Madrid"}
+    with console.context(browser, locale=language, bypass_csp=language == "ar", **how) as context:
+        context.route(f"{ELSEWHERE}**", _neutral)
+        page = watched(context.new_page(), faults)
+        page.goto(f"{ELSEWHERE}before")
+        page.goto("/console/private")
+        before = page.evaluate("history.length")
+        page.on("request", lambda one: sent.append(one))  # noqa: PLW0108 - a built-in is refused
+        number, pin = opened(page, path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(words.text("Your case is open"))
+        if language == "ar":
+            axe(page)
+        page.locator("a.button[data-instead]").click()
+        page.locator("#f-number").fill(number.lower())
+        page.locator("#f-pin").fill("0")
+        page.locator("form button.primary").click()
+        expect(page.get_by_role("alert").first).to_contain_text("wrong_case", timeout=PATIENCE)
+        expect(page.locator("#f-pin")).to_have_value("")
+        page.locator("#f-number").fill(number.lower())
+        page.locator("#f-pin").fill(pin)
+        page.locator("form button.primary").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            words.text("It waits for reviewers"), timeout=PATIENCE
+        )
+        if language == "ar":
+            axe(page)
+        page.locator("#f-pin").fill(pin)
+        page.locator("[name=sure]").check()
+        page.locator("form button.danger").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            words.text("You have withdrawn it"), timeout=PATIENCE
+        )
+        assert page.evaluate("window.hurt") is None
+        assert page.evaluate("history.length") == before
+        assert [one["name"] for one in context.cookies()] == ["fakeprint_visit"]
+        bodies = b"".join(unquote_to_bytes(one.post_data_buffer or b"") for one in sent)
+        page.locator("#leave").click()
+        expect(page).to_have_url(ELSEWHERE)
+        page.go_back()
+        expect(page).to_have_url(f"{ELSEWHERE}before")
+    raw = path.read_bytes()
+    assert b'"pdq.1"' in bodies
+    assert "ñandú".encode() not in bodies
+    assert not any(raw[at : at + CHUNK] in bodies for at in range(0, len(raw) - CHUNK, CHUNK))
+    log = console.started.log.read_text(encoding="utf-8")
+    for said in (number, number.replace("-", ""), pin, pin.replace(" ", "")):
+        assert not any(said in one.url or said in str(one.headers) for one in sent)
+        assert f'"{said}"' not in log
+    assert faults == []
+
+
+def _neutral(route: Route) -> None:
+    route.fulfill(status=200, content_type="text/html", body="<title>Elsewhere</title>")
+
+
+@pytest.fixture
+def nobody(console: Console) -> Iterator[httpx.Client]:
+    """A browser without scripts."""
+    headers = {"Origin": console.url, "Accept": "text/html"}
+    with httpx.Client(base_url=console.url, timeout=60, trust_env=False, headers=headers) as client:
+        yield client
+
+
+def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody: httpx.Client) -> None:
+    take(console)
+    word = form_word(nobody.get("/console/private").text)
+
+    def said(path: str, status: int, within: str, **fields: Any) -> str:
+        answer = nobody.post(f"/console/private{path}", data={"csrf": word, **fields})
+        assert (answer.status_code, within in answer.text) == (status, True), answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        assert "<script>window" not in answer.text
+        return answer.text
+
+    document = json.dumps(to_document(drawn.clip("by hand"), faces=False))
+    case = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes", "note": SCRIPTED}
+    said("", 403, "minor_protection", **case | {"adult": "no"}, said=document)
+    said("", 400, "not_declared", **case | {"standing": "x"}, said=document)
+    said("", 400, "no_fake", **case)
+    said("", 422, "bad_document", **case, said="{")
+    said("", 413, "too_large", **case, said=" " * (9 << 20))
+    text = said("", 201, 'id="pin"', **case, said=document, seen="Telegram\nhttps://videos.example/1")
+    found = [re.search(f'id="{name}">([^<]+)<', text) for name in ("number", "pin")]
+    number, pin = (one[1] for one in found if one)
+    said("/follow", 400, "bad_case_number", number="x", pin=pin)
+    said("/follow", 200, 'data-state="waiting"', number=number, pin=pin)
+    again = said("/withdraw", 400, "not_confirmed", number=number, pin=pin)
+    assert number in again
+    assert pin not in again
+    said("/withdraw", 200, 'data-state="withdrawn"', number=number, pin=pin, sure="yes")
+    with console.api() as operator:
+        (listed, *_) = operator.get("/v1/private-cases").json()["cases"]
+        assert (listed["case_number"], listed["state"]) == (number, "withdrawn")
+        operator.put("/v1/private-cases/intake", json={"bank": None})
+    assert "This registry takes no private cases" in nobody.get("/console/private").text
+    said("", 409, "no_private_cases", **case, said=document)
+    said("/follow", 200, 'data-state="withdrawn"', number=number, pin=pin)
+    assert nobody.post("/console/private", data=case).status_code == 403
