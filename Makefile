@@ -10,6 +10,7 @@ help: ## list the targets
 
 setup: ## set up .venv with everything locked (again: at once)
 	@deploy/bootstrap.sh
+	@$(PYTHON) -m deploy.vendor --missing
 
 demo: setup ## show the main job on real media: a face swap, its original, four altered copies
 	@$(PYTHON) -m deploy.demo

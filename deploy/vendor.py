@@ -2,6 +2,8 @@
 
 python -m deploy.vendor            fetch, compare with the digests, write the files
 python -m deploy.vendor --check    compare the files that are there; no network
+python -m deploy.vendor --missing  fetch what is too large for the repository (`fetched`) and not there yet;
+                                   says what is left out where it cannot be had, and goes on
 python -m deploy.vendor --pin      after a new version was written there: fetch it and write its digests down
 """
 
@@ -25,6 +27,8 @@ LIST: Final = ROOT / "deploy" / "vendored.json"
 def main(arguments: list[str]) -> int:
     """The exit status: 1 where a file or a package is another than the list says."""
     listed: dict[str, dict[str, Any]] = json.loads(LIST.read_text())
+    if arguments == ["--missing"]:
+        return complete(listed)
     faults = []
     for name, said in listed.items():
         if arguments != ["--check"]:
@@ -45,6 +49,24 @@ def main(arguments: list[str]) -> int:
     return 1 if faults else 0
 
 
+def complete(listed: dict[str, dict[str, Any]]) -> int:
+    """Fetch what is missing of what is not committed. The exit status is 0 without npm or network."""
+    for name, said in listed.items():
+        if not differing(said, said.get("fetched", {})):
+            continue
+        try:
+            packed = fetched(name, said["version"])
+        except (OSError, subprocess.SubprocessError, ValueError):
+            text = f"setup: npm could not fetch {name}: the console compares no faces in the browser"
+            print(text, file=sys.stderr)  # noqa: T201 - a command
+            continue
+        if integrity(packed) != said["integrity"]:
+            print(f"{name}: the package has the digest {integrity(packed)}", file=sys.stderr)  # noqa: T201
+            return 1
+        unpack(packed, said)
+    return 0
+
+
 def fetched(name: str, version: str) -> bytes:
     """The package as npm has it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -62,22 +84,27 @@ def integrity(packed: bytes) -> str:
 def unpack(packed: bytes, said: dict[str, Any]) -> None:
     """Write its files, and their digests into `said`."""
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        for source, target in said["files"].items():
+        for source, target in held(said).items():
             member = archive.extractfile(f"package/{source}")
             if member is None:
                 raise FileNotFoundError(source)
             path = ROOT / target
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(member.read())
-    said["sha256"] = {target: digest(ROOT / target) for target in said["files"].values()}
+    said["sha256"] = {target: digest(ROOT / target) for target in held(said).values()}
 
 
-def differing(said: dict[str, Any]) -> list[str]:
-    """Files that are not as written down."""
+def held(said: dict[str, Any]) -> dict[str, str]:
+    """All files of a package, by their names in it: those that are committed, and those that are not."""
+    return {**said["files"], **said.get("fetched", {})}
+
+
+def differing(said: dict[str, Any], chosen: dict[str, str] | None = None) -> list[str]:
+    """Files that are not as written down, of the `chosen`: else of those that are committed."""
     wanted: dict[str, str] = said.get("sha256", {})
     return [
         f"{target} is missing or altered"
-        for target in said["files"].values()
+        for target in (said["files"] if chosen is None else chosen).values()
         if not (ROOT / target).is_file() or digest(ROOT / target) != wanted.get(target)
     ]
 

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")
     max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
     max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
+    face_files: str = Field("", description="folder of what browsers compare faces with")
     watch_days: int = Field(90, ge=0, le=3650, description="longest time that a lookup is watched")
     exchange_files: str = Field("", description="folder of lists that exchanges of kind file may be")
     exchange_private: bool = Field(False, description="exchanges may be http, and at private addresses")

@@ -17,7 +17,14 @@ from registry.pages.guard import PREFIX
 
 FOLDER: Final = files("registry.pages") / "static"
 FOREVER: Final = "public, max-age=31536000, immutable"
-_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
+_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript"}
+_WORKER: Final = "default-src 'none'; script-src 'self'"
+_POLICIES: Final = {
+    "hashing/worker.js": _WORKER,
+    "hashing/faces/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
+}
+"""A worker's policy comes with its script: what sees a file's bytes and pictures can fetch and send nothing. The
+one that runs models compiles WebAssembly, which no page may."""
 
 
 def address(name: str) -> str:
@@ -32,7 +39,10 @@ async def serve(request: Request) -> Response:
         raise NotFound("There is no such file.")
     suffix = "." + name.rpartition(".")[2]
     kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(_bytes(name), media_type=kind, headers={"Cache-Control": FOREVER})
+    headers = {"Cache-Control": FOREVER}
+    if name in _POLICIES:
+        headers["Content-Security-Policy"] = _POLICIES[name]
+    return Response(_bytes(name), media_type=kind, headers=headers)
 
 
 @cache
@@ -43,7 +53,7 @@ def _marks() -> dict[str, str]:
     scripts = hashlib.sha256(b"".join(_bytes(one) for one in names if one.endswith((".js", ".mjs"))))
     return {
         one: scripts.hexdigest()[:16]
-        if one.endswith((".js", ".mjs", ".wasm", ".onnx"))
+        if one.endswith((".js", ".mjs"))
         else hashlib.sha256(_bytes(one)).hexdigest()[:16]
         for one in names
     }

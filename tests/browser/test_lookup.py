@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
+from registry.pages import face_files
 from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, Person
@@ -119,7 +120,7 @@ def test_a_file_is_looked_up_and_never_sent(
 
 def near_python(body: bytes, fake: Fingerprint) -> None:
     """The document that was sent, held against Python's: its digest, and its hashes at moments of both."""
-    document = json.loads(body[body.index(b'{"version"') : body.rindex(b"}") + 1])
+    document: dict[str, Any] = json.loads(body[body.index(b'{"version"') : body.rindex(b"}") + 1])
     assert document["sha256"] == fake.media.sha256
     assert set(document["algorithms"]) == {"pdq.1", "phash256.1"}
     assert abs(document["duration"] - fake.media.duration) < 0.1
@@ -211,6 +212,65 @@ def _bitmap(path: Path, side: int) -> None:
     head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     check = struct.pack(">I", zlib.crc32(b"IHDR" + head))
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(head)) + b"IHDR" + head + check)
+
+
+COSINE: Final = 0.99
+"""That a face's vector and its expression have at least with Python's: scaling is the browser's own."""
+
+
+def test_faces_are_described_as_python_does_where_one_asks_for_it(
+    asking: tuple[Person, Page], tmp_path: Path
+) -> None:
+    _, page = asking
+    assert face_files.held(""), "run `make setup`, which fetches ONNX Runtime from npm"
+    path = tmp_path / "astronaut.png"
+    Image.fromarray(media.photograph("astronaut")).save(path)
+    (wanted,) = fingerprint_file(path, audio=False, hashers=(Phash256(),)).faces
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    asked = page.get_by_label("Compare faces too")
+    expect(asked).not_to_be_checked()
+    expect(page.get_by_text("Faces are biometric data.")).to_be_visible()
+    asked.check()
+    go = page.get_by_role("button", name="Look up", exact=True)
+    with page.expect_response("**/faces/worker.js") as came, page.expect_request(DOCUMENT) as sent:
+        go.click()
+    policy = came.value.headers["content-security-policy"]
+    assert policy == "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+    document = _document(sent.value)
+    (face,) = document["algorithms"]["face.sface.1"]["faces"]
+    assert document["notes"] == ["no_sscd"]
+    vectors = [np.frombuffer(one, "<f2").astype(float) for one in (_raw(face["value"]), wanted.embedding)]
+    assert vectors[0] @ vectors[1] >= COSINE
+    assert np.abs(np.subtract(face["box"], wanted.box)).max() < 0.01
+    assert face["quality"] == pytest.approx(wanted.quality, abs=0.05)
+    both = (_raw(face["expression"]), wanted.expression)
+    stands = [np.frombuffer(one, np.int8).astype(float) for one in both]
+    assert np.corrcoef(stands)[0, 1] >= COSINE
+    expect(page.locator("#answer")).to_be_visible()
+    page.route("**/lookup/faces/*", lambda route: route.abort())
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    asked.check()
+    with page.expect_request(DOCUMENT) as sent:
+        go.click()
+    expect(page.get_by_text("Faces were not compared")).to_be_visible()
+    document = _document(sent.value)
+    assert set(document["algorithms"]) == {"pdq.1", "phash256.1"}
+    assert document["notes"] == ["no_sscd", "no_faces"]
+
+
+DOCUMENT: Final = "**/lookup/document"
+
+
+def _document(request: Request) -> dict[str, Any]:
+    body = request.post_data_buffer or b""
+    found: dict[str, Any] = json.loads(body[body.index(b'{"version"') : body.rindex(b"}") + 1])
+    return found
+
+
+def _raw(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
 
 
 def test_four_gigabytes_are_read_piece_by_piece_and_left_when_one_likes(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from registry.actions.fetch_document import fetch_document
 from registry.actions.keep_uploads import uploads
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
-from registry.errors import BadInput, FakeprintError, TooLarge
+from registry.errors import BadInput, FakeprintError, NotFound, TooLarge
+from registry.pages import face_files
 from registry.pages.area import Area
 from registry.pages.languages import N_
 from registry.pages.lookups import lookups
@@ -70,7 +71,25 @@ RELATIONS: Final[Mapping[str, str]] = {
 def ask(page: Page) -> Shown:
     """The three ways to ask."""
     settings = page.service.settings
-    return page.show("lookup/ask.html", longest=int(settings.max_seconds), largest=settings.max_pixels)
+    held = face_files.held(settings.face_files)
+    return page.show(
+        "lookup/ask.html",
+        longest=int(settings.max_seconds),
+        largest=settings.max_pixels,
+        faces={name: face_files.PARTS[name].sha256 for name in held},
+        megabytes=round(sum(path.stat().st_size for path in held.values()) / 1e6),
+    )
+
+
+@area.page("/lookup/faces/{digest}", door="lookUp")
+def face_file(page: Page) -> Response:
+    """A part of what a browser compares faces with, by its digest."""
+    held = face_files.held(page.service.settings.face_files)
+    for name, path in held.items():
+        if face_files.PARTS[name].sha256 == page.request.path_params["digest"]:
+            headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+            return FileResponse(path, headers=headers, media_type="application/octet-stream")
+    raise NotFound("There is no such file.")
 
 
 @area.form("/lookup/document", door="lookUp", again=ask, most=MOST, files=1)

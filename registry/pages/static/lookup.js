@@ -11,6 +11,8 @@ const [media, drop, working, progress, stage, failed, go, cancel, frames] = [
 ].map((id) => document.getElementById(id));
 const said = here.dataset;
 const most = { seconds: Number(said.longest), pixels: Number(said.largest) };
+const faces = document.getElementById("faces");
+const files = faces && { runtime: said.runtime, finder: said.finder, describer: said.describer };
 let stopping = null;
 let made = null;
 
@@ -39,9 +41,10 @@ async function lookUp(file) {
   let asked = false;
   under(true);
   try {
-    if (made?.file !== file) {
-      const found = await documentOf(file, { most, signal, told });
-      made = { file, text: JSON.stringify(found) };
+    const wanted = Boolean(faces?.checked);
+    if (made?.file !== file || made.wanted !== wanted) {
+      const found = await documentOf(file, { most, signal, told, faces: wanted ? files : null });
+      made = { file, wanted, text: JSON.stringify(found), lacks: wanted && found.notes.includes("no_faces") };
     }
     tell(said.asking);
     asked = true;
@@ -62,7 +65,7 @@ async function lookUp(file) {
 }
 
 function told(now, share) {
-  tell(now === "hashing" ? said.hashing : said.reading);
+  tell(said[now]);
   progress.value = share;
 }
 
@@ -91,6 +94,12 @@ async function show(file, { found, address }, signal) {
   history.pushState(null, "", address);
   addEventListener("popstate", () => location.reload(), { once: true });
   main.replaceChildren(document.adoptNode(found));
+  if (made.lacks) {
+    const note = document.createElement("p");
+    Object.assign(note, { className: "notice careful", textContent: said.no_faces });
+    note.setAttribute("role", "status");
+    found.prepend(note);
+  }
   main.focus();
   scrollTo(0, 0);
   if (seconds.length) await pictures(file, seconds, found.querySelector(".match"), signal);

@@ -1,14 +1,17 @@
 // A fingerprint document of a file, made in the browser: sha256, PDQ and pHash-256 of its pictures, as they
 // are and mirrored. It holds no pixels; schema/fingerprint-document.v1.json says what it holds.
+import { faceFinder, NoFaces } from "./faces/finder.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
 
 const STATIC_MEAN = 0.6;
 const STATIC_MAX = 4;
-const LIMITED = ["no_sscd", "no_faces"];
+const FACE_STEP = 1;
+const SHORT = 3;
 
-/** The document. `told(stage, share)` is called with `reading` or `hashing` and a share from 0 to 1. `most`: as
- * `opened` has it. */
-export async function documentOf(file, { most, told, signal }) {
+/** The document. `told(stage, share)` is called with `loading`, `reading` or `hashing` and a share from 0 to 1.
+ * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces: where this device cannot do
+ * it, the document has the note `no_faces`, as it has without. */
+export async function documentOf(file, { most, told, signal, faces = null }) {
   const address = new URL("worker.js", import.meta.url);
   const [digester, hasher] = [0, 1].map(() => new Worker(address, { type: "module" }));
   const source = await opened(file, most, signal).catch((error) => {
@@ -16,15 +19,31 @@ export async function documentOf(file, { most, told, signal }) {
     hasher.terminate();
     throw error;
   });
+  let looking = null;
+  const unable = (error) => {
+    signal.throwIfAborted();
+    if (!(error instanceof NoFaces)) throw error;
+    console.warn(`no faces: ${error.message}`);
+    looking?.close();
+    looking = null;
+    return null;
+  };
   try {
     // The digest is mostly done long before the pictures are; where it is not, it is told of after them.
     let seen = false;
     told("reading", 0);
     const digest = digested(digester, file, signal, (share) => seen && told("reading", share));
     digest.catch(() => {});
-    const frames = await hashed(source, hasher, signal, (share) => told("hashing", share));
+    if (faces) {
+      looking = await faceFinder(faces, signal, (share) => told("loading", share)).catch(unable);
+    }
+    const look = (time, picture) => looking?.see(time, picture, source).catch(unable);
+    const frames = await hashed(source, hasher, look, signal, (share) => told("hashing", share));
+    const described = looking && (await looking.found().catch(unable));
+    signal.throwIfAborted();
     seen = true;
     const sha256 = await digest;
+    const lacks = ["no_sscd", ...(described ? [] : ["no_faces"]), ...(source.broken() ? ["truncated_media"] : [])];
     return {
       version: 1,
       generator: "fakeprint console",
@@ -32,20 +51,23 @@ export async function documentOf(file, { most, told, signal }) {
       kind: source.kind,
       duration: rounded(source.duration),
       size: { bytes: file.size, width: source.width, height: source.height },
-      notes: source.broken() ? [...LIMITED, "truncated_media"] : LIMITED,
+      notes: lacks,
       algorithms: {
         "phash256.1": { frames: frames.map(({ value, quality, phash, ...at }) => ({ ...at, value: phash })) },
         "pdq.1": { frames: frames.map(({ phash, ...at }) => at) },
+        ...(described ? { "face.sface.1": { faces: described } } : {}),
       },
     };
   } finally {
     digester.terminate();
     hasher.terminate();
+    looking?.close();
     source.close();
   }
 }
 
-async function hashed(source, hasher, signal, told) {
+// `look` is given the pictures in which faces are sought, as often as workers/media/sampling.py says.
+async function hashed(source, hasher, look, signal, told) {
   const [width, height] = hashSize(source.width, source.height);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -65,6 +87,7 @@ async function hashed(source, hasher, signal, told) {
     const id = done.length;
     done.push(new Promise((resolve) => waiting.set(id, resolve)).then((found) => ({ time, ...found })));
     hasher.postMessage({ id, pixels: data.buffer, width, height }, [data.buffer]);
+    if (sought(time, source)) await look(time, picture);
     told(source.duration ? Math.min(1, (time + source.step) / source.duration) : 1);
     if (waiting.size > 8) await done[id - 4];
   }
@@ -76,6 +99,13 @@ async function hashed(source, hasher, signal, told) {
     { t: rounded(time), d: rounded(lasts), view: "full", ...full },
     { t: rounded(time), d: rounded(lasts), view: "mirror", ...mirror },
   ]);
+}
+
+function sought(time, { duration, step }) {
+  if (!time) return true;
+  const every = Math.max(step, duration >= SHORT ? FACE_STEP : duration / 6);
+  const cell = (at) => Math.floor((at + 1e-6) / every);
+  return cell(time) > cell(time - step);
 }
 
 // Consecutive samples that show the same are one that lasts longer.

@@ -38,9 +38,9 @@ export function stepOf(duration) {
   return step;
 }
 
-/** `{kind, duration, width, height, step, broken(), samples(), at(second), close()}` of a picture or a video.
- * `samples` yields `{time, picture}`; `picture` can be drawn until the next one is asked for. `broken`: whether it
- * ended before its time. `most`: `{seconds, pixels}` that are taken. Raises `Unreadable`, and what `signal` is
+/** `{kind, duration, width, height, step, broken(), samples(), rest(until), at(second), close()}` of a picture or
+ * a video. `samples` yields `{time, picture}`; `picture` can be drawn until the next one is asked for. `rest`:
+ * wait for something before that, and play nothing meanwhile. `broken`: whether it ended before its time. `most`: `{seconds, pixels}` that are taken. Raises `Unreadable`, and what `signal` is
  * aborted with. */
 export async function opened(file, most, signal) {
   if (!file.size) throw new Unreadable("empty_file");
@@ -71,6 +71,7 @@ async function still(file, most, signal) {
       yield { time: 0, picture: bitmap };
     },
     broken: () => false,
+    rest: (until) => until,
     at: async () => bitmap,
     close: () => bitmap.close(),
   };
@@ -119,6 +120,7 @@ async function video(file, longest, signal) {
   }
   const step = stepOf(element.duration);
   let broken = false;
+  const resting = { now: false };
   return {
     kind: "video",
     duration: element.duration,
@@ -126,10 +128,20 @@ async function video(file, longest, signal) {
     width: element.videoWidth,
     height: element.videoHeight,
     broken: () => broken,
+    async rest(until) {
+      resting.now = !element.paused;
+      if (resting.now) element.pause();
+      try {
+        await until;
+      } finally {
+        if (resting.now) await element.play().catch(() => {});
+        resting.now = false;
+      }
+    },
     async *samples() {
       let none = true;
       try {
-        for await (const one of samples(element, step, signal)) {
+        for await (const one of samples(element, step, resting, signal)) {
           none = false;
           yield one;
         }
@@ -149,7 +161,7 @@ async function video(file, longest, signal) {
 
 // Played fast, each grid point takes the first picture that is shown from it on: cheaper by far than seeking,
 // for which the decoder begins anew. What was passed over, or the browser does not play, is sought.
-async function* samples(element, step, signal) {
+async function* samples(element, step, resting, signal) {
   const count = Math.max(1, Math.ceil(element.duration / step - 1e-3));
   const missed = [];
   let next = 0;
@@ -160,7 +172,7 @@ async function* samples(element, step, signal) {
     next = 1;
     const pace = new Pace(element);
     const wanted = (time) => time >= next * step - EARLY;
-    for await (const { time, picture } of played(element, signal, wanted)) {
+    for await (const { time, picture } of played(element, resting, signal, wanted)) {
       for (; next < count && (next + 1) * step <= time; next += 1) pace.tell(missed.push(next));
       if (next < count && wanted(time)) {
         const late = time - next * step > LATE;
@@ -203,7 +215,7 @@ class Pace {
 
 // What is shown while it plays, from the times that are `wanted` on. The element may show the next picture by
 // the time that one is told of: what is taken is a `VideoFrame`, which knows its own time.
-async function* played(element, signal, wanted) {
+async function* played(element, resting, signal, wanted) {
   if (!element.requestVideoFrameCallback || !globalThis.VideoFrame) return;
   await sought(element, 0, signal);
   let wake = () => {};
@@ -227,7 +239,7 @@ async function* played(element, signal, wanted) {
   element.playbackRate = RATE;
   try {
     await element.play();
-    while (!element.ended && !element.error && !element.paused) {
+    while (!element.ended && !element.error && (resting.now || !element.paused)) {
       const patience = setTimeout(() => element.pause(), PATIENCE);
       await new Promise((resolve) => {
         wake = resolve;

@@ -1,0 +1,32 @@
+"""What browsers compare faces with: proved by its digest, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from registry import face_models
+from registry.pages import face_files
+from registry.pages.face_files import PARTS, RUNTIME
+
+FETCHED = "registry/pages/fetched/ort-wasm-simd-threaded.wasm"
+
+
+def test_the_runtime_is_the_one_that_npm_is_asked_for() -> None:
+    listed = json.loads(Path("deploy/vendored.json").read_text())["onnxruntime-web"]
+    assert listed["fetched"] == {f"dist/{RUNTIME.file}": FETCHED}
+    assert listed["sha256"][FETCHED] == RUNTIME.sha256
+    assert listed["version"] in (face_files.__doc__ or "") + Path(face_files.__file__).read_text()
+
+
+def test_a_folder_holds_all_of_it_or_nothing_is_given(tmp_path: Path) -> None:
+    assert face_files.held(str(tmp_path / "nowhere")) == {}
+    (tmp_path / RUNTIME.file).write_bytes(b"another")
+    for model in (face_models.YUNET, face_models.SFACE):
+        lies = face_models.path(model)
+        assert lies is not None
+        shutil.copy(lies, tmp_path)
+    assert face_files.held(str(tmp_path)) == {}, "one is not the file that is pinned"
+    for name, path in face_files.held("").items():
+        assert path.name == PARTS[name].file
