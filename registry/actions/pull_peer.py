@@ -25,7 +25,7 @@ from registry.domain.listed import Row
 from registry.domain.listing import Plan, Planner
 from registry.domain.merkle import Unproven
 from registry.domain.peer import PeerTerms
-from registry.errors import FakeprintError, Unavailable
+from registry.errors import Conflict, FakeprintError, Unavailable
 from registry.store import entries, exchanges, listings, peers
 from registry.store.jobs import Job
 from registry.store.listings import Origin
@@ -191,7 +191,12 @@ def _read(
         while True:
             over = page.last or time.monotonic() > until
             following = None if over else pool.submit(reader.read, page.stand)
-            _keep(service, job, reader.terms, page, totals)
+            try:
+                _keep(service, job, reader.terms, page, totals)
+            except Conflict as refused:
+                if refused.code == "bank_full":
+                    _take_back(service, job, reader, page, until, totals)
+                raise
             number += 1
             progress(1 - 1 / (number + 1))
             if following is None:
@@ -203,6 +208,34 @@ def _read(
     if page.last:
         _prove(service, job, reader, page.stand)
         _doubt(service, job, totals)
+
+
+def _take_back(
+    service: Service, job: Job, reader: _Reader, page: _Page, until: float, totals: dict[str, int]
+) -> None:
+    """The bank is full: what is said waits for room, and what is taken back or disputed does not, to the
+    feed's end. All of it is read again once there is room."""
+    while True:
+        found = peer.changes(page.said)
+        with service.pool.transaction() as connection:
+            row = hold_exchange(connection, job)
+            entries.lock_bank(connection, row["bank_id"])
+            ended = _taken(connection, row, found.withdrawn, found.disputed)
+        totals["withdrawn"] += ended
+        if page.last or time.monotonic() > until:
+            return
+        page = reader.read(page.stand)
+
+
+def _taken(
+    connection: Connection, row: Mapping[str, Any], withdrawn: Sequence[str], disputed: Sequence[str]
+) -> int:
+    """How many entries answer no longer because of this."""
+    statuses = listings.keep_sources(connection, row["exchange_id"], Plan(), withdrawn, disputed)
+    _record(connection, row, statuses)
+    ended = sum(one != "matchable" for one in statuses.values())
+    exchanges.advance(connection, row["exchange_id"], {}, added=0, withdrawn=ended, rejected=0)
+    return ended
 
 
 def _prove(service: Service, job: Job, reader: _Reader, stand: Stand) -> None:
@@ -235,11 +268,8 @@ def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
                 break
             row = hold_exchange(connection, job)
             entries.lock_bank(connection, row["bank_id"])
-            statuses = listings.keep_sources(connection, job.subject_id, Plan(), (), list(map(str, found)))
-            _record(connection, row, statuses)
-            exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=len(statuses), rejected=0)
+            totals["withdrawn"] += _taken(connection, row, (), list(map(str, found)))
         after, count = found[-1], count + len(found)
-        totals["withdrawn"] += len(statuses)
     if count:
         raise Unavailable(
             f"The peer says of {count} entries that it says something else now, and does not say what.",

@@ -102,13 +102,13 @@ WHERE s.entry_id = ANY (%(entries)s) AND s.media IS NULL;
 
 -- name: let_go
 -- Media that no record behind these entries names any more, of entries that an exchange has made, while any record stands
--- behind them, and which nobody has reviewed here. What people have registered or added is theirs.
+-- behind them, and which nobody has reviewed here since they came. What people have registered or added is theirs.
 DELETE FROM entry_asset ea USING listing l
 WHERE l.entry_id = ea.entry_id AND ea.entry_id = ANY (%(entries)s) AND l.exchange_id IS NOT NULL AND ea.added_by IS NULL
   AND EXISTS (SELECT FROM listing_source s WHERE s.entry_id = ea.entry_id)
   AND NOT EXISTS (SELECT FROM listing_source s
                   WHERE s.entry_id = ea.entry_id AND (s.media IS NULL OR ea.asset_id = ANY (s.media)))
-  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id);
+  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id AND r.decided_at >= ea.added_at);
 
 -- name: dispute_sources
 -- Records that an exchange disputes: they stand, and answer nothing.

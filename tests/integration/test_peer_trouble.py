@@ -296,9 +296,16 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
     north.publish(line("d"))
     north.publish(line("e"))
     assert state(pull(opened, owner)) == ("bank_full", 4, 0, 0)
+    north.publish(line("f"), line("b", "withdrawn"))
+    assert state(pull(opened, owner)) == ("bank_full", 4, 1, 0), "what is taken back waits for no room"
+    assert state(pull(opened, owner)) == ("bank_full", 5, 1, 0), "and makes some"
+    north.publish(line("a", "withdrawn"), line("c", "suspended"))
+    assert state(pull(opened, owner)) == ("bank_full", 5, 3, 0)
+    assert [verdict(opened, owner, one) for one in "abcde"] == ["no_match"] * 3 + ["related"] * 2
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE bank SET most_entries = NULL WHERE name = 'north'")
-    assert state(pull(opened, owner)) == (None, 5, 0, 0)
+    assert state(pull(opened, owner)) == (None, 6, 3, 0)
+    assert [verdict(opened, owner, one) for one in "abcf"] == ["no_match"] * 3 + ["related"]
 
 
 def test_news_of_a_peer_is_what_its_ledger_has_signed(
