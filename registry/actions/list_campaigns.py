@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
 from registry.actions import cursor, takedown
 from registry.actions.service import Service
@@ -16,17 +17,19 @@ def list_campaigns(
     caller: Caller,
     *,
     state: Literal["open", "closed"] | None = None,
+    entry_id: UUID | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Campaigns of the caller's organization, newest first. Needs `takedown`. Raises `BadInput`
-    (`bad_cursor`)."""
+    """Campaigns of the caller's organization, newest first; those that are about an entry, where it is named.
+    Needs `takedown`. Raises `BadInput` (`bad_cursor`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
         rows = campaigns.page(
             connection,
             caller.organization_id,
             state=state,
+            entry_id=entry_id,
             after=cursor.place(after) if after else None,
             limit=limit + 1,
         )

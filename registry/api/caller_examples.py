@@ -77,6 +77,32 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
             }
         ],
     },
+    "OrganizationLimits": {
+        "organization_id": _ORGANIZATION,
+        "name": "Example Platform",
+        "state": "active",
+        "limits": _LIMITS,
+        "used": {"day": 1204, "month": 31022},
+        "callers": [
+            {
+                "caller_id": _CALLER,
+                "name": "upload pipeline",
+                "roles": ["lookup"],
+                "limits": _NO_LIMITS,
+                "used": {"day": 0, "month": 0},
+            }
+        ],
+        "banks": [
+            {
+                "bank_id": "9c5b94b1-35ad-49bb-b118-8e8fc24abf80",
+                "name": "default",
+                "kind": "fakes",
+                "holds": {"entries": 12, "media": 31, "bytes": 480_000_000},
+                "limits": {"entries": 1000, "media": None, "bytes": None},
+            }
+        ],
+        "next": None,
+    },
     "OrganizationPage": {"organizations": [_TAKES_PART], "next": None},
     "Myself": {
         "caller_id": _CALLER,

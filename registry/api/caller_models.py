@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from registry.api.bank_models import BankLimits, Holding
 from registry.api.models import Answer, Request
 
 _STATE = "`active`, `expired` or `revoked`"
@@ -172,6 +173,33 @@ class Organization(Answer):
     closed_at: str | None
     callers: int = Field(description="callers that work")
     limits: Limits
+
+
+class CallersLimits(Answer):
+    caller_id: str
+    name: str | None = Field(description="of your own organization's callers")
+    roles: list[str]
+    limits: Limits
+    used: Used
+
+
+class BanksLimits(Answer):
+    bank_id: str
+    name: str | None = Field(description="of your own organization's banks")
+    kind: Literal["fakes", "negative"]
+    holds: Holding
+    limits: BankLimits
+
+
+class OrganizationLimits(Answer):
+    organization_id: str
+    name: str
+    state: Literal["active", "closed"]
+    limits: Limits = Field(description="of all its callers together")
+    used: Used
+    callers: list[CallersLimits] = Field(description="those that work")
+    banks: list[BanksLimits]
+    next: str | None = Field(description="give it as `after` for more callers; null: these were the last")
 
 
 class SuspectedWalk(Answer):

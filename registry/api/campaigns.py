@@ -165,11 +165,14 @@ def campaigns(
     service: ServiceOf,
     caller: CallerOf,
     state: Annotated[Literal["open", "closed"] | None, Query()] = None,
+    entry_id: Annotated[str | None, Query(max_length=36, description="those that are about it")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""
-    return Json(list_campaigns(service, caller, state=state, limit=limit, after=after or None))
+    about = received.identifier(entry_id, "Entry") if entry_id else None
+    found = list_campaigns(service, caller, state=state, entry_id=about, limit=limit, after=after or None)
+    return Json(found)
 
 
 @router.get(

@@ -209,6 +209,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "listOrganizations": OPERATOR,
     "createOrganization": OPERATOR,
     "showOrganization": needs("admin"),
+    "showLimits": needs("admin"),
     "changeOrganization": OPERATOR,
     "closeOrganization": OPERATOR,
     "showProbing": needs("admin"),

@@ -12,6 +12,7 @@ from registry.actions.close_organization import close_organization
 from registry.actions.create_organization import create_organization
 from registry.actions.lift_probing import lift_probing
 from registry.actions.list_organizations import list_organizations
+from registry.actions.show_limits import show_limits
 from registry.actions.show_organization import show_organization
 from registry.actions.show_probing import show_probing
 from registry.api import bodies, documentation, received
@@ -114,6 +115,27 @@ def close(
     twice, nothing more happens."""
     identity = received.identifier(organization_id, "Organization")
     return Json(close_organization(service, caller, identity, entries=entries))
+
+
+@router.get(
+    "/v1/organizations/{organization_id}/limits",
+    operation_id="showLimits",
+    summary="How much an organization may ask and keep",
+    responses=answer(200, models.OrganizationLimits, "All told, and of each caller and bank.")
+    | problems(400, 401, 403, 404),
+)
+def show_all_limits(
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: OrganizationId,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
+    and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,
+    `PUT /v1/callers/{caller_id}/limits`, `PUT /v1/banks/{bank}/limits`."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_limits(service, caller, identity, limit=limit, after=after or None))
 
 
 @router.get(

@@ -188,3 +188,9 @@ def drop_overlay(connection: Connection, bank_id: UUID, organization_id: UUID) -
     """Whether it had changed anything."""
     given = {"bank_id": bank_id, "organization_id": organization_id}
     return connection.execute(_SQL["drop_overlay"], given).fetchone() is not None
+
+
+def limits(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+    """How much each of its banks holds (`held`, `media`, `bytes`) and may (`most_…`), oldest first, 200 at
+    most."""
+    return connection.execute(_SQL["limits"], {"organization_id": organization_id}).fetchall()

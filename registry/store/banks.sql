@@ -45,6 +45,18 @@ CROSS JOIN LATERAL (
 ) m
 WHERE b.bank_id = %(bank_id)s;
 
+-- name: limits
+-- How much the banks of an organization hold, and may.
+SELECT b.bank_id, b.name, b.kind, b.most_entries, b.most_media, b.most_bytes,
+       (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn') AS held,
+       m.media, m.bytes
+FROM bank b CROSS JOIN LATERAL (
+    SELECT count(*) AS media, coalesce(sum(a.bytes), 0)::bigint AS bytes FROM asset a WHERE a.bank_id = b.bank_id
+) m
+WHERE b.organization_id = %(organization_id)s AND b.closed_at IS NULL
+ORDER BY b.created_at, b.bank_id
+LIMIT 200;
+
 -- name: lock
 -- A bank, before it is changed; registrations go on meanwhile.
 SELECT b.bank_id, b.name, b.kind, b.visibility, b.policy, b.organization_id, b.closed_at,

@@ -158,11 +158,17 @@ def find(
 
 
 def page(
-    connection: Connection, organization_id: UUID, *, state: str | None, after: Place | None, limit: int
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    state: str | None,
+    after: Place | None,
+    limit: int,
+    entry_id: UUID | None = None,
 ) -> list[dict[str, Any]]:
-    """Campaigns, newest first."""
+    """Campaigns, newest first; those that are about an entry, where it is named."""
     at, after_id = after or (None, None)
-    parameters = {"organization_id": organization_id, "state": state, "limit": limit}
+    parameters = {"organization_id": organization_id, "state": state, "entry_id": entry_id, "limit": limit}
     return connection.execute(_SQL["campaigns"], parameters | {"at": at, "after_id": after_id}).fetchall()
 
 

@@ -103,6 +103,8 @@ SELECT c.*, k.erased_at,
        (SELECT count(*) FROM notice n WHERE n.campaign_id = c.campaign_id) AS notices
 FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
 WHERE c.organization_id = %(organization_id)s AND (%(state)s::text IS NULL OR c.state = %(state)s)
+  AND (%(entry_id)s::uuid IS NULL OR EXISTS (
+      SELECT FROM campaign_entry e WHERE e.campaign_id = c.campaign_id AND e.entry_id = %(entry_id)s))
   AND (%(at)s::timestamptz IS NULL OR (c.created_at, c.campaign_id) < (%(at)s, %(after_id)s::uuid))
 ORDER BY c.created_at DESC, c.campaign_id DESC LIMIT %(limit)s;
 

@@ -54,6 +54,12 @@ def used(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict
     return {"caller": found.get(caller_id), "organization": found.get(None)}
 
 
+def books(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Book]:
+    """The books of those of these callers and organizations that were ever limited, as of now."""
+    rows = connection.execute(_SQL["books"], {"subject_ids": list(subject_ids)}).fetchall()
+    return {row["subject_id"]: _book(row, None).at(row["now"]) for row in rows}
+
+
 def whose(connection: Connection, caller_id: UUID) -> UUID | None:
     """The organization of a caller, whichever it is."""
     row = connection.execute(_SQL["whose"], {"caller_id": caller_id}).fetchone()

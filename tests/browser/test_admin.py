@@ -113,6 +113,22 @@ def test_an_organization_comes_and_goes_by_its_name(console: Console, admin: Pag
     admin.get_by_role("button", name="Make the key").click()
     key = admin.locator("#secret").inner_text()
     admin.goto(there)
+    admin.get_by_role("link", name="Limits of its callers").click()
+    who = admin.get_by_role("row").filter(has_text="Administer")
+    who.get_by_role("link", name="Set limits").click()
+    admin.get_by_label("Lookups a month").fill("12000")
+    admin.get_by_role("button", name="Set the limits").click()
+    expect(who).to_contain_text("12,000 a month")
+    bank = admin.get_by_role("row").filter(has_text="Known fakes")
+    bank.get_by_role("link", name="Set limits").click()
+    admin.locator("[name=entries]").fill("five")
+    admin.get_by_role("button", name="Set the limits").click()
+    expect(admin.get_by_role("alert")).to_contain_text("bad_limits")
+    admin.locator("[name=entries]").fill("5")
+    admin.get_by_role("button", name="Set the limits").click()
+    expect(bank).to_contain_text("0 / 5")
+    expect(admin.get_by_text("theirs")).to_have_count(0)
+    admin.goto(there)
     admin.get_by_role("link", name="Close it").click()
     expect(admin.get_by_role("listitem").first).to_contain_text("1 caller is refused")
     admin.get_by_role("radio", name="Answer on").check()
@@ -246,6 +262,11 @@ def test_addresses_and_forms_that_are_guessed_are_refused(console: Console) -> N
         assert client.post(f"{own}/limits", data={"csrf": word, "rate": "1"}).status_code == 403
         organization = made.organization(console, stranger)
         assert client.get(organization).status_code == 404
+        assert client.get(f"{organization}/limits").status_code == 404
+        mine = f"/console/admin/organizations/{stranger.organization_id}/limits"
+        assert "Set limits" not in client.get(f"{mine}?all=1").text
+        for path in (mine, f"{mine}/caller", f"{mine}/bank"):
+            assert client.post(path, data={"csrf": word, "rate": "1"}).status_code == 403
         for path in ("/console/admin/organizations", f"{organization}/close", "/console/admin/queues"):
             assert client.get(path).status_code == 403
         assert client.post(f"{organization}/close", data={"csrf": word}).status_code == 403

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from registry.api.doors import DOORS
+from registry.domain.caller import Caller
+from registry.errors import Forbidden
+from registry.pages.app import AREAS
+from registry.pages.area import EVERYBODY
 from tests.browser.console import PASSWORD, Console, form_word
 
 
@@ -139,6 +146,41 @@ def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx.Cli
     for name, value in (("fakeprint_session", "guess"), ("fakeprint_session", "x" * 5000)):
         with httpx.Client(base_url=console.url, cookies={name: value}, trust_env=False) as other:
             assert other.get("/console/account").status_code == 401
+
+
+def _places() -> list[tuple[str, str, str]]:
+    """Method, address and door of everything that the console has, about things that are not there."""
+    areas = [import_module(f"registry.pages.areas.{name}").area for name in AREAS]
+    return [
+        (place.method, re.sub(r"\{\w+\}", str(uuid4()), place.path), place.door)
+        for area in areas
+        for place in area.places
+        if place.door != EVERYBODY and DOORS[place.door].key
+    ]
+
+
+def test_no_address_is_open_to_who_guesses_it(console: Console) -> None:
+    """Of all areas: to nobody who is not signed in, and to nobody without the role."""
+    person = console.person("lookup")
+    held = Caller(uuid4(), uuid4(), person.sign_in_name, frozenset({"lookup"}))
+    headers = {"Origin": console.url, "Accept": "text/html"}
+    asked = {"base_url": console.url, "timeout": 60, "trust_env": False, "headers": headers}
+    with httpx.Client(**asked) as nobody, httpx.Client(cookies=dict(person.cookies), **asked) as guest:
+        word = {"csrf": form_word(guest.get("/console/account").text)}
+        wrong = []
+        for method, path, door in _places():
+            sent = {"data": word} if method == "POST" else {}
+            told = nobody.request(method, path, **sent)
+            if told.status_code not in {401, 403}:
+                wrong.append((method, path, "nobody", told.status_code))
+            try:
+                DOORS[door].require(held)
+                shut = DOORS[door].operator
+            except Forbidden:
+                shut = True
+            if shut and (told := guest.request(method, path, **sent)).status_code != 403:
+                wrong.append((method, path, "guest", told.status_code))
+    assert wrong == []
 
 
 def test_who_was_sent_to_sign_in_comes_back_and_never_elsewhere(

@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from registry import logs
 from registry.domain.document import to_document
-from tests import drawn
+from registry.settings import settings
+from tests import api as processes
+from tests import drawn, media
 from tests.api import UPLOAD_BYTES
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, form_word
+from workers import app
+from workers.tasks.answer_lookup import answer_lookup
+from workers.tasks.fingerprint_asset import fingerprint_asset
 
 SLOW = 30_000
 """Milliseconds for what is sent without leaving the page: nothing waits for its end by itself."""
 SCRIPT = "<script>alert(1)</script> “Ñandú” العربية"
+
+
+@pytest.fixture
+def worker(console: Console, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process as a worker of the console's deployment."""
+    for name, value in processes.variables(console.started.settings).items():
+        if name.startswith("FAKEPRINT_"):
+            monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    app.close_service()
+    with logs.bound():
+        yield
+    app.close_service()
+    settings.cache_clear()
+
+
+def _do(console: Console, task: Callable[[str], None], subject_id: str) -> None:
+    """Do the job that waits for a file, as the worker does that gets its message."""
+    with console.started.service() as service, service.pool.transaction() as connection:
+        query = "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'"
+        ((job_id,),) = [row.values() for row in connection.execute(query, [subject_id]).fetchall()]
+    task(str(job_id))
 
 
 def _document(folder: Path, seed: str, face: str) -> Path:
@@ -84,6 +115,29 @@ def test_media_are_registered_while_workers_still_look(
     expect(stranger.locator(".near")).to_contain_text("Workers are still looking", timeout=SLOW)
     stranger.get_by_role("button", name="Register all the same").click()
     expect(stranger.get_by_role("progressbar")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("worker")
+def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, tmp_path: Path) -> None:
+    person = console.person("lookup", "register")
+    for name, value in person.cookies.items():
+        stranger.context.add_cookies([{"name": name, "value": value, "url": console.url}])
+    first, again = tmp_path / "a.png", tmp_path / "b.jpg"
+    for path in (first, again):
+        Image.fromarray(media.photograph("coffee")).save(path)
+    with console.api(person.key) as client:
+        sent = {"files": {"fake": ("a.png", first.read_bytes())}, "data": {"title": "Coffee <b>"}}
+        made = client.post("/v1/entries", **sent).json()
+    _do(console, fingerprint_asset, made["assets"][0]["asset_id"])
+    _fill(stranger, again)
+    stranger.get_by_role("button", name="Register", exact=True).click()
+    near = stranger.locator("#near-found")
+    expect(near).to_contain_text("Workers are still looking", timeout=SLOW)
+    (lookup_id,) = re.findall(r"lookup=([0-9a-f-]+)", near.get_attribute("hx-get") or "")
+    _do(console, answer_lookup, lookup_id)
+    expect(near).to_contain_text("1 entry is near these files", timeout=SLOW)
+    expect(near.get_by_role("link", name="Coffee <b>")).to_be_visible()
+    expect(near).not_to_contain_text("Workers are still looking")
 
 
 def test_a_session_that_ends_meanwhile_loses_no_word(

@@ -119,6 +119,9 @@ def test_from_a_list_to_notices_that_lack_nothing(
     assert notice["url"] == "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
     assert [one["act"] for one in notice["moves"]] == ["add", "prepare"]
     assert notice["match"]["lookup_id"] == lookup["lookup_id"]
+    for entry_id, found in ((notice["entry_id"], [place.rpartition("/")[2]]), (str(uuid4()), [])):
+        about = made(admin.get("/v1/campaigns", params={"entry_id": entry_id}))["campaigns"]
+        assert [one["campaign_id"] for one in about] == found
 
 
 def test_a_notice_that_lacks_an_element_stays_a_draft_and_says_which(

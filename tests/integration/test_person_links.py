@@ -11,11 +11,13 @@ import pytest
 
 from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.link_persons import link_persons
+from registry.actions.list_entries import list_entries
 from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
 from registry.actions.show_related import show_related
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
+from registry.errors import Forbidden
 from registry.store import persons
 from tests import drawn, protected, steps
 from tests.integration.conftest import Recorder
@@ -66,6 +68,13 @@ def test_entries_with_the_same_person_are_linked(
     assert relatives(service, owner, two) == [(one, [str(ada)])]
     assert relatives(service, owner, three) == []
     assert relatives(service, owner, one, faces=False) == []
+    searching = replace(owner, roles=owner.roles | {"faces"})
+    listed = list_entries(service, searching, person=str(ada))["entries"]
+    assert {UUID(entry["entry_id"]) for entry in listed} == {one, two}
+    with pytest.raises(Forbidden):
+        list_entries(service, replace(owner, roles=owner.roles - {"faces"}), person=str(ada))
+    stranger = replace(steps.join(service, owner, "Another desk"), roles=searching.roles)
+    assert list_entries(service, stranger, person=str(ada))["entries"] == []
     assert [(row["caller_id"], row["lookup_id"], row["matched"]) for row in searches(service)] == [
         (None, None, [ada]),
         (None, None, [ada]),

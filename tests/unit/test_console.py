@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, cast
@@ -21,8 +22,10 @@ from registry.actions.service import Service
 from registry.api.doors import DOORS
 from registry.domain import account
 from registry.domain.account import LANGUAGES, LONGEST_WAIT, wait_after
+from registry.domain.policy import Policy
 from registry.errors import BadInput, Unavailable
 from registry.pages.app import create
+from registry.pages.areas.admin.banks import POLICY
 from registry.pages.guard import address_of, opened, signed
 from registry.pages.languages import Words, chosen
 from registry.pages.problems import SAID, TITLES
@@ -183,3 +186,8 @@ async def _asked(app: ASGIApp, path: str) -> httpx.Response:
 def test_a_page_names_a_door_that_there_is() -> None:
     with pytest.raises(LookupError, match="whoAmI"):
         create(Settings(), lambda: cast("Service", _Away()), {})
+
+
+def test_every_setting_of_a_bank_is_on_its_page() -> None:
+    shown = {name for _, group in POLICY for name, _, _ in group}
+    assert shown == {one.name for one in fields(Policy)}

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from registry.actions.find_bank import as_id
 from registry.actions.list_banks import list_banks
+from registry.actions.list_campaigns import list_campaigns
 from registry.actions.list_disputes import list_disputes
 from registry.actions.list_entries import list_entries
 from registry.actions.prove_entry import prove_entry
@@ -64,6 +65,7 @@ KINDS: Final = {
     "asset.fingerprinted": N_("A medium was fingerprinted"),
     "asset.failed": N_("A medium could not be read"),
     "asset.removed": N_("A medium was taken out"),
+    "asset.revealed": N_("A picture of it was shown clearly"),
     "entry.failed": N_("It could not be read"),
     "entry.matchable": N_("It answers lookups from here on"),
     "entry.reweighed": N_("Its tier was set anew"),
@@ -206,8 +208,17 @@ def shown(page: Page) -> Shown:
         language=_language(page, entry["language"]),
         public=public_address(page, entry_id) if own else "",
         matches=matches(page, entry_id),
+        campaigns=_campaigns(page, entry_id),
         **WORDS,
     )
+
+
+def _campaigns(page: Page, entry_id: UUID) -> list[dict[str, Any]] | None:
+    """Of my organization's takedown those campaigns that are about it; None for who has no part in that."""
+    if not page.may("listCampaigns"):
+        return None
+    found: list[dict[str, Any]] = list_campaigns(page.service, page.caller, entry_id=entry_id)["campaigns"]
+    return found
 
 
 WORDS: Final[Mapping[str, Any]] = {

@@ -240,7 +240,10 @@ def contested(page: Page) -> Shown:
             entry = show_review(page.service, page.caller, UUID(found["entry_id"]))
     late = datetime.fromisoformat(found["answer_due"]) < datetime.now(UTC)
     shown = _mine(entry) if entry else {"mine": False, "left": 0}
-    return page.show("review/dispute.html", one=found, entry=entry, late=late, whys=dispute.WHYS, **shown)
+    voted = entry is not None and _eyes(page, entry)["mine"] is not None
+    return page.show(
+        "review/dispute.html", one=found, entry=entry, late=late, voted=voted, whys=dispute.WHYS, **shown
+    )
 
 
 @area.form("/disputes/{dispute_id}/answer", door="answerDispute", again=contested)

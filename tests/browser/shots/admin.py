@@ -71,6 +71,11 @@ SHOTS: Final = (
     Shot("admin-organizations", "/console/admin/organizations", operator=True),
     Shot("admin-organization", organization, operator=True),
     Shot(
+        "admin-limits",
+        lambda console, person: f"{organization(console, person)}/limits?all=1",
+        operator=True,
+    ),
+    Shot(
         "admin-organization-close",
         lambda console, person: f"{organization(console, person)}/close",
         operator=True,

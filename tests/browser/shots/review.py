@@ -52,7 +52,7 @@ def _two(console: Console, person: Person) -> str:
         second = filed(console, person.key, seed=seed, claim="La concejala admite el fraude.")
         with ExitStack() as stack:
             maker = _caller(console, stack, person.key, "register")
-            add_media(console.started, maker, second.entry_id, "original", uuid4().bytes, str(uuid4()))
+            add_media(console.started, maker, second.entry_id, "original", uuid4().bytes, seed)
             reviewer = _caller(console, stack, person.key, "review")
             assert decide(reviewer, second.entry_id, reason="Visto junto a la emisión.").status_code == 200
         related(console, second.entry_id)

@@ -18,11 +18,11 @@ from registry.actions.show_bank import show_bank
 from registry.actions.unshare_bank import unshare_bank
 from registry.domain import policy as policies
 from registry.errors import NotFound
-from registry.pages.areas.admin.fields import area, number, wrong
+from registry.pages.areas.admin.fields import area, bank_limits, number, wrong
 from registry.pages.languages import N_
 from registry.pages.view import Page, Shown
 
-Kind = Literal["number", "yes", "tier", "reviewed", "manifests", "text"]
+Kind = Literal["number", "yes", "tier", "reviewed", "public", "manifests", "text"]
 
 POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
     (
@@ -69,6 +69,7 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
             ("subscribers_min_related", N_("How low they may set the threshold to be shown"), "number"),
             ("assertions", N_("What is said of reviewed entries is signed on request"), "yes"),
             ("share_manifests", N_("Manifests (C2PA) of its originals that others may fetch"), "manifests"),
+            ("public_tier", N_("From which tier on entries have a page for everybody"), "public"),
             ("published", N_("Other registries may read what it says of its entries"), "yes"),
             ("share_claims", N_("Titles, claims and references as well"), "yes"),
             ("licence", N_("Licence under which it is published, as in CC-BY-4.0"), "text"),
@@ -160,13 +161,7 @@ def unshare(page: Page) -> Response:
 def limit(page: Page) -> Response:
     """How much it may hold."""
     name = str(page.uuid("bank_id"))
-    given: dict[str, int | None] = {}
-    for field in ("entries", "media", "bytes"):
-        value = number(page, field, "bad_limits")
-        if value is not None and not value.is_integer():
-            raise wrong("bad_limits", field, page.words.text("A whole number is expected."))
-        given[field] = None if value is None else int(value)
-    limit_bank(page.service, page.caller, name, given)
+    limit_bank(page.service, page.caller, name, bank_limits(page))
     return page.go(f"/admin/banks/{name}", "limits_set")
 
 

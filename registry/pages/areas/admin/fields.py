@@ -134,6 +134,17 @@ def limits(page: Page) -> Limits:
     return Limits(number(page, "rate", "bad_limits"), daily, monthly)
 
 
+def bank_limits(page: Page) -> dict[str, int | None]:
+    """The fields of `bank_limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
+    given: dict[str, int | None] = {}
+    for name in ("entries", "media", "bytes"):
+        value = number(page, name, "bad_limits")
+        if value is not None and not value.is_integer():
+            raise wrong("bad_limits", name, page.words.text("A whole number is expected."))
+        given[name] = None if value is None else int(value)
+    return given
+
+
 def wrong(code: str, name: str, said: str) -> BadInput:
     """The error of one field, said beside it in the reader's language."""
     return BadInput("", code=code, extra={"errors": [{"where": name, "message": said}]})
