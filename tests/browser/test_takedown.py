@@ -200,7 +200,12 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(
             400,
             "no_entry",
         ),
-        (f"{root}/change", {"title": "M", "signatory": SCRIPT, "signatory_email": "x"}, 400, "bad_email"),
+        (
+            f"{root}/change",
+            {"title": "M", "signatory": SCRIPT, "signatory_email": "x", "capacity": "anyone"},
+            400,
+            "bad_email",
+        ),
         (f"{root}/moves", {"act": "remove", "why": "by_person"}, 400, "which_notices"),
         (f"{root}/moves", {"act": "appeal", "why": "by_person", "notice": str(notice)}, 409, "wrong_state"),
         (f"{root}/deliveries", {"do": "handed_over"}, 400, "which_notices"),

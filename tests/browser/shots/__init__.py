@@ -21,6 +21,8 @@ class Shot:
     status: int = 200
     operator: bool = False
     """The person belongs to the organization that runs the deployment."""
+    once: bool = False
+    """It is made of what other pages of its area are made of: axe looks at it once, not from both sides."""
 
     def address(self, console: Console, person: Person) -> str:
         """The path, with what it shows made first where that has to be."""

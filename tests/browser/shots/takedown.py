@@ -122,29 +122,39 @@ SHOTS: Final = (
     Shot("takedown-notice", lambda console, person: campaign(console, person, "/notices/{notice}")),
     Shot("takedown-send", lambda console, person: campaign(console, person, "/send")),
     Shot("takedown-clients", lambda console, person: client(console, person) and "/console/takedown/clients"),
-    Shot("takedown-regimes", "/console/takedown/regimes"),
-    Shot("takedown-client-new", "/console/takedown/clients/new"),
+    Shot("takedown-regimes", "/console/takedown/regimes", once=True),
+    Shot("takedown-client-new", "/console/takedown/clients/new", once=True),
     Shot("takedown-client", client),
-    Shot("takedown-client-erase", lambda console, person: client(console, person, "/erase")),
+    Shot("takedown-client-erase", lambda console, person: client(console, person, "/erase"), once=True),
     Shot("takedown-begin", lambda console, person: client(console, person, "/campaign")),
-    Shot("takedown-change", lambda console, person: campaign(console, person, "/change")),
+    Shot("takedown-change", lambda console, person: campaign(console, person, "/change"), once=True),
     Shot(
         "takedown-replies", lambda console, person: campaign(console, person) and "/console/takedown/replies"
     ),
     Shot(
         "takedown-deliveries", lambda console, person: campaign(console, person, "/deliveries?status=print")
     ),
-    Shot("takedown-contest", lambda console, person: campaign(console, person, "/notices/{draft}/contest")),
-    Shot("takedown-contested", lambda console, person: campaign(console, person, "/contested")),
     Shot(
-        "takedown-exhibits", lambda console, person: campaign(console, person, "/notices/{notice}/exhibits")
+        "takedown-contest",
+        lambda console, person: campaign(console, person, "/notices/{draft}/contest"),
+        once=True,
+    ),
+    Shot("takedown-contested", lambda console, person: campaign(console, person, "/contested"), once=True),
+    Shot(
+        "takedown-exhibits",
+        lambda console, person: campaign(console, person, "/notices/{notice}/exhibits"),
+        once=True,
     ),
     Shot(
-        "takedown-escalation", lambda console, person: campaign(console, person, "/notices/{late}/escalation")
+        "takedown-escalation",
+        lambda console, person: campaign(console, person, "/notices/{late}/escalation"),
+        once=True,
     ),
-    Shot("takedown-returns", lambda console, person: campaign(console, person, "/returns")),
-    Shot("takedown-retractions", lambda console, person: campaign(console, person, "/retractions")),
-    Shot("takedown-breaches", lambda console, person: campaign(console, person, "/breaches")),
+    Shot("takedown-returns", lambda console, person: campaign(console, person, "/returns"), once=True),
+    Shot(
+        "takedown-retractions", lambda console, person: campaign(console, person, "/retractions"), once=True
+    ),
+    Shot("takedown-breaches", lambda console, person: campaign(console, person, "/breaches"), once=True),
     Shot("takedown-evidence", lambda console, person: campaign(console, person, "/evidence")),
     Shot("takedown-figures", lambda console, person: campaign(console, person, "/figures")),
 )

@@ -93,6 +93,10 @@ def _marked(report: dict[str, Any], lines: list[str]) -> list[dict[str, Any]]:
 def take(page: Page) -> Shown:
     """What became of each row. Rows that were refused come back to be corrected where they stand; what was
     taken is given again with them and changes nothing."""
+    return _taken(page)
+
+
+def _taken(page: Page) -> Shown:
     campaign_id = page.uuid("campaign_id")
     text = _corrected(page)
     raw, editable = text.encode(), True
@@ -123,7 +127,7 @@ def looked(page: Page) -> Shown | Response:
     confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
     if not page.typed.given("list") and not page.files("file"):
         return page.go(f"/takedown/{page.uuid('campaign_id')}/notices", "notices_confirmed")
-    shown = take(page)
+    shown = _taken(page)
     return replace(shown, context={**shown.context, "looked": True})
 
 
