@@ -33,14 +33,16 @@ for (const field of document.querySelectorAll("[data-digest]")) {
   const read = async (file) => {
     const sha = new Sha256();
     let done = 0;
+    let drawn = 0;
     for (const reader = file.stream().getReader(); ;) {
       const { done: over, value } = await reader.read();
       if (over || file !== input.files[0]) break;
       sha.update(value);
       done += value.length;
+      if (performance.now() - drawn < 50) continue;
       told.textContent = field.dataset.reading.replace("{percent}", percent.format(done / file.size));
-      // Nothing else would be done while a film is hashed.
-      await new Promise((go) => { setTimeout(go); });
+      await new Promise((go) => { setTimeout(go); }); // else the page would stand still while a film is hashed
+      drawn = performance.now();
     }
     if (file !== input.files[0]) return;
     const digest = sha.hex();
@@ -115,15 +117,15 @@ for (const link of document.querySelectorAll("a[data-download]")) {
 // All rows of a page at once.
 for (const form of document.querySelectorAll("form[data-all]")) {
   const boxes = () => [...form.querySelectorAll(".pick input")];
-  const head = form.querySelector("thead th");
-  if (!head || !boxes().length) continue;
+  if (!boxes().length) continue;
   const label = document.createElement("label");
-  label.className = "pick";
+  label.className = "choice";
   const all = document.createElement("input");
   all.type = "checkbox";
-  all.setAttribute("aria-label", form.dataset.all);
-  label.append(all);
-  head.replaceChildren(label);
+  const words = document.createElement("span");
+  words.textContent = form.dataset.all;
+  label.append(all, words);
+  form.querySelector(".table").before(label);
   all.addEventListener("change", () => { for (const one of boxes()) one.checked = all.checked; });
 }
 
