@@ -128,6 +128,10 @@ def test_who_may_read_what(three: dict[str, Registry]) -> None:
     assert read["error"] is None
     licences = three["south"].rows("SELECT DISTINCT licence FROM foreign_entry WHERE status = 'matchable'")
     assert {row["licence"] for row in licences} == {"CC0-1.0", "CC-BY-4.0"}
+    # Who comes now reads hashes of what was said first, and then what is said instead.
+    three["south"].add("late", north)
+    assert three["south"].pull("late")["error"] is None
+    assert three["south"].rows("SELECT FROM peer_awaited") == []
 
 
 def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -> None:
