@@ -14,7 +14,7 @@ from registry.actions.service import Service
 from registry.domain import blurring
 from registry.domain.caller import Caller
 from registry.errors import BadMedia, NotFound, TooMany
-from registry.store import assets, jobs, lineage, stills
+from registry.store import jobs, lineage, stills
 from registry.store.pool import Connection
 
 GONE: Final = "media_gone"
@@ -83,7 +83,8 @@ def _original(
     connection: Connection, entry_id: UUID, asset_id: UUID, at: Sequence[float]
 ) -> dict[str, Any] | None:
     """The original of the entry in which most of these instants are found, and when they are there."""
-    lasts = {row["asset_id"]: row["duration"] or 0.0 for row in assets.of_entry(connection, entry_id)}
+    media = lineage.media(connection, entry_id)
+    lasts = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
     best: tuple[int, UUID, list[float | None]] | None = None
     for row in lineage.derivations(connection, entry_id):
         if row["fake_id"] != asset_id or row["original_id"] not in lasts:

@@ -33,7 +33,8 @@ def find_pictured(
     pixels one could feel for a hash.
 
     Raises `NotFound` (`unknown_asset`), `Forbidden` (`forbidden`, `minor_protection`), `Conflict`
-    (`media_not_kept`, `not_fingerprinted`), and what kept the medium from being read as `BadMedia`.
+    (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and what kept the medium from being read as
+    `BadMedia`.
     """
     row = stills.find(connection, caller.organization_id, entry_id, asset_id)
     reviews = "review" in caller.roles
@@ -52,14 +53,15 @@ def find_pictured(
         raise Conflict(
             "The medium has not been read yet.", code="not_fingerprinted", next_step="Ask again in a while."
         )
-    if not service.settings.keep_media or row["blob_key"] is None or row["entry_status"] == "withdrawn":
-        raise Conflict(_why_not(service, row["entry_status"]), code="media_not_kept")
-    return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable)
-
-
-def _why_not(service: Service, entry_status: str) -> str:
+    if row["entry_status"] == "withdrawn":
+        raise Conflict("The entry was withdrawn: no pictures of it are shown.", code="entry_withdrawn")
     if not service.settings.keep_media:
-        return "This deployment keeps no media, so there are no pictures of them."
-    if entry_status == "withdrawn":
-        return "The entry was withdrawn: no pictures of it are shown."
-    return "The medium is not kept here: it came as a fingerprint, or has been let go."
+        raise Conflict(
+            "This deployment keeps no media, so there are no pictures of them.", code="media_not_kept"
+        )
+    if row["blob_key"] is None:
+        raise Conflict(
+            "The medium is not kept here: it came as a fingerprint, or has been let go.",
+            code="media_not_kept",
+        )
+    return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable)

@@ -29,6 +29,7 @@ AREAS: Final = (
     "takedown",
     "lookup",
     "review",
+    "stills",
     "entries",
     "contest",
     "register",

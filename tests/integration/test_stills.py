@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -31,6 +32,7 @@ from registry.actions.withdraw_entry import withdraw_entry
 from registry.blobs.sealing import new_key
 from registry.domain import blurring
 from registry.domain.caller import Caller
+from registry.domain.document import to_document
 from registry.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
 from registry.store.jobs import Job
 from tests import drawn, media, services, steps
@@ -208,7 +210,7 @@ def test_what_is_not_kept_has_no_pictures(
     assert sweep_blobs(service, unchanged_for=0) == 0
     assert all(service.blobs.exists(one) for one in places)
     withdraw_entry(service, owner, known[0], reason_code="request")
-    assert code_of(lambda: reveal_stills(service, owner, *known, AT), Conflict) == "media_not_kept"
+    assert code_of(lambda: reveal_stills(service, owner, *known, AT), Conflict) == "entry_withdrawn"
     assert sweep_stills(service) == 2
     assert rows(service) == []
     assert not any(service.blobs.exists(one) for one in places)
@@ -289,6 +291,24 @@ def test_the_original_is_told_at_the_same_instant(service: Service, owner: Calle
     told = ask_stills(service, owner, *known, AT)["original"]
     assert told is not None
     assert told["at"] == pytest.approx(list(AT), abs=0.3)
+
+
+def test_the_doors(admin: httpx.Client) -> None:
+    document = to_document(drawn.clip(uuid4().hex), faces=False)
+    made = admin.post("/v1/entries", json={"fakes": [document], "manipulation": "edited"}).json()
+    asset_id = made["assets"][0]["asset_id"]
+    for path in ("stills", "stills/reveal"):
+        place = f"/v1/entries/{made['entry_id']}/{path}"
+        for body, status, code in (
+            ({"asset_id": asset_id, "at": [0]}, 409, "media_not_kept"),
+            ({"asset_id": str(ABSENT), "at": [0]}, 404, "unknown_asset"),
+            ({"asset_id": "x", "at": [0]}, 404, "not_found"),
+            ({"asset_id": asset_id, "at": []}, 400, "bad_input"),
+            ({"asset_id": asset_id, "at": [0] * 1001}, 400, "bad_input"),
+        ):
+            answered = admin.post(place, json=body)
+            assert (answered.status_code, answered.json()["code"]) == (status, code)
+            assert answered.headers["Cache-Control"] == "no-store"
 
 
 def test_a_worker_makes_them_and_seals_them(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.responses import FileResponse, Response
 
@@ -12,7 +13,7 @@ from registry.actions.keep_uploads import uploads
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
 from registry.errors import BadInput, FakeprintError, NotFound, TooLarge
-from registry.pages import face_files
+from registry.pages import face_files, pictures
 from registry.pages.area import Area
 from registry.pages.languages import N_
 from registry.pages.lookups import lookups
@@ -137,7 +138,10 @@ def show(page: Page) -> Shown:
     return page.show(
         "lookup/answer.html",
         answer=answer,
-        matches=[(one, drawn(one), _original(page, one, matches)) for one in matches],
+        matches=[
+            (one, drawn(one), _original(page, one, matches), _pictures(page, one, matches, lookup_id))
+            for one in matches
+        ],
         meaning=SAID.get(answer["verdict"], ""),
         why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
         scope=WHY.get(answer.get("scope") or "", ""),
@@ -146,6 +150,12 @@ def show(page: Page) -> Shown:
         linked=lambda one: str(one.get("url", "")).startswith("https://"),
         clock=lambda second, fine=False: _figures(page, clock(second, fine=fine)),
     )
+
+
+def _pictures(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]], lookup_id: UUID) -> str:
+    """The word for pictures of the match, side by side; of the first matches alone."""
+    near = any(one is match for one in matches[:ASKED])
+    return pictures.of_match(page, match, f"/lookup/{lookup_id}") if near else ""
 
 
 def _figures(page: Page, said: str) -> str:

@@ -30,7 +30,7 @@ from registry.domain import dispute, review
 from registry.domain.media import Role
 from registry.domain.policy import TIERS
 from registry.errors import BadInput, NotFound
-from registry.pages import filters
+from registry.pages import filters, pictures
 from registry.pages.area import Area
 from registry.pages.areas.entries import coarse
 from registry.pages.languages import N_
@@ -162,6 +162,7 @@ def item(page: Page) -> Shown:
         opinions=opinions,
         matches=matches(page, entry_id),
         whys=review.WHYS,
+        shown=pictures.of_review(page, entry_id, found, near),
         **_mine(found),
     )
 

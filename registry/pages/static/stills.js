@@ -1,0 +1,66 @@
+// The reader's own file beside what is registered: its pictures are drawn here, from the file that this page
+// holds, and are sent nowhere. They stay blurred until they are asked for, as the others do.
+import { opened } from "./hashing/sampling.js";
+
+const FEW = 8;
+const CLEAR = 640;
+let held = null;
+let turn = Promise.resolve();
+
+/** From now on `file` is what own pictures are drawn of. `said`: the words `show`, `hide` and `picture`. */
+export function hold(file, longest, said) {
+  held = { file, longest, said };
+  draw(document);
+}
+
+document.addEventListener("htmx:load", (event) => draw(event.detail.elt));
+
+// One after another: each opens the file anew, and a video is sought.
+function draw(within) {
+  if (!held) return;
+  const slots = [...within.querySelectorAll("figure.own[hidden]")];
+  if (!slots.length) return;
+  for (const slot of slots) slot.hidden = false;
+  turn = turn.then(() => filled(slots)).catch((error) => console.error(error));
+}
+
+async function filled(slots) {
+  const { file, longest, said } = held;
+  const source = await opened(file, longest, new AbortController().signal);
+  try {
+    for (const slot of slots) {
+      const picture = await source.at(Number(slot.dataset.at));
+      slot.prepend(...shown(scaled(picture, source, CLEAR), scaled(picture, source, FEW), said));
+    }
+  } finally {
+    source.close();
+  }
+}
+
+function scaled(picture, { width, height }, longest) {
+  const canvas = document.createElement("canvas");
+  const factor = Math.min(1, longest / Math.max(width, height));
+  canvas.width = Math.max(1, Math.round(width * factor));
+  canvas.height = Math.max(1, Math.round(height * factor));
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+function shown(clear, blurred, said) {
+  blurred.className = "blurred";
+  clear.hidden = true;
+  for (const canvas of [clear, blurred]) {
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", said.picture);
+  }
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "small", textContent: said.show });
+  button.addEventListener("click", () => {
+    clear.hidden = !clear.hidden;
+    blurred.hidden = !clear.hidden;
+    button.textContent = clear.hidden ? said.show : said.hide;
+  });
+  return [blurred, clear, button];
+}

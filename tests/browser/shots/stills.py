@@ -1,0 +1,107 @@
+"""Pictures side by side: a fake that is registered with its file, at the instants of a lookup."""
+
+from __future__ import annotations
+
+import html
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+
+from registry.actions.claim_job import claim_job
+from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.service import Service
+from registry.domain.document import to_document
+from registry.domain.fingerprint import Fingerprint
+from registry.store.jobs import Job
+from tests import media
+from tests.browser.console import Console, Person
+from tests.browser.shots import Shot
+from tests.steps import unwatched
+from workers.hashers.pdq import Pdq
+from workers.hashers.phash import Phash256
+from workers.pipeline import fingerprint_file
+from workers.tasks import make_stills
+
+_WORD: Final = re.compile(r'href="(/console/stills\?of=[^"]+)"')
+
+
+@cache
+def clip() -> tuple[bytes, Fingerprint]:
+    """A file, and what is computed from it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = media.clip(Path(folder) / "clip.mp4", seconds=8, size=(320, 180))
+        found = fingerprint_file(path, faces=False, audio=False, hashers=(Phash256(), Pdq()))
+        return path.read_bytes(), found
+
+
+def registered(console: Console, key: str) -> tuple[str, str]:
+    """The file as a fake of an organization, fingerprinted: ids of entry and medium."""
+    raw, found = clip()
+    with console.api(key) as client:
+        said = {"title": "Candidate “resigns”", "manipulation": "edited"}
+        made = client.post("/v1/entries", files={"fake": ("clip.mp4", raw)}, data=said)
+    assert made.status_code == 201, made.text
+    asset_id = made.json()["assets"][0]["asset_id"]
+    with console.started.service() as service:
+        enrol_fingerprint(service, _job(service, "fingerprint_asset", asset_id), found)
+    return made.json()["entry_id"], asset_id
+
+
+def made(console: Console, asset_id: str) -> None:
+    """Do what the worker does of whom pictures are asked for."""
+    with console.started.service() as service:
+        job = _job(service, "make_stills", asset_id)
+        assert job.blob_key
+        with service.blobs.local_path(job.blob_key) as path:
+            make_stills._make(service, job, path, unwatched)
+
+
+def _job(service: Service, task: str, asset_id: str) -> Job:
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT job_id FROM job WHERE task = %s AND subject_id = %s AND status = 'queued'",
+            (task, UUID(asset_id)),
+        ).fetchone()
+    assert row, task
+    job = claim_job(service, row["job_id"])
+    assert job
+    return job
+
+
+def compared(console: Console, person: Person) -> str:
+    """Where the pictures of a lookup of the file stand."""
+    body: dict[str, Any] = {"type": "document", "document": to_document(clip()[1], faces=False)}
+    with console.api(person.key) as client:
+        asked = client.post("/v1/lookups", json=body)
+    assert asked.status_code == 200, asked.text
+    with window(console, person) as client:
+        page = client.get(f"/console/lookup/{asked.json()['lookup_id']}").text
+    found = _WORD.search(page)
+    assert found, page
+    return html.unescape(found[1])
+
+
+def window(console: Console, person: Person) -> httpx.Client:
+    """What somebody sees without a script."""
+    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+
+
+def _pictures(console: Console, person: Person) -> str:
+    known = f"stills {person.organization_id}"
+    if known not in console.things:
+        _, asset_id = registered(console, person.key)
+        address = compared(console, person)
+        with window(console, person) as client:
+            client.get(address)
+        made(console, asset_id)
+        console.things[known] = address
+    found: str = console.things[known]
+    return found
+
+
+SHOTS: Final = (Shot("stills", _pictures),)

@@ -1,0 +1,101 @@
+"""Pictures side by side: blurred before they come, one's own drawn in the browser, clear ones on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Request, expect
+
+from tests.browser.conftest import watched
+from tests.browser.console import Console, form_word
+from tests.browser.shots import stills
+
+
+def _revealed(console: Console, asset_id: str) -> int:
+    with console.started.service() as service, service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT count(*) AS count FROM event WHERE kind = 'asset.revealed'"
+            " AND subject ->> 'asset_id' = %s",
+            (asset_id,),
+        ).fetchone()
+    assert row
+    return int(row["count"])
+
+
+def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
+    console: Console, browser: Browser, faults: list[str], tmp_path: Path
+) -> None:
+    person = console.person("lookup", "register", key=console.organization())
+    _, asset_id = stills.registered(console, person.key)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(stills.clip()[0])
+    sent: list[Request] = []
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/lookup")
+        page.on("request", lambda one: sent.append(one))  # noqa: PLW0108 - a built-in is refused
+        page.get_by_label("Picture or video").set_input_files(path)
+        page.get_by_role("button", name="Look up", exact=True).click()
+        expect(page.locator("#answer")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("The pictures are being made.")).to_be_visible()
+        own = page.locator("figure.own canvas.blurred").first
+        expect(own).to_be_visible()
+        assert own.evaluate("one => Math.max(one.width, one.height)") == 8
+        stills.made(console, asset_id)
+        blurred = page.locator(".still img.blurred").first
+        expect(blurred).to_be_visible()
+        assert blurred.evaluate("one => Math.max(one.naturalWidth, one.naturalHeight)") == 8
+        assert "image/jpeg" not in page.content()
+        expect(page.get_by_text("The pictures are being made.")).to_have_count(0)
+        figure = page.locator("figure", has=blurred)
+        figure.get_by_role("button", name="Show clearly").click()
+        expect(page.get_by_text("Shown. This is on record.")).to_be_visible()
+        clear = page.locator(".still img[src^='data:image/jpeg']")
+        assert clear.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [320, 180]
+        page.locator("figure.own").first.get_by_role("button", name="Show clearly").click()
+        expect(own).to_be_hidden()
+        posted = [one.url.partition("/console")[2] for one in sent if one.method != "GET"]
+        assert posted == ["/lookup/document", "/stills"]
+    assert _revealed(console, asset_id) == 1
+    assert faults == []
+
+
+def test_without_a_script_and_without_the_right(console: Console) -> None:
+    key = console.organization()
+    person = console.person("lookup", "review", key=key)
+    entry_id, asset_id = stills.registered(console, key)
+    address = stills.compared(console, person)
+    with stills.window(console, person) as client:
+        assert "being made" in client.get(address).text
+        stills.made(console, asset_id)
+        page = client.get(address).text
+        assert ("data:image/png" in page, "data:image/jpeg" in page) == (True, False)
+        at = page.partition('name="at" value="')[2].partition('"')[0]
+        said = {"entry": entry_id, "asset": asset_id, "at": at, "of": address.partition("of=")[2]}
+        ours = {"csrf": form_word(page)}
+        assert client.post("/console/stills", data=said).status_code == 403
+        assert _revealed(console, asset_id) == 0
+        shown = client.post("/console/stills", data=said | ours)
+        assert (shown.status_code, "data:image/jpeg" in shown.text) == (200, True)
+        assert shown.headers["Cache-Control"] == "no-store"
+        for wrong, code in (("1e9", "bad_instant"), ("x", "bad_instant"), ("nan", "bad_instant")):
+            refused = client.post("/console/stills", data=said | ours | {"at": wrong})
+            assert (refused.status_code, code in refused.text) == (400, True)
+            assert "data:image/jpeg" not in refused.text
+        assert client.get("/console/stills?of=x.y").status_code == 400
+        review = client.get(f"/console/review/{entry_id}").text
+        assert "/console/stills?of=" in review
+    assert _revealed(console, asset_id) == 1
+    for roles, whose, words in (
+        (("lookup",), key, "Your account is not shown pictures"),
+        (("lookup", "takedown"), console.organization(), "Your account is not shown pictures"),
+    ):
+        other = console.person(*roles, key=whose)
+        with stills.window(console, other) as client:
+            page = client.get(address).text
+            assert words in page or "You may not see this medium" in page
+            assert "data:image" not in page
+            answered = client.post("/console/stills", data=said | {"csrf": form_word(page)})
+            assert answered.status_code in {403, 404}
+            assert "data:image" not in answered.text
+    assert _revealed(console, asset_id) == 1

@@ -1,0 +1,57 @@
+"""Which instants are taken, what the other side shows then, and that the two pictures come apart again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.domain import blurring
+from registry.domain.align import Span
+from registry.errors import BadInput, BadMedia
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_what_is_kept_together_comes_apart(blurred: bytes, clear: bytes) -> None:
+    kept = blurring.packed(blurred, clear)
+    assert (blurring.blurred_of(kept), blurring.clear_of(kept)) == (blurred, clear)
+
+
+def test_a_picture_of_too_many_bytes_is_refused() -> None:
+    with pytest.raises(BadMedia, match="too many bytes"):
+        blurring.packed(b"", bytes(blurring.MOST_BYTES + 1))
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000))
+def test_no_side_is_longer_than_said(width: int, height: int) -> None:
+    found = blurring.size(width, height, blurring.BLURRED_LONGEST)
+    assert min(found) >= 1
+    assert max(found) == min(blurring.BLURRED_LONGEST, max(width, height))
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=blurring.MOST_INSTANTS))
+def test_instants_are_on_the_grid(given: list[float]) -> None:
+    found = blurring.instants(given, 60.0)
+    assert all(one % blurring.GRID_MS == 0 for one in found)
+    assert all(abs(one / 1000 - second) <= 0.0501 for one, second in zip(found, given, strict=True))
+
+
+@pytest.mark.parametrize("given", [[], [-0.01], [8.2], [float("nan")], [float("inf")], [0.0] * 25])
+def test_what_is_no_instant_of_it(given: list[float]) -> None:
+    with pytest.raises(BadInput):
+        blurring.instants(given, 8.0)
+
+
+def test_the_other_side() -> None:
+    spans = [Span((10.0, 20.0), (0.0, 10.0), 1.0, False), Span((30.0, 34.0), (50.0, 58.0), -2.0, True)]
+    assert blurring.other_side(spans, 12.5) == 2.5
+    assert blurring.other_side(spans, 31.0) == 56.0
+    assert blurring.other_side(spans, 25.0) is None
+    still = [Span((0.0, 0.0), (4.0, 4.0), 1.0, False)]
+    assert blurring.other_side(still, 0.0) == 4.0
+
+
+def test_the_middles_of_stretches_in_their_order() -> None:
+    spans = [{"query": [8.0, 10.0], "asset": [0.0, 2.0]}, {"query": [0.0, 4.0], "asset": [6.0, 10.0]}]
+    assert blurring.middles(spans, "query", "asset", most=4) == [(2.0, 8.0), (9.0, 1.0)]
+    assert blurring.middles(spans, "query", "asset", most=1) == [(2.0, 8.0)]
