@@ -91,6 +91,12 @@ async function show(file, { found, address }) {
   history.pushState(null, "", address);
   addEventListener("popstate", () => location.reload(), { once: true });
   main.replaceChildren(document.adoptNode(found));
+  if (made.lacks) {
+    const note = document.createElement("p");
+    Object.assign(note, { className: "notice careful", textContent: said.no_faces });
+    note.setAttribute("role", "status");
+    found.prepend(note);
+  }
   htmx.process(main);
   main.focus();
   scrollTo(0, 0);
