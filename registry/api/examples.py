@@ -150,9 +150,9 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     },
     "Relink": {"entries": [_ENTRY]},
     **account_models.REQUESTS,
+    **still_models.REQUESTS,
     **private_case_models.REQUESTS,
     "NewCase": private_case_models.new_case(DOCUMENT),
-    **still_models.REQUESTS,
     **caller_examples.REQUESTS,
 }
 
@@ -249,8 +249,8 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
     **account_models.ANSWERS,
-    **private_case_models.ANSWERS,
     **still_models.ANSWERS,
+    **private_case_models.ANSWERS,
     **caller_examples.ANSWERS,
     **job_examples.ANSWERS,
     "Live": {"live": True},
