@@ -54,6 +54,20 @@ def fakeprint(*arguments: str | Path, **more: str) -> Ran:
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def within(*arguments: str | Path, **more: str) -> Ran:
+    """As `fakeprint`, within this process: models and modules are loaded once for all tests. For commands
+    that ask a service; how a process starts and ends is tried with `fakeprint`."""
+    given = {name: None for name in os.environ if name.startswith("FAKEPRINT_")}
+    settings.cache_clear()
+    try:
+        done = CliRunner().invoke(
+            main, list(map(str, arguments)), prog_name="fakeprint", env={**given, **more}
+        )
+    finally:
+        settings.cache_clear()
+    return Ran(done.exit_code, done.stdout, done.stderr)
+
+
 @dataclass(frozen=True)
 class Stack:
     """A running `up`."""
@@ -62,19 +76,8 @@ class Stack:
     data: Path
 
     def fakeprint(self, *arguments: str | Path, **more: str) -> Ran:
-        """Run a command against it, within this process: models and modules are loaded once for all tests."""
-        given = {name: None for name in os.environ if name.startswith("FAKEPRINT_")}
-        settings.cache_clear()
-        try:
-            done = CliRunner().invoke(
-                main,
-                list(map(str, arguments)),
-                prog_name="fakeprint",
-                env={**given, "FAKEPRINT_DATA": str(self.data), **more},
-            )
-        finally:
-            settings.cache_clear()
-        return Ran(done.exit_code, done.stdout, done.stderr)
+        """Run a command against it, within this process."""
+        return within(*arguments, **{"FAKEPRINT_DATA": str(self.data), **more})
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.api import Api
-from tests.stack import Ran, fakeprint
+from tests.stack import Ran, within
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_whoever_runs_the_deployment_limits_any_bank(api: Api, admin: httpx.Clie
 def test_the_command_line_does_it_all(api: Api, admin: httpx.Client, friend: httpx.Client) -> None:
     def run(client: httpx.Client, *words: str) -> Ran:
         key = client.headers["Authorization"].removeprefix("Bearer ")
-        return fakeprint("admin", "bank", *words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key)
+        return within("admin", "bank", *words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key)
 
     name = f"cli-{uuid4().hex[:8]}"
     other = organization(friend)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,15 +16,14 @@ from registry.actions.sequence_events import sequence_events
 from registry.domain import plain_zip
 from tests.api import Api
 from tests.campaigning import case
+from tests.stack import within
 
 PLACE = "https://unheard.example.net/w/"
 
 
 def fakeprint(api: Api, key: str, *words: str, status: int = 0) -> str:
-    command = [str(Path(sys.executable).parent / "fakeprint"), *words]
-    environment = os.environ | {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stdout + done.stderr
+    done = within(*words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key)
+    assert done.status == status, done.stdout + done.stderr
     return done.stdout
 
 

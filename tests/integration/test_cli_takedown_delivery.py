@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from registry.actions.authenticate import authenticate
 from registry.actions.move_notice import move_notice
 from tests.api import Api
 from tests.campaigning import Case, case
+from tests.stack import within
 
 PLACE = "https://unheard.example.net/v/"
 
@@ -30,18 +28,14 @@ class Run:
     """The command, as the caller of a key."""
 
     def __init__(self, api: Api, key: str) -> None:
-        self.environment = os.environ | {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}
+        self.environment = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}
 
     def __call__(self, *words: str, status: int = 0) -> list[dict[str, Any]]:
-        command = [str(Path(sys.executable).parent / "fakeprint"), "takedown", *words, "--json"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == status, done.stdout + done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in self.text(*words, "--json", status=status).splitlines()]
 
     def text(self, *words: str, status: int = 0) -> str:
-        command = [str(Path(sys.executable).parent / "fakeprint"), "takedown", *words]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == status, done.stdout + done.stderr
+        done = within("takedown", *words, **self.environment)
+        assert done.status == status, done.stdout + done.stderr
         return done.stdout
 
 

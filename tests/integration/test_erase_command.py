@@ -16,7 +16,7 @@ from registry.actions.service import Service
 from registry.domain.caller import Caller
 from tests import protected, steps
 from tests.api import Api, variables
-from tests.stack import fakeprint
+from tests.stack import within
 
 
 @pytest.fixture
@@ -61,12 +61,12 @@ def test_a_person_is_erased_by_id_and_again(
     place = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key_of(client)}
     assert client.get(f"/v1/lookups/{lookup_id}").json()["verdict"] == "related"
     for _ in range(2):
-        done = fakeprint("erase", "person", str(person_id), "--json", **place)
+        done = within("erase", "person", str(person_id), "--json", **place)
         assert (done.status, done.line["state"]) == (0, "erased"), done.stderr
         assert done.line["erased_at"]
     assert service.keys.find(person_id) is None
     assert client.get(f"/v1/lookups/{lookup_id}").json()["verdict"] == "no_match"
-    unknown = fakeprint("erase", "person", str(uuid4()), "--json", **place)
+    unknown = within("erase", "person", str(uuid4()), "--json", **place)
     assert (unknown.status, unknown.line["error"]["code"]) == (1, "unknown_person")
 
 
@@ -74,9 +74,9 @@ def test_whom_a_backup_brought_back_is_erased_again(api: Api, service: Service, 
     person_id = protected.enrol(service, desk, "ada")
     service.keys.destroy(person_id)  # as after a restore: the row is there, the key is not
     place = {name: value for name, value in variables(api.settings).items() if name.startswith("FAKEPRINT_")}
-    done = fakeprint("erase", "replay", "--json", **place)
+    done = within("erase", "replay", "--json", **place)
     assert (done.status, done.line) == (0, {"erased": 1}), done.stderr
-    assert fakeprint("erase", "replay", **place).stdout == "nobody is left to erase\n"
+    assert within("erase", "replay", **place).stdout == "nobody is left to erase\n"
     with service.pool.transaction() as connection:
         row = connection.execute("SELECT state FROM person WHERE person_id = %s", (person_id,)).fetchone()
     assert row == {"state": "erased"}
@@ -105,11 +105,11 @@ def test_the_record_of_searches_is_read_page_by_page(
 def test_a_banks_policy_is_changed_by_the_command_line(api: Api) -> None:
     with api.stranger("admin") as boss:
         place = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key_of(boss)}
-        done = fakeprint("admin", "bank", "set", "default", "face_retention_days=30", "stills=true", **place)
+        done = within("admin", "bank", "set", "default", "face_retention_days=30", "stills=true", **place)
         assert (done.status, done.stdout) == (0, "bank “default”: face_retention_days=30, stills=true\n")
-        done = fakeprint("admin", "bank", "set", "default", "stills=default", "--json", **place)
+        done = within("admin", "bank", "set", "default", "stills=default", "--json", **place)
         assert done.line["policy"] == {"face_retention_days": 30}
         assert boss.get("/v1/banks").json()["banks"][0]["policy"] == {"face_retention_days": 30}
-        assert fakeprint("admin", "bank", "set", "default", "stills", **place).status == 2
+        assert within("admin", "bank", "set", "default", "stills", **place).status == 2
         refused = boss.patch("/v1/banks/default", json={"policy": {"stills": 3}})
         assert (refused.status_code, refused.json()["code"]) == (400, "bad_policy")

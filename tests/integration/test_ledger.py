@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from registry.actions.sequence_events import sequence_events
 from registry.domain import merkle, note
 from registry.domain.document import to_document
 from registry.domain.history import check_history
-from tests import api as processes
 from tests import drawn
 from tests.api import Api
+from tests.stack import Ran, within
 
 KINDS = ["entry.registered", "asset.added", "asset.fingerprinted", "entry.matchable"]
 
@@ -187,14 +186,9 @@ def test_what_cannot_be_recorded(maker: httpx.Client, said: dict[str, Any], stat
     assert (answered.status_code, answered.json()["code"]) == (status, code)
 
 
-def fakeprint(api: Api, *arguments: str, key: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = processes.variables(api.settings) | {
-        "FAKEPRINT_URL": api.url,
-        "FAKEPRINT_KEY": key or api.key,
-    }
-    return subprocess.run(
-        processes.command(*arguments), env=environment, capture_output=True, text=True, check=False
-    )
+def fakeprint(api: Api, *arguments: str, key: str | None = None) -> Ran:
+    data = str(api.settings.data)
+    return within(*arguments, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key or api.key, FAKEPRINT_DATA=data)
 
 
 def test_what_was_kept_finds_what_was_altered(api: Api, entry: str, tmp_path: Path) -> None:
@@ -204,16 +198,16 @@ def test_what_was_kept_finds_what_was_altered(api: Api, entry: str, tmp_path: Pa
     key = json.loads(fakeprint(api, "ledger", "show", "--json").stdout)["keys"][0]["key"]
     with api.stranger("lookup"):
         grow(api)
-    assert fakeprint(api, "ledger", "export", str(export), "--texts").returncode == 0
+    assert fakeprint(api, "ledger", "export", str(export), "--texts").status == 0
     proof = ("--checkpoint", str(kept), "--key", key)
 
     good = fakeprint(api, "verify", str(export), *proof)
-    assert (good.returncode, good.stderr) == (0, "")
+    assert (good.status, good.stderr) == (0, "")
     assert "nothing was altered" in good.stdout
     assert "checkpoints kept" in good.stdout
     for more in ((), ("--full",)):
         running = fakeprint(api, "verify", "--service", *more, *proof)
-        assert (running.returncode, running.stderr) == (0, ""), running.stdout
+        assert (running.status, running.stderr) == (0, ""), running.stdout
         assert "follows from" in running.stdout
 
     lines = export.read_text().splitlines(keepends=True)
@@ -223,7 +217,7 @@ def test_what_was_kept_finds_what_was_altered(api: Api, entry: str, tmp_path: Pa
     assert (bad["sound"], bad["first_bad"]) == (False, 2)
     altered.write_text("".join(lines[:5] + lines[6:]))
     told = fakeprint(api, "verify", str(export), str(altered), *proof)
-    assert told.returncode == 1
+    assert told.status == 1
     assert "first bad leaf: 4" in told.stdout
     altered.write_text("".join(lines[: len(lines) // 2]))
     assert "cut off" in fakeprint(api, "verify", str(altered), *proof).stdout
@@ -233,7 +227,7 @@ def test_what_was_kept_finds_what_was_altered(api: Api, entry: str, tmp_path: Pa
         connection.execute("UPDATE ledger_leaf SET hash = sha256(hash) WHERE leaf_index = 1")
     try:
         running = fakeprint(api, "verify", "--service", "--full", *proof)
-        assert running.returncode == 1
+        assert running.status == 1
         assert "first bad leaf: 1" in running.stdout
     finally:
         with api.service() as service, service.pool.transaction() as connection:
@@ -253,9 +247,9 @@ def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: s
     path.write_text(fakeprint(api, "ledger", "history", entry, "--json", key=key).stdout)
     vkey = tmp_path / "vkey"
     vkey.write_text(get(maker, "/v1/ledger")["keys"][0]["key"] + "\n")
-    assert fakeprint(api, "verify", str(path), "--key", str(vkey)).returncode == 0
+    assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 0
     path.write_text(path.read_text().replace("entry.registered", "entry.withdrawn"))
-    assert fakeprint(api, "verify", str(path), "--key", str(vkey)).returncode == 1
+    assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 1
     said = fakeprint(api, "ledger", "record", "matches", "--bank", "default", key=key)
     assert said.stdout == "lookups that concern default on record: matches\n"
 
@@ -277,5 +271,5 @@ def test_what_cannot_be_verified(
     path = tmp_path / "file"
     path.write_text(content)
     done = fakeprint(api, "verify", str(path), *arguments)
-    assert done.returncode == status
+    assert done.status == status
     assert said in done.stdout + done.stderr

@@ -39,11 +39,11 @@ from registry.domain.verification import Report
 from registry.errors import Conflict, Forbidden, NotFound
 from registry.store import ledger_stamps
 from registry.store.pool import Pool
-from tests import api as processes
 from tests import authority, drawn, services
 from tests.api import Api
 from tests.authority import Authority
 from tests.integration.conftest import Recorder
+from tests.stack import Ran, within
 from tests.steps import claimed, fingerprint_of, join, renamed, upload
 
 
@@ -322,10 +322,9 @@ def test_an_authority_that_is_away_harms_nothing(
     assert measured["fakeprint_ledger_stamp_failures"] == measured["fakeprint_ledger_unstamped_seconds"] == 0
 
 
-def fakeprint(api: Api, key: str, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = processes.variables(api.settings) | {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}
-    command = processes.command(*words)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def fakeprint(api: Api, key: str, *words: str) -> Ran:
+    data = str(api.settings.data)
+    return within(*words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key, FAKEPRINT_DATA=data)
 
 
 def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_path: Path) -> None:
@@ -340,7 +339,7 @@ def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_
     key = admin.headers["Authorization"].partition(" ")[2]
     proof, note, stamp = tmp_path / "proof «1».json", tmp_path / "note", tmp_path / "note.tsr"
     written = fakeprint(api, key, "entries", entry_id, "--proof", str(proof))
-    assert (written.returncode, written.stderr) == (0, "")
+    assert (written.status, written.stderr) == (0, "")
     assert "1 media" in written.stdout
     assert "A Name" not in proof.read_text()
     shown = fakeprint(api, key, "ledger", "checkpoint", "--stamp", str(stamp))
@@ -351,11 +350,11 @@ def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_
     assert ledger["stamped_size"]
     roots = ("--key", ledger["keys"][0]["key"], "--tsa-roots", str(tsa.ca))
     good = fakeprint(api, "", "verify", str(proof), *roots, "--entry", entry_id)
-    assert (good.returncode, good.stderr) == (0, "")
+    assert (good.status, good.stderr) == (0, "")
     assert [line.split()[0] for line in good.stdout.splitlines()[1:8]] == [
         *("media", "fingerprint", "entry", "ledger", "checkpoint", "stamp", "file")
     ]
-    assert fakeprint(api, "", "verify", str(proof), *roots, "--whole").returncode == 1
+    assert fakeprint(api, "", "verify", str(proof), *roots, "--whole").status == 1
     other = tmp_path / "other.mp4"
     other.write_bytes(b"another film")
     for more, code in (
@@ -363,18 +362,18 @@ def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_
         (("--entry", "00000000-0000-0000-0000-000000000001"), "other_entry"),
     ):
         bad = fakeprint(api, "", "verify", str(proof), *roots, *more, "--json")
-        assert bad.returncode == 1
+        assert bad.status == 1
         assert json.loads(bad.stdout)["findings"][0]["code"] == code
     proof.write_text(proof.read_text().replace(clip.media.sha256, "0" * 64))
     bad = fakeprint(api, "", "verify", str(proof), *roots, "--json")
     said = json.loads(bad.stdout)
-    assert (bad.returncode, said["findings"][0]["code"], said["whole"]) == (1, "media_altered", False)
+    assert (bad.status, said["findings"][0]["code"], said["whole"]) == (1, "media_altered", False)
     assert said["links"][0]["state"] == "wrong"
     with api.stranger("lookup", "register") as stranger:
         foreign = stranger.get(f"/v1/entries/{entry_id}/proof")
         assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_bank")
     nothing = fakeprint(api, "", "verify", "--service", "--media", str(other))
-    assert (nothing.returncode, "proofs of entries" in nothing.stderr) == (2, True)
+    assert (nothing.status, "proofs of entries" in nothing.stderr) == (2, True)
     missing = fakeprint(api, "", "verify", str(proof), "--media", str(tmp_path / "none.mp4"))
-    assert missing.returncode == 1
+    assert missing.status == 1
     assert "missing_path" in missing.stderr
