@@ -13,6 +13,9 @@ sent; `browser_clip60_cpu_seconds`: CPU of all of Chromium's processes meanwhile
 those that are on screen at the instant or begin within 50 ms, the nearest), over `browser_pdq_compared`
 hashes
 of quality 50 or more; `browser_phash_distance_max` likewise.
+`browser_clip60_faces_seconds`: one run with faces asked for, loading the models included; `browser_faces`,
+`python_faces`, `browser_face_cosine_median`, `…_min`: faces found, and how near their vectors are to
+Python's.
 `browser_media_bytes_sent`: bytes of request bodies, counted by Chromium's own DevTools protocol, that are
 neither the form's word nor a fingerprint document which the service itself reads as one, and bytes of the
 clip found in any of them. `load_before`: the machine's load (one minute); on a busy machine times say little.

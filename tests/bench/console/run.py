@@ -7,14 +7,16 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+import numpy as np
 import psutil
-from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect, sync_playwright
 
 from registry.domain.document import from_document
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -22,8 +24,10 @@ from tests.browser.console import Console, Person
 from tests.browser.screenshots import serving
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
-from workers.media import picture, video
+from workers.media import container, picture, timetable
 from workers.media.limits import Limits
+from workers.media.video import Video
+from workers.pipeline import fingerprint_file
 
 RUNS: Final = 3
 PATIENCE: Final = 180_000
@@ -31,6 +35,8 @@ CHUNK: Final = 32
 """Bytes of the clip that no request may hold together."""
 LATE: Final = 0.05
 """Seconds by which a picture that is taken while it plays may begin after the instant that it stands for."""
+PLACE: Final = 0.1
+"""Shares of the picture by which boxes of one face differ at most."""
 INFORMATIVE: Final = 50
 """PDQ's quality under which a picture says too little."""
 
@@ -49,16 +55,13 @@ def run(clip: Path) -> dict[str, float]:
     load = os.getloadavg()[0]
     with serving() as console, sync_playwright() as playwright:
         person = console.person("lookup", key=console.organization())
-        runs = []
-        for _ in range(RUNS):
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            runs.append(_looked_up(console, browser, person, clip))
-            browser.close()
-            print(f"{runs[-1].seconds:.1f} s, {runs[-1].cpu:.1f} s of CPU", file=sys.stderr)
-    told = [_split(one.bodies) for one in runs]
+        runs = [_timed(playwright, console, person, clip, faces=False) for _ in range(RUNS)]
+        faces = _timed(playwright, console, person, clip, faces=True)
+    told = [_split(one.bodies) for one in (*runs, faces)]
     raw = clip.read_bytes()
-    foreign = sum(rest for _, rest in told) + sum(_held(raw, body) for one in runs for body in one.bodies)
-    document = told[-1][0]
+    every = [body for one in (*runs, faces) for body in one.bodies]
+    foreign = sum(rest for _, rest in told) + sum(_held(raw, body) for body in every)
+    document = told[-2][0]
     frames = document["algorithms"]["pdq.1"]["frames"]
     return {
         "browser_clip60_seconds": round(max(one.seconds for one in runs), 2),
@@ -66,18 +69,30 @@ def run(clip: Path) -> dict[str, float]:
         "browser_clip60_cpu_seconds": round(median(one.cpu for one in runs), 2),
         "browser_clip60_frames": len({one["t"] for one in frames}),
         **_distances(clip, document),
+        "browser_clip60_faces_seconds": round(faces.seconds, 2),
+        **_cosines(clip, told[-1][0]),
         "browser_media_bytes_sent": foreign,
         "load_before": round(load, 2),
     }
 
 
-def _looked_up(console: Console, browser: Browser, person: Person, clip: Path) -> Run:
+def _timed(playwright: Playwright, console: Console, person: Person, clip: Path, *, faces: bool) -> Run:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    done = _looked_up(console, browser, person, clip, faces=faces)
+    browser.close()
+    with_faces = ", with faces" if faces else ""
+    print(f"{done.seconds:.1f} s, {done.cpu:.1f} s of CPU{with_faces}", file=sys.stderr)
+    return done
+
+
+def _looked_up(console: Console, browser: Browser, person: Person, clip: Path, *, faces: bool) -> Run:
     done = Run()
     with console.context(browser, person) as context:
         page = context.new_page()
         page.goto("/console/lookup")
         _count(page, context.new_cdp_session(page), done)
         page.get_by_label("Picture or video").set_input_files(clip)
+        page.get_by_label("Compare faces too").set_checked(faces)
         cpu, begun = _cpu(), time.monotonic()
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#answer, #failed:not([hidden])").first).to_be_visible(timeout=PATIENCE)
@@ -143,8 +158,10 @@ def _distances(clip: Path, document: dict[str, Any]) -> dict[str, float]:
     said = {name: dict(_values(document, f"{name}.1")) for name in ("pdq", "phash256")}
     grid = sorted({time for time, _ in quality})
     apart: dict[str, dict[tuple[float, str], list[int]]] = {"pdq": {}, "phash256": {}}
-    with video.opened(clip, Limits()) as opened:
-        for moment in opened.moments():
+    # Every frame, those too that Python's samples do not use.
+    table = replace(timetable.read(clip, Limits()), needed=None)
+    with container.opened(clip, Limits()) as (file, stream):
+        for moment in Video(file, stream, table, Limits()).moments():
             near = [one for one in grid if moment.time - LATE <= one < moment.time + moment.duration]
             if not near:
                 continue
@@ -164,6 +181,30 @@ def _distances(clip: Path, document: dict[str, Any]) -> dict[str, float]:
         "browser_pdq_compared": len(told["pdq"]),
         "browser_phash_distance_max": max(told["phash256"]),
     }
+
+
+def _cosines(clip: Path, document: dict[str, Any]) -> dict[str, float]:
+    """How near the browser's faces are to those that Python finds at the same instants and places."""
+    seen = from_document(document).faces
+    python = fingerprint_file(clip, audio=False, hashers=(Phash256(),)).faces
+    near = []
+    for face in seen:
+        there = [one for one in python if one.time == face.time and _apart(one.box, face.box) < PLACE]
+        near += [float(_vector(one.embedding) @ _vector(face.embedding)) for one in there]
+    return {
+        "browser_faces": len(seen),
+        "python_faces": len(python),
+        "browser_face_cosine_median": round(median(near), 4) if near else 0.0,
+        "browser_face_cosine_min": round(min(near), 4) if near else 0.0,
+    }
+
+
+def _apart(one: Sequence[float], other: Sequence[float]) -> float:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def _vector(raw: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(raw, "<f2").astype(np.float32)
 
 
 def _values(document: dict[str, Any], name: str) -> Iterator[tuple[tuple[float, str], str]]:

@@ -14,6 +14,7 @@ const WINDOW = 10;
 const EARLY = 0.021;
 const LATE = 0.045;
 const PATIENCE = 15_000;
+const SETTLED = 250;
 
 /** A file that cannot be read here. `code` is the API's (`registry.errors.MEDIA_CODES`); `said` the name of the
  * page's words for it. */
@@ -265,11 +266,17 @@ async function* played(element, resting, signal, wanted) {
   }
 }
 
+// What is drawn from the element is what was presented last: on a busy machine that is later than it says.
 async function sought(element, second, signal) {
   if (element.currentTime === second && !element.seeking) return;
   const there = happened(element, "seeked", signal);
+  const presented = new Promise((resolve) => {
+    element.requestVideoFrameCallback?.(resolve);
+  });
   element.currentTime = second;
   await there;
+  // The same picture as before is not presented again.
+  await Promise.race([presented, new Promise((resolve) => setTimeout(resolve, SETTLED))]);
 }
 
 // What Chromium says of a container that it knows and a codec that it does not.
