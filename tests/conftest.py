@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import override
+from typing import Final, override
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +15,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from tests import replication, scratch, services, stack
+
+# What is collected stays. Looking through it for garbage is a fifth of the collection, and of later tests.
+gc.disable()
 
 # A machine that is busy is no fault of what is tried: nothing is judged by the time it took.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,13 +30,15 @@ LONGEST = (
     *(
         "brokers",
         "cli_service",  # and with it all that ask `running_service`
+        "foundation",  # and all that is tried in a browser
         "up",
-        "foundation",
+        "hma",  # and what asks `private_service`
         "house",
         "blobs",
         "chaos",
         "role_matrix",
         "failover",
+        "primary_away",
         "one_fake_in_many_places",
         "readme",
     ),
@@ -48,21 +55,62 @@ LONGEST = (
     *("refingerprint", "ledger", "erasure", "api_service", "segments", "provenance", "feeds"),
 )
 
+SHARES: Final = {
+    "private_service": "private",
+    "running_service": "service",
+    "tests.browser": "console",
+    "debian_postgres": "brokers",
+    "test_publisher": "brokers",
+    "replicated: ": "replicated",
+    "s3_store": "store",
+}
+"""What the paths and texts of files say that share a server which costs much to start, and what those are
+called together."""
+SHARED: Final = (
+    *("running_service", "private_service", "console", "provider", "mailing"),
+    *("rabbitmq_server", "redis_server", "debian_postgres", "replicated", "s3_store"),
+)
+"""The fixtures that end where no file follows that shares them: a whole deployment takes 6 % of a core while
+nobody asks it anything."""
+
+
+@cache
+def _share(file: str) -> str:
+    """What the file shares, else the file."""
+    said = f"{file} {Path(file).read_text(encoding='utf-8')}"
+    return next((name for word, name in SHARES.items() if word in said), file)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files by LONGEST; within a file the order stays."""
+    """Order the files by LONGEST, those that share a server beside each other; in a file the order stays."""
     places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+    shares: dict[str, int] = {}
+    items.sort(key=lambda item: shares.setdefault(_share(str(item.path)), len(shares)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    yield
+    if nextitem is not None and _share(str(item.path)) != _share(str(nextitem.path)):
+        for name in SHARED:
+            for fixture in item.session._fixturemanager.getfixturedefs(name, item) or ():
+                if fixture.scope == "session":
+                    fixture.finish(item._request)  # type: ignore[attr-defined]
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # it has no types
-    """A file stays with one process, and so do all that share `running_service`: each further process would
-    run a whole deployment to the end, which takes 6 % of a core while nobody asks it anything."""
+    """A file stays with one process, and so do all that share a server."""
 
     @override
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return "service" if "running_service" in Path(file).read_text(encoding="utf-8") else file
+        return _share(super()._split_scope(nodeid))
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
@@ -140,4 +188,11 @@ def s3_store() -> Iterator[str]:
 def running_service() -> Iterator[stack.Stack]:
     """One `fakeprint up` for all tests of the command line."""
     with stack.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def private_service() -> Iterator[stack.Stack]:
+    """One that sends to private addresses and fetches from there; each file makes an organization in it."""
+    with stack.running(FAKEPRINT_WEBHOOK_PRIVATE="true", FAKEPRINT_FETCH_PRIVATE="true") as started:
         yield started

@@ -8,13 +8,11 @@ platform's is told what happens. Each chapter says what each of them sees.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests import stack
 from tests.endpoints import endpoint, says
 from tests.stack import Stack
 from tests.story import Person, Story, about, files, history, messages, until
@@ -48,14 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Stack]:
-    with stack.running(FAKEPRINT_WEBHOOK_PRIVATE="true") as started:
-        yield started
-
-
-def test_a_fake_from_its_registration_to_the_record(service: Stack, folder: Path) -> None:
-    story = Story(service, folder)
+def test_a_fake_from_its_registration_to_the_record(private_service: Stack, folder: Path) -> None:
+    story = Story(private_service, folder)
     with endpoint(says(204)) as told:
         story.told = told
         for chapter in (

@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests import media, stack
+from tests import media
 from tests.stack import Stack
 
 SIZE = (320, 240)
@@ -60,19 +60,13 @@ def addresses(files: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Stack]:
-    with stack.running(FAKEPRINT_FETCH_PRIVATE="true") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def client(service: Stack) -> Iterator[httpx.Client]:
+def client(private_service: Stack) -> Iterator[httpx.Client]:
     """A client that knows no keys but the one its header is set to."""
     roles = [word for role in ("hma", "lookup", "register", "admin") for word in ("--role", role)]
-    made = service.fakeprint("admin", "caller", "add", "hma client", *roles, "--json")
+    made = private_service.fakeprint("admin", "caller", "add", "a", "--organization", "hma", *roles, "--json")
     assert made.status == 0, made.stderr
     headers = {"X-API-Key": made.line["key"]}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=90, trust_env=False) as found:
+    with httpx.Client(base_url=private_service.url, headers=headers, timeout=90, trust_env=False) as found:
         yield found
 
 
@@ -134,7 +128,7 @@ def test_a_bank_that_is_switched_off_matches_nothing(client: httpx.Client, bank:
 
 
 def test_a_video_is_banked_by_file_and_found_by_its_hashes(
-    client: httpx.Client, service: Stack, bank: str, files: Path, addresses: str
+    client: httpx.Client, private_service: Stack, bank: str, files: Path, addresses: str
 ) -> None:
     clip = files / "chelsea.mp4"
     with clip.open("rb") as file:
@@ -143,7 +137,7 @@ def test_a_video_is_banked_by_file_and_found_by_its_hashes(
     body = added.json()
     assert set(body["signals"]) == {"video_md5", "vpdq"}
     shown = client.get(f"/c/bank/{bank}/content/{body['id']}").json()
-    done = service.fakeprint("entries", shown["entry_id"], "--json")
+    done = private_service.fakeprint("entries", shown["entry_id"], FAKEPRINT_KEY=client.headers["X-API-Key"])
     assert done.status == 0
     found: Any = {}
     ends = time.monotonic() + 60
@@ -161,10 +155,10 @@ def test_a_video_is_banked_by_file_and_found_by_its_hashes(
 
 
 def test_coop_s_calls_as_it_makes_them(
-    client: httpx.Client, service: Stack, files: Path, addresses: str
+    client: httpx.Client, private_service: Stack, files: Path, addresses: str
 ) -> None:
     """In the order and the shapes of roostorg/coop, server/services/hmaService/index.ts."""
-    base = f"{service.url}/"  # HMA_SERVICE_URL as it is where nobody sets it: with a slash
+    base = f"{private_service.url}/"  # HMA_SERVICE_URL as it is where nobody sets it: with a slash
     name = f"COOP_{uuid4().hex[:8].upper()}_FAKES"
     send = partial(client.request, follow_redirects=True)
     assert send("GET", f"{base}/c/exchanges/apis").json() == []
@@ -256,12 +250,14 @@ def test_files_that_are_none_and_none_at_all(client: httpx.Client, bank: str) ->
     assert client.post("/c/bank/ABSENT/signal", json={"pdq": "0" * 64}).status_code in {400, 404, 422}
 
 
-def test_it_is_alive_and_knows_its_callers(client: httpx.Client, service: Stack) -> None:
-    with httpx.Client(base_url=service.url, trust_env=False) as nobody:
+def test_it_is_alive_and_knows_its_callers(client: httpx.Client, private_service: Stack) -> None:
+    with httpx.Client(base_url=private_service.url, trust_env=False) as nobody:
         assert nobody.get("/status").text == "I-AM-ALIVE"
         assert nobody.get("/status/live").text == "I-AM-ALIVE"
         assert nobody.get("/c/banks").status_code == 401
-    made = service.fakeprint("admin", "caller", "add", "lookup only", "--role", "lookup", "--json")
-    plain = httpx.get(f"{service.url}/c/banks", headers={"X-API-Key": made.line["key"]}, trust_env=False)
+    made = private_service.fakeprint("admin", "caller", "add", "lookup only", "--role", "lookup", "--json")
+    plain = httpx.get(
+        f"{private_service.url}/c/banks", headers={"X-API-Key": made.line["key"]}, trust_env=False
+    )
     assert (plain.status_code, plain.json()["code"]) == (403, "forbidden")
     assert client.get("/c/signal_type").json()[0] == {"name": "pdq", "enabled_ratio": 1.0}

@@ -7,7 +7,6 @@ import asyncio
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,18 @@ import pytest
 
 import registry.client
 from registry.client import AsyncClient, Client
-from tests import media, stack
+from tests import media
 from tests.stack import Stack
 
 SIZE = (320, 240)
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Stack]:
-    with stack.running() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def key(service: Stack) -> str:
+def key(private_service: Stack) -> str:
     roles = [word for role in ("lookup", "register") for word in ("--role", role)]
-    made = service.fakeprint("admin", "caller", "add", "python client", *roles, "--json")
+    made = private_service.fakeprint(
+        "admin", "caller", "add", "a", "--organization", "python", *roles, "--json"
+    )
     assert made.status == 0, made.stderr
     return str(made.line["key"])
 
@@ -51,7 +46,7 @@ def run(code: str, names: dict[str, Any]) -> None:
 
 
 def test_the_examples_do_what_they_say(
-    service: Stack,
+    private_service: Stack,
     key: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -64,9 +59,9 @@ def test_the_examples_do_what_they_say(
     monkeypatch.chdir(tmp_path)
     held: list[tuple[Any, list[str]]] = []
     names: dict[str, Any] = {
-        "Client": lambda _url, key: Client(service.url, key),
-        "AsyncClient": lambda _url, key: AsyncClient(service.url, key),
-        "url": service.url,
+        "Client": lambda _url, key: Client(private_service.url, key),
+        "AsyncClient": lambda _url, key: AsyncClient(private_service.url, key),
+        "url": private_service.url,
         "key": key,
         "upload": "an upload",
         "hold": lambda upload, entries: held.append((upload, entries)),

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from tests import media, stack
+from tests import media
 from tests.endpoints import endpoint, says
 from tests.stack import Stack
 from tests.story import until
-
-
-@pytest.fixture(scope="module")
-def private_service() -> Iterator[Stack]:
-    """A service of its own, which sends to private addresses."""
-    with stack.running(FAKEPRINT_WEBHOOK_PRIVATE="true") as made:
-        yield made
 
 
 def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None:
