@@ -71,6 +71,7 @@ class Deployment:
     service: Service
     crash: Callable[[], None] = lambda: None
     logs: list[Path] = field(default_factory=list)
+    asking: psycopg.Connection[dict[str, Any]] | None = None
 
     def worker(self, *arguments: str, prelude: str = "") -> subprocess.Popen[bytes]:
         """Start `fakeprint worker` with these arguments, after a `prelude` in Python."""
@@ -113,8 +114,22 @@ class Deployment:
         return [job_id for job_id in found if job_id]
 
     def row(self, query: str) -> dict[str, Any]:
-        with psycopg.connect(self.settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
-            return connection.execute(query.encode()).fetchone() or {}
+        """The first row. One connection asks, as long as the server lives: to make one costs more than most
+        queries, and rows are waited for."""
+        try:
+            return self._ask(query)
+        except psycopg.OperationalError:  # the server was killed meanwhile
+            if self.asking is not None:
+                self.asking.close()
+            return self._ask(query)
+
+    def _ask(self, query: str) -> dict[str, Any]:
+        if self.asking is None or self.asking.closed:
+            self.asking = psycopg.connect(
+                self.settings.database_url, row_factory=psycopg.rows.dict_row, autocommit=True
+            )
+            self.ends.callback(self.asking.close)
+        return self.asking.execute(query.encode()).fetchone() or {}
 
     def await_row(self, query: str, seconds: float) -> dict[str, Any]:
         """Wait until the query has a row; it."""
