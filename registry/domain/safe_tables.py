@@ -15,9 +15,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 Value = str | int | float | Decimal | bool | datetime | date | None
 LONGEST_CELL: Final = 32_767
 """Excel's own limit of a cell; what is longer ends in `…` in XLSX."""
@@ -50,6 +47,8 @@ def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator
 def xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Value]]]], moment: datetime) -> bytes:
     """A workbook of named sheets, the first row of each its heading. The same rows and `moment` make the same
     bytes."""
+    from openpyxl import Workbook  # noqa: PLC0415 - it takes .1 s to load
+
     book = Workbook(write_only=True)
     for name, rows in sheets:
         sheet = book.create_sheet(_title(name, {one.title.casefold() for one in book.worksheets}))
@@ -85,6 +84,8 @@ def _in_xlsx(sheet: object, value: Value) -> object:
         return value.astimezone(UTC).replace(tzinfo=None)  # a cell knows no zone: UTC, as the heading says
     if not isinstance(value, str):
         return value
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+
     text = safe(value)
     cell = WriteOnlyCell(sheet, None)  # type: ignore[arg-type]
     cell.value = text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, Literal, get_args
 
 import orjson
 
-from registry.domain import url_csv, url_sheet, url_text
+from registry.domain import url_csv, url_text
 from registry.domain.platforms import Table
 from registry.domain.url_rows import Fault, Manner, Row, Rows, is_heading
 from registry.domain.web_address import MARKS
@@ -60,6 +60,8 @@ class UrlList:
     def _read(self) -> Iterator[Row | Fault]:
         head = self._head()
         if self.format == "xlsx":
+            from registry.domain import url_sheet  # noqa: PLC0415 - what reads workbooks takes .1 s to load
+
             yield from self._rows.of_tables(url_sheet.tables(self._stream, self._rows.ignored))
             return
         if head.startswith((_ZIP, _OLD)):

@@ -117,6 +117,7 @@ def _check(queue: str) -> None:
 
 def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
+    gc.disable()  # what is loaded stays; looking through it for garbage would be a fifth of the start
     from celery.worker.consumer import Consumer  # noqa: PLC0415 - `--help` loads no Celery
 
     from workers.alive import Alive, Beating, Lean  # noqa: PLC0415 - as above
@@ -153,5 +154,6 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     # forked from this one: beat, and those of the pool.
     gc.collect()
     gc.freeze()
+    gc.enable()
     process.start()
     return int(process.exitcode or 0)
