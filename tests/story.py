@@ -16,6 +16,7 @@ from skimage import data
 from standardwebhooks.webhooks import Webhook
 
 from tests import media
+from tests.api import NOBODY
 from tests.endpoints import Endpoint
 from tests.stack import Stack
 
@@ -48,6 +49,7 @@ class Person:
             headers={"Authorization": f"Bearer {self.key}"},
             timeout=60,
             trust_env=False,
+            verify=NOBODY,
         )
         return found.status_code, found.json()
 
