@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,56 +28,81 @@ def data() -> Iterator[Path]:
         yield folder / "data"
 
 
-def test_up_serves_and_ends_without_a_trace(data: Path) -> None:
-    with running(data) as up:
-        assert up.get("/health/ready") == 200
-        key_file = data / "admin.key"
-        key = key_file.read_text().strip()
-        assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
-        assert key_file.stat().st_uid == os.geteuid()
-        assert up.get("/v1/banks", key) == 200
-        assert up.get("/v1/banks") == 401
-        assert up.run["url"] == up.url
-        pids = up.run["pids"]
-        assert set(pids) == {
-            *("up", "postgres", "api"),
-            *("worker-interactive", "worker-media", "worker-bulk", "worker-control", "worker-delivery"),
-        }
-        family = up.family()
-        assert {each.pid for each in family} >= set(pids.values()) - {pids["up"]}
-        assert all(each.terminal() is None for each in family)
+class Kept:
+    """A folder whose `up` one test leaves to the next: each start costs seconds of CPU."""
 
-        second = begin(data, "--port", "0")
-        said, complained = second.process.communicate(timeout=services.PATIENCE)
-        assert (second.process.returncode, said) == (1, "")
-        assert "already_running" in complained
-        assert str(pids["up"]) in complained
-        assert up.url in complained
-        assert up.run["pids"] == pids
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self._ends = ExitStack()
+        self._up: Up | None = None
 
-        for queue in ("interactive", "media", "control", "delivery"):  # processes, threads and solo alike
-            alive = _check_worker(queue, data)
-            assert (alive.returncode, alive.stderr) == (0, "")
-            assert alive.stdout.startswith("alive: ")
-        os.utime(data / "alive" / "delivery", (0, 0))
-        services.wait_until(lambda: _check_worker("delivery", data).returncode == 0, 20)
+    @property
+    def key(self) -> str:
+        """The first admin's."""
+        return (self.data / "admin.key").read_text().strip()
 
-        up.process.send_signal(signal.SIGTERM)
-        assert up.process.wait(services.PATIENCE) == 0
-        assert gone(family, 10) == []
-        assert not (data / "run.json").exists()
-        ended = _check_worker("media", data)
-        assert ended.returncode == 1
-        assert "error [worker_silent]" in ended.stderr
-        assert "database system is shut down" in (data / "logs" / "postgres.log").read_text()
+    def up(self) -> Up:
+        """That which runs, else a new one."""
+        if self._up is None or self._up.process.poll() is not None:
+            self.close()
+            self._up = self._ends.enter_context(running(self.data))
+        return self._up
 
-    with running(data) as up:
-        assert key_file.read_text().strip() == key
-        assert up.get("/v1/banks", key) == 200
-        family = up.family()
-        os.killpg(up.process.pid, signal.SIGINT)
-        assert up.process.wait(services.PATIENCE) == 0
-        assert gone(family, 10) == []
+    def close(self) -> None:
+        self._ends.close()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Kept]:
+    with services.open_temporary_folder("up") as folder:
+        made = Kept(folder / "data")
+        yield made
+        made.close()
+
+
+def test_up_serves_and_ends_without_a_trace(kept: Kept) -> None:
+    data, up = kept.data, kept.up()
+    assert up.get("/health/ready") == 200
+    key_file = data / "admin.key"
+    key = kept.key
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert key_file.stat().st_uid == os.geteuid()
+    assert up.get("/v1/banks", key) == 200
+    assert up.get("/v1/banks") == 401
+    assert up.run["url"] == up.url
+    pids = up.run["pids"]
+    assert set(pids) == {
+        *("up", "postgres", "api"),
+        *("worker-interactive", "worker-media", "worker-bulk", "worker-control", "worker-delivery"),
+    }
+    family = up.family()
+    assert {each.pid for each in family} >= set(pids.values()) - {pids["up"]}
+    assert all(each.terminal() is None for each in family)
+
+    second = begin(data, "--port", "0")
+    said, complained = second.process.communicate(timeout=services.PATIENCE)
+    assert (second.process.returncode, said) == (1, "")
+    assert "already_running" in complained
+    assert str(pids["up"]) in complained
+    assert up.url in complained
+    assert up.run["pids"] == pids
+
+    for queue in ("interactive", "media", "control", "delivery"):  # processes, threads and solo alike
+        services.wait_until((data / "alive" / queue).exists, 40)
+        alive = _check_worker(queue, data)
+        assert (alive.returncode, alive.stderr) == (0, "")
+        assert alive.stdout.startswith("alive: ")
+    os.utime(data / "alive" / "delivery", (0, 0))
+    services.wait_until(lambda: _check_worker("delivery", data).returncode == 0, 20)
+
+    up.process.send_signal(signal.SIGTERM)
+    assert up.process.wait(services.PATIENCE) == 0
+    assert gone(family, 10) == []
+    assert not (data / "run.json").exists()
+    ended = _check_worker("media", data)
+    assert ended.returncode == 1
+    assert "error [worker_silent]" in ended.stderr
+    assert "database system is shut down" in (data / "logs" / "postgres.log").read_text()
 
 
 def _check_worker(queue: str, data: Path) -> subprocess.CompletedProcess[str]:
@@ -90,57 +116,68 @@ def _check_worker(queue: str, data: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_killed_up_leaves_no_process_and_hinders_nothing(data: Path) -> None:
-    with running(data) as up:
-        key = (data / "admin.key").read_text().strip()
-        family = up.family()
-        assert len(family) >= 6
-        up.process.kill()
-        up.process.wait(services.PATIENCE)
-        assert gone(family, 10) == []
-        assert (data / "run.json").exists()
-    with running(data) as up:
-        assert up.get("/v1/banks", key) == 200
-        assert up.run["url"] == up.url
-        hurry(up)
+def test_a_killed_up_leaves_no_process_and_hinders_nothing(kept: Kept) -> None:
+    before = kept.key if kept.data.exists() else None
+    up, key = kept.up(), kept.key
+    assert before in {None, key}
+    assert up.get("/v1/banks", key) == 200
+    family = up.family()
+    assert len(family) >= 6
+    up.process.kill()
+    up.process.wait(services.PATIENCE)
+    assert gone(family, 10) == []
+    assert (kept.data / "run.json").exists()
+    up = kept.up()
+    assert up.get("/v1/banks", key) == 200
+    assert up.run["url"] == up.url
 
 
-def test_what_dies_is_started_again(data: Path) -> None:
-    with running(data) as up:
-        before = up.run["pids"]
-        for name in ("api", "worker-media", "postgres"):
-            os.kill(before[name], signal.SIGKILL)
-        services.wait_until(
-            lambda: all(
-                up.run["pids"].get(name) not in {None, before[name]} for name in ("api", "worker-media")
-            ),
-            30,
-        )
+def test_what_dies_is_started_again(kept: Kept) -> None:
+    up = kept.up()
+    before = up.run["pids"]
+    for name in ("api", "worker-media", "postgres"):
+        os.kill(before[name], signal.SIGKILL)
+    services.wait_until(
+        lambda: all(up.run["pids"].get(name) not in {None, before[name]} for name in ("api", "worker-media")),
+        30,
+    )
 
-        def ready() -> bool:
-            try:
-                return up.get("/health/ready") == 200
-            except OSError:
-                return False
+    def ready() -> bool:
+        try:
+            return up.get("/health/ready") == 200
+        except OSError:
+            return False
 
-        services.wait_until(ready, 30)
-        assert up.run["pids"]["postgres"] != before["postgres"]
-        key = (data / "admin.key").read_text().strip()
-        assert up.get("/v1/banks", key) == 200
-        hurry(up)
+    services.wait_until(ready, 30)
+    assert up.run["pids"]["postgres"] != before["postgres"]
+    assert up.get("/v1/banks", kept.key) == 200
     assert "SIGKILL" in (up.data / "logs" / "up.log").read_text()
 
 
-def test_a_lost_key_is_replaced(data: Path) -> None:
-    with running(data) as up:
-        lost = (data / "admin.key").read_text().strip()
-        hurry(up)
-    (data / "admin.key").unlink()
-    with running(data) as up:
-        key = (data / "admin.key").read_text().strip()
-        assert key != lost
-        assert up.get("/v1/banks", key) == 200
-        hurry(up)
+def test_a_lost_key_is_replaced(kept: Kept) -> None:
+    up, lost = kept.up(), kept.key
+    hurry(up)
+    (kept.data / "admin.key").unlink()
+    up = kept.up()
+    assert kept.key != lost
+    assert up.get("/v1/banks", kept.key) == 200
+
+
+def test_the_port_is_held_while_the_api_starts_again(kept: Kept) -> None:
+    up = kept.up()
+    before = up.run["pids"]["api"]
+    os.kill(before, signal.SIGKILL)
+    assert up.get("/health/live") == 200  # nobody answers yet, and yet nobody is refused
+    assert up.run["pids"]["api"] != before
+    port = int(up.url.rsplit(":", 1)[1])
+    with pytest.raises(Conflict) as caught:
+        hold(port)
+    assert caught.value.code == "port_in_use"
+    family = up.family()
+    os.killpg(up.process.pid, signal.SIGINT)
+    assert up.process.wait(services.PATIENCE) == 0
+    assert gone(family, 10) == []
+    assert not services.listens(port)
 
 
 @pytest.mark.parametrize("seen", ["postgres.password", "postgres/data", "logs/worker-control.log"])
@@ -190,20 +227,6 @@ def test_of_two_begun_together_on_one_port_one_serves(data: Path) -> None:
             for each in pair:
                 each.process.kill()
                 each.process.communicate(timeout=services.PATIENCE)
-
-
-def test_the_port_is_held_while_the_api_starts_again(data: Path) -> None:
-    with running(data) as up:
-        before = up.run["pids"]["api"]
-        os.kill(before, signal.SIGKILL)
-        assert up.get("/health/live") == 200  # nobody answers yet, and yet nobody is refused
-        assert up.run["pids"]["api"] != before
-        port = int(up.url.rsplit(":", 1)[1])
-        with pytest.raises(Conflict) as caught:
-            hold(port)
-        assert caught.value.code == "port_in_use"
-        hurry(up)
-        assert not services.listens(port)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
