@@ -42,7 +42,7 @@ class Up:
 
     def get(self, path: str, key: str | None = None) -> int:
         host, port = self.url.removeprefix("http://").split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        connection = http.client.HTTPConnection(host, int(port), timeout=services.PATIENCE)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
             return connection.getresponse().status
