@@ -32,7 +32,7 @@ def find_pictured(
     blurred alone, callers with the scope `signals`, who may know digests too: by a picture of however few
     pixels one could feel for a hash.
 
-    Raises `NotFound` (`unknown_asset`), `Forbidden` (`forbidden`, `minor_protection`), `Conflict`
+    Raises `NotFound` (`unknown_asset`), `Forbidden` (`not_shown`, `minor_protection`), `Conflict`
     (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and what kept the medium from being read as
     `BadMedia`.
     """
@@ -44,7 +44,9 @@ def find_pictured(
         )
     revealable = reviews or works_on(caller, own=row["own"])
     if not revealable and not caller.sees_signals:
-        raise Forbidden("Pictures are shown to those who review or work on entries, or see signals.")
+        raise Forbidden(
+            "Pictures are shown to those who review or work on the entry, or see signals.", code="not_shown"
+        )
     if row["minor"]:
         raise exhibit.refuse_minor()
     if row["status"] == "failed" and row["error_code"] is not None:

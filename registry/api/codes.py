@@ -93,6 +93,10 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_asset": ("404", "The entry has no medium of that id that the key may see."),
     "bad_instant": ("400", "An instant lies outside the medium, or none was given."),
     "too_many_instants": ("400", "One question takes 24 instants."),
+    "not_shown": (
+        "403",
+        "Pictures of others' entries are shown to reviewers, and to keys with the scope `signals`.",
+    ),
     "reveal_refused": (
         "403",
         "Clear pictures are shown to reviewers, and to those who work on the entry.",

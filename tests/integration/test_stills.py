@@ -168,7 +168,7 @@ def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UU
     ask_stills(service, owner, *known, AT)
     work(service)
     colleague = _with_roles(service, owner, "lookup")
-    assert code_of(lambda: ask_stills(service, colleague, *known, AT), Forbidden) == "forbidden"
+    assert code_of(lambda: ask_stills(service, colleague, *known, AT), Forbidden) == "not_shown"
     signals = _with_roles(service, owner, "lookup", "signals", elsewhere=True)
     reviewer = _with_roles(service, owner, "review", elsewhere=True)
     change(service, "UPDATE bank SET visibility = 'private'")

@@ -25,6 +25,7 @@ NAMES: Final[Mapping[str, str]] = {
 }
 MISSING: Final[Mapping[str, str]] = {
     "forbidden": N_("Your account is not shown pictures of what is registered."),
+    "not_shown": N_("Your account is not shown pictures of what is registered."),
     "unknown_asset": N_("You may not see this medium, or may no longer."),
     "media_not_kept": N_("There is no picture: the file is not kept here, its fingerprint alone is."),
     "media_gone": N_("There is no picture: the file is no longer kept."),
