@@ -233,6 +233,7 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     expect(asked).not_to_be_checked()
     expect(page.get_by_text("Faces are biometric data.")).to_be_visible()
     asked.check()
+    page.set_default_timeout(60_000)
     go = page.get_by_role("button", name="Look up", exact=True)
     with page.expect_response("**/faces/worker.js") as came, page.expect_request(DOCUMENT) as sent:
         go.click()
@@ -248,14 +249,14 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     both = (_raw(face["expression"]), wanted.expression)
     stands = [np.frombuffer(one, np.int8).astype(float) for one in both]
     assert np.corrcoef(stands)[0, 1] >= COSINE
-    expect(page.locator("#answer")).to_be_visible()
+    expect(page.locator("#answer")).to_be_visible(timeout=60_000)
     page.route("**/lookup/faces/*", lambda route: route.abort())
     page.goto("/console/lookup")
     page.get_by_label("Picture or video").set_input_files(path)
     asked.check()
     with page.expect_request(DOCUMENT) as sent:
         go.click()
-    expect(page.get_by_text("Faces were not compared")).to_be_visible()
+    expect(page.get_by_text("Faces were not compared")).to_be_visible(timeout=60_000)
     document = _document(sent.value)
     assert set(document["algorithms"]) == {"pdq.1", "phash256.1"}
     assert document["notes"] == ["no_sscd", "no_faces"]
@@ -292,7 +293,7 @@ def test_four_gigabytes_are_read_piece_by_piece_and_left_when_one_likes(
     before = _held()
     go.click()
     read = "stage.textContent == 'Reading the file…' && progress.value > 0.02 && progress.value < 1"
-    page.wait_for_function(f"() => {read}", timeout=30_000)
+    page.wait_for_function(f"() => {read}", timeout=60_000)
     assert _held() - before < 600 << 20
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#failed")).to_contain_text("Nothing was sent")
