@@ -19,7 +19,8 @@ from registry.store.pool import Connection
 
 log = logging.getLogger(__name__)
 
-SECONDS: Final = 15.0
+SECONDS: Final = 60.0
+"""As for a page of its feed."""
 
 
 def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
