@@ -153,7 +153,7 @@ def withdraw(page: Page) -> Shown | Response:
 
 def _case(page: Page, case: dict[str, Any]) -> Shown:
     state = case["state"]
-    said = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
+    said: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
     return page.show("private/case.html", case=case, days=page.service.settings.case_days, **said)
 
 
