@@ -179,6 +179,28 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
     expect(admin.get_by_role("status")).to_contain_text("The bank is taken away")
 
 
+def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> None:
+    person = console.person("admin")
+    with console.api() as api:
+        path = f"/banks/{next(one['bank_id'] for one in api.get('/v1/banks').json()['banks'] if one['own'])}"
+    with _client(console, person) as client, console.api(person.key) as api:
+        page = client.get(f"/console/admin{path}").text
+        assert "The bank’s own: 0.9" in page
+        sent = {
+            "csrf": form_word(page),
+            "min_confidence": "0.95",
+            "known_fake_action": "review",
+            "stills": "",
+        }
+        assert client.post(f"/console/admin{path}/overlay", data=sent).status_code == 303
+        said = {"min_confidence": 0.95, "known_fake_action": "review"}
+        assert api.get(f"/v1{path}").json()["overlay"] == said
+        refused = client.post(f"/console/admin{path}/overlay", data=sent | {"min_confidence": "0.2"})
+        assert (refused.status_code, "beyond_policy" in refused.text) == (400, True)
+        assert client.post(f"/console/admin{path}/overlay", data={"csrf": sent["csrf"]}).status_code == 303
+        assert not api.get(f"/v1{path}").json()["overlay"]
+
+
 def test_a_webhook_is_told_tried_and_its_dead_letters_are_replayed(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/webhooks")
     admin.get_by_label("Address").fill("https://127.0.0.1/")

@@ -25,7 +25,7 @@ from registry.domain.account import LANGUAGES, LONGEST_WAIT, wait_after
 from registry.domain.policy import Policy
 from registry.errors import BadInput, Unavailable
 from registry.pages.app import create
-from registry.pages.areas.admin.banks import POLICY
+from registry.pages.areas.admin.banks import OVERLAID, POLICY
 from registry.pages.guard import address_of, opened, signed
 from registry.pages.languages import Words, chosen
 from registry.pages.problems import SAID, TITLES
@@ -191,3 +191,4 @@ def test_a_page_names_a_door_that_there_is() -> None:
 def test_every_setting_of_a_bank_is_on_its_page() -> None:
     shown = {name for _, group in POLICY for name, _, _ in group}
     assert shown == {one.name for one in fields(Policy)}
+    assert set(OVERLAID) <= shown

@@ -13,6 +13,7 @@ from registry.actions.delete_bank import delete_bank
 from registry.actions.limit_bank import limit_bank
 from registry.actions.list_banks import list_banks
 from registry.actions.list_shares import list_shares
+from registry.actions.overlay_bank import overlay_bank
 from registry.actions.share_bank import share_bank
 from registry.actions.show_bank import show_bank
 from registry.actions.unshare_bank import unshare_bank
@@ -78,6 +79,12 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
 )
 """Settings of `domain.policy.Policy` as people read them, in groups: name, label, kind."""
 
+OVERLAID: Final = (
+    *("min_confidence", "min_related", "known_tier", "answer_tier", "stills"),
+    *("known_fake_action", "related_action", "authentic_original_action"),
+)
+"""Those that others may set for themselves, as far as the bank allows it."""
+
 
 @area.page("/admin/banks", door="createBank")
 def banks(page: Page) -> Shown:
@@ -118,6 +125,8 @@ def bank(page: Page) -> Shown:
         shares=shares,
         policy=POLICY,
         settings=in_force(found["policy"] or {}),
+        overlaid=OVERLAID,
+        overlay={name: _text(value) for name, value in (found["overlay"] or {}).items()},
     )
 
 
@@ -173,6 +182,20 @@ def delete(page: Page) -> Response:
     return page.go("/admin/banks", "bank_deleted")
 
 
+@area.form("/admin/banks/{bank_id}/overlay", door="overlayBank", again=bank)
+def overlay(page: Page) -> Response:
+    """What another's bank answers the reader's organization; nothing: as the bank says itself."""
+    name = str(page.uuid("bank_id"))
+    said = {
+        setting: _value(page, setting, kind, text)
+        for _, group in POLICY
+        for setting, _, kind in group
+        if setting in OVERLAID and (text := page.typed.text(setting).strip())
+    }
+    overlay_bank(page.service, page.caller, name, said)
+    return page.go(f"/admin/banks/{name}", "bank_overlaid")
+
+
 def in_force(policy: Mapping[str, Any]) -> dict[str, str]:
     """Each setting's value as its field holds it."""
     found = policies.policy(policy)
@@ -188,15 +211,14 @@ def touched(page: Page) -> dict[str, Any]:
             text = page.typed.text(name).strip()
             if text == page.typed.text(f"was_{name}"):
                 continue
-            if not text:
-                change[name] = None
-            elif kind == "number":
-                change[name] = number(page, name, "bad_policy")
-            elif kind == "yes":
-                change[name] = {"true": True, "false": False}.get(text, text)
-            else:
-                change[name] = text
+            change[name] = _value(page, name, kind, text) if text else None
     return change
+
+
+def _value(page: Page, name: str, kind: Kind, text: str) -> Any:
+    if kind == "number":
+        return number(page, name, "bad_policy")
+    return {"true": True, "false": False}.get(text, text) if kind == "yes" else text
 
 
 def _other(page: Page, name: str) -> str | None:

@@ -35,6 +35,7 @@ area = Area(
         "probing_lifted": N_("Its near-identical hashes are answered again."),
         "bank_created": N_("The bank is open."),
         "bank_changed": N_("The bank is changed. Lookups follow at once."),
+        "bank_overlaid": N_("From now on it answers your organization so."),
         "bank_shared": N_("The bank is shared with that organization."),
         "bank_unshared": N_("The bank is shared with that organization no longer."),
         "bank_deleted": N_("The bank is taken away."),
@@ -71,6 +72,7 @@ area = Area(
         "own_organization": N_("The bank is your own organization’s already."),
         "bank_exists": N_("Your organization has a bank of that name."),
         "bad_visibility": N_("A bank of look-alikes is for your organization alone."),
+        "beyond_policy": N_("The bank does not allow others to set one of these so."),
         "court_ordered": N_("Entries of this bank stand under a court’s order, which only an order ends."),
         "not_publishable": N_("This bank is filled from elsewhere, and cannot be published."),
         "bad_webhook_url": N_(
