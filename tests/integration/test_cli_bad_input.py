@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests import media, services
-from tests.stack import PROGRAM, Stack, environment, fakeprint
+from tests.stack import PROGRAM, Stack, environment, within
 
 
 def _zero_length(path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_wrong_key(running_service: Stack, command: list[str]) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS[:5], ids=" ".join)
 def test_a_service_that_does_not_run(command: list[str], tmp_path: Path) -> None:
-    done = fakeprint(*command, FAKEPRINT_DATA=str(tmp_path))
+    done = within(*command, FAKEPRINT_DATA=str(tmp_path))
     assert (done.status, done.stdout) == (1, "")
     assert f"error [no_service]: No service runs from {tmp_path}" in done.stderr
     assert "fakeprint up" in done.stderr
@@ -206,7 +206,7 @@ def test_a_service_that_died(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{services.free_port()}"
     (tmp_path / "run.json").write_text(json.dumps({"url": url, "pids": {}}))
     (tmp_path / "admin.key").write_text("k")
-    done = fakeprint("register", "/missing", __file__, "--json", "--data", tmp_path)
+    done = within("register", "/missing", __file__, "--json", "--data", tmp_path)
     assert done.status == 1
     codes = {line["path"]: line["error"]["code"] for line in done.lines}
     assert codes == {"/missing": "missing_path", __file__: "service_unreachable"}

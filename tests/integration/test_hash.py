@@ -17,6 +17,7 @@ from PIL import Image
 
 from registry.domain.document import from_document
 from tests import media
+from tests.stack import within
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "schema" / "fingerprint-document.v1.json").read_text(encoding="utf-8"))
@@ -33,7 +34,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Within this process, which has loaded the models once for all."""
+    done = within("hash", *arguments)
+    return subprocess.CompletedProcess([*map(str, arguments)], done.status, done.stdout, done.stderr)
+
+
+def run_alone(
     *arguments: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
@@ -53,7 +60,7 @@ def vectors(document: dict[str, Any]) -> Sequence[object]:
 
 
 def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
-    ran = run(folder / "still.jpg", folder / "clip.mp4")
+    ran = run_alone(folder / "still.jpg", folder / "clip.mp4")
     assert (ran.returncode, ran.stderr) == (0, "")
     still, clip = lines(ran)
     assert (still["kind"], clip["kind"]) == ("image", "video")
@@ -101,7 +108,7 @@ def test_a_name_stands_in_its_line_and_runs_nothing(tmp_path: Path) -> None:
     names = ["a b.mp4", "line\nbreak.mp4", '"it\'s".mp4', "x.mp4$(touch X)", "😀.mp4", "b\udcff.mp4"]
     for name in names:
         (tmp_path / name).write_text("no media")
-    ran = run("--", *names, cwd=tmp_path)
+    ran = run_alone("--", *names, cwd=tmp_path)
     assert [found["path"] for found in lines(ran)] == [*names[:-1], "b\\xff.mp4"]
     assert len(list(tmp_path.iterdir())) == len(names)
 
@@ -113,7 +120,7 @@ def test_wrong_usage(folder: Path) -> None:
 
 
 def test_a_timeout(folder: Path) -> None:
-    ran = run("--timeout", "0.05", folder / "clip.mp4", folder / "still.jpg")
+    ran = run_alone("--timeout", "0.05", folder / "clip.mp4", folder / "still.jpg")
     assert ran.returncode == 3
     assert [found["error"]["code"] for found in lines(ran)] == ["timed_out", "timed_out"]
 
@@ -141,7 +148,7 @@ def test_no_network_and_no_database(folder: Path) -> None:
 
 def test_nothing_is_left_behind(folder: Path, tmp_path: Path) -> None:
     """Not even what a library writes where it reports to its maker (`.ses` of ONNX Runtime)."""
-    ran = run("--videohash", folder / "clip.mp4", env={"TMPDIR": str(tmp_path)})
+    ran = run_alone("--videohash", folder / "clip.mp4", env={"TMPDIR": str(tmp_path)})
     assert ran.returncode == 0
     assert list(tmp_path.iterdir()) == []
 

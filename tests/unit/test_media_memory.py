@@ -51,10 +51,10 @@ def slides(count: int, frames: int) -> Iterator[media.Pixels]:
 
 def test_three_hours(tmp_path: Path) -> None:
     path = tmp_path / "hours.mp4"
-    media.encode(path, slides(180, 60), rate=1, options={"preset": "ultrafast"})
+    media.encode(path, slides(60, 180), rate=1, options={"preset": "ultrafast"})
     *shape, instants, peak = read(path)
     assert shape == [64, 36]
-    assert 180 <= instants <= 540, "a slide has a row, and another where it was encoded anew"
+    assert 60 <= instants <= 180, "a slide has a row, and another where it was encoded anew"
     assert peak < ALLOWED_MB
 
 
