@@ -13,6 +13,8 @@ import base64
 import hashlib
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -20,7 +22,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 ROOT: Final = Path(__file__).parent.parent
+REGISTRY: Final = "https://registry.npmjs.org"
 LIST: Final = ROOT / "deploy" / "vendored.json"
 
 
@@ -57,7 +62,7 @@ def complete(listed: dict[str, dict[str, Any]]) -> int:
         try:
             packed = fetched(name, said["version"])
         except (OSError, subprocess.SubprocessError, ValueError):
-            text = f"setup: npm could not fetch {name}: the console compares no faces in the browser"
+            text = f"setup: {name} could not be fetched: the console compares no faces in the browser"
             print(text, file=sys.stderr)  # noqa: T201 - a command
             continue
         if integrity(packed) != said["integrity"]:
@@ -68,12 +73,27 @@ def complete(listed: dict[str, dict[str, Any]]) -> int:
 
 
 def fetched(name: str, version: str) -> bytes:
-    """The package as npm has it."""
+    """The package as npm has it; where there is no npm, as its registry hands it out. Raises `OSError`,
+    `ValueError`."""
+    if shutil.which("npm") is None:
+        return handed_out(name, version)
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", folder]
-        subprocess.run(command, check=True, cwd=folder, capture_output=True)
+        subprocess.run(command, check=True, cwd=folder, capture_output=True, timeout=300)
         (packed,) = Path(folder).glob("*.tgz")
         return packed.read_bytes()
+
+
+def handed_out(name: str, version: str) -> bytes:
+    """The package by HTTP, from where npm looks (`npm_config_registry`). Raises `OSError`."""
+    registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")
+    try:
+        said = httpx.get(
+            f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz", follow_redirects=True, timeout=60
+        )
+        return said.raise_for_status().content
+    except httpx.HTTPError as error:
+        raise OSError(str(error)) from error
 
 
 def integrity(packed: bytes) -> str:
