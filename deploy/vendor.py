@@ -86,7 +86,7 @@ def fetched(name: str, version: str) -> bytes:
 
 def handed_out(name: str, version: str) -> bytes:
     """The package by HTTP, from where npm looks (`npm_config_registry`). Raises `OSError`."""
-    registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")
+    registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")  # noqa: SIM112 - npm spells it so
     try:
         said = httpx.get(
             f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz", follow_redirects=True, timeout=60
