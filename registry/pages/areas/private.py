@@ -24,6 +24,13 @@ from registry.pages.view import Page, Shown
 
 MOST: Final = 8 << 20
 """Bytes of a case, as the API takes them."""
+ADDRESSES: Final = {
+    "elsewhere": "https://www.wikipedia.org/",
+    "stopncii": "https://stopncii.org/",
+    "takeitdown": "https://takeitdown.ncmec.org/",
+    "inhope": "https://www.inhope.org/",
+}
+"""Where the way out leads, and who helps."""
 MADE: Final = {
     "": N_("I do not know"),
     "face_swap": N_("A face was put onto somebody else"),
@@ -106,7 +113,8 @@ area = Area(
 def ask(page: Page) -> Shown:
     """What this is, and the form."""
     settings = page.service.settings
-    return page.show(
+    return _shown(
+        page,
         "private/ask.html",
         intake=show_intake(page.service),
         seconds=int(settings.max_seconds),
@@ -122,13 +130,13 @@ def begin(page: Page) -> Shown:
     case = open_case(
         page.service, list(_documents(page.typed.text("said"))), _told(page), address=page.client
     )
-    return page.show("private/opened.html", status=201, case=case)
+    return _shown(page, "private/opened.html", status=201, case=case)
 
 
 @area.page("/private/follow", door="followCase")
 def ask_follow(page: Page) -> Shown:
     """Number and PIN."""
-    return page.show("private/follow.html")
+    return _shown(page, "private/follow.html")
 
 
 @area.form("/private/follow", door="followCase", again=ask_follow)
@@ -140,7 +148,7 @@ def follow(page: Page) -> Shown:
 @area.page("/private/withdraw", door="withdrawCase")
 def ask_withdraw(page: Page) -> Shown:
     """Number, PIN, and that it is meant."""
-    return page.show("private/withdraw.html", days=page.service.settings.case_days)
+    return _shown(page, "private/withdraw.html", days=page.service.settings.case_days)
 
 
 @area.form("/private/withdraw", door="withdrawCase", again=ask_withdraw)
@@ -151,10 +159,14 @@ def withdraw(page: Page) -> Shown | Response:
     return _case(page, withdraw_case(page.service, *_key(page), address=page.client))
 
 
+def _shown(page: Page, template: str, /, status: int = 200, **context: Any) -> Shown:
+    return page.show(template, status=status, addresses=ADDRESSES, **context)
+
+
 def _case(page: Page, case: dict[str, Any]) -> Shown:
     state = case["state"]
     said: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
-    return page.show("private/case.html", case=case, days=page.service.settings.case_days, **said)
+    return _shown(page, "private/case.html", case=case, days=page.service.settings.case_days, **said)
 
 
 def _key(page: Page) -> tuple[str, str]:
