@@ -35,8 +35,8 @@ DOORS: Final = frozenset({"forbidden", "not_operator"})
 """Codes of a door that stays shut; any other 403 is of somebody who has come through it."""
 LIMITED: Final = frozenset({"revokeByCode", "openCase", "followCase", "withdrawCase"})
 """Answered slowly and rarely to anybody: two calls are enough."""
-OPERATED: Final = frozenset({"showOrganization", "showProbing"})
-"""What the operator may see of others: that they are there."""
+OPERATED: Final = frozenset({"showOrganization", "showProbing", "showLimits"})
+"""What the operator may see of others: that they are there, and by id whom and what it sets limits to."""
 RENAMED: Final = ("request_id", "instance", "timing_ms", "lookup_id")
 
 
