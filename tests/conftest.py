@@ -67,7 +67,7 @@ SHARES: Final = {
 """What the paths and texts of files say that share a server which costs much to start, and what those are
 called together."""
 SHARED: Final = (
-    *("running_service", "private_service", "console", "provider", "mailing"),
+    *("running_service", "private_service", "browser", "console", "provider", "mailing"),
     *("rabbitmq_server", "redis_server", "debian_postgres", "replicated", "s3_store"),
 )
 """The fixtures that end where no file follows that shares them: a whole deployment takes 6 % of a core while

@@ -72,9 +72,10 @@ def console(
         yield Console(started.url.replace("127.0.0.1", "localhost"), started.key, started)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, for one file: Playwright's loop would run on in the thread of all tests after it."""
+    """Debian's Chromium. It ends with the last of these files (`SHARED`): Playwright's loop would run on in
+    the thread of all tests after it."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
