@@ -80,6 +80,8 @@ def test_a_case_is_opened_followed_and_withdrawn(
         if language == "ar":
             axe(page)
         page.locator("a.button[data-instead]").click()
+        page.wait_for_url("**/private/follow")
+        expect(page.locator("#leave-hint")).to_be_visible()  # the script is there
         page.locator("#f-number").fill(number.lower())
         page.locator("#f-pin").fill("0")
         page.locator("form button.primary").click()
