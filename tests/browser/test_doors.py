@@ -164,13 +164,18 @@ def test_no_address_is_open_to_who_guesses_it(console: Console) -> None:
     person = console.person("lookup")
     held = Caller(uuid4(), uuid4(), person.sign_in_name, frozenset({"lookup"}))
     headers = {"Origin": console.url, "Accept": "text/html"}
-    asked = {"base_url": console.url, "timeout": 60, "trust_env": False, "headers": headers}
-    with httpx.Client(**asked) as nobody, httpx.Client(cookies=dict(person.cookies), **asked) as guest:
+
+    def window(cookies: dict[str, str]) -> httpx.Client:
+        return httpx.Client(
+            base_url=console.url, timeout=60, trust_env=False, headers=headers, cookies=cookies
+        )
+
+    with window({}) as nobody, window(dict(person.cookies)) as guest:
         word = {"csrf": form_word(guest.get("/console/account").text)}
         wrong = []
         for method, path, door in _places():
-            sent = {"data": word} if method == "POST" else {}
-            told = nobody.request(method, path, **sent)
+            sent = word if method == "POST" else None
+            told = nobody.request(method, path, data=sent)
             if told.status_code not in {401, 403}:
                 wrong.append((method, path, "nobody", told.status_code))
             try:
@@ -178,7 +183,7 @@ def test_no_address_is_open_to_who_guesses_it(console: Console) -> None:
                 shut = DOORS[door].operator
             except Forbidden:
                 shut = True
-            if shut and (told := guest.request(method, path, **sent)).status_code != 403:
+            if shut and (told := guest.request(method, path, data=sent)).status_code != 403:
                 wrong.append((method, path, "guest", told.status_code))
     assert wrong == []
 

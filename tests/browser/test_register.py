@@ -126,8 +126,8 @@ def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, 
     for path in (first, again):
         Image.fromarray(media.photograph("coffee")).save(path)
     with console.api(person.key) as client:
-        sent = {"files": {"fake": ("a.png", first.read_bytes())}, "data": {"title": "Coffee <b>"}}
-        made = client.post("/v1/entries", **sent).json()
+        files = {"fake": ("a.png", first.read_bytes())}
+        made = client.post("/v1/entries", files=files, data={"title": "Coffee <b>"}).json()
     _do(console, fingerprint_asset, made["assets"][0]["asset_id"])
     _fill(stranger, again)
     stranger.get_by_role("button", name="Register", exact=True).click()
