@@ -56,8 +56,8 @@ exit "$status"
 """
 """What the package takes for ffmpeg. One thread, which gives the same pictures: workers are scaled by
 processes. It is asked for black bars at twelve times, up to four hours, of however short a video. Where
-nothing is shown at one of them nothing is at a later one; the ten starts of ffmpeg that this saves are half of
-what a short video costs."""
+nothing is shown at one of them nothing is at a later one; the ten starts of ffmpeg that this saves are half
+of what a short video costs."""
 
 
 def available() -> str | None:
