@@ -104,6 +104,14 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "CaseKey": {"case_number": _NUMBER, "pin": "40718293"},
     "NewIntake": {"bank": "private cases"},
 }
+WITHDRAWN: Final[dict[str, Any]] = {
+    "case_number": _NUMBER,
+    "state": "withdrawn",
+    "organization": "Example Foundation",
+    "files": 1,
+    "opened_at": _OPENED,
+    "withdrawn_at": "2026-02-03T18:05:00+00:00",
+}
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Intake": {"open": True, "organization": "Example Foundation"},
     "OpenedCase": {
@@ -121,14 +129,6 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "files": 1,
         "opened_at": _OPENED,
         "withdrawn_at": None,
-    },
-    "WithdrawnCase": {
-        "case_number": _NUMBER,
-        "state": "withdrawn",
-        "organization": "Example Foundation",
-        "files": 1,
-        "opened_at": _OPENED,
-        "withdrawn_at": "2026-02-03T18:05:00+00:00",
     },
     "CasePage": {
         "cases": [

@@ -133,7 +133,7 @@ async def follow(request: Request, service: ServiceOf) -> Json:
     "/v1/private-cases/withdrawal",
     operation_id="withdrawCase",
     summary="Withdraw a private case",
-    responses=answer(200, models.Case, "Withdrawn.", example=models.ANSWERS["WithdrawnCase"])
+    responses=answer(200, models.Case, "Withdrawn.", example=models.WITHDRAWN)
     | problems(400, 403, 413, 415, 429),
     openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
 )

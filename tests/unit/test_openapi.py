@@ -103,6 +103,8 @@ OPEN = (
     "get /v1/assertions/status/",
     "post /v1/peers/{peer}/news",
     "post /v1/revocations",
+    "get /v1/private-cases/intake",
+    "post /v1/private-cases",
 )
 
 
