@@ -12,6 +12,14 @@ class Stopped(BaseException):
     """Ctrl-C, SIGTERM or SIGHUP. No `Exception`, so that nothing on the way catches it."""
 
 
+def behind(error: BaseException | None) -> bool:
+    """Whether `error` is what `Stopped` turned into: a query that it cuts off fails once more where the
+    connection is cleaned up."""
+    while error is not None and not isinstance(error, Stopped):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 @contextmanager
 def heard(hurry: Callable[[], None]) -> Iterator[None]:
     """Raise `Stopped` at the first signal, call `hurry` at each later one; the handlers before come back."""

@@ -215,5 +215,6 @@ def up(
     with folder.locked():
         try:
             Supervisor(settings, folder, port, workers, say, announce, verbose).run()
-        except stopping.Stopped:
-            return
+        except BaseException as error:
+            if not stopping.behind(error):
+                raise

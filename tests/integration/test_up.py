@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.embedded import child, leftovers
+from registry.embedded import child, leftovers, stopping
 from registry.embedded.port import hold
 from registry.errors import Conflict
 from registry.settings import Settings
@@ -190,6 +190,24 @@ def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
     assert (up.process.returncode, said) == (0, ""), complained
     assert gone(family, 10) == []
     assert list(leftovers.running(data / "postgres" / "data")) == []
+
+
+def test_what_a_stop_cuts_off_is_no_error_of_its_own() -> None:
+    """A query that a signal interrupts fails again where its transaction is rolled back."""
+    with pytest.raises(Conflict) as caught:
+        _migrate_stopped()
+    assert stopping.behind(caught.value)
+    assert not stopping.behind(OSError())
+
+
+def _migrate_stopped() -> None:
+    try:
+        try:
+            raise stopping.Stopped
+        finally:
+            raise OSError
+    except OSError as error:
+        raise Conflict("The database cannot be migrated.", code="x") from error
 
 
 def test_a_taken_port_is_named_and_nothing_is_started(data: Path) -> None:
