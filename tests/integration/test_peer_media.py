@@ -96,6 +96,6 @@ def test_a_fake_that_turns_out_genuine_is_an_original_from_then_on(opened: Servi
         assert peering.pull_published(opened, owner, north)["error"] is None
     with opened.pool.transaction() as connection:
         rows = connection.execute(
-            "SELECT encode(a.sha256, 'hex') AS name, role FROM entry_asset JOIN asset USING (asset_id)"
+            "SELECT encode(asset.sha256, 'hex') AS name, role FROM entry_asset JOIN asset USING (asset_id)"
         ).fetchall()
     assert {row["name"]: row["role"] for row in rows} == {digest("a"): "fake", digest("b"): "original"}

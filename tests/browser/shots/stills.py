@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ import httpx
 
 from registry.actions.claim_job import claim_job
 from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.make_stills import PATIENCE
 from registry.actions.service import Service
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
@@ -58,7 +60,8 @@ def made(console: Console, asset_id: str) -> None:
         job = _job(service, "make_stills", asset_id)
         assert job.blob_key
         with service.blobs.local_path(job.blob_key) as path:
-            make_stills._make(service, job, path, unwatched)
+            # What others look up waits here for workers that there are none of.
+            make_stills._make(service, replace(job, deferrals=PATIENCE), path, unwatched)
 
 
 def _job(service: Service, task: str, asset_id: str) -> Job:
