@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 
 from registry.actions.add_account import add_account
@@ -15,6 +15,7 @@ from registry.api import account_models as models
 from registry.api import bodies, documentation, received
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -34,8 +35,8 @@ AccountId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 def list_all(
     service: ServiceOf,
     caller: CallerOf,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `admin`. Each account is of a caller, whose roles are its own."""
     return Json(list_accounts(service, caller, limit=limit, after=after or None))

@@ -23,6 +23,7 @@ from registry.api import bodies, documentation, received
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.models import EntryPage, EntryStatus
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -144,8 +145,8 @@ def list_entries(
     caller: CallerOf,
     bank: BankName,
     status: EntryStatus | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `register`, `review` or `admin`. Another organization's bank lists those of its entries that
     answer, for those it is shared with by name and where its policy says `subscribers_list`."""

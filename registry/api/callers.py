@@ -21,6 +21,7 @@ from registry.api import bodies, documentation, received
 from registry.api import caller_models as models
 from registry.api.access import CallerOf, ServiceOf, key_of
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.domain.quota import Limits
@@ -57,8 +58,8 @@ def list_all(
     service: ServiceOf,
     caller: CallerOf,
     over: Annotated[bool, Query(description="also those that have expired or were revoked")] = False,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `admin`. Keys are told apart by their first letters."""
     return Json(list_callers(service, caller, everything=over, limit=limit, after=after or None))

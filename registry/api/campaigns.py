@@ -25,6 +25,7 @@ from registry.api import bodies, documentation, received
 from registry.api import campaign_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.domain.campaign import Client, Signatory
@@ -40,7 +41,6 @@ _ENTRY: Final = TypeAdapter(models.NewCampaignEntry)
 ClientId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 MandateId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 CampaignId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 
 
 @router.post(
@@ -67,7 +67,7 @@ def new_client(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
 def clients(
     service: ServiceOf,
     caller: CallerOf,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""
@@ -166,7 +166,7 @@ def campaigns(
     caller: CallerOf,
     state: Annotated[Literal["open", "closed"] | None, Query()] = None,
     entry_id: Annotated[str | None, Query(max_length=36, description="those that are about it")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""

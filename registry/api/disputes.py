@@ -19,6 +19,7 @@ from registry.api import review_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -63,8 +64,8 @@ def list_all(
     side: Annotated[Literal["opener", "owner"] | None, Query()] = None,
     state: Annotated[Literal["open", "closed"] | None, Query()] = None,
     entry: Annotated[str | None, Query(max_length=36, description="of this entry")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Any key: those that your organization has opened or that contest its entries. With role `review`, also
     those of banks that answer you."""

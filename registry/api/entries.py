@@ -23,6 +23,7 @@ from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.gate import Gate
 from registry.api.multipart import Form, Layout, MediaPart
+from registry.api.paging import After, PageSize
 from registry.api.received import Body
 from registry.api.responses import Json
 from registry.domain.caller import Caller
@@ -162,8 +163,8 @@ def list_all(
     since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
     until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
     person: Annotated[str | None, Query(max_length=2000, description=_PERSON)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `register`, `review` or `admin`. Whom entries depict is kept sealed and read one by one: a
     page of those that depict somebody may be short, or empty, and have a `next` all the same."""

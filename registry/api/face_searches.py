@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from registry.actions.list_face_searches import list_face_searches
 from registry.api import person_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.responses import Json
 
 router = APIRouter(tags=["persons"])
@@ -24,8 +23,8 @@ router = APIRouter(tags=["persons"])
 def list_all(
     service: ServiceOf,
     caller: CallerOf,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs the scope `faces` and role `review`. Every search stays here, also those that found nobody: of
     files that callers with the scope `faces` looked up, and of media that your organization registered.

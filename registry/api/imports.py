@@ -36,6 +36,7 @@ from registry.api.access import CallerOf, ServiceOf, key_of
 from registry.api.documentation import answer, problems
 from registry.api.gate import TINY, Gate
 from registry.api.ndjson import NDJSON
+from registry.api.paging import After, PageSize
 from registry.api.responses import Json
 from registry.api.streaming import Streamed
 from registry.domain.caller import Caller
@@ -159,8 +160,8 @@ def list_all(
     caller: CallerOf,
     name: Annotated[str | None, Query(max_length=300)] = None,
     state: Annotated[exchange_models.ImportState | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `register`."""
     return Json(list_imports(service, caller, name=name, state=state, limit=limit, after=after or None))

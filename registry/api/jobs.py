@@ -13,6 +13,7 @@ from registry.api import job_models as models
 from registry.api import received
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.responses import Json
 
 router = APIRouter(tags=["service"])
@@ -31,8 +32,8 @@ def list_all(
     caller: CallerOf,
     state: Annotated[models.State, Query(description="dead: nobody has dealt with it yet")] = "dead",
     task: Annotated[str | None, Query(max_length=40)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """For administrators of the first organization. A dead letter is a job that was given up for a reason
     that is not its media's own: `worker_lost` (each try was the end of a worker), `internal`, `timed_out`, or

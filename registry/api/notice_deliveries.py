@@ -19,9 +19,10 @@ from registry.actions.send_notices import send_notices
 from registry.api import bodies, documentation, received
 from registry.api import delivery_models as models
 from registry.api.access import CallerOf, ServiceOf
-from registry.api.campaigns import After, CampaignId
+from registry.api.campaigns import CampaignId
 from registry.api.documentation import answer, problems
 from registry.api.notices import NoticeId
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.domain.delivery import Status, Way
@@ -92,7 +93,7 @@ def deliveries(
     campaign_id: CampaignId,
     status: Annotated[Status | None, Query()] = None,
     channel: Annotated[Way | None, Query(description="paper and waiting: to be printed")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""

@@ -13,9 +13,9 @@ from registry.actions.take_replies import take_mailbox, take_replies
 from registry.api import bodies, documentation, received
 from registry.api import delivery_models as models
 from registry.api.access import CallerOf, ServiceOf
-from registry.api.campaigns import After
 from registry.api.documentation import answer, problems
 from registry.api.notice_deliveries import identity, moment
+from registry.api.paging import After, PageSize
 from registry.api.received import Body, JsonBytes
 from registry.api.responses import Json
 from registry.domain import reply
@@ -83,7 +83,7 @@ def replies(
     caller: CallerOf,
     state: Annotated[State | None, Query()] = None,
     notice_id: Annotated[str | None, Query(max_length=36)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`. Those that are `unmatched` wait for a person."""

@@ -23,9 +23,10 @@ from registry.actions.show_notice import show_notice
 from registry.api import bodies, documentation, received
 from registry.api import notice_models as models
 from registry.api.access import CallerOf, ServiceOf
-from registry.api.campaigns import After, CampaignId
+from registry.api.campaigns import CampaignId
 from registry.api.documentation import answer, problems
 from registry.api.ndjson import NDJSON
+from registry.api.paging import After
 from registry.api.received import Body, JsonBytes
 from registry.api.responses import Json
 from registry.domain import notice

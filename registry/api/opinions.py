@@ -14,6 +14,7 @@ from registry.api import review_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
+from registry.api.paging import PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -53,7 +54,7 @@ def of_entry(
     service: ServiceOf,
     caller: CallerOf,
     entry_id: EntryId,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `register`, `review` or `admin`, in the organization that owns the entry. Without the scope

@@ -19,6 +19,7 @@ from registry.api import bodies, documentation, received
 from registry.api import caller_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.domain.quota import Limits
@@ -41,8 +42,8 @@ def list_all(
     service: ServiceOf,
     caller: CallerOf,
     state: Annotated[Literal["active", "closed"] | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `admin`, in the organization that runs the deployment: its first."""
     return Json(list_organizations(service, caller, state=state, limit=limit, after=after or None))
@@ -128,8 +129,8 @@ def show_all_limits(
     service: ServiceOf,
     caller: CallerOf,
     organization_id: OrganizationId,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
     and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,

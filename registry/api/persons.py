@@ -29,6 +29,7 @@ from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import Responses, answer, problems
 from registry.api.limiter import Limiter
 from registry.api.multipart import Form, Layout
+from registry.api.paging import After, PageSize
 from registry.api.received import Body, JsonBytes
 from registry.api.responses import Json
 from registry.domain.person import State
@@ -124,8 +125,8 @@ def list_all(
     service: ServiceOf,
     caller: CallerOf,
     state: Annotated[State | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs the scope `faces`. Nobody learns of another organization's persons."""
     return Json(list_persons(service, caller, state=state, limit=limit, after=after or None))

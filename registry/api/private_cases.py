@@ -3,9 +3,9 @@ them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
@@ -23,6 +23,7 @@ from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.gate import Gate
 from registry.api.limiter import Limiter
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.api.room import Room
@@ -76,8 +77,8 @@ def change(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
 def list_all(
     service: ServiceOf,
     caller: CallerOf,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `register` or `review`. What was written with a case is among the details of its entry."""
     return Json(list_cases(service, caller, limit=limit, after=after or None))

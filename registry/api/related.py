@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import TypeAdapter
 
 from registry.actions.relink_entries import relink_entries
@@ -13,6 +13,7 @@ from registry.api import answers, bodies, documentation, entry_models, models, r
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -31,8 +32,8 @@ def show(
     service: ServiceOf,
     caller: CallerOf,
     entry_id: EntryId,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Any key that may see the entry; of the related ones it sees those that it may see by themselves. One
     body clip under many faces is a campaign: each of its entries lists the others, `count` says how many.

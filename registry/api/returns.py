@@ -15,8 +15,9 @@ from registry.actions.retract_notices import retract_notices
 from registry.api import bodies, documentation, received
 from registry.api import return_models as models
 from registry.api.access import CallerOf, ServiceOf
-from registry.api.campaigns import After, CampaignId
+from registry.api.campaigns import CampaignId
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -56,7 +57,7 @@ def list_all(
     caller: CallerOf,
     campaign_id: CampaignId,
     outcome: Annotated[Outcome | None, Query(description="proposed: what waits for you")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`. Lookups of your organization that say where (`seen_at`), and watches of them,

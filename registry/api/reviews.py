@@ -23,6 +23,7 @@ from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
 from registry.api.entries import EntryId
 from registry.api.multipart import Form, Layout
+from registry.api.paging import After, PageSize
 from registry.api.received import Body, JsonBytes
 from registry.api.responses import Json
 from registry.domain.policy import Tier
@@ -71,8 +72,8 @@ def list_all(
     tier: Annotated[Tier | None, Query()] = None,
     since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
     until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `review`. Entries of your own and of banks that answer you: disputed ones, files that are a
     fake here and an original there, those whose matches several organizations deny, media added after a

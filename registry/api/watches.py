@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 
 from registry.actions.change_watch_rules import change_watch_rules
@@ -15,6 +15,7 @@ from registry.api import bodies, documentation, received, webhook_models
 from registry.api import watch_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 
@@ -34,8 +35,8 @@ WatchId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 def list_all(
     service: ServiceOf,
     caller: CallerOf,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `lookup`. A lookup is watched where it was asked with `watch_days`."""
     return Json(list_watches(service, caller, limit=limit, after=after or None))

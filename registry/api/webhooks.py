@@ -22,6 +22,7 @@ from registry.api import bodies, documentation, received
 from registry.api import webhook_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import LOCATION, answer, problems
+from registry.api.paging import After, PageSize
 from registry.api.received import JsonBytes
 from registry.api.responses import Json
 from registry.domain.webhook import Status
@@ -150,8 +151,8 @@ def deliveries(
     caller: CallerOf,
     webhook_id: WebhookId,
     status: Annotated[Status | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
+    limit: PageSize = 50,
+    after: After = None,
 ) -> Json:
     """Needs role `admin`. Those that ended are kept for 30 days, delivered ones without their body."""
     identity = received.identifier(webhook_id, "Webhook")

@@ -20,9 +20,8 @@ from workers.media import container, stills, timetable
 from workers.media.keyframes import CODECS, marked_packets
 from workers.media.limits import Limits
 from workers.media.picture import Moment
-from workers.media.pieces import NotDivisible, packets_from
+from workers.media.pieces import NotDivisible, Sought
 from workers.media.timetable import TRUSTED, Timetable
-from workers.media.video import Video
 
 MOST_PIXELS: Final = 3_000_000_000
 """Pixels decoded for one instant at most: two minutes of 720p, 360 pictures of 4K, 90 of 8K; some ten seconds
@@ -120,7 +119,7 @@ def _keys(path: Path, limits: Limits) -> _Keys | None:
     return _Keys(first, tuple(marked), base)
 
 
-class _From(Video):
+class _From(Sought):
     """A video of which the decoder sees the packets from a keyframe on, or all (`key` None)."""
 
     def __init__(self, opened: Any, stream: Any, limits: Limits, keys: _Keys | None, key: int | None) -> None:
@@ -136,10 +135,3 @@ class _From(Video):
             # Pictures shown before the keyframe refer to what was not decoded.
             if self._key is None or frame.pts is None or frame.pts >= self._key:
                 yield frame
-
-    @override
-    def _demuxed(self) -> Iterator[Any]:
-        if self._key is None:
-            yield from super()._demuxed()
-        else:
-            yield from packets_from(self._container, self._stream, self._key)

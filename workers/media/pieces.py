@@ -179,8 +179,21 @@ def opened(path: Path, limits: Limits, division: Division, piece: Piece) -> Iter
         clip.check()
 
 
-class _Part(Video):
-    """A video of which the decoder sees the packets from one on."""
+class Sought(Video):
+    """A video of which the decoder sees the packets from the keyframe at `_key` on, or all (None)."""
+
+    _key: int | None = None
+
+    @override
+    def _demuxed(self) -> Iterator[Any]:
+        if self._key is None:
+            yield from super()._demuxed()
+        else:
+            yield from packets_from(self._container, self._stream, self._key)
+
+
+class _Part(Sought):
+    """A piece of a video, whose pictures must come whole and in order."""
 
     def __init__(self, opened: Any, stream: Any, limits: Limits, division: Division, piece: Piece) -> None:
         needed = None if piece.needed is None else frozenset(piece.needed)
@@ -209,13 +222,6 @@ class _Part(Video):
                 raise NotDivisible("The video's pictures do not come in order.")
             previous = frame.pts
             yield frame
-
-    @override
-    def _demuxed(self) -> Iterator[Any]:
-        if self._key is None:
-            yield from super()._demuxed()
-        else:
-            yield from packets_from(self._container, self._stream, self._key)
 
 
 def packets_from(opened: Any, stream: Any, key: int) -> Iterator[Any]:
