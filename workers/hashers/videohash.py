@@ -46,10 +46,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
 """Paths that a shell takes literally."""
 _FFMPEG: Final = """\
 #!/bin/sh
-ffmpeg() {{ {program} -filter_threads 1 -threads 1 "$@"; }}
-case "$*" in *cropdetect*) ;; *) ffmpeg "$@"; exit ;; esac
+set -- {program} -filter_threads 1 -threads 1 "$@"
+case "$*" in *cropdetect*) ;; *) exec "$@" ;; esac
 [ -e {private}/over ] && exit
-ffmpeg "$@" 2> {private}/said; status=$?
+"$@" 2> {private}/said; status=$?
 cat {private}/said >&2
 [ "$status" != 0 ] || grep -q crop= {private}/said || : > {private}/over
 exit "$status"
