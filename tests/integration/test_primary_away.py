@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,23 @@ def _killed(pair: Pair) -> Iterator[None]:
         yield
     finally:
         pair.primary.start()
+
+
+@contextmanager
+def _hanging(pair: Pair) -> Iterator[None]:
+    """Within, the primary is stopped, but for children that were ending: the postmaster buries them after."""
+    assert pair.primary.process is not None
+    postmaster = psutil.Process(pair.primary.process.pid)
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    try:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+        yield
+    finally:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 @pytest.fixture
@@ -241,20 +258,12 @@ def test_a_primary_that_hangs_is_away(
     """It is there, and says nothing: as on a disk that does not answer, or a network that is cut."""
     register_entry(service, owner, fakes=[drawn.clip("hangs")])
     database.settle(service)
-    assert replicated.primary.process is not None
-    postmaster = psutil.Process(replicated.primary.process.pid)
-    stopped = [postmaster, *postmaster.children(recursive=True)]
-    for process in stopped:
-        process.suspend()
-    try:
+    with _hanging(replicated):
         time.sleep(STALE)
         answer = answer_document(service, authenticate(service, key), drawn.clip("hangs"))
         assert answer["matches"]
         assert answer["as_of"]
         assert service.journal.waiting() > 0
-    finally:
-        for process in stopped:
-            process.resume()
     services.wait_until(lambda: "as_of" not in answer_hash_of(service, key, "pdq.1", "00" * 32)[1], 20)
     assert drain_spool(service) > 0
     assert show_lookup(service, owner, UUID(answer["lookup_id"])) == answer
