@@ -146,9 +146,9 @@ def test_a_long_video_is_read_in_segments_and_joined(
     service: Service, caller: Caller, entry_id: Any, clip: Path
 ) -> None:
     waiting = jobs_of(service, "fingerprint_segment")
-    assert len(waiting) == 4  # three pieces of the picture, and the sound
+    assert len(waiting) == 5  # videohash, three pieces of the picture, and the sound
     seen = asset(service, caller, entry_id)
-    assert (seen["progress"], seen["segments"]) == (0, {"done": 0, "of": 4})
+    assert (seen["progress"], seen["segments"]) == (0, {"done": 0, "of": 5})
     fingerprint_segment(waiting[1])
     seen = asset(service, caller, entry_id)
     assert 0.1 < seen["progress"] < 0.3
@@ -184,7 +184,7 @@ def test_a_worker_goes_on_where_others_have_begun(
     other = claimed(service, waiting[0])
     monkeypatch.setattr(registering, "GO_ON", 0.3)
     fingerprint_segment(waiting[2])
-    assert asset(service, caller, entry_id)["segments"] == {"done": 3, "of": 4}
+    assert asset(service, caller, entry_id)["segments"] == {"done": 4, "of": 5}
     rows(service, "UPDATE job SET status = 'queued' WHERE status = 'running'")
     fingerprint_segment(str(other.job_id))
     assert show_entry(service, caller, entry_id)["status"] == "matchable"
