@@ -152,7 +152,7 @@ def test_a_long_video_is_read_in_segments_and_joined(
     fingerprint_segment(waiting[1])
     seen = asset(service, caller, entry_id)
     assert 0.1 < seen["progress"] < 0.3
-    assert "1 of 4 segments read" in "\n".join(shown.entry(show_entry(service, caller, entry_id)))
+    assert "1 of 5 segments read" in "\n".join(shown.entry(show_entry(service, caller, entry_id)))
     fingerprint_segment(waiting[1])  # the message came twice
     assert asset(service, caller, entry_id)["segments"]["done"] == 1
     read_all(service)
