@@ -25,7 +25,7 @@ test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs
 smoke: ## run deploy/compose.yaml here without an engine, and the main job on it (root, Debian 13)
 	@deploy/smoke.sh
 
-soak: setup ## steady load on that composition, and what grows: make soak [MINUTES=30] [OUT=FILE] (root, Debian 13)
+soak: setup ## steady load on that composition, and what grows: make soak [MINUTES=30] [OUT=FILE] [SERIES=FILE] (root, Debian 13)
 	@deploy/test-services.sh smoke
 	@$(PYTHON) -m tests.bench.soak
 

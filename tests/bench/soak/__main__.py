@@ -1,4 +1,4 @@
-"""`make soak [MINUTES=30] [OUT=FILE]`: a steady load on the composition of `deploy/compose.yaml`, and what
+"""`make soak [MINUTES=30] [OUT=FILE] [SERIES=FILE]`: a steady load on the composition of `deploy/compose.yaml`, and what
 grows.
 
 The composition runs as `deploy/smoke.sh` runs it (root, Debian's servers). Documents, files, digests and
@@ -9,8 +9,9 @@ its 95 % interval.
 
 Memory is `Pss_Anon` of /proc/PID/smaps_rollup: what is a process's own, its share of pages from before a fork
 included. `memory_slope_percent_per_hour` is the largest over the processes of ours that lived through it all;
-where a worker ends a child that has grown (RECYCLE_MB), its successor is counted in `children_replaced`. The
-exit status is 1 where something was answered with an error."""
+where a worker ends a child that has grown (RECYCLE_MB), its successor is counted in `children_replaced`.
+SERIES=FILE keeps every measurement of memory, to see whether something grows or settles. The exit status is 1
+where something was answered with an error."""
 
 from __future__ import annotations
 
@@ -70,6 +71,8 @@ def within(folder: Path, media: Path, minutes: float) -> int:
         begun = time.monotonic()
         with load.running():
             _measure(run, record, load, begun + minutes * 60)
+        if kept := os.environ.get("SERIES"):
+            Path(kept).write_text(json.dumps(record.memory(begun)) + "\n")
         figures = judged(record, begun + minutes * 60 * WARM_UP)
         figures |= {
             "minutes": minutes,

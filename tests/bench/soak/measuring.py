@@ -74,6 +74,16 @@ class Record:
         self.whole["temp_files"].add(moment, files)
         self.whole["temp_mb"].add(moment, size)
 
+    def memory(self, begun: float) -> dict[str, list[tuple[float, float]]]:
+        """By container and process: seconds since then, and MB."""
+        return {
+            " ".join(key): [
+                (round(at - begun, 1), round(of, 3))
+                for at, of in zip(series["memory_mb"].times, series["memory_mb"].values, strict=True)
+            ]
+            for key, series in self.processes.items()
+        }
+
     def _cell(self, cell: Cell, moment: float) -> None:
         sums: dict[str, float] = defaultdict(float)
         for each in cell.processes():
