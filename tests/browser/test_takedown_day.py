@@ -100,7 +100,7 @@ def _begin(page: Page) -> None:
     page.get_by_label("El documento firmado").set_input_files(
         {"name": "mandato.pdf", "mimeType": "application/pdf", "buffer": MANDATE}
     )
-    expect(page.get_by_text("Solo se envía esta huella")).to_contain_text(DIGEST)
+    expect(page.get_by_text("Solo se envía este resumen")).to_contain_text(DIGEST)
     page.get_by_label("Vigente hasta el final del").fill("2031-01-31")
     page.get_by_role("button", name="Registrarlo").click()
     expect(page.get_by_role("status").first).to_contain_text("El mandato consta.")
