@@ -331,9 +331,18 @@ CREATE TABLE outbox (
 COMMENT ON TABLE outbox IS 'Messages written in the transaction that made the work; the relay publishes and deletes them.';
 COMMENT ON COLUMN outbox.outbox_id IS 'Identity and order.';
 COMMENT ON COLUMN outbox.task IS 'Name of the Celery task.';
-COMMENT ON COLUMN outbox.queue IS 'Queue it is published to.';
+COMMENT ON COLUMN outbox.queue IS 'Queue that relays of earlier releases publish it to; others ask its job.';
 COMMENT ON COLUMN outbox.job_id IS 'The job: all that the message carries.';
 COMMENT ON COLUMN outbox.created_at IS 'When it was written.';
+-- Relays of earlier releases refuse a queue that they do not know, and ones that say a job again take its queue as it
+-- stands.
+CREATE FUNCTION say_known_queue() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.queue := 'media';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER outbox_known_queue BEFORE INSERT ON outbox
+    FOR EACH ROW WHEN (NEW.queue = 'bulk') EXECUTE FUNCTION say_known_queue();
 -- What an asset sounds like.
 CREATE TABLE audio_fingerprint (
     asset_id uuid PRIMARY KEY REFERENCES asset ON DELETE CASCADE,

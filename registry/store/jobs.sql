@@ -11,7 +11,7 @@ WITH made AS (
     WHERE job_id IN (SELECT d.job_id FROM made m JOIN job d ON d.subject_id = %(subject_id)s AND d.task = m.task
                      WHERE d.status = 'failed' AND d.dead AND d.settled_at IS NULL FOR UPDATE OF d SKIP LOCKED)
 )
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made
 RETURNING job_id;
 
 -- name: registering
@@ -133,12 +133,12 @@ WITH stale AS (
     UPDATE job j SET sent_at = now() FROM stale s WHERE j.job_id = s.job_id
     RETURNING j.job_id, j.task, j.queue
 )
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM woken
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM woken
 RETURNING job_id;
 
 -- name: take_messages
 -- The oldest messages, those for which people wait first and bulk work last, locked against another relay. Where a
--- message goes says its job: in the outbox stand queues that relays of earlier versions know too.
+-- message goes says its job: in the outbox stand queues that relays of earlier releases know too (by a trigger).
 SELECT o.outbox_id, o.task, coalesce(j.queue, o.queue) AS queue, o.job_id, j.traceparent
 FROM outbox o LEFT JOIN job j USING (job_id)
 ORDER BY coalesce(j.queue, o.queue) <> 'interactive', coalesce(j.queue, o.queue) = 'bulk', o.outbox_id

@@ -14,7 +14,7 @@ WITH piece AS (
     SELECT 'fingerprint_segment', p.segment_id, j.queue FROM piece p, job j WHERE j.job_id = %(job_id)s
     RETURNING job_id, task, queue
 )
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made;
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made;
 
 -- name: lock
 -- How an asset is divided, locked.
@@ -59,7 +59,7 @@ WITH made AS (
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
 )
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made;
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made;
 
 -- name: waiting
 -- The jobs of an asset that nobody has taken: its segments in order, and its own last.
@@ -101,7 +101,7 @@ WITH idle AS (
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
 ), sent AS (
-    INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, replace(queue, 'bulk', 'media'), job_id FROM made
+    INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made
 ), gone AS (
     DELETE FROM job j USING segment s, idle i
     WHERE s.asset_id = i.asset_id AND NOT i.ready AND j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id

@@ -79,6 +79,8 @@ def _upgrade(
         services.wait_until(load.all_matchable, 240, old_worker, old_log)
         seen = list(load.entries)
         found = {url: load.finds(url, seen) for url in (old_url, new_url)}
+        # A kind of work that the old worker has never heard of, and is handed as often as the new one.
+        services.wait_until(lambda: load.shown(new_url, seen[:TAKEN]) == TAKEN, 240, worker, log)
         _say("the old ones go")
         load.leave(old_url)
         old_api.close()

@@ -79,6 +79,16 @@ class Load:
             ]
         return sum(bool(answer["matches"]) for answer in answers)
 
+    def shown(self, url: str, entries: Sequence[dict[str, Any]]) -> int:
+        """For how many of these entries an API has a picture made; asking is what has it made."""
+        made = 0
+        with self._client() as client:
+            for one in entries:
+                asked = {"asset_id": one["assets"][0]["asset_id"], "at": [0.0]}
+                answer = client.post(f"{url}/v1/entries/{one['entry_id']}/stills", json=asked).json()
+                made += [still["state"] for still in answer["stills"]] == ["ready"]
+        return made
+
     def _client(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx.Client(headers=headers, timeout=60, trust_env=False)
