@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID, uuid4
 
+from playwright.sync_api import Page
+
 from registry.store import jobs
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
@@ -62,10 +64,33 @@ def dead_job(console: Console, _person: Person | None = None) -> str:
     return "/console/admin/queues"
 
 
+def foreign(console: Console, person: Person) -> str:
+    """A bank of another organization that answers the person's: what it says to them is theirs to set."""
+    with console.api(console.organization()) as client:
+        client.patch("/v1/banks/default", json={"visibility": "public"})
+    with console.api(person.key) as api:
+        other = [one for one in api.get("/v1/banks").json()["banks"] if not one["own"]]
+    return f"/console/admin/banks/{other[0]['bank_id']}"
+
+
+def _told(page: Page, _: Console) -> None:
+    """A key is made, and shown this once."""
+    page.locator("[name=name]").fill("upload filter <b>")
+    page.locator("[name=roles][value=lookup]").check()
+    page.locator("main form button.primary").click()
+    page.locator("#secret").wait_for()
+
+
+def _listed(console: Console, person: Person) -> str:
+    webhook(console, person)
+    return "/console/admin/webhooks"
+
+
 SHOTS: Final = (
     Shot("admin-accounts", "/console/admin/accounts"),
     Shot("admin-callers", "/console/admin/callers?over=1"),
     Shot("admin-caller-new", "/console/admin/callers/new", operator=True),
+    Shot("admin-secret", "/console/admin/callers/new", then=_told, once=True),
     Shot("admin-caller", caller, operator=True),
     Shot("admin-caller-change", lambda console, person: f"{caller(console, person)}/change"),
     Shot("admin-organizations", "/console/admin/organizations", operator=True),
@@ -82,7 +107,8 @@ SHOTS: Final = (
     ),
     Shot("admin-banks", "/console/admin/banks"),
     Shot("admin-bank", bank, operator=True),
-    Shot("admin-webhooks", "/console/admin/webhooks"),
+    Shot("admin-bank-foreign", foreign),
+    Shot("admin-webhooks", _listed),
     Shot("admin-webhook", webhook),
     Shot("admin-queues", dead_job, operator=True),
 )

@@ -13,6 +13,7 @@ from registry.domain.document import to_document
 from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.browser.shots.takedown import campaign
 from tests.steps import unwatched
 
 SAID: Final[dict[str, Any]] = {
@@ -99,6 +100,15 @@ def published(console: Console, person: Person) -> str:
     return entry_id
 
 
+def _campaigned(console: Console, person: Person) -> str:
+    """An entry that a campaign is about."""
+    campaign_id = campaign(console, person).rpartition("/")[2]
+    with console.api(person.key) as client:
+        found = client.get(f"/v1/campaigns/{campaign_id}")
+    assert found.status_code == 200, found.text
+    return f"/console/entries/{found.json()['entries'][0]['entry_id']}"
+
+
 SHOTS: Final = (
     Shot("entries", _list),
     Shot("entries-none", "/console/entries?status=withdrawn"),
@@ -108,5 +118,6 @@ SHOTS: Final = (
         lambda console, person: f"/console/public/{published(console, person)}",
         signed_in=False,
     ),
+    Shot("entry-campaigns", _campaigned, once=True),
     Shot("entry-waiting", lambda console, person: f"/console/entries/{waiting(console, person)}"),
 )

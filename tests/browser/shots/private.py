@@ -1,11 +1,18 @@
-"""The private page: before and after a bank is named that takes cases; its forms. What is opened has no
-address: tests/browser/test_private.py looks at it."""
+"""The private page: before and after a bank is named that takes cases; its forms, and what has no address: a
+case that was opened, followed, withdrawn."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Final
 
-from tests.browser.console import Console, Person
+import httpx
+from playwright.sync_api import Page
+
+from registry.domain.document import to_document
+from tests import drawn
+from tests.browser.console import Console, Person, form_word
 from tests.browser.shots import Shot
 
 BANK: Final = "private cases"
@@ -31,7 +38,73 @@ def _closed(console: Console, _: Person) -> str:
     return "/console/private"
 
 
+def _fill(page: Page, adult: str = "yes") -> None:
+    page.locator("details summary").first.click()
+    document = to_document(drawn.clip("of whom it shows"), faces=False)
+    page.locator("[name=said]").fill(json.dumps(document))
+    page.locator(f"[name=adult][value={adult}]").check()
+    page.locator("[name=standing][value=depicted]").check()
+    page.locator("[name=intimate][value=yes]").check()
+    page.locator("[name=seen]").fill("Telegram\nhttps://videos.example/1")
+    page.locator("[name=true]").check()
+    page.locator("#case button.primary").click()
+
+
+def _minor(page: Page, _: Console) -> None:
+    _fill(page, adult="no")
+    page.locator(".help").wait_for()
+
+
+def _opened(page: Page, _: Console) -> None:
+    _fill(page)
+    page.locator("#number").wait_for()
+
+
+def opened(console: Console) -> tuple[str, str]:
+    """Number and PIN of a case that is opened without a script."""
+    take(console)
+    said = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes", "seen": "Telegram"}
+    said["said"] = json.dumps(to_document(drawn.clip("of whom it shows"), faces=False))
+    with httpx.Client(
+        base_url=console.url, timeout=60, trust_env=False, headers={"Origin": console.url}
+    ) as client:
+        said["csrf"] = form_word(client.get("/console/private").text)
+        page = client.post("/console/private", data=said).text
+    found = [re.search(f'id="{name}">([^<]+)<', page) for name in ("number", "pin")]
+    number, pin = (one[1] for one in found if one)
+    return number, pin
+
+
+def _followed(page: Page, console: Console) -> None:
+    if "private case" not in console.things:
+        console.things["private case"] = opened(console)
+    _follow(page, *console.things["private case"])
+
+
+def _follow(page: Page, number: str, pin: str) -> None:
+    page.locator("[name=number]").fill(number)
+    page.locator("[name=pin]").fill(pin)
+    page.locator("#private form button").click()
+    page.locator("[data-state]").wait_for()
+
+
+def _withdrawn(page: Page, console: Console) -> None:
+    """Of a case of its own."""
+    number, pin = opened(console)
+    _follow(page, number, pin)
+    page.locator("[name=pin]").fill(pin)
+    page.locator("[name=sure]").check()
+    page.locator("#private button.danger").click()
+    page.locator("[data-state=withdrawn]").wait_for()
+
+
 SHOTS: Final = (
     Shot("private-closed", _closed, signed_in=False),
     Shot("private", _taking, signed_in=False),
+    Shot("private-minor", _taking, signed_in=False, then=_minor, once=True),
+    Shot("private-opened", _taking, signed_in=False, then=_opened),
+    Shot("private-follow", "/console/private/follow", signed_in=False, once=True),
+    Shot("private-withdraw", "/console/private/withdraw", signed_in=False, once=True),
+    Shot("private-case", "/console/private/follow", signed_in=False, then=_followed),
+    Shot("private-withdrawn", "/console/private/follow", signed_in=False, then=_withdrawn, once=True),
 )

@@ -68,6 +68,11 @@ def _queue(console: Console, person: Person) -> str:
 
 def _item(console: Console, person: Person) -> str:
     entry_id = _two(console, person)
+    _claimed(console, person, entry_id)
+    return f"/console/review/{entry_id}"
+
+
+def _claimed(console: Console, person: Person, entry_id: str) -> None:
     with console.started.service() as service, service.pool.transaction() as connection:
         connection.execute(
             "INSERT INTO review_claim (entry_id, caller_id, media, first_at, lease_until) SELECT %s, "
@@ -76,7 +81,6 @@ def _item(console: Console, person: Person) -> str:
             "media = '{}', first_at = excluded.first_at, lease_until = excluded.lease_until",
             [entry_id, person.account_id],
         )
-    return f"/console/review/{entry_id}"
 
 
 def disputed(console: Console, key: str) -> tuple[str, str]:
@@ -102,10 +106,18 @@ def _disputes(console: Console, person: Person) -> str:
     return "/console/disputes"
 
 
+def _decided(console: Console, person: Person) -> str:
+    """A dispute that is the person's to decide, who has claimed its entry."""
+    dispute_id, entry_id = disputed(console, console.organization())
+    _claimed(console, person, entry_id)
+    return f"/console/disputes/{dispute_id}"
+
+
 SHOTS: Final = (
     Shot("review", _queue),
     Shot("contest", lambda console, person: f"/console/entries/{_two(console, person)}/contest"),
     Shot("review-item", _item),
     Shot("disputes", _disputes),
     Shot("dispute", _dispute),
+    Shot("dispute-decide", _decided, operator=True),
 )

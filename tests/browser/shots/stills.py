@@ -1,4 +1,5 @@
-"""Pictures side by side: a fake that is registered with its file, at the instants of a lookup."""
+"""Pictures side by side: a fake that is registered with its file, at the instants of a lookup, with the
+reader's own file, and beside its original in review."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import httpx
+from playwright.sync_api import FilePayload, Page
 
 from registry.actions.claim_job import claim_job
 from registry.actions.enrol_fingerprint import enrol_fingerprint
@@ -23,7 +25,8 @@ from registry.store.jobs import Job
 from tests import media
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
-from tests.steps import unwatched
+from tests.steps import relate, unwatched
+from tests.story import pan, swapped
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.pipeline import fingerprint_file
@@ -107,4 +110,73 @@ def _pictures(console: Console, person: Person) -> str:
     return found
 
 
-SHOTS: Final = (Shot("stills", _pictures),)
+def _asked_with(page: Page, console: Console) -> None:
+    """The answer about one's own file, whose pictures stand beside those that are registered."""
+    page.locator("#media").set_input_files(
+        FilePayload(name="clip.mp4", mimeType="video/mp4", buffer=clip()[0])
+    )
+    page.locator("#go").click()
+    page.locator("#answer").wait_for()
+    page.locator(".pictures figcaption").first.wait_for()
+    _make(console)
+    page.locator(".still img.blurred").first.wait_for()
+    page.locator("figure.own canvas.blurred").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+@cache
+def swap() -> dict[str, tuple[bytes, Fingerprint]]:
+    """A clip with another face, `fake`, and its `original`, as files and what is computed from them."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, picture in (("original", media.photograph("astronaut")), ("fake", swapped())):
+            path = media.encode(Path(folder) / f"{name}.mp4", pan(picture), rate=8)
+            read = fingerprint_file(path, faces=False, audio=False, hashers=(Phash256(), Pdq()))
+            found[name] = (path.read_bytes(), read)
+    return found
+
+
+def _reviewed(console: Console, person: Person) -> str:
+    """An entry in review whose fake stands beside its original, in pictures."""
+    known = f"review stills {person.organization_id}"
+    if known not in console.things:
+        files = {name: (f"{name}.mp4", raw) for name, (raw, _) in swap().items()}
+        with console.api(person.key) as client:
+            said = {"title": "Astronauta, cara cambiada", "manipulation": "face_swap", "claim": "Es otra."}
+            made = client.post("/v1/entries", files=files, data=said)
+        assert made.status_code == 201, made.text
+        with console.started.service() as service:
+            for one in made.json()["assets"]:
+                job = _job(service, "fingerprint_asset", one["asset_id"])
+                enrol_fingerprint(service, job, swap()[one["role"]][1])
+            relate(service, UUID(made.json()["entry_id"]))
+        console.things[known] = f"/console/review/{made.json()['entry_id']}"
+        with window(console, person) as client:
+            page = client.get(console.things[known]).text
+            for address in _WORD.findall(page):
+                client.get(html.unescape(address))
+        _make(console)
+    found: str = console.things[known]
+    return found
+
+
+def _make(console: Console) -> None:
+    """Do what the worker does of all pictures that are asked for."""
+    with console.started.service() as service, service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT subject_id FROM job WHERE task = 'make_stills' AND status = 'queued'"
+        ).fetchall()
+    for row in rows:
+        made(console, str(row["subject_id"]))
+
+
+def _known(console: Console, person: Person) -> str:
+    _pictures(console, person)
+    return "/console/lookup"
+
+
+SHOTS: Final = (
+    Shot("stills", _pictures),
+    Shot("lookup-own", _known, then=_asked_with),
+    Shot("review-pictures", _reviewed),
+)

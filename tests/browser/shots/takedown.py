@@ -7,6 +7,8 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from playwright.sync_api import Page
+
 from registry.actions.add_exhibit import add_exhibit
 from registry.actions.authenticate import authenticate
 from registry.actions.contest_notice import contest_notice
@@ -112,10 +114,19 @@ def _late(made: Case, url: str) -> UUID:
     return notice_id
 
 
+def _given(page: Page, _: Console) -> None:
+    """A list of which some rows are refused, and one is to be looked at."""
+    rows = ("https://a.example.net/1", "javascript:alert(1)", "no address", "https://192.0.2.7/x")
+    page.locator("[name=list]").fill("\n".join(rows))
+    page.locator("main form button.primary").click()
+    page.locator(".faults li").first.wait_for()
+
+
 SHOTS: Final = (
     Shot("takedown", lambda console, person: campaign(console, person) and "/console/takedown"),
     Shot("takedown-campaign", campaign),
     Shot("takedown-add", lambda console, person: campaign(console, person, "/add")),
+    Shot("takedown-added", lambda console, person: campaign(console, person, "/add"), then=_given),
     Shot("takedown-notices", lambda console, person: campaign(console, person, "/notices")),
     Shot("takedown-due", lambda console, person: campaign(console, person, "/notices?order=due")),
     Shot("takedown-draft", lambda console, person: campaign(console, person, "/notices/{draft}")),
@@ -156,5 +167,10 @@ SHOTS: Final = (
     ),
     Shot("takedown-breaches", lambda console, person: campaign(console, person, "/breaches"), once=True),
     Shot("takedown-evidence", lambda console, person: campaign(console, person, "/evidence")),
+    Shot(
+        "takedown-figures-all",
+        lambda console, person: campaign(console, person) and "/console/takedown/figures?by=platform",
+        once=True,
+    ),
     Shot("takedown-figures", lambda console, person: campaign(console, person, "/figures")),
 )
