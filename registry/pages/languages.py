@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -89,6 +89,14 @@ class Words:
             said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
             said += " UTC" if self.zone.key == "UTC" and style != "long" else ""
         return said.translate(self._figures)
+
+    def day(self, said: str) -> str:
+        """A day that stands for itself, as `2026-01-31`, in no zone; what is none is said as it is."""
+        try:
+            found = dates.format_date(date.fromisoformat(said), "medium", locale=self.locale)
+        except ValueError:
+            return said
+        return found.translate(self._figures)
 
     def ago(self, moment: datetime | str) -> str:
         """How long ago, or how far ahead, in one figure."""

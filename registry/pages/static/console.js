@@ -34,5 +34,13 @@ document.addEventListener("submit", (event) => {
   addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
 });
 
+// On a phone the areas are a strip that is pushed: the one that is open is seen.
+const strip = document.querySelector(".areas");
+const open = strip?.querySelector("[aria-current]")?.getBoundingClientRect();
+if (open) {
+  const edge = strip.getBoundingClientRect();
+  strip.scrollLeft += (open.left + open.right - edge.left - edge.right) / 2;
+}
+
 // What was wrong is where the reader is taken.
 document.querySelector("[aria-invalid='true'], .notice.wrong")?.scrollIntoView({ block: "center" });

@@ -40,12 +40,19 @@ async function filled(slots) {
 function scaled(picture, { width, height }, longest) {
   const canvas = document.createElement("canvas");
   const factor = Math.min(1, longest / Math.max(width, height));
-  canvas.width = Math.max(1, Math.round(width * factor));
-  canvas.height = Math.max(1, Math.round(height * factor));
+  canvas.width = Math.max(1, whole(width * factor));
+  canvas.height = Math.max(1, whole(height * factor));
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   return canvas;
+}
+
+// As the server rounds, halves to even: pictures of one size stay so, and stand side by side.
+function whole(number) {
+  const below = Math.floor(number);
+  const rest = number - below;
+  return below + (rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? 1 : 0);
 }
 
 function shown(clear, blurred, said) {
