@@ -189,6 +189,7 @@ def board(page: Page) -> Shown:
         next=shown["next"],
         query=query,
         asked=asked_for | {"order": order},
+        regimes={one["regime"]: one["title"] for one in regimes_of(page, found)},
         states=notice.STATES,
         acts=ACTS,
         reasons=REASONS,
