@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -54,14 +54,18 @@ def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -
     return Details.of(entry["language"], said)
 
 
-def depicting(service: Service, connection: Connection, entry_ids: Sequence[UUID], wanted: str) -> set[UUID]:
-    """Which of these entries say that they depict somebody who is meant (`domain.details.depicts`). What
-    cannot be read for want of its key says nothing. Raises `Unavailable` (`keys_unavailable`)."""
+def depicting(
+    service: Service, connection: Connection, entries: Mapping[UUID, bool], wanted: str
+) -> set[UUID]:
+    """Which of these entries say that they depict somebody who is meant (`domain.details.depicts`).
+    `entries`: whether each is the reader's own; of another's only names that are public count, as
+    `show_entry` shows them. What cannot be read for want of its key says nothing. Raises `Unavailable`
+    (`keys_unavailable`)."""
     found = set()
-    for entry_id, one in kept.of_entries(connection, entry_ids).items():
+    for entry_id, one in kept.of_entries(connection, list(entries)).items():
         if key := service.keys.find(one.key_id):
-            said = sealed.unpack(key, one.sealed, PURPOSE)
-            if depicts(said.get("depicted", ()), wanted):
+            said = Details.of(None, sealed.unpack(key, one.sealed, PURPOSE)).shown(own=entries[entry_id])
+            if depicts(said["depicted"], wanted):
                 found.add(entry_id)
     return found
 

@@ -8,19 +8,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.actions import cursor
-from registry.actions.describe_entry import depicting
 from registry.actions.find_bank import as_id, find_bank
 from registry.actions.service import Service
 from registry.actions.show_entry import shape
+from registry.actions.sift_depicted import Row, sift_depicted
 from registry.domain.caller import Caller
 from registry.domain.policy import Tier
 from registry.store import entries
 from registry.store.pool import Connection
 
 MOST_WORDS: Final = 20
-READ_AT_ONCE: Final = 200
-MOST_READ: Final = 2_000
-"""Entries whose people are read for one page of those that depict somebody; the next page goes on."""
 
 
 def list_entries(
@@ -42,7 +39,7 @@ def list_entries(
     `text`: words that all stand in title or claim, at most MOST_WORDS of them. `since`, `until`: when it was
     registered, the second without. `person`: the id of an enrolled person whom the media show (needs the
     scope `faces`), else whom an entry says that it depicts, as `domain.details.depicts` has it: that is kept
-    sealed, so it is read entry by entry, MOST_READ of them at most, and a page may be short and have a next.
+    sealed, so it is read entry by entry (`sift_depicted`), and a page may be short and have a next.
     A lookup-only caller cannot list a bank. Raises `Forbidden`, `NotFound` (`unknown_bank`), `BadInput`
     (`bad_cursor`), `Unavailable` (`keys_unavailable`).
     """
@@ -77,22 +74,16 @@ def _depicting(
     place: tuple[datetime, UUID] | None,
     limit: int,
 ) -> dict[str, Any]:
-    """A page of those that say that they depict somebody, read in pieces."""
-    kept: list[dict[str, Any]] = []
-    for _ in range(0, MOST_READ, READ_AT_ONCE):
-        rows = entries.page(
-            connection, caller.organization_id, **given, detailed=True, after=place, limit=READ_AT_ONCE
+    """A page of those that say that they depict somebody."""
+
+    def read(last: Row | None, most: int) -> Sequence[Row]:
+        after = (last["created_at"], last["entry_id"]) if last else place
+        return entries.page(
+            connection, caller.organization_id, **given, detailed=True, after=after, limit=most
         )
-        meant = depicting(service, connection, [row["entry_id"] for row in rows], wanted)
-        for row in rows:
-            place = (row["created_at"], row["entry_id"])
-            if row["entry_id"] in meant:
-                kept.append(shape(row))
-                if len(kept) == limit:
-                    return {"entries": kept, "next": _encode(row)}
-        if len(rows) < READ_AT_ONCE:
-            return {"entries": kept, "next": None}
-    return {"entries": kept, "next": _encode(rows[-1])}
+
+    rows, last = sift_depicted(service, connection, wanted, read, is_own=lambda _: True, limit=limit)
+    return {"entries": [shape(row) for row in rows], "next": _encode(last) if last else None}
 
 
 def words(text: str | None) -> list[str]:

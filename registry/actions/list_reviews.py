@@ -7,9 +7,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from registry.actions import cursor
-from registry.actions.find_bank import find_bank
+from registry.actions.find_bank import as_id, find_bank
 from registry.actions.list_entries import words
 from registry.actions.service import Service
+from registry.actions.sift_depicted import Row, sift_depicted
 from registry.domain.caller import Caller
 from registry.domain.policy import Tier
 from registry.domain.review import Reason
@@ -28,36 +29,59 @@ def list_reviews(
     tier: Tier | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    person: str | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
     """What waits in the banks that the caller sees, most urgent first, then oldest. What the caller has
     reviewed and waits for another is left out. `text`: words that all stand in title or claim; `since`,
-    `until`: when it was registered, the second without. Needs `review`.
+    `until`: when it was registered, the second without. `person`: as `list_entries` has it; of another's
+    entry only whom it names publicly counts, and of one that is suspended nobody. Needs `review`.
 
-    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`).
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`), `Forbidden`
+    for an enrolled person without the scope `faces`, `Unavailable` (`keys_unavailable`).
     """
     caller.require("review")
+    person_id = as_id(person) if person else None
+    if person_id:
+        caller.require("faces")
+    named = person if person and not person_id else None
+    place = _decode(after) if after else None
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
-        rows = reviews.queue(
-            connection,
-            organization_id=caller.organization_id,
-            caller_id=caller.caller_id,
-            bank_id=found.bank_id if found else None,
-            reason=reason,
-            claimed=claimed,
-            unverified=unverified,
-            words=words(text),
-            tier=tier,
-            registered=(since, until),
-            after=_decode(after) if after else None,
-            limit=limit + 1,
-        )
-    more, rows = len(rows) > limit, rows[:limit]
-    last = rows[-1] if rows else None
-    ends = cursor.encode(last["priority"], last["since"].isoformat(), last["entry_id"]) if last else None
-    return {"items": [_shape(row) for row in rows], "next": ends if more else None}
+
+        def read(last: Row | None, most: int) -> list[Row]:
+            return reviews.queue(
+                connection,
+                organization_id=caller.organization_id,
+                caller_id=caller.caller_id,
+                bank_id=found.bank_id if found else None,
+                reason=reason,
+                claimed=claimed,
+                unverified=unverified,
+                words=words(text),
+                tier=tier,
+                registered=(since, until),
+                person_id=person_id,
+                detailed=named is not None,
+                after=(last["priority"], last["since"], last["entry_id"]) if last else place,
+                limit=most,
+            )
+
+        if named is None:
+            rows = read(None, limit + 1)
+            rows, ends = rows[:limit], rows[limit - 1] if len(rows) > limit else None
+        else:
+            rows, ends = sift_depicted(service, connection, named, read, is_own=_is_ours, limit=limit)
+    return {"items": [_shape(row) for row in rows], "next": _encode(ends) if ends else None}
+
+
+def _is_ours(row: Row) -> bool:
+    return bool(row["own"])
+
+
+def _encode(row: Row) -> str:
+    return cursor.encode(row["priority"], row["since"].isoformat(), row["entry_id"])
 
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ _TEXTS: Final = {
     "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD: says what the call does not",
     "variant_of": "id of an entry that this is a variant of",
 }
-_PERSON: Final = (
+PERSON: Final = (
     "whom it depicts: words of the name, or the page that says who is meant; or an enrolled person's id, for "
     "the scope `faces`"
 )
@@ -162,7 +162,7 @@ def list_all(
     tier: Annotated[Tier | None, Query()] = None,
     since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
     until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
-    person: Annotated[str | None, Query(max_length=2000, description=_PERSON)] = None,
+    person: Annotated[str | None, Query(max_length=2000, description=PERSON)] = None,
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:

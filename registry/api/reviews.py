@@ -21,7 +21,7 @@ from registry.api import models as plain
 from registry.api import review_models as models
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.documentation import answer, problems
-from registry.api.entries import EntryId
+from registry.api.entries import PERSON, EntryId
 from registry.api.multipart import Form, Layout
 from registry.api.paging import After, PageSize
 from registry.api.received import Body, JsonBytes
@@ -72,12 +72,15 @@ def list_all(
     tier: Annotated[Tier | None, Query()] = None,
     since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
     until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
+    person: Annotated[str | None, Query(max_length=2000, description=PERSON)] = None,
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `review`. Entries of your own and of banks that answer you: disputed ones, files that are a
     fake here and an original there, those whose matches several organizations deny, media added after a
-    review, and what nobody has reviewed. What you have reviewed and waits for another is left out."""
+    review, and what nobody has reviewed. What you have reviewed and waits for another is left out. `person`:
+    of others' entries only names that are public count; a page of that search may be short and have a
+    `next`."""
     found = list_reviews(
         service,
         caller,
@@ -89,6 +92,7 @@ def list_all(
         tier=tier,
         since=since,
         until=until,
+        person=person or None,
         limit=limit,
         after=after or None,
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from registry.actions.find_bank import as_id
 from registry.actions.forget_view import forget_view
 from registry.actions.keep_view import keep_view
 from registry.actions.list_views import List, list_views
@@ -55,6 +56,11 @@ def asked(page: Page, *names: str) -> dict[str, str]:
     """What was asked for, of these filters: by the address, or by a form that is shown again."""
     found = {name: (page.typed.text(name) or page.query(name)).strip() for name in names}
     return {name: value for name, value in found.items() if value}
+
+
+def keepable(chosen: Mapping[str, str]) -> dict[str, str]:
+    """What of filters a view keeps: a person by id alone, since names are kept sealed or not at all."""
+    return {name: value for name, value in chosen.items() if name != "person" or as_id(value)}
 
 
 def days(page: Page, chosen: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:

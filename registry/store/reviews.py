@@ -42,9 +42,12 @@ def queue(
     words: Sequence[str] = (),
     tier: str | None = None,
     registered: tuple[datetime | None, datetime | None] = (None, None),
+    person_id: UUID | None = None,
+    detailed: bool = False,
 ) -> list[dict[str, Any]]:
     """What waits in the banks that the organization sees, most urgent and oldest first. `claimed`: mine,
-    others or none. `words` all stand in title or claim; `registered`: from then on, before then."""
+    others or none. `words` all stand in title or claim; `registered`: from then on, before then. `person_id`,
+    `detailed`: as `entries.page` has them; of another's entries only those that it shows to strangers."""
     priority, since, after_id = after or (None, None, None)
     return connection.execute(
         _SQL["queue"],
@@ -59,6 +62,8 @@ def queue(
             "tier": tier,
             "from": registered[0],
             "before": registered[1],
+            "person_id": person_id,
+            "detailed": detailed,
             "priority": priority,
             "since": since,
             "after_id": after_id,

@@ -20,6 +20,14 @@ FROM (
           AND (%(tier)s::text IS NULL OR x.tier = %(tier)s)
           AND (%(from)s::timestamptz IS NULL OR x.created_at >= %(from)s)
           AND (%(before)s::timestamptz IS NULL OR x.created_at < %(before)s)
+          AND (NOT %(detailed)s
+               OR ((v.organization_id = %(organization_id)s OR x.status = 'matchable') AND EXISTS (
+                   SELECT FROM entry_detail d WHERE d.entry_id = q.entry_id AND d.sealed IS NOT NULL)))
+          AND (%(person_id)s::uuid IS NULL OR EXISTS (
+              SELECT FROM entry_asset ea JOIN asset_person s USING (asset_id) JOIN person p USING (person_id)
+              WHERE ea.entry_id = q.entry_id AND s.person_id = %(person_id)s
+                AND p.organization_id = %(organization_id)s AND p.state = 'active' AND p.expires_at > now()
+                AND 'entries' = ANY (p.scope)))
           AND (%(words)s::text[] IS NULL OR NOT EXISTS (
               SELECT FROM unnest(%(words)s::text[]) AS one
               WHERE strpos(lower(concat_ws(' ', x.title, x.claim)), lower(one)) = 0))

@@ -274,6 +274,33 @@ def test_who_has_no_right_guesses_in_vain(console: Console) -> None:
         assert client.get("/console/review/none").status_code == 404
 
 
+def test_the_queue_is_searched_for_whom_entries_depict(console: Console) -> None:
+    key, name = console.organization(), f"Zoë {uuid4().hex[:8]}"
+    other = console.organization()
+    with console.api(other) as abroad:
+        abroad.post("/v1/banks", json={"name": "open", "visibility": "public"})
+
+    def registered(whose: str, bank: str, **said: object) -> str:
+        document = to_document(drawn.clip(str(uuid4()), face="victim"), faces=True)
+        body = {"fakes": [document], "bank": bank, "depicted": [{"name": name, **said}]}
+        with console.api(whose) as client:
+            made = client.post("/v1/entries", json=body)
+        assert made.status_code == 201, made.text
+        return str(made.json()["entry_id"])
+
+    own, told = registered(key, "default"), registered(other, "open", public=True)
+    sealed = registered(other, "open")
+    with _window(console, console.person("review", key=key)) as client:
+        found = client.get(f"/console/review?person=zoe {name[-8:]}").text
+        assert [entry_id in found for entry_id in (own, told, sealed)] == [True, True, False]
+        assert own not in client.get("/console/review?person=zoe+nobody").text
+        assert client.get(f"/console/review?person={uuid4()}").status_code == 403
+        sent = {"csrf": form_word(found), "person": name, "tier": "unreviewed", "name": "Zoë’s"}
+        kept = client.post("/console/review/views", data=sent)
+        assert kept.headers["location"] == "/console/review?tier=unreviewed"
+        assert "person=Zo" not in client.get("/console/review").text
+
+
 def test_who_registered_an_entry_is_told_that_another_reviews_it(console: Console) -> None:
     person = console.person("register", "review")
     said = json.dumps(to_document(drawn.clip(str(uuid4()), face="victim"), faces=True))

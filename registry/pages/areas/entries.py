@@ -10,7 +10,6 @@ from uuid import UUID
 import orjson
 from starlette.responses import Response
 
-from registry.actions.find_bank import as_id
 from registry.actions.list_banks import list_banks
 from registry.actions.list_campaigns import list_campaigns
 from registry.actions.list_disputes import list_disputes
@@ -172,9 +171,7 @@ def _asked(page: Page) -> dict[str, str]:
 
 
 def _kept(page: Page) -> dict[str, str]:
-    """What of them a view keeps: a person by id alone, since names are kept sealed or not at all."""
-    asked = _asked(page)
-    return {name: value for name, value in asked.items() if name != "person" or as_id(value)}
+    return filters.keepable(_asked(page))
 
 
 filters.keep_views(area, "/entries", "entries", door="listEntries", again=listed, filters=_kept)

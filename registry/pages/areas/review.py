@@ -115,6 +115,7 @@ def queue(page: Page) -> Shown:
         since=since,
         until=until,
         after=page.query("after") or None,
+        person=chosen.get("person"),
     )
     return page.show(
         "review/queue.html",
@@ -122,6 +123,7 @@ def queue(page: Page) -> Shown:
         next=None if page.error else found["next"],
         chosen=chosen,
         banks=banks,
+        kept_of=filters.keepable(chosen),
         reasons=review.REASONS,
         views=filters.views(page, "review"),
     )
@@ -133,7 +135,7 @@ filters.keep_views(
     "review",
     door="listReviews",
     again=queue,
-    filters=lambda page: _filters(page, list_banks(page.service, page.caller)),
+    filters=lambda page: filters.keepable(_filters(page, list_banks(page.service, page.caller))),
 )
 
 
@@ -304,7 +306,7 @@ def _filters(page: Page, banks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         "claimed": CLAIMED,
         "unverified": ("yes", "no"),
     }
-    given = filters.asked(page, "text", *known, "since", "until")
+    given = filters.asked(page, "text", "person", *known, "since", "until")
     return {name: value for name, value in given.items() if name not in known or value in known[name]}
 
 
