@@ -86,6 +86,12 @@ def elsewhere(
     ).fetchall()
 
 
+def own(connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these entries that are of the organization's own banks."""
+    given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+    return {row["entry_id"] for row in connection.execute(_SQL["own"], given).fetchall()}
+
+
 def lock_of_files(connection: Connection, bank_id: UUID, entry_id: UUID, sha256: Sequence[bytes]) -> None:
     """Lock an entry and those that share these files of its bank until the transaction ends.
 

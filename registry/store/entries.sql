@@ -49,6 +49,11 @@ WHERE a.sha256 = ANY(%(sha256)s) AND ea.role = 'fake' AND e.entry_id <> %(entry_
 ORDER BY b.organization_id = %(organization_id)s DESC, e.created_at
 LIMIT 20;
 
+-- name: own
+-- Those of these entries that are of an organization's own banks.
+SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
+WHERE e.entry_id = ANY (%(entry_ids)s) AND b.organization_id = %(organization_id)s;
+
 -- name: lock_of_files
 -- Lock an entry and all that share these files with it. Everybody locks entries in this order, then assets,
 -- then the job: of two that finish at once, the second sees both, and none waits for the other in a ring.

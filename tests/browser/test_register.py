@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry import logs
 from registry.domain.document import to_document
+from registry.domain.fingerprint import Fingerprint
 from registry.settings import settings
 from tests import api as processes
 from tests import drawn, media
@@ -140,6 +141,38 @@ def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, 
     expect(near).not_to_contain_text("Workers are still looking")
 
 
+def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None:
+    """Entries of its own organization that are near, and of others' those that hold the very file."""
+    seed, elsewhere = str(uuid4()), str(uuid4())
+    person, other = console.person("register"), console.organization()
+    with console.api(other) as client:
+        client.post("/v1/banks", json={"name": "open", "visibility": "public"})
+        abroad = [to_document(drawn.clip(one, face="victim"), faces=True) for one in (seed, elsewhere)]
+        for one in abroad:
+            made = client.post("/v1/entries", json={"fakes": [one], "bank": "open", "title": "Abroad"})
+            assert made.status_code == 201, made.text
+    with console.api(person.key) as client:
+        mine = to_document(drawn.clip(seed, face="somebody"), faces=True)
+        client.post("/v1/entries", json={"fakes": [mine], "title": "At home"})
+    cookies = dict(person.cookies)
+    with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
+        word = {"csrf": form_word(page.get("/console/register").text)}
+
+        def near(clip: Fingerprint) -> tuple[bool, bool]:
+            file = ("a.json", json.dumps(to_document(clip, faces=True)))
+            answered = page.post("/console/register", data=word, files={"fake": file})
+            assert answered.status_code in {200, 303}, answered.text
+            return "At home" in answered.text, "Abroad" in answered.text
+
+        assert near(drawn.clip(seed, face="third", file="third")) == (True, False)
+        assert near(drawn.clip(seed, face="victim")) == (True, True)
+        assert near(drawn.clip(elsewhere, face="victim", noise=0.1, file="copy")) == (False, False)
+        with console.api(other) as client:
+            asked = client.post("/v1/lookups", json={"type": "document", "document": abroad[0]}).json()
+        part = f"/console/register/near?lookup={asked['lookup_id']}"
+        assert page.get(part, headers={"HX-Request": "true"}).status_code == 404
+
+
 def test_a_session_that_ends_meanwhile_loses_no_word(
     console: Console, stranger: Page, tmp_path: Path
 ) -> None:
@@ -165,7 +198,7 @@ def test_what_cannot_be_registered_is_said(console: Console) -> None:
     with client("lookup") as page:
         assert page.get("/console/register").status_code == 403
     with client("register") as page:
-        word = {"csrf": form_word(page.get("/console/register").text)}
+        word = {"csrf": form_word(page.get("/console/register").text), "sure": "yes"}
         for files, more, status, code in (
             ({"original": ("a.mp4", b"a")}, {}, 400, "no_fake"),
             ({"fake": ("a.json", b"{")}, {}, 422, "bad_document"),

@@ -12,8 +12,8 @@ from registry.actions.fetch_document import fetch_document
 from registry.actions.keep_uploads import uploads
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
-from registry.errors import BadInput, FakeprintError, NotFound, TooLarge
-from registry.pages import face_files, pictures
+from registry.errors import BadInput, FakeprintError, NotFound
+from registry.pages import documents, face_files, pictures
 from registry.pages.area import Area
 from registry.pages.languages import N_
 from registry.pages.lookups import lookups
@@ -101,12 +101,8 @@ def by_document(page: Page) -> Response:
 
 
 def _document(page: Page) -> bytes:
-    most = page.service.settings.max_document_bytes
     for one in page.files("document"):
-        if one.size > most:
-            raise TooLarge(f"The document is larger than {most} bytes.")
-        with one.open() as stream:
-            return stream.read()
+        return documents.content(page, one)
     said = page.typed.text("said").strip()
     if not said:
         raise BadInput("Choose a document, paste it, or give its address.", code="no_document")

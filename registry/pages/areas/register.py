@@ -14,17 +14,18 @@ import orjson
 from starlette.responses import Response
 
 from registry.actions.add_media import Source, Upload
+from registry.actions.find_near import asking, find_near
 from registry.actions.keep_uploads import uploads
 from registry.actions.register_entry import register_entry
-from registry.actions.show_lookup import show_lookup
 from registry.domain.document import from_document, to_document
 from registry.domain.media import Role
-from registry.errors import BadDocument, BadInput, FakeprintError, NotFound, TooLarge
+from registry.errors import BadDocument, BadInput, NotFound
+from registry.pages import documents
 from registry.pages.area import Area
 from registry.pages.areas.entries import MANIPULATIONS, own_banks
 from registry.pages.languages import N_
 from registry.pages.lookups import lookups
-from registry.pages.view import File, Nav, Page, Shown, as_uuid
+from registry.pages.view import Nav, Page, Shown, Typed, as_uuid
 
 FILES: Final = 4
 """The files of a form together may be so many times the largest, as those of `POST /v1/entries`."""
@@ -115,7 +116,7 @@ def register(page: Page) -> Shown | Response:
     """Look for what is near; where nothing is, or the reader is sure, register."""
     said = _said(page)
     with _sources(page) as given:
-        if not page.typed.given("sure") and page.may("lookUp"):
+        if not page.typed.given("sure"):
             near = _near(page, given["fake"])
             if near.matches or near.waiting:
                 return _form(page, near)
@@ -136,7 +137,7 @@ def register(page: Page) -> Shown | Response:
     return answered
 
 
-@area.page("/register/near", door="showLookup")
+@area.page("/register/near", door="registerEntry")
 def near_part(page: Page) -> Shown | Response:
     """What was found meanwhile, for a page that waits."""
     if not page.fragment:
@@ -167,25 +168,13 @@ def _sources(page: Page) -> Iterator[dict[Role, list[Source]]]:
     chosen = [(role, one) for role in ROLES for one in page.files(role)]
     given: dict[Role, list[Source]] = {role: [] for role in ROLES}
     for role, one in chosen:
-        if _is_document(one):
-            given[role].append(from_document(_parsed(_bytes(page, one))))
-    media = [(role, one) for role, one in chosen if not _is_document(one)]
+        if documents.is_document(one):
+            given[role].append(from_document(_parsed(documents.content(page, one))))
+    media = [(role, one) for role, one in chosen if not documents.is_document(one)]
     with uploads(page.service, [one for _, one in media]) as kept:
         for (role, _), upload in zip(media, kept, strict=True):
             given[role].append(upload)
         yield given
-
-
-def _is_document(one: File) -> bool:
-    return one.filename.lower().endswith((".json", ".fakeprint"))
-
-
-def _bytes(page: Page, one: File) -> bytes:
-    most = page.service.settings.max_document_bytes
-    if one.size > most:
-        raise TooLarge(f"The document is larger than {most} bytes.")
-    stream = one.open()  # it is closed with the form
-    return stream.read()
 
 
 def _parsed(raw: bytes) -> object:
@@ -196,15 +185,15 @@ def _parsed(raw: bytes) -> object:
 
 
 def _near(page: Page, fakes: Sequence[Source]) -> Near:
-    """Ask of each fake what is near it, as a lookup does. It tells no more than the relatives of the entry
-    that it becomes."""
+    """Ask of each fake what is near it, as a lookup does; `find_near` says who is told what of it."""
     ids: list[UUID] = []
     for one in fakes:
+    asker = asking(page.caller)
         if isinstance(one, Upload):
-            ids.append(lookups(page).file(page.service, page.caller, one))
+            ids.append(lookups(page).file(page.service, asker, one))
         else:
             raw = orjson.dumps(to_document(one, faces=True))
-            found = lookups(page).document(page.request, page.service, page.caller, raw)
+            found = lookups(page).document(page.request, page.service, asker, raw)
             ids.append(as_uuid(str(found["lookup_id"])))
     until = time.monotonic() + (0.0 if page.typed.given("follows") else PATIENCE)
     while (near := _answers(page, ids)).waiting and time.monotonic() < until:
@@ -216,15 +205,11 @@ def _answers(page: Page, ids: Sequence[UUID]) -> Near:
     matches: dict[str, Mapping[str, Any]] = {}
     waiting: list[UUID] = []
     for lookup_id in ids:
-        try:
-            answer = show_lookup(page.service, page.caller, lookup_id)
-        except FakeprintError:
-            continue  # what cannot be read is told by the registration
-        if answer.get("status") == "queued":
+        found = find_near(page.service, page.caller, lookup_id)
+        if found.waits:
             waiting.append(lookup_id)
-        for one in answer.get("matches", ()):
-            if one.get("entry_id"):
-                matches.setdefault(one["entry_id"], one)
+        for one in found.matches:
+            matches.setdefault(one["entry_id"], one)
     return Near(tuple(matches.values())[:MOST_MATCHES], tuple(waiting))
 
 

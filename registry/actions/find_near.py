@@ -1,0 +1,63 @@
+"""What is registered already near what somebody is about to register?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from registry.actions.service import Service
+from registry.actions.show_lookup import show_lookup
+from registry.domain.caller import Caller
+from registry.errors import FakeprintError, NotFound
+from registry.store import entries, lookups
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a lookup of a file found: matches, as a lookup's answer has them. `waits`: no worker has answered
+    it yet."""
+
+    matches: tuple[Mapping[str, Any], ...] = ()
+    waits: bool = False
+
+
+def asking(caller: Caller) -> Caller:
+    """As whom near entries are asked for: the caller, who need not have the role `lookup`. Such a lookup
+    is on record as theirs and counts as any; its answer is told by `find_near` alone. Needs `register`.
+    Raises `Forbidden`."""
+    caller.require("register")
+    return caller if "lookup" in caller.roles else replace(caller, roles=frozenset({"lookup"}))
+
+
+def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
+    """What the caller's own lookup found, before it registers what it asked about. Needs `register`.
+
+    With the role `lookup`: all that a lookup answers. Without it no more than the caller is told anyway, by
+    `list_entries` and by the `duplicates` of `register_entry`: entries of its own organization, and of
+    others', in banks that answer it, those that hold the very file; no signals and no enrolled persons.
+    What cannot be read is told by the registration. Raises `NotFound` (`unknown_lookup`) for another's.
+    """
+    asker = asking(caller)
+    with service.pool.transaction() as connection:
+        asked = lookups.asker(connection, lookup_id)
+    if asked is None or asked[0].caller_id != caller.caller_id:
+        raise NotFound(f"There is no lookup {lookup_id} of yours.", code="unknown_lookup")
+    try:
+        answer = show_lookup(service, asker, lookup_id)
+    except FakeprintError:
+        return Near()
+    if answer.get("status") == "queued":
+        return Near(waits=True)
+    matches = [one for one in answer["matches"] if one.get("entry_id")]
+    if "lookup" not in caller.roles:
+        matches = _readable(service, caller, matches)
+    return Near(tuple(matches))
+
+
+def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    ids = [UUID(one["entry_id"]) for one in matches]
+    with service.pool.transaction() as connection:
+        own = entries.own(connection, caller.organization_id, ids)
+    return [{**one, "signals": None} for one in matches if one.get("exact") or UUID(one["entry_id"]) in own]
