@@ -17,7 +17,8 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
 
     1. While too many attempts for the number, or from the network, failed, nothing is looked at (`TooMany`,
        `case_locked`), whether there is such a case or not.
-    2. The PIN is hashed in any event, so that time does not tell whether there is one.
+    2. The PIN is hashed in any event, and nothing else of the case is read before it is right, so that time
+       does not tell whether there is one.
     3. A number that is nobody's and a PIN that is wrong are not told apart (`Forbidden`, `wrong_case`), and
        both are counted.
 
@@ -33,15 +34,22 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
             "Too many attempts with a wrong PIN.", code="case_locked", retry_after=error.retry_after
         ) from None
     with service.pool.transaction() as connection:
-        row = private_cases.by_number(connection, known)
-    right, _ = verified(private_case.typed_pin(pin), row["pin_hash"] if row else None)
-    if not right or row is None:
+        kept = private_cases.pin_hash(connection, known)
+    right, _ = verified(private_case.typed_pin(pin), kept)
+    if not right:
         note_failure(service, name, address)
-        raise Forbidden(
-            "There is no case of that number and PIN.",
-            code="wrong_case",
-            next_step="Look both up again. A PIN that is lost cannot be replaced: open a new case.",
-        )
+        raise _wrong()
     with service.pool.transaction() as connection:
         accounts.succeeded(connection, subjects(service, name, address)[:1])
+        row = private_cases.by_number(connection, known)
+    if row is None:
+        raise _wrong()  # it was forgotten this very moment
     return row
+
+
+def _wrong() -> Forbidden:
+    return Forbidden(
+        "There is no case of that number and PIN.",
+        code="wrong_case",
+        next_step="Look both up again. A PIN that is lost cannot be replaced: open a new case.",
+    )

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from registry.actions.find_case import find_case
 from registry.actions.service import Service
 from registry.domain import private_case
+from registry.store import private_cases
+
+MOST_MET: Final = 1_000
+"""Lookups that are counted."""
+_OVER: Final = frozenset({"withdrawn", "ended"})
 
 
 def follow_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """The case. Raises as `find_case`."""
-    return shape(find_case(service, number, pin, address=address))
+    """The case, and what became known `since` it was opened, while it goes on: lookups that met it, as far as
+    those who asked let owners know (`tell_events`), and entries that others registered with its footage
+    (`relate_entry`), as far as the organization that takes the case may see them. Numbers and days: nobody is
+    named, and other private cases are not told of. Raises as `find_case`."""
+    row = find_case(service, number, pin, address=address)
+    if private_case.state(row) in _OVER:
+        return shape(row)
+    with service.pool.transaction() as connection:
+        return shape(row, private_cases.since(connection, row["case_id"], most=MOST_MET))
 
 
-def shape(row: dict[str, Any]) -> dict[str, Any]:
+def shape(row: Mapping[str, Any], since: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A row of `find_case` as it is answered."""
     return {
         "case_number": private_case.shown(row["case_number"]),
@@ -23,4 +37,13 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
         "files": row["files"],
         "opened_at": row["opened_at"].isoformat(),
         "withdrawn_at": row["withdrawn_at"].isoformat() if row["withdrawn_at"] else None,
+        "since": since
+        and {
+            **{name: since[name] for name in ("lookups", "entries", "confirmed")},
+            **{name: _day(since[name]) for name in ("last_lookup", "last_entry")},
+        },
     }
+
+
+def _day(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None

@@ -45,6 +45,10 @@ def open_case(
     that takes private cases, and is its own, also where the same file is registered there already: who
     withdraws one case ends no other. `address`: whence it comes; it is counted by network, and not kept.
 
+    A case holds no biometric data, and faces that documents bring are left out. They would change nothing:
+    until reviewers have confirmed it lookups are told `related` whatever the faces, and to confirm it they
+    need the very file, whose faces the service computes itself (`verify_entry`).
+
     Raises `Forbidden` (`minor_protection`: nothing is kept), `BadInput` (`not_declared`, `no_fake`,
     `bad_detail`, `bad_label`, `unknown_manipulation`), `TooLarge` (`too_many_files`), `BadDocument`
     (`low_information`, `document_too_large`), `Conflict` (`no_private_cases`, `bank_full`), `TooMany`
@@ -68,7 +72,7 @@ def open_case(
     register_entry(
         service,
         intake.caller,
-        fakes=list({one.media.sha256: one for one in documents}.values()),
+        fakes=list({one.media.sha256: one.without_faces() for one in documents}.values()),
         bank=str(intake.bank_id),
         title=private_case.TITLE,
         manipulation=told.manipulation,

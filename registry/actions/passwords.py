@@ -30,7 +30,8 @@ def hashed(password: str) -> str:
 def verified(password: str, kept: str | None) -> tuple[bool, str | None]:
     """Whether it is the word, and what to keep instead where costs have risen since. Takes as long where
     nothing is kept: whether a name exists is not told by the time."""
-    against = kept or _nobodys()
+    nobodys = _nobodys()  # also where it is not needed: the first that is made costs as much as a password
+    against = kept or nobodys
     with _AT_ONCE:
         right, anew = _hasher().verify_and_update(password, against)
     return (right and kept is not None), (anew if kept else None)

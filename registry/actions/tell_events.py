@@ -17,7 +17,7 @@ from registry.actions.service import Service
 from registry.domain import webhook
 from registry.domain.event import Event
 from registry.store import deliveries, feeds, jobs, ledger, watches, webhooks
-from registry.store.deliveries import Message, Untold
+from registry.store.deliveries import Matched, Message, Untold
 from registry.store.pool import Connection
 from registry.store.webhooks import Subscriber
 
@@ -64,7 +64,7 @@ def tell_events(service: Service) -> int:
 
 def _find_matches(connection: Connection) -> None:
     """Put on record which lookups matched something, where somebody is to be told: apart from the lookups,
-    which wait for nothing of it."""
+    which wait for nothing of it. Each is visited once."""
     found = deliveries.matched(connection, limit=BATCH)
     happened = [
         Event(
@@ -77,7 +77,21 @@ def _find_matches(connection: Connection) -> None:
         for one in found
         if one.heard
     ]
-    record_events(connection, happened)
+    record_events(connection, [*happened, *_met(connection, found)])
+
+
+def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
+    """That a private case was met, for whoever opened it (`follow_case`): by lookups of the organization that
+    has taken it, and of those that let owners know. Which lookup it was, and whose, is not said."""
+    entry_ids = {UUID(entry_id) for one in found for entry_id in one.entries}
+    cases = deliveries.cases(connection, entry_ids) if entry_ids else {}
+    for one in found:
+        for entry_id in map(UUID, one.entries):
+            owner = cases.get(entry_id)
+            if owner and (one.tells_matches or owner == one.organization_id):
+                yield Event(
+                    "case.matched", organization_id=owner, entry_id=entry_id, said={"verdict": one.verdict}
+                )
 
 
 def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:

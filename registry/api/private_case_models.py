@@ -72,6 +72,17 @@ class OpenedCase(Answer):
     opened_at: str
 
 
+class Since(Answer):
+    lookups: int = Field(
+        description="lookups that met it, of the organization that takes the case and of those that let "
+        "owners know; 1000: that many, or more"
+    )
+    last_lookup: str | None = Field(description="the day of the last one")
+    entries: int = Field(description="entries that others have registered with the same footage since")
+    confirmed: int = Field(description="how many of these reviewers have confirmed")
+    last_entry: str | None = Field(description="the day of the last one")
+
+
 class Case(Answer):
     case_number: str
     state: CaseState
@@ -79,6 +90,10 @@ class Case(Answer):
     files: int
     opened_at: str
     withdrawn_at: str | None
+    since: Since | None = Field(
+        description="what became known of it since it was opened; null: it has ended. Other private cases "
+        "are not told of"
+    )
 
 
 class ListedCase(Answer):
@@ -111,6 +126,14 @@ WITHDRAWN: Final[dict[str, Any]] = {
     "files": 1,
     "opened_at": _OPENED,
     "withdrawn_at": "2026-02-03T18:05:00+00:00",
+    "since": None,
+}
+_SINCE: Final[dict[str, Any]] = {
+    "lookups": 3,
+    "last_lookup": "2026-02-05",
+    "entries": 1,
+    "confirmed": 0,
+    "last_entry": "2026-02-03",
 }
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Intake": {"open": True, "organization": "Example Foundation"},
@@ -129,7 +152,9 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "files": 1,
         "opened_at": _OPENED,
         "withdrawn_at": None,
+        "since": _SINCE,
     },
+    "Since": _SINCE,
     "CasePage": {
         "cases": [
             {

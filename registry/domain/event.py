@@ -17,7 +17,7 @@ KINDS: Final = frozenset(
         *("key.created", "key.rotated", "key.revoked"),
         *("bank.created", "bank.changed", "bank.shared", "bank.unshared", "bank.closed"),
         *("bank.overlaid", "bank.limited"),
-        "intake.changed",
+        *("intake.changed", "case.matched"),
         *("entry.registered", "entry.matchable", "entry.failed", "entry.retried", "entry.changed"),
         *("entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn", "entry.erased"),
         *("entry.details_erased", "entry.reweighed"),

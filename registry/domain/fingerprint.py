@@ -7,11 +7,11 @@ are big-endian bit strings of 32 bytes; vectors are little-endian float16, L2-no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from registry.domain import algorithms
-from registry.domain.algorithms import SSCD
+from registry.domain.algorithms import FACE_SFACE, SSCD
 from registry.domain.media import Media
 
 FULL: Final = "full"
@@ -123,6 +123,11 @@ class Fingerprint:
     def informative(self) -> Iterator[Frame]:
         """The frames that say enough to be compared."""
         return (frame for frame in self.frames if frame.informative)
+
+    def without_faces(self) -> Fingerprint:
+        """As if nobody had looked for faces: nothing biometric is left."""
+        others = tuple(name for name in self.algorithms if name != FACE_SFACE.name)
+        return replace(self, algorithms=others, faces=())
 
     @property
     def distinct_instants(self) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from registry.domain import coarse, mirroring, probes
-from registry.domain.algorithms import FACE_SFACE, VIDEOHASH
+from registry.domain.algorithms import VIDEOHASH
 from registry.domain.document import from_document, to_document
 from registry.domain.fingerprint import Fingerprint, Frame
 from registry.errors import BadDocument
@@ -44,12 +44,11 @@ class Keys:
 
 def kept(fingerprint: Fingerprint) -> Fingerprint:
     """The part of a query's fingerprint that is kept: no faces, no whole-video hash, not too many frames."""
-    dropped = {FACE_SFACE.name, VIDEOHASH.name}
+    bare = fingerprint.without_faces()
     return replace(
-        fingerprint,
-        algorithms=tuple(name for name in fingerprint.algorithms if name not in dropped),
-        frames=tuple(probes.chosen(fingerprint.frames, KEPT_FRAMES)),
-        faces=(),
+        bare,
+        algorithms=tuple(name for name in bare.algorithms if name != VIDEOHASH.name),
+        frames=tuple(probes.chosen(bare.frames, KEPT_FRAMES)),
         videohash=None,
     )
 

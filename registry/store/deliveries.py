@@ -69,7 +69,8 @@ class Untold:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A lookup that matched `entries`. `heard`: somebody is to be told."""
+    """A lookup that matched `entries`. `heard`: somebody is to be told. `tells_matches`: whoever asked lets
+    owners of entries know."""
 
     lookup_id: UUID
     answered_in: int
@@ -78,6 +79,7 @@ class Matched:
     caller_id: UUID
     entries: Sequence[str]
     heard: bool
+    tells_matches: bool
 
 
 def add(connection: Connection, messages: Sequence[Message]) -> None:
@@ -193,6 +195,12 @@ def matched(connection: Connection, *, limit: int) -> list[Matched]:
         place = {"answered_in": found[-1].answered_in, "lookup_id": found[-1].lookup_id}
     connection.execute(_SQL["move_cursor"], place)
     return found
+
+
+def cases(connection: Connection, entry_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Those of these entries that are private cases which go on, and the organization that has taken each."""
+    rows = connection.execute(_SQL["cases"], {"entry_ids": list(entry_ids)}).fetchall()
+    return {row["entry_id"]: row["organization_id"] for row in rows}
 
 
 def owners(

@@ -133,7 +133,8 @@ WHERE answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 -- The oldest transaction that runs: all that answered before it are over. And whether anybody listens for matches.
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS answered_in,
        EXISTS (SELECT FROM organization WHERE tells_matches)
-       OR EXISTS (SELECT FROM webhook WHERE kinds && ARRAY['*', 'match.*', 'match.found']) AS heard;
+       OR EXISTS (SELECT FROM webhook WHERE kinds && ARRAY['*', 'match.*', 'match.found'])
+       OR EXISTS (SELECT FROM private_case WHERE case_number IS NOT NULL AND ended_at IS NULL) AS heard;
 
 -- name: matched
 -- Lookups that matched something, answered before the bound, and whether anybody listens to this one. Each lookup is
@@ -142,7 +143,8 @@ SELECT l.lookup_id, l.answered_in, l.verdict, c.organization_id, c.caller_id,
        ARRAY(SELECT DISTINCT m ->> 'entry_id' FROM jsonb_array_elements(l.answer -> 'matches') m ORDER BY 1) AS entries,
        o.tells_matches OR EXISTS (
            SELECT FROM webhook w WHERE w.organization_id = c.organization_id
-             AND w.kinds && ARRAY['*', 'match.*', 'match.found']) AS heard
+             AND w.kinds && ARRAY['*', 'match.*', 'match.found']) AS heard,
+       o.tells_matches
 FROM match_cursor s, lookup l JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
 WHERE l.answered_in > 0 AND l.answered_in >= s.answered_in AND l.answered_in < %(bound)s
   AND (l.answered_in, l.lookup_id) > (s.answered_in, s.lookup_id)
@@ -153,6 +155,11 @@ ORDER BY l.answered_in, l.lookup_id LIMIT %(limit)s;
 -- Up to this one.
 UPDATE match_cursor SET answered_in = %(answered_in)s, lookup_id = %(lookup_id)s
 WHERE (answered_in, lookup_id) <> (%(answered_in)s, %(lookup_id)s);
+
+-- name: cases
+-- Private cases that go on among these entries, with the organization that has taken each.
+SELECT p.entry_id, b.organization_id FROM private_case p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
+WHERE p.entry_id = ANY (%(entry_ids)s) AND p.case_number IS NOT NULL AND p.ended_at IS NULL;
 
 -- name: owners
 -- Who owns the entries that a lookup matched, where whoever asked lets owners know: not the asker itself.

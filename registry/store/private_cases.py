@@ -43,6 +43,21 @@ def opened_lately(connection: Connection) -> int:
     return int(row["found"]) if row else 0
 
 
+def pin_hash(connection: Connection, case_number: str) -> str | None:
+    """What is kept of the number's PIN; None for a number that is nobody's."""
+    row = connection.execute(_SQL["pin"], {"case_number": case_number}).fetchone()
+    return row["pin_hash"] if row else None
+
+
+def since(connection: Connection, case_id: UUID, *, most: int) -> dict[str, Any]:
+    """What became known of a case since it was opened: `lookups` that met it (counted up to `most`) and
+    `last_lookup`; `entries` that others registered with its footage, how many of them `confirmed`, and
+    `last_entry`."""
+    row = connection.execute(_SQL["since"], {"case_id": case_id, "most": most}).fetchone()
+    assert row is not None  # noqa: S101 - a case stays, and so does its entry
+    return row
+
+
 def by_number(connection: Connection, case_number: str) -> dict[str, Any] | None:
     """A case, with what its entry has become."""
     return connection.execute(_SQL["by_number"], {"case_number": case_number}).fetchone()

@@ -30,6 +30,32 @@ RETURNING case_id, opened_at;
 -- How many came in a day.
 SELECT count(*) AS found FROM private_case WHERE opened_at > now() - interval '1 day';
 
+-- name: pin
+-- What is kept of a number's PIN.
+SELECT pin_hash FROM private_case WHERE case_number = %(case_number)s;
+
+-- name: since
+-- What became known of a case since it was opened: lookups that met it, and entries of others with its footage that
+-- answer the organization which has taken it. Other private cases are nobody's to know.
+SELECT met.lookups, met.last_lookup, found.entries, found.confirmed, found.last_entry
+FROM private_case p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS lookups, max(at) AS last_lookup FROM (
+        SELECT v.at FROM event v WHERE v.entry_id = p.entry_id AND v.kind = 'case.matched'
+        ORDER BY v.event_id DESC LIMIT %(most)s) latest
+) met
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, count(*) FILTER (WHERE o.tier <> 'unreviewed') AS confirmed,
+           max(o.created_at) AS last_entry
+    FROM entry o JOIN bank ob ON ob.bank_id = o.bank_id
+    WHERE o.entry_id IN (
+            SELECT other_entry_id FROM entry_link WHERE one_entry_id = p.entry_id AND other_role = 'fake'
+            UNION SELECT one_entry_id FROM entry_link WHERE other_entry_id = p.entry_id AND one_role = 'fake')
+      AND o.created_at > p.opened_at AND o.status = 'matchable' AND answers_to(ob, b.organization_id)
+      AND NOT EXISTS (SELECT FROM private_case other WHERE other.entry_id = o.entry_id)
+) found
+WHERE p.case_id = %(case_id)s;
+
 -- name: by_number
 -- The case of a number, with what its entry has become.
 SELECT p.*, e.status, e.suspended_for, e.tier, e.own_tier, e.created_by, b.visibility,

@@ -77,6 +77,7 @@ KINDS: Final = {
     "dispute.answered": N_("The dispute was answered"),
     "dispute.decided": N_("The dispute was decided"),
     "dispute.erased": N_("What was written in the dispute was erased"),
+    "case.matched": N_("A lookup met what a private case is about"),
     "notice.added": N_("A takedown notice was drafted"),
     "notice.found_again": N_("It was found again where it had been removed"),
 }

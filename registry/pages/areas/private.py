@@ -1,6 +1,9 @@
 """The private page: a person without an account registers what shows them, by fingerprints made on their
 device, and follows or withdraws the case by a number and a PIN. Neither stands in an address, a log or a
-cookie."""
+cookie.
+
+Faces are compared on the page that looks up, where somebody with an account ticks it, and are not kept there.
+Here they are not even offered: a case stays, so its faces would, and it needs none (`open_case`)."""
 
 from __future__ import annotations
 
@@ -78,6 +81,16 @@ NEXT: Final[Mapping[str, str]] = {
     "withdrawn": N_("You can open another case at any time."),
     "ended": N_("You can open another case, or ask the organization why."),
 }
+
+HEARD: Final[Mapping[str, str]] = {
+    "waiting": N_("Whoever asked was told that it may be a fake, and that a person has to look."),
+    "confirmed": N_("Since reviewers have confirmed it, whoever asks is told that it is a known fake."),
+    "contested": N_("While it is disputed, whoever asks is told nothing."),
+    "declined": N_("Since it was not accepted, whoever asks is told nothing."),
+    "withdrawn": "",
+    "ended": "",
+}
+"""What those were told whose lookups met it."""
 
 area = Area(
     "private",
@@ -166,6 +179,7 @@ def _shown(page: Page, template: str, /, status: int = 200, **context: Any) -> S
 def _case(page: Page, case: dict[str, Any]) -> Shown:
     state = case["state"]
     said: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
+    said["heard"] = HEARD[state]
     return _shown(page, "private/case.html", case=case, days=page.service.settings.case_days, **said)
 
 
