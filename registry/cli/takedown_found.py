@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from registry.cli.client import Client
 from registry.cli.progress import Bars
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
-from registry.domain import url_csv
+from registry.domain import found_list
+from registry.domain.url_rows import Fault
 from registry.errors import BadInput, FakeprintError
 
 MOST: Final = 10_000
@@ -121,7 +121,7 @@ def _say(client: Client, campaign_id: UUID, url: str, lookup_id: str, notice: UU
 
 def _listed(path: Path) -> list[Place]:
     """The rows of a CSV with the columns `url` and `file`; files lie beside it, and nowhere else. Raises
-    `BadInput` (`no_rows`, `no_header`, `bad_row`, `too_many_rows`), `BadMedia`."""
+    `BadInput` (`no_rows`, and as `found_list.read`), `BadMedia`."""
     files.size_of(str(path))
     rows = list(_rows(path))
     if not rows:
@@ -132,31 +132,14 @@ def _listed(path: Path) -> list[Place]:
 def _rows(path: Path) -> Iterator[Place]:
     try:
         with path.open("rb") as stream:
-            encoding = url_csv.encoding(stream)
-        with path.open(encoding=encoding, newline="") as stream:
-            first = stream.readline()
-            sign = max(",;\t", key=first.count)
-            lines = csv.DictReader([first, *stream], delimiter=sign)
-            names = {(one or "").strip().lstrip("\ufeff").lower(): one for one in lines.fieldnames or ()}
-            if not {"url", "file"} <= set(names):
-                raise BadInput(
-                    f"{path}: the first line names no columns `url` and `file`.",
-                    code="no_header",
-                    next_step="Begin with a line: url,file",
-                )
-            for line, row in enumerate(lines, 2):
-                if line > MOST + 1:
-                    raise BadInput(f"{path}: a list has {MOST} rows at most.", code="too_many_rows")
-                url, name = (row[names["url"]] or "").strip(), (row[names["file"]] or "").strip()
-                if not url and not name:
-                    continue
-                if not url or not name:
-                    raise BadInput(f"{path}, line {line}: a row has a url and a file.", code="bad_row")
-                yield Place(url, name, line, path.parent)
+            for row in found_list.read(stream, most=MOST):
+                if isinstance(row, Fault):
+                    raise BadInput(f"{path}, line {row.line}: {row.message}", code=row.code)
+                if not row.file:
+                    raise BadInput(f"{path}, line {row.line}: a row has a url and a file.", code="bad_row")
+                yield Place(row.url, row.file, row.line, path.parent)
     except OSError as error:
         raise files.of_os_error(error) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path}: it is no CSV.", code="not_text") from error
 
 
 def _failed(place: Place, error: FakeprintError, *, as_json: bool) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from registry.actions.authenticate import authenticate
+from registry.actions.move_notice import move_notice
+from registry.domain.document import to_document
+from registry.store import lookups
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.takedown import SHOTS, campaign
@@ -118,6 +124,88 @@ def test_a_list_outlives_the_session(
     assert faults == []
 
 
+def test_a_large_list_outlives_the_session_too(console: Console, lawyer: Person, mine: Case) -> None:
+    """In base 64 it is larger than what the form takes."""
+    typed = "https://videos.example.net/é\n" * 110_000
+    there = f"/console/takedown/{mine.campaign_id}/add"
+    with _client(console, lawyer) as client:
+        word = form_word(client.get(there).text)
+        console.expire(lawyer)
+        files = {name: (None, value) for name, value in (("csrf", word), ("list", typed))}
+        asked = client.post(there, files=files)
+        assert asked.status_code == 401
+        kept = asked.text.partition('name="kept_form" value="')[2].partition('"')[0]
+        assert len(kept) > 4 << 20
+        sent = {"csrf": form_word(asked.text), "name": lawyer.sign_in_name, "password": PASSWORD}
+        came = client.post("/console/sign-in", data=sent | {"back": there, "kept_form": kept})
+        shown = client.post(there, data={"csrf": form_word(came.text), "kept": kept})
+        assert (shown.status_code, typed in shown.text) == (200, True)
+
+
+def test_what_was_removed_is_said_to_be_at_many_places(
+    console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case, tmp_path: Path
+) -> None:
+    place = "https://videos.example.net/v/"
+    (first,) = mine.sent(f"{place}1")
+    move_notice(mine.service, mine.caller, mine.campaign_id, first, "remove", reason_code="told")
+    document, broken = tmp_path / "again.json", tmp_path / "bad.json"
+    document.write_text(json.dumps(to_document(mine.found, faces=True)))
+    broken.write_text("{")
+    person = console.person("takedown", "lookup", key=lawyer.key)
+    with console.context(browser, person, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/takedown/{mine.campaign_id}/returns")
+        page.get_by_role("link", name="At many places").click()
+        rows = f"{place}2,again.json\n{place}3,other.json\n{SCRIPT},again.json\n{place}5,bad.json"
+        page.get_by_label("The list", exact=True).fill(f"url,file\n{rows}\n")
+        page.get_by_label("The files that the rows name").set_input_files([document, broken])
+        page.get_by_role("button", name="Open the notices again").click()
+        expect(page.get_by_role("status")).to_contain_text("1 notice is open again")
+        for code in ("missing_path", "not_a_url", "bad_json"):
+            expect(page.locator(".faults").get_by_text(code)).to_be_visible()
+        page.get_by_label("Line 2").fill(f"{place}3,again.json")
+        for line in (3, 4):
+            page.get_by_label(f"Line {line}").fill("")
+        page.get_by_label("The files that the rows name").set_input_files(document)
+        page.get_by_role("button", name="Open the notices again").click()
+        expect(page.get_by_role("status")).to_contain_text("2 notices are open again")
+        assert page.get_by_label("The list", exact=True).input_value() == ""
+        page.get_by_role("link", name=f"{place}2").click()
+        expect(page.get_by_text("Known fake")).to_be_visible()
+    assert mine.state(first) == "reopened"
+    assert faults == []
+
+
+def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mine: Case) -> None:
+    person = console.person("takedown", "lookup", key=lawyer.key)
+    document = json.dumps(to_document(mine.found, faces=True))
+    files = [("media", ("a.json", document.encode())), ("media", ("clip.mp4", b"no film"))]
+    root, there = f"/console/takedown/{mine.campaign_id}", "https://videos.example.net/m/"
+    rows = f"url,file\n{there}1,a.json\n{there}2,clip.mp4\n{there}3,gone.mp4\n"
+    with _client(console, person) as client:
+        sent = {"csrf": form_word(client.get(f"{root}/add").text), "list": rows}
+        shown = client.post(f"{root}/add", data=sent, files=files).text
+        assert "3 addresses were added" in shown
+        for said in ("verdict-known_fake", "missing_path", "Workers still read 1 file", 'data-again="3000"'):
+            assert said in shown, said
+        (proof,) = re.findall(r'name="proof" value="([^"]+)"', shown)
+        line, notice_id, lookup_id = proof.split(" ")
+        assert line == "3"
+        with mine.service.pool.transaction() as connection:
+            lookups.fail(connection, UUID(lookup_id), "not_media", "It is no film.")
+        again = client.post(f"{root}/add/media", data=sent | {"proof": proof}).text
+        assert ("not_media" in again, "3 were there already" in again, 'name="proof"' in again) == (
+            True,
+            True,
+            False,
+        )
+        other = proof.replace(notice_id, str(uuid4()))
+        assert "unknown_notice" in client.post(f"{root}/add/media", data=sent | {"proof": other}).text
+        for odd in ("x", "1 2 3"):
+            asked = client.post(f"{root}/add/media", data=sent | {"proof": odd})
+            assert asked.status_code == 404
+
+
 def test_who_may_not_sees_nothing_and_two_do_not_move_one(
     console: Console, lawyer: Person, mine: Case
 ) -> None:
@@ -135,6 +223,7 @@ def test_who_may_not_sees_nothing_and_two_do_not_move_one(
                 "/retractions",
                 "/contested",
                 "/returns",
+                "/found",
                 "/breaches",
             ]
             paths += [

@@ -24,6 +24,14 @@ if (root && clocks.length) {
   setInterval(show, 30_000);
 }
 
+// Files that workers still read: the form asks again by itself, until somebody has begun to change it.
+const again = document.querySelector("form[data-again]");
+
+if (again) {
+  const asking = setTimeout(() => again.requestSubmit(again.querySelector("#again")), Number(again.dataset.again));
+  again.addEventListener("input", () => clearTimeout(asking), { once: true });
+}
+
 // Of a document only the digest is sent: it is computed here, and the file stays, unless it is to be kept.
 for (const field of document.querySelectorAll("[data-digest]")) {
   const input = field.querySelector("input[type=file]");

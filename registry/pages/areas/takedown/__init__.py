@@ -1,12 +1,14 @@
 """Takedown: clients and mandates, campaigns, notices, deliveries, replies, evidence. A file a noun."""
 
 from registry.pages.areas.takedown import (
+    adding,
     begin,
     campaigns,
     cases,
     clients,
     deliveries,
     evidence,
+    found,
     notices,
     replies,
     returns,
@@ -14,6 +16,7 @@ from registry.pages.areas.takedown import (
 from registry.pages.areas.takedown.frame import area
 
 __all__ = [
+    "adding",
     "area",
     "begin",
     "campaigns",
@@ -21,6 +24,7 @@ __all__ = [
     "clients",
     "deliveries",
     "evidence",
+    "found",
     "notices",
     "replies",
     "returns",

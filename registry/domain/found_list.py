@@ -1,0 +1,73 @@
+"""A list of places where what was removed is there again: an address and its proof a row. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from registry.domain import url_csv
+from registry.domain.url_columns import column
+from registry.domain.url_rows import Fault
+from registry.errors import BadInput
+
+LOOKUP: Final = "lookup"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """`line`: of the list, from 1 on. The proof: the name of a `file`, or the number or address of a
+    `lookup`."""
+
+    line: int
+    url: str
+    file: str = ""
+    lookup: str = ""
+
+
+def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
+    """The rows of a CSV whose first line names the columns `url`, and `file` or `lookup` or both; and what is
+    wrong with others (`bad_row`, `too_many_rows`, as `url_csv.tables`). Empty ones are passed over. Raises
+    `BadInput` (`no_header`, `not_text`)."""
+    names: dict[str, int] | None = None
+    for taken, one in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
+        if isinstance(one, Fault):
+            yield one
+            continue
+        cells = [str(cell or "").strip() for cell in one.cells]
+        if not any(cells):
+            continue
+        if names is None:
+            names = _named(cells)
+            continue
+        if taken > most:
+            yield Fault(one.line, "too_many_rows", f"A list has {most} rows at most.", given=cells[0][:300])
+            return
+        url, file, lookup = (
+            cells[names[name]] if name in names and names[name] < len(cells) else ""
+            for name in ("url", "file", LOOKUP)
+        )
+        if url and (file or lookup):
+            yield FoundRow(one.line, url, file, lookup)
+        else:
+            yield Fault(
+                one.line,
+                "bad_row",
+                "A row has a url, and a file or a lookup.",
+                given=(url or file or lookup)[:300],
+            )
+
+
+def _named(cells: list[str]) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        name = LOOKUP if cell.lower() == LOOKUP else column(cell)
+        if name:
+            names.setdefault(name, place)
+    if "url" not in names or not {"file", LOOKUP} & set(names):
+        raise BadInput(
+            "The first line names no columns `url` and `file`.",
+            code="no_header",
+            next_step="Begin with a line: url,file",
+        )
+    return names

@@ -1,0 +1,150 @@
+"""Addresses of a campaign, added by the list, with the files that were found there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from registry.actions.add_notices import add_notices
+from registry.actions.confirm_addresses import confirm_addresses
+from registry.actions.read_places import read_places
+from registry.actions.show_campaign import show_campaign
+from registry.domain.url_list import looked_at
+from registry.errors import TooLarge
+from registry.pages import problems
+from registry.pages.areas.takedown import proofs
+from registry.pages.areas.takedown.campaigns import regimes_of
+from registry.pages.areas.takedown.frame import area
+from registry.pages.view import Page, Shown, as_uuid
+
+FAULTS: Final = 100
+"""Refused rows that can be corrected in one page."""
+BREAKS: Final = re.compile(r"\r\n|\r|\n")
+
+
+@area.page("/takedown/{campaign_id}/add", door="addNotices")
+def add(page: Page) -> Shown:
+    """Paste addresses, or upload a list of them."""
+    return _adding(page, None, page.typed.text("list"))
+
+
+def _adding(page: Page, report: dict[str, Any] | None, text: str, *, editable: bool = True) -> Shown:
+    found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    lines = BREAKS.split(text)
+    faults: list[dict[str, Any]] = []
+    for one in (report or {}).get("faults", []):
+        here = editable and not one["sheet"] and 0 < one["line"] <= len(lines)
+        if not (here and faults and faults[-1]["row"] == lines[one["line"] - 1] == one["given"]):
+            faults.append(one | {"row": lines[one["line"] - 1] if here else None})
+    return page.show(
+        "takedown/add.html",
+        campaign=found,
+        regimes=regimes_of(page, found),
+        report=report,
+        faults=faults[:FAULTS],
+        more=max(len(faults) - FAULTS, 0),
+        text=text,
+        editable=editable,
+        marked=_marked(report or {}, lines if editable else []),
+        looked=False,
+        proofs=[],
+        explained=lambda error: problems.explained(error, page.words, area.explains),
+    )
+
+
+def _marked(report: dict[str, Any], lines: list[str]) -> list[dict[str, Any]]:
+    """What was taken, and whose address a person has to look at, with its row where that is known."""
+    return [
+        one | {"row": lines[one["line"] - 1] if 0 < one["line"] <= len(lines) else None}
+        for one in report.get("remarks", [])
+        if looked_at(one["codes"])
+    ][:FAULTS]
+
+
+@area.form("/takedown/{campaign_id}/add", door="addNotices", again=add, most=4 << 20, files=proofs.FILES)
+def take(page: Page) -> Shown:
+    """What became of each row. Rows that were refused come back to be corrected where they stand; what was
+    taken is given again with them and changes nothing."""
+    return _taken(page)
+
+
+def _taken(page: Page) -> Shown:
+    campaign_id = page.uuid("campaign_id")
+    text = corrected(page)
+    raw, editable = text.encode(), True
+    for file in page.files("file"):
+        most = page.service.settings.max_document_bytes
+        if file.size > most:
+            raise TooLarge(f"A list of addresses has at most {most} bytes.", code="too_large")
+        raw = file.open().read()
+        typed, (text, editable) = text, _as_text(raw)
+        if typed.strip() and typed.splitlines() != text.splitlines():
+            text, editable = typed, False  # what was typed is not the file's, and stays
+    entry = page.typed.text("entry")
+    rows = read_places(
+        raw,
+        "auto",
+        zone=page.words.zone.key,
+        entry_id=as_uuid(entry) if entry else None,
+        regime=page.typed.text("regime") or None,
+    )
+    report = add_notices(page.service, page.caller, campaign_id, rows)
+    return _with_proofs(page, _adding(page, report, text, editable=editable), report)
+
+
+def _with_proofs(page: Page, shown: Shown, report: dict[str, Any] | None) -> Shown:
+    found = proofs.attached(page, page.uuid("campaign_id"), report)
+    return replace(shown, context={**shown.context, "proofs": found})
+
+
+@area.form(
+    "/takedown/{campaign_id}/add/media", door="attachMatches", again=add, most=4 << 20, files=proofs.FILES
+)
+def take_proofs(page: Page) -> Shown:
+    """What workers have found meanwhile in the files that rows name. The list is given again, as below."""
+    if page.typed.text("list").strip() or page.files("file"):
+        return _taken(page)
+    return _with_proofs(page, _adding(page, None, page.typed.text("list")), None)
+
+
+@area.form("/takedown/{campaign_id}/add/looked", door="confirmAddresses", again=add, most=4 << 20, files=1)
+def looked(page: Page) -> Shown | Response:
+    """The addresses that were chosen are right. The list is given again, so that nothing that was corrected
+    meanwhile is lost: what is in stays as it is."""
+    confirm_addresses(
+        page.service,
+        page.caller,
+        page.uuid("campaign_id"),
+        [as_uuid(one) for one in page.typed.all("notice")],
+    )
+    if not page.typed.given("list") and not page.files("file"):
+        return page.go(f"/takedown/{page.uuid('campaign_id')}/notices", "notices_confirmed")
+    shown = _taken(page)
+    return replace(shown, context={**shown.context, "looked": True})
+
+
+def corrected(page: Page) -> str:
+    """The list with each row that was corrected in its place; where that has changed too, at the end."""
+    lines = BREAKS.split(page.typed.text("list"))
+    for name, value in page.typed.pairs:
+        number = name.removeprefix("row-")
+        if name == number or not (number.isascii() and number.isdigit()):
+            continue
+        was, row, at = page.typed.text(f"was-{number}"), BREAKS.sub(" ", value), int(number[:9]) - 1
+        if 0 <= at < len(lines) and lines[at] == was:
+            lines[at] = row
+        elif row != was:
+            lines.append(row)
+    return "\n".join(lines)
+
+
+def _as_text(raw: bytes) -> tuple[str, bool]:
+    """A list as text that can be corrected in a page; a workbook, or what is too long, cannot."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except ValueError:
+        return "", False
+    return (text, True) if len(raw) < 2 << 20 and "\0" not in text else ("", False)
