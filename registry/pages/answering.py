@@ -37,8 +37,6 @@ LOGGER = logging.getLogger("registry.pages")
 
 _MENDABLE: Final = frozenset({400, 409, 413, 415, 422, 429, 503})
 """Statuses of errors after which a form is shown again with what was typed."""
-KEPT: Final = "kept"
-"""The field in which a form that met the end of its session comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class Console:
         again."""
         if place.again is None:
             return place.act(page)
-        if page.typed.given(KEPT):
+        if page.typed.given(sending.KEPT):
             page.typed = self._kept(page)
             page.error = BadInput("You were signed out in the meantime.", code="form_kept")
             return place.again(page)
@@ -172,7 +170,7 @@ class Console:
 
     def _require_ours(self, page: Page) -> None:
         service = page.service
-        if page.typed.given(KEPT):
+        if page.typed.given(sending.KEPT):
             return  # it is signed, belongs to one account, and does nothing but show a form
         guard.require_ours(
             page.request,
@@ -182,7 +180,7 @@ class Console:
         )
 
     def _kept(self, page: Page) -> Typed:
-        kept = guard.opened(form_secret(page.service), page.typed.text(KEPT))
+        kept = guard.opened(form_secret(page.service), page.typed.text(sending.KEPT))
         # What somebody typed is shown to nobody else who signs in at the same screen.
         mine = kept["account_id"] == str(page.signed.account_id) and kept["address"] == page.address
         return Typed(tuple((str(name), str(value)) for name, value in kept["pairs"])) if mine else Typed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -17,6 +18,11 @@ from registry.pages.view import Sent, Typed
 
 MOST_FIELDS: Final = 2_000
 MOST_FILES: Final = 50
+KEPT: Final = "kept"
+"""The field in which a form that met the end of its session comes back, with no other but its word."""
+KEPT_LARGER: Final = 2
+"""So many times: in base 64, its other signs escaped."""
+_HOLDS_KEPT: Final = re.compile(rb"(csrf=[\w-]{0,100}&)?kept=")
 FORM: Final = "application/x-www-form-urlencoded"
 FILES: Final = "multipart/form-data"
 
@@ -42,13 +48,16 @@ class FilePart:
 
 async def receive(request: Request, *, most: int, most_files: int) -> Sent:
     """The fields and files of a form. `most`: bytes of its fields; `most_files`: bytes of its files together,
-    0 where it has none. Raises `BadInput`, `TooLarge`."""
+    0 where it has none. A form that comes back after signing in (`KEPT`) is larger than it was. Raises
+    `BadInput`, `TooLarge`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FILES and most_files:
         return await _with_files(request, most, most + most_files)
     if kind not in {FORM, ""}:
         raise BadInput(f"A form is sent as {FILES if most_files else FORM} here.")
-    raw = b"".join([chunk async for chunk in _bounded(request, most)])
+    raw = b"".join([chunk async for chunk in _bounded(request, KEPT_LARGER * most)])
+    if len(raw) > most and not _HOLDS_KEPT.match(raw):
+        raise TooLarge(f"The form is larger than {most} bytes.")
     try:
         pairs = parse_qsl(
             raw.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
