@@ -34,31 +34,50 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which extraction knows it
 
 
 @cache
-def catalogue(language: str) -> Translations:
-    """All areas' messages of a language: `locale/LANGUAGE/AREA.po`, read as they are, so that nothing has to
-    be compiled. English is what stands in the source, but for its plurals, which its files have too."""
-    merged: Translations | None = None
-    for area in sorted(one.name for one in (FOLDER / language).iterdir() if one.name.endswith(".po")):
-        with (FOLDER / language / area).open("rb") as file:
-            read = read_po(file, locale=language)
-        compiled = io.BytesIO()
-        write_mo(compiled, read)
-        compiled.seek(0)
-        found = Translations(compiled)
-        merged = found if merged is None else merged.add(found)
-    return merged or Translations()
+def catalogue(language: str, area: str = "") -> Translations:
+    """An area's messages of a language, and after them all others': one text may be said in two ways, as
+    the number of a private case and that of a court's. Of no area: all of them.
+
+    `locale/LANGUAGE/AREA.po` are read as they are, so that nothing has to be compiled. English is what
+    stands in the source, but for its plurals, which its files have too.
+    """
+    areas = sorted(
+        one.name.removesuffix(".po") for one in (FOLDER / language).iterdir() if one.name[-3:] == ".po"
+    )
+    if area not in areas:
+        merged = _read(language, areas[0])  # which knows the language's plurals
+        for one in areas[1:]:
+            merged = merged.add(_read(language, one))
+        return merged
+    own = _read(language, area)
+    own.add_fallback(catalogue(language))
+    return own
+
+
+def _read(language: str, area: str) -> Translations:
+    with (FOLDER / language / f"{area}.po").open("rb") as file:
+        read = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 class Words:
-    """One reader's language and time zone. Numbers are written in the language's own figures."""
+    """One reader's language and time zone, and the area that speaks, if one does. Numbers are written in the
+    language's own figures."""
 
-    def __init__(self, language: str, zone: str = "UTC") -> None:
+    def __init__(self, language: str, zone: str = "UTC", area: str = "") -> None:
         self.language = language
         self.zone = _zone(zone)
         self.locale = Locale.parse(_WRITTEN.get(language, language))
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         self._figures = _FIGURES.get(language, {})
-        self._catalogue = catalogue(language)
+        self._catalogue = catalogue(language, area)
+
+    def within(self, area: str) -> Words:
+        """The same reader, to whom an area speaks."""
+        return Words(self.language, self.zone.key, area)
 
     def text(self, message: str, /, **named: Any) -> str:
         """The message in this language."""

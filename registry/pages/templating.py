@@ -41,8 +41,9 @@ def environment() -> Environment:
 
 
 def rendered(template: str, context: dict[str, Any]) -> str:
-    """The page. Templates say `_("…")`, `ngettext("…", "…", n)`, `number(n)`."""
-    words = context["words"]
+    """The page, in the words of its area: its templates' folder. Templates say `_("…")`,
+    `ngettext("…", "…", n)`, `number(n)`."""
+    words = context["words"].within(template.partition("/")[0])
     said = {"_": words.text, "ngettext": words.several, "number": words.number, "percent": words.percent}
     return environment().get_template(template).render(said | context)
 

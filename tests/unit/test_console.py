@@ -83,6 +83,9 @@ def test_numbers_times_and_plurals_are_the_languages() -> None:
     assert said["ar"].number(12) == "١٢"
     assert "27" in said["en"].time(moment, "date")
     assert Words("en", "../../etc/passwd").time(moment).endswith("UTC")
+    assert Words("ar").day("2026-02-01").startswith("٠١")
+    assert (Words("fr").day("2026-02-01"), Words("fr").day("<b>")) == ("1 févr. 2026", "<b>")
+
     one, many = "Try again in %(count)s second.", "Try again in %(count)s seconds."
     assert said["en"].several(one, many, 1) == "Try again in 1 second."
     assert (
@@ -90,6 +93,15 @@ def test_numbers_times_and_plurals_are_the_languages() -> None:
         == 5
     )
     assert all(said["fr"].text(text) != text for text in (*SAID.values(), *TITLES.values()))
+
+
+def test_an_area_says_a_text_in_its_own_way() -> None:
+    text = "Case number"
+    said = [Words("es").within(area).text(text) for area in ("private", "review", "problem")]
+    assert said == ["Número de caso", "Número de causa", "Número de causa"]
+    for area in ("", "home", "takedown"):
+        few = Words("ar").within(area).several("%(count)s notice", "%(count)s notices", 3)
+        assert few == "٣ إشعارات"
 
 
 @pytest.mark.parametrize(
