@@ -114,6 +114,7 @@ def ask(page: Page) -> Shown:
 @area.form("/register", door="registerEntry", again=ask, files=FILES)
 def register(page: Page) -> Shown | Response:
     """Look for what is near; where nothing is, or the reader is sure, register."""
+    page.typed = _with_kin(page.typed)
     said = _said(page)
     with _sources(page) as given:
         if not page.typed.given("sure"):
@@ -187,8 +188,8 @@ def _parsed(raw: bytes) -> object:
 def _near(page: Page, fakes: Sequence[Source]) -> Near:
     """Ask of each fake what is near it, as a lookup does; `find_near` says who is told what of it."""
     ids: list[UUID] = []
-    for one in fakes:
     asker = asking(page.caller)
+    for one in fakes:
         if isinstance(one, Upload):
             ids.append(lookups(page).file(page.service, asker, one))
         else:
@@ -230,6 +231,14 @@ def _said(page: Page) -> dict[str, Any]:
     if typed.given("variant_of"):
         said["variant_of"] = _named(typed.text("variant_of").strip())
     return said
+
+
+def _with_kin(typed: Typed) -> Typed:
+    """As if the number of the entry that was chosen among those that are near had been typed."""
+    if not typed.given("kin"):
+        return typed
+    others = tuple(pair for pair in typed.pairs if pair[0] not in {"kin", "variant_of"})
+    return Typed((*others, ("variant_of", typed.text("kin"))))
 
 
 def _named(text: str) -> UUID:
