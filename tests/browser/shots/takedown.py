@@ -161,6 +161,7 @@ SHOTS: Final = (
         lambda console, person: campaign(console, person, "/notices/{late}/escalation"),
         once=True,
     ),
+    Shot("takedown-found", lambda console, person: campaign(console, person, "/found"), once=True),
     Shot("takedown-returns", lambda console, person: campaign(console, person, "/returns"), once=True),
     Shot(
         "takedown-retractions", lambda console, person: campaign(console, person, "/retractions"), once=True
