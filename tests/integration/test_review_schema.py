@@ -142,9 +142,24 @@ def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) 
         waiting = connection.execute("SELECT count(*) AS n FROM review_item").fetchone()
         assert waiting
         assert waiting["n"] >= 10_000
-        absent = ("bank_id", "reason", "claimed", "unverified", "words", "tier", "from", "before")
+        absent = (
+            "bank_id",
+            "reason",
+            "claimed",
+            "unverified",
+            "words",
+            "tier",
+            "from",
+            "before",
+            "person_id",
+        )
         asked = dict.fromkeys((*absent, "priority", "since", "after_id"))
-        asked |= {"organization_id": owner.organization_id, "caller_id": owner.caller_id, "limit": 51}
+        asked |= {
+            "organization_id": owner.organization_id,
+            "caller_id": owner.caller_id,
+            "limit": 51,
+            "detailed": False,
+        }
         plan = connection.execute("EXPLAIN " + reviews._SQL["queue"], asked).fetchall()
     assert any("review_item_order" in row["QUERY PLAN"] for row in plan)
     page = list_reviews(service, owner, limit=50)
