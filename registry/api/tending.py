@@ -1,18 +1,19 @@
 """What an API process does beside answering: borrow what its callers may ask, share which of
-them walk along boundaries, keep which keys were used."""
+them walk along boundaries, keep which keys were used, give free memory back."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from registry.actions.lend_allowance import lend_allowance
 from registry.actions.note_keys import note_keys
 from registry.actions.service import Service
+from registry.api import heap
 from registry.api.borrowing import TICK, Borrower
 from registry.api.hands import Hands
 from registry.api.probing import EVERY, Probing
@@ -23,6 +24,8 @@ LOGGER = logging.getLogger("registry.api")
 NOTED: Final = 60.0
 """Seconds between two notes of the keys that were used."""
 MOST_USED: Final = 10_000
+LEAN: Final = 60.0
+"""Seconds between two times that free memory goes back to the system."""
 
 
 class UsedKeys:
@@ -54,6 +57,7 @@ async def tended(
         asyncio.create_task(_again(TICK, borrower.tend)),
         asyncio.create_task(_again(EVERY, partial(probing.tend, hands, service))),
         asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
+        asyncio.create_task(_again(LEAN, partial(hands.run, heap.trim))),
     ]
     try:
         yield
@@ -66,13 +70,13 @@ async def tended(
         await _safely(partial(used.keep, hands, service))
 
 
-async def _again(every: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _again(every: float, act: Callable[[], Awaitable[None]]) -> None:
     while True:
         await asyncio.sleep(every)
         await _safely(act)
 
 
-async def _safely(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _safely(act: Callable[[], Awaitable[None]]) -> None:
     try:
         await act()
     except Exception:
