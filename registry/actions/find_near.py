@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
+from registry.actions.show_lookup import LookupFailed, show_lookup
 from registry.domain.caller import Caller
-from registry.errors import FakeprintError, NotFound
+from registry.errors import BadMedia, NotFound, Unavailable
 from registry.store import entries, lookups
+
+TOLD: Final = ("entry_id", "title", "bank", "relation")
+"""What a caller without the role `lookup` is told of others' entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
     """What a lookup of a file found: matches, as a lookup's answer has them. `waits`: no worker has answered
-    it yet."""
+    it yet; `unlooked`: none could, so that nobody knows what is near."""
 
     matches: tuple[Mapping[str, Any], ...] = ()
     waits: bool = False
+    unlooked: bool = False
 
 
 def asking(caller: Caller) -> Caller:
@@ -35,9 +39,10 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     """What the caller's own lookup found, before it registers what it asked about. Needs `register`.
 
     With the role `lookup`: all that a lookup answers. Without it no more than the caller is told anyway, by
-    `list_entries` and by the `duplicates` of `register_entry`: entries of its own organization, and of
-    others', in banks that answer it, those that hold the very file; no signals and no enrolled persons.
-    What cannot be read is told by the registration. Raises `NotFound` (`unknown_lookup`) for another's.
+    `list_entries` and by the `duplicates` of `register_entry`: entries of its own organization, without
+    signals and enrolled persons, and number, title and bank of others', in banks that answer it, that hold
+    the very file as a fake. What cannot be read is told by the registration. Raises `NotFound`
+    (`unknown_lookup`) for another's.
     """
     asker = asking(caller)
     with service.pool.transaction() as connection:
@@ -46,8 +51,10 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
         raise NotFound(f"There is no lookup {lookup_id} of yours.", code="unknown_lookup")
     try:
         answer = show_lookup(service, asker, lookup_id)
-    except FakeprintError:
+    except BadMedia:
         return Near()
+    except (LookupFailed, Unavailable):
+        return Near(unlooked=True)
     if answer.get("status") == "queued":
         return Near(waits=True)
     matches = [one for one in answer["matches"] if one.get("entry_id")]
@@ -60,4 +67,10 @@ def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]
     ids = [UUID(one["entry_id"]) for one in matches]
     with service.pool.transaction() as connection:
         own = entries.own(connection, caller.organization_id, ids)
-    return [{**one, "signals": None} for one in matches if one.get("exact") or UUID(one["entry_id"]) in own]
+    told: list[Mapping[str, Any]] = []
+    for one in matches:
+        if UUID(one["entry_id"]) in own:
+            told.append({**one, "signals": None})
+        elif one.get("exact") and one["relation"] != "original":
+            told.append({name: one[name] for name in TOLD})
+    return told

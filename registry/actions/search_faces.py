@@ -44,13 +44,14 @@ class Search:
 
 def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> Search | None:
     """Compare the faces of a file, as a worker read it, with the persons of the caller's organization whose
-    consent is in force and covers lookups. None: the caller may not, or nobody is enrolled; or the file is
-    under quarantine.
+    consent is in force and covers lookups. None: the caller may not, or may not see what lookups find, or
+    nobody is enrolled; or the file is under quarantine.
 
     Never for a document: its faces serve to compare aligned footage. Raises `NotSettled` for keyframes, since
     nobody must be missed because a file was looked at in haste, and `Unavailable` (`keys_unavailable`).
     """
-    if not caller.searches_faces or not search.searchable(fingerprint):
+    shown = caller.searches_faces and "lookup" in caller.roles
+    if not shown or not search.searchable(fingerprint):
         return None
     with service.pool.transaction() as connection:
         active = persons.active(connection, caller.organization_id)

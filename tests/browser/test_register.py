@@ -143,13 +143,14 @@ def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, 
 
 def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None:
     """Entries of its own organization that are near, and of others' those that hold the very file."""
-    seed, elsewhere = str(uuid4()), str(uuid4())
+    seed, elsewhere, genuine = (str(uuid4()) for _ in range(3))
     person, other = console.person("register"), console.organization()
     with console.api(other) as client:
         client.post("/v1/banks", json={"name": "open", "visibility": "public"})
         abroad = [to_document(drawn.clip(one, face="victim"), faces=True) for one in (seed, elsewhere)]
         for one in abroad:
-            made = client.post("/v1/entries", json={"fakes": [one], "bank": "open", "title": "Abroad"})
+            said = {"originals": [to_document(drawn.clip(genuine), faces=True)]} if one is abroad[0] else {}
+            made = client.post("/v1/entries", json={"fakes": [one], "bank": "open", "title": "Abroad"} | said)
             assert made.status_code == 201, made.text
     with console.api(person.key) as client:
         mine = to_document(drawn.clip(seed, face="somebody"), faces=True)
@@ -167,10 +168,29 @@ def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None
         assert near(drawn.clip(seed, face="third", file="third")) == (True, False)
         assert near(drawn.clip(seed, face="victim")) == (True, True)
         assert near(drawn.clip(elsewhere, face="victim", noise=0.1, file="copy")) == (False, False)
+        assert near(drawn.clip(genuine)) == (False, False), "what others hold as genuine is nobody's hint"
         with console.api(other) as client:
             asked = client.post("/v1/lookups", json={"type": "document", "document": abroad[0]}).json()
         part = f"/console/register/near?lookup={asked['lookup_id']}"
         assert page.get(part, headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_who_may_ask_no_more_registers_all_the_same(console: Console) -> None:
+    """Where nobody looked, nobody says that nothing is near; limits of lookups bind no registration."""
+    person = console.person("register")
+    with console.api() as operator:
+        place = f"/v1/organizations/{person.organization_id}"
+        assert operator.patch(place, json={"limits": {"daily": 0}}).status_code == 200
+    cookies = dict(person.cookies)
+    with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
+        word = {"csrf": form_word(page.get("/console/register").text)}
+        file = ("a.json", json.dumps(to_document(drawn.clip(str(uuid4())), faces=True)))
+        asked = page.post("/console/register", data=word, files={"fake": file})
+        assert asked.status_code == 200
+        assert "could not be looked for" in asked.text
+        assert "data-clear" not in asked.text
+        sure = page.post("/console/register", data=word | {"sure": "yes"}, files={"fake": file})
+        assert sure.status_code == 303
 
 
 def test_a_session_that_ends_meanwhile_loses_no_word(

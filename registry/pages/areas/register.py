@@ -19,7 +19,7 @@ from registry.actions.keep_uploads import uploads
 from registry.actions.register_entry import register_entry
 from registry.domain.document import from_document, to_document
 from registry.domain.media import Role
-from registry.errors import BadDocument, BadInput, NotFound
+from registry.errors import BadDocument, BadInput, NotFound, TooMany, Unavailable
 from registry.pages import documents
 from registry.pages.area import Area
 from registry.pages.areas.entries import MANIPULATIONS, own_banks
@@ -99,10 +99,12 @@ area = Area(
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What lookups of the files found: matches, and lookups that workers have not answered yet."""
+    """What lookups of the files found: matches, and lookups that workers have not answered yet. `unlooked`:
+    for some nobody could look, so that a person says whether to go on."""
 
     matches: tuple[Mapping[str, Any], ...]
     waiting: tuple[UUID, ...]
+    unlooked: bool
 
 
 @area.page("/register", door="registerEntry")
@@ -119,7 +121,7 @@ def register(page: Page) -> Shown | Response:
     with _sources(page) as given:
         if not page.typed.given("sure"):
             near = _near(page, given["fake"])
-            if near.matches or near.waiting:
+            if near.matches or near.waiting or near.unlooked:
                 return _form(page, near)
         try:
             made = register_entry(
@@ -143,8 +145,10 @@ def near_part(page: Page) -> Shown | Response:
     """What was found meanwhile, for a page that waits."""
     if not page.fragment:
         return page.go("/register")
-    ids = tuple(as_uuid(one) for one in page.request.query_params.getlist("lookup")[:50])
-    return page.show("register/near_part.html", near=_answers(page, ids), relations=RELATIONS)
+    asked = page.request.query_params
+    ids = tuple(as_uuid(one) for one in asked.getlist("lookup")[:50])
+    near = _answers(page, ids, unlooked="unlooked" in asked)
+    return page.show("register/near_part.html", near=near, relations=RELATIONS)
 
 
 def _form(page: Page, near: Near | None) -> Shown:
@@ -188,30 +192,38 @@ def _parsed(raw: bytes) -> object:
 def _near(page: Page, fakes: Sequence[Source]) -> Near:
     """Ask of each fake what is near it, as a lookup does; `find_near` says who is told what of it."""
     ids: list[UUID] = []
-    asker = asking(page.caller)
+    unlooked = False
     for one in fakes:
-        if isinstance(one, Upload):
-            ids.append(lookups(page).file(page.service, asker, one))
-        else:
-            raw = orjson.dumps(to_document(one, faces=True))
-            found = lookups(page).document(page.request, page.service, asker, raw)
-            ids.append(as_uuid(str(found["lookup_id"])))
+        try:
+            ids.append(_asked(page, one))
+        except (TooMany, Unavailable):
+            unlooked = True
     until = time.monotonic() + (0.0 if page.typed.given("follows") else PATIENCE)
-    while (near := _answers(page, ids)).waiting and time.monotonic() < until:
+    while (near := _answers(page, ids, unlooked=unlooked)).waiting and time.monotonic() < until:
         time.sleep(0.25)
     return near
 
 
-def _answers(page: Page, ids: Sequence[UUID]) -> Near:
+def _asked(page: Page, fake: Source) -> UUID:
+    asker = asking(page.caller)
+    if isinstance(fake, Upload):
+        return lookups(page).file(page.service, asker, fake)
+    raw = orjson.dumps(to_document(fake, faces=True))
+    found = lookups(page).document(page.request, page.service, asker, raw)
+    return as_uuid(str(found["lookup_id"]))
+
+
+def _answers(page: Page, ids: Sequence[UUID], *, unlooked: bool) -> Near:
     matches: dict[str, Mapping[str, Any]] = {}
     waiting: list[UUID] = []
     for lookup_id in ids:
         found = find_near(page.service, page.caller, lookup_id)
+        unlooked = unlooked or found.unlooked
         if found.waits:
             waiting.append(lookup_id)
         for one in found.matches:
             matches.setdefault(one["entry_id"], one)
-    return Near(tuple(matches.values())[:MOST_MATCHES], tuple(waiting))
+    return Near(tuple(matches.values())[:MOST_MATCHES], tuple(waiting), unlooked)
 
 
 def _said(page: Page) -> dict[str, Any]:
