@@ -86,7 +86,7 @@ class Load:
             for one in entries:
                 asked = {"asset_id": one["assets"][0]["asset_id"], "at": [0.0]}
                 answer = client.post(f"{url}/v1/entries/{one['entry_id']}/stills", json=asked).json()
-                made += [still["state"] for still in answer["stills"]] == ["ready"]
+                made += [still["state"] for still in answer.get("stills", [])] == ["ready"]
         return made
 
     def _client(self) -> httpx.Client:
