@@ -33,8 +33,9 @@ To add a page
    (`page.fragment`) a template may answer that extends nothing. `static/AREA.css` holds the area's style.
 6. **Messages.** `_("… %(name)s", name=…)` and `ngettext("%(count)s entry", "%(count)s entries", n)` in
    templates, `N_("…")` in code, numbers by `number(n)`. `make catalogues` puts them into
-   `locale/LANGUAGE/AREA.po`, what several areas say into `frame.po`; translate there. Nothing is compiled.
+   `locale/LANGUAGE/AREA.po`, what the frame says into `frame.po`; translate there. A page is said in its
+   own area's words first, so that one text may be said in two ways. Nothing is compiled.
 7. **Test.** `tests/browser/test_AREA.py` with the fixtures of `tests/browser/conftest.py`.
-   `tests/browser/shots/AREA.py` lists the area's pages: each is held against WCAG by axe, and shot by
-   `make screenshots`.
+   `tests/browser/shots/AREA.py` lists the area's pages, `then` what is done there where a page has no address
+   of its own: each is held against WCAG by axe, and shot by `make screenshots`, which says whether one lacks.
 """
