@@ -63,6 +63,10 @@ SAID: Final[Mapping[str, str]] = {
         "A password needs 12 characters or more and must not be your name. A few words that nobody would put "
         "together are best."
     ),
+    "too_large": N_(
+        "That is more than is taken at once. Of a large file the fingerprint is enough: `fakeprint hash` "
+        "makes it, and it can be sent instead."
+    ),
     "bad_password": N_("A password has 256 characters at most."),
     "passwords_differ": N_("The two passwords are not the same."),
     "unknown_invitation": N_(

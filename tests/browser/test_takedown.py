@@ -16,6 +16,7 @@ from registry.actions.authenticate import authenticate
 from registry.actions.move_notice import move_notice
 from registry.domain.document import to_document
 from registry.store import lookups
+from tests.api import UPLOAD_BYTES
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.takedown import SHOTS, campaign
@@ -148,7 +149,7 @@ def test_what_was_removed_is_said_to_be_at_many_places(
     place = "https://videos.example.net/v/"
     (first,) = mine.sent(f"{place}1")
     move_notice(mine.service, mine.caller, mine.campaign_id, first, "remove", reason_code="told")
-    document, broken = tmp_path / "again.json", tmp_path / "bad.json"
+    document, broken, large = (tmp_path / name for name in ("again.json", "bad.json", "large.mp4"))
     document.write_text(json.dumps(to_document(mine.found, faces=True)))
     broken.write_text("{")
     person = console.person("takedown", "lookup", key=lawyer.key)
@@ -158,6 +159,10 @@ def test_what_was_removed_is_said_to_be_at_many_places(
         page.get_by_role("link", name="At many places").click()
         rows = f"{place}2,again.json\n{place}3,other.json\n{SCRIPT},again.json\n{place}5,bad.json"
         page.get_by_label("The list", exact=True).fill(f"url,file\n{rows}\n")
+        large.write_bytes(bytes(UPLOAD_BYTES + 1))
+        page.get_by_label("The files that the rows name").set_input_files(large)
+        page.get_by_role("button", name="Open the notices again").click()
+        expect(page.get_by_role("alert")).to_contain_text("“large.mp4” is larger than the 4 MB")
         page.get_by_label("The files that the rows name").set_input_files([document, broken])
         page.get_by_role("button", name="Open the notices again").click()
         expect(page.get_by_role("status")).to_contain_text("1 notice is open again")

@@ -22,6 +22,27 @@ function localise(within) {
   }
 }
 
+// A file that is larger than any that is taken is not sent: its refusal would come as another page, without what was
+// typed in this one. Files that stay here (`data-digest`) may be of any size; forms with `data-most` say it themselves.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  form.querySelectorAll(".too-large").forEach((one) => one.remove());
+  if (event.defaultPrevented || form.enctype !== "multipart/form-data" || form.dataset.most) return;
+  const most = Number(document.body.dataset.largest);
+  for (const input of form.querySelectorAll("input[type=file]")) {
+    const large = [...input.files].find((file) => file.size > most);
+    if (!large || input.closest("[data-digest]")) continue;
+    event.preventDefault();
+    const told = document.body.dataset.tooLarge.replace("{name}", large.name);
+    const box = Object.assign(document.createElement("p"), { className: "error too-large" });
+    box.setAttribute("role", "alert");
+    box.textContent = told.replace("{most}", String(Math.floor(most / 1e6)));
+    input.closest(".field, form").append(box);
+    box.scrollIntoView({ block: "center" });
+    return;
+  }
+});
+
 // A second press while the first is under way sends nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
