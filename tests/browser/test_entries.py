@@ -112,7 +112,7 @@ def test_everybody_reads_what_a_bank_shows_everybody(console: Console, stranger:
         stricter = {"policy": {"public_tier": "reviewed"}}
         assert client.patch("/v1/banks/default", json=stricter).status_code == 200
     stranger.reload()
-    expect(stranger.get_by_text("404")).to_be_visible()
+    expect(stranger.get_by_text("404", exact=True)).to_be_visible()
 
 
 def test_the_list_is_filtered(console: Console) -> None:
