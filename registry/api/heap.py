@@ -41,15 +41,9 @@ def give_back() -> None:
     """Let go of what only cycles hold and of what is free in the heaps of all threads: milliseconds, since
     what is there from the start is left out (`api.server`). Without glibc heaps are left as they are."""
     gc.collect()
-    trim()
-
-
-def trim() -> None:
-    """Let go of what is free in the heaps, wherever it lies in them: without it each keeps what its busiest
-    moment took. Python runs on meanwhile."""
-    found = _trim()
-    if found is not None:
-        found(0)
+    trim = _trim()
+    if trim is not None:
+        trim(0)
 
 
 @lru_cache(maxsize=1)
