@@ -53,7 +53,7 @@ def test_a_reviewer_decides_by_keys(
         expect(page.get_by_text("Use these keys in this browser")).to_be_visible()
         page.keyboard.press("j")
         page.keyboard.press("j")
-        expect(page.locator(f"a[href$='{entries[1]}']")).to_be_focused()
+        expect(page.locator(f"a[data-item][href*='{entries[1]}']")).to_be_focused()
         page.keyboard.press("k")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(f"{TITLE} 1")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from starlette.responses import Response
@@ -114,16 +115,16 @@ def queue(page: Page) -> Shown:
         tier=_one_of(TIERS, chosen.get("tier")),
         since=since,
         until=until,
-        after=page.query("after") or None,
         person=chosen.get("person"),
+        after=page.query("after") or None,
     )
     return page.show(
         "review/queue.html",
         items=found["items"],
         next=None if page.error else found["next"],
         chosen=chosen,
-        banks=banks,
         kept_of=filters.keepable(chosen),
+        banks=banks,
         reasons=review.REASONS,
         views=filters.views(page, "review"),
     )
@@ -165,6 +166,7 @@ def item(page: Page) -> Shown:
         matches=matches(page, entry_id),
         whys=review.WHYS,
         shown=pictures.of_review(page, entry_id, found, near),
+        list=urlencode(_came_from(page)),
         **_mine(found),
     )
 
@@ -174,14 +176,14 @@ def claim(page: Page) -> Response:
     """Take it, or keep it for longer."""
     entry_id = page.uuid("entry_id")
     claim_entry(page.service, page.caller, entry_id)
-    return page.go(f"/review/{entry_id}", "claimed")
+    return page.go(f"/review/{entry_id}", "claimed", **_carried(page))
 
 
 @area.form("/review/{entry_id}/release", door="releaseReview", again=item)
 def release(page: Page) -> Response:
     """Let it go."""
     release_entry(page.service, page.caller, page.uuid("entry_id"))
-    return page.go("/review", "released")
+    return page.go("/review", "released", **_came_from(page))
 
 
 @area.form("/review/{entry_id}/decide", door="decideReview", again=item)
@@ -203,7 +205,7 @@ def decide(page: Page) -> Shown | Response:
         order=_order(page) if act == "court_order" else None,
     )
     decide_entry(page.service, page.caller, entry_id, said)
-    return page.go("/review", "decided")
+    return page.go("/review", "decided", **_came_from(page))
 
 
 @area.form("/review/{entry_id}/verify", door="verifyReview", again=item, files=1)
@@ -214,7 +216,7 @@ def verify(page: Page) -> Response:
         raise BadInput("No file was chosen.", next_step="Choose the file, and send it again.")
     with uploads(page.service, files) as kept:
         verify_entry(page.service, page.caller, entry_id, kept[0])
-    return page.go(f"/review/{entry_id}", "verifying")
+    return page.go(f"/review/{entry_id}", "verifying", **_carried(page))
 
 
 @area.page("/disputes", door="listDisputes")
@@ -308,6 +310,17 @@ def _filters(page: Page, banks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     }
     given = filters.asked(page, "text", "person", *known, "since", "until")
     return {name: value for name, value in given.items() if name not in known or value in known[name]}
+
+
+def _came_from(page: Page) -> dict[str, str]:
+    """The filters of the queue as the reader left it for an entry, which the entry's page carries along."""
+    return dict(parse_qsl((page.typed.text("list") or page.query("list"))[:4000]))
+
+
+def _carried(page: Page) -> dict[str, str]:
+    """The same, for the address of the entry's page."""
+    came_from = _came_from(page)
+    return {"list": urlencode(came_from)} if came_from else {}
 
 
 def _mine(found: Mapping[str, Any]) -> dict[str, Any]:

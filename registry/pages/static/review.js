@@ -29,8 +29,9 @@ function step(by) {
   }
   let known = [];
   try { known = JSON.parse(kept(sessionStorage, LIST) ?? "[]"); } catch { /* not ours */ }
-  const next = known[known.indexOf(location.pathname) + by];
-  if (known.includes(location.pathname) && next?.startsWith("/console/review/")) location.assign(next);
+  const at = known.findIndex((one) => String(one).split("?")[0] === location.pathname);
+  const next = known[at + by];
+  if (at >= 0 && next?.startsWith("/console/review/")) location.assign(next);
 }
 
 function press(key) {
@@ -43,13 +44,24 @@ function press(key) {
   return true;
 }
 
-// Where the keyboard writes Arabic, the key of the same place.
+// Where the keyboard writes Arabic, the key of the same place; the row of digits, also where it writes them
+// with Shift alone, as a French one.
 function named(event) {
   if (event.key === "؟") return "?";
+  if (!event.shiftKey && /^Digit[1-9]$/.test(event.code)) return event.code.slice(-1);
   return /^[^ -~]$/.test(event.key) ? event.code.replace(/^(Key|Digit)/, "").toLowerCase() : event.key;
 }
 
+// The form in which one stands, from any of its fields.
+function send(event) {
+  const button = event.target.form?.querySelector("button[data-sends]");
+  if (!button || event.isComposing || (choice && !choice.checked)) return;
+  event.preventDefault();
+  button.click();
+}
+
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") return send(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   const at = event.target;
   if (at.isContentEditable || at.matches("textarea, select, input:not([type='radio'], [type='checkbox'])")) {
