@@ -150,9 +150,9 @@ def test_media_are_followed_while_they_are_read(console: Console, stranger: Page
     expect(stranger.get_by_role("progressbar")).to_have_count(2)
     with console.api(person.key) as client:
         assets = client.get(f"/v1/entries/{entry_id}").json()["assets"]
-    for asset in assets:
+    for left, asset in zip((1, 0), assets, strict=True):
         work(console.started, asset["asset_id"], renamed(drawn.clip(str(uuid4())), asset["sha256"]))
-    expect(stranger.get_by_role("progressbar")).to_have_count(0)
+        expect(stranger.get_by_role("progressbar")).to_have_count(left)
     expect(stranger.locator(".badges")).to_contain_text("Matchable")
 
 

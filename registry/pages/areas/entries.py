@@ -269,7 +269,8 @@ def media(page: Page) -> Shown | Response:
         return page.go(f"/entries/{entry['entry_id']}")
     if not is_working(entry):
         return Response(status_code=200, headers={"HX-Refresh": "true"})
-    return page.show("entries/media_part.html", entry=entry, working=True, **WORDS)
+    own = entry["review"] is not None
+    return page.show("entries/media_part.html", entry=entry, own=own, working=True, **WORDS)
 
 
 @area.form("/entries/{entry_id}/retry", door="retryEntry", again=shown)
