@@ -84,10 +84,9 @@ class Console:
         if over is not None and over.status >= 500:
             return self.problem(page, over)
         try:
-            if place.method == "POST":
-                self._require_ours(page)
+            outdated = self._outdated(page) if place.method == "POST" else None
             self._enter(page, place)
-            answered = self._act(page, place)
+            answered = self._again(page, place, outdated) if outdated else self._act(page, place)
         except Unauthenticated as error:
             if error.code not in {"not_signed_in", "session_over"}:
                 return self.problem(page, error)
@@ -119,8 +118,15 @@ class Console:
             if error.status not in _MENDABLE:
                 raise
             page.error = error
+        return self._again(page, place, page.error)
+
+    def _again(self, page: Page, place: Place, error: FakeprintError) -> Shown | Response:
+        """The form with what was typed, and what was wrong with it."""
+        if place.again is None:
+            raise error
+        page.error = error
         shown = place.again(page)
-        return replace(shown, status=page.error.status) if isinstance(shown, Shown) else shown
+        return replace(shown, status=error.status) if isinstance(shown, Shown) else shown
 
     def _page(self, request: Request, sent: Sent) -> tuple[Page, FakeprintError | None]:
         service = self.service_of()
@@ -168,16 +174,24 @@ class Console:
         if door.key:
             self._require(page.signed, door)
 
-    def _require_ours(self, page: Page) -> None:
+    def _outdated(self, page: Page) -> Forbidden | None:
+        """Why a form of ours is shown again and does nothing; None: it is of this browser as it is now.
+        Raises `Forbidden` (`form_refused`)."""
         service = page.service
         if page.typed.given(sending.KEPT):
-            return  # it is signed, belongs to one account, and does nothing but show a form
-        guard.require_ours(
-            page.request,
-            service.settings,
-            given=sending.word_of(page.typed, page.request.headers),
-            wanted=guard.form_word(form_secret(service), page.browser),
-        )
+            return None  # it is signed, belongs to one account, and does nothing but show a form
+        try:
+            guard.require_ours(
+                page.request,
+                service.settings,
+                given=sending.word_of(page.typed, page.request.headers),
+                wanted=guard.form_word(form_secret(service), page.browser),
+            )
+        except Forbidden as error:
+            if error.code != "form_outdated":
+                raise
+            return error
+        return None
 
     def _kept(self, page: Page) -> Typed:
         kept = guard.opened(form_secret(page.service), page.typed.text(sending.KEPT))

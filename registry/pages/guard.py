@@ -129,16 +129,25 @@ def form_word(secret: bytes, cookie_value: str) -> str:
 
 
 def require_ours(request: Request, settings: Settings, *, given: str, wanted: str) -> None:
-    """Raise `Forbidden` (`form_refused`) for a form that no page of ours in this browser has made."""
+    """Raise `Forbidden` for a form that no page of ours in this browser has made (`form_refused`), or that
+    one has made before somebody signed in here anew, in another tab (`form_outdated`: the browser itself
+    says that it comes from here): such a form does nothing, and may be shown again."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
     foreign = origin not in {None, origin_of(request, settings)} or site not in {"same-origin", "none"}
-    if foreign or not hmac.compare_digest(given.encode(), wanted.encode()):
+    if not foreign and hmac.compare_digest(given.encode(), wanted.encode()):
+        return
+    if not foreign and "sec-fetch-site" in request.headers and site == "same-origin":
         raise Forbidden(
-            "This form does not come from a page that was opened here, or it is too old.",
-            code="form_refused",
-            next_step="Open the page again and send the form from there.",
+            "Somebody has signed in here anew since this form was opened.",
+            code="form_outdated",
+            next_step="Look it over, and send it again.",
         )
+    raise Forbidden(
+        "This form does not come from a page that was opened here, or it is too old.",
+        code="form_refused",
+        next_step="Open the page again and send the form from there.",
+    )
 
 
 def signed(secret: bytes, value: dict[str, Any]) -> str:

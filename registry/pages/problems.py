@@ -51,6 +51,10 @@ SAID: Final[Mapping[str, str]] = {
     "form_refused": N_(
         "The form was open for too long, or came from elsewhere. Open the page again and send it from there."
     ),
+    "form_outdated": N_(
+        "You have signed in anew since this page was opened. Nothing that you typed is lost: look it over "
+        "and send it again."
+    ),
     "form_kept": N_(
         "You were signed out in the meantime. Nothing that you typed is lost: look it over and send it again."
     ),

@@ -234,6 +234,31 @@ def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) 
     assert client.post("/console/account/passkeys", data={"kept": kept[:-2]}).status_code == 400
 
 
+def test_a_form_of_before_one_signed_in_anew_is_shown_again(console: Console, client: httpx.Client) -> None:
+    """As in a second tab. What a browser does not say to come from here is refused."""
+    person = console.person("lookup")
+    assert _sign_in(client, person.sign_in_name).status_code == 303
+    there = "/console/account/passkeys"
+    typed = {"csrf": form_word(client.get("/console/account").text), "passkey_name": "typed words"}
+    client.cookies.clear()
+    assert _sign_in(client, person.sign_in_name).status_code == 303
+    here = {"Sec-Fetch-Site": "same-origin"}
+    shown = client.post(there, data=typed, headers=here)
+    assert (shown.status_code, "form_outdated" in shown.text, "typed words" in shown.text) == (
+        403,
+        True,
+        True,
+    )
+    assert form_word(shown.text) != typed["csrf"]
+    for headers in ({}, {"Sec-Fetch-Site": "none"}, here | {"Origin": "https://elsewhere.example"}):
+        refused = client.post(there, data=typed, headers=headers)
+        assert (refused.status_code, "form_refused" in refused.text) == (403, True)
+        assert "typed words" not in refused.text
+    client.cookies.clear()
+    asked = client.post(there, data=typed, headers=here)
+    assert (asked.status_code, "typed words" in asked.text) == (401, False)
+
+
 def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) -> None:
     made = console.person("lookup")
     for name, value in made.cookies.items():

@@ -81,6 +81,8 @@ async function send(text, signal) {
   if (answer.status === 401) return fail(said.over);
   const found = page.getElementById("answer");
   if (found) return { found, address: answer.url };
+  const word = page.querySelector("#local input[name=csrf]"); // of who has signed in anew in another tab
+  if (word) form.elements.csrf.value = word.value;
   const wrong = page.querySelector(".notice.wrong, .problem, main");
   return fail(wrong?.textContent.trim().replace(/\s+/g, " ").slice(0, 400) || said.refused);
 }
