@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from registry import logs
 from registry.actions.add_media import Upload
+from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
 from registry.api import bodies, heap
@@ -70,6 +71,14 @@ class Lookups:
                 service, caller, fingerprint, bank=None, watch_days=None, probing=state.probing
             )
         state.instruments.looked_up("document", found)
+        return shown(found, caller)
+
+    def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> dict[str, Any]:
+        """The answer to a file's digest alone. Raises as `POST /v1/lookups`."""
+        state, size = self._app.state, len(sha256)
+        with _held(state.allowance.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+            found = answer_sha256(service, caller, sha256)
+        state.instruments.looked_up("sha256", found)
         return shown(found, caller)
 
     def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -12,6 +15,7 @@ from registry.domain.url_rows import Fault
 from registry.errors import BadInput
 
 LOOKUP: Final = "lookup"
+HEADER: Final = ("url", "file", LOOKUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,26 @@ class FoundRow:
     url: str
     file: str = ""
     lookup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow(Fault):
+    """A row whose cells can be read, but do not suffice; `cells`: what stands in the columns of `HEADER`."""
+
+    cells: tuple[str, ...] = ()
+
+
+def text_of(raw: bytes) -> str:
+    """A list as text, in whichever encoding it came. Raises `BadInput` (`not_text`)."""
+    stream = io.BytesIO(raw)
+    return raw.decode(url_csv.encoding(stream), "replace")
+
+
+def written(cells: Iterable[str]) -> str:
+    """A row as CSV, in one line."""
+    made = io.StringIO()
+    csv.writer(made, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", one) for one in cells])
+    return made.getvalue()
 
 
 def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
@@ -44,17 +68,17 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
             yield Fault(one.line, "too_many_rows", f"A list has {most} rows at most.", given=cells[0][:300])
             return
         url, file, lookup = (
-            cells[names[name]] if name in names and names[name] < len(cells) else ""
-            for name in ("url", "file", LOOKUP)
+            cells[names[name]] if name in names and names[name] < len(cells) else "" for name in HEADER
         )
         if url and (file or lookup):
             yield FoundRow(one.line, url, file, lookup)
         else:
-            yield Fault(
+            yield BadRow(
                 one.line,
                 "bad_row",
                 "A row has a url, and a file or a lookup.",
                 given=(url or file or lookup)[:300],
+                cells=(url, file, lookup),
             )
 
 

@@ -80,6 +80,12 @@ def same_place(
     return {(row["regime"], row["place_digest"]): row["notice_id"] for row in rows}
 
 
+def unchecked(connection: Connection, campaign_id: UUID, notice_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of a campaign's notices of whose places no lookup has said anything."""
+    parameters = {"campaign_id": campaign_id, "notice_ids": list(notice_ids)}
+    return {row["notice_id"] for row in connection.execute(_SQL["unchecked"], parameters)}
+
+
 def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """Notices of the organization, with `client_id`, by id; they, their client, campaign and entries stay as
     they are until the transaction ends."""

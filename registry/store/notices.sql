@@ -24,6 +24,11 @@ SELECT n.notice_id, n.regime, n.place_digest FROM notice n
 JOIN unnest(%(regimes)s::text[], %(digests)s::bytea[]) AS g (regime, place_digest) USING (regime, place_digest)
 WHERE n.campaign_id = %(campaign_id)s;
 
+-- name: unchecked
+-- Those of a campaign's notices of whose places no lookup has said anything.
+SELECT notice_id FROM notice
+WHERE notice_id = ANY (%(notice_ids)s) AND campaign_id = %(campaign_id)s AND checked_at IS NULL;
+
 -- name: lock_clients
 -- The clients of notices stay as they are: locks are taken in the order client, campaign, entry, notice, by everybody.
 SELECT k.client_id FROM client k WHERE k.client_id IN (

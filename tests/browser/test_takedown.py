@@ -191,7 +191,7 @@ def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mi
         sent = {"csrf": form_word(client.get(f"{root}/add").text), "list": rows}
         shown = client.post(f"{root}/add", data=sent, files=files).text
         assert "3 addresses were added" in shown
-        for said in ("verdict-known_fake", "missing_path", "Workers still read 1 file", 'data-again="3000"'):
+        for said in ("verdict-known_fake", "missing_path", "Workers still read 1 file", "load delay:3.0s"):
             assert said in shown, said
         (proof,) = re.findall(r'name="proof" value="([^"]+)"', shown)
         line, notice_id, lookup_id = proof.split(" ")
@@ -199,11 +199,7 @@ def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mi
         with mine.service.pool.transaction() as connection:
             lookups.fail(connection, UUID(lookup_id), "not_media", "It is no film.")
         again = client.post(f"{root}/add/media", data=sent | {"proof": proof}).text
-        assert ("not_media" in again, "3 were there already" in again, 'name="proof"' in again) == (
-            True,
-            True,
-            False,
-        )
+        assert ("not_media" in again, 'name="proof"' in again) == (True, False)
         other = proof.replace(notice_id, str(uuid4()))
         assert "unknown_notice" in client.post(f"{root}/add/media", data=sent | {"proof": other}).text
         for odd in ("x", "1 2 3"):

@@ -28,7 +28,7 @@ if (root && clocks.length) {
 const again = document.querySelector("form[data-again]");
 
 if (again) {
-  const asking = setTimeout(() => again.requestSubmit(again.querySelector("#again")), Number(again.dataset.again));
+  const asking = setTimeout(() => again.requestSubmit(), Number(again.dataset.again));
   again.addEventListener("input", () => clearTimeout(asking), { once: true });
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from registry.pages import problems
 from registry.pages.areas.takedown import proofs
 from registry.pages.areas.takedown.campaigns import regimes_of
 from registry.pages.areas.takedown.frame import area
+from registry.pages.areas.takedown.proofs import Proved
 from registry.pages.view import Page, Shown, as_uuid
 
 FAULTS: Final = 100
@@ -27,11 +29,13 @@ BREAKS: Final = re.compile(r"\r\n|\r|\n")
 
 @area.page("/takedown/{campaign_id}/add", door="addNotices")
 def add(page: Page) -> Shown:
-    """Paste addresses, or upload a list of them."""
-    return _adding(page, None, page.typed.text("list"))
+    """Paste addresses, or upload a list of them. After an error, all that was typed is there."""
+    return _adding(page, None, corrected(page), Proved(proofs.waiting(page)))
 
 
-def _adding(page: Page, report: dict[str, Any] | None, text: str, *, editable: bool = True) -> Shown:
+def _adding(
+    page: Page, report: dict[str, Any] | None, text: str, proved: Proved, *, editable: bool = True
+) -> Shown:
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     lines = BREAKS.split(text)
     faults: list[dict[str, Any]] = []
@@ -50,9 +54,19 @@ def _adding(page: Page, report: dict[str, Any] | None, text: str, *, editable: b
         editable=editable,
         marked=_marked(report or {}, lines if editable else []),
         looked=False,
-        proofs=[],
-        explained=lambda error: problems.explained(error, page.words, area.explains),
+        left=proved.left,
+        **_proofs(page, proved.told),
     )
+
+
+def _proofs(page: Page, told: Sequence[dict[str, Any]], asked: int = 0) -> dict[str, Any]:
+    """What the part of a page shows that follows by itself. `asked`: how often it has."""
+    return {
+        "proofs": told,
+        "round": asked,
+        "pause": proofs.pause(asked),
+        "explained": lambda error: problems.explained(error, page.words, area.explains),
+    }
 
 
 def _marked(report: dict[str, Any], lines: list[str]) -> list[dict[str, Any]]:
@@ -92,22 +106,20 @@ def _taken(page: Page) -> Shown:
         regime=page.typed.text("regime") or None,
     )
     report = add_notices(page.service, page.caller, campaign_id, rows)
-    return _with_proofs(page, _adding(page, report, text, editable=editable), report)
-
-
-def _with_proofs(page: Page, shown: Shown, report: dict[str, Any] | None) -> Shown:
-    found = proofs.attached(page, page.uuid("campaign_id"), report)
-    return replace(shown, context={**shown.context, "proofs": found})
+    proved = proofs.attached(page, campaign_id, rows, report)
+    return _adding(page, report, text, proved, editable=editable)
 
 
 @area.form(
     "/takedown/{campaign_id}/add/media", door="attachMatches", again=add, most=4 << 20, files=proofs.FILES
 )
-def take_proofs(page: Page) -> Shown:
-    """What workers have found meanwhile in the files that rows name. The list is given again, as below."""
-    if page.typed.text("list").strip() or page.files("file"):
-        return _taken(page)
-    return _with_proofs(page, _adding(page, None, page.typed.text("list")), None)
+def follow(page: Page) -> Shown:
+    """What workers have found meanwhile in the files that rows name: nothing is added. For htmx, the part of
+    the page that waits; else a page of its own, beside that of the list."""
+    campaign_id = page.uuid("campaign_id")
+    context = _proofs(page, proofs.followed(page, campaign_id), proofs.rounds(page) + 1)
+    context["campaign"] = show_campaign(page.service, page.caller, campaign_id)
+    return page.show(f"takedown/{'proofs_part' if page.fragment else 'following'}.html", **context)
 
 
 @area.form("/takedown/{campaign_id}/add/looked", door="confirmAddresses", again=add, most=4 << 20, files=1)
@@ -120,9 +132,12 @@ def looked(page: Page) -> Shown | Response:
         page.uuid("campaign_id"),
         [as_uuid(one) for one in page.typed.all("notice")],
     )
-    if not page.typed.given("list") and not page.files("file"):
+    if page.typed.given("list") or page.files("file"):
+        shown = _taken(page)
+    elif told := proofs.followed(page, page.uuid("campaign_id")):
+        shown = _adding(page, None, "", Proved(told))
+    else:
         return page.go(f"/takedown/{page.uuid('campaign_id')}/notices", "notices_confirmed")
-    shown = _taken(page)
     return replace(shown, context={**shown.context, "looked": True})
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from registry.actions.reopen_notices import Again, reopen_notices
 from registry.actions.show_campaign import show_campaign
 from registry.domain import found_list
-from registry.domain.found_list import FoundRow
+from registry.domain.found_list import HEADER, BadRow, FoundRow
 from registry.domain.url_rows import Fault
-from registry.errors import BadInput, FakeprintError
+from registry.errors import BadInput, FakeprintError, TooLarge, TooMany, Unavailable
 from registry.pages import problems
 from registry.pages.areas.takedown import proofs
 from registry.pages.areas.takedown.adding import BREAKS, corrected
@@ -21,93 +21,134 @@ from registry.pages.areas.takedown.frame import area
 from registry.pages.view import Page, Shown, as_uuid
 
 MOST: Final = 200
-"""Rows of a list: each is looked up and told while the reader waits. More go by the command line."""
-HEADER: Final = "url,file,lookup"
+"""Rows that are looked up and told while the reader waits; the others stay in the list, for the next time."""
+LONGEST: Final = 10_000
+LARGEST: Final = 1 << 20
+"""Rows and bytes of a list."""
 
 
 @area.page("/takedown/{campaign_id}/found", door="reopenNotice")
 def ask(page: Page) -> Shown:
-    """The list, and the files that it names."""
-    return _shown(page, page.typed.text("list"))
+    """The list, and the files that it names. After an error, all that was typed is there."""
+    return _shown(page, corrected(page))
 
 
 @area.form("/takedown/{campaign_id}/found", door="reopenNotice", again=ask, most=4 << 20, files=proofs.FILES)
 def take(page: Page) -> Shown:
-    """Reopen what rows prove. Those that are done leave the list; those that wait for workers, or are
-    refused, stay in it, with their lookups, to be corrected where they stand."""
-    campaign_id, text = page.uuid("campaign_id"), corrected(page)
-    files = [one.open().read() for one in page.files("file") if one.size <= 1 << 20]
-    if files and not text.strip():
-        text = files[0].decode("utf-8-sig", "replace").replace("\0", "")
-    rows = list(found_list.read(io.BytesIO(text.encode()), most=MOST))
+    """Reopen what rows prove. Those that are done leave the list; those that wait for workers, are refused,
+    or have not had their turn, stay in it, with their lookups, to be corrected where they stand."""
+    texts = list(_texts(page))
+    rows: list[FoundRow | BadRow] = []
+    for text in texts:
+        for row in found_list.read(io.BytesIO(text.encode()), most=LONGEST):
+            if isinstance(row, FoundRow | BadRow):
+                rows.append(row)
+            else:
+                return _unread(page, row, text, alone=len(texts) == 1)
     if not rows:
         raise BadInput("There is no row in the list.", code="no_rows")
-    known = proofs.Proofs(page)
-    errors: dict[int, FakeprintError] = {}
-    given: list[Again] = []
-    for row in rows:
-        if isinstance(row, Fault):
-            errors[row.line] = BadInput(row.message, code=row.code, next_step=row.next_step)
-            continue
-        try:
-            given.append(Again(row.line, row.url, known.of(row.file, lookup=row.lookup)))
-        except FakeprintError as error:
-            if error.status >= 500:
-                raise
-            errors[row.line] = error
+    given, errors, left = _asked(page, rows)
     done, waiting = [], set()
-    for one in reopen_notices(page.service, page.caller, campaign_id, given):
+    for one in reopen_notices(page.service, page.caller, page.uuid("campaign_id"), given):
         if one.notice is not None:
             done.append(one.notice)
         elif one.error is not None and (why := proofs.failed(page, one.row.lookup_id, one.error)):
             errors[one.row.line] = why
         else:
             waiting.add(one.row.line)
-    left = _left(text, rows, {one.line: one.lookup_id for one in given}, {*errors, *waiting})
-    return _shown(page, "\n".join(row for _, row in left), done, left, errors, waits=len(waiting))
+    lookups = {one.line: one.lookup_id for one in given}
+    kept = sorted({*errors, *waiting, *left})
+    written = [_written(rows[place], lookups.get(place)) for place in kept]
+    faults = [
+        (line, row, errors[place])
+        for line, (place, row) in enumerate(zip(kept, written, strict=True), 2)
+        if place in errors
+    ]
+    text = "\n".join([",".join(HEADER), *written]) if written else ""
+    return _shown(page, text, done, faults, waits=len(waiting), left=len(left))
 
 
-def _left(
-    text: str, rows: Sequence[FoundRow | Fault], asked: dict[int, UUID], lines: set[int]
-) -> list[tuple[int, str]]:
-    """What stays of a list, with the line that each row had: those at `lines`. `asked`: their lookups."""
-    raw = BREAKS.split(text)
-    left = [(0, HEADER)]
-    for row in rows:
-        if row.line not in lines:
-            continue
-        if isinstance(row, Fault):
-            left.append((row.line, raw[row.line - 1] if row.line <= len(raw) else row.given))
-            continue
-        written = io.StringIO()
-        lookup = str(asked.get(row.line, row.lookup))
-        csv.writer(written, lineterminator="").writerow([row.url, row.file, lookup])
-        left.append((row.line, written.getvalue()))
-    return left if len(left) > 1 else []
+def _texts(page: Page) -> Iterator[str]:
+    """The list that was typed, and the one that came as a file. Raises `TooLarge` (`too_many_rows`),
+    `BadInput` (`not_text`)."""
+    typed = corrected(page)
+    files = page.files("file")
+    if len(typed.encode()) > LARGEST or any(one.size > LARGEST for one in files):
+        raise TooLarge(f"A list has at most {LARGEST} bytes here.", code="too_many_rows")
+    for text in (typed, *(found_list.text_of(one.open().read()) for one in files)):
+        if text.strip():
+            yield text
+
+
+def _asked(
+    page: Page, rows: Sequence[FoundRow | BadRow]
+) -> tuple[list[Again], dict[int, FakeprintError], set[int]]:
+    """The lookups of the first rows, what was wrong with others, and which had no turn; `Again.line` and the
+    others: places in `rows`."""
+    known, most = proofs.Proofs(page), MOST
+    given: list[Again] = []
+    errors: dict[int, FakeprintError] = {}
+    left: set[int] = set()
+    for place, row in enumerate(rows):
+        if isinstance(row, BadRow):
+            errors[place] = BadInput(row.message, code=row.code, next_step=row.next_step)
+        elif most <= 0:
+            left.add(place)
+        else:
+            most -= 1
+            try:
+                given.append(Again(place, row.url, known.of(row.file, lookup=row.lookup)))
+            except (TooMany, Unavailable) as error:
+                errors[place], most = error, 0
+            except FakeprintError as error:
+                if error.status >= 500:
+                    raise
+                errors[place] = error
+    return given, errors, left
+
+
+def _written(row: FoundRow | BadRow, lookup_id: UUID | None) -> str:
+    """A row as it stays in the list."""
+    if isinstance(row, BadRow):
+        return found_list.written(row.cells)
+    return found_list.written([row.url, row.file, str(lookup_id or row.lookup)])
+
+
+def _unread(page: Page, fault: Fault, text: str, *, alone: bool) -> Shown:
+    """A list that cannot be read to its end: nothing of it is taken, and it stays as it is. Where it is the
+    only one, the row can be corrected where it stands."""
+    error = BadInput(fault.message, code=fault.code, next_step=fault.next_step)
+    lines = BREAKS.split(text)
+    if not alone or fault.code == "too_many_rows" or not 0 < fault.line <= len(lines):
+        raise error
+    return replace(_shown(page, text, (), [(fault.line, lines[fault.line - 1], error)]), status=error.status)
 
 
 def _shown(
     page: Page,
     text: str,
-    done: Sequence[dict[str, Any]] = (),
-    left: Sequence[tuple[int, str]] = (),
-    errors: dict[int, FakeprintError] | None = None,
+    done: Sequence[Mapping[str, Any]] = (),
+    faults: Sequence[tuple[int, str, FakeprintError]] = (),
     *,
     waits: int = 0,
+    left: int = 0,
 ) -> Shown:
-    faults = [
-        {"line": line, "row": row, "why": problems.explained(errors[was], page.words, area.explains)}
-        for line, (was, row) in enumerate(left, 1)
-        if errors and was in errors
-    ]
+    """`faults`: line and row of `text`, and what is wrong with it. `waits`, `left`: rows of `text`."""
     before = [one.partition(" ") for one in page.typed.all("done")[:MOST]]
+    asked = proofs.rounds(page) + 1 if page.typed.given("round") and not done else 0
     return page.show(
         "takedown/found.html",
         campaign=show_campaign(page.service, page.caller, page.uuid("campaign_id")),
         text=text,
         done=[{"notice_id": str(as_uuid(one)), "url": url} for one, _, url in before]
         + [{"notice_id": one["notice_id"], "url": one["url"]} for one in done],
-        faults=faults,
+        faults=[
+            {"line": line, "row": row, "why": problems.explained(error, page.words, area.explains)}
+            for line, row, error in faults[:MOST]
+        ],
         waits=waits,
+        left=left,
+        round=asked,
+        pause=0 if faults or left or not waits else proofs.pause(asked),
         most=MOST,
     )

@@ -85,12 +85,20 @@ area = Area(
         "too_many_disputes": N_("Too much was contested in a short time. Try again later."),
         "ground_refused": N_("A lookup says otherwise of the place, or there was none."),
         "no_rows": N_("There is no row in what was given."),
-        "no_header": N_("The table does not name its columns: give it a first line with url and note."),
+        "no_header": N_(
+            "The table does not name its columns: give it a first line with the names said above it."
+        ),
         "bad_json": N_("A fingerprint document cannot be read. Make it anew with `fakeprint hash`."),
         "bad_row": N_("The row lacks its address, or what proves it: a file or a lookup."),
         "missing_path": N_("The row names a file that was not chosen. Choose it below."),
+        "repeated_file": N_("Two of the files that were chosen have that name. Rename one of them."),
         "too_many_rows": N_("The list is longer than is taken at once. Give the rest as a list of its own."),
-        "not_text": N_("The list is neither a text nor a workbook. Save it as CSV in UTF-8, or as XLSX."),
+        "not_text": N_("The list is no text, nor a workbook that is read here. Save it as CSV in UTF-8."),
+        "unclosed_quote": N_(
+            "A quotation mark opens here and none closes: nothing of the list was taken. Close it, or write "
+            "it twice."
+        ),
+        "cell_too_long": N_("The row, or its note, is too long."),
         "old_sheet": N_("The workbook is XLS, or encrypted. Save it as XLSX."),
         "bad_sheet": N_("The workbook is broken. Save it anew as XLSX, or as CSV."),
         "sheet_too_large": N_("The workbook is too large. Divide it."),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from registry.actions.answer_sha256 import answer_sha256
+from registry.actions.add_notices import Place
 from registry.actions.attach_matches import attach_matches
+from registry.actions.find_unchecked import find_unchecked
 from registry.actions.keep_uploads import uploads
 from registry.actions.show_lookup import show_lookup
 from registry.domain.labels import file_label
-from registry.errors import BadInput, FakeprintError
+from registry.errors import BadInput, FakeprintError, TooMany, Unavailable
 from registry.pages import documents
 from registry.pages.areas.takedown.returns import lookup_of
 from registry.pages.lookups import lookups
@@ -18,8 +23,14 @@ from registry.pages.view import Page, as_uuid
 
 FILES: Final = 4
 """The files of a form together may be so many times the largest, as those of a registration."""
-MOST: Final = 200
-"""Proofs that wait with one form."""
+MOST: Final = 100
+"""Proofs that one form asks for, or waits for."""
+FIRST_PAUSE: Final = 3.0
+LONGEST_PAUSE: Final = 60.0
+ROUNDS: Final = 20
+"""How often a page asks by itself what workers have found: for a quarter of an hour, seldom at the end."""
+_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_WAITING: Final = re.compile(rf"([0-9]{{1,9}}) ({_ID}) {_ID}")
 
 
 class Proofs:
@@ -27,17 +38,25 @@ class Proofs:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._files = {one.filename: one for one in page.files("media")}
+        chosen = page.files("media")
+        self._files = {one.filename: one for one in chosen}
+        self._counts = Counter(one.filename for one in chosen)
         self._known: dict[str, UUID] = {}
+
+    def came(self, name: str) -> bool:
+        """Whether the file that a row names is there."""
+        return file_label(name) in self._files
 
     def of(self, name: str, sha256: str = "", lookup: str = "") -> UUID:
         """The lookup of the file that a row names, where it came; else the one that the row names, else that
-        of its digest. Raises `BadInput` (`missing_path`, `not_lookup`), and what a lookup raises."""
-        name = file_label(name)
+        of its digest. Raises `BadInput` (`missing_path`, `repeated_file`, `not_lookup`), and what a lookup
+        raises."""
+        page, name = self._page, file_label(name)
         if lookup and name not in self._files:
             return lookup_of(lookup)
         if not name:
-            return UUID(answer_sha256(self._page.service, self._page.caller, sha256)["lookup_id"])
+            found = lookups(page).sha256(page.request, page.service, page.caller, sha256)
+            return as_uuid(str(found["lookup_id"]))
         if name not in self._known:
             self._known[name] = self._asked(name)
         return self._known[name]
@@ -46,6 +65,8 @@ class Proofs:
         page, file = self._page, self._files.get(name)
         if file is None:
             raise BadInput(f"The file {name[:100]!r} did not come.", code="missing_path")
+        if self._counts[name] > 1:
+            raise BadInput(f"Several files are called {name[:100]!r}.", code="repeated_file")
         if documents.is_document(file):
             raw = documents.content(page, file)
             found = lookups(page).document(page.request, page.service, page.caller, raw)
@@ -66,28 +87,90 @@ def failed(page: Page, lookup_id: UUID, error: FakeprintError) -> FakeprintError
     return None if found.get("status") == "queued" else error
 
 
-def attached(page: Page, campaign_id: UUID, report: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Put with their notices what was found of the files that rows name: of the rows that `report`
-    (`add_notices`) has added, and of those that waited for workers (fields `proof`). Each: `line`,
-    `notice_id`, and `verdict`, or `error`, or `proof`, which the form carries while it waits."""
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """`told`, each: `line`, `notice_id`, and `verdict`, or `error`, or `proof`, which the form carries while
+    it waits. `left`: rows whose proofs were not asked for this time."""
+
+    told: Sequence[dict[str, Any]] = ()
+    left: int = 0
+
+
+def attached(page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[str, Any]) -> Proved:
+    """Put with their notices what was found of the files that rows name, as far as it may be asked now: of
+    those that `report` (`add_notices`) says were added, and of those that were there already and whose proof
+    comes only now; and of those that waited for workers (fields `proof`)."""
+    told = followed(page, campaign_id)
+    proofs = Proofs(page)
+    named = _named(page, campaign_id, proofs, rows, report) if page.may("lookUp") else []
+    for place, (line, notice_id, file, sha256) in enumerate(named[:MOST], 1):
+        try:
+            lookup_id = proofs.of(file, sha256)
+        except (TooMany, Unavailable) as error:
+            return Proved([*told, _told(line, str(notice_id), error=error)], len(named) - place)
+        except FakeprintError as error:
+            if error.status >= 500:
+                raise
+            told.append(_told(line, str(notice_id), error=error))
+        else:
+            told.append(_attach(page, campaign_id, line, notice_id, lookup_id))
+    return Proved(told, max(len(named) - MOST, 0))
+
+
+def _named(
+    page: Page, campaign_id: UUID, proofs: Proofs, rows: Sequence[Place], report: dict[str, Any]
+) -> list[tuple[int, UUID, str, str]]:
+    """Line, notice, file and digest, a notice once. What is given again is asked anew where its file comes
+    with it, and of a digest where nothing was said yet; these last, so that the rest has its turn."""
+    found = [
+        (int(one["line"]), UUID(one["notice_id"]), str(one["file"]), str(one["sha256"]))
+        for one in report["notices"]
+        if one["file"] or one["sha256"]
+    ]
+    added = {notice_id for _, notice_id, _, _ in found}
+    lines = Counter(one.line for one in rows)  # of a workbook's sheets, several may have it
+    by_line = {one.line: one for one in rows if lines[one.line] == 1 and (one.file or one.sha256)}
+    repeats: dict[UUID, Place] = {}
+    for one in report["repeats"]:
+        row = by_line.get(one["line"])
+        if row and (notice_id := UUID(one["notice_id"])) not in added:
+            repeats.setdefault(notice_id, row)
+    fresh = find_unchecked(page.service, page.caller, campaign_id, list(repeats)) if repeats else set()
+    again = [
+        (row.line, notice_id, row.file, row.sha256)
+        for notice_id, row in repeats.items()
+        if proofs.came(row.file) or (notice_id in fresh and not row.file)
+    ]
+    again.sort(key=lambda one: one[1] not in fresh)
+    return found + again
+
+
+def followed(page: Page, campaign_id: UUID) -> list[dict[str, Any]]:
+    """What workers have found meanwhile, put with its notices: of the fields `proof`. As `Proved.told`."""
     found: list[dict[str, Any]] = []
     for one in page.typed.all("proof")[:MOST]:
         line, _, ids = one.partition(" ")
         notice_id, _, lookup_id = ids.partition(" ")
         number = int(line[:9]) if line.isdecimal() else 0
         found.append(_attach(page, campaign_id, number, as_uuid(notice_id), as_uuid(lookup_id)))
-    proofs = Proofs(page)
-    named = [one for one in (report or {}).get("notices", ()) if one["file"] or one["sha256"]]
-    for one in named if page.may("lookUp") else ():
-        try:
-            proof = proofs.of(one["file"], one["sha256"])
-        except FakeprintError as error:
-            if error.status >= 500:
-                raise
-            found.append(_told(one["line"], one["notice_id"], error=error))
-            continue
-        found.append(_attach(page, campaign_id, one["line"], UUID(one["notice_id"]), proof))
     return found
+
+
+def waiting(page: Page) -> list[dict[str, Any]]:
+    """The fields `proof` as they came, where a form is shown again. As `Proved.told`."""
+    found = (_WAITING.fullmatch(one) for one in page.typed.all("proof")[:MOST])
+    return [_told(int(one[1]), one[2], proof=one[0]) for one in found if one]
+
+
+def rounds(page: Page) -> int:
+    """How often the page has asked by itself (field `round`)."""
+    asked = page.typed.text("round")
+    return min(int(asked), ROUNDS) if asked.isdecimal() and len(asked) < 4 else 0
+
+
+def pause(asked: int) -> float:
+    """Seconds until a page that has asked so often asks again by itself; 0: it does so no more."""
+    return round(min(FIRST_PAUSE * 1.5**asked, LONGEST_PAUSE), 1) if asked < ROUNDS else 0.0
 
 
 def _attach(page: Page, campaign_id: UUID, line: int, notice_id: UUID, lookup_id: UUID) -> dict[str, Any]:

@@ -1,0 +1,235 @@
+"""Lists of the takedown board with the files that rows name, asked over HTTP: nothing given is lost or asked
+without bound."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from registry.actions.authenticate import authenticate
+from registry.actions.move_notice import move_notice
+from registry.domain.document import to_document
+from registry.pages.areas.takedown import found, proofs
+from registry.store import lookups
+from tests.browser.console import Console, Person, form_word
+from tests.campaigning import Case, case
+
+PLACE = "https://videos.example.net/l/"
+
+
+@pytest.fixture
+def lawyer(console: Console) -> Person:
+    return console.person("takedown", "register", "lookup", key=console.organization())
+
+
+@pytest.fixture
+def mine(console: Console, lawyer: Person) -> Iterator[Case]:
+    with console.started.service() as service:
+        yield case(service, authenticate(service, lawyer.key))
+
+
+class Board:
+    """The pages of one campaign."""
+
+    def __init__(self, client: httpx.Client, mine: Case) -> None:
+        self._client = client
+        self.root = f"/console/takedown/{mine.campaign_id}"
+        self.word = form_word(client.get(f"{self.root}/add").text)
+
+    def post(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> Any:
+        """The status, and what is shown, as text."""
+        headers = {"HX-Request": "true"} if "fragment" in sent else {}
+        data = {"csrf": self.word} | sent
+        asked = self._client.post(f"{self.root}{path}", data=data, files=list(files) or None, headers=headers)
+        return asked.status_code, html.unescape(asked.text)
+
+    def get(self, path: str) -> str:
+        return str(self._client.get(f"{self.root}{path}").text)
+
+    def matched(self, mine: Case) -> int:
+        """How many notices have the verdict of a lookup."""
+        with mine.service.pool.transaction() as connection:
+            row = connection.execute(
+                "SELECT count(checked_at) AS matched FROM notice WHERE campaign_id = %s", (mine.campaign_id,)
+            ).fetchone()
+        assert row
+        return int(row["matched"])
+
+
+@pytest.fixture
+def board(console: Console, lawyer: Person, mine: Case) -> Iterator[Board]:
+    cookies = dict(lawyer.cookies)
+    headers = {"Origin": console.url}
+    with httpx.Client(
+        base_url=console.url, timeout=600, trust_env=False, headers=headers, cookies=cookies
+    ) as client:
+        yield Board(client, mine)
+
+
+def _media(mine: Case, name: str) -> tuple[str, tuple[str, bytes]]:
+    return "media", (name, json.dumps(to_document(mine.found, faces=True)).encode())
+
+
+def _list_of(shown: str) -> str:
+    return str(re.findall(r"<textarea[^>]* name=\"list\"[^>]*>\n(.*?)</textarea>", shown, re.DOTALL)[0])
+
+
+def test_digests_are_asked_for_within_a_bound_and_the_rest_when_given_again(board: Board, mine: Case) -> None:
+    many = proofs.MOST + 3
+    rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()}\n" for n in range(many))
+    status, shown = board.post("/add", list=f"url,sha256\n{rows}")
+    assert (status, f"{many} addresses were added" in shown) == (200, True)
+    assert "The proofs of 3 more rows were not asked for this time" in shown
+    assert board.matched(mine) == proofs.MOST
+    status, shown = board.post("/add", list=f"url,sha256\n{rows}")
+    assert (status, "were not asked for this time" in shown) == (200, False)
+    assert shown.count("/notices/") == 3 + shown.count('name="notice"')
+    assert board.matched(mine) == many
+
+
+def test_a_caller_without_allowance_is_told_and_keeps_its_rows(
+    console: Console, board: Board, lawyer: Person, mine: Case
+) -> None:
+    _limited(console, mine, lawyer, 2)
+    rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()}\n" for n in range(6))
+    status, shown = board.post("/add", list=f"url,sha256\n{rows}")
+    assert (status, "6 addresses were added" in shown, "quota_exhausted" in shown) == (200, True, True)
+    assert "The proofs of 3 more rows were not asked for this time" in shown
+    assert board.matched(mine) == 2
+
+
+def _limited(console: Console, mine: Case, person: Person, day: int) -> None:
+    with mine.service.pool.transaction() as connection:
+        found = connection.execute(
+            "SELECT caller_id FROM account WHERE account_id = %s", (person.account_id,)
+        )
+        row = found.fetchone()
+    assert row
+    with console.api() as client:
+        answered = client.put(f"/v1/callers/{row['caller_id']}/limits", json={"daily": day})
+        assert answered.status_code == 200, answered.text
+
+
+def test_a_file_that_did_not_come_is_given_later(board: Board, mine: Case) -> None:
+    rows = f"url,file\n{PLACE}1,a.json\n{PLACE}2,b.json\n"
+    shown = board.post("/add", _media(mine, "a.json"), list=rows)[1]
+    assert ("missing_path" in shown, board.matched(mine)) == (True, 1)
+    shown = board.post("/add", _media(mine, "b.json"), list=rows)[1]
+    assert ("2 were there already" in shown, "verdict-known_fake" in shown) == (True, True)
+    assert ("missing_path" in shown, board.matched(mine)) == (False, 2)
+
+
+def test_two_files_of_one_name_are_no_proof(board: Board, mine: Case) -> None:
+    files = (_media(mine, "a.json"), ("media", ("a.json", b"{")))
+    for path, said in (("/add", "1 address was added"), ("/found", "1 row was refused")):
+        shown = board.post(path, *files, list=f"url,file\n{PLACE}1,a.json\n")[1]
+        assert ("repeated_file" in shown, said in shown) == (True, True)
+    assert board.matched(mine) == 0
+
+
+def test_what_waits_is_followed_by_itself_and_nothing_else_is_sent(board: Board, mine: Case) -> None:
+    rows = f"url,file\n{PLACE}1,a.mp4\n{PLACE}2,b.mp4\njavascript:1,c.mp4\n"
+    files = tuple(("media", (f"{name}.mp4", name.encode())) for name in "ab")
+    shown = board.post("/add", *files, list=rows)[1]
+    waits = re.findall(r'name="proof" value="([^"]+)"', shown)
+    assert (len(waits), 'hx-params="proof,round"' in shown, "dangerous_scheme" in shown) == (2, True, True)
+    with mine.service.pool.transaction() as connection:
+        lookups.fail(connection, UUID(waits[0].split(" ")[2]), "not_media", "It is no film.")
+    status, part = board.post("/add/media", fragment="yes", proof=waits, round="0", list=f"{PLACE}9")
+    assert (status, "<html" in part, "<textarea" in part) == (200, False, False)
+    assert ("not_media" in part, re.findall(r'name="proof" value="([^"]+)"', part)) == (True, waits[1:])
+    assert (_pause(part), 'name="round" value="1"' in part) == (4.5, True)
+    last = board.post("/add/media", fragment="yes", proof=waits[1:], round=str(proofs.ROUNDS - 1))[1]
+    assert (_pause(last), "Press the button again" in last, waits[1] in last) == (None, True, True)
+    whole = board.post("/add/media", proof=waits[1:], list=f"{PLACE}9")[1]
+    assert ("<html" in whole, waits[1] in whole) == (True, True)
+    assert len(re.findall(r'name="notice"', board.get("/notices"))) == 2
+
+
+def _pause(shown: str) -> float | None:
+    found = re.search(r'hx-trigger="load delay:([0-9.]+)s"', shown)
+    return float(found[1]) if found else None
+
+
+def test_an_error_loses_neither_corrections_nor_what_waits(board: Board, mine: Case) -> None:
+    waits = f"2 {mine.campaign_id} {mine.entry_id}"
+    sent = {"list": "url,file\nbad,a.mp4", "was-2": "bad,a.mp4", "row-2": f"{PLACE}1,a.mp4", "proof": waits}
+    old = ("file", ("old.xls", b"\xd0\xcf\x11\xe0" + bytes(600)))
+    status, shown = board.post("/add", old, **sent)
+    assert (status, _list_of(shown)) == (400, f"url,file\n{PLACE}1,a.mp4")
+    assert f'name="proof" value="{waits}"' in shown
+    binary = ("file", ("list.xlsx", b"PK\3\4" + bytes(600)))
+    status, shown = board.post("/found", binary, **sent)
+    assert (status, "not_text" in shown, _list_of(shown)) == (400, True, f"url,file\n{PLACE}1,a.mp4")
+
+
+def test_addresses_are_confirmed_while_files_of_a_workbook_are_read(board: Board, mine: Case) -> None:
+    shown = board.post("/add", ("media", ("a.mp4", b"a")), list=f"url,file\n{PLACE}1,a.mp4\n")[1]
+    (waits,) = re.findall(r'name="proof" value="([^"]+)"', shown)
+    marked = str(mine.add("http://10.example.net/x")[0])
+    status, shown = board.post("/add/looked", list="", notice=marked, proof=waits)
+    assert (status, waits in shown) == (200, True)
+
+
+def test_a_longer_list_has_its_turn_in_parts(board: Board, mine: Case) -> None:
+    _removed(mine)
+    many = found.MOST + 3
+    rows = "".join(f"none{n}.json;{PLACE}f{n}\n" for n in range(many - 1))
+    status, shown = board.post("/found", _media(mine, "a.json"), list=f"file;url\na.json;{PLACE}new\n{rows}")
+    assert (status, "1 notice is open again" in shown) == (200, True)
+    assert "3 rows have not had their turn" in shown
+    left = _list_of(shown).splitlines()
+    assert (left[0], len(left)) == ("url,file,lookup", many)
+    assert left[-1] == f"{PLACE}f{many - 2},none{many - 2}.json,"
+
+
+def test_a_quotation_mark_that_none_closes_loses_no_row(board: Board, mine: Case) -> None:
+    _removed(mine)
+    text = f'url,file\n{PLACE}1,a.json\n"{PLACE}2,a.json\n{PLACE}3,a.json'
+    status, shown = board.post("/found", _media(mine, "a.json"), list=text)
+    assert (status, _list_of(shown), "unclosed_quote" in shown) == (400, text, True)
+    assert re.search(r'name="row-3" value="([^"]*)', shown.replace('value=""', 'value="'))
+    fixed = {"was-3": f'"{PLACE}2,a.json', "row-3": f"{PLACE}2,a.json"}
+    status, shown = board.post("/found", _media(mine, "a.json"), list=text, **fixed)
+    assert (status, "3 notices are open again" in shown or "1 notice is open again" in shown) == (200, True)
+
+
+def test_refused_rows_of_any_list_can_be_corrected(board: Board, mine: Case) -> None:
+    _removed(mine)
+    status, shown = board.post("/found", list=f"file;url\nclip.json;\n;{PLACE}2\n")
+    assert (status, _list_of(shown)) == (200, f"url,file,lookup\n,clip.json,\n{PLACE}2,,")
+    sent = {"list": _list_of(shown), "was-2": ",clip.json,", "row-2": f"{PLACE}1,clip.json,"}
+    sent |= {"was-3": f"{PLACE}2,,", "row-3": ""}
+    shown = board.post("/found", _media(mine, "clip.json"), **sent)[1]
+    assert ("1 notice is open again" in shown, _list_of(shown)) == (True, "")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_a_list_as_a_file_is_taken_with_what_was_typed(board: Board, mine: Case, encoding: str) -> None:
+    _removed(mine)
+    listed = f"url;archivo\r\n{PLACE}1;canción.json\r\n".encode(encoding)
+    typed = f"url,file\n{PLACE}2,gone.json"
+    shown = board.post("/found", ("file", ("list.csv", listed)), _media(mine, "canción.json"), list=typed)[1]
+    assert ("1 notice is open again" in shown, "missing_path" in shown) == (True, True)
+    assert _list_of(shown) == f"url,file,lookup\n{PLACE}2,gone.json,"
+
+
+def test_a_list_that_is_too_large_is_said_to_be(board: Board) -> None:
+    large = ("file", ("list.csv", b"url,file\n" + b"#" * found.LARGEST))
+    status, shown = board.post("/found", large, list="url,file")
+    assert (status, "too_many_rows" in shown, _list_of(shown)) == (413, True, "url,file")
+    status, shown = board.post("/found", ("file", ("list.csv", b"a,b\n1,2\n")), list="")
+    assert (status, "no_header" in shown, "url and note" in shown) == (400, True, False)
+
+
+def _removed(mine: Case) -> None:
+    (first,) = mine.sent(f"{PLACE}first")
+    move_notice(mine.service, mine.caller, mine.campaign_id, first, "remove", reason_code="told")
