@@ -17,9 +17,10 @@ def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]
     """The rules as they are then; what is absent from `said` stays. Needs `admin`.
 
     `watch_days_most`: for how many days its lookups may be watched (0: not at all; None: as long as the
-    deployment allows); watches that are there stay. `tells_matches`: whether owners of entries are told,
-    without who asked, that a lookup matched them. `reports_places`: whether organizations that had a known
-    fake removed at a platform are told where there its lookups saw it again. Raises `BadInput`.
+    deployment allows); watches that are there stay. `tells_matches`: whether owners of entries, and
+    people with a confirmed private case, are told, without who asked, that a lookup matched them.
+    `reports_places`: whether organizations that had a known fake removed at a platform are told where there
+    its lookups saw it again. Raises `BadInput`.
     """
     caller.require("admin")
     days = said.get("watch_days_most")

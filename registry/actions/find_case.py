@@ -38,16 +38,17 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
     right, _ = verified(private_case.typed_pin(pin), kept)
     if not right:
         note_failure(service, name, address)
-        raise _wrong()
+        raise wrong_case()
     with service.pool.transaction() as connection:
         accounts.succeeded(connection, subjects(service, name, address)[:1])
         row = private_cases.by_number(connection, known)
     if row is None:
-        raise _wrong()  # it was forgotten this very moment
+        raise wrong_case()  # it was forgotten this very moment
     return row
 
 
-def _wrong() -> Forbidden:
+def wrong_case() -> Forbidden:
+    """Said of a number that is nobody's, and of a wrong PIN."""
     return Forbidden(
         "There is no case of that number and PIN.",
         code="wrong_case",

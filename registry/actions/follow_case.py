@@ -6,26 +6,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from registry.actions.find_case import find_case
+from registry.actions.find_case import find_case, wrong_case
 from registry.actions.service import Service
 from registry.domain import private_case
 from registry.store import private_cases
 
 MOST_MET: Final = 1_000
 """Lookups that are counted."""
-_OVER: Final = frozenset({"withdrawn", "ended"})
 
 
 def follow_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """The case, and what became known `since` it was opened, while it goes on: lookups that met it, as far as
-    those who asked let owners know (`tell_events`), and entries that others registered with its footage
-    (`relate_entry`), as far as the organization that takes the case may see them. Numbers and days: nobody is
-    named, and other private cases are not told of. Raises as `find_case`."""
+    """The case, and what became known `since` it was opened, while it is confirmed: anybody could open one
+    of any footage, to learn who meets it. Told are lookups that met it, as far as those who asked let owners
+    know (`tell_events`), and entries that other organizations registered with its footage (`relate_entry`)
+    where everybody sees them. Numbers and days: nobody is named, and other private cases are not told of.
+    Raises as `find_case`."""
     row = find_case(service, number, pin, address=address)
-    if private_case.state(row) in _OVER:
+    if private_case.state(row) != "confirmed":
         return shape(row)
     with service.pool.transaction() as connection:
-        return shape(row, private_cases.since(connection, row["case_id"], most=MOST_MET))
+        since = private_cases.since(connection, row["case_id"], most=MOST_MET)
+    if since is None:
+        raise wrong_case()  # it was erased this very moment
+    return shape(row, since)
 
 
 def shape(row: Mapping[str, Any], since: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -82,16 +82,15 @@ def _find_matches(connection: Connection) -> None:
 
 def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
     """That a private case was met, for whoever opened it (`follow_case`): by lookups of the organization that
-    has taken it, and of those that let owners know. Which lookup it was, and whose, is not said."""
+    has taken it, and of those that let owners know. Which lookup it was, whose, and what it was answered of
+    other entries, is not said."""
     entry_ids = {UUID(entry_id) for one in found for entry_id in one.entries}
     cases = deliveries.cases(connection, entry_ids) if entry_ids else {}
     for one in found:
         for entry_id in map(UUID, one.entries):
             owner = cases.get(entry_id)
             if owner and (one.tells_matches or owner == one.organization_id):
-                yield Event(
-                    "case.matched", organization_id=owner, entry_id=entry_id, said={"verdict": one.verdict}
-                )
+                yield Event("case.matched", organization_id=owner, entry_id=entry_id)
 
 
 def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:

@@ -78,7 +78,10 @@ class Since(Answer):
         "owners know; 1000: that many, or more"
     )
     last_lookup: str | None = Field(description="the day of the last one")
-    entries: int = Field(description="entries that others have registered with the same footage since")
+    entries: int = Field(
+        description="entries that other organizations have registered since with the same footage, in "
+        "public banks of fakes"
+    )
     confirmed: int = Field(description="how many of these reviewers have confirmed")
     last_entry: str | None = Field(description="the day of the last one")
 
@@ -91,8 +94,8 @@ class Case(Answer):
     opened_at: str
     withdrawn_at: str | None
     since: Since | None = Field(
-        description="what became known of it since it was opened; null: it has ended. Other private cases "
-        "are not told of"
+        description="what became known of it since it was opened; null: it is not `confirmed`. Other private "
+        "cases are not told of"
     )
 
 

@@ -18,7 +18,10 @@ class WatchRules(Request):
         None, ge=0, le=3650, description="0: no lookup is watched; null: as long as the deployment allows"
     )
     tells_matches: bool = Field(
-        False, description="owners of entries are told, without who asked, that a lookup matched them"
+        False,
+        description="owners of entries are told, without who asked, that a lookup matched them; so is, once "
+        "it is confirmed, whoever opened a private case without an account: how many lookups met it, and "
+        "the day of the last one",
     )
     reports_places: bool = Field(
         False,

@@ -107,7 +107,8 @@ def end(watch_id: UUID, as_json: bool, service: options.Service) -> int:
 @click.option(
     "--tell-owners/--keep-to-yourself",
     default=None,
-    help="Whether owners of entries learn, without who asked, that a lookup of yours matched them.",
+    help="Whether owners of entries, and people with a confirmed private case, learn, without who asked, "
+    "that a lookup of yours matched them.",
 )
 @click.option(
     "--report-places/--keep-places",

@@ -72,8 +72,8 @@ KEPT_DAYS: Final = 30
 """How long messages that ended are kept, dead letters to be replayed among them."""
 
 _PATTERN: Final = re.compile(r"[a-z_]{1,30}\.\*\Z")
-_HIDDEN: Final = frozenset({"lookup.answered", "ledger.exported"})
-"""Kinds that nobody is told of: they happen with every question."""
+_HIDDEN: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"})
+"""Kinds that nobody is told of: they happen with every question, or `match.found` tells it already."""
 TOLD: Final = KINDS - _HIDDEN
 _NOUNS: Final = frozenset(kind.partition(".")[0] for kind in TOLD)
 

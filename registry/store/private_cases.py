@@ -49,13 +49,11 @@ def pin_hash(connection: Connection, case_number: str) -> str | None:
     return row["pin_hash"] if row else None
 
 
-def since(connection: Connection, case_id: UUID, *, most: int) -> dict[str, Any]:
+def since(connection: Connection, case_id: UUID, *, most: int) -> dict[str, Any] | None:
     """What became known of a case since it was opened: `lookups` that met it (counted up to `most`) and
-    `last_lookup`; `entries` that others registered with its footage, how many of them `confirmed`, and
-    `last_entry`."""
-    row = connection.execute(_SQL["since"], {"case_id": case_id, "most": most}).fetchone()
-    assert row is not None  # noqa: S101 - a case stays, and so does its entry
-    return row
+    `last_lookup`; `entries` that other organizations registered with its footage where everybody sees them,
+    how many of them `confirmed`, and `last_entry`. None where there is no such case any more."""
+    return connection.execute(_SQL["since"], {"case_id": case_id, "most": most}).fetchone()
 
 
 def by_number(connection: Connection, case_number: str) -> dict[str, Any] | None:

@@ -35,8 +35,9 @@ SELECT count(*) AS found FROM private_case WHERE opened_at > now() - interval '1
 SELECT pin_hash FROM private_case WHERE case_number = %(case_number)s;
 
 -- name: since
--- What became known of a case since it was opened: lookups that met it, and entries of others with its footage that
--- answer the organization which has taken it. Other private cases are nobody's to know.
+-- What became known of a case since it was opened: lookups that met it, and entries with its footage in banks of other
+-- organizations that everybody sees, none of them negative: whoever asks is nobody's caller. Other private cases are
+-- nobody's to know.
 SELECT met.lookups, met.last_lookup, found.entries, found.confirmed, found.last_entry
 FROM private_case p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 CROSS JOIN LATERAL (
@@ -51,7 +52,8 @@ CROSS JOIN LATERAL (
     WHERE o.entry_id IN (
             SELECT other_entry_id FROM entry_link WHERE one_entry_id = p.entry_id AND other_role = 'fake'
             UNION SELECT one_entry_id FROM entry_link WHERE other_entry_id = p.entry_id AND one_role = 'fake')
-      AND o.created_at > p.opened_at AND o.status = 'matchable' AND answers_to(ob, b.organization_id)
+      AND o.created_at > p.opened_at AND o.status = 'matchable'
+      AND ob.visibility = 'public' AND ob.organization_id <> b.organization_id
       AND NOT EXISTS (SELECT FROM private_case other WHERE other.entry_id = o.entry_id)
 ) found
 WHERE p.case_id = %(case_id)s;

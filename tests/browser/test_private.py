@@ -9,19 +9,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
+from uuid import UUID
 
 import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
+from registry.actions.follow_case import MOST_MET
+from registry.actions.record_event import record_events
 from registry.domain.document import to_document
+from registry.domain.event import Event
 from registry.pages.languages import Words
 from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, form_word
+from tests.browser.shots.private import opened as open_one
 from tests.browser.shots.private import take
 from tests.browser.test_foundation import AXE, TAGS
+from tests.steps import review
 
 SCRIPTED: Final = "</textarea><script>window.hurt = 1</script>"
 CHUNK: Final = 48
@@ -167,3 +173,35 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
     said("", 409, "no_private_cases", **case, said=document)
     said("/follow", 200, 'data-state="withdrawn"', number=number, pin=pin)
     assert nobody.post("/console/private", data=case).status_code == 403
+
+
+def test_what_became_known_is_told_in_times_and_by_its_own_day(
+    console: Console, nobody: httpx.Client
+) -> None:
+    """A day is no moment: west of Greenwich it is that day, too."""
+    number, pin = open_one(console)
+    word = form_word(nobody.get("/console/private/follow").text)
+    nobody.cookies.set("fakeprint_zone", "America/Los_Angeles")
+
+    def shown() -> str:
+        key = {"csrf": word, "number": number, "pin": pin}
+        return nobody.post("/console/private/follow", data=key).text
+
+    waits = shown()
+    assert ("data-lookups" in waits, "only while reviewers" in waits) == (False, True)
+    with console.api() as operator:
+        owner = operator.get("/v1/callers/me").json()["organization"]["organization_id"]
+        entry_id = operator.get("/v1/private-cases").json()["cases"][0]["entry_id"]
+    met = Event("case.matched", organization_id=UUID(owner), entry_id=UUID(entry_id))
+    with console.started.service() as service:
+        review(service, entry_id)
+        assert "Nothing so far" in shown()
+        for times, said in (
+            (1, "A file near yours was looked up 1 time, on "),
+            (MOST_MET - 1, "Files near yours were looked up 1,000 times or more, the last time on "),
+        ):
+            with service.pool.transaction() as connection:
+                record_events(connection, [met] * times)
+            with console.api(None) as client:
+                case = client.post("/v1/private-cases/state", json={"case_number": number, "pin": pin}).json()
+            assert f"{said}{Words('en').day(case['since']['last_lookup'])}." in shown()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -15,10 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.actions import show_intake as intakes
-from registry.actions.answer_document import answer_document
 from registry.actions.change_bank import change_bank
 from registry.actions.change_intake import change_intake
-from registry.actions.change_watch_rules import change_watch_rules
 from registry.actions.claim_entry import claim_entry
 from registry.actions.create_bank import create_bank
 from registry.actions.decide_entry import Decision, decide_entry
@@ -26,13 +23,10 @@ from registry.actions.follow_case import follow_case
 from registry.actions.list_cases import list_cases
 from registry.actions.list_reviews import list_reviews
 from registry.actions.open_case import Told, open_case
-from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
-from registry.actions.share_bank import share_bank
 from registry.actions.show_entry import show_entry
 from registry.actions.show_intake import show_intake
 from registry.actions.sweep_cases import sweep_cases
-from registry.actions.tell_events import tell_events
 from registry.actions.withdraw_case import withdraw_case
 from registry.actions.withdraw_entry import withdraw_entry
 from registry.api.private_cases import LARGEST
@@ -44,7 +38,6 @@ from registry.errors import FakeprintError
 from registry.settings import settings
 from tests import drawn
 from tests.api import Api
-from tests.steps import join, relate
 
 TOLD: Final = Told(
     standing="depicted",
@@ -141,39 +134,6 @@ def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, 
     assert follow_case(taking, *key, address=NEAR)["state"] == "declined"
     withdraw_entry(taking, owner, entry_id, reason_code="other")
     assert follow_case(taking, *key, address=NEAR)["state"] == "ended"
-
-
-def test_what_becomes_known_since_is_told_once_and_names_nobody(
-    taking: Service, owner: Caller, case: dict[str, Any]
-) -> None:
-    key = (case["case_number"], case["pin"])
-    open_case(taking, [drawn.clip("a")], TOLD, address=NEAR)
-    others = join(taking, owner, "Checkers")
-    create_bank(taking, others, name="open", visibility="public")
-    create_bank(taking, others, name="closed", visibility="private")
-    for bank in ("open", "closed"):
-        register_entry(taking, others, fakes=[drawn.clip("a", noise=0.1, file=bank)], bank=bank)
-    relate(taking)
-    tell_events(taking)
-    nothing = follow_case(taking, *key, address=NEAR)["since"]
-    assert (nothing["lookups"], nothing["last_lookup"]) == (0, None)
-    assert (nothing["entries"], nothing["confirmed"]) == (1, 0)
-    share_bank(taking, owner, "intimate", "Checkers")
-    for tells in (False, True):
-        change_watch_rules(taking, others, {"tells_matches": tells})
-        for _ in range(2):
-            answer_document(taking, others, drawn.clip("a", noise=0.1, file=str(tells)))
-        answer_document(taking, others, drawn.clip("elsewhere"))
-        tell_events(taking)
-        tell_events(taking)
-    answer_document(taking, owner, drawn.clip("b"))
-    tell_events(taking)
-    since = follow_case(taking, *key, address=NEAR)["since"]
-    assert since == nothing | {"lookups": 3, "last_lookup": since["last_lookup"]}
-    assert date.fromisoformat(since["last_lookup"]) >= date.fromisoformat(nothing["last_entry"])
-    done = withdraw_case(taking, *key, address=NEAR)
-    assert done["since"] is None
-    assert follow_case(taking, *key, address=NEAR)["since"] is None
 
 
 def test_a_case_holds_no_faces(taking: Service, owner: Caller) -> None:

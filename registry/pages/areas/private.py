@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 import orjson
 from starlette.responses import Response
 
-from registry.actions.follow_case import follow_case
+from registry.actions.follow_case import MOST_MET, follow_case
 from registry.actions.open_case import Told, open_case
 from registry.actions.show_intake import show_intake
 from registry.actions.withdraw_case import withdraw_case
@@ -81,16 +81,6 @@ NEXT: Final[Mapping[str, str]] = {
     "withdrawn": N_("You can open another case at any time."),
     "ended": N_("You can open another case, or ask the organization why."),
 }
-
-HEARD: Final[Mapping[str, str]] = {
-    "waiting": N_("Whoever asked was told that it may be a fake, and that a person has to look."),
-    "confirmed": N_("Since reviewers have confirmed it, whoever asks is told that it is a known fake."),
-    "contested": N_("While it is disputed, whoever asks is told nothing."),
-    "declined": N_("Since it was not accepted, whoever asks is told nothing."),
-    "withdrawn": "",
-    "ended": "",
-}
-"""What those were told whose lookups met it."""
 
 area = Area(
     "private",
@@ -179,8 +169,8 @@ def _shown(page: Page, template: str, /, status: int = 200, **context: Any) -> S
 def _case(page: Page, case: dict[str, Any]) -> Shown:
     state = case["state"]
     said: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
-    said["heard"] = HEARD[state]
-    return _shown(page, "private/case.html", case=case, days=page.service.settings.case_days, **said)
+    said |= {"days": page.service.settings.case_days, "most_met": MOST_MET}
+    return _shown(page, "private/case.html", case=case, **said)
 
 
 def _key(page: Page) -> tuple[str, str]:
