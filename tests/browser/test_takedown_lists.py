@@ -1,4 +1,4 @@
-"""Lists of the takedown board with the files that rows name, asked over HTTP: nothing given is lost or asked
+"""Lists of the takedown board with the files that rows name, mostly over HTTP: nothing given is lost or asked
 without bound."""
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, FilePayload, expect
 
 from registry.actions.authenticate import authenticate
 from registry.actions.move_notice import move_notice
 from registry.domain.document import to_document
 from registry.pages.areas.takedown import found, proofs
 from registry.store import lookups
+from tests.browser.conftest import PATIENCE, watched
 from tests.browser.console import Console, Person, form_word
 from tests.campaigning import Case, case
 
@@ -154,6 +157,32 @@ def test_what_waits_is_followed_by_itself_and_nothing_else_is_sent(board: Board,
     assert len(re.findall(r'name="notice"', board.get("/notices"))) == 2
 
 
+def test_a_page_follows_without_touching_what_is_typed(
+    console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case
+) -> None:
+    sent: list[str] = []
+    with console.context(browser, lawyer, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/takedown/{mine.campaign_id}/add")
+        page.get_by_label("Addresses").fill(f"url,file\n{PLACE}1,a.mp4\nbad,b.mp4")
+        film = FilePayload(name="a.mp4", mimeType="video/mp4", buffer=b"no film")
+        page.get_by_label("The files that the rows name").set_input_files(film)
+        page.get_by_role("button", name="Add them").click()
+        expect(page.get_by_text("Workers still read 1 file")).to_be_visible()
+        page.on("request", lambda one: sent.append(one.post_data or "") if one.method == "POST" else None)
+        page.get_by_label("Addresses").fill("typed meanwhile")
+        (_, _, lookup_id) = page.locator("input[name=proof]").input_value().split(" ")
+        with mine.service.pool.transaction() as connection:
+            lookups.fail(connection, UUID(lookup_id), "not_media", "It is no film.")
+        expect(page.get_by_text("not_media")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("1 address was added")).to_be_visible()
+        expect(page.get_by_label("Line 3")).to_have_value("bad,b.mp4")
+        assert page.get_by_label("Addresses").input_value() == "typed meanwhile"
+    assert sent
+    assert all({name for name, _ in parse_qsl(one)} == {"proof", "round"} for one in sent)
+    assert faults == []
+
+
 def _pause(shown: str) -> float | None:
     found = re.search(r'hx-trigger="load delay:([0-9.]+)s"', shown)
     return float(found[1]) if found else None
@@ -196,10 +225,10 @@ def test_a_quotation_mark_that_none_closes_loses_no_row(board: Board, mine: Case
     text = f'url,file\n{PLACE}1,a.json\n"{PLACE}2,a.json\n{PLACE}3,a.json'
     status, shown = board.post("/found", _media(mine, "a.json"), list=text)
     assert (status, _list_of(shown), "unclosed_quote" in shown) == (400, text, True)
-    assert re.search(r'name="row-3" value="([^"]*)', shown.replace('value=""', 'value="'))
+    assert f'name="row-3" value=""{PLACE}2,a.json"' in shown
     fixed = {"was-3": f'"{PLACE}2,a.json', "row-3": f"{PLACE}2,a.json"}
     status, shown = board.post("/found", _media(mine, "a.json"), list=text, **fixed)
-    assert (status, "3 notices are open again" in shown or "1 notice is open again" in shown) == (200, True)
+    assert (status, "3 notices are open again" in shown) == (200, True)
 
 
 def test_refused_rows_of_any_list_can_be_corrected(board: Board, mine: Case) -> None:
