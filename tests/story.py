@@ -105,9 +105,9 @@ def pan(picture: media.Pixels, frames: int = 32) -> Iterator[media.Pixels]:
         yield media.view(picture, 640, 360, 0.25 + 0.25 * index / frames)
 
 
-def swapped() -> media.Pixels:
-    """The astronaut with a face of Labeled Faces in the Wild over hers."""
-    face = Image.fromarray((data.lfw_subset()[12] * 255).astype(np.uint8)).convert("RGB")  # type: ignore[no-untyped-call]
+def swapped(which: int = 12) -> media.Pixels:
+    """The astronaut with one of the first 100 faces of Labeled Faces in the Wild over hers."""
+    face = Image.fromarray((data.lfw_subset()[which] * 255).astype(np.uint8)).convert("RGB")  # type: ignore[no-untyped-call]
     face = face.resize((120, 130), Image.Resampling.LANCZOS)
     mask = Image.new("L", face.size, 0)
     ImageDraw.Draw(mask).ellipse((6, 4, 114, 126), fill=255)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import api as processes
 from tests import services
 from tests.browser import provider as openid
-from tests.browser.console import Console
+from tests.browser.console import Console, Site
 from tests.browser.provider import Provider
 from tests.mail import MailServer, mail_server
+from tests.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 """The tests run as root, which Chromium's sandbox does not."""
+PATIENCE = 240_000
+"""Milliseconds at most that a page waits for a worker, on a machine that is busy."""
 
 
 @pytest.fixture(scope="session")
@@ -72,14 +76,36 @@ def console(
         yield Console(started.url.replace("127.0.0.1", "localhost"), started.key, started)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. It ends with the last of these files (`SHARED`): Playwright's loop would run on in
-    the thread of all tests after it."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all files that share a console. It ends with the last of them (`SHARED`): Playwright's loop
+    would run on in the thread of all tests after it."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[Browser]:
+    """One for a file that asks a whole service, where pages wait for workers; it ends with the file."""
+    with chromium() as started:
+        expect.set_options(timeout=PATIENCE)
+        yield started
+        expect.set_options(timeout=5_000)  # Playwright's own
+
+
+@pytest.fixture(scope="module")
+def site(private_service: Stack) -> Site:
+    """The console of a whole service."""
+    return Site(private_service.url, (private_service.data / "admin.key").read_text().strip())
 
 
 @pytest.fixture
@@ -97,6 +123,12 @@ def stranger(console: Console, browser: Browser, faults: list[str]) -> Iterator[
         page = watched(context.new_page(), faults)
         yield page
     assert faults == []
+
+
+def served(page: Page, faults: list[str]) -> Page:
+    """As `watched`; what the service could not answer is a fault as well."""
+    page.on("response", lambda one: faults.append(f"{one.status} {one.url}") if one.status >= 500 else None)
+    return watched(page, faults)
 
 
 def watched(page: Page, faults: list[str]) -> Page:

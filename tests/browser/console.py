@@ -9,8 +9,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from registry.pages.languages import Words
 from tests.api import NOBODY, Api
 
 PASSWORD: Final = "four words nobody guesses"
@@ -29,14 +30,11 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Console:
-    """Where it is, and the first administrator's key."""
+class Site:
+    """Where a console is, and the first administrator's key."""
 
     url: str
     key: str
-    started: Api
-    things: dict[str, Any] = field(default_factory=dict)
-    """What tests have made once for all pages."""
 
     def api(self, key: str | None = None) -> httpx.Client:
         """A client of the API."""
@@ -52,14 +50,6 @@ class Console:
             assert made.status_code == 201, made.text
             me = client.get("/v1/callers/me").json()
         return {**made.json(), "key": key, "organization_id": me["organization"]["organization_id"]}
-
-    def expire(self, person: Person) -> None:
-        """Let all sessions of a person be over, as if they had not been used for a day."""
-        with self.started.service() as service, service.pool.transaction() as connection:
-            connection.execute(
-                "UPDATE account_session SET seen_at = now() - interval '1 day' WHERE account_id = %(it)s",
-                {"it": person.account_id},
-            )
 
     def organization(self, name: str = "") -> str:
         """The key of a new organization's administrator with every role."""
@@ -89,6 +79,32 @@ class Console:
         for name, value in (person.cookies if person else {}).items():
             context.add_cookies([{"name": name, "value": value, "url": self.url}])
         return context
+
+
+@dataclass(frozen=True)
+class Console(Site):
+    """One of which a test also has the database."""
+
+    started: Api
+    things: dict[str, Any] = field(default_factory=dict)
+    """What tests have made once for all pages."""
+
+    def expire(self, person: Person) -> None:
+        """Let all sessions of a person be over, as if they had not been used for a day."""
+        with self.started.service() as service, service.pool.transaction() as connection:
+            connection.execute(
+                "UPDATE account_session SET seen_at = now() - interval '1 day' WHERE account_id = %(it)s",
+                {"it": person.account_id},
+            )
+
+
+def sign_in(page: Page, person: Person, words: Words) -> None:
+    """By the form that stands there, with keys alone."""
+    page.get_by_label(words.text("Name or mail address")).focus()
+    page.keyboard.type(person.sign_in_name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
 
 
 def form_word(page: str) -> str:

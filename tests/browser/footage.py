@@ -1,0 +1,50 @@
+"""Clips of one face swap before several scenes, for days that are walked on a whole service: what two scenes
+show is not the same footage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from tests import media
+from tests.story import pan, swapped
+
+HEAD: Final = (110, 0, 370, 300)
+"""Left, top, right, bottom of a head and its shoulders in the astronaut's photograph."""
+PLACES: Final = {
+    "rocket": (70, 60),
+    "immunohistochemistry": (420, 90),
+    "stereo_motorcycle": (400, 60),
+    "hubble_deep_field": (90, 90),
+}
+"""Photographs that no other test registers in the service of these days, and where the head stands."""
+
+
+def clips(folder: Path, scene: str) -> dict[str, Path]:
+    """The `original`; a `fake` of it with another face; `turned`, the fake mirrored; an `other` fake with a
+    third face. `shared`, the fake as messengers hand it on, but for its first second; `broadcast`, the
+    original in another quality. Of four seconds each."""
+    people = {"original": media.photograph("astronaut"), "fake": swapped(), "other": swapped(5)}
+    made = {
+        name: media.encode(folder / f"{name}.mp4", _before(scene, one), rate=8)
+        for name, one in people.items()
+    }
+    for name, source, how in (
+        ("turned", "fake", ("-vf", "hflip", "-crf", "24")),
+        ("shared", "fake", ("-ss", "1", "-vf", "scale=480:-2", "-crf", "30")),
+        ("broadcast", "original", ("-vf", "scale=480:-2", "-crf", "28")),
+    ):
+        made[name] = folder / f"{name}.mp4"
+        before = how[:2] if how[0] == "-ss" else ()
+        media.ffmpeg(*before, "-i", made[source], *how[len(before) :], made[name])
+    return made
+
+
+def _before(scene: str, person: media.Pixels) -> Iterator[media.Pixels]:
+    whole = Image.fromarray(media.photograph(scene)).resize((800, 450))
+    whole.paste(Image.fromarray(person).crop(HEAD), PLACES[scene])
+    return pan(np.asarray(whole))
