@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from importlib import import_module
 from uuid import uuid4
@@ -16,6 +17,7 @@ from registry.errors import Forbidden
 from registry.pages.app import AREAS
 from registry.pages.area import EVERYBODY
 from tests.browser.console import PASSWORD, Console, form_word
+from tests.services import wait_until
 
 
 @pytest.fixture
@@ -287,3 +289,21 @@ def test_files_come_within_bounds_and_after_the_word(console: Console, client: h
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert broken.status_code == 400
+
+
+def test_a_tab_that_is_closed_in_mid_upload_leaves_nothing(console: Console, client: httpx.Client) -> None:
+    for name, value in console.person("lookup").cookies.items():
+        client.cookies.set(name, value)
+    before, told = console.started.blobs(), len(console.started.log.read_bytes())
+    word, end = form_word(client.get("/console/lookup").text), "\r\n"
+    part = f"--x{end}Content-Disposition: form-data; name=%s{end}{end}"
+    body = part % '"csrf"' + word + end + part % '"file"; filename="a.mp4"'
+    head = {"Host": client.base_url.netloc.decode(), "Origin": console.url, "Content-Length": "3000000"}
+    head |= {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+    head |= {"Content-Type": "multipart/form-data; boundary=x"}
+    lines = ["POST /console/lookup/file HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as half:
+        half.sendall(f"{end.join(lines)}{end}{end}{body}".encode() + bytes(1_500_000))
+    log = console.started.log
+    wait_until(lambda: re.search(rb"lookup/file.*status\W+499", log.read_bytes()[told:]) is not None, 10)
+    assert console.started.blobs() == before
