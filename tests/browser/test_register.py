@@ -80,7 +80,7 @@ def test_what_is_near_is_shown_before_it_is_saved(
         page.get_by_role("button", name="Register", exact=True).click()
         expect(page.get_by_role("status").first).to_contain_text("Registered.", timeout=SLOW)
         expect(page.get_by_role("heading", level=1)).to_have_text(SCRIPT)
-        expect(page.get_by_text("2026-01-31")).to_be_visible()
+        expect(page.locator("time[datetime='2026-01-31']")).to_be_visible()
         first = page.url
         _fill(page, _document(tmp_path, seed, "somebody"))
         page.get_by_role("button", name="Register", exact=True).click()
