@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+from heapq import heapify
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,8 +92,9 @@ class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 
 
 class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
-    """Gives memory back to the system that is free in the heap. Batches (of the ledger's leaves, say) come in
-    sizes, and what the largest of them took would stay with a process that lives for months."""
+    """Lets go of tasks that have ended, and gives memory back to the system that is free in the heap. Batches
+    (of the ledger's leaves, say) come in sizes, and what the largest of them took would stay with a process
+    that lives for months."""
 
     requires: Final = {"celery.worker.components:Timer"}
 
@@ -100,8 +102,21 @@ class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
         self._again: Any = None
 
     def start(self, worker: Any) -> None:
-        self._again = worker.timer.call_repeatedly(LEAN_SECONDS, heap.give_back, priority=10)
+        self._again = worker.timer.call_repeatedly(LEAN_SECONDS, self._look, (worker,), priority=10)
 
     def stop(self, _worker: Any) -> None:
         if self._again is not None:
             self._again.cancel()
+
+    def _look(self, worker: Any) -> None:
+        if worker.use_eventloop:
+            forget_cancelled(worker.timer)
+        heap.give_back()
+
+
+def forget_cancelled(timer: Any) -> None:
+    """Take what was cancelled out of a timer of kombu's, which keeps it until its time has come: the time
+    limit of each task that ended long before, half a kB for hours. Call it on the timer's own thread."""
+    waiting = [one for one in timer._queue if not one[2].canceled]  # noqa: SLF001 - there is no other way in
+    heapify(waiting)
+    timer._queue[:] = waiting  # noqa: SLF001 - as above

@@ -1,5 +1,5 @@
-"""`make soak [MINUTES=30] [OUT=FILE] [SERIES=FILE]`: a steady load on the composition of `deploy/compose.yaml`, and what
-grows.
+"""`make soak [MINUTES=30] [OUT=FILE] [SERIES=FILE]`: a steady load on the composition of
+`deploy/compose.yaml`, and what grows.
 
 The composition runs as `deploy/smoke.sh` runs it (root, Debian's servers). Documents, files, digests and
 hashes are looked up, entries are registered and taken back, webhooks are told. Every few seconds memory,
