@@ -256,6 +256,9 @@ def test_a_form_of_before_one_signed_in_anew_is_shown_again(console: Console, cl
         refused = client.post(there, data=typed, headers=headers)
         assert (refused.status_code, "form_refused" in refused.text) == (403, True)
         assert "typed words" not in refused.text
+    left = client.post("/console/sign-out", data={"csrf": typed["csrf"]}, headers=here)
+    assert left.status_code == 303, "who signs out in an old tab is signed out"
+    assert client.get("/console/account").status_code == 401
     client.cookies.clear()
     asked = client.post(there, data=typed, headers=here)
     assert (asked.status_code, "typed words" in asked.text) == (401, False)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -173,6 +174,29 @@ def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None
             asked = client.post("/v1/lookups", json={"type": "document", "document": abroad[0]}).json()
         part = f"/console/register/near?lookup={asked['lookup_id']}"
         assert page.get(part, headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_what_is_near_one_file_stays_while_another_is_read(console: Console, tmp_path: Path) -> None:
+    """Nothing is registered by itself because the last lookup found nothing."""
+    seed, person = str(uuid4()), console.person("register", "lookup")
+    with console.api(person.key) as client:
+        known = to_document(drawn.clip(seed, face="a"), faces=True)
+        assert client.post("/v1/entries", json={"fakes": [known], "title": "At home"}).status_code == 201
+    picture = tmp_path / "new.png"
+    Image.fromarray(media.drawn(320, 240, 77)).save(picture)
+    given: list[tuple[str, Any]] = [
+        ("fake", ("a.json", json.dumps(to_document(drawn.clip(seed, face="b", file="b"), faces=True)))),
+        ("fake", ("new.png", picture.read_bytes(), "image/png")),
+    ]
+    cookies = dict(person.cookies)
+    with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
+        word = {"csrf": form_word(page.get("/console/register").text), "follows": "yes"}
+        asked = page.post("/console/register", data=word, files=given)
+        assert "At home" in asked.text
+        (following,) = re.findall(r'id="near-found" hx-get="([^"]+)"', asked.text)
+        part = page.get(following.replace("&amp;", "&"), headers={"HX-Request": "true"})
+        assert "At home" in part.text
+        assert "data-clear" not in part.text
 
 
 def test_who_may_ask_no_more_registers_all_the_same(console: Console) -> None:

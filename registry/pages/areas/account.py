@@ -134,13 +134,17 @@ def come_in(page: Page) -> Shown | Response:
     return page.go(back or "/")
 
 
-@area.form("/sign-out", door=EVERYBODY, again=ask)
-def out(page: Page) -> Response:
-    """Sign out here."""
+def _out(page: Page) -> Response:
     if page.signed_or_none is not None:
         end_session(page.service, page.signed, page.signed.session_id)
     page.token = ""
     return page.go("/sign-in", "signed_out")
+
+
+@area.form("/sign-out", door=EVERYBODY, again=_out)
+def out(page: Page) -> Response:
+    """Sign out here; from a page that was opened before one signed in anew, too."""
+    return _out(page)
 
 
 @area.page("/account", door=SIGNED_IN)

@@ -99,11 +99,12 @@ area = Area(
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What lookups of the files found: matches, and lookups that workers have not answered yet. `unlooked`:
-    for some nobody could look, so that a person says whether to go on."""
+    """What lookups of the files found: matches. `asked`: those lookups; `waiting`: workers have not answered
+    all of them yet; `unlooked`: for some nobody could look, so that a person says whether to go on."""
 
     matches: tuple[Mapping[str, Any], ...]
-    waiting: tuple[UUID, ...]
+    asked: tuple[UUID, ...]
+    waiting: bool
     unlooked: bool
 
 
@@ -198,6 +199,7 @@ def _near(page: Page, fakes: Sequence[Source]) -> Near:
             ids.append(_asked(page, one))
         except (TooMany, Unavailable):
             unlooked = True
+            break  # each may have waited for its turn
     until = time.monotonic() + (0.0 if page.typed.given("follows") else PATIENCE)
     while (near := _answers(page, ids, unlooked=unlooked)).waiting and time.monotonic() < until:
         time.sleep(0.25)
@@ -215,15 +217,13 @@ def _asked(page: Page, fake: Source) -> UUID:
 
 def _answers(page: Page, ids: Sequence[UUID], *, unlooked: bool) -> Near:
     matches: dict[str, Mapping[str, Any]] = {}
-    waiting: list[UUID] = []
+    waiting = False
     for lookup_id in ids:
         found = find_near(page.service, page.caller, lookup_id)
-        unlooked = unlooked or found.unlooked
-        if found.waits:
-            waiting.append(lookup_id)
+        unlooked, waiting = unlooked or found.unlooked, waiting or found.waits
         for one in found.matches:
             matches.setdefault(one["entry_id"], one)
-    return Near(tuple(matches.values())[:MOST_MATCHES], tuple(waiting), unlooked)
+    return Near(tuple(matches.values())[:MOST_MATCHES], tuple(ids), waiting, unlooked)
 
 
 def _said(page: Page) -> dict[str, Any]:
