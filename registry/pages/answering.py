@@ -27,7 +27,7 @@ from registry.errors import (
     Unavailable,
 )
 from registry.pages import guard, problems, sending
-from registry.pages.area import EVERYBODY, Area, Place
+from registry.pages.area import EVERYBODY, Area, Place, Show
 from registry.pages.areas.account import ways
 from registry.pages.languages import Words, chosen
 from registry.pages.templating import rendered
@@ -71,7 +71,8 @@ class Console:
 
     def _answer(self, request: Request, place: Place, sent: Sent) -> Response:
         page, over = self._page(request, sent)
-        answered = self._answered(page, place, over)
+        part = place.part if page.fragment and not page.typed.given(sending.KEPT) else None
+        answered = self._in_part(page, place, part, over) if part else self._answered(page, place, over)
         if page.token is not None:
             seconds = page.service.settings.session_days * 86400
             if page.token:
@@ -94,6 +95,24 @@ class Console:
         except FakeprintError as error:
             return self.problem(page, error)
         return answered if isinstance(answered, Response) else self.render(page, answered)
+
+    def _in_part(self, page: Page, place: Place, part: Show, over: FakeprintError | None) -> Response:
+        """The answer to htmx, which puts in nothing but what comes with status 200: an error is told in the
+        part, which carries the word that forms have by now. Its page may hold what was typed."""
+        try:
+            if over is not None and over.status >= 500:
+                raise over
+            outdated = self._outdated(page)
+            self._enter(page, place)
+            if outdated:
+                raise outdated
+            shown = place.act(page)
+        except FakeprintError as error:
+            if error.status >= 500:
+                _warn(error)
+            page.error = error
+            shown = part(page)
+        return shown if isinstance(shown, Response) else self.render(page, shown)
 
     def _act(self, page: Page, place: Place) -> Shown | Response:
         """The page's own code. A form that cannot be taken, or comes back after signing in, is shown
@@ -214,14 +233,15 @@ class Console:
         context = {"back": back, "kept": kept, "over": error.code == "session_over", **ways(page)}
         shown = page.show("account/sign_in.html", status=401, **context)
         if page.fragment:
-            # htmx takes the place of a part of a page: the whole page is asked for again instead.
-            return Response(status_code=401, headers={"HX-Refresh": "true"})
+            # htmx takes the place of a part of a page: the whole page is asked for again instead, but not
+            # where it may hold what was typed, or came by a form itself.
+            return Response(status_code=401, headers={"HX-Refresh": "true"} if place.method == "GET" else {})
         return self.render(page, shown)
 
     def problem(self, page: Page, error: FakeprintError) -> Response:
         """An error as a page: what happened in plain words, what to do, and the code for who helps."""
         if error.status >= 500:
-            LOGGER.warning("answered %d", error.status, extra={"code": error.code, "reason": error.message})
+            _warn(error)
         shown = page.show("problem/problem.html", status=error.status, problem=self._explained(page, error))
         answered = self.render(page, shown)
         _say_when(answered, error)
@@ -271,6 +291,10 @@ def _word(service: Service, browser: str) -> str:
         return guard.form_word(form_secret(service), browser)
     except Unavailable:
         return ""
+
+
+def _warn(error: FakeprintError) -> None:
+    LOGGER.warning("answered %d", error.status, extra={"code": error.code, "reason": error.message})
 
 
 def _say_when(answered: Response, error: FakeprintError | None) -> None:

@@ -28,6 +28,8 @@ class Place:
     door: str
     again: Show | None
     """Shows the form, filled in, when what was typed cannot be taken."""
+    part: Show | None
+    """Shows the part of a page that htmx asks for by this form, as it was sent, where there is an error."""
     most: int
     """Bytes of a form's fields."""
     files: int
@@ -52,21 +54,30 @@ class Area:
         """Declare what answers GET. `door`: the operation of the API whose action is called."""
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("GET", PREFIX + path, act, door, None, 0, 0))
+            self.places.append(Place("GET", PREFIX + path, act, door, None, None, 0, 0))
             return act
 
         return declared
 
     def form(
-        self, path: str, *, door: str, again: Show, most: int = 1 << 20, files: int = 0
+        self,
+        path: str,
+        *,
+        door: str,
+        again: Show,
+        part: Show | None = None,
+        most: int = 1 << 20,
+        files: int = 0,
     ) -> Callable[[Show], Show]:
         """Declare what takes a form (POST). An error of the kind that the reader can mend, and a session that
-        was over in the meantime, show `again` with `page.typed` and `page.error`. `most`: bytes of its
-        fields; `files`: its files (`enctype="multipart/form-data"`) together may be so many times the largest
-        that is taken. They have to be chosen again where the form is shown again."""
+        was over in the meantime, show `again` with `page.typed` and `page.error`. `part`: the same where htmx
+        sent the form for a part of a page, of any error, and with status 200, since htmx puts in no other; it
+        raises nothing. `most`: bytes of its fields; `files`: its files (`enctype="multipart/form-data"`)
+        together may be so many times the largest that is taken. They have to be chosen again where the form
+        is shown again."""
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("POST", PREFIX + path, act, door, again, most, files))
+            self.places.append(Place("POST", PREFIX + path, act, door, again, part, most, files))
             return act
 
         return declared

@@ -49,10 +49,18 @@ class Board:
 
     def post(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> Any:
         """The status, and what is shown, as text."""
-        headers = {"HX-Request": "true"} if "fragment" in sent else {}
-        data = {"csrf": self.word} | sent
-        asked = self._client.post(f"{self.root}{path}", data=data, files=list(files) or None, headers=headers)
+        asked = self.asked(path, *files, **sent)
         return asked.status_code, html.unescape(asked.text)
+
+    def asked(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> httpx.Response:
+        """The answer to a form; with `fragment`, as htmx asks."""
+        headers = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"} if "fragment" in sent else {}
+        data = {"csrf": self.word} | sent
+        return self._client.post(f"{self.root}{path}", data=data, files=list(files) or None, headers=headers)
+
+    def sign_out(self) -> None:
+        """As the browser's other tabs do."""
+        self._client.cookies.clear()
 
     def get(self, path: str) -> str:
         return str(self._client.get(f"{self.root}{path}").text)
@@ -121,6 +129,36 @@ def _limited(console: Console, mine: Case, person: Person, day: int) -> None:
         assert answered.status_code == 200, answered.text
 
 
+def test_one_clip_at_many_places_is_attached_once_to_each(board: Board, mine: Case) -> None:
+    many = proofs.MOST + 4
+    rows = "url,file\n" + "".join(f"{PLACE}{n},clip.json\n" for n in range(many))
+    seen = []
+    for _ in range(3):
+        shown = board.post("/add", _media(mine, "clip.json"), list=rows)[1]
+        seen.append(("4 more rows were not asked for" in shown, shown.count("verdict-known_fake")))
+    assert seen == [(True, proofs.MOST), (False, 4), (False, 0)]
+    assert board.matched(mine) == many
+
+
+def test_what_waits_has_its_place_and_is_asked_for_no_more(board: Board, mine: Case) -> None:
+    shown = board.post("/add", ("media", ("a.mp4", b"a")), list=f"url,file\n{PLACE}w,a.mp4\n")[1]
+    (waits,) = re.findall(r'name="proof" value="([^"]+)"', shown)
+    rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()},\n" for n in range(proofs.MOST))
+    text = f"url,sha256,file\n{rows}{PLACE}w,,a.mp4\n"
+    shown = board.post("/add", ("media", ("a.mp4", b"a")), list=text, proof=waits)[1]
+    assert re.findall(r'name="proof" value="([^"]+)"', shown) == [waits]
+    assert "The proof of 1 more row was not asked for this time" in shown
+    assert board.matched(mine) == proofs.MOST - 1
+
+
+def test_a_row_is_proved_by_its_digest_where_its_file_did_not_come(board: Board, mine: Case) -> None:
+    digest = hashlib.sha256(b"film").hexdigest()
+    board.post("/add", list=f"url\n{PLACE}1\n")
+    text = f"url,file,sha256\n{PLACE}1,a.mp4,{digest}\n{PLACE}2,a.mp4,{digest}\n"
+    shown = board.post("/add", list=text)[1]
+    assert ("missing_path" in shown, board.matched(mine)) == (False, 2)
+
+
 def test_a_file_that_did_not_come_is_given_later(board: Board, mine: Case) -> None:
     rows = f"url,file\n{PLACE}1,a.json\n{PLACE}2,b.json\n"
     shown = board.post("/add", _media(mine, "a.json"), list=rows)[1]
@@ -157,6 +195,35 @@ def test_what_waits_is_followed_by_itself_and_nothing_else_is_sent(board: Board,
     assert len(re.findall(r'name="notice"', board.get("/notices"))) == 2
 
 
+def test_following_outlives_a_session_and_says_what_to_do(
+    console: Console, board: Board, lawyer: Person, mine: Case
+) -> None:
+    shown = board.post("/add", ("media", ("a.mp4", b"a")), list=f"url,file\n{PLACE}1,a.mp4\n")[1]
+    (waits,) = re.findall(r'name="proof" value="([^"]+)"', shown)
+    sent = {"fragment": "yes", "proof": [waits, '<b> "'], "round": "3"}
+    word, board.word = board.word, "of-another-session"
+    status, part = board.post("/add/media", **sent)
+    assert (status, "form_outdated" in part, _carries(part)) == (200, True, [waits])
+    (board.word,) = re.findall(r'{"X-Csrf": "([^"]+)"}', part)
+    assert (board.word, _pause(part), "<html" in part, "<b>" in part) == (word, None, False, False)
+    status, part = board.post("/add/media", **sent | {"proof": waits})
+    assert (status, _pause(part), _carries(part)) == (200, proofs.pause(4), [waits])
+    console.expire(lawyer)
+    status, part = board.post("/add/media", **sent)
+    assert (status, "/console/sign-in" in part, _carries(part), _pause(part)) == (200, True, [waits], None)
+    board.sign_out()
+    answered = board.asked("/add/media", **sent)
+    assert (answered.status_code, "HX-Refresh" in answered.headers) == (200, False)
+    part = html.unescape(answered.text)
+    assert ("/console/sign-in" in part, _carries(part)) == (True, [waits])
+    kept = board.asked("/add/media", kept="x", **sent)
+    assert (kept.status_code, "HX-Refresh" in kept.headers) == (401, False)
+
+
+def _carries(part: str) -> list[str]:
+    return re.findall(r'name="proof" value="([^"]+)"', part)
+
+
 def test_a_page_follows_without_touching_what_is_typed(
     console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case
 ) -> None:
@@ -184,7 +251,7 @@ def test_a_page_follows_without_touching_what_is_typed(
 
 
 def _pause(shown: str) -> float | None:
-    found = re.search(r'hx-trigger="load delay:([0-9.]+)s"', shown)
+    found = re.search(r'hx-trigger="load delay:([0-9.]+)s,', shown)
     return float(found[1]) if found else None
 
 
@@ -214,10 +281,33 @@ def test_a_longer_list_has_its_turn_in_parts(board: Board, mine: Case) -> None:
     rows = "".join(f"none{n}.json;{PLACE}f{n}\n" for n in range(many - 1))
     status, shown = board.post("/found", _media(mine, "a.json"), list=f"file;url\na.json;{PLACE}new\n{rows}")
     assert (status, "1 notice is open again" in shown) == (200, True)
-    assert "3 rows have not had their turn" in shown
+    assert ("2 rows have not had their turn" in shown, "200 rows were refused" in shown) == (True, True)
     left = _list_of(shown).splitlines()
     assert (left[0], len(left)) == ("url,file,lookup", many)
-    assert left[-1] == f"{PLACE}f{many - 2},none{many - 2}.json,"
+    assert left[1] == f"{PLACE}f{found.MOST},none{found.MOST}.json,"
+    assert left[-1] == f"{PLACE}f{found.MOST - 1},none{found.MOST - 1}.json,"
+
+
+def test_rows_whose_files_came_have_their_turn_before_those_that_lack_theirs(
+    board: Board, mine: Case
+) -> None:
+    _removed(mine)
+    lacking = "".join(f"{PLACE}n{n},none{n}.json\n" for n in range(found.MOST + 1))
+    text = f"url,file\n{lacking}{PLACE}last,a.json\n"
+    shown = board.post("/found", _media(mine, "a.json"), list=text)[1]
+    assert ("1 notice is open again" in shown, "1 row has not had its turn" in shown) == (True, True)
+    shown = board.post("/add", _media(mine, "a.json"), list=text)[1]
+    assert f"The proofs of {found.MOST + 1 - proofs.MOST} more rows were not asked for" in shown
+    assert (board.matched(mine), shown.count("<code>missing_path")) == (1, proofs.MOST)
+
+
+def test_reopened_notices_are_counted_beyond_those_that_are_listed(board: Board, mine: Case) -> None:
+    _removed(mine)
+    before = [f"{mine.campaign_id} {PLACE}b{n}" for n in range(found.MOST + 50)]
+    text = f"url,file\n{PLACE}1,a.json\n"
+    shown = board.post("/found", _media(mine, "a.json"), list=text, done=before, opened="450")[1]
+    assert ("451 notices are open again" in shown, 'name="opened" value="451"' in shown) == (True, True)
+    assert shown.count('name="done"') == found.MOST + 1
 
 
 def test_a_quotation_mark_that_none_closes_loses_no_row(board: Board, mine: Case) -> None:

@@ -65,6 +65,7 @@ def _proofs(page: Page, told: Sequence[dict[str, Any]], asked: int = 0) -> dict[
         "proofs": told,
         "round": asked,
         "pause": proofs.pause(asked),
+        "longest": proofs.LONGEST_PAUSE,
         "explained": lambda error: problems.explained(error, page.words, area.explains),
     }
 
@@ -110,8 +111,21 @@ def _taken(page: Page) -> Shown:
     return _adding(page, report, text, proved, editable=editable)
 
 
+def _stopped(page: Page) -> Shown:
+    """The part of the page that waits, as it was; after an error, it does not ask by itself."""
+    context = _proofs(page, proofs.waiting(page), proofs.rounds(page)) | {"pause": 0}
+    return page.show(
+        "takedown/proofs_part.html", campaign={"campaign_id": page.path("campaign_id")}, **context
+    )
+
+
 @area.form(
-    "/takedown/{campaign_id}/add/media", door="attachMatches", again=add, most=4 << 20, files=proofs.FILES
+    "/takedown/{campaign_id}/add/media",
+    door="attachMatches",
+    again=add,
+    part=_stopped,
+    most=4 << 20,
+    files=proofs.FILES,
 )
 def follow(page: Page) -> Shown:
     """What workers have found meanwhile in the files that rows name: nothing is added. For htmx, the part of

@@ -57,7 +57,7 @@ def take(page: Page) -> Shown:
         else:
             waiting.add(one.row.line)
     lookups = {one.line: one.lookup_id for one in given}
-    kept = sorted({*errors, *waiting, *left})
+    kept = [*sorted(left), *sorted({*errors, *waiting} - left)]  # so that these have their turn first
     written = [_written(rows[place], lookups.get(place)) for place in kept]
     faults = [
         (line, row, errors[place])
@@ -83,27 +83,30 @@ def _texts(page: Page) -> Iterator[str]:
 def _asked(
     page: Page, rows: Sequence[FoundRow | BadRow]
 ) -> tuple[list[Again], dict[int, FakeprintError], set[int]]:
-    """The lookups of the first rows, what was wrong with others, and which had no turn; `Again.line` and the
-    others: places in `rows`."""
-    known, most = proofs.Proofs(page), MOST
-    given: list[Again] = []
+    """The lookups of the first rows whose proofs are there, what was wrong with others, and which had no
+    turn; `Again.line` and the others: places in `rows`."""
+    known = proofs.Proofs(page)
+    here: list[tuple[int, FoundRow]] = []
+    lacking: list[tuple[int, FoundRow]] = []
     errors: dict[int, FakeprintError] = {}
-    left: set[int] = set()
     for place, row in enumerate(rows):
         if isinstance(row, BadRow):
             errors[place] = BadInput(row.message, code=row.code, next_step=row.next_step)
-        elif most <= 0:
-            left.add(place)
         else:
-            most -= 1
-            try:
-                given.append(Again(place, row.url, known.of(row.file, lookup=row.lookup)))
-            except (TooMany, Unavailable) as error:
-                errors[place], most = error, 0
-            except FakeprintError as error:
-                if error.status >= 500:
-                    raise
-                errors[place] = error
+            (here if known.has(row.file, row.lookup) else lacking).append((place, row))
+    given: list[Again] = []
+    left = {place for place, _ in (*here[MOST:], *lacking[MOST:])}
+    for place, row in (*here[:MOST], *lacking[:MOST]):
+        if place in left:
+            continue
+        try:
+            given.append(Again(place, row.url, known.of(row.file, lookup=row.lookup)))
+        except FakeprintError as error:
+            if error.status >= 500 and not isinstance(error, Unavailable):
+                raise
+            errors[place] = error
+            if isinstance(error, TooMany | Unavailable):
+                left |= {other for other, _ in here if other > place}
     return given, errors, left
 
 
@@ -134,7 +137,9 @@ def _shown(
     left: int = 0,
 ) -> Shown:
     """`faults`: line and row of `text`, and what is wrong with it. `waits`, `left`: rows of `text`."""
-    before = [one.partition(" ") for one in page.typed.all("done")[:MOST]]
+    before = [one.partition(" ") for one in page.typed.all("done")[-MOST:]]
+    opened = page.typed.text("opened")
+    earlier = int(opened) if opened.isdecimal() and len(opened) < 7 else len(before)
     asked = proofs.rounds(page) + 1 if page.typed.given("round") and not done else 0
     return page.show(
         "takedown/found.html",
@@ -142,6 +147,8 @@ def _shown(
         text=text,
         done=[{"notice_id": str(as_uuid(one)), "url": url} for one, _, url in before]
         + [{"notice_id": one["notice_id"], "url": one["url"]} for one in done],
+        opened=earlier + len(done),
+        refused=len(faults),
         faults=[
             {"line": line, "row": row, "why": problems.explained(error, page.words, area.explains)}
             for line, row, error in faults[:MOST]

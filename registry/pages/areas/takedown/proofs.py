@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -43,9 +44,10 @@ class Proofs:
         self._counts = Counter(one.filename for one in chosen)
         self._known: dict[str, UUID] = {}
 
-    def came(self, name: str) -> bool:
-        """Whether the file that a row names is there."""
-        return file_label(name) in self._files
+    def has(self, name: str, otherwise: str = "") -> bool:
+        """Whether there is what to ask for: the file that a row names, or what it names `otherwise`, a digest
+        or a lookup."""
+        return bool(otherwise) or file_label(name) in self._files
 
     def of(self, name: str, sha256: str = "", lookup: str = "") -> UUID:
         """The lookup of the file that a row names, where it came; else the one that the row names, else that
@@ -54,7 +56,7 @@ class Proofs:
         page, name = self._page, file_label(name)
         if lookup and name not in self._files:
             return lookup_of(lookup)
-        if not name:
+        if sha256 and name not in self._files:
             found = lookups(page).sha256(page.request, page.service, page.caller, sha256)
             return as_uuid(str(found["lookup_id"]))
         if name not in self._known:
@@ -90,7 +92,7 @@ def failed(page: Page, lookup_id: UUID, error: FakeprintError) -> FakeprintError
 @dataclass(frozen=True, slots=True)
 class Proved:
     """`told`, each: `line`, `notice_id`, and `verdict`, or `error`, or `proof`, which the form carries while
-    it waits. `left`: rows whose proofs were not asked for this time."""
+    it waits; of these, `MOST` at most. `left`: rows whose proofs were not asked for this time."""
 
     told: Sequence[dict[str, Any]] = ()
     left: int = 0
@@ -101,48 +103,70 @@ def attached(page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[
     those that `report` (`add_notices`) says were added, and of those that were there already and whose proof
     comes only now; and of those that waited for workers (fields `proof`)."""
     told = followed(page, campaign_id)
+    waits = {UUID(one["notice_id"]) for one in told if one["proof"]}
     proofs = Proofs(page)
-    named = _named(page, campaign_id, proofs, rows, report) if page.may("lookUp") else []
-    for place, (line, notice_id, file, sha256) in enumerate(named[:MOST], 1):
-        try:
-            lookup_id = proofs.of(file, sha256)
-        except (TooMany, Unavailable) as error:
-            return Proved([*told, _told(line, str(notice_id), error=error)], len(named) - place)
-        except FakeprintError as error:
-            if error.status >= 500:
-                raise
-            told.append(_told(line, str(notice_id), error=error))
-        else:
-            told.append(_attach(page, campaign_id, line, notice_id, lookup_id))
-    return Proved(told, max(len(named) - MOST, 0))
+    named = _named(page, campaign_id, rows, report, waits) if page.may("lookUp") else _Named()
+    here = [one for one in named.added if proofs.has(one.file, one.sha256)]
+    here += [one for one in named.again if proofs.has(one.file, one.sha256)]
+    lacking = [one for one in named.added if not proofs.has(one.file, one.sha256)]
+    left, room = max(len(lacking) - MOST, 0), MOST - len(waits)
+    for place, one in enumerate(here[:room], 1):
+        told.append(_proved(page, campaign_id, proofs, one))
+        if isinstance(told[-1]["error"], TooMany | Unavailable):
+            room = place
+            break
+    told += [_proved(page, campaign_id, proofs, one) for one in lacking[:MOST]]
+    return Proved(told, left + max(len(here) - room, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that names its proof, and the notice that it became."""
+
+    line: int
+    notice_id: UUID
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Rows whose proofs may be asked for, a notice once. `again`: of notices that were there already."""
+
+    added: Sequence[_Row] = ()
+    again: Sequence[_Row] = ()
 
 
 def _named(
-    page: Page, campaign_id: UUID, proofs: Proofs, rows: Sequence[Place], report: dict[str, Any]
-) -> list[tuple[int, UUID, str, str]]:
-    """Line, notice, file and digest, a notice once. What is given again is asked anew where its file comes
-    with it, and of a digest where nothing was said yet; these last, so that the rest has its turn."""
-    found = [
-        (int(one["line"]), UUID(one["notice_id"]), str(one["file"]), str(one["sha256"]))
+    page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[str, Any], waits: AbstractSet[UUID]
+) -> _Named:
+    """Of what is given again, only that of which no lookup has said anything, nor is about to (`waits`): what
+    was proved stays so."""
+    added = [
+        _Row(int(one["line"]), UUID(one["notice_id"]), str(one["file"]), str(one["sha256"]))
         for one in report["notices"]
         if one["file"] or one["sha256"]
     ]
-    added = {notice_id for _, notice_id, _, _ in found}
     lines = Counter(one.line for one in rows)  # of a workbook's sheets, several may have it
     by_line = {one.line: one for one in rows if lines[one.line] == 1 and (one.file or one.sha256)}
-    repeats: dict[UUID, Place] = {}
+    known = waits | {one.notice_id for one in added}
+    repeats: dict[UUID, _Row] = {}
     for one in report["repeats"]:
         row = by_line.get(one["line"])
-        if row and (notice_id := UUID(one["notice_id"])) not in added:
-            repeats.setdefault(notice_id, row)
+        if row and (notice_id := UUID(one["notice_id"])) not in known:
+            repeats.setdefault(notice_id, _Row(row.line, notice_id, row.file, row.sha256))
     fresh = find_unchecked(page.service, page.caller, campaign_id, list(repeats)) if repeats else set()
-    again = [
-        (row.line, notice_id, row.file, row.sha256)
-        for notice_id, row in repeats.items()
-        if proofs.came(row.file) or (notice_id in fresh and not row.file)
-    ]
-    again.sort(key=lambda one: one[1] not in fresh)
-    return found + again
+    return _Named(added, [one for one in repeats.values() if one.notice_id in fresh])
+
+
+def _proved(page: Page, campaign_id: UUID, proofs: Proofs, row: _Row) -> dict[str, Any]:
+    try:
+        lookup_id = proofs.of(row.file, row.sha256)
+    except FakeprintError as error:
+        if error.status >= 500 and not isinstance(error, Unavailable):
+            raise
+        return _told(row.line, str(row.notice_id), error=error)
+    return _attach(page, campaign_id, row.line, row.notice_id, lookup_id)
 
 
 def followed(page: Page, campaign_id: UUID) -> list[dict[str, Any]]:
