@@ -107,11 +107,13 @@ def _elsewhere(url: str) -> dict[str, dict[str, Any]]:
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
-    """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis)."""
+    """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis). Raises `BadInput`
+    (`bad_broker_url`)."""
     url = queues.broker_url(settings)
     control = queues.named(url, queues.CONTROL)
     return {
         "broker_url": url,
+        "broker_use_ssl": queues.tls(settings) or False,
         "broker_transport_options": queues.transport_options(settings),
         "broker_connection_timeout": CONNECT_SECONDS,
         "broker_connection_retry_on_startup": True,
@@ -238,6 +240,19 @@ class Publisher:
             queue(producer.channel).declare()
 
         self._talk(declare)
+
+    def waiting(self, kind: str) -> int:
+        """How many messages the broker holds on the queue for a kind of work that no worker has. Raises
+        `Unavailable` (code `broker_unavailable`)."""
+        found = 0
+
+        def count(producer: Producer) -> None:
+            nonlocal found
+            queue: Queue = self._app.amqp.queues[queues.named(self._url, kind)]
+            found = int(queue(producer.channel).queue_declare().message_count)
+
+        self._talk(count)
+        return found
 
     def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 500) -> None:
         """Take what RabbitMQ has given up, `limit` messages at most, and forget each once `keep` has

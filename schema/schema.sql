@@ -3402,7 +3402,7 @@ CREATE TABLE asset_manifest (
 COMMENT ON TABLE asset_manifest IS 'What a medium says of its origin by C2PA, as it was when its file was read. No row: nobody looked.';
 COMMENT ON COLUMN asset_manifest.asset_id IS 'The medium.';
 COMMENT ON COLUMN asset_manifest.state IS 'trusted: signed under the deployment''s trust list. valid: by somebody unknown to it. invalid: altered, or badly signed. absent: there is none, which proves nothing. unreadable: there is one that the reader could not read.';
-COMMENT ON COLUMN asset_manifest.store IS 'The manifest store (JUMBF) as it stood in the file; null: none, or too large to be kept.';
+COMMENT ON COLUMN asset_manifest.store IS 'The manifest store (JUMBF) as it stood in the file; null: none, too large, or with small pictures of a medium that is not kept.';
 COMMENT ON COLUMN asset_manifest.store_sha256 IS 'Its SHA-256.';
 COMMENT ON COLUMN asset_manifest.store_bytes IS 'Its size.';
 COMMENT ON COLUMN asset_manifest.pictures IS 'Whether small pictures of the medium may be in it: then it is shown to nobody to whom the medium is not.';
@@ -3453,6 +3453,7 @@ COMMENT ON COLUMN job.settled_as IS 'retried: another job was made of it. discar
 COMMENT ON COLUMN job.settled_by IS 'Who did.';
 CREATE INDEX job_waiting ON job (queue, created_at) WHERE status IN ('queued', 'running');
 CREATE INDEX job_dead ON job (finished_at DESC, job_id) WHERE status = 'failed';
+CREATE INDEX job_done ON job (finished_at) WHERE status = 'done';
 
 CREATE FUNCTION job_abandoned(held job, silence double precision) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -4274,3 +4275,14 @@ COMMENT ON COLUMN still.asked_at IS 'When it was last asked for.';
 COMMENT ON COLUMN still.ended_at IS 'When it was made, or could not be; null while it waits.';
 CREATE INDEX still_blob ON still (blob_key) WHERE blob_key IS NOT NULL;
 CREATE INDEX still_waiting ON still (asked_by) WHERE ended_at IS NULL;
+
+-- When the sweeper was last at work.
+CREATE TABLE sweeper (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    swept_at timestamptz NOT NULL DEFAULT now(),
+    steady_since timestamptz NOT NULL DEFAULT '-infinity'
+);
+COMMENT ON TABLE sweeper IS 'When jobs were last swept, in one row.';
+COMMENT ON COLUMN sweeper.is_only IS 'There is one row.';
+COMMENT ON COLUMN sweeper.swept_at IS 'When it last began.';
+COMMENT ON COLUMN sweeper.steady_since IS 'Since when it has come without a pause longer than a lease.';

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from registry.actions.check_stated import stated, suspend_forged
 from registry.actions.forget_blob import forget_blob
 from registry.actions.record_fingerprint import record_fingerprint
@@ -45,7 +47,9 @@ def enrol_fingerprint(
         if sha256 != fingerprint.media.sha256:
             raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
         if manifest is not None:
-            manifests.write(connection, job.subject_id, manifest)
+            # Small pictures of a medium that is not kept are not kept either; what was read of it is.
+            shown = manifest.pictures and not keep
+            manifests.write(connection, job.subject_id, replace(manifest, store=None) if shown else manifest)
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
         related.ask_again_of_asset(connection, job.subject_id)
         record_fingerprint(connection, None, job.subject_id)

@@ -29,6 +29,9 @@ class Publishes(Protocol):
     def ping(self) -> None:
         """Raise `Unavailable` where the broker does not answer."""
 
+    def waiting(self, kind: str) -> int:
+        """How many messages of a queue no worker has yet. Raises `Unavailable` (`broker_unavailable`)."""
+
     def drain(self, keep: Callable[[DeadMessage], None]) -> None:
         """Hand over what the broker gave up. Raises `Unavailable` (code `broker_unavailable`)."""
 

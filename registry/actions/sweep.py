@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from registry.actions.fail_job import FORGETS, give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
@@ -20,6 +21,11 @@ from registry.store.jobs import Job
 log = logging.getLogger(__name__)
 
 MESSAGE = "The worker died of this each time it was tried."
+SETTLES_SECONDS: Final = 10.0
+"""After a pause, as of the database: until then whoever lives has renewed its lease."""
+DONE_DAYS: Final = 1
+FAILED_DAYS: Final = 30
+"""For so long jobs are kept that ended."""
 
 
 def sweep(service: Service) -> int:
@@ -27,18 +33,22 @@ def sweep(service: Service) -> int:
     relatives nobody has looked for.
 
     A job that has been tried `max_attempts` times is a dead letter, with its last error or the code
-    `worker_lost`.
+    `worker_lost`. After a pause of more than a lease, as where the database was away, nobody is believed dead
+    until those who live had time to say so.
     """
     tries, lease = service.settings.max_attempts, service.settings.lease_seconds
     with service.pool.transaction() as connection:
-        spent = jobs.spent(connection, lease=lease, max_attempts=tries)
+        steady = jobs.swept(connection, pause=max(lease, SETTLES_SECONDS), settles=SETTLES_SECONDS)
+        spent = jobs.spent(connection, lease=lease, max_attempts=tries) if steady else []
     for job, code, message in spent:
         _bury(service, job, code or "worker_lost", message or MESSAGE)
+    empty = _empty(service)
     with service.pool.transaction() as connection:
-        woken = jobs.wake(connection, lease=lease, max_attempts=tries)
+        woken = jobs.wake(connection, lease=lease, max_attempts=tries, steady=steady, empty=empty)
     with service.pool.transaction() as connection:
         segments.tidy(connection)
     with service.pool.transaction() as connection:
+        jobs.forget(connection, done_days=DONE_DAYS, failed_days=FAILED_DAYS)
         hashings.forget(connection, seconds=KEPT_SECONDS)
         probing.forget(connection)
         accounts.tidy(connection)
@@ -52,6 +62,17 @@ def sweep(service: Service) -> int:
     except Unavailable as error:
         log.warning("media that nothing needs is let go later: %s", error.message)
     return woken
+
+
+def _empty(service: Service) -> list[str]:
+    """Queues on which jobs wait and of which the broker holds no message: it has lost them."""
+    tries, lease = service.settings.max_attempts, service.settings.lease_seconds
+    with service.pool.transaction() as connection:
+        waiting = jobs.waiting_queues(connection, lease=lease, max_attempts=tries)
+    try:
+        return [queue for queue in waiting if not service.publisher.waiting(queue)]
+    except Unavailable:
+        return []  # what it holds is told when it is back
 
 
 def _bury(service: Service, job: Job, code: str, message: str) -> None:

@@ -105,7 +105,7 @@ WITH old AS (
               UNION ALL SELECT '00000000-0000-0000-0000-000000000000') s (subject_id)
         JOIN job j USING (subject_id)
         WHERE j.task IN ('deliver_messages', 'answer_watches') AND j.status IN ('done', 'failed')
-          AND j.finished_at < now() - interval '1 hour'
+          AND (NOT j.dead OR j.settled_at IS NOT NULL) AND j.finished_at < now() - interval '1 hour'
         LIMIT 5000)
 )
 SELECT count(*) AS forgotten FROM old;

@@ -55,6 +55,8 @@ _MEDIA: dict[Task, str] = {
     "make_stills": "asset_blob",
 }
 """Where a task's media lie; one that is not named here reads none."""
+PATIENCE = 1.5
+"""Leases after which what waits is said again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +177,39 @@ def hold_spent(connection: Connection, job: Job, *, lease: float) -> bool:
     return connection.execute(_SQL["hold_spent"], parameters).fetchone() is not None
 
 
-def wake(connection: Connection, *, lease: float, max_attempts: int) -> int:
+def swept(connection: Connection, *, pause: float, settles: float) -> bool:
+    """Note that jobs are swept now. False within `settles` seconds of a pause of more than `pause`: workers
+    could not renew their leases then, or nobody saw them do so."""
+    row = connection.execute(_SQL["swept"], {"pause": pause, "settles": settles}).fetchone()
+    return bool(row and row["steady"])
+
+
+def waiting_queues(connection: Connection, *, lease: float, max_attempts: int) -> list[str]:
+    """Queues on which a job waits whose message may have been lost."""
+    parameters = {"patience": lease * PATIENCE, "max_attempts": max_attempts}
+    return [row["queue"] for row in connection.execute(_SQL["waiting_queues"], parameters).fetchall()]
+
+
+def wake(
+    connection: Connection, *, lease: float, max_attempts: int, steady: bool = True, empty: Sequence[str] = ()
+) -> int:
     """Write messages again for jobs that wait for longer than one and a half leases, whose time has come, or
-    that lost their worker."""
-    parameters = {"patience": lease * 1.5, "silence": silence(lease), "max_attempts": max_attempts}
+    (where `steady`) that lost their worker. `empty`: queues of which the broker holds no message."""
+    parameters = {
+        "patience": lease * PATIENCE,
+        "silence": silence(lease),
+        "max_attempts": max_attempts,
+        "steady": steady,
+        "empty": list(empty),
+    }
     return len(connection.execute(_SQL["wake"], parameters).fetchall())
+
+
+def forget(connection: Connection, *, done_days: int, failed_days: int) -> int:
+    """Delete jobs that ended so many days ago, some thousands at a time; how many. Dead letters that nobody
+    has dealt with stay."""
+    parameters = {"done_days": done_days, "failed_days": failed_days}
+    return len(connection.execute(_SQL["forget"], parameters).fetchall())
 
 
 def take_messages(connection: Connection, limit: int) -> list[Message]:

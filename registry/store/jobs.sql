@@ -38,6 +38,7 @@ SELECT (SELECT count(*) FROM (SELECT FROM job WHERE queue = ANY(%(queues)s) AND 
 -- powerless. The lease stands on this session for as long as it lives.
 UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0,
     lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL, worker = %(worker)s,
+    error_code = NULL, error_message = NULL,
     renewed_at = now(), session_fence = fence + 1, session_pid = pg_backend_pid(),
     session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
@@ -115,16 +116,31 @@ WHERE job_id = %(job_id)s AND fence = %(fence)s
   AND (status = 'queued' OR job_abandoned(job, %(silence)s))
 FOR UPDATE SKIP LOCKED;
 
+-- name: swept
+-- The sweeper is at work; whether it has been for so many seconds, without a pause of more than `pause`.
+INSERT INTO sweeper DEFAULT VALUES
+ON CONFLICT (is_only) DO UPDATE SET swept_at = now(), steady_since =
+    CASE WHEN sweeper.swept_at < now() - make_interval(secs => %(pause)s) THEN now() ELSE sweeper.steady_since END
+RETURNING steady_since <= now() - make_interval(secs => %(settles)s) AS steady;
+
+-- name: waiting_queues
+-- Queues on which a job waits that was last said that long ago.
+SELECT DISTINCT queue FROM job
+WHERE status = 'queued' AND coalesce(due_at <= now(), true) AND attempts < %(max_attempts)s
+  AND sent_at < now() - make_interval(secs => %(patience)s);
+
 -- name: wake
 -- Say again what waits too long, what was to wait until now and what lost its worker; the message may have been lost.
--- What has waited long is said again ever more rarely, so that a backlog does not multiply its messages.
+-- What has waited long is said again ever more rarely, so that a backlog does not multiply its messages; but at once where
+-- the broker's queue is empty: then they were lost.
 WITH stale AS (
     SELECT job_id FROM job
     WHERE attempts < %(max_attempts)s AND (
         (status = 'queued' AND coalesce(due_at <= now(), true)
          AND (sent_at < due_at
-              OR now() - sent_at > greatest(make_interval(secs => %(patience)s), (now() - created_at) / 2)))
-        OR (job_abandoned(job, %(silence)s)
+              OR now() - sent_at > greatest(make_interval(secs => %(patience)s),
+                                            CASE WHEN queue = ANY (%(empty)s) THEN interval '0' ELSE (now() - created_at) / 2 END)))
+        OR (%(steady)s AND job_abandoned(job, %(silence)s)
             AND (sent_at < CASE WHEN session_fence = fence THEN renewed_at ELSE lease_until END
                  OR now() - sent_at > make_interval(secs => %(patience)s))))
     ORDER BY created_at LIMIT 500
@@ -155,3 +171,16 @@ SELECT queue, count(*) AS depth,
        coalesce(extract(epoch FROM now() - min(greatest(created_at, due_at))
            FILTER (WHERE status = 'queued' AND coalesce(due_at <= now(), true))), 0)::float8 AS oldest_seconds
 FROM job WHERE status IN ('queued', 'running') GROUP BY queue;
+
+-- name: forget
+-- Jobs that ended long ago: those that were done, and those that failed. Dead letters that nobody has dealt with stay, and
+-- that media could not be read by another version: it is not tried again.
+DELETE FROM job WHERE job_id IN (
+    (SELECT job_id FROM job WHERE status = 'done' AND finished_at < now() - make_interval(days => %(done_days)s)
+     ORDER BY finished_at LIMIT 5000)
+    UNION ALL
+    (SELECT job_id FROM job
+     WHERE status = 'failed' AND finished_at < now() - make_interval(days => %(failed_days)s)
+       AND (NOT dead OR settled_at IS NOT NULL) AND task <> 'refingerprint_asset'
+     ORDER BY finished_at LIMIT 5000))
+RETURNING job_id;

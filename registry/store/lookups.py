@@ -138,17 +138,31 @@ def be_patient(connection: Connection) -> None:
     connection.execute(_SQL["be_patient"])
 
 
-def blob_in_use(connection: Connection, blob_key: str) -> bool:
-    """Whether an asset or a waiting lookup needs this media."""
-    row = connection.execute(_SQL["blob_in_use"], {"blob_key": blob_key}).fetchone()
+def reopen(connection: Connection, lookup_id: UUID) -> bool:
+    """Have a file that could not be answered wait again; False where its media is no longer kept."""
+    return connection.execute(_SQL["reopen"], {"lookup_id": lookup_id}).fetchone() is not None
+
+
+def failed_blob(connection: Connection, lookup_id: UUID) -> str | None:
+    """Where the media of a file lies that could not be answered; None where it is no longer kept."""
+    row = connection.execute(_SQL["failed_blob"], {"lookup_id": lookup_id}).fetchone()
+    return row["blob_key"] if row else None
+
+
+def blob_in_use(connection: Connection, blob_key: str, *, letter_days: int) -> bool:
+    """Whether anything needs this media: an asset, a waiting lookup, or one whose dead letter of the last
+    `letter_days` nobody has dealt with."""
+    given = {"blob_key": blob_key, "letter_days": letter_days}
+    row = connection.execute(_SQL["blob_in_use"], given).fetchone()
     return bool(row and row["used"])
 
 
-def blob_forgotten(connection: Connection, blob_key: str) -> None:
-    """The media is deleted, as far as lookups that are over go."""
-    connection.execute(_SQL["blob_forgotten"], {"blob_key": blob_key})
+def blob_forgotten(connection: Connection, blob_key: str, *, letter_days: int) -> None:
+    """The media is deleted, as far as lookups go that are over, and not kept for their dead letters."""
+    connection.execute(_SQL["blob_forgotten"], {"blob_key": blob_key, "letter_days": letter_days})
 
 
-def unforgotten(connection: Connection) -> list[str]:
+def unforgotten(connection: Connection, *, letter_days: int) -> list[str]:
     """Media of lookups that are over, and that were to be deleted."""
-    return [row["blob_key"] for row in connection.execute(_SQL["unforgotten"]).fetchall()]
+    rows = connection.execute(_SQL["unforgotten"], {"letter_days": letter_days}).fetchall()
+    return [row["blob_key"] for row in rows]

@@ -38,6 +38,16 @@ UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(me
     answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
+-- name: failed_blob
+-- The media of a queued file that could not be answered.
+SELECT blob_key FROM lookup WHERE lookup_id = %(lookup_id)s AND status = 'failed';
+
+-- name: reopen
+-- It waits again, if its media is there.
+UPDATE lookup SET status = 'queued', error_code = NULL, error_message = NULL, answered_at = NULL
+WHERE lookup_id = %(lookup_id)s AND status = 'failed' AND blob_key IS NOT NULL
+RETURNING lookup_id;
+
 -- name: show
 -- One lookup of the caller's organization.
 SELECT l.lookup_id, l.status, l.answer, l.error_code, l.error_message, l.created_at, encode(l.sha256, 'hex') AS sha256
@@ -59,23 +69,32 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
 SELECT set_config('idle_in_transaction_session_timeout', '0', true);
 
 -- name: blob_in_use
--- Whether any row still needs this media.
+-- Whether any row still needs this media. A dead letter needs that of its lookup for some days, until it is dealt with.
 SELECT EXISTS (SELECT FROM asset
                WHERE sha256 = decode(right(%(blob_key)s, 64), 'hex') AND blob_key = %(blob_key)s)
     OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued')
+    OR EXISTS (SELECT FROM lookup l WHERE l.blob_key = %(blob_key)s AND l.status = 'failed' AND EXISTS (
+        SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
+          AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)))
     OR EXISTS (SELECT FROM hashing WHERE blob_key = %(blob_key)s AND status = 'queued')
     OR EXISTS (SELECT FROM person_photo WHERE blob_key = %(blob_key)s)
     OR EXISTS (SELECT FROM still WHERE blob_key = %(blob_key)s) AS used;
 
 -- name: blob_forgotten
--- Lookups and hashings that are over name the media no longer.
+-- Lookups and hashings that are over name the media no longer, but for those that a dead letter keeps it for.
 WITH hashed AS (
     UPDATE hashing SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued'
 )
-UPDATE lookup SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued';
+UPDATE lookup l SET blob_key = NULL
+WHERE l.blob_key = %(blob_key)s AND l.status <> 'queued' AND NOT EXISTS (
+        SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
+          AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s));
 
 -- name: unforgotten
 -- Media of lookups that are over: whoever should have deleted them was cut off.
-SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL AND status <> 'queued'
+SELECT l.blob_key FROM lookup l
+WHERE l.blob_key IS NOT NULL AND l.status <> 'queued' AND NOT EXISTS (
+        SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
+          AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s))
 UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL AND status <> 'queued'
 LIMIT 100;

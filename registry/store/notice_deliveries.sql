@@ -136,4 +136,4 @@ WHERE delivery_id = %(delivery_id)s ORDER BY attempt_no;
 -- Jobs that ended an hour ago.
 DELETE FROM job WHERE job_id IN (
     SELECT j.job_id FROM notice_delivery d JOIN job j ON j.subject_id = d.delivery_id AND j.task = 'deliver_notice'
-    WHERE j.status IN ('done', 'failed') AND j.finished_at < now() - interval '1 hour' LIMIT 5000);
+    WHERE j.status IN ('done', 'failed') AND (NOT j.dead OR j.settled_at IS NOT NULL) AND j.finished_at < now() - interval '1 hour' LIMIT 5000);

@@ -36,6 +36,10 @@ HURRY: Final = 3.0
 IMPATIENT: Final = 1.0
 """Seconds that a lookup waits for a connection before it asks whether that server is away."""
 AWAY: Final = "database_unavailable"
+HIDDEN: Final = (
+    "It answers, but which timeline it follows is hidden from this role:"
+    " GRANT pg_read_all_stats TO it on the primary."
+)
 
 Who = bytes | UUID | None
 """Who asks: the digest of an API key, or an organization. None: whom a replica may only answer while the
@@ -98,12 +102,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a server is, for people and metrics. `lag` in seconds, None where it is not known."""
+    """How a server is, for people and metrics. `lag` in seconds, None where it is not known. `is_primary`:
+    its address leads to the primary itself."""
 
     name: str
     ok: bool
     lag: float | None
     detail: str | None
+    is_primary: bool = False
 
 
 class Replica:
@@ -153,11 +159,15 @@ class Replica:
         row, lag = self.watch.look.fresh, self.lag()
         if row is None:
             return State(self.name, False, lag, self.watch.look.error or "It does not answer.")
+        if not row["copies"] and self._primary.is_same(row):
+            return State(self.name, False, lag, "It is no replica: it is the primary itself.", True)
         fault = self._fault(row)
         if fault is None and not row["streams"]:
             fault = "It does not receive the primary's log."
         elif fault is None and not self.is_near():
             fault = "It is too far behind the primary."
+        if fault is None and row["timeline"] is None:
+            return State(self.name, True, lag, HIDDEN)
         return State(self.name, fault is None, lag, fault)
 
     def _fault(self, row: dict[str, Any]) -> str | None:
@@ -177,6 +187,7 @@ class Primary:
 
     def __init__(self, url: str) -> None:
         self.identity: tuple[int, int] | None = None
+        self.started: datetime | None = None
         self.everybody = 0
         self._lock = threading.Lock()
         self._moments: deque[tuple[int, float, datetime]] = deque(maxlen=REMEMBERED)
@@ -186,6 +197,7 @@ class Primary:
         row = look.row
         if row is None or not row["writes"]:
             return
+        self.started = row["started"]
         identity, written = (row["system"], row["timeline"]), int(row["written"])
         if self.identity != identity or (self._moments and self._moments[-1][0] > written):
             # Another log, that of a backup or of a replica that took over: what was known says nothing of it.
@@ -194,6 +206,12 @@ class Primary:
             self._moments.clear()
         self.knows(row["everybody"])
         self._moments.append((written, look.at, look.time))
+
+    def is_same(self, row: dict[str, Any]) -> bool:
+        """Whether a look at some address was one at the primary, as it was seen last. Copies of it were
+        started at other moments."""
+        known = self.identity is not None and row["system"] == self.identity[0]
+        return known and row["started"] == self.started
 
     def knows(self, everybody: int) -> None:
         """So many restrictions there are: while it is away, no replica answers that has fewer."""

@@ -109,13 +109,25 @@ def ask_for_whole(connection: Connection, asset_id: UUID, job: Job) -> None:
 
 
 def waiting(connection: Connection, asset_id: UUID) -> list[tuple[UUID, str]]:
-    """Jobs of an asset that nobody has taken, with their tasks: its segments in order, and its own last."""
+    """Jobs of an asset that nobody has taken, with their tasks: its segments in order, and last its own,
+    where that is to join them."""
     rows = connection.execute(_SQL["waiting"], {"asset_id": asset_id}).fetchall()
     return [(row["job_id"], row["task"]) for row in rows]
 
 
+def read_on(connection: Connection, job: Job) -> None:
+    """Ask anew for what is still to be read of a job's asset, on which nobody works."""
+    connection.execute(_SQL["drop_jobs"], {"asset_id": job.subject_id})
+    connection.execute(_SQL["read_on"], {"asset_id": job.subject_id, "job_id": job.job_id})
+
+
+def halt(connection: Connection, asset_id: UUID) -> None:
+    """Nobody reads on: a worker that has a segment finds its lease lost. What was found stays."""
+    connection.execute(_SQL["drop_jobs"], {"asset_id": asset_id})
+
+
 def forget(connection: Connection, asset_id: UUID) -> None:
-    """The asset is done, or has failed: nothing is left of its segments, nor of their jobs but the failed."""
+    """The asset is done, or cannot be read: nothing is left of its segments, nor of their jobs."""
     connection.execute(_SQL["drop_jobs"], {"asset_id": asset_id})
     connection.execute(_SQL["forget"], {"asset_id": asset_id})
 

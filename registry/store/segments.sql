@@ -61,15 +61,26 @@ WITH made AS (
 )
 INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made;
 
+-- name: read_on
+-- Jobs for what is still to be read, on the queue of the asset's own, and their messages.
+WITH made AS (
+    INSERT INTO job (task, subject_id, queue)
+    SELECT 'fingerprint_segment', s.segment_id, j.queue FROM segment s, job j
+    WHERE s.asset_id = %(asset_id)s AND s.found IS NULL AND j.job_id = %(job_id)s ORDER BY s.number
+    RETURNING job_id, task, queue
+)
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM made;
+
 -- name: waiting
--- The jobs of an asset that nobody has taken: its segments in order, and its own last.
+-- The jobs of an asset that nobody has taken: its segments in order, and last its own, where that is to join them.
 SELECT job_id, task FROM (
     SELECT j.job_id, j.task, j.due_at, s.number FROM segment s
     JOIN job j ON j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
     WHERE s.asset_id = %(asset_id)s AND j.status = 'queued'
     UNION ALL
-    SELECT job_id, task, due_at, NULL FROM job
-    WHERE task = 'fingerprint_asset' AND subject_id = %(asset_id)s AND status = 'queued'
+    SELECT j.job_id, j.task, j.due_at, NULL FROM division d
+    JOIN job j ON j.task = 'fingerprint_asset' AND j.subject_id = d.asset_id
+    WHERE d.asset_id = %(asset_id)s AND NOT d.undivided AND j.status = 'queued'
 ) AS open WHERE coalesce(due_at <= now(), true)
 ORDER BY number;
 
@@ -87,14 +98,16 @@ DELETE FROM division WHERE asset_id = %(asset_id)s;
 UPDATE job SET task = 'fingerprint_asset', subject_id = %(asset_id)s WHERE job_id = %(job_id)s;
 
 -- name: tidy
--- Divisions on which nobody works: all read and nobody asked to join them, or nobody reads the rest.
+-- Divisions on which nobody works: all read and nobody asked to join them, or nobody reads the rest. What became of the
+-- medium meanwhile, as where its entries were withdrawn, is not read after all.
 WITH idle AS (
-    SELECT d.asset_id, d.remaining = 0 OR d.undivided AS ready FROM division d
+    SELECT d.asset_id, a.status = 'pending' AND (d.remaining = 0 OR d.undivided) AS ready
+    FROM division d JOIN asset a USING (asset_id)
     WHERE NOT EXISTS (SELECT FROM job j WHERE j.task = 'fingerprint_asset' AND j.subject_id = d.asset_id
                       AND j.status IN ('queued', 'running'))
       AND NOT EXISTS (SELECT FROM segment s JOIN job j ON j.subject_id = s.segment_id
                       WHERE s.asset_id = d.asset_id AND j.status IN ('queued', 'running'))
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF d SKIP LOCKED
 ), made AS (
     INSERT INTO job (task, subject_id, queue)
     SELECT 'fingerprint_asset', asset_id, 'media' FROM idle WHERE ready

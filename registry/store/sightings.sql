@@ -57,7 +57,7 @@ DELETE FROM sighting WHERE lookup_id IN (
 -- Jobs that ended an hour ago.
 DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE task = 'follow_sighting' AND status IN ('done', 'failed')
-      AND finished_at < now() - interval '1 hour' LIMIT 5000);
+      AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
 
 -- name: of_organization
 -- What its lookups have said, in the order of their ids.

@@ -17,6 +17,7 @@ from registry.domain.watch import Keys
 from registry.store import sql
 from registry.store.candidates import FAR, NEAREST, RADIUS
 from registry.store.fingerprints import halfvec
+from registry.store.jobs import QUEUES
 from registry.store.pool import Connection
 
 _SQL = sql.load("watches")
@@ -211,8 +212,35 @@ def begin(connection: Connection) -> Due | None:
     return Due(**row) if row else None
 
 
+def give_back(connection: Connection, due: Due) -> None:
+    """Do not count this try: what it ended by was not the entry. It asks again after the others."""
+    connection.execute(_SQL["give_back"], {"entry_id": due.entry_id, "asked": due.asked})
+
+
+def give_up(connection: Connection, due: Due, code: str, message: str) -> None:
+    """Write a dead letter about it, where there is none that waits for somebody."""
+    given = {
+        "entry_id": due.entry_id,
+        "queue": QUEUES["answer_watches"],
+        "attempts": due.tries - 1,
+        "code": code,
+        "message": message,
+    }
+    connection.execute(_SQL["give_up"], given)
+
+
+def settle(connection: Connection, entry_id: UUID) -> None:
+    """It has asked after all: a dead letter about it has been dealt with."""
+    connection.execute(_SQL["settle"], {"entry_id": entry_id})
+
+
+def ask(connection: Connection, entry_id: UUID) -> None:
+    """Have it ask, with all its tries."""
+    connection.execute(_SQL["ask"], {"entry_id": entry_id})
+
+
 def done(connection: Connection, due: Due) -> None:
-    """It has asked."""
+    """It has asked, or was given up."""
     connection.execute(_SQL["done"], {"entry_id": due.entry_id, "asked": due.asked})
 
 

@@ -132,6 +132,28 @@ UPDATE watch_due SET tries = tries + 1
 WHERE entry_id = (SELECT entry_id FROM watch_due ORDER BY due_no LIMIT 1)
 RETURNING entry_id, asked, tries;
 
+-- name: give_back
+-- The try does not count: what it ended by was not the entry. Others are asked first, lest one that is always too slow
+-- holds them up.
+UPDATE watch_due SET tries = greatest(tries - 1, 0), due_no = DEFAULT WHERE entry_id = %(entry_id)s AND asked = %(asked)s;
+
+-- name: give_up
+-- A dead letter about an entry, one at a time.
+INSERT INTO job (task, subject_id, queue, status, attempts, error_code, error_message, finished_at, dead)
+SELECT 'answer_watches', %(entry_id)s, %(queue)s, 'failed', %(attempts)s, %(code)s, %(message)s, now(), true
+WHERE NOT EXISTS (SELECT FROM job WHERE task = 'answer_watches' AND subject_id = %(entry_id)s AND status = 'failed'
+                  AND dead AND settled_at IS NULL)
+RETURNING job_id;
+
+-- name: settle
+-- Watches were asked with it after all.
+UPDATE job SET settled_at = now(), settled_as = 'retried'
+WHERE task = 'answer_watches' AND subject_id = %(entry_id)s AND status = 'failed' AND dead AND settled_at IS NULL;
+
+-- name: ask
+-- Watches are to be asked with this entry.
+SELECT ask_watches(ARRAY[%(entry_id)s::uuid]);
+
 -- name: done
 -- It was done, unless it was asked again meanwhile: then it waits at the end.
 WITH gone AS (

@@ -61,6 +61,12 @@ def unsigned(connection: Connection) -> float:
     return float(row["seconds"]) if row else 0.0
 
 
+def swept(connection: Connection) -> float | None:
+    """When jobs were last swept, in seconds since 1970; None where they never were."""
+    row = connection.execute(_SQL["swept"]).fetchone()
+    return float(row["swept_at"]) if row else None
+
+
 def outbox(connection: Connection) -> dict[str, Any]:
     """messages, oldest_seconds."""
     return connection.execute(_SQL["outbox"]).fetchone() or {"messages": 0, "oldest_seconds": 0.0}

@@ -33,3 +33,7 @@ SELECT coalesce(extract(epoch FROM clock_timestamp() - least(
     (SELECT e.at FROM ledger_leaf l JOIN event e USING (event_id)
      WHERE l.leaf_index >= (SELECT max(size) FROM ledger_checkpoint) ORDER BY l.leaf_index LIMIT 1)
 )), 0)::float8 AS seconds;
+
+-- name: swept
+-- When jobs were last swept.
+SELECT extract(epoch FROM swept_at)::float8 AS swept_at FROM sweeper;

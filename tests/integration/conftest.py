@@ -30,11 +30,13 @@ from tests.mail import MailServer, mail_server
 
 @dataclass(eq=False)
 class Recorder:
-    """Publishes into a list; `away`: the broker does not answer; `refuses`: a queue that takes nothing."""
+    """Publishes into a list; `away`: the broker does not answer; `refuses`: a queue that takes nothing;
+    `holds`: messages on each queue."""
 
     sent: list[tuple[str, str, UUID]] = field(default_factory=list)
     away: bool = False
     refuses: str = ""
+    holds: int = 1
 
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
         self.ping()
@@ -45,6 +47,10 @@ class Recorder:
     def ping(self) -> None:
         if self.away:
             raise Unavailable("The broker is away.", code="broker_unavailable")
+
+    def waiting(self, kind: str) -> int:  # noqa: ARG002 - as the real one
+        self.ping()
+        return self.holds
 
     def drain(self, keep: Callable[[DeadMessage], None]) -> None:  # noqa: ARG002 - as the real one
         self.ping()

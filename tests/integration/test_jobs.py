@@ -29,8 +29,9 @@ from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
 from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
+from registry.domain.provenance import Manifest
 from registry.errors import BadMedia, Conflict, NotFound, Unavailable
-from registry.store import jobs, lookups
+from registry.store import jobs, lookups, manifests
 from registry.store.pool import Pool
 from tests import drawn, services
 from tests.integration.conftest import Recorder
@@ -265,8 +266,17 @@ def test_a_hash_only_deployment_keeps_no_media(
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     media = upload(bare, b"fake")
     made = register_entry(bare, owner, fakes=[media])
-    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
-    assert not show_entry(bare, owner, UUID(made["entry_id"]))["assets"][0]["media_kept"]
+    said = Manifest(
+        "valid", "reader 1", b"store with a thumbnail", "0" * 64, 22, pictures=True, signer="News"
+    )
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"), said)
+    shown = show_entry(bare, owner, UUID(made["entry_id"]))["assets"][0]
+    asset_id = UUID(shown["asset_id"])
+    assert not shown["media_kept"]
+    with bare.pool.transaction() as connection:
+        assert manifests.store(connection, asset_id) is None, "small pictures are media too"
+        told = manifests.of_assets(connection, [asset_id])[asset_id]
+    assert (told["signer"], told["store_bytes"], told["kept"]) == ("News", 22, False)
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
 
 

@@ -327,6 +327,22 @@ def test_a_closed_bank_leaves_no_segment(service: Service, caller: Caller, entry
     assert left(service) == []
 
 
+@pytest.mark.parametrize("undivided", [False, True])
+def test_a_bank_that_is_closed_while_its_video_is_joined_gets_no_fingerprint(
+    service: Service, caller: Caller, entry_id: Any, undivided: bool
+) -> None:
+    """Or while it is read in one: nobody asks for that again."""
+    read_all(service)
+    rows(service, f"UPDATE division SET undivided = {undivided}")  # noqa: S608 - no input
+    held = claimed(service, job_of(service, "fingerprint_asset"))
+    delete_bank(service, caller, show_entry(service, caller, entry_id)["bank"], withdraw=True)
+    for _ in range(2):
+        sweep(service)
+        assert rows(service, "SELECT job_id FROM job WHERE status IN ('queued', 'running')") == []
+    assert left(service) == []
+    assert claim_job(service, held.job_id) is None
+
+
 def test_segments_that_nobody_reads_are_begun_anew(
     service: Service, caller: Caller, entry_id: Any, clip: Path
 ) -> None:
