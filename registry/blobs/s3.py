@@ -9,6 +9,7 @@ five seconds' fail at once, so that requests do not queue up behind a store that
 from __future__ import annotations
 
 import io
+import logging
 import os
 import threading
 import time
@@ -23,6 +24,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote
 from registry.blobs.base import DAMAGED, Object, Pour, unavailable
 from registry.errors import BadInput, NotInstalled, Unavailable
 
+log = logging.getLogger(__name__)
+
 PART: Final = 8 << 20
 """Bytes of a part; ten thousand of them are what S3 takes."""
 CONNECT_SECONDS: Final = 3
@@ -36,6 +39,12 @@ LOOKED_FOR: Final = 600.0
 """Seconds between two looks for such uploads."""
 _NEXT: Final = "Check FAKEPRINT_BLOBS_URL, the store's credentials (AWS_…) and that it is up."
 _OPTIONS: Final = frozenset({"endpoint", "region", "style"})
+
+
+@cache
+def _say_versioned(bucket: str) -> None:
+    """Once a process: nothing that is let go leaves such a bucket."""
+    log.error("the bucket %s keeps versions of what is deleted: switch its versioning off", bucket)
 
 
 class S3Objects:
@@ -83,7 +92,8 @@ class S3Objects:
 
     def delete(self, name: str) -> None:
         for one in (name, DAMAGED + name):
-            self.call("delete_object", Key=self._prefix + one)
+            if self.call("delete_object", Key=self._prefix + one).get("DeleteMarker"):
+                _say_versioned(self._bucket)
 
     def put_aside(self, name: str) -> None:
         here, there = self._prefix + name, self._prefix + DAMAGED + name
