@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from kombu import Exchange, Queue
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from registry import broker_tls
 from registry.errors import BadInput
 from registry.settings import Settings
 
@@ -37,7 +38,8 @@ GRACE_SECONDS: Final = 60
 
 
 def broker_url(settings: Settings) -> str:
-    """The broker's address; `pgmq://` on the database where none is set.
+    """The broker's address, without what it says of certificates (`tls`); `pgmq://` on the database where
+    none is set.
 
     Raises `BadInput` (code `bad_broker_url`) for a broker that is not spoken.
     """
@@ -49,12 +51,17 @@ def broker_url(settings: Settings) -> str:
             next_step="Set FAKEPRINT_BROKER_URL to amqp://…, redis://… or pgmq://…, or leave it empty.",
         )
     if scheme(url) != "pgmq":
-        return url
+        return broker_tls.bare(url)
     # What pgmq connects to stands in its options (`pgmq_database`), because kombu's parser knows no socket
     # folders; this is what the log shows.
     found = conninfo_to_dict(pgmq_database(settings))
     host = str(found.get("host") or "localhost")
     return f"pgmq://{'localhost' if host.startswith('/') else host}/{found.get('dbname') or ''}"
+
+
+def tls(settings: Settings) -> dict[str, Any]:
+    """kombu's `ssl` for this broker, empty without TLS. Raises `BadInput` (`bad_broker_url`)."""
+    return broker_tls.options(settings.broker_url)
 
 
 def scheme(url: str) -> str:

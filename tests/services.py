@@ -174,14 +174,15 @@ class Broker:
 
 
 @contextmanager
-def rabbitmq() -> Iterator[Broker]:
-    """A RabbitMQ node of its own with its own epmd."""
+def rabbitmq(*more: str) -> Iterator[Broker]:
+    """A RabbitMQ node of its own with its own epmd; `more` are lines of its configuration."""
     program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
     _require(program.exists(), "rabbitmq-server")
     port, distribution, epmd_port = free_port(), free_port(), free_port()
     with open_temporary_folder("rabbitmq") as folder:
         config = folder / "rabbitmq.conf"
-        config.write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\nvm_memory_high_watermark.absolute = 1GB\n")
+        lines = (f"listeners.tcp.1 = 127.0.0.1:{port}", "vm_memory_high_watermark.absolute = 1GB", *more)
+        config.write_text("\n".join(lines) + "\n")
         (folder / "plugins").write_text("[].\n")
         environment = {
             "PATH": os.environ["PATH"],
@@ -209,14 +210,14 @@ def rabbitmq() -> Iterator[Broker]:
 
 
 @contextmanager
-def redis() -> Iterator[Broker]:
-    """A Redis server that keeps an append-only file."""
+def redis(*more: str) -> Iterator[Broker]:
+    """A Redis server that keeps an append-only file; `more` are words of its command line."""
     program = shutil.which("redis-server")
     _require(program is not None, "redis-server")
     port = free_port()
     with open_temporary_folder("redis") as folder:
         command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-        command += ["--appendonly", "yes", "--save", ""]
+        command += ["--appendonly", "yes", "--save", "", *more]
         start = partial(_started, command, folder / "log", port, {"PATH": os.environ["PATH"]})
         with _ended(Broker(f"redis://127.0.0.1:{port}/0", start, start())) as server:
             yield server
