@@ -1,5 +1,6 @@
 -- A role for the API and the workers that cannot alter the record: psql DATABASE -f deploy/service-role.sql, as the
--- tables' owner, after each `fakeprint migrate`, which goes on as the owner. Give the role a way to log in yourself:
+-- tables' owner, after each `fakeprint migrate`, which goes on as the owner. To make the role, the owner needs CREATEROLE.
+-- Give the role a way to log in yourself:
 --   ALTER ROLE fakeprint_service LOGIN PASSWORD '…';
 -- and name it in FAKEPRINT_DATABASE_URL. It owns nothing, so it can neither switch triggers off nor give itself more.
 DO $$
@@ -17,8 +18,23 @@ $$;
 GRANT USAGE ON SCHEMA public TO fakeprint_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO fakeprint_service;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fakeprint_service;
+-- Those of the extension `vector` are whoever's made it, who gave them to everybody: no word about each.
+SET client_min_messages = error;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO fakeprint_service;
+RESET client_min_messages;
 REVOKE UPDATE, DELETE, TRUNCATE ON event, ledger_leaf, ledger_node, ledger_checkpoint, ledger_key, ledger_lookup,
     ledger_stamp, person_event, face_assessment, notice_move, feed_page, peer_fork, migration FROM fakeprint_service;
 -- Erasing what opens a lookup's commitments is no alteration.
 GRANT UPDATE (salt) ON ledger_lookup TO fakeprint_service;
+-- It sees which timeline a read replica follows, so that one that still follows a fenced primary answers nothing. Only a
+-- superuser may grant that, or who was given it WITH ADMIN OPTION; all else goes on without.
+DO $$
+BEGIN
+    IF NOT pg_has_role('fakeprint_service', 'pg_read_all_stats', 'USAGE') THEN
+        GRANT pg_read_all_stats TO fakeprint_service;
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'fakeprint_service cannot see which timeline a replica follows: % may not grant it', current_user
+        USING HINT = 'With read replicas, as a superuser: GRANT pg_read_all_stats TO fakeprint_service';
+END
+$$;

@@ -143,6 +143,7 @@ def broker(scheme: str, authority: Authority) -> Iterator[str]:
             f"ssl_options.keyfile = {secret}",
         )
         with services.rabbitmq(*lines):
+            services.wait_until(lambda: services.listens(port), 60)  # the other port was first
             yield f"amqps://guest:guest@localhost:{port}//"
     else:
         files = (f"--tls-{what}-file" for what in ("cert", "key", "ca-cert"))

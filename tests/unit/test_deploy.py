@@ -14,10 +14,8 @@ import yaml
 
 from registry import queues
 from registry.settings import Settings
+from tests.manifests import DEPLOY, MANIFESTS, NOT_OBJECTS, documents, of_kind
 
-DEPLOY: Final = Path(__file__).parents[2] / "deploy"
-MANIFESTS: Final = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
-NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml", "prometheus.yaml"}
 PROGRAMS: Final = Path(sys.executable).parent
 
 
@@ -25,15 +23,6 @@ def _run(*command: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
     )
-
-
-def _documents() -> list[dict[str, Any]]:
-    return [
-        document
-        for path in MANIFESTS
-        if path.name not in NOT_OBJECTS
-        for document in yaml.safe_load_all(path.read_text("utf-8"))
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +62,8 @@ def test_prometheus_asks_the_job_that_alerts_know(path: str) -> None:
 
 
 def test_an_api_has_room_for_two_uploads_and_memory_for_that_room() -> None:
-    documents = _documents()
-    config = next(each for each in documents if each["kind"] == "ConfigMap")["data"]
-    (api,) = [
-        each for each in documents if each["kind"] == "StatefulSet" and each["metadata"]["name"] == "api"
-    ]
-    pod = api["spec"]["template"]["spec"]
+    config = of_kind("ConfigMap")["fakeprint"]["data"]
+    pod = of_kind("StatefulSet")["api"]["spec"]["template"]["spec"]
     (room,) = [each["emptyDir"]["sizeLimit"] for each in pod["volumes"] if each["name"] == "tmp"]
     memory = pod["containers"][0]["resources"]["limits"]["memory"]
     gibibytes = [int(each.removesuffix("Gi")) for each in (room, memory)]
@@ -88,7 +73,7 @@ def test_an_api_has_room_for_two_uploads_and_memory_for_that_room() -> None:
 
 def test_no_container_is_root_or_writes_its_root_or_has_more_rights_than_none() -> None:
     seen = 0
-    for document in _documents():
+    for document in documents():
         pod = document.get("spec", {}).get("template", {}).get("spec")
         if pod is None:
             continue
@@ -125,7 +110,7 @@ def _queues() -> set[str]:
 def test_every_queue_has_its_workers_and_every_worker_asks_for_its_own(compose: dict[str, Any]) -> None:
     pods = [
         (document["metadata"]["name"], container)
-        for document in _documents()
+        for document in documents()
         if document["kind"] in {"Deployment", "StatefulSet"}
         for container in document["spec"]["template"]["spec"]["containers"]
     ]
@@ -146,11 +131,11 @@ def test_every_queue_has_its_workers_and_every_worker_asks_for_its_own(compose: 
 def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:
     known = {f"FAKEPRINT_{name.upper()}" for name in Settings.model_fields} | {"FAKEPRINT_SECRETS"}
     named = {name for each in compose["services"].values() for name in each.get("environment") or {}}
-    config = next(each for each in _documents() if each["kind"] == "ConfigMap")
+    config = next(each for each in documents() if each["kind"] == "ConfigMap")
     images = "".join((DEPLOY / name).read_text("utf-8") for name in ("api.Dockerfile", "worker.Dockerfile"))
     named |= set(config["data"]) | set(re.findall(r"FAKEPRINT_[A-Z_]+", images))
     assert {name for name in named if name.startswith("FAKEPRINT_")} - known == set()
-    files = [set(each["stringData"]) for each in _documents() if each["kind"] == "Secret"]
+    files = [set(each["stringData"]) for each in documents() if each["kind"] == "Secret"]
     files.append({each.get("target", each["source"]) for each in compose["services"]["api"]["secrets"]})
     of_ours = {name for each in files for name in each if name.startswith("fakeprint_")}
     assert of_ours - {name.lower() for name in known} == set()

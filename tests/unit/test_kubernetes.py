@@ -1,0 +1,128 @@
+"""What the manifests of deploy/kubernetes say to each other, and to the runbook."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from registry import queues
+from registry.settings import Settings
+from tests import runbook
+from tests.manifests import DEPLOY, MOUNTED, of_kind
+
+
+def test_who_is_scaled_says_not_how_many_there_are() -> None:
+    """Each `kubectl apply` would set it back to that."""
+    scalers = of_kind("HorizontalPodAutoscaler")
+    scaled = {each["spec"]["scaleTargetRef"]["name"] for each in scalers.values()}
+    assert scaled == {"api", "worker-interactive", "worker-media"}
+    fixed = {
+        name for name, each in of_kind("Deployment", "StatefulSet").items() if "replicas" in each["spec"]
+    }
+    assert fixed == {"control", "worker-bulk", "worker-delivery"}
+
+
+def test_the_ingress_has_a_class_and_no_words_that_its_controller_refuses() -> None:
+    (ingress,) = of_kind("Ingress").values()
+    assert ingress["spec"]["ingressClassName"] == "nginx"
+    assert [name for name in ingress["metadata"]["annotations"] if name.endswith("-snippet")] == []
+
+
+def _mounted(pod: dict[str, Any], container: dict[str, Any]) -> dict[str, set[str]]:
+    """What a container finds where: the files of its secrets, nothing of other volumes."""
+    secrets = {name: set(each["stringData"]) for name, each in of_kind("Secret").items()}
+    found = {}
+    for mount in container["volumeMounts"]:
+        (volume,) = [each for each in pod["volumes"] if each["name"] == mount["name"]] or [{}]
+        named = [volume.get("secret", {}).get("secretName")]
+        named += [each["secret"]["name"] for each in volume.get("projected", {}).get("sources", [])]
+        found[mount["mountPath"]] = set().union(*(secrets.get(name, set()) for name in named))
+    return found
+
+
+def test_each_file_and_folder_that_a_setting_names_is_mounted_there() -> None:
+    config = of_kind("ConfigMap")["fakeprint"]["data"]
+    folders = {config["FAKEPRINT_DATA"], config["FAKEPRINT_KEYS_URL"].removeprefix("file://"), "/tmp"}
+    for name, document in of_kind("Deployment", "StatefulSet").items():
+        pod = document["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        pod["volumes"] += [each["metadata"] for each in document["spec"].get("volumeClaimTemplates", [])]
+        own = {each["value"] for each in container.get("env", [])}
+        assert set(own) == ({"/var/lib/fakeprint-ledger"} if name == "control" else set())
+        found = _mounted(pod, container)
+        assert folders | own <= set(found)
+        assert {Path(config["AWS_SHARED_CREDENTIALS_FILE"]).name, "fakeprint_blobs_keys"} <= found[MOUNTED]
+
+
+def test_who_vouches_for_database_and_broker_is_mounted_in_each_container() -> None:
+    """Not the system's: PostgreSQL's image has none, and a wheel's libpq does not find them."""
+    for secret in of_kind("Secret").values():
+        urls = {name: each for name, each in secret["stringData"].items() if "://" in each}
+        assert set(urls) == {"fakeprint_database_url", "fakeprint_broker_url"}
+        assert f"?sslmode=verify-full&sslrootcert={MOUNTED}/ca.crt" in urls["fakeprint_database_url"]
+        assert urls["fakeprint_broker_url"].startswith("amqps://")
+        assert urls["fakeprint_broker_url"].endswith(f"//?ssl_ca_certs={MOUNTED}/ca.crt")
+    for document in of_kind("Deployment", "StatefulSet", "Job").values():
+        pod = document["spec"]["template"]["spec"]
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
+            assert {"fakeprint_database_url", "ca.crt"} <= _mounted(pod, container)[MOUNTED]
+
+
+def test_canaries_are_switched_on_by_a_secret() -> None:
+    pod = of_kind("StatefulSet")["control"]["spec"]["template"]["spec"]
+    (secrets,) = [each["projected"]["sources"] for each in pod["volumes"] if each["name"] == "secrets"]
+    assert secrets == [{"secret": {"name": "fakeprint"}}, {"secret": {"name": "canaries", "optional": True}}]
+    (command,) = re.findall(
+        r"^kubectl .*create secret generic canaries((?:.*\\\n)*.*)$",
+        (DEPLOY / "watching.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    keys = dict(re.findall(r"--from-(?:file|literal)=([\w.]+)=?(\S*)", command))
+    assert set(keys) == {"canaries.jsonl", "fakeprint_canaries", "fakeprint_canary_key"}
+    assert {"canaries", "canary_key"} <= set(Settings.model_fields)
+    assert keys["fakeprint_canaries"] == f"{MOUNTED}/canaries.jsonl"
+
+
+def _reached(component: str) -> dict[str, set[int]]:
+    """The ports that a component's pods may reach, by what lies there: a namespace or a network."""
+    labels = {"app.kubernetes.io/name": "fakeprint", "app.kubernetes.io/component": component}
+    found: dict[str, set[int]] = {}
+    for policy in of_kind("NetworkPolicy").values():
+        selector = policy["spec"]["podSelector"]
+        chosen = all(labels[key] == value for key, value in selector.get("matchLabels", {}).items())
+        chosen &= all(labels[each["key"]] in each["values"] for each in selector.get("matchExpressions", []))
+        for rule in policy["spec"].get("egress", []) if chosen else []:
+            for there in rule["to"]:
+                block, space = there.get("ipBlock", {}), there.get("namespaceSelector", {})
+                name = block.get("cidr") or space["matchLabels"]["kubernetes.io/metadata.name"]
+                found.setdefault(name, set()).update(port["port"] for port in rule["ports"])
+    return found
+
+
+WORKERS: Final = tuple(f"worker-{name}" for name in queues.NAMES if name != queues.CONTROL)
+
+
+@pytest.mark.parametrize("component", ["api", "control", "migrate", *WORKERS])
+def test_every_pod_reaches_database_broker_and_blobs_in_the_cluster_and_at_a_provider_s(
+    component: str,
+) -> None:
+    reached = _reached(component)
+    for place in ("data", "203.0.113.0/24"):
+        assert {443, 5432, 5671} <= reached[place]
+    assert 53 in reached["kube-system"]
+    # Time stamps are given over plain HTTP, mail is handed over; nobody else reaches out.
+    world = {80, 443, 465, 587} if component in {"api", "worker-delivery"} else set()
+    assert reached.get("0.0.0.0/0", set()) == reached.get("2000::/3", set()) == world
+
+
+def test_the_kustomization_and_the_runbook_type_the_same() -> None:
+    lines = [
+        re.sub(r"^cd \S+ && | +(# )?fill in.*| # .*", "", line)
+        for line in runbook.commands("With CloudNativePG").splitlines()
+    ]
+    comment = (DEPLOY / "kubernetes" / "kustomization.yaml").read_text("utf-8").split("apiVersion")[0]
+    typed = [line.removeprefix("#   ") for line in comment.splitlines() if line.startswith("#   ")]
+    assert [re.sub(r" +fill in.*", "", line) for line in typed] == lines
