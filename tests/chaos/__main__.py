@@ -1,7 +1,11 @@
 """Kill, cut, fill and slow at random while work is done, and see whether anything is lost or done twice:
 `make chaos [FAULTS=200] [MINUTES=20] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]`.
 
-FAULTS are spread over MINUTES, without set-up and checks, and, with `all`, over the three brokers. The same
+FAULTS are spread over MINUTES, without set-up and checks, and, with `all`, over the three brokers. After each
+it is looked whether a job failed or something stands still; after ten, under load, whether all that stood has
+gone on within a lease, a round of the sweeper, a worker's start and twice what work takes, as measured in the
+run (`stuck_after_s`); after fifty everything is compared. A job may fail only where each of its tries was hit
+(`given_up_by_rule`), a notice be unsure only where its worker was hit (`notices_unsure`). The same
 SEED draws the same faults in the same order; what they hit depends on the moment. QUICK=1 leaves out the
 figures that are measured apart: how soon a killed worker's job goes on, what a second worker brings, and how
 many lookups are answered while the primary database is dead. Cutting networks and filling a disk takes root;
@@ -61,9 +65,8 @@ def say(what: str) -> None:
 def _tell(one: Result) -> None:
     say(f"{one.broker}: faults {dict(one.injected.most_common())}")
     say(f"{one.broker}: acknowledged {dict(one.calls)}; refused or unanswered {dict(one.refusals)}")
-    say(f"{one.broker}: entries failed and tried again {dict(one.failures)}")
-    say(f"{one.broker}: lookups of files that failed {dict(one.failed_lookups)}")
-    say(f"{one.broker}: temporary files left {len(one.temporary)}: {one.temporary[:5]}")
+    say(f"{one.broker}: given up, each try hit: {dict(one.exhausted)}; notices unsure: {one.unsure}")
+    say(f"{one.broker}: nothing stood for more than {one.stood_most:.0f} s, of {one.stuck_after:.0f} allowed")
     found = {kind: one.count(kind) for kind in ("lost", "duplicated", "stuck", "wrong")}
     say(f"{one.broker}: {one.injected.total()} faults in {one.seconds:.0f} s; findings {found}")
     for finding in one.findings:
@@ -75,6 +78,10 @@ def _figures(results: list[Result]) -> dict[str, Any]:
     figures |= {
         kind: sum(one.count(kind) for one in results) for kind in ("lost", "duplicated", "stuck", "wrong")
     }
+    figures["given_up_by_rule"] = sum(one.exhausted.total() for one in results)
+    figures["notices_unsure"] = sum(one.unsure for one in results)
+    figures["stuck_after_s"] = round(max(one.stuck_after for one in results), 1)
+    figures["stood_most_s"] = round(max(one.stood_most for one in results), 1)
     for one in results:
         figures[f"faults_{one.broker}"] = one.injected.total()
         figures[f"seconds_{one.broker}"] = round(one.seconds)

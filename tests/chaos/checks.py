@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import default
@@ -18,48 +18,34 @@ import httpx
 
 from registry.actions.service import Service
 from registry.actions.sweep_blobs import sweep_blobs
+from tests.chaos.failures import Failures
 from tests.chaos.model import Model
+from tests.chaos.standing import Key, Standing
+from tests.chaos.stored import FINGERPRINT
 from tests.chaos.system import System, rows
 from tests.endpoints import Endpoint
 from tests.mail import MailServer
 from tests.stack import fakeprint
 
-PATIENCE: Final = 600.0
-"""Seconds after which what is not done counts as stuck; what was tried in vain waits a minute and more."""
-WAITING: Final = {
-    "jobs": "SELECT task || ' ' || status || ' ' || COALESCE(error_code, '') AS one FROM job"
-    " WHERE status IN ('queued', 'running')",
-    "messages in the outbox": "SELECT task AS one FROM outbox",
-    "events without a place in the ledger": "SELECT event_id AS one FROM event_waiting",
-    "events of which nobody was told": "SELECT event_id AS one FROM event_untold",
-    "messages of webhooks": "SELECT kind AS one FROM webhook_delivery WHERE status = 'waiting'",
-    "watches to be answered": "SELECT entry_id AS one FROM watch_due",
-    "segments": "SELECT asset_id AS one FROM segment",
-    "divisions": "SELECT asset_id AS one FROM division",
-    "lookups": "SELECT lookup_id AS one FROM lookup WHERE status = 'queued'",
-    "notices on their way": "SELECT channel || ' ' || status AS one FROM notice_delivery"
-    " WHERE status IN ('waiting', 'sending', 'handing')",
+LONGEST: Final = 900.0
+"""Seconds after which nobody waits any longer, though things still move."""
+FORGOTTEN: Final = 10.0
+"""Seconds in which a client is told of what is done, once nothing is left to do."""
+ONCE: Final = {
+    "registrations of one entry": "SELECT entry_id::text AS one FROM event WHERE kind = 'entry.registered'",
+    "openings of one entry": "SELECT entry_id::text AS one FROM event WHERE kind = 'entry.matchable'",
+    "tellings of one watch about one entry": "SELECT concat_ws(' ', subject->>'watch_id', entry_id,"
+    " said->>'match') AS one FROM event WHERE kind = 'watch.matched'",
+    "handings of one notice": "SELECT subject->>'notice_id' AS one FROM event"
+    " WHERE kind = 'notice.delivered'",
+    "deliveries of one notice": "SELECT concat_ws(' ', notice_id, platform) AS one FROM notice_delivery",
+    "watches of one lookup": "SELECT lookup_id::text AS one FROM watch",
 }
-"""What is empty once all is done."""
-
-FINGERPRINT: Final = """
-SELECT encode(a.sha256, 'hex') AS sha256, json_build_object(
-    'frames', (SELECT md5(string_agg(
-                   concat_ws(',', f.time_s, f.duration_s, f.quality, f.view, f.phash256, f.pdq),
-                   ';' ORDER BY f.time_s, f.view, f.pdq))
-               FROM frame_fingerprint f WHERE f.asset_no = a.asset_no),
-    'vectors', (SELECT md5(string_agg(concat_ws(',', v.time_s, v.sscd), ';' ORDER BY v.time_s, v.sscd::text))
-                FROM frame_vector v WHERE v.asset_id = a.asset_id),
-    'faces', (SELECT md5(string_agg(concat_ws(',', f.time_s, f.track, f.box, f.score, f.embedding), ';'
-                                    ORDER BY f.time_s, f.track, f.box))
-              FROM face_fingerprint f WHERE f.asset_id = a.asset_id),
-    'videohash', (SELECT videohash::text FROM video_fingerprint v WHERE v.asset_id = a.asset_id),
-    'sound', (SELECT md5(chromaprint) FROM audio_fingerprint v WHERE v.asset_id = a.asset_id),
-    'algorithms', (SELECT string_agg(g.algorithm, ' ' ORDER BY g.algorithm)
-                   FROM asset_algorithm g WHERE g.asset_id = a.asset_id)) AS parts
-FROM asset a
-"""
-"""All that is stored of a medium, as digests: a frame that is missing, or there twice, changes them."""
+"""What there is once of each. A watch is told each verdict on an entry once: here nobody reviews any."""
+IDEMPOTENT: Final = "asked"
+"""The platform that knows what it was told before, by its key."""
+HANDING_SECONDS: Final = 11.0
+"""A lease and a round of the sweeper: within them a hit may have been what left a notice unsure."""
 
 
 @dataclass
@@ -74,7 +60,8 @@ class Receivers:
 @dataclass
 class Checks:
     """Of one run. `open`: the service from within this process; `references`: digests of the clips'
-    fingerprints, made before anything was done to the service; `checkpoints`: what the ledger has signed."""
+    fingerprints, made before anything was done to the service; `checkpoints`: what the ledger has signed;
+    `standing` and `failures`: what is looked at after each fault."""
 
     open: Callable[[], Service]
     system: System
@@ -82,6 +69,8 @@ class Checks:
     key: str
     there: Receivers
     folder: Path
+    standing: Standing
+    failures: Failures
     references: dict[str, dict[str, str | None]] = field(default_factory=dict)
     checkpoints: list[Path] = field(default_factory=list)
 
@@ -94,37 +83,45 @@ class Checks:
         digests: dict[str, str | None] = found[0]["parts"]
         return digests
 
+    def glance(self) -> dict[Key, str]:
+        """What fails and what stands still, by two queries; what is not done."""
+        self.failures.look()
+        return self.standing.look()
+
     def await_rest(self, follow: Callable[[], None]) -> None:
-        """Until nothing is left to do; what remains after `PATIENCE` is stuck."""
+        """Until nothing is left to do, or was found to be stuck."""
+        self.standing.settle()
         began = told = time.monotonic()
+        idle: float | None = None
         while True:
-            left = {name: found for name, query in WAITING.items() if (found := self.rows(query))}
-            open_ones = [one for one in self.model.open() if one.clip]
-            if not left and not open_ones and not self.model.queued:
+            left = self.glance()
+            waited = [one for one in self.model.open() if one.clip]
+            now = time.monotonic()
+            if not left and not waited and not self.model.queued:
                 return
-            if time.monotonic() > began + PATIENCE:
+            idle = None if left else idle or now
+            if now > began + LONGEST or (idle is not None and now > idle + FORGOTTEN):
                 break
-            if time.monotonic() > told + 20:
-                told = time.monotonic()
-                counts = {
-                    name: dict(Counter(str(one["one"]) for one in found)) for name, found in left.items()
-                }
-                self.model.told(f"waits: {len(open_ones)} entries, {str(counts)[:500]}")
+            if now > told + 20:
+                told = now
+                self.model.told(f"waits: {len(waited)} entries, {dict(Counter(what for what, _ in left))}")
             follow()
-        for name, found in left.items():
-            said = dict(Counter(str(one["one"]) for one in found).most_common(5))
-            self.model.find("stuck", f"{len(found)} {name}: {said}")
-        for one in open_ones:
+        for (what, name), version in left.items():
+            self.model.find("stuck", f"{what} {name} goes on without end: {version}")
+        for one in waited:
             self.model.find("lost", f"entry {one.entry_id} ({one.title}) is not matchable: {one.failures}")
-        for lookup_id in self.model.queued:
-            self.model.find("lost", f"lookup {lookup_id} is not answered")
+            one.lost = True
+        for lookup_id in list(self.model.queued):
+            self.model.find("lost", f"lookup {lookup_id} of a file is not answered")
+            self.model.queued.pop(lookup_id, None)
 
     def all(self) -> None:
-        """Once everything rests."""
+        """Compare the service with the model."""
         self._entries()
         self._fingerprints()
         self._lookups()
         self._told()
+        self._once()
         self._notices()
         self._blobs()
         self._keep_checkpoint()
@@ -134,14 +131,14 @@ class Checks:
         by_id = {one["entry_id"]: one["status"] for one in found}
         titles = Counter(one["title"] for one in found)
         for one in self.model.entries.values():
-            if by_id.get(one.entry_id) != "matchable":
+            if not one.lost and by_id.get(one.entry_id) != "matchable":
                 self.model.find("lost", f"entry {one.entry_id} is {by_id.get(one.entry_id)}")
         for title, count in titles.items():
             if count > 1:
                 self.model.find("duplicated", f"{count} entries are {title}")
 
     def _fingerprints(self) -> None:
-        clips = {one.sha256: one.clip for one in self.model.entries.values() if one.clip}
+        clips = {one.sha256: one.clip for one in self.model.entries.values() if one.clip and not one.lost}
         stored: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)
         for one in self.rows(FINGERPRINT):
             stored[one["sha256"]].append(one["parts"])
@@ -155,14 +152,16 @@ class Checks:
                 self.model.find("lost", f"of {sha256}, a copy of {clip}, this is stored otherwise: {odd}")
 
     def _lookups(self) -> None:
-        found = self.rows("SELECT lookup_id::text, status FROM lookup")
+        found = self.rows("SELECT lookup_id::text, status, error_code FROM lookup")
         kept = Counter(one["lookup_id"] for one in found)
-        answered = {one["lookup_id"] for one in found if one["status"] in ("answered", "failed")}
+        answered = {one["lookup_id"] for one in found if one["status"] == "answered"}
         for lookup_id in self.model.lookups:
             if kept[lookup_id] > 1:
                 self.model.find("duplicated", f"lookup {lookup_id} is recorded {kept[lookup_id]} times")
-            if lookup_id not in answered:
+            if not kept[lookup_id]:
                 self.model.find("lost", f"no record of lookup {lookup_id}, which was answered")
+            elif lookup_id not in answered | self.failures.judged:
+                self.model.find("lost", f"lookup {lookup_id} is not answered, and no job says why")
 
     def _told(self) -> None:
         """Webhooks: each event, under one id, in order."""
@@ -171,7 +170,7 @@ class Checks:
             " WHERE event_id IS NOT NULL ORDER BY delivery_id"
         )
         happened = self.rows(
-            "SELECT event_id FROM event WHERE split_part(kind, '.', 1) IN ('entry', 'watch')"
+            "SELECT event_id FROM event WHERE split_part(kind, '.', 1) IN ('entry', 'watch', 'notice')"
             " AND organization_id IS NOT NULL"
             " AND event_id > (SELECT max(event_id) FROM event WHERE kind = 'webhook.created')"
         )
@@ -191,6 +190,8 @@ class Checks:
             self.model.find("lost", f"{len(lost)} messages of webhooks did not come: events {lost[:5]}")
         if any(len(one) > 1 for one in events.values()):
             self.model.find("duplicated", "one webhook-id tells of two events")
+        if len(set().union(*events.values())) < len(events):
+            self.model.find("duplicated", "two webhook-ids tell of one event")
         order = [next(iter(events[identity])) for identity in arrived]
         if order != [one["event_id"] for one in told if one["event_id"] not in lost]:
             self.model.find("lost", "messages of webhooks came out of order")
@@ -200,38 +201,86 @@ class Checks:
         )
         if unplaced:
             self.model.find("lost", f"{len(unplaced)} events have no place in the ledger")
+        self._matched()
+
+    def _matched(self) -> None:
+        """Each watch was told of the entry that it waited for."""
         matched = {
-            one["entry_id"]
-            for one in self.rows("SELECT entry_id::text FROM event WHERE kind = 'watch.matched'")
+            (one["lookup_id"], one["entry_id"])
+            for one in self.rows(
+                "SELECT subject->>'lookup_id' AS lookup_id, entry_id::text FROM event"
+                " WHERE kind = 'watch.matched'"
+            )
         }
-        for entry_id in self.model.watched:
-            if entry_id not in matched:
-                self.model.find("lost", f"no watched lookup was told of entry {entry_id}")
+        for lookup_id, entry_id in self.model.watched:
+            if (lookup_id, entry_id) not in matched:
+                self.model.find("lost", f"the watched lookup {lookup_id} was not told of entry {entry_id}")
+
+    def _once(self) -> None:
+        """In effect once: by what was recorded, which is what everybody was told."""
+        for what, query in ONCE.items():
+            counted = Counter(one["one"] for one in self.rows(query))
+            twice = {one: count for one, count in counted.items() if count > 1}
+            if twice:
+                self.model.find("duplicated", f"{what}: {dict(list(twice.items())[:3])}")
+        opened = {one["one"] for one in self.rows(ONCE["openings of one entry"])}
+        opened &= {one["one"] for one in self.rows(ONCE["registrations of one entry"])}
+        for entry in self.model.entries.values():
+            if not entry.lost and entry.entry_id not in opened:
+                self.model.find(
+                    "lost", f"no event says that entry {entry.entry_id} was registered and opened"
+                )
 
     def _notices(self) -> None:
         known = self.rows(
-            "SELECT notice_id::text, delivery_id::text, platform, channel, status, outcome"
-            " FROM notice_delivery"
+            "SELECT notice_id::text, delivery_id::text, platform, channel, status, outcome,"
+            " extract(epoch FROM (SELECT max(at) FROM notice_attempt a WHERE a.delivery_id = d.delivery_id))"
+            "::float8 AS at FROM notice_delivery d"
         )
+        came = self._came()
+        by_id = {one["delivery_id"]: one for one in known}
+        for delivery_id in came:
+            if delivery_id not in by_id:
+                self.model.find("duplicated", f"a notice was told as {delivery_id}, which nobody knows")
+        by_notice = Counter(one["notice_id"] for one in known)
+        for notice_id in self.model.sent:
+            if not by_notice[notice_id]:
+                self.model.find("lost", f"notice {notice_id} has no delivery")
+        for one in known:
+            self._notice(one, came[one["delivery_id"]])
+        hits = sum(one.touches("delivery") for one in self.failures.hits)
+        if len(self.model.unsure) > hits:
+            self.model.find("lost", f"{len(self.model.unsure)} notices are unsure after {hits} hits")
+
+    def _came(self) -> Counter[str]:
+        """How often each delivery was told, by its id."""
         came: Counter[str] = Counter()
         for request in list(self.there.api.received):
             came[request.headers["idempotency-key"]] += 1
         for raw in list(self.there.mail.seen):
             said = str(BytesParser(policy=default).parsebytes(raw)["Message-ID"])
             came[str(UUID(said.partition(".")[2].partition("@")[0]))] += 1
-        by_notice = Counter(one["notice_id"] for one in known)
-        for notice_id in self.model.sent:
-            if by_notice[notice_id] != 1:
-                kind = "duplicated" if by_notice[notice_id] else "lost"
-                self.model.find(kind, f"notice {notice_id}: {by_notice[notice_id]} deliveries")  # type: ignore[arg-type]
-        for one in known:
-            count, status = came[one["delivery_id"]], one["status"]
-            if count > 1 and one["platform"] != "asked":
-                self.model.find("duplicated", f"a notice by {one['channel']} was told {count} times")
-            if status == "handed_over" and not count:
-                self.model.find("lost", f"a notice by {one['channel']} was never told")
-            if status in ("dead", "stopped"):
-                self.model.find("lost", f"a notice by {one['channel']} is {status}: {one['outcome']}")
+        return came
+
+    def _notice(self, one: Mapping[str, Any], count: int) -> None:
+        """A delivery that was told so often."""
+        said = f"a notice by {one['channel']} to {one['platform']}"
+        if count > 1 and one["platform"] != IDEMPOTENT:
+            self.model.find("duplicated", f"{said} was told {count} times")
+        if one["status"] == "handed_over" and not count:
+            self.model.find("lost", f"{said} was never told")
+        if one["status"] in ("dead", "stopped"):
+            self.model.find("lost", f"{said} is {one['status']}: {one['outcome']}")
+        if one["status"] == "unsure":
+            self.model.unsure.add(one["delivery_id"])
+            hit = any(
+                hit.touches("delivery") and hit.within(one["at"] - 1, one["at"] + HANDING_SECONDS)
+                for hit in self.failures.hits
+            )
+            if one["platform"] == IDEMPOTENT or not hit:
+                self.model.find(
+                    "lost", f"{said} is unsure, and nothing had to make it so: {one['delivery_id']}"
+                )
 
     def _blobs(self) -> None:
         """Nothing is kept that no row needs, once what is old was swept, and nothing half written is left."""
@@ -258,9 +307,16 @@ class Checks:
         if gone:
             self.model.find("lost", f"{len(gone)} media are gone: {gone[:3]}")
 
-    def temporary(self) -> list[str]:
-        """What the service's processes left in their folder of temporary files."""
-        return sorted(one.name for one in self.system.temporary.iterdir())
+    def temporary(self) -> None:
+        """Nothing is left in the service's folder of temporary files, once it had time to find what others
+        left."""
+        ends = time.monotonic() + self.standing.limit
+        while (
+            left := sorted(one.name for one in self.system.temporary.iterdir())
+        ) and time.monotonic() < ends:
+            time.sleep(1.0)
+        if left:
+            self.model.find("stuck", f"{len(left)} temporary files are left: {left[:5]}")
 
     def _keep_checkpoint(self) -> None:
         answer = httpx.get(

@@ -54,6 +54,10 @@ class Embedded:
         return self.folder / "tmp"
 
     @property
+    def worker_logs(self) -> list[Path]:
+        return sorted((self.data / "logs").glob("worker-*.log"))
+
+    @property
     def urls(self) -> list[str]:
         return [f"http://127.0.0.1:{self.port}"]
 

@@ -49,20 +49,46 @@ FULL_SECONDS: Final = 4.0
 SLOW_SECONDS: Final = 6.0
 SLOW_BY: Final = (0.02, 0.15)
 """Seconds that each piece to and from the database is held up."""
+QUEUES: Final = {"media-away": "media", "control": "", "api": "api", "api-0": "api", "api-1": "api"}
+"""What a process does, where it is not called so; nothing: it serves all."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A fault that was injected: to which process (nothing: to all), from when until when, seconds since
+    1970."""
+
+    kind: str
+    on: str
+    began: float
+    ended: float
+
+    def touches(self, queue: str) -> bool:
+        """Whether who works on that queue (nothing: on any) may have been hit."""
+        did = QUEUES.get(self.on, self.on)
+        return did != "api" and (not did or not queue or did == queue)
+
+    def within(self, since: float, until: float) -> bool:
+        """Whether some of it was then."""
+        return self.began <= until and self.ended >= since
 
 
 @dataclass
 class Faults:
-    """Those of one run on one system. `injected`: how many, by kind; `cut_seconds`: how long a cable is
-    out."""
+    """Those of one run on one system. `injected`: how many, by kind; `hits`: each; `cut_seconds`: how long a
+    cable is out."""
 
     system: System
     chance: random.Random
     say: Say
     cut_seconds: float = CUT_SECONDS
     injected: Counter[str] = field(default_factory=Counter)
+    hits: list[Hit] = field(default_factory=list)
     lasting: list[threading.Thread] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
+    on: str = ""
+    lasts: float = 0.0
+    """To what the fault that is being injected is done, and for how long."""
 
     def kinds(self) -> list[str]:
         """What can be done to this system on this machine."""
@@ -87,9 +113,11 @@ class Faults:
 
     def inject(self, kind: str) -> bool:
         """Do it; False where there was nothing to do it to at that moment."""
+        self.on, self.lasts, began = "", 0.0, time.time()
         what = getattr(self, f"_{kind}")()
         if what is None:
             return False
+        self.hits.append(Hit(kind, self.on, began, time.time() + self.lasts))
         self.injected[kind] += 1
         self.say(f"fault {self.injected.total():3} {kind:16} {what}")
         return True
@@ -105,8 +133,8 @@ class Faults:
         found = {name: pid for name, pid in self.system.pids().items() if name in names}
         if not found:
             return None
-        name = self.chance.choice(sorted(found))
-        return name, found[name]
+        self.on = self.chance.choice(sorted(found))
+        return self.on, found[self.on]
 
     def _worker_child(self) -> str | None:
         victim = self._victim(*ON_MEDIA)
@@ -201,6 +229,7 @@ class Faults:
         if network is None or "cut" in self.busy:
             return None
         network.cut(*what)
+        self.on = "media-away"
         self._last("cut", self.cut_seconds, lambda: network.mend(*what))
         return f"media-away from {' and '.join(what)} for {self.cut_seconds:.0f} s"
 
@@ -223,6 +252,7 @@ class Faults:
     def _last(self, name: str, seconds: float, end: Callable[[], None]) -> None:
         """Have it end after so long."""
         self.busy.add(name)
+        self.lasts = seconds
 
         def wait() -> None:
             time.sleep(seconds)

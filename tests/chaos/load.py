@@ -154,7 +154,7 @@ class Load:
         )
         if entry is not None and watched[0].status_code == 200:
             with self.model.lock:
-                self.model.watched.append(entry.entry_id)
+                self.model.watched.append((watched[0].json()["lookup_id"], entry.entry_id))
         time.sleep(client.chance.uniform(2.0, 6.0))
 
     def _registered(self, made: tuple[httpx.Response, int] | None, entry: Entry) -> Entry | None:
@@ -222,7 +222,8 @@ class Load:
         time.sleep(client.chance.uniform(3.0, 8.0))
 
     def follow(self, client: Client) -> None:
-        """Ask after everything that is not done; what failed is tried again, as its owner would."""
+        """Ask after everything that is not done. Nobody helps what failed, unless each try was the end of a
+        worker: then its owner asks again, and it is counted."""
         for entry in self.model.open():
             self._follow_entry(client, entry)
         with self.model.lock:
@@ -237,14 +238,16 @@ class Load:
             return
         if found[0].status_code != 200:
             self.model.find("lost", f"entry {entry.entry_id} is answered {found[0].status_code}")
-            entry.matchable = True
+            entry.lost = True
             return
         said = found[0].json()
         if said["status"] == "matchable":
             entry.matchable = True
-        elif said["status"] == "failed":
+        elif said["status"] == "failed" and entry.entry_id in self.model.may_retry:
             entry.failures.append(str(said["assets"][0].get("error")))
-            client.ask("POST", f"/v1/entries/{entry.entry_id}/retry")
+            asked = client.ask("POST", f"/v1/entries/{entry.entry_id}/retry")
+            if asked is not None:
+                self.model.may_retry.discard(entry.entry_id)
 
     def _follow_lookup(self, client: Client, lookup_id: str, clip: str) -> None:
         found = client.ask("GET", f"/v1/lookups/{lookup_id}")
@@ -254,8 +257,6 @@ class Load:
         with self.model.lock:
             self.model.queued.pop(lookup_id, None)
             self.model.lookups.add(lookup_id)
-            if found[0].status_code >= 400:
-                self.model.failed_lookups[str(said.get("code"))] += 1
         if found[0].status_code == 404:
             self.model.find("lost", f"lookup {lookup_id} of a file is unknown")
         elif found[0].status_code == 200 and said["verdict"] not in ("known_fake", "related"):

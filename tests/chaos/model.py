@@ -28,7 +28,8 @@ class Finding:
 @dataclass
 class Entry:
     """A registration that was acknowledged. `clip`: which medium, empty for a document; `document`: that;
-    `matchable`: the service has said so; `failures`: codes with which it was said to have failed."""
+    `matchable`: the service has said so; `failures`: codes with which it was said to have failed; `lost`:
+    that was found, and nobody waits any more."""
 
     entry_id: str
     title: str
@@ -37,20 +38,27 @@ class Entry:
     document: dict[str, object] | None = None
     matchable: bool = False
     failures: list[str] = field(default_factory=list)
+    lost: bool = False
 
 
 @dataclass
 class Model:
     """Threads share it. `lookups`: acknowledged, with the entry they must find (None: any of their clip's),
-    `queued`: those of files that are not answered yet; `watched`: entries that a watched lookup waits for;
-    `sent`: notices that were said to be sent; `titles`: all that were tried to register."""
+    `queued`: those of files that are not answered yet; `watched`: lookups that are watched, with the entry
+    that each waits for; `sent`: notices that were said to be sent. `exhausted`: jobs that failed since each
+    of their tries was hit, by task and code; `may_retry`: entries that failed so; `unsure`: notices that a
+    kill has left so; `stuck_after`: seconds that anything could stand still at most before it was found to
+    be stuck."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     lookups: set[str] = field(default_factory=set)
     queued: dict[str, str] = field(default_factory=dict)
-    failed_lookups: Counter[str] = field(default_factory=Counter)
-    watched: list[str] = field(default_factory=list)
+    watched: list[tuple[str, str]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    exhausted: Counter[str] = field(default_factory=Counter)
+    may_retry: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
+    stuck_after: float = 0.0
     calls: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
@@ -67,9 +75,9 @@ class Model:
         self.told(f"FINDING {kind}: {what}")
 
     def open(self) -> list[Entry]:
-        """Registrations that the service has not said to be matchable."""
+        """Registrations that the service has not said to be matchable, nor lost."""
         with self.lock:
-            return [one for one in self.entries.values() if not one.matchable]
+            return [one for one in self.entries.values() if not (one.matchable or one.lost)]
 
     def any_matchable(self, chance: random.Random) -> Entry | None:
         with self.lock:
@@ -80,5 +88,9 @@ class Model:
         with self.lock:
             self.entries[entry.entry_id] = entry
 
-    def count(self, kind: Kind) -> int:
-        return sum(one.kind == kind for one in self.findings)
+    def said(self) -> str:
+        """How much there is of each."""
+        return (
+            f"{len(self.entries)} entries, {len(self.lookups)} lookups, {len(self.sent)} notices,"
+            f" {len(self.findings)} findings"
+        )

@@ -25,17 +25,22 @@ from tests import campaigning, media, services
 from tests.chaos import places
 from tests.chaos.checks import Checks, Receivers
 from tests.chaos.embedded import Embedded, embedded
-from tests.chaos.faults import CUT_SECONDS, Faults, Say
+from tests.chaos.failures import Failures
+from tests.chaos.faults import CUT_SECONDS, Faults, Hit, Say
 from tests.chaos.load import Load
 from tests.chaos.model import Finding, Model, drawing
-from tests.chaos.system import TOLD, System, servers
+from tests.chaos.standing import Standing
+from tests.chaos.system import TOLD, System, await_workers, servers
+from tests.chaos.system import rows as system_rows
 from tests.delivering import SECRET
 from tests.endpoints import endpoint, says
 from tests.mail import mail_server
 
 PHOTOGRAPHS: Final = ("astronaut", "coffee", "chelsea")
 GROUP: Final = 50
-"""Faults between two checks."""
+"""Faults between two checks of all that is stored."""
+SOME: Final = 10
+"""Faults after which it is seen, under load, that nothing stands still."""
 LONG_SECONDS: Final = 125
 """Of the medium that is read in segments."""
 PLATFORMS: Final = ("mailed", "asked", "own")
@@ -68,10 +73,13 @@ class Result:
     findings: list[Finding] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
-    failed_lookups: Counter[str] = field(default_factory=Counter)
-    failures: Counter[str] = field(default_factory=Counter)
-    """Codes with which entries failed before they were tried again."""
-    temporary: list[str] = field(default_factory=list)
+    exhausted: Counter[str] = field(default_factory=Counter)
+    """Jobs that were given up by rule, since each of their tries was hit."""
+    unsure: int = 0
+    """Notices of which nobody knows whether they were told, after a hit."""
+    stuck_after: float = 0.0
+    stood_most: float = 0.0
+    """Seconds that anything might stand still, and that anything did."""
     seconds: float = 0.0
 
     def count(self, kind: str) -> int:
@@ -93,31 +101,37 @@ def run(broker: str, plan: Plan, say: Say) -> Result:
         told = _platforms(folder, there)
         ends.enter_context(_told(told))
         system = _system(broker, folder, ends, told, small=plan.small)
+        started = time.monotonic()
         system.await_ready()
+        await_workers(system)
+        boot = time.monotonic() - started
         say(f"{broker}: ready after {time.monotonic() - began:.0f} s")
-        checks, load = _prepared(system, folder, model, there, told, plan)
-        say(f"{broker}: {len(load.clips)} media read undisturbed after {time.monotonic() - began:.0f} s")
         faults = Faults(system, drawing(plan.seed), say, plan.cut_seconds)
+        checks, load = _prepared(system, folder, model, there, told, plan, faults.hits, boot)
+        say(f"{broker}: {len(load.clips)} media read undisturbed after {time.monotonic() - began:.0f} s")
+        checks.standing.settle()
         while faults.injected.total() < plan.faults and not _too_much(model):
-            _group(faults, load, plan)
+            _group(faults, load, plan, checks)
             after = load.client("after")
             checks.await_rest(partial(load.follow, after))
             load.close()
             checks.all()
-            say(
-                f"{broker}: {faults.injected.total()} faults, {len(model.entries)} entries, "
-                f"{len(model.lookups)} lookups, {len(model.sent)} notices, {len(model.findings)} findings, "
-                f"{time.monotonic() - began:.0f} s"
-            )
+            so_far = time.monotonic() - began
+            say(f"{broker}: {faults.injected.total()} faults, {model.said()}, {so_far:.0f} s")
         checks.ledger()
-        result.temporary = checks.temporary()
+        checks.temporary()
         for trouble in system.troubles:
             model.find("wrong", trouble)
-        result.injected = faults.injected
-        result.failures = Counter(code for one in model.entries.values() for code in one.failures)
-    result.findings, result.calls, result.refusals = model.findings, model.calls, model.refusals
-    result.failed_lookups, result.seconds = model.failed_lookups, time.monotonic() - began
+        _sum_up(result, model, faults, checks)
+    result.seconds = time.monotonic() - began
     return result
+
+
+def _sum_up(result: Result, model: Model, faults: Faults, checks: Checks) -> None:
+    result.injected, result.findings = faults.injected, model.findings
+    result.calls, result.refusals = model.calls, model.refusals
+    result.exhausted, result.unsure = model.exhausted, len(model.unsure)
+    result.stuck_after, result.stood_most = model.stuck_after, checks.standing.longest
 
 
 def _keep_logs(folder: Path, broker: str) -> None:
@@ -133,15 +147,24 @@ def _too_much(model: Model) -> bool:
     return len(model.findings) > 20
 
 
-def _group(faults: Faults, load: Load, plan: Plan) -> None:
+def _group(faults: Faults, load: Load, plan: Plan, checks: Checks) -> None:
     wanted = min(plan.faults, faults.injected.total() + GROUP)
     with load.running():
-        while faults.injected.total() < wanted:
-            if isinstance(faults.system, Embedded):  # else the same part may end too often in a row
-                faults.system.await_ready()
-            faults.inject(faults.draw(plan.kinds))
-            time.sleep(faults.chance.uniform(0.5, 1.5) * plan.seconds)
-        faults.settle()
+        while (done := faults.injected.total()) < wanted and not _too_much(checks.model):
+            _some(faults, min(wanted, done + SOME), plan, checks)
+            faults.settle()
+            checks.standing.settle()
+            checks.standing.await_moved()
+
+
+def _some(faults: Faults, wanted: int, plan: Plan, checks: Checks) -> None:
+    """Until so many were injected; after each a glance at what fails and what stands still."""
+    while faults.injected.total() < wanted:
+        if isinstance(faults.system, Embedded):  # else the same part may end too often in a row
+            faults.system.await_ready()
+        faults.inject(faults.draw(plan.kinds))
+        time.sleep(faults.chance.uniform(0.5, 1.5) * plan.seconds)
+        checks.glance()
 
 
 def _system(broker: str, folder: Path, ends: ExitStack, told: Mapping[str, str], *, small: bool) -> System:
@@ -210,6 +233,8 @@ def _prepared(
     there: Receivers,
     told: Mapping[str, str],
     plan: Plan,
+    hits: list[Hit],
+    boot: float,
 ) -> tuple[Checks, Load]:
     """A caller, a webhook, notices that are ready, and what the clips' fingerprints are."""
     service = service_of(system, folder, told)
@@ -219,7 +244,7 @@ def _prepared(
         case = campaigning.case(service, caller)
         urls = [f"https://{PLATFORMS[at % 3]}.example.net/v/{at}" for at in range(plan.notices)]
         ready = case.ready(*urls)
-        create_webhook(service, caller, url=there.hook.url(), kinds=["entry.*", "watch.*"])
+        create_webhook(service, caller, url=there.hook.url(), kinds=["entry.*", "watch.*", "notice.*"])
     finally:
         service.close()
     clips = _clips(folder, plan)
@@ -228,7 +253,12 @@ def _prepared(
         campaign_id=str(case.campaign_id),
         notices=[str(one) for one in ready],
     )
-    checks = Checks(lambda: service_of(system, folder, told), system, model, key, there, folder)
+    rows = partial(system_rows, system.database_url)
+    checks = Checks(
+        *(lambda: service_of(system, folder, told), system, model, key, there, folder),
+        standing=Standing(rows, model, hits, boot),
+        failures=Failures(rows, model, hits),
+    )
     client = load.client("reference")
     made = {name: load.register(client, name) for name in clips}
     ends = time.monotonic() + REFERENCE_SECONDS

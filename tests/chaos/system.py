@@ -60,6 +60,9 @@ class System(Protocol):
     @property
     def temporary(self) -> Path: ...
 
+    @property
+    def worker_logs(self) -> list[Path]: ...
+
     def pids(self) -> dict[str, int]:
         """The processes that run, by name."""
 
@@ -122,6 +125,10 @@ class Servers:
     def urls(self) -> list[str]:
         return self.addresses
 
+    @property
+    def worker_logs(self) -> list[Path]:
+        return [one.log for one in self.programs if "worker" in one.command]
+
     def pids(self) -> dict[str, int]:
         return {
             one.name: one.process.pid
@@ -149,6 +156,16 @@ class Servers:
         while not self.ending.wait(TICK):
             for one in self.programs:
                 one.attend()
+
+
+def await_workers(system: System) -> None:
+    """Until each worker has said, since the first start, that it is ready."""
+
+    def ready() -> bool:
+        logs = system.worker_logs
+        return bool(logs) and all(one.exists() and "ready" in one.read_text() for one in logs)
+
+    services.wait_until(ready, START_SECONDS)
 
 
 def await_answers(urls: list[str]) -> None:
