@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import psutil
 import psycopg
 from psycopg.rows import dict_row
 
@@ -104,13 +105,30 @@ class Pair:
 
 
 @contextmanager
+def hanging(cluster: Cluster) -> Iterator[None]:
+    """Within, the server is stopped, but for children that were ending: the postmaster buries them after."""
+    assert cluster.process is not None
+    postmaster = psutil.Process(cluster.process.pid)
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    try:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+        yield
+    finally:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+@contextmanager
 def pair() -> Iterator[Pair]:
     """Debian's PostgreSQL 17 twice, the second made by `pg_basebackup`."""
     with services.open_temporary_folder("pair") as folder:
         made = Pair(cluster(folder, "primary"), cluster(folder, "replica"))
         try:
             migrate(made.primary.start())
-            _copy(made)
+            copy(made.primary, made.replica, "replica1")
             made.replica.start()
             yield made
         finally:
@@ -130,10 +148,11 @@ def cluster(folder: Path, name: str, **settings: str) -> Cluster:
     )
 
 
-def _copy(made: Pair) -> None:
-    location.own(made.replica.home, made.replica.user)
-    copying = f"pg_basebackup -d '{made.primary.url}' -D '{made.replica.data}'"
-    run(made.replica, f"{copying} --checkpoint=fast --wal-method=stream --create-slot --slot=replica1 -R")
+def copy(primary: Cluster, replica: Cluster, slot: str) -> None:
+    """Make a replica of a running cluster, to be started."""
+    location.own(replica.home, replica.user)
+    copying = f"pg_basebackup -d '{primary.url}' -D '{replica.data}'"
+    run(replica, f"{copying} --checkpoint=fast --wal-method=stream --create-slot --slot={slot} -R")
 
 
 def run(beside: Cluster, commands: str, **variables: str) -> str:

@@ -1,8 +1,10 @@
 -- name: primary
--- How far the primary's log reaches on its disk, what everybody's lookups must see, and which database it is.
+-- How far the primary's log reaches on its disk, what everybody's lookups must see, and which database it is. The timeline
+-- is that of what it writes now: its checkpoints tell of a promotion only once the first has ended, minutes later.
 SELECT NOT pg_is_in_recovery() AS writes,
        CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn() - '0/0'::pg_lsn END AS written,
-       (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline,
+       CASE WHEN NOT pg_is_in_recovery()
+            THEN (pg_split_walfile_name(pg_walfile_name(pg_current_wal_lsn()))).timeline_id END AS timeline,
        (SELECT system_identifier FROM pg_control_system()) AS system,
        pg_postmaster_start_time() AS started,
        coalesce((SELECT changes FROM change_count

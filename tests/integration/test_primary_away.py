@@ -6,14 +6,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import psutil
 import pytest
 
 from registry.actions.answer_document import answer_document
@@ -34,7 +33,7 @@ from registry.store.watch import STALE
 from tests import api as processes
 from tests import drawn, services
 from tests.api import Api
-from tests.replication import Database, Pair
+from tests.replication import Database, Pair, hanging
 
 
 @pytest.fixture
@@ -51,23 +50,6 @@ def _killed(pair: Pair) -> Iterator[None]:
         yield
     finally:
         pair.primary.start()
-
-
-@contextmanager
-def _hanging(pair: Pair) -> Iterator[None]:
-    """Within, the primary is stopped, but for children that were ending: the postmaster buries them after."""
-    assert pair.primary.process is not None
-    postmaster = psutil.Process(pair.primary.process.pid)
-    stopped = [postmaster, *postmaster.children(recursive=True)]
-    try:
-        for process in stopped:
-            with suppress(psutil.NoSuchProcess):
-                process.suspend()
-        yield
-    finally:
-        for process in stopped:
-            with suppress(psutil.NoSuchProcess):
-                process.resume()
 
 
 @pytest.fixture
@@ -258,7 +240,7 @@ def test_a_primary_that_hangs_is_away(
     """It is there, and says nothing: as on a disk that does not answer, or a network that is cut."""
     register_entry(service, owner, fakes=[drawn.clip("hangs")])
     database.settle(service)
-    with _hanging(replicated):
+    with hanging(replicated.primary):
         time.sleep(STALE)
         answer = answer_document(service, authenticate(service, key), drawn.clip("hangs"))
         assert answer["matches"]
