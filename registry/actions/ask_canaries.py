@@ -12,14 +12,17 @@ import orjson
 
 from registry.actions.answer_document import answer_document
 from registry.actions.authenticate import authenticate
+from registry.actions.record_work import record_work
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.document import from_document
-from registry.errors import BadInput, FakeprintError
+from registry.errors import BadInput, FakeprintError, Unavailable
 from registry.store import canaries
 
 MOST: Final = 100
 """Canaries that are asked; more would be load, not watching."""
+TASK: Final = "ask_canaries"
+"""As it is counted."""
 _MATCHES: Final = frozenset({"known_fake", "related"})
 
 log = logging.getLogger(__name__)
@@ -28,14 +31,37 @@ log = logging.getLogger(__name__)
 def ask_canaries(service: Service) -> tuple[int, int]:
     """How many of the documents in `canaries` match now, and how many there are; the metrics show each, by
     the first digits of its SHA-256. They are asked as the caller of `canary_key`, and count as lookups of it.
+    An empty file has none, and nobody is asked for. That they were asked is counted as work that was done or
+    has failed, so that settings that are wrong are seen.
 
     Raises `BadInput` (`bad_canaries`) for a file that cannot be read, `Unauthenticated`, `Unavailable`.
     """
-    settings = service.settings
-    if not settings.canaries:
+    if not service.settings.canaries:
         return 0, 0
-    lines = _lines(Path(settings.canaries))
-    caller = authenticate(service, settings.canary_key)
+    began = perf_counter()
+    try:
+        found, asked = _ask(service)
+    except Unavailable:
+        raise
+    except FakeprintError:
+        record_work(service, TASK, "failed", perf_counter() - began)
+        raise
+    if asked:
+        record_work(service, TASK, "done", perf_counter() - began)
+    return found, asked
+
+
+def _ask(service: Service) -> tuple[int, int]:
+    lines = _lines(Path(service.settings.canaries))
+    found = _asked(service, lines) if lines else 0
+    with service.pool.transaction() as connection:
+        canaries.forget_others(connection, list(lines))
+    return found, len(lines)
+
+
+def _asked(service: Service, lines: dict[str, bytes]) -> int:
+    """How many of these match, by name."""
+    caller = authenticate(service, service.settings.canary_key)
     found = 0
     for name, line in lines.items():
         began = perf_counter()
@@ -47,9 +73,7 @@ def ask_canaries(service: Service) -> tuple[int, int]:
         with service.pool.transaction() as connection:
             seconds = perf_counter() - began
             canaries.keep(connection, name, found=matched, verdict=verdict, seconds=seconds)
-    with service.pool.transaction() as connection:
-        canaries.forget_others(connection, list(lines))
-    return found, len(lines)
+    return found
 
 
 def _lines(path: Path) -> dict[str, bytes]:

@@ -36,12 +36,17 @@ async def authenticated(request: Request) -> Caller:
     """
     key = key_of(request)
     caller = await run_in_threadpool(authenticate, request.app.state.service, key)
-    request.app.state.used_keys.note(digest(key))
     # Asynchronous, since what a thread binds is lost to the rest of the request.
+    welcomed(request, key, caller)
+    return caller
+
+
+def welcomed(request: Request, key: str, caller: Caller) -> None:
+    """Note who it is whose key this request shows. Raises `BadInput` for a query string with a NUL."""
+    request.app.state.used_keys.note(digest(key))
     logs.bind(caller_id=str(caller.caller_id))
     if b"\0" in unquote_to_bytes(request.url.query):
         raise BadInput("The query string holds a NUL character.")
-    return caller
 
 
 async def entitled(request: Request, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:

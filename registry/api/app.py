@@ -64,6 +64,7 @@ from registry.api.instruments import Instruments
 from registry.api.limiter import Limiter
 from registry.api.probing import Probing
 from registry.api.room import Room
+from registry.api.scrapes import Scrapes
 from registry.api.tending import UsedKeys, tended
 from registry.settings import Settings
 
@@ -142,6 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.instruments = Instruments()
+    app.state.scrapes = Scrapes(app.state.instruments)
     app.state.limiter = Limiter()
     app.state.case_limiter = Limiter()
     app.state.gate = Gate()

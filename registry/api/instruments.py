@@ -6,10 +6,10 @@ is scraped adds them up.
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
@@ -19,18 +19,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from registry.actions.service import Service
-from registry.api.observed import Observed
-from registry.api.stamped import Stamped
-from registry.errors import Unavailable
-from registry.store import jobs, peers
-from registry.store.pool import PATIENCE
+from registry.api import observed
+from registry.api.figures import Figures
 
-LOGGER = logging.getLogger("registry.api")
-
-QUEUES: Final = ("interactive", "media", "bulk", "delivery")
-"""Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
-
-_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The folder of several processes that answer on one address; none where there is one."""
 _REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _STAGE_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 _STAGES: Final = ("fingerprint", "candidates", "align", "total")
@@ -40,7 +33,7 @@ class Instruments:
     """The counters of one application."""
 
     def __init__(self) -> None:
-        if _SHARED in os.environ:
+        if SHARED in os.environ:
             # This process never forks; else the system is asked for its number at each count, ten a lookup.
             process = os.getpid()
             one_process: Any = values.MultiProcessValue
@@ -110,81 +103,42 @@ class Instruments:
         """A near-identical hash was refused."""
         self._refused.inc()
 
-    def text(self, service: Service) -> bytes:
-        """Everything in Prometheus' text format."""
+    def text(self, service: Service, figures: Figures) -> bytes:
+        """Everything in Prometheus' text format; `figures`: what the database said, and how it is itself."""
         scraped = self._registry
-        if _SHARED in os.environ:
+        if SHARED in os.environ:
             scraped = CollectorRegistry()
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
-        waiting = CollectorRegistry()
-        waiting.register(_Waiting(service))
-        waiting.register(Observed(service))
-        waiting.register(Stamped(service))
-        return generate_latest(scraped) + generate_latest(waiting)
+        told = CollectorRegistry()
+        told.register(_Told(chain(_pool(service), _replicas(service), observed.families(figures))))
+        return generate_latest(scraped) + generate_latest(told)
 
 
-class _Waiting(Collector):
-    """Open jobs and the connections of the pool, read when they are asked for."""
+class _Told(Collector):
+    """Families that were made for one answer."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
 
     def describe(self) -> Iterable[Metric]:
         return ()
 
-    def collect(self) -> Iterator[Metric]:
-        depth = GaugeMetricFamily("fakeprint_jobs_open", "Jobs that wait or run, by queue.", labels=["queue"])
-        oldest = GaugeMetricFamily(
-            "fakeprint_jobs_oldest_seconds",
-            "Seconds for which the oldest job has waited that could be done and that nobody does, by queue.",
-            labels=["queue"],
-        )
-        pool = GaugeMetricFamily("fakeprint_pool_connections", "Database connections.", labels=["state"])
-        rows = dict.fromkeys(QUEUES, (0, 0.0))
-        replicas = self._service.replicas
-        try:
-            # Whoever measures does not wait for a primary that is known to be away.
-            with self._service.pool.transaction(
-                0.1 if replicas is not None and replicas.primary.is_away() else PATIENCE
-            ) as connection:
-                rows |= {
-                    row["queue"]: (row["depth"], row["oldest_seconds"]) for row in jobs.depths(connection)
-                }
-        except Unavailable as error:
-            LOGGER.warning("the queues could not be measured: %s", error.message)
-            rows = {}
-        for queue, (open_jobs, seconds) in rows.items():
-            depth.add_metric([queue], open_jobs)
-            oldest.add_metric([queue], seconds)
-        yield from _replicas(self._service)
-        stats = self._service.pool.stats()
-        pool.add_metric(["open"], stats.get("pool_size", 0))
-        pool.add_metric(["idle"], stats.get("pool_available", 0))
-        pool.add_metric(["awaited"], stats.get("requests_waiting", 0))
-        yield from (depth, oldest, pool, *self._peers())
+    def collect(self) -> Iterable[Metric]:
+        return self._families
 
-    def _peers(self) -> Iterator[Metric]:
-        """How other registries are that are read here; nothing where none is, or nobody can say."""
-        try:
-            with self._service.pool.transaction(PATIENCE) as connection:
-                found = peers.troubled(connection)
-        except Unavailable:
-            return
-        if found["peers"]:
-            states = GaugeMetricFamily(
-                "fakeprint_peers",
-                "Registries that are read: `forked` are suspended with proof, `failing` could not be read"
-                " the last time.",
-                labels=["state"],
-            )
-            for state in ("forked", "failing"):
-                states.add_metric([state], found[state])
-            states.add_metric(["well"], found["peers"] - found["forked"] - found["failing"])
-            yield states
+
+def _pool(service: Service) -> Iterator[Metric]:
+    pool = GaugeMetricFamily("fakeprint_pool_connections", "Database connections.", labels=["state"])
+    stats = service.pool.stats()
+    pool.add_metric(["open"], stats.get("pool_size", 0))
+    pool.add_metric(["idle"], stats.get("pool_available", 0))
+    pool.add_metric(["awaited"], stats.get("requests_waiting", 0))
+    yield pool
 
 
 def _replicas(service: Service) -> Iterator[Metric]:
-    """How replicas are, as this process sees them, and the spool; nothing where there are none."""
+    """How replicas are, as this process sees them, and the spool; nothing where there are none. An address
+    that leads to the primary itself is none."""
     if service.replicas is None:
         return
     answers = GaugeMetricFamily(
@@ -196,6 +150,8 @@ def _replicas(service: Service) -> Iterator[Metric]:
         labels=["replica"],
     )
     for state in service.replicas.states():
+        if state.is_primary:
+            continue
         answers.add_metric([state.name], state.ok)
         if state.lag is not None:
             lag.add_metric([state.name], state.lag)

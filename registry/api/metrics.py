@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
-from registry.api.access import CallerOf, ServiceOf
+from registry.api.access import ServiceOf
 from registry.api.documentation import METRICS_ANSWER, problems
-from registry.api.instruments import Instruments
+from registry.api.scrapes import HURRIED, Scrapes
+from registry.store.pool import PATIENCE
 
 router = APIRouter(tags=["service"])
+
+
+async def _admitted(request: Request) -> bool:
+    """Whether the database said who scrapes."""
+    scrapes: Scrapes = request.app.state.scrapes
+    return await scrapes.admit(request)
 
 
 @router.get(
@@ -20,7 +29,11 @@ router = APIRouter(tags=["service"])
     response_class=PlainTextResponse,
     responses=METRICS_ANSWER | problems(401),
 )
-def read_metrics(request: Request, service: ServiceOf, _caller: CallerOf) -> Response:
-    """Prometheus' text format: requests, lookups, stage timings, queues. Any valid key reads it."""
-    instruments: Instruments = request.app.state.instruments
-    return Response(instruments.text(service), media_type=CONTENT_TYPE_LATEST)
+async def read_metrics(
+    request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_admitted)]
+) -> Response:
+    """Prometheus' text format: requests, lookups, stage timings, queues. Any valid key reads it; while the
+    database is away, one that has read it within a day."""
+    scrapes: Scrapes = request.app.state.scrapes
+    text = await scrapes.text(service, patience=PATIENCE if admitted else HURRIED)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -1,113 +1,97 @@
-"""What the database knows of the workers, read when metrics are asked for: the same from every process."""
+"""What the database knows of the workers, of known lookups, of peers and of itself, as metrics."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any, Final
 
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
 
-from registry.actions.service import Service
-from registry.errors import Unavailable
-from registry.store import canaries, work_times
-from registry.store.pool import PATIENCE
+from registry.api import stamped
+from registry.api.figures import Figures
 from registry.store.work_times import BOUNDS, Times
 
-LOGGER = logging.getLogger("registry.api")
-
-SHORT_PATIENCE: Final = 0.1
-"""Seconds to wait for a primary that is known to be away."""
+QUEUES: Final = ("interactive", "media", "bulk", "delivery")
+"""Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
 
 
-@dataclass(slots=True)
-class _Found:
-    answers: bool = False
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-    dead: int = 0
-    outbox: dict[str, Any] = field(default_factory=lambda: {"messages": 0, "oldest_seconds": 0.0})
-    times: list[Times] = field(default_factory=list)
-    canaries: list[dict[str, Any]] = field(default_factory=list)
-    unsigned: float = 0.0
+def families(found: Figures) -> Iterator[Metric]:
+    """The figures that there are; whether the database answers always."""
+    answers = GaugeMetricFamily("fakeprint_database_answers", "1: the primary database answers.")
+    answers.add_metric([], found.get("answers", False))
+    yield answers
+    for name, told in _TOLD.items():
+        if name in found:
+            yield from told(found[name])
 
 
-class Observed(Collector):
-    """Jobs by kind, dead letters, the outbox, the ledger, the time that work took, and canaries."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    def describe(self) -> Iterable[Metric]:
-        return ()
-
-    def collect(self) -> Iterator[Metric]:
-        found = self._read()
-        answers = GaugeMetricFamily("fakeprint_database_answers", "1: the primary database answers.")
-        answers.add_metric([], found.answers)
-        yield answers
-        if found.answers:
-            yield from _jobs(found)
-            yield _work(found.times)
-            yield from _canaries(found.canaries)
-
-    def _read(self) -> _Found:
-        replicas = self._service.replicas
-        patience = SHORT_PATIENCE if replicas is not None and replicas.primary.is_away() else PATIENCE
-        try:
-            with self._service.pool.transaction(patience) as connection:
-                return _Found(
-                    True,
-                    work_times.open_jobs(connection),
-                    work_times.dead_letters(connection),
-                    work_times.outbox(connection),
-                    work_times.every(connection),
-                    canaries.every(connection),
-                    work_times.unsigned(connection),
-                )
-        except Unavailable as error:
-            LOGGER.warning("the work could not be measured: %s", error.message)
-            return _Found()
+def _queues(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+    depth = GaugeMetricFamily("fakeprint_jobs_open", "Jobs that wait or run, by queue.", labels=["queue"])
+    oldest = GaugeMetricFamily(
+        "fakeprint_jobs_oldest_seconds",
+        "Seconds for which the oldest job has waited that could be done and that nobody does, by queue.",
+        labels=["queue"],
+    )
+    known = {row["queue"]: (row["depth"], row["oldest_seconds"]) for row in rows}
+    for queue, (open_jobs, seconds) in (dict.fromkeys(QUEUES, (0, 0.0)) | known).items():
+        depth.add_metric([queue], open_jobs)
+        oldest.add_metric([queue], seconds)
+    yield from (depth, oldest)
 
 
-def _jobs(found: _Found) -> Iterator[Metric]:
+def _jobs(rows: list[dict[str, Any]]) -> Iterator[Metric]:
     depth = GaugeMetricFamily(
         "fakeprint_tasks_open", "Jobs, by kind: queued or running.", labels=["task", "status"]
     )
     oldest = GaugeMetricFamily(
         "fakeprint_tasks_oldest_seconds", "Age of the oldest of them.", labels=["task", "status"]
     )
-    for row in found.jobs:
+    for row in rows:
         depth.add_metric([row["task"], row["status"]], row["depth"])
         oldest.add_metric([row["task"], row["status"]], row["oldest_seconds"])
-    dead = GaugeMetricFamily("fakeprint_jobs_dead", "Dead letters that nobody has dealt with.")
-    dead.add_metric([], found.dead)
-    messages = GaugeMetricFamily("fakeprint_outbox_messages", "Messages that the broker has not taken yet.")
-    messages.add_metric([], found.outbox["messages"])
-    waiting = GaugeMetricFamily("fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.")
-    waiting.add_metric([], found.outbox["oldest_seconds"])
-    unsigned = GaugeMetricFamily(
-        "fakeprint_ledger_unsigned_seconds", "Age of the oldest event that no signed checkpoint covers."
+    yield from (depth, oldest)
+
+
+def _dead(jobs: int) -> Iterator[Metric]:
+    yield _gauge("fakeprint_jobs_dead", "Dead letters that nobody has dealt with.", jobs)
+
+
+def _outbox(row: Mapping[str, Any]) -> Iterator[Metric]:
+    said = "Messages that the broker has not taken yet."
+    yield _gauge("fakeprint_outbox_messages", said, row["messages"])
+    yield _gauge(
+        "fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.", row["oldest_seconds"]
     )
-    unsigned.add_metric([], found.unsigned)
-    yield from (depth, oldest, dead, messages, waiting, unsigned)
 
 
-def _work(times: list[Times]) -> Metric:
+def _unsigned(seconds: float) -> Iterator[Metric]:
+    said = "Age of the oldest event that no signed checkpoint covers."
+    yield _gauge("fakeprint_ledger_unsigned_seconds", said, seconds)
+
+
+def _swept(at: float | None) -> Iterator[Metric]:
+    """Nothing where nobody ever swept."""
+    if at is not None:
+        yield _gauge(
+            "fakeprint_swept_timestamp_seconds", "When the worker of the queue control swept last.", at
+        )
+
+
+def _work(times: list[Times]) -> Iterator[Metric]:
     """A histogram whose counters stand in the database."""
     work = HistogramMetricFamily(
         "fakeprint_work_seconds",
-        "Seconds that the workers' jobs took, by kind and outcome: done, failed, unavailable, lost.",
+        "Seconds that the workers' jobs took, by kind and outcome: done, failed, unavailable, lost."
+        " `ask_canaries` is no job: it is done each minute, where known lookups are set.",
         labels=["task", "outcome"],
     )
     names = [*map(str, BOUNDS), "+Inf"]
     for one in times:
         buckets = list(zip(names, accumulate(map(float, one.counts)), strict=True))
         work.add_metric([one.task, one.outcome], buckets, one.seconds)
-    return work
+    yield work
 
 
 def _canaries(rows: list[dict[str, Any]]) -> Iterator[Metric]:
@@ -123,3 +107,54 @@ def _canaries(rows: list[dict[str, Any]]) -> Iterator[Metric]:
         asked.add_metric([row["canary"]], row["asked_at"])
         seconds.add_metric([row["canary"]], row["seconds"])
     yield from (matched, asked, seconds)
+
+
+def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
+    """How other registries are that are read here; nothing where none is."""
+    if not found["peers"]:
+        return
+    states = GaugeMetricFamily(
+        "fakeprint_peers",
+        "Registries that are read: `forked` are suspended with proof, `failing` could not be read"
+        " the last time.",
+        labels=["state"],
+    )
+    for state in ("forked", "failing"):
+        states.add_metric([state], found[state])
+    states.add_metric(["well"], found["peers"] - found["forked"] - found["failing"])
+    yield states
+
+
+def _archive(row: Mapping[str, Any] | None) -> Iterator[Metric]:
+    """How the archive of the database's log is; nothing where none is kept."""
+    if row is None:
+        return
+    failures = CounterMetricFamily(
+        "fakeprint_wal_archive_failures", "Attempts to archive a segment of the log that came to nothing."
+    )
+    failures.add_metric([], row["failures"])
+    yield failures
+    said = "Seconds since a segment of the log was archived, while finished ones wait; 0: none waits."
+    yield _gauge("fakeprint_wal_unarchived_seconds", said, row["waiting"])
+
+
+def _gauge(name: str, said: str, value: float) -> Metric:
+    gauge = GaugeMetricFamily(name, said)
+    gauge.add_metric([], value)
+    return gauge
+
+
+_TOLD: Final[Mapping[str, Callable[[Any], Iterator[Metric]]]] = {
+    "queues": _queues,
+    "jobs": _jobs,
+    "dead": _dead,
+    "outbox": _outbox,
+    "unsigned": _unsigned,
+    "swept": _swept,
+    "times": _work,
+    "canaries": _canaries,
+    "peers": _peers,
+    "stamps": stamped.families,
+    "archive": _archive,
+}
+"""By the names of `figures.READ`."""

@@ -174,6 +174,7 @@ def test_a_replica_takes_over_as_the_runbook_says_and_no_process_is_restarted(
             count = len(looking.answers)
             _until(lambda: len(looking.answers) > count + 20)
             assert "as_of" not in looking.answers[-1]
+            _tells_of_the_dead_one_alone(client)
 
             pair.primary.start()  # whoever starts it: it is fenced
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
@@ -190,6 +191,16 @@ def test_a_replica_takes_over_as_the_runbook_says_and_no_process_is_restarted(
         assert banks >= {"after"}
         assert "lost" not in banks
         _tells_of_the_loss(api, kept)
+
+
+def _tells_of_the_dead_one_alone(client: httpx.Client) -> None:
+    """The second address leads to the primary by now, which is no replica that is missed."""
+    first, second = client.get("/health/ready").json()["replicas"]
+    assert (first["ok"], second["ok"]) == (False, False)
+    assert "it is the primary itself" in second["detail"]
+    told = client.get("/metrics").text
+    assert '\nfakeprint_replica_answers{replica="replica1"} 0.0\n' in told
+    assert 'replica="replica2"' not in told
 
 
 def _tells_of_the_loss(api: Api, kept: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
@@ -20,6 +21,8 @@ from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
 from registry.blobs import Kept, open_blobs, sealing
 from registry.domain.document import to_document
+from registry.errors import BadInput, Unauthenticated
+from registry.store import work_times
 from tests import api as processes
 from tests import drawn, media, services
 from tests.api import Api
@@ -202,3 +205,33 @@ def test_canaries_are_found_until_they_are_not(service: Service, tmp_path: Path)
     assert ask_canaries(watched) == (1, 4)
     file.write_text(json.dumps(to_document(known, faces=False)))
     assert ask_canaries(watched) == (1, 1)
+
+
+def test_an_empty_file_has_no_canaries_and_asks_for_no_key(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "canaries.jsonl"
+    file.write_text("\n")
+    chosen = service.settings.model_copy(update={"canaries": str(file), "canary_key": ""})
+    assert ask_canaries(replace(service, settings=chosen)) == (0, 0)
+
+
+def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Service, tmp_path: Path) -> None:
+    key = bootstrap(service) or ""
+    file = tmp_path / "canaries.jsonl"
+    file.write_text(json.dumps(to_document(drawn.clip("canary"), faces=False)))
+
+    def counted(**chosen: str) -> list[tuple[str, str]]:
+        """What asking counted as, with these settings."""
+        with suppress(BadInput, Unauthenticated):
+            ask_canaries(replace(service, settings=service.settings.model_copy(update=chosen)))
+        with service.pool.transaction() as connection:
+            found = [(one.task, one.outcome) for one in work_times.every(connection)]
+            connection.execute("DELETE FROM work_time")
+        return found
+
+    failed = [("ask_canaries", "failed")]
+    assert counted(canaries=str(tmp_path / "none"), canary_key=key) == failed
+    assert counted(canaries=str(file), canary_key="fp_nobody") == failed
+    assert counted(canaries=str(file), canary_key=key) == [("ask_canaries", "done")]
+    file.write_text("")
+    assert counted(canaries=str(file), canary_key=key) == []
+    assert counted(canaries="", canary_key="") == []

@@ -27,6 +27,7 @@ from registry.actions.service import Service
 from registry.actions.share_bank import share_bank
 from registry.actions.show_lookup import show_lookup
 from registry.actions.unshare_bank import unshare_bank
+from registry.api.instruments import Instruments
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import Forbidden, Unauthenticated
@@ -305,10 +306,14 @@ def test_what_is_no_replica_of_the_primary_answers_nothing(
         try:
             found = check_readiness(odd)
             assert [state["ok"] for state in found["replicas"]] == [False, False, False]
-            assert "no replica" in found["replicas"][0]["detail"]
-            assert "no replica" in found["replicas"][1]["detail"]
+            assert found["replicas"][0]["detail"] == "It is no replica: it is the primary itself."
+            assert "no replica: it takes writes" in found["replicas"][1]["detail"]
             assert "refused" in found["replicas"][2]["detail"]
             assert not _read_from_replica(odd, owner.organization_id)
+            told = Instruments().text(odd, {}).decode()
+            assert '{replica="replica1"}' not in told, "it is the primary itself"
+            for number in (2, 3):
+                assert f'fakeprint_replica_answers{{replica="replica{number}"}} 0.0' in told
         finally:
             odd.close()
 

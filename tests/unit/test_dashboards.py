@@ -7,15 +7,14 @@ import re
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 import yaml
 
 from registry.actions.service import Service
-from registry.api import observed, stamped
+from registry.api import figures, observed
 from registry.api.instruments import Instruments
-from registry.errors import Unavailable
 from registry.store.work_times import Times
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -41,24 +40,44 @@ def expressions() -> list[str]:
 
 def measured() -> set[str]:
     """Every metric that a service with replicas shows, under the names that are scraped."""
-    replica = SimpleNamespace(name="r", ok=True, lag=1.0)
+    replica = SimpleNamespace(name="r", ok=True, lag=1.0, is_primary=False)
     primary = SimpleNamespace(is_away=lambda: False)
-    replicas = SimpleNamespace(states=lambda: [replica], primary=primary)
+    service = SimpleNamespace(
+        replicas=SimpleNamespace(states=lambda: [replica], primary=primary),
+        journal=SimpleNamespace(waiting=lambda: 0),
+        pool=SimpleNamespace(stats=dict),
+    )
+    text = Instruments().text(cast("Service", service), FIGURES).decode()
+    return {SUFFIXES.sub("", name) for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)}
 
-    class Pool:
-        def transaction(self, _patience: float) -> Any:
-            raise Unavailable("not here")
 
-        def stats(self) -> dict[str, int]:
-            return {}
+FIGURES: Final = {
+    "answers": True,
+    "swept": 1.0,
+    "queues": [],
+    "jobs": [],
+    "dead": 0,
+    "outbox": {"messages": 0, "oldest_seconds": 0.0},
+    "unsigned": 0.0,
+    "times": [Times("t", "done", (1,) * 13, 1.0)],
+    "canaries": [],
+    "peers": {"peers": 1, "forked": 0, "failing": 0},
+    "stamps": {"waiting": 0.0, "failures": 0},
+    "archive": {"failures": 0, "waiting": 0.0},
+}
 
-    service = SimpleNamespace(replicas=replicas, journal=SimpleNamespace(waiting=lambda: 0), pool=Pool())
-    text = Instruments().text(cast("Service", service)).decode()
-    names = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
-    found = observed._Found(True, [], 0, times=[Times("t", "done", (1,) * 13, 1.0)])
-    families = [*observed._jobs(found), observed._work(found.times), *observed._canaries([])]
-    families += stamped.families({"waiting": 0.0, "failures": 0})
-    return {SUFFIXES.sub("", name) for name in names | {family.name for family in families}}
+
+def test_each_figure_that_is_read_is_told() -> None:
+    assert set(figures.READ) | {"answers"} == set(FIGURES)
+    assert set(figures.READ) == set(observed._TOLD)
+
+
+def test_what_the_database_does_not_say_is_left_out() -> None:
+    told = {family.name for family in observed.families({})}
+    assert told == {"fakeprint_database_answers"}
+    nobody = {"swept": None, "stamps": None, "archive": None, "peers": {"peers": 0}}
+    told = {family.name for family in observed.families({"answers": True} | nobody)}
+    assert told == {"fakeprint_database_answers"}
 
 
 def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
@@ -94,7 +113,7 @@ def test_the_dashboard_is_whole() -> None:
 
 @pytest.mark.parametrize("counts", [(0,) * 13, (3, 0, 1) + (0,) * 9 + (2,)])
 def test_buckets_are_cumulative(counts: tuple[int, ...]) -> None:
-    family = observed._work([Times("relate_entry", "done", counts, 12.5)])
+    (family,) = observed._work([Times("relate_entry", "done", counts, 12.5)])
     values = {
         sample.labels.get("le"): sample.value for sample in family.samples if sample.name.endswith("_bucket")
     }

@@ -1,0 +1,129 @@
+"""Whoever scrapes is answered while the database is away, in time, and told so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from registry.actions.service import Service
+from registry.actions.sweep import sweep
+from registry.api import figures
+from registry.api.figures import Figures
+from registry.api.scrapes import TELLS, VOUCHES
+from registry.store.pool import Connection
+from tests import api as processes
+from tests import services
+from tests.api import Api
+from tests.replication import hanging
+from tests.services import PostgresServer
+
+PROMETHEUS = 10.0
+"""Seconds that it waits for an answer."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """One that is stopped."""
+    with services.postgres() as started:
+        yield started
+
+
+@pytest.fixture
+def api(server: PostgresServer, tmp_path: Path) -> Iterator[Api]:
+    """Two processes behind one address: each question may meet the other one."""
+    with server.clone() as url, processes.running(url, tmp_path, "--workers", "2") as started:
+        yield started
+
+
+def _scraped(api: Api, key: str) -> httpx.Response:
+    """On a connection of its own."""
+    with api.client(key) as client:
+        return client.get("/metrics")
+
+
+def _answers(api: Api) -> bool:
+    told = _scraped(api, api.key)
+    assert told.status_code == 200, told.text
+    return "\nfakeprint_database_answers 1.0\n" in told.text
+
+
+def _tells_that_it_is_away(told: httpx.Response) -> None:
+    assert told.status_code == 200, told.text
+    assert "\nfakeprint_database_answers 0.0\n" in told.text
+    assert "fakeprint_http_requests_total{" in told.text
+    assert "fakeprint_pool_connections{" in told.text
+    assert "fakeprint_jobs_open" not in told.text
+
+
+def _revoked(api: Api) -> str:
+    """A key that the database knew, and no more."""
+    with api.stranger("lookup") as client:
+        key = client.headers["authorization"].removeprefix("Bearer ")
+    assert _scraped(api, key).status_code == 200
+    with api.service() as service, service.pool.transaction() as connection:
+        connection.execute("UPDATE caller SET revoked_at = now() WHERE name = 'tester'")
+    assert _scraped(api, key).status_code == 401
+    return key
+
+
+def test_a_database_that_is_gone_is_told_to_keys_that_it_knew_and_to_no_others(
+    server: PostgresServer, api: Api
+) -> None:
+    revoked = _revoked(api)
+    assert _answers(api)
+    server.cluster.stop()
+    for _ in range(6):
+        _tells_that_it_is_away(_scraped(api, api.key))
+    for stranger in (revoked, "fp_nobody"):
+        refused = _scraped(api, stranger)
+        assert (refused.status_code, refused.json()["code"]) in {
+            (503, "database_unavailable"),
+            (503, "database_timeout"),
+        }
+    with api.client(api.key) as client:
+        assert client.get("/v1/banks").status_code == 503, "it opens nothing else"
+        assert client.get("/metrics", params={"x": "1"}).status_code == 200
+    with api.client(None) as client:
+        assert client.get("/metrics").status_code == 401
+    server.cluster.start()
+    services.wait_until(lambda: _answers(api), 30)
+    assert _scraped(api, "fp_nobody").status_code == 401
+
+
+def test_a_database_that_hangs_holds_no_scrape_up(server: PostgresServer, api: Api) -> None:
+    """It is there, and says nothing; all threads but those of the metrics wait for it."""
+    assert VOUCHES + TELLS < PROMETHEUS
+    assert _answers(api)
+    with hanging(server.cluster):
+        for _ in range(4):
+            _tells_that_it_is_away(_scraped(api, api.key))
+    services.wait_until(lambda: _answers(api), 60)
+
+
+def test_every_figure_is_read(service: Service) -> None:
+    found: Figures = {}
+    figures.read(service, found, 5.0)
+    assert set(found) == {"answers", *figures.READ}
+    assert found["answers"] is True
+    assert (found["swept"], found["archive"], found["stamps"]) == (None, None, None)
+    sweep(service)
+    figures.read(service, found, 5.0)
+    assert abs(found["swept"] - time.time()) < 600
+
+
+def test_one_figure_that_takes_too_long_leaves_the_others_be(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(connection: Connection) -> None:
+        connection.execute("SET LOCAL statement_timeout = 50")
+        connection.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr(figures, "READ", {"slow": slow, **figures.READ})
+    found: Figures = {}
+    figures.read(service, found, 5.0)
+    assert set(found) == {"answers", *figures.READ} - {"slow"}
+    assert found["answers"] is True
