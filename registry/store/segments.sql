@@ -104,7 +104,13 @@ WITH idle AS (
     SELECT d.asset_id, a.status = 'pending' AND (d.remaining = 0 OR d.undivided) AS ready
     FROM division d JOIN asset a USING (asset_id)
     WHERE NOT EXISTS (SELECT FROM job j WHERE j.task = 'fingerprint_asset' AND j.subject_id = d.asset_id
-                      AND j.status IN ('queued', 'running'))
+                      AND (j.status IN ('queued', 'running')
+                           -- A dead letter keeps what was found for a week, as long as its medium is kept: it may be retried.
+                           OR (j.status = 'failed' AND j.dead AND j.settled_at IS NULL
+                               AND j.finished_at > now() - interval '7 days'
+                               AND a.error_code IS NOT NULL AND a.blob_key IS NOT NULL
+                               AND EXISTS (SELECT FROM entry_asset ea JOIN entry e USING (entry_id)
+                                           WHERE ea.asset_id = a.asset_id AND e.status <> 'withdrawn'))))
       AND NOT EXISTS (SELECT FROM segment s JOIN job j ON j.subject_id = s.segment_id
                       WHERE s.asset_id = d.asset_id AND j.status IN ('queued', 'running'))
     FOR UPDATE OF d SKIP LOCKED
