@@ -76,7 +76,8 @@ def migrate(database_url: str) -> list[str]:
         raise Unavailable(
             f"The role may not do this: {str(error).strip().splitlines()[0]}.",
             code="database_role",
-            next_step="Connect as the owner of the tables.",
+            next_step="Connect as the owner of the tables; a superuser makes the extension before, by "
+            "CREATE EXTENSION vector.",
         ) from error
     except psycopg.OperationalError as error:
         raise Unavailable(

@@ -79,6 +79,14 @@ def _migrate(settings: Mapping[str, str], *words: str) -> subprocess.CompletedPr
     return _run(str(Path(sys.executable).parent / "fakeprint"), "migrate", *words, **{**config, **settings})
 
 
+def _administrate(cluster: Cluster, *lines: str) -> None:
+    """What PostgreSQL's administrator types, who is asked for the owner's password, twice."""
+    asked = f"{tls.PASSWORD}\n" * 2
+    known = {"SUPERUSER": cluster.superuser, "PGPASSWORD": tls.PASSWORD}
+    done = _run("sh", "-ec", "\n".join(lines), given=asked, **known)
+    assert done.returncode == 0, done.stderr
+
+
 def _make_role(folder: Path) -> None:
     """What the second container of migrate.yaml does."""
     pod = of_kind("Job")["migrate"]["spec"]["template"]["spec"]
@@ -100,14 +108,14 @@ def _asking(url: str) -> Iterator[Pool]:
 def test_what_the_runbook_says_makes_a_database_that_the_service_reaches_over_tls(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    prepared = _run(
-        *("sh", "-ec", runbook.commands("**Kubernetes**; PostgreSQL")),
-        given=f"{tls.PASSWORD}\n{tls.PASSWORD}\n",
-        SUPERUSER=cluster.superuser,
-        PGPASSWORD=tls.PASSWORD,
-    )
-    assert prepared.returncode == 0, prepared.stderr
-    migrated = _migrate(_mount(tmp_path / "owner", "fakeprint-owner", cluster.authority.file), "--bootstrap")
+    settings = _mount(tmp_path / "owner", "fakeprint-owner", cluster.authority.file)
+    *roles, extension = runbook.commands("**Kubernetes**; PostgreSQL").splitlines()
+    _administrate(cluster, *roles)
+    refused = _migrate(settings)
+    assert "database_role" in refused.stderr
+    assert "CREATE EXTENSION vector" in refused.stderr
+    _administrate(cluster, extension)
+    migrated = _migrate(settings, "--bootstrap")
     assert migrated.returncode == 0, migrated.stdout + migrated.stderr
     assert "admin key fp_" in migrated.stdout
     _make_role(tmp_path / "owner")
