@@ -20,6 +20,7 @@ from registry import logs, queues
 from registry.actions.service import Service, open_service
 from registry.broker import celery_config
 from registry.settings import settings
+from workers import ending
 
 _ON_MEDIA: Final = (
     "workers.tasks.fingerprint_asset",
@@ -153,6 +154,7 @@ def _end_task(**_: Any) -> None:
 signals.setup_logging.connect(_log)
 signals.worker_process_init.connect(_begin_process)
 signals.worker_process_shutdown.connect(_end_process)
+signals.worker_shutting_down.connect(ending.tell)
 signals.worker_shutdown.connect(_end_process)
 signals.beat_embedded_init.connect(_begin_beat)
 signals.task_prerun.connect(_begin_task)

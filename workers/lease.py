@@ -11,9 +11,11 @@ from typing import Final
 
 from registry.actions.renew_lease import renew_lease
 from registry.actions.service import Service
+from registry.actions.spare_attempt import spare_attempt
 from registry.domain import lease
 from registry.errors import Conflict, FakeprintError
 from registry.store.jobs import Job
+from workers import ending
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ def kept(service: Service, job: Job) -> Iterator[Progress]:
     """Renew the lease of `job` in a thread until the block ends.
 
     A database that is away for a moment is only logged; the fence sees to it that nothing is written twice.
+    Once the worker is told to end, this attempt counts no more: it may be killed before the work is done.
     """
     pause = lease.pause(service.settings.lease_seconds)
     done, lost = threading.Event(), threading.Event()
@@ -40,9 +43,13 @@ def kept(service: Service, job: Job) -> Iterator[Progress]:
             raise Conflict("Another worker has taken this job over.", code=LOST)
 
     def renew() -> None:
+        spared = False
         while not done.wait(pause):
             try:
                 renew_lease(service, job, share)
+                if ending.told() and not spared:
+                    spare_attempt(service, job)
+                    spared = True
             except Conflict:
                 lost.set()
                 return

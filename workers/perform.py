@@ -36,17 +36,18 @@ WorkOnRows = Callable[[Service, Job, lease.Progress], None]
 """The same for a job that needs nothing but what is stored."""
 
 
-def perform(job_id: str, work: Work) -> None:
-    """Do a job, or nothing where it is done, held by another, or spent. Safe to call twice."""
+def perform(job_id: str, work: Work, *, late: bool = False) -> None:
+    """Do a job, or nothing where it is done, held by another, or spent. Safe to call twice. `late`: in what
+    is left of another message's time; where that is too little, the job waits for its own."""
 
     def on_media(service: Service, job: Job, progress: lease.Progress) -> None:
         with _media(service, job) as path:
             work(service, job, path, progress)
 
-    perform_on_rows(job_id, on_media)
+    perform_on_rows(job_id, on_media, late=late)
 
 
-def perform_on_rows(job_id: str, work: WorkOnRows) -> None:
+def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False) -> None:
     """As `perform`, for a job without media."""
     logs.bind(job_id=job_id)
     service = this_process()
@@ -62,7 +63,7 @@ def perform_on_rows(job_id: str, work: WorkOnRows) -> None:
     log.info("job begun", extra={"attempt": job.attempts})
     about = {"fakeprint.job_id": job_id, "fakeprint.attempt": job.attempts}
     with tracing.span(f"task {job.task}", kind="consumer", parent=job.traceparent, attributes=about) as span:
-        problem = _attempt(service, job, work)
+        problem = _attempt(service, job, work, late=late)
         if problem is not None:
             _report(service, job, problem)
         if span is not None:
@@ -80,7 +81,7 @@ def _outcome(problem: FakeprintError | None) -> Outcome:
     return "unavailable" if isinstance(problem, Unavailable) else "failed"
 
 
-def _attempt(service: Service, job: Job, work: WorkOnRows) -> FakeprintError | None:
+def _attempt(service: Service, job: Job, work: WorkOnRows, *, late: bool) -> FakeprintError | None:
     """Do the work; what went wrong, as an error with a stable code."""
     try:
         with lease.kept(service, job) as progress:
@@ -88,8 +89,7 @@ def _attempt(service: Service, job: Job, work: WorkOnRows) -> FakeprintError | N
     except FakeprintError as error:
         return error
     except SoftTimeLimitExceeded:
-        limit = service.settings.task_time_limit
-        return BadMedia(f"The work took longer than the limit of {limit} s.", code="timed_out")
+        return _timed_out(service, late=late)
     except MemoryError:
         limit = service.settings.worker_memory_mb
         return BadMedia(f"The work took more memory than the limit of {limit} MB.", code="too_large")
@@ -103,6 +103,13 @@ def _attempt(service: Service, job: Job, work: WorkOnRows) -> FakeprintError | N
         log.exception("job met an error that nobody foresaw")
         return FakeprintError(f"The worker met an error of its own ({type(error).__name__}).")
     return None
+
+
+def _timed_out(service: Service, *, late: bool) -> FakeprintError:
+    if late:
+        return Unavailable("The work was begun too late in the time of another's message.", code="timed_out")
+    limit = service.settings.task_time_limit
+    return BadMedia(f"The work took longer than the limit of {limit} s.", code="timed_out")
 
 
 def _media(service: Service, job: Job) -> AbstractContextManager[Path]:

@@ -2,7 +2,7 @@
 
 Who has divided a video, or read a segment of it, goes on with what nobody has taken of it, and joins it when
 it was the last: a video at the head of a long queue does not go to its end, and others help when they are
-free.
+free. A worker that was told to end begins no other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from registry.actions.service import Service
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadMedia, Unavailable
 from registry.store.jobs import Job
-from workers import pipeline, segments
+from workers import ending, pipeline, segments
 from workers.app import service as this_process
 from workers.lease import Progress
 from workers.media.limits import Limits
@@ -58,7 +58,7 @@ def _go_on(job_id: str, work: Work) -> None:
 
     perform(job_id, noted)
     done = {job_id}
-    while assets and monotonic() < until:
+    while assets and monotonic() < until and not ending.told():
         try:
             waiting = waiting_jobs(this_process(), assets[0])
         except Unavailable as error:
@@ -68,7 +68,7 @@ def _go_on(job_id: str, work: Work) -> None:
         if ahead is None:
             return
         done.add(str(ahead[0]))
-        perform(str(ahead[0]), _read if ahead[1] == "fingerprint_segment" else _enrol)
+        perform(str(ahead[0]), _read if ahead[1] == "fingerprint_segment" else _enrol, late=True)
 
 
 def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import mmap
 import os
 import time
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ from registry.actions.service import Service
 from registry.errors import BadMedia, Unavailable
 from registry.settings import settings
 from registry.store.jobs import Job
-from workers import app
+from tests import services
+from workers import app, ending
 from workers.lease import Progress
 from workers.perform import perform
 
@@ -50,6 +52,7 @@ def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     }
     for name, value in chosen.items():
         monkeypatch.setenv(f"FAKEPRINT_{name}", value)
+    monkeypatch.setattr(ending, "_SHARED", mmap.mmap(-1, 1))
     settings.cache_clear()
     app.close_service()
     yield app.service()
@@ -98,6 +101,38 @@ def test_a_failure_is_recorded_with_its_code(
     perform(job_id, raising(error))
     found = job(service)
     assert (found["status"], found["error_code"], found["attempts"]) == ("failed", code, 1)
+
+
+def test_too_little_time_for_a_job_that_was_begun_late_is_no_failure(service: Service, job_id: str) -> None:
+    perform(job_id, raising(SoftTimeLimitExceeded()), late=True)
+    found = job(service)
+    assert (found["status"], found["error_code"], found["attempts"]) == ("queued", "timed_out", 0)
+    change(service, "UPDATE job SET due_at = now()")
+    perform(job_id, raising(SoftTimeLimitExceeded()))
+    found = job(service)
+    assert (found["status"], found["error_code"], found["attempts"]) == ("failed", "timed_out", 1)
+
+
+def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Service, job_id: str) -> None:
+    def die(_service: Service, _job: Job, _path: Path, _progress: Progress) -> None:
+        raise SystemExit
+
+    def be_told(told: Service, held: Job, path: Path, progress: Progress) -> None:
+        ending.tell()
+        services.wait_until(lambda: job(service)["attempts"] < held.attempts, 30)
+        time.sleep(LEASE_SECONDS)  # it is not given back again
+        die(told, held, path, progress)
+
+    def attempt(work: Any) -> int:
+        with pytest.raises(SystemExit):
+            perform(job_id, work)
+        ending._SHARED[0] = 0
+        attempts: int = job(service)["attempts"]
+        change(service, "UPDATE job SET lease_until = now() - interval '1 minute'")
+        return attempts
+
+    assert [attempt(be_told), attempt(die), attempt(be_told), attempt(die)] == [0, 1, 1, 2]
+    perform(job_id, raising(AssertionError("it is spent")))
 
 
 def test_a_full_tmp_is_waited_for(service: Service, job_id: str) -> None:

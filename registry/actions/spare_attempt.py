@@ -1,0 +1,15 @@
+"""Say that a worker may be gone before its work is done, and that the work is not why."""
+
+from __future__ import annotations
+
+from registry.actions.service import Service
+from registry.store import leases
+from registry.store.jobs import Job
+
+
+def spare_attempt(service: Service, job: Job) -> None:
+    """Give the attempt back that this worker is at: it was told to end. It goes on as long as it is let; a
+    job that ends its workers without their being told is counted as ever. Raises `Conflict` (code
+    `lease_lost`)."""
+    with service.pool.transaction() as connection:
+        leases.spare(connection, job)

@@ -1,0 +1,26 @@
+"""What becomes of a lease beside work that is done, fails or waits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.errors import Conflict
+from registry.store import sql
+from registry.store.jobs import Job
+from registry.store.pool import Connection
+
+_SQL = sql.load("leases")
+
+
+def spare(connection: Connection, job: Job) -> None:
+    """Do not count the attempt that this worker is at; safe to call twice. Raises `Conflict` (code
+    `lease_lost`)."""
+    parameters = {"job_id": job.job_id, "fence": job.fence, "attempts": job.attempts}
+    if connection.execute(_SQL["spare"], parameters).fetchone() is None:
+        raise Conflict("Another worker has taken this job over.", code="lease_lost")
+
+
+def give_back(connection: Connection, job_id: UUID, code: str, message: str, *, delay: float) -> None:
+    """Have a job begun again in so many seconds: it met an error. This attempt counts."""
+    parameters = {"job_id": job_id, "code": code, "message": message, "delay": delay}
+    connection.execute(_SQL["give_back"], parameters)
