@@ -12,15 +12,32 @@ from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
 from registry.domain import backoff, lease
 from registry.errors import FakeprintError, Unavailable
-from registry.store import assets, entries, hashings, jobs, lookups, person_photos, persons, segments, stills
+from registry.store import (
+    assets,
+    entries,
+    hashings,
+    jobs,
+    leases,
+    lookups,
+    person_photos,
+    persons,
+    segments,
+    stills,
+)
 from registry.store.jobs import Job
 from registry.store.pool import Connection
 
 FORGETS: Final = frozenset({"answer_lookup", "hash_file"})
-"""Tasks whose media are let go once they have ended. Somebody waits for them, so they are deferred no oftener
-than others are tried."""
-_NOT_THE_MEDIAS: Final = frozenset({"timed_out", "blob_corrupt", "media_gone"})
-"""Codes that are told like the media's own faults, and may be the deployment's."""
+"""Tasks whose media are let go once they have ended (`forget_blob`)."""
+_AWAITED: Final = frozenset({"hash_file"})
+"""Tasks for whose result a request stays open: they are deferred no oftener than others are tried, for nobody
+hears of it later."""
+_OF_THE_STORE: Final = frozenset({"blob_corrupt", "media_gone"})
+"""Codes that are told like the media's own faults, and are the deployment's: what was read of such media is
+worth nothing."""
+_NOT_THE_MEDIAS: Final = _OF_THE_STORE | {"timed_out"}
+_ONCE_MORE: Final = frozenset({"timed_out", "too_large"})
+"""What its worker may have been the cause of, where a segment meets it: its size was chosen to fit."""
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +45,8 @@ log = logging.getLogger(__name__)
 def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
     """Record why. What may pass by itself (`Unavailable`) is tried again later, ever more rarely and
     `max_deferrals` times at most, and counts as no attempt: a store that is away for an hour loses nothing.
+    A segment of a long video that meets an error not its media's is begun again alone, `max_attempts` times
+    in all (twice where it took too long, or too much memory).
     Anything else fails for good: the asset and its entries, or the lookup, show the reason; what is not the
     media's own fault is a dead letter beside that (`list_jobs`). An entry whose relatives could not be looked
     for goes on answering; the sweeper asks for it again later.
@@ -41,8 +60,12 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
             jobs.defer(connection, job.job_id, error.code, error.message, delay=_delay(job))
             log.info("job deferred", extra={"code": error.code, "task": job.task})
             return
-        dead = error.status >= 500 or error.code in _NOT_THE_MEDIAS
-        give_up(connection, job, error.code, error.message, dead=dead)
+        if job.task == "fingerprint_segment" and job.attempts < _tries(service, error):
+            again = lease.FIRST_DEFERRAL
+            leases.give_back(connection, job.job_id, error.code, error.message, delay=again)
+            log.warning("segment tried again", extra={"code": error.code, "attempt": job.attempts})
+            return
+        give_up(connection, job, error.code, error.message, dead=_dead(job, error))
     log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
     if job.task in FORGETS:
         forget_blob(service, job.blob_key)
@@ -51,7 +74,23 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
 def _most(service: Service, job: Job) -> int:
     """How often what it needs may be away."""
     settings = service.settings
-    return settings.max_attempts if job.task in FORGETS else settings.max_deferrals
+    return settings.max_attempts if job.task in _AWAITED else settings.max_deferrals
+
+
+def _dead(job: Job, error: FakeprintError) -> bool:
+    """Whether somebody has to deal with it. Who waits for a file to be hashed is told that something was
+    away, and sends it again."""
+    if isinstance(error, Unavailable) and job.task in _AWAITED:
+        return False
+    return error.status >= 500 or error.code in _NOT_THE_MEDIAS
+
+
+def _tries(service: Service, error: FakeprintError) -> int:
+    """How often a segment is begun that meets this."""
+    most = service.settings.max_attempts
+    if error.code in _ONCE_MORE:
+        return min(most, 2)
+    return most if error.status >= 500 and not isinstance(error, Unavailable) else 1
 
 
 def _delay(job: Job) -> float:
@@ -81,12 +120,16 @@ def _asset(connection: Connection, job: Job) -> UUID | None:
 
 def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
     """Fail a job and its subject, in the caller's transaction, after `lock_subject` and locking the job.
-    `dead`: it is a dead letter, for whoever runs the deployment."""
+    `dead`: it is a dead letter, for whoever runs the deployment; what segments of its asset found is kept
+    until somebody settles it (a week at most), so that a retry reads only the rest."""
     jobs.fail(connection, job.job_id, code, message, dead=dead)
     if (asset_id := _asset(connection, job)) is not None:
         if job.task == "fingerprint_segment":
             segments.become_assets(connection, job, asset_id)
-        segments.forget(connection, asset_id)
+        if dead and code not in _OF_THE_STORE:
+            segments.halt(connection, asset_id)
+        else:
+            segments.forget(connection, asset_id)
         assets.fail(connection, asset_id, code, message)
         failed = entries.fail(connection, asset_id, code, message)
         subject = {"asset_id": asset_id}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from registry.actions.relay_outbox import wake_workers
 from registry.actions.service import Service
 from registry.store import jobs, segments
 from registry.store.jobs import Job
@@ -24,6 +25,7 @@ class Found:
 
 def find_division(service: Service, job: Job) -> Found:
     """How the video of a job stands. Raises `Conflict` (`lease_lost`) where another worker has the job."""
+    again = False
     with service.pool.transaction() as connection:
         # Locked: a segment that ends now either finds this job open, and this sees it, or asks for it anew.
         division = segments.lock(connection, job.subject_id)
@@ -34,15 +36,18 @@ def find_division(service: Service, job: Job) -> Found:
         if not division.remaining:
             return Found("joinable", division.plan, tuple(segments.found(connection, job.subject_id)))
         if not segments.is_read(connection, job.subject_id):
-            # As when the entry was withdrawn, and registered again.
-            segments.forget(connection, job.subject_id)
-            return Found("none")
+            # As when one of them was given up, and is retried: what the others found is there.
+            segments.read_on(connection, job)
+            again = True
         jobs.finish(connection, job)
+    if again:
+        wake_workers(service)
     return Found("waits")
 
 
 def waiting_jobs(service: Service, asset_id: UUID) -> list[tuple[UUID, str]]:
-    """Jobs of a video that nobody has taken, with their tasks: its segments in order, its own last."""
+    """Jobs of a video that nobody has taken, with their tasks: its segments in order, and last its own, where
+    that is to join them: whatever reads a file in one has the whole time of its own message."""
     with service.pool.transaction() as connection:
         return segments.waiting(connection, asset_id)
 

@@ -2,79 +2,53 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-import psycopg
 import pytest
 
-from registry import logs
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.claim_job import claim_job
 from registry.actions.delete_bank import delete_bank
 from registry.actions.finish_segment import find_segment, finish_segment
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.retry_entry import retry_entry
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.actions.sweep import sweep
 from registry.cli import shown
 from registry.domain.caller import Caller
 from registry.errors import Conflict
-from registry.settings import settings
-from registry.store.jobs import Job
-from tests import media
-from workers import app, pipeline, registering, segments
-from workers.hashers import catalogue
-from workers.media import sampling
-from workers.media.pieces import NotDivisible
+from tests.divided import (
+    asset,
+    claimed,
+    divided,
+    draw,
+    fingerprints,
+    job_of,
+    jobs_of,
+    left,
+    read_all,
+    refusing,
+    register,
+    rows,
+    worker,
+)
+from workers import pipeline, registering, segments
 from workers.tasks.fingerprint_asset import fingerprint_asset
 from workers.tasks.fingerprint_segment import fingerprint_segment
 
 
-@pytest.fixture(autouse=True)
-def unbound() -> Iterator[None]:
-    """What a job binds to the log lines of this process is forgotten after the test."""
-    with logs.bound():
-        yield
-
-
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """This process as a worker, for which six seconds are a long video. Nobody else takes the jobs."""
-    chosen = {
-        "DATABASE_URL": database_url,
-        "BROKER_URL": "amqp://127.0.0.1:9//",
-        "DATA": os.fspath(tmp_path),
-        "LEASE_SECONDS": "20",
-        "MAX_ATTEMPTS": "2",
-        "SPLIT_SECONDS": "4",
-    }
-    for name, value in chosen.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    monkeypatch.setattr(sampling, "CHAPTER", 2.0)
-    monkeypatch.setattr(registering, "GO_ON", 0)  # one job a message
-    monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")
-    monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
-    usable = catalogue.usable()[:2]
-    monkeypatch.setattr(catalogue, "usable", lambda: usable)
-    settings.cache_clear()
-    app.close_service()
-    yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    with worker(database_url, tmp_path, monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six seconds, a key each second."""
-    path = tmp_path_factory.mktemp("clip") / "long.mp4"
-    return media.encode(path, media.panning("coffee", 192, 108, 60), rate=10, options={"g": "10"})
+    return draw(tmp_path_factory.mktemp("clip") / "long.mp4")
 
 
 @pytest.fixture
@@ -85,61 +59,7 @@ def caller(service: Service) -> Caller:
 @pytest.fixture
 def entry_id(service: Service, caller: Caller, clip: Path) -> Any:
     """An entry of that video, divided: its segments wait."""
-    found = register(service, caller, clip)
-    fingerprint_asset(job_of(service, "fingerprint_asset"))
-    return found["entry_id"]
-
-
-def register(service: Service, caller: Caller, clip: Path) -> dict[str, Any]:
-    with clip.open("rb") as stream:
-        blob = service.blobs.put(stream, limit=1 << 24)
-    return register_entry(service, caller, fakes=[Upload(blob, "long.mp4")], manipulation="edited")
-
-
-def rows(service: Service, statement: str) -> list[dict[str, Any]]:
-    with psycopg.connect(service.settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
-        cursor = connection.execute(statement.encode())
-        return cursor.fetchall() if cursor.description else []
-
-
-def jobs_of(service: Service, task: str) -> list[str]:
-    """Jobs of that kind that wait, in the order of the segments."""
-    found = rows(
-        service,
-        "SELECT j.job_id, j.task FROM job j LEFT JOIN segment s ON s.segment_id = j.subject_id"
-        " WHERE j.status = 'queued' ORDER BY s.number",
-    )
-    return [str(row["job_id"]) for row in found if row["task"] == task]
-
-
-def job_of(service: Service, task: str) -> str:
-    (found,) = jobs_of(service, task)
-    return found
-
-
-def read_all(service: Service) -> None:
-    for job_id in jobs_of(service, "fingerprint_segment"):
-        fingerprint_segment(job_id)
-
-
-def fingerprints(service: Service) -> list[dict[str, Any]]:
-    return rows(
-        service,
-        "SELECT time_s, duration_s, view, phash256, pdq FROM frame_fingerprint ORDER BY time_s, view, pdq",
-    )
-
-
-def left(service: Service) -> list[Any]:
-    return [
-        *rows(service, "SELECT * FROM division"),
-        *rows(service, "SELECT * FROM segment"),
-        *rows(service, "SELECT * FROM job WHERE task = 'fingerprint_segment'"),
-    ]
-
-
-def asset(service: Service, caller: Caller, entry_id: Any) -> dict[str, Any]:
-    found: dict[str, Any] = show_entry(service, caller, entry_id)["assets"][0]
-    return found
+    return divided(service, caller, clip)
 
 
 def test_a_long_video_is_read_in_segments_and_joined(
@@ -226,12 +146,6 @@ def test_a_worker_that_was_thought_dead_writes_nothing(
     assert asset(service, caller, entry_id)["segments"]["done"] == 1
 
 
-def claimed(service: Service, job_id: str) -> Job:
-    job = claim_job(service, UUID(job_id))
-    assert job is not None
-    return job
-
-
 @pytest.mark.usefixtures("entry_id")
 def test_who_ends_last_asks_for_the_joining_once(service: Service) -> None:
     """All at the same moment, each finishing twice."""
@@ -256,31 +170,6 @@ def test_who_ends_last_asks_for_the_joining_once(service: Service) -> None:
     assert sorted(ended) == [False] * len(held) + [True] * len(held)
     assert rows(service, "SELECT remaining FROM division") == [{"remaining": 0}]
     assert len(jobs_of(service, "fingerprint_asset")) == 1
-
-
-def test_a_segment_is_tried_again_alone_and_its_death_fails_the_entry(
-    service: Service, caller: Caller, entry_id: Any
-) -> None:
-    waiting = jobs_of(service, "fingerprint_segment")
-    fingerprint_segment(waiting[0])
-    claimed(service, waiting[2])
-    rows(service, "UPDATE job SET lease_until = now() - interval '1 minute' WHERE status = 'running'")
-    sweep(service)
-    (tried,) = rows(service, "SELECT job_id FROM job WHERE attempts = 1 AND status = 'running'")
-    assert str(tried["job_id"]) == waiting[2]  # the others wait as they did
-    claimed(service, waiting[2])
-    rows(service, "UPDATE job SET lease_until = now() - interval '1 minute' WHERE status = 'running'")
-    sweep(service)
-    entry = show_entry(service, caller, entry_id)
-    assert (entry["status"], entry["error"]["code"]) == ("failed", "worker_lost")
-    assert left(service) == []
-    (dead,) = rows(service, "SELECT task, error_code FROM job WHERE dead")
-    assert dead == {"task": "fingerprint_asset", "error_code": "worker_lost"}
-    retry_entry(service, caller, entry_id)
-    fingerprint_asset(job_of(service, "fingerprint_asset"))
-    read_all(service)
-    fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
 
 
 def test_what_cannot_be_read_in_pieces_is_read_in_one(
@@ -310,10 +199,6 @@ def test_pieces_that_do_not_fit_are_read_in_one(
         fingerprint_asset(job_of(service, "fingerprint_asset"))
     assert show_entry(service, caller, entry_id)["status"] == "matchable"
     assert left(service) == []
-
-
-def refusing(*_given: object) -> bytes:
-    raise NotDivisible("No.")
 
 
 def test_a_closed_bank_leaves_no_segment(service: Service, caller: Caller, entry_id: Any) -> None:
