@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from registry.actions.service import Service
 from registry.errors import Unavailable
 from registry.store import lookups
 from registry.store.pool import Connection
 
+LETTER_DAYS: Final = 7
+"""For so long a file that was looked up is kept where that failed for a reason not its own, so that it can be
+done again: until somebody has dealt with the dead letter, and no longer than this."""
+
+
+def letter_days(service: Service) -> int:
+    """For how many days here. A deployment that keeps no media keeps none of these."""
+    return LETTER_DAYS if service.settings.keep_media else 0
+
 
 def forget_blob(service: Service, blob_key: str | None) -> None:
-    """Delete a blob unless an asset or a waiting lookup still needs it. Where this is cut off after a lookup,
-    the lookup names it still, and the sweep deletes it."""
+    """Delete a blob unless an asset, a waiting lookup or the dead letter of one still needs it. Where this is
+    cut off after a lookup, the lookup names it still, and the sweep deletes it."""
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
         lookups.lock_blob(connection, blob_key)
-        if not lookups.blob_in_use(connection, blob_key):
+        days = letter_days(service)
+        if not lookups.blob_in_use(connection, blob_key, letter_days=days):
             service.blobs.delete(blob_key)
-        lookups.blob_forgotten(connection, blob_key)
+        lookups.blob_forgotten(connection, blob_key, letter_days=days)
 
 
 def keep_blob(service: Service, connection: Connection, blob_key: str) -> None:

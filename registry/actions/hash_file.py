@@ -50,11 +50,11 @@ def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str
 
 
 def abandon_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
-    """Nobody waits for these hashes any more: a worker that has not begun lets the file go. Raises
-    `NotFound` (`unknown_hashing`)."""
+    """Nobody waits for these hashes any more: their job ends with that, and the next sweep lets the file go.
+    A worker that has begun finds its lease lost. Raises `NotFound` (`unknown_hashing`)."""
     show_hashing(service, caller, hashing_id)
     with service.pool.transaction() as connection:
-        hashings.fail(connection, hashing_id, "busy", "Nobody waited for it any longer.")
+        hashings.abandon(connection, hashing_id, "busy", "Nobody waited for it any longer.")
 
 
 def wanted(service: Service, job: Job) -> Content:

@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from registry.actions.fail_job import FORGETS, lock_subject
+from registry.actions.answer_watches import EVERYBODY
+from registry.actions.fail_job import lock_subject
+from registry.actions.forget_blob import keep_blob
 from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.require_operator import require_operator
 from registry.actions.service import Service
 from registry.actions.show_job import find_job, shaped
 from registry.domain.caller import Caller
-from registry.errors import Conflict
-from registry.store import assets, entries, job_letters, jobs
+from registry.errors import Conflict, Unavailable
+from registry.store import assets, entries, job_letters, jobs, lookups, watches
 from registry.store.jobs import Job
 from registry.store.pool import Connection
 
 How = Literal["retried", "discarded"]
 
-_ASKED_AGAIN: Final = FORGETS | {"read_photo"}
+_ASKED_AGAIN: Final = frozenset({"hash_file", "read_photo"})
 """Tasks whose media is not kept once they have failed."""
 
 
 def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict[str, Any]:
     """The job. `retried`: another job is made of it, with all its tries; what failed with it waits again.
-    `discarded`: it stands as failed, and is no dead letter any more. Needs `admin` of the operating
-    organization, and is put on record.
+    `discarded`: it stands as failed, and is no dead letter any more; media that was kept for it alone is let
+    go by the next sweep. Needs `admin` of the operating organization, and is put on record.
 
     Raises `NotFound` (`unknown_job`), `Conflict` (`not_failed`, `media_gone`, `job_open`).
     """
@@ -41,7 +43,7 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
                 next_step="`fakeprint admin job list` shows those that wait for you.",
             )
         if how == "retried":
-            _again(connection, job, find_job(connection, job_id)["queue"])
+            _again(service, connection, job, find_job(connection, job_id)["queue"])
         job_letters.settle(connection, job_id, how, caller.caller_id)
         record_event(connection, caller, f"job.{how}", subject={"job_id": job_id}, said={"task": job.task})
         found = shaped(find_job(connection, job_id))
@@ -55,8 +57,10 @@ def _job(connection: Connection, job_id: UUID) -> Job:
     return Job(job_id, row["task"], row["subject_id"], 0, row["attempts"], None, "")
 
 
-def _again(connection: Connection, job: Job, queue: str) -> None:
+def _again(service: Service, connection: Connection, job: Job, queue: str) -> None:
     gone = job.task in _ASKED_AGAIN
+    if job.task == "answer_lookup":
+        gone = not _reopened(service, connection, job.subject_id)
     if job.task == "fingerprint_asset":
         gone = job_letters.asset_blob(connection, job.subject_id) is None
         assets.reset(connection, job.subject_id)
@@ -67,5 +71,22 @@ def _again(connection: Connection, job: Job, queue: str) -> None:
             code="media_gone",
             next_step="Whoever sent it has to send it again; `fakeprint admin job discard` lets the job be.",
         )
+    if job.task == "answer_watches" and job.subject_id != EVERYBODY:
+        watches.ask(connection, job.subject_id)
+        return  # whoever asks for what is due does so for all that wait (`tell_events`)
     if jobs.enqueue(connection, job.task, job.subject_id, bulk=queue == "bulk") is None:
         raise Conflict("The same work is being done already.", code="job_open")
+
+
+def _reopened(service: Service, connection: Connection, lookup_id: UUID) -> bool:
+    """Whether a lookup waits again: whoever asked is answered after all."""
+    blob_key = lookups.failed_blob(connection, lookup_id)
+    if blob_key is None:
+        return False
+    try:
+        keep_blob(service, connection, blob_key)
+    except Unavailable as error:
+        if error.code == "media_lost":
+            return False
+        raise
+    return lookups.reopen(connection, lookup_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import Final
 
-from registry.actions.forget_blob import forget_blob
+from registry.actions.forget_blob import forget_blob, letter_days
 from registry.actions.service import Service
 from registry.store import blobs, lookups
 
@@ -26,7 +26,7 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     """
     service.blobs.discard_abandoned()
     with service.pool.transaction() as connection:
-        over = lookups.unforgotten(connection)
+        over = lookups.unforgotten(connection, letter_days=letter_days(service))
         if not service.settings.keep_media:
             over += blobs.let_failed_go(connection)
     for blob_key in over:

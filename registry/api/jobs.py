@@ -61,7 +61,9 @@ def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
 )
 def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """For administrators of the first organization. With all its tries; the entry that failed with it waits
-    again. A lookup's media is not kept: whoever asked has to ask again (`media_gone`)."""
+    again, or the lookup, which is answered after all. The file of a lookup is kept for that for a week, where
+    the deployment keeps media, and one that was only hashed is not: whoever asked has to ask again then
+    (`media_gone`). Of a long video only what is not read yet is."""
     return Json(settle_job(service, caller, received.identifier(job_id, "Job"), "retried"))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from registry.actions import admit_work
+from registry.actions.answer_file import answer_file
+from registry.actions.claim_job import claim_job
 from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.fail_job import fail_job
+from registry.actions.hash_file import abandon_hashing, keep_hashes, queue_hashing, show_hashing
 from registry.actions.hear_broker import hear_broker
 from registry.actions.list_jobs import list_jobs
 from registry.actions.queue_lookup import queue_lookup
@@ -18,6 +22,7 @@ from registry.actions.service import Service
 from registry.actions.settle_job import settle_job
 from registry.actions.show_entry import show_entry
 from registry.actions.show_job import show_job
+from registry.actions.show_lookup import LookupFailed, show_lookup
 from registry.actions.sweep import sweep
 from registry.broker import DeadMessage, Publisher
 from registry.domain.caller import Caller
@@ -85,16 +90,127 @@ def test_what_is_the_medias_own_fault_is_no_dead_letter(
     assert list_jobs(service, owner, state="open")["jobs"] == []
 
 
-def test_a_lookup_cannot_be_retried_but_let_be(service: Service, owner: Caller, recorder: Recorder) -> None:
-    queue_lookup(service, owner, upload(service, b"suspect"))
-    job = claimed(service, recorder)
-    fail_job(service, job, FakeprintError("The worker met an error of its own."))
-    with pytest.raises(Conflict) as caught:
-        settle_job(service, owner, job.job_id, "retried")
-    assert caught.value.code == "media_gone"
-    assert settle_job(service, owner, job.job_id, "discarded")["settled_as"] == "discarded"
+OWN = FakeprintError("The worker met an error of its own.")
+AWAY = Unavailable("The store is away.", code="blobs_unavailable")
+
+
+def test_a_lookup_is_retried_and_answered_after_all(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"suspect")
+    lookup_id = queue_lookup(service, owner, media)
+    fail_job(service, claimed(service, recorder), OWN)
+    with pytest.raises(LookupFailed):
+        show_lookup(service, owner, lookup_id)
+    sweep(service)
+    [letter] = list_jobs(service, owner)["jobs"]
+    settle_job(service, owner, UUID(letter["job_id"]), "retried")
+    assert show_lookup(service, owner, lookup_id)["status"] == "queued"
+    again = claimed(service, recorder)
+    assert again.blob_key == media.blob.key
+    assert service.blobs.exists(media.blob.key)
+    answer_file(service, again, fingerprint_of(media, "body"), 1.0)
+    assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
+    sweep(service)
+    assert not service.blobs.exists(media.blob.key)
     assert list_jobs(service, owner)["jobs"] == []
-    assert show_job(service, owner, job.job_id)["dead"]
+
+
+def test_a_lookup_waits_for_what_is_away_as_long_as_other_jobs(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Whoever asked was told that it will be answered."""
+    patient = replace(service, settings=service.settings.model_copy(update={"max_deferrals": 20}))
+    media = upload(service, b"suspect")
+    lookup_id = queue_lookup(service, owner, media)
+    for _ in range(19):
+        fail_job(patient, claimed(service, recorder), AWAY)
+        expire(service)
+        sweep(service)
+    job = claimed(service, recorder)
+    assert (job.attempts, job.deferrals) == (1, 19)
+    fail_job(patient, job, AWAY)
+    [letter] = list_jobs(service, owner)["jobs"]
+    assert (letter["deferrals"], letter["error"]["code"]) == (19, "blobs_unavailable")
+    settle_job(service, owner, job.job_id, "retried")
+    answer_file(service, claimed(service, recorder), fingerprint_of(media, "body"), 1.0)
+    assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
+
+
+def test_a_lookups_media_is_let_go_once_its_dead_letter_is_dealt_with_or_old(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    let_be, old = upload(service, b"let be"), upload(service, b"old")
+    letters = []
+    for media in (let_be, old):
+        queue_lookup(service, owner, media)
+        letters.append(claimed(service, recorder))
+        fail_job(service, letters[-1], OWN)
+    sweep(service)
+    assert service.blobs.exists(let_be.blob.key)
+    assert settle_job(service, owner, letters[0].job_id, "discarded")["settled_as"] == "discarded"
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE job SET finished_at = now() - interval '8 days' WHERE job_id = %s", (letters[1].job_id,)
+        )
+    sweep(service)
+    assert not service.blobs.exists(let_be.blob.key)
+    assert not service.blobs.exists(old.blob.key)
+    [left] = list_jobs(service, owner)["jobs"]
+    with pytest.raises(Conflict) as caught:
+        settle_job(service, owner, UUID(left["job_id"]), "retried")
+    assert caught.value.code == "media_gone"
+    assert show_job(service, owner, letters[0].job_id)["dead"]
+
+
+def test_a_deployment_without_media_keeps_none_of_a_dead_letter(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    keeps_none = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    media = upload(keeps_none, b"suspect")
+    queue_lookup(keeps_none, owner, media)
+    job = claimed(keeps_none, recorder)
+    fail_job(keeps_none, job, OWN)
+    assert not service.blobs.exists(media.blob.key)
+    with pytest.raises(Conflict) as caught:
+        settle_job(keeps_none, owner, job.job_id, "retried")
+    assert caught.value.code == "media_gone"
+
+
+def test_whoever_waits_for_hashes_is_told_soon_and_leaves_no_dead_letter(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"photo")
+    hashing_id = queue_hashing(service, owner, media, "photo")
+    impatient = replace(service, settings=service.settings.model_copy(update={"max_deferrals": 20}))
+    for _ in range(service.settings.max_attempts):
+        fail_job(impatient, claimed(service, recorder), AWAY)
+        expire(service)
+        sweep(service)
+    assert show_hashing(service, owner, hashing_id)["error_code"] == "blobs_unavailable"
+    assert list_jobs(service, owner)["jobs"] == []
+    assert not service.blobs.exists(media.blob.key)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_hashes_for_which_nobody_waits_any_more_are_no_dead_letter(
+    service: Service, owner: Caller, recorder: Recorder, *, begun: bool
+) -> None:
+    media = upload(service, b"photo")
+    hashing_id = queue_hashing(service, owner, media, "photo")
+    job = claimed(service, recorder) if begun else None
+    abandon_hashing(service, owner, hashing_id)
+    sweep(service)
+    assert not service.blobs.exists(media.blob.key)
+    if job is None:
+        assert claim_job(service, recorder.sent.pop()[2]) is None
+    else:
+        with pytest.raises(Conflict):
+            keep_hashes(service, job, {"pdq": "0" * 64})
+        with pytest.raises(Conflict):
+            fail_job(service, job, NotFound("The media is gone.", code="media_gone"))
+    assert list_jobs(service, owner, state="all")["jobs"] == []
+    assert show_hashing(service, owner, hashing_id)["error_code"] == "busy"
 
 
 def test_jobs_are_for_whoever_runs_the_deployment(service: Service, owner: Caller) -> None:
