@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -16,10 +17,11 @@ from registry.actions.service import Service
 from registry.domain import watch
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.media import Media
-from registry.errors import NotFound
+from registry.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.store import fingerprints, jobs, sightings, watches
 from registry.store.candidates import FRAMES
 from registry.store.jobs import Job
+from registry.store.pool import Connection
 from registry.store.watches import Due, Found
 
 log = logging.getLogger(__name__)
@@ -27,40 +29,69 @@ log = logging.getLogger(__name__)
 EVERYBODY: Final = UUID(int=0)
 """The subject of the one job that does this."""
 TRIES: Final = 3
-"""Workers that an entry may cost before it is passed over."""
+"""How often an entry may be begun by workers that do not come to its end, before it is a dead letter."""
+LOST: Final = ("worker_lost", "The worker died of this, or met an error of its own, each time it was tried.")
 AT_ONCE: Final = 200
 """Entries of one job; then the media of others have their turn."""
 
 
-def answer_watches(service: Service, job: Job, progress: Callable[[float], None]) -> None:
+def answer_watches(
+    service: Service,
+    job: Job,
+    progress: Callable[[float], None],
+    *,
+    enough: Callable[[], bool] = lambda: False,
+) -> None:
     """Ask with each entry that waits, the oldest first, and tell each watched lookup what is new to it.
 
     The new answer is found by the road of every lookup, on the primary. A watch is told each verdict on an
     entry once, and once that somebody has reviewed it, in the commit of the event `watch.matched`: what a
-    killed worker has told is not told again.
+    killed worker has told is not told again. An entry that workers do not survive becomes a dead letter, and
+    the others go on. `enough`: whether the rest is left to another job.
     Raises `Conflict` (`lease_lost`) where another worker has the job.
     """
     primary = replace(service, replicas=None)
     for place in range(AT_ONCE):
         progress(place / AT_ONCE)
+        if enough():
+            break
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
             due = None if watches.forget_due(connection) else watches.begin(connection)
         if due is None:
             break
-        if due.tries <= TRIES:
-            _ask(primary, due, progress)
-        else:
-            log.error(
-                "watches not asked: a worker died of it each time", extra={"entry_id": str(due.entry_id)}
-            )
+        if asks := due.tries <= TRIES:
+            with _counted(service, due):
+                _ask(primary, due, progress)
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
-            watches.done(connection, due)
+            _end(connection, due, asked=asks)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         jobs.finish(connection, job)
     wake_workers(service)
+
+
+@contextmanager
+def _counted(service: Service, due: Due) -> Iterator[None]:
+    """Gives the try back where the entry is not why it came to nothing: something was away, or too slow, or
+    another worker has the job."""
+    try:
+        yield
+    except (Unavailable, Conflict):
+        with suppress(FakeprintError), service.pool.transaction() as connection:
+            watches.give_back(connection, due)
+        raise
+
+
+def _end(connection: Connection, due: Due, *, asked: bool) -> None:
+    """An entry has asked, or is given up."""
+    if asked:
+        watches.settle(connection, due.entry_id)
+    else:
+        watches.give_up(connection, due, *LOST)
+        log.error("watches not asked: no worker came to the end", extra={"entry_id": str(due.entry_id)})
+    watches.done(connection, due)
 
 
 def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:

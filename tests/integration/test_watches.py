@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions import answer_watches as action
 from registry.actions.add_asset import add_asset
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_file import answer_file
@@ -29,20 +28,17 @@ from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
 from registry.actions.show_watch import show_watch
-from registry.actions.sweep import sweep
 from registry.actions.sweep_watches import sweep_watches
 from registry.actions.tell_events import tell_events
 from registry.domain.caller import Caller
 from registry.domain.entry import KEYFRAMES
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadInput, NotFound, NotSettled
-from registry.store import watches
-from registry.store.pool import Connection
 from tests import drawn
 from tests.endpoints import Endpoint
 from tests.hooks import go_on
 from tests.integration.conftest import Recorder
-from tests.steps import claimed, expire, fingerprint_of, join, review, unwatched, upload
+from tests.steps import claimed, fingerprint_of, join, review, unwatched, upload
 
 FAKE = drawn.clip("speech")
 COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
@@ -200,67 +196,6 @@ def test_a_file_is_watched_by_what_the_worker_finds(
     work(service, recorder)
     assert told(service) == [(str(lookup_id), str(entry_id), "known_fake")]
     assert row["fingerprint"] is not None
-
-
-def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
-    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
-    put(service, owner, FAKE)
-    tell_events(service)
-    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
-    recorder.sent.clear()
-    job = claim_job(service, job_id)
-    assert job
-    tell = watches.tell
-    calls: list[UUID] = []
-
-    def dies(connection: Connection, watch_id: UUID, *rest: Any, **more: Any) -> bool:
-        calls.append(watch_id)
-        if len(calls) == 3:
-            raise SystemExit
-        return tell(connection, watch_id, *rest, **more)
-
-    monkeypatch.setattr(watches, "tell", dies)
-    with pytest.raises(SystemExit):
-        answer_watches(service, job, unwatched)
-    assert len(told(service)) == 2
-    expire(service)
-    sweep(service)
-    work(service, recorder)
-    assert sorted(one[0] for one in told(service)) == sorted(one["lookup_id"] for one in asked)
-
-
-def test_an_entry_that_kills_workers_does_not_hold_up_others(
-    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = watched(service, owner)
-    deadly = put(service, owner, drawn.clip("deadly"))
-    ask = action._ask
-
-    def dies(service: Service, due: Any, progress: Any) -> None:
-        if due.entry_id == deadly:
-            raise SystemExit
-        ask(service, due, progress)
-
-    monkeypatch.setattr(action, "_ask", dies)
-    for _ in range(action.TRIES):
-        tell_events(service)
-        expire(service)
-        sweep(service)
-        job_id = recorder.sent.pop()[2]
-        recorder.sent.clear()
-        with service.pool.transaction() as connection:
-            connection.execute("UPDATE job SET attempts = 0")
-        job = claim_job(service, job_id)
-        assert job
-        with pytest.raises(SystemExit):
-            answer_watches(service, job, unwatched)
-    with service.pool.transaction() as connection:
-        connection.execute("DELETE FROM job")
-    put(service, owner, FAKE)
-    work(service, recorder)
-    assert [one[0] for one in told(service)] == [asked["lookup_id"]]
 
 
 def test_what_is_registered_while_a_lookup_is_answered_is_told_or_said(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from registry.actions.answer_watches import answer_watches as answer
+from workers import ending
 from workers.app import task
 from workers.perform import perform_on_rows
 
@@ -10,4 +13,4 @@ from workers.perform import perform_on_rows
 @task("fakeprint.answer_watches")
 def answer_watches(job_id: str) -> None:
     """Do the job of that id."""
-    perform_on_rows(job_id, answer)
+    perform_on_rows(job_id, partial(answer, enough=ending.told))
