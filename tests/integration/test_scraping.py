@@ -76,7 +76,7 @@ def test_a_database_that_is_gone_is_told_to_keys_that_it_knew_and_to_no_others(
     revoked = _revoked(api)
     assert _answers(api)
     server.cluster.stop()
-    for _ in range(6):
+    for _ in range(4):
         _tells_that_it_is_away(_scraped(api, api.key))
     for stranger in (revoked, "fp_nobody"):
         refused = _scraped(api, stranger)

@@ -79,9 +79,12 @@ def test_an_owner_who_may_not_let_it_see_the_timeline_is_told_so_and_all_else_is
     _do(superuser, GRANT)
     with _told(owner) as said:
         assert said == [], "what it has is not granted again"
-    _do(superuser, "REVOKE pg_read_all_stats FROM fakeprint_service")
-    with _told(superuser) as said:
-        assert said == []
-    with psycopg.connect(superuser) as connection:
-        asked = "SELECT pg_has_role('fakeprint_service', 'pg_read_all_stats', 'USAGE')"
-        assert connection.execute(asked).fetchone() == (True,)
+    for runs_it in (superuser, owner):
+        _do(superuser, "REVOKE pg_read_all_stats FROM fakeprint_service")
+        _do(superuser, "GRANT pg_read_all_stats TO own WITH ADMIN OPTION")
+        with _told(runs_it) as said:
+            assert said == []
+        with psycopg.connect(superuser) as connection:
+            asked = "SELECT pg_has_role('fakeprint_service', 'pg_read_all_stats', 'USAGE')"
+            assert connection.execute(asked).fetchone() == (True,)
+    _do(superuser, "REVOKE pg_read_all_stats FROM own CASCADE")
