@@ -140,9 +140,10 @@ class Console:
         return self._again(page, place, page.error)
 
     def _again(self, page: Page, place: Place, error: FakeprintError) -> Shown | Response:
-        """The form with what was typed, and what was wrong with it."""
+        """The form with what was typed, and what was wrong with it. A button has none: its page is opened
+        again."""
         if place.again is None:
-            raise error
+            raise guard.refused() if error.code == "form_outdated" else error
         page.error = error
         shown = place.again(page)
         return replace(shown, status=error.status) if isinstance(shown, Shown) else shown
@@ -204,10 +205,10 @@ class Console:
                 page.request,
                 service.settings,
                 given=sending.word_of(page.typed, page.request.headers),
-                wanted=guard.form_word(form_secret(service), page.browser),
+                wanted=guard.form_word(form_secret(service), page.browser) if page.browser else None,
             )
         except Forbidden as error:
-            if error.code != "form_outdated":
+            if error.code == "form_refused":
                 raise
             return error
         return None
@@ -229,7 +230,7 @@ class Console:
             }
             kept = guard.signed(form_secret(page.service), value)
         back = page.address if place.method == "GET" or kept else ""
-        page.error = None
+        page.error, page.typed = None, Typed()  # another form's fields are not this one's
         context = {"back": back, "kept": kept, "over": error.code == "session_over", **ways(page)}
         shown = page.show("account/sign_in.html", status=401, **context)
         if page.fragment:

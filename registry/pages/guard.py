@@ -128,22 +128,34 @@ def form_word(secret: bytes, cookie_value: str) -> str:
     return _text(hmac.digest(secret, b"form " + cookie_value.encode(), hashlib.sha256))
 
 
-def require_ours(request: Request, settings: Settings, *, given: str, wanted: str) -> None:
+def require_ours(request: Request, settings: Settings, *, given: str, wanted: str | None) -> None:
     """Raise `Forbidden` for a form that no page of ours in this browser has made (`form_refused`), or that
-    one has made before somebody signed in here anew, in another tab (`form_outdated`: the browser itself
-    says that it comes from here): such a form does nothing, and may be shown again."""
+    one has made (the browser itself says that it comes from here) before somebody signed in here anew, in
+    another tab (`form_outdated`), or in a browser that brings no cookie (`form_without_cookie`; then `wanted`
+    is None): such a form does nothing, and may be shown again."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
     foreign = origin not in {None, origin_of(request, settings)} or site not in {"same-origin", "none"}
-    if not foreign and hmac.compare_digest(given.encode(), wanted.encode()):
+    if not foreign and wanted is not None and hmac.compare_digest(given.encode(), wanted.encode()):
         return
     if not foreign and "sec-fetch-site" in request.headers and site == "same-origin":
+        if wanted is None:
+            raise Forbidden(
+                "The browser sent no cookie with this form.",
+                code="form_without_cookie",
+                next_step="Let this site keep its cookies, then send it again.",
+            )
         raise Forbidden(
             "Somebody has signed in here anew since this form was opened.",
             code="form_outdated",
             next_step="Look it over, and send it again.",
         )
-    raise Forbidden(
+    raise refused()
+
+
+def refused() -> Forbidden:
+    """The error of a form that is not shown again."""
+    return Forbidden(
         "This form does not come from a page that was opened here, or it is too old.",
         code="form_refused",
         next_step="Open the page again and send the form from there.",

@@ -52,11 +52,16 @@ SAID: Final[Mapping[str, str]] = {
         "The form was open for too long, or came from elsewhere. Open the page again and send it from there."
     ),
     "form_outdated": N_(
-        "You have signed in anew since this page was opened. Nothing that you typed is lost: look it over "
-        "and send it again."
+        "You have signed in anew since this page was opened. What you typed is still here, without files and "
+        "passwords: look it over and send it again."
+    ),
+    "form_without_cookie": N_(
+        "Your browser sent no cookie with this form: it refuses them, or they were deleted. Let this site "
+        "keep its cookies, then send it again."
     ),
     "form_kept": N_(
-        "You were signed out in the meantime. Nothing that you typed is lost: look it over and send it again."
+        "You were signed out in the meantime. What you typed is still here, without files and passwords: "
+        "look it over and send it again."
     ),
     "wrong_credentials": N_("No account has this name and this password."),
     "wrong_password": N_("The current password is another one."),

@@ -256,6 +256,13 @@ def test_a_form_of_before_one_signed_in_anew_is_shown_again(console: Console, cl
         refused = client.post(there, data=typed, headers=headers)
         assert (refused.status_code, "form_refused" in refused.text) == (403, True)
         assert "typed words" not in refused.text
+    bare = {"csrf": typed["csrf"], "name": "Íñigo", "password": PASSWORD}
+    shown = httpx.post(f"{console.url}/console/sign-in", data=bare, headers=here, trust_env=False)
+    assert (shown.status_code, "form_without_cookie" in shown.text, "Íñigo" in shown.text) == (
+        403,
+        True,
+        True,
+    )
     left = client.post("/console/sign-out", data={"csrf": typed["csrf"]}, headers=here)
     assert left.status_code == 303, "who signs out in an old tab is signed out"
     assert client.get("/console/account").status_code == 401

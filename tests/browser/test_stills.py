@@ -6,8 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Request, expect
 
+from registry.pages.languages import Words
 from tests.browser.conftest import watched
-from tests.browser.console import Console, form_word
+from tests.browser.console import Console, form_word, sign_in
 from tests.browser.shots import stills
 
 
@@ -58,6 +59,30 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         assert posted == ["/lookup/document", "/stills"]
     assert _revealed(console, asset_id) == 1
     assert faults == []
+
+
+def test_who_is_signed_out_meanwhile_is_led_back(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    """What htmx is refused the browser sends itself: its answer is a page."""
+    key = console.organization()
+    person = console.person("lookup", "review", key=key)
+    _, asset_id = stills.registered(console, key)
+    address = stills.compared(console, person)
+    with stills.window(console, person) as client:
+        client.get(address)
+    stills.made(console, asset_id)
+    with console.context(browser, person, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        console.expire(person)
+        page.get_by_role("button", name="Show clearly").first.click()
+        sign_in(page, person, Words("en"))
+        page.get_by_role("button", name="Show my form").click()
+        page.get_by_role("button", name="Show clearly").first.click()
+        expect(page.get_by_text("Shown. This is on record.")).to_be_visible()
+    assert _revealed(console, asset_id) == 1
+    assert [one for one in faults if "401" not in one] == []
 
 
 def test_without_a_script_and_without_the_right(console: Console) -> None:

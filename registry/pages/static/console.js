@@ -55,6 +55,12 @@ document.addEventListener("submit", (event) => {
   addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
 });
 
+// What htmx is refused is put nowhere: the browser sends that form itself, and shows the page that says what to do.
+document.addEventListener("htmx:responseError", (event) => {
+  const form = event.detail.elt;
+  if (form instanceof HTMLFormElement && form.method === "post") form.submit();
+});
+
 // On a phone the areas are a strip that is pushed: the one that is open is seen.
 const strip = document.querySelector(".areas");
 const open = strip?.querySelector("[aria-current]")?.getBoundingClientRect();
