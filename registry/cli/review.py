@@ -14,6 +14,7 @@ from registry.cli.deadline import TimedOut
 from registry.cli.progress import Advance, Bars
 from registry.cli.report import print_json, told
 from registry.cli.upload import Part, send
+from registry.domain.policy import TIERS
 from registry.domain.review import ACTS, REASONS, WHYS
 from registry.errors import FakeprintError, NotFound
 
@@ -21,6 +22,7 @@ EPILOG = """\b
 Examples:
   fakeprint review list                        what waits, most urgent first
   fakeprint review list --reason dispute --json
+  fakeprint review list --person "María Peña"   what names her
   fakeprint review claim ID                    take one, for half an hour
   fakeprint review verify ID clip.mp4          send the file of one that came as a document
   fakeprint review decide ID approve --reason "Compared with the broadcast of 30 January."
@@ -43,6 +45,13 @@ def review() -> None:
 @click.option("--reason", type=click.Choice(REASONS), help="Only what waits for this.")
 @click.option("--claimed", type=click.Choice(["mine", "others", "none"]), help="Only what is claimed so.")
 @click.option("--unverified/--verified", default=None, help="Only what is known by documents alone, or not.")
+@click.option("--tier", type=click.Choice(TIERS), help="Only what is reviewed so far.")
+@click.option("--text", metavar="WORDS", help="Only what has all these words in title or claim.")
+@click.option("--person", metavar="NAME", help="Only what names this person; of others' entries: in public.")
+@click.option(
+    "--since", metavar="TIME", help="Only what was registered then or later: a date, or with time and offset."
+)
+@click.option("--until", metavar="TIME", help="Only what was registered before; a date: or on that day.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
 @click.option("--after", metavar="CURSOR", help="Go on where a page ended: `next` of --json.")
 @options.json
@@ -52,6 +61,11 @@ def list_(
     reason: str | None,
     claimed: str | None,
     unverified: bool | None,
+    tier: str | None,
+    text: str | None,
+    person: str | None,
+    since: str | None,
+    until: str | None,
     limit: int,
     after: str | None,
     as_json: bool,
@@ -63,20 +77,33 @@ def list_(
     Examples:
       fakeprint review list --claimed mine
       fakeprint review list --unverified --bank elections
+      fakeprint review list --person "María Peña" --since 2026-11-25
     """
-    chosen = {"bank": bank, "reason": reason, "claimed": claimed}
+    chosen = {
+        "bank": bank,
+        "reason": reason,
+        "claimed": claimed,
+        "tier": tier,
+        "text": text,
+        "person": person,
+    }
     if unverified is not None:
         chosen["unverified"] = str(unverified).lower()
-    params = {name: value for name, value in chosen.items() if value} | {"limit": str(limit)}
     with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/reviews", params | ({"after": after} if after else {})).body
+        chosen |= {
+            "since": since and consent.moment(since, "--since"),
+            "until": until and consent.end(until, "--until"),
+        }
+        wanted = {name: value for name, value in chosen.items() if value}
+        page = {"limit": str(limit)} | ({"after": after} if after else {})
+        found = client.get("/v1/reviews", wanted | page).body
     if as_json:
         for one in found["items"]:
             print_json(one)
         if found["next"]:
             print_json({"next": found["next"]})
     else:
-        shown_reviews.queue(found["items"], more=bool(found["next"]), filtered=len(params) > 1)
+        shown_reviews.queue(found["items"], more=bool(found["next"]), filtered=bool(wanted))
     return ending.DONE
 
 

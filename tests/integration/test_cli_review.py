@@ -63,6 +63,17 @@ def test_from_a_document_to_a_dispute(run: Run, folder: Path) -> None:
     assert "unreviewed, from a document alone" in told.stdout
     assert "La líder «dimite» 🎭" in told.stdout
 
+    for chosen, there in (
+        (("--text", "dimite líder", "--tier", "unreviewed", "--since", "2026-11-25"), True),
+        (("--text", "«dimite» nunca"), False),
+        (("--person", "Nadie Ñ"), False),
+        (("--until", "2020-01-01"), False),
+    ):
+        found = run("review", "list", "--limit", "200", "--json", *chosen, **own).lines
+        assert (entry_id in [one["entry_id"] for one in found if "entry_id" in one]) is there, chosen
+    amiss = run("review", "list", "--since", "mañana", "--json", **own)
+    assert (amiss.status, amiss.line["error"]["code"]) == (1, "bad_time")
+
     early = taken(run, entry_id, "approve", **own)
     assert (early.status, early.line["error"]["code"]) == (1, "unverified")
     wrong = run("review", "verify", entry_id, folder / "vídeo 1.mp4", "--json", **own)
