@@ -4,7 +4,8 @@
 #   deploy/secrets.sh          then: docker compose -f deploy/compose.yaml up --build -d
 #
 # The folder is closed to others; the files in it are readable, because containers run as a user of their own. Keep a
-# copy of fakeprint_blobs_keys elsewhere: without it the media cannot be read.
+# copy of all of them elsewhere: without fakeprint_blobs_keys the media cannot be read, and a database that is restored has
+# the passwords of its time. After an upgrade run it again: it makes what the new version adds.
 set -eu
 umask 077
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,8 +39,10 @@ fi
 keep owner_database_url "postgresql://fakeprint:$(cat postgres_password)@postgres/fakeprint"
 keep fakeprint_database_url "postgresql://fakeprint_service:$(cat service_password)@postgres/fakeprint"
 keep fakeprint_broker_url "amqp://fakeprint:$(sed 's/.*= //' rabbitmq_password.conf)@rabbitmq//"
-# An API key with which Prometheus reads /metrics, once there is one:
-#   fakeprint admin caller create prometheus --role lookup
-[ -e metrics_key ] || : > metrics_key
-chmod 444 metrics_key
+# Empty until you write them, which you may: the key with which Prometheus reads /metrics and the password of the mail
+# server that alerts go by (runbook.md, "Install"), known lookups and their key (watching.md).
+for name in metrics_key alertmanager_password fakeprint_canary_key canaries.jsonl; do
+    [ -e "$name" ] || : > "$name"
+    chmod 644 "$name"
+done
 printf 'secrets: in %s\n' "$folder"

@@ -4,8 +4,9 @@
 # Both images' packages are installed by the lines of their Dockerfiles; then every service of compose.yaml runs as
 # Compose reads it (order, commands, environment, secrets, networks, read-only root, users, health checks) on Debian's
 # PostgreSQL, RabbitMQ, Caddy and Prometheus and a server of S3, in a network of its own. Through the proxy a fake is
-# registered, looked up, told by a webhook and taken down, an API and a worker are killed, the record is verified, and
-# Prometheus reads the metrics. All that was started is ended, however it ends. Exit status 0: all held.
+# registered, looked up, told by a webhook and taken down, an API and a worker are killed, the record is verified,
+# Prometheus reads the metrics, and what the runbook does to Compose is done by its lines: known lookups, an exchange of
+# the APIs, a back-up and a restore to a point in time. All that was started is ended, however it ends. Exit status 0: all held.
 set -eu
 cd "$(dirname "$0")/.."
 deploy/bootstrap.sh

@@ -122,6 +122,9 @@ def test_a_registry_is_restored_to_a_moment_and_says_what_differs(
             sequence_events(service)
             service.blobs.delete(lost)
             _until_archived(registry)
+            before = len(list(archive.iterdir()))
+            replication.run(first, runbook.commands("Backups end"), ARCHIVE=str(archive))
+            assert 0 < len(list(archive.iterdir())) < before
         second = _restored(folder, first, archive, backup, moment)
         with _running(second, tmp_path) as service:
             _checked(second, tmp_path, lost)
@@ -153,7 +156,9 @@ def _writes(url: str) -> bool:
 
 def _checked(cluster: Cluster, folder: Path, lost: str) -> None:
     """What the runbook runs before the service is started again."""
-    migrating, checking = runbook.commands("Start PostgreSQL; it says").splitlines()
+    forgetting = runbook.commands("Start PostgreSQL; it says")
+    replication.run(cluster, forgetting, DATABASE=replication.address(cluster, "postgres"))
+    migrating, checking = runbook.commands("Before the service is started again").splitlines()
     given = processes.variables(_settings(cluster, folder))
     said = {name: value for name, value in given.items() if name.startswith("FAKEPRINT_")}
     assert stack.fakeprint(*migrating.split()[1:], **said).status == 0

@@ -20,7 +20,7 @@ from typing import Final
 
 from deploy.demo.__main__ import find_clips
 from deploy.demo.media import Clips
-from tests.smoke import alone, topology
+from tests.smoke import alone, topology, upkeep
 from tests.smoke.job import STEPS, opened
 
 _BEGUN: Final = float(os.environ.get("SMOKE_BEGUN") or time.time())
@@ -48,11 +48,11 @@ def within(folder: Path, media: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with ExitStack() as ends:
-            run = ends.enter_context(topology.running(folder, say, TRIAL))
+            run = ends.enter_context(topology.running(folder, say, TRIAL, COMPOSE_PROFILES="alerts"))
             say("every health check passes")
             trial = opened(run, Clips(media), folder / "people", ends)
             trial.folder.mkdir()
-            for step in STEPS:
+            for step in (*STEPS, *upkeep.STEPS):
                 begun = time.monotonic()
                 found = step(trial)
                 say(f"{step.__doc__}: {found} ({time.monotonic() - begun:.1f} s)")

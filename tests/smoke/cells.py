@@ -41,6 +41,7 @@ class Wires:
     names: dict[str, list[str]] = field(default_factory=dict)
     resolver: subprocess.Popen[bytes] | None = None
     _next: int = 10
+    _plugged: dict[str, str] = field(default_factory=dict)
 
     def lay(self) -> None:
         """Make both networks, and the resolver."""
@@ -54,6 +55,7 @@ class Wires:
         command = ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"]
         command += [f"--addn-hosts={self.folder / 'hosts'}", f"--listen-address={HERE['inside']}"]
         command += ["--bind-interfaces", "--user=root", "--log-facility=-", "--local-ttl=1"]
+        command += ["--domain-needed"]  # a service that is not there is a name that does not exist
         with (self.folder / "log" / "resolver").open("ab") as log:
             self.resolver = subprocess.Popen(command, stdout=log, stderr=log)
 
@@ -71,6 +73,13 @@ class Wires:
             _ip("-n", cell, "link", "set", f"eth{place}", "up")
             if place == 0:
                 self.names.setdefault(host, []).append(address)
+                self._plugged[cell] = address
+        self._write()
+
+    def unplug(self, cell: str, host: str) -> None:
+        """Take the cell's network away, and its address from the host's name."""
+        self.names[host].remove(self._plugged.pop(cell))
+        _ip("netns", "del", cell)
         self._write()
 
     def _write(self) -> None:
@@ -109,7 +118,7 @@ class Cell:
         """Begin it; it has a log of its own, to which later starts are added."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                self._sandboxed(),
+                self.sandboxed(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -122,7 +131,8 @@ class Cell:
         assert self.process is not None
         return self.process.wait(seconds)
 
-    def _sandboxed(self) -> list[str]:
+    def sandboxed(self) -> list[str]:
+        """The command that is it."""
         words = ["ip", "netns", "exec", self.name, "bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
         words += ["--hostname", self.name, "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
         words += ["--cap-add", "ALL", "--ro-bind", "/usr", "/usr", "--ro-bind", str(self.etc), "/etc"]
@@ -182,18 +192,22 @@ class Cell:
     def within(self, *command: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a command in it as its user, as `exec` of an engine does. Raises `RuntimeError` where it has
         ended."""
-        first = self.first()
-        if first is None:
-            raise RuntimeError(f"{self.name} does not run:\n{self.said()}")
-        enter = ["nsenter", "--target", str(first.pid), "--mount", "--net", "--pid", "--ipc", "--uts"]
         return subprocess.run(
-            [*enter, "--wdns=/", "--", *self._as_user(), *command],
+            self.entering(*command),
             capture_output=True,
             text=True,
             check=False,
             timeout=timeout,
             env=self.environment,
         )
+
+    def entering(self, *command: str) -> list[str]:
+        """By which a command runs in it, with its environment. Raises as `within` does."""
+        first = self.first()
+        if first is None:
+            raise RuntimeError(f"{self.name} does not run:\n{self.said()}")
+        enter = ["nsenter", "--target", str(first.pid), "--mount", "--net", "--pid", "--ipc", "--uts"]
+        return [*enter, "--wdns=/", "--", *self._as_user(), *command]
 
     def healthy(self) -> bool:
         """Whether the health check of the composition, or its image's, passes now."""

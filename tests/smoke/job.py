@@ -18,10 +18,12 @@ from standardwebhooks.webhooks import Webhook
 
 from deploy.demo.media import Clips
 from deploy.demo.questions import QUESTIONS, judge
+from tests import runbook
 from tests.deployment import draw
 from tests.endpoints import Endpoint, endpoint, says
 from tests.smoke.caller import Caller, ended, until
 from tests.smoke.cells import HERE, Cell
+from tests.smoke.engine import Engine
 from tests.smoke.topology import Topology
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -41,6 +43,7 @@ class Trial:
     """What there is so far."""
 
     topology: Topology
+    engine: Engine
     clips: Clips
     folder: Path
     hooks: Endpoint
@@ -66,7 +69,7 @@ class Trial:
 def opened(topology: Topology, clips: Clips, folder: Path, ends: ExitStack) -> Trial:
     """A trial whose webhooks are listened to until `ends` is closed."""
     hooks = ends.enter_context(endpoint(says(204), address=HERE["outside"], port=HOOKS_PORT))
-    return Trial(topology, clips, folder, hooks)
+    return Trial(topology, Engine(topology), clips, folder, hooks)
 
 
 def through_the_proxy(trial: Trial) -> str:
@@ -131,8 +134,7 @@ def people_join(trial: Trial) -> str:
     found = re.search(r"^admin key (\S+)$", printed, re.MULTILINE)
     assert found, printed
     admin = trial.people["admin"] = trial.caller(found[1])
-    watching = admin("admin", "caller", "add", "prometheus", "--role", "lookup")["key"]
-    (trial.topology.folder / "secrets" / "metrics_key").write_text(watching)
+    trial.engine.run(runbook.commands("Prometheus reads /metrics"), FAKEPRINT_KEY=found[1])
     for organization, team in TEAMS.items():
         flags = ("--role", "admin", "--organization", organization)
         boss = trial.caller(admin("admin", "caller", "add", "administrator", *flags)["key"])
@@ -287,7 +289,7 @@ def verified(trial: Trial) -> str:
 
 
 def watched(trial: Trial) -> str:
-    """Prometheus reads both APIs with its key, and the rules"""
+    """Prometheus reads both APIs with its key, and the rules, and knows whom to tell"""
     address = f"http://{trial.topology.wires.names['prometheus'][0]}:9090"
     prometheus = Caller(address, "", trial.folder)
 
@@ -303,7 +305,11 @@ def watched(trial: Trial) -> str:
     assert rules
     bad = [rule["name"] for rule in rules if rule["health"] == "err"]
     assert bad == [], bad
-    return f"2 targets up, {len(rules)} rules"
+    assert {"fakeprint", "compose"} <= {group["name"] for group in groups}
+    until(lambda: prometheus.get("/api/v1/alertmanagers").json()["data"]["activeAlertmanagers"], 90)
+    said = trial.topology.of("prometheus")[0].said(100_000)
+    assert "level=error" not in said.lower(), said
+    return f"2 targets up, {len(rules)} rules, Alertmanager"
 
 
 STEPS: Final[tuple[Callable[[Trial], str], ...]] = (

@@ -40,7 +40,7 @@ def stand_in(service: Service, volumes: Mapping[str, Path], secrets: Path) -> St
     """For a service whose image is not ours; its `volumes` are owned and prepared. Raises `KeyError` where
     nobody knows the image."""
     name = service.image.partition(":")[0]
-    if name == "pgvector/pgvector" and service.entrypoint:
+    if name == "pgvector/pgvector" and service.user:
         return StandIn(_uid("postgres"), [], {"PATH": f"{POSTGRES}:{PATH}"})
     return _KINDS[name](service, volumes, secrets)
 
@@ -52,7 +52,8 @@ def _uid(name: str) -> int:
 def _postgres(service: Service, volumes: Mapping[str, Path], secrets: Path) -> StandIn:
     """The image's first start: a cluster of this superuser and database, in which passwords are asked for."""
     user, volume = _uid("postgres"), volumes["/var/lib/postgresql"]
-    own(volume, user)
+    for one in volumes.values():
+        own(one, user)
     data, said = volume / _PGDATA, service.environment
     if not data.exists():
         password = secrets / service.secrets[said["POSTGRES_PASSWORD_FILE"]]
@@ -71,8 +72,10 @@ def _postgres(service: Service, volumes: Mapping[str, Path], secrets: Path) -> S
         readable.unlink()
     return StandIn(
         user,
-        service.command,
-        {"PATH": f"{POSTGRES}:{PATH}", "PGDATA": f"/var/lib/postgresql/{_PGDATA}"},
+        [*service.entrypoint, *service.command],
+        {"PATH": f"/opt/entry:{POSTGRES}:{PATH}", "PGDATA": f"/var/lib/postgresql/{_PGDATA}"},
+        # All that is left for the image's own entry point is to run what it is told to.
+        {"/opt/entry/docker-entrypoint.sh": (Path("/usr/bin/env"), False)},
         tmpfs={"/run/postgresql": 0, "/var/run/postgresql": 0, "/tmp": 0},
     )
 
@@ -134,10 +137,18 @@ def _prometheus(service: Service, volumes: Mapping[str, Path], _: Path) -> Stand
     return StandIn(user, ["prometheus", *service.command], said)
 
 
+def _alertmanager(service: Service, volumes: Mapping[str, Path], _: Path) -> StandIn:
+    user = _uid("nobody")
+    own(volumes["/alertmanager"], user)
+    said = {"PATH": PATH, "HOME": "/alertmanager"}
+    return StandIn(user, ["prometheus-alertmanager", *service.command], said)
+
+
 _KINDS: Final = {
     "pgvector/pgvector": _postgres,
     "rabbitmq": _rabbitmq,
     "versity/versitygw": _s3,
     "caddy": _caddy,
     "prom/prometheus": _prometheus,
+    "prom/alertmanager": _alertmanager,
 }

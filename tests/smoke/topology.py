@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -48,23 +49,42 @@ class Topology:
         """Everything, in order. Raises `RuntimeError` with its log where a service does not come up."""
         healthy: set[str] = set()
         for service in self.composed.ordered():
-            for other, condition in service.depends.items():
-                if condition == "service_healthy" and other not in healthy:
-                    self.await_healthy(other)
-                    healthy.add(other)
-            for index in range(service.replicas):
-                name = service.name if service.replicas == 1 else f"{service.name}-{index + 1}"
-                self.cells[name] = self._cell(service, name)
-                if self._once(service):
-                    self._run(self.cells[name])
-                else:
-                    self.cells[name].start()
+            self.bring(service, service.replicas, healthy)
             if service.name == "s3":
                 self._bucket()
             self.say(f"{service.name}: {self._told(service)}")
         for service in self.composed.services.values():
             if service.healthy and not self._once(service) and service.name not in healthy:
                 self.await_healthy(service.name)
+
+    def bring(self, service: Service, wanted: int, healthy: set[str] | None = None) -> None:
+        """So many of a service run, or it has, once: those that are there and have ended are begun, and as
+        many more as are missing. What it waits for is awaited, but for those `healthy` already; None: nothing
+        is."""
+        for other, condition in service.depends.items():
+            if healthy is not None and condition == "service_healthy" and other not in healthy:
+                self.await_healthy(other)
+                healthy.add(other)
+        while len(self.of(service.name)) < wanted:
+            self._add(service)
+        for cell in self.of(service.name):
+            if self._once(service):
+                self._run(cell)
+            elif cell.first() is None:
+                cell.start()
+
+    def _add(self, service: Service) -> None:
+        alone = [service.name] if service.replicas == 1 else []
+        names = chain(alone, (f"{service.name}-{index}" for index in count(1 + len(alone))))
+        name = next(one for one in names if one not in self.cells)
+        self.cells[name] = self._cell(service, name)
+
+    def remove(self, name: str) -> None:
+        """Forget a cell that has ended."""
+        cell = self.cells.pop(name)
+        assert cell.first() is None, f"{name} runs"
+        self.wires.unplug(name, cell.host)
+        shutil.rmtree(cell.etc)
 
     def _told(self, service: Service) -> str:
         cell = self.of(service.name)[0]
@@ -192,6 +212,7 @@ def secrets(folder: Path) -> Path:
     subprocess.run(["sh", str(script)], check=True, capture_output=True)
     made = folder / "secrets"
     (folder / "deploy" / "secrets").rename(made)
+    (folder / "deploy" / "secrets").symlink_to(made)
     return made
 
 

@@ -15,6 +15,7 @@ from tests.runbook import RUNBOOK
 
 TEXT = RUNBOOK.read_text(encoding="utf-8")
 COMMANDS = sorted({line.split("#")[0].strip() for line in re.findall(r"(?m)^ +(fakeprint .+)$", TEXT)})
+COMPOSE = (RUNBOOK.parent / "compose.yaml").read_text(encoding="utf-8")
 INLINE = sorted(set(re.findall(r"`(fakeprint [^`]+)`", TEXT)))
 
 
@@ -22,7 +23,9 @@ def test_each_alert_has_a_line() -> None:
     rules = yaml.safe_load((RUNBOOK.parent / "alerts.yml").read_text(encoding="utf-8"))
     named = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
     assert {one for one in named if f"`{one}`" not in TEXT} == set()
-    assert set(re.findall(r"`(Fakeprint\w+)`", TEXT)) <= named
+    composed = set(re.findall(r"alert: (\w+)", COMPOSE))
+    assert composed
+    assert composed <= set(re.findall(r"`(Fakeprint\w+)`", TEXT)) <= named | composed
 
 
 @pytest.mark.parametrize("line", [*COMMANDS, *INLINE])
@@ -42,4 +45,5 @@ def test_a_command_is_one(line: str) -> None:
 def test_each_setting_is_one() -> None:
     known = {f"FAKEPRINT_{name.upper()}" for name in Settings.model_fields}
     said = set(re.findall(r"\bFAKEPRINT_[A-Z_]+[A-Z]", TEXT))
-    assert said <= known | {"FAKEPRINT_URL", "FAKEPRINT_KEY", "FAKEPRINT_VERSION"}
+    composed = set(re.findall(r"\$\{(FAKEPRINT_\w+):-", COMPOSE))
+    assert said <= known | composed | {"FAKEPRINT_URL", "FAKEPRINT_KEY"}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.bench.soak.slopes import HOUR, slope
-from tests.smoke import images
+from tests.smoke import images, upkeep
 from tests.smoke.composed import DEPLOY, composition, image, read, seconds
 from tests.smoke.job import STEPS
 from tests.smoke.topology import IMAGES
@@ -93,7 +93,7 @@ def test_images_are_read_as_they_are_built(name: str) -> None:
 
 
 def test_every_step_says_what_it_shows() -> None:
-    assert all(step.__doc__ and "\n" not in step.__doc__ for step in STEPS)
+    assert all(step.__doc__ and "\n" not in step.__doc__ for step in (*STEPS, *upkeep.STEPS))
 
 
 def test_a_slope_is_that_of_the_line_whatever_stands_out() -> None:
