@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -126,8 +127,8 @@ class Network:
     cables: dict[str, str] = field(default_factory=dict)
 
     def prefix(self) -> list[str]:
-        """Begins a command that is to run within."""
-        return ["ip", "netns", "exec", self.name]
+        """Begins a command that is to run within; whoever runs it does not look for programs by name."""
+        return [shutil.which("ip") or "/usr/sbin/ip", "netns", "exec", self.name]
 
     def cut(self, *what: str) -> None:
         """Pull cables: what was sent is neither answered nor refused."""
