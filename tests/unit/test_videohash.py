@@ -95,6 +95,23 @@ def test_a_child_that_was_killed_is_tried_again(clip: Path) -> None:
     assert found[0] is not None
 
 
+@pytest.mark.parametrize("asked", ["cropdetect", "jpeg"])
+def test_an_ffmpeg_that_was_killed_gives_no_other_value(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """The package takes the pictures that it finds, however many: the whole is tried again."""
+    found = videohash.whole_video(clip)
+    assert found is not None
+    real, once, dies = imageio_ffmpeg.get_ffmpeg_exe(), tmp_path / "once", tmp_path / "dies"
+    few = f'{real} "$@" -frames:v 1' if asked == "cropdetect" else f'{real} -t 1 "$@"'
+    first = f"[ -e {once} ] || {{ : > {once}; {few}; kill -s KILL $$; }}"
+    dies.write_text(f'#!/bin/sh\ncase "$*" in *{asked}*) {first} ;; esac\nexec {real} "$@"\n')
+    dies.chmod(0o700)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(dies))
+    assert videohash.whole_video(clip) == found
+    assert once.exists()
+
+
 def test_a_name_is_never_a_command(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     hostile = tmp_path / 'b "$(touch owned)`touch owned`;touch owned.mp4$(touch owned)'

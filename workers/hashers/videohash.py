@@ -47,8 +47,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
 _FFMPEG: Final = """\
 #!/bin/sh
 set -- {program} -filter_threads 1 -threads 1 "$@"
-case "$*" in *cropdetect*) ;; *) exec "$@" ;; esac
-[ -e {private}/over ] && exit
+echo >> {private}/begun
+trap '[ $? -gt 128 ] || echo >> {private}/ended' EXIT
+case "$*" in *cropdetect*) ;; *) "$@"; exit "$?" ;; esac
+[ -e {private}/over ] && exit 0
 "$@" 2> {private}/said; status=$?
 cat {private}/said >&2
 [ "$status" != 0 ] || grep -q crop= {private}/said || : > {private}/over
@@ -57,7 +59,8 @@ exit "$status"
 """What the package takes for ffmpeg. One thread, which gives the same pictures: workers are scaled by
 processes. It is asked for black bars at twelve times, up to four hours, of however short a video. Where
 nothing is shown at one of them nothing is at a later one; the ten starts of ffmpeg that this saves are half
-of what a short video costs."""
+of what a short video costs. Each start and each end of its own accord is a line: the package takes the
+pictures that it finds, also those of an ffmpeg that was killed in the middle (`videohash_child.whole`)."""
 
 
 def available() -> str | None:

@@ -40,7 +40,17 @@ def main(path: str, folder: str) -> None:
     storage.mkdir()
     made = VideoHash(path=path, storage_path=f"{storage}/")
     made.delete_storage_path()
+    if not whole(Path(folder)):
+        sys.exit("An ffmpeg was ended from without, so that pictures are missing.")
     print(made.hash_hex)  # noqa: T201  # the answer to the parent process
+
+
+def whole(folder: Path) -> bool:
+    """Whether each ffmpeg that was begun has ended of its own accord: as many lines in both files."""
+    begun, ended = (
+        path.stat().st_size if path.exists() else 0 for path in (folder / "begun", folder / "ended")
+    )
+    return begun == ended
 
 
 def watch(parent: int, folder: str, seconds: float) -> None:
