@@ -19,6 +19,7 @@ from registry.actions.queue_lookup import queue_lookup
 from registry.actions.register_entry import register_entry
 from registry.actions.renew_lease import renew_lease
 from registry.actions.service import Service
+from registry.actions.settle_job import settle_job
 from registry.actions.show_entry import show_entry
 from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
@@ -223,7 +224,7 @@ def test_references_are_few(service: Service, owner: Caller) -> None:
     assert show_entry(service, owner, UUID(made["entry_id"]))["references"] == [kept] * 20
 
 
-def test_the_media_of_a_lookup_that_no_worker_survives_is_let_go(
+def test_the_media_of_a_lookup_that_no_worker_survives_is_let_go_with_its_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"poison")
@@ -232,6 +233,9 @@ def test_the_media_of_a_lookup_that_no_worker_survives_is_let_go(
     for _ in range(2):
         assert claim_job(service, job_id)
         expire(service)
+    sweep(service)
+    assert service.blobs.exists(media.blob.key), "once the bug is mended it may be retried"
+    settle_job(service, owner, job_id, "discarded")
     sweep(service)
     assert not service.blobs.exists(media.blob.key)
 
