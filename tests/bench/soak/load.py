@@ -1,5 +1,6 @@
-"""A steady load: documents, files and digests are looked up, entries registered and taken back, webhooks
-told."""
+"""A steady load: documents, files and digests are looked up, entries registered and taken back, lookups
+watched, notices sent, webhooks told. Half of what is asked and given was never seen before, so that what is
+kept by what was asked would grow."""
 
 from __future__ import annotations
 
@@ -7,33 +8,41 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from registry.client import Client, calls
 from registry.client.failures import ClientError
 from registry.domain.document import to_document
-from tests import drawn
+from tests import drawn, media
 from tests.chaos.load import unique
+from tests.smoke.caller import Caller
+from tests.smoke.job import NO, YES
 
 KEPT: Final = 20
 """Entries of files that stay; the oldest is taken back when another comes."""
 CLIPS: Final = 40
-"""Clips that are asked about as documents."""
+"""Clips that are asked about as documents, again and again; each second one is new."""
+NEW_PICTURES: Final = 5
+"""Of so many files one shows what no other does."""
+LONG_SECONDS: Final = 200
+"""Of a video that is read in segments."""
 
 
 @dataclass
 class Load:
-    """Each act goes on at its own pace until the block ends. `errors`: what was answered otherwise than
-    hoped."""
+    """Each act goes on at its own pace until the block ends. `lawyer` sends notices of that `campaign`.
+    `errors`: what was answered otherwise than hoped."""
 
     url: str
     key: str
     clip: bytes
     folder: Path
+    lawyer: Caller
+    campaign: str
     done: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     ending: threading.Event = field(default_factory=threading.Event)
@@ -41,7 +50,7 @@ class Load:
 
     def ask_document(self, client: Client, number: int) -> None:
         """A clip that is registered or not."""
-        asked = drawn.clip(f"soak {number % CLIPS}", seconds=8.0, noise=0.02)
+        asked = drawn.clip(_footage(number), seconds=8.0, noise=0.02)
         client.look_up_document(to_document(asked, faces=False))
 
     def ask_hashes(self, client: Client, number: int) -> None:
@@ -50,7 +59,7 @@ class Load:
         client.look_up_hash("pdq.1", hashlib.sha256(f"hash {number}".encode()).hexdigest())
 
     def ask_file(self, client: Client, number: int) -> None:
-        """A file whose bytes are new and whose pictures are known."""
+        """A file whose bytes are new, and now and then its pictures."""
         path = self._file("asked", number)
         client.look_up_file(path, wait=300.0)
         path.unlink()
@@ -67,8 +76,37 @@ class Load:
 
     def register_document(self, client: Client, number: int) -> None:
         """A document becomes an entry, and goes again."""
-        document = to_document(drawn.clip(f"soak {number % CLIPS}", file=f"{number}"), faces=False)
-        made = client.register([document], manipulation="edited", title=f"soak document {number}")
+        document = to_document(drawn.clip(_footage(number), file=f"{number}"), faces=False)
+        self._come_and_go(client, document, f"soak document {number}")
+
+    def register_long(self, client: Client, number: int) -> None:
+        """A video that is read in segments becomes an entry, and goes again."""
+        pictures = (media.drawn(192, 108, seed=number * 50 + half // 10) for half in range(LONG_SECONDS * 2))
+        path = media.encode(self.folder / f"long-{number}.mp4", pictures, rate=2, options={"g": "10"})
+        self._come_and_go(client, path, f"soak long {number}")
+        path.unlink()
+
+    def watch(self, client: Client, number: int) -> None:
+        """A lookup is watched, and what it waits for comes and goes."""
+        document = to_document(drawn.clip(f"soak watched {number}"), faces=False)
+        asked = {"type": "document", "document": document, "watch_days": 1}
+        client.request(calls.send("POST", "/v1/lookups", asked))
+        self._come_and_go(client, document, f"soak watched {number}")
+
+    def send_notice(self, _client: Client, number: int) -> None:
+        """A notice about a place of its own goes to the platform's API."""
+        places = self.folder / "places.txt"
+        places.write_text(f"https://t.me/soak_{number}/{number}\n")
+        [notice] = self.lawyer("takedown", "add", self.campaign, places)["notices"]
+        said = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
+        answers = [word for one in said for word in ("--answer", one)]
+        seen = ("--seen", notice["notice_id"], "--prepare")
+        self.lawyer("takedown", "check", self.campaign, "--regime", "dsa16", *answers, *seen)
+        sent = self.lawyer("takedown", "send", self.campaign)
+        assert sent["ways"] == {"api": 1}, sent
+
+    def _come_and_go(self, client: Client, what: Path | Mapping[str, Any], title: str) -> None:
+        made = client.register([what], manipulation="edited", title=title)
         client.wait_matchable(made["entry_id"], seconds=300.0)
         self._withdraw(client, made["entry_id"])
 
@@ -77,6 +115,10 @@ class Load:
 
     def _file(self, said: str, number: int) -> Path:
         path = self.folder / f"{said}-{number}.mp4"
+        if number % NEW_PICTURES == 0:
+            seed = int.from_bytes(hashlib.sha256(f"{said} {number}".encode()).digest()[:4])
+            pictures = (media.drawn(192, 108, seed=seed + half // 4) for half in range(16))
+            return media.encode(path, pictures, rate=2)
         path.write_bytes(unique(self.clip, f"{said} {number}"))
         return path
 
@@ -85,7 +127,8 @@ class Load:
         """All of it, until the block ends."""
         acts: list[tuple[Callable[[Client, int], None], float]] = [
             *((self.ask_document, 0.5), (self.ask_hashes, 0.25), (self.ask_file, 4.0)),
-            *((self.register_file, 6.0), (self.register_document, 3.0)),
+            *((self.register_file, 6.0), (self.register_document, 3.0), (self.register_long, 600.0)),
+            *((self.watch, 60.0), (self.send_notice, 180.0)),
         ]
         threads = [threading.Thread(target=self._go_on, args=one) for one in acts]
         for thread in threads:
@@ -105,7 +148,12 @@ class Load:
                 try:
                     act(client, number)
                     self.done[act.__name__] += 1
-                except ClientError as error:
+                except (ClientError, AssertionError, ValueError) as error:
                     self.errors.append(f"{act.__name__} {number}: {error}")
                 number += 1
                 self.ending.wait(max(0.0, seconds - (time.monotonic() - begun)))
+
+
+def _footage(number: int) -> str:
+    """What a clip shows: known footage, or new."""
+    return f"soak {number % CLIPS}" if number % 2 else f"soak new {number}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,12 @@ SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS connections,
  WHERE pid <> pg_backend_pid()
 """
 
+ROWS: Final = """
+SELECT relname, greatest(n_tup_ins - n_tup_del, 0)::float8 AS rows FROM pg_stat_user_tables
+"""
+"""How many more rows were written than deleted, by table; counted, where `n_live_tup` is estimated."""
+NAMELESS: Final = ("/memfd:", "/tmp/", "/var/tmp/", "/dev/shm/")
+
 Key = tuple[str, str]
 
 
@@ -58,21 +65,30 @@ class Series:
 
 @dataclass
 class Record:
-    """All that was measured. `processes`: by container and process, then by what; `whole`: by what."""
+    """All that was measured. `processes`: by container and process, then by what; `hosts`: the service of
+    each container; `whole`: by what; `tables`: rows, by table; `done`: how much work, by act."""
 
     processes: dict[Key, dict[str, Series]] = field(default_factory=lambda: defaultdict(_series))
+    hosts: dict[str, str] = field(default_factory=dict)
     whole: dict[str, Series] = field(default_factory=lambda: defaultdict(Series))
+    tables: dict[str, Series] = field(default_factory=lambda: defaultdict(Series))
+    done: dict[str, Series] = field(default_factory=lambda: defaultdict(Series))
 
-    def measure(self, topology: Topology) -> None:
+    def measure(self, topology: Topology, done: Mapping[str, int]) -> None:
         """Once, everything."""
         moment = time.monotonic()
+        for name, count in dict(done).items():
+            self.done[name].add(moment, float(count))
         for cell in topology.cells.values():
             self._cell(cell, moment)
+        for name, rows in _tables(topology).items():
+            self.tables[name].add(moment, rows)
         for name, value in {**_database(topology), **_broker(topology)}.items():
             self.whole[name].add(moment, value)
         files, size = _temporary(topology)
         self.whole["temp_files"].add(moment, files)
         self.whole["temp_mb"].add(moment, size)
+        self.whole["nameless_files"].add(moment, _nameless(topology))
 
     def memory(self, begun: float) -> dict[str, list[tuple[float, float]]]:
         """By container and process: seconds since then, and MB."""
@@ -85,6 +101,7 @@ class Record:
         }
 
     def _cell(self, cell: Cell, moment: float) -> None:
+        self.hosts[cell.name] = cell.host
         sums: dict[str, float] = defaultdict(float)
         for each in cell.processes():
             with suppress(psutil.NoSuchProcess, OSError):
@@ -129,6 +146,11 @@ def _database(topology: Topology) -> dict[str, float]:
     return {name: float(value or 0) for name, value in found.items()}
 
 
+def _tables(topology: Topology) -> dict[str, float]:
+    with psycopg.connect(owner_url(topology), autocommit=True) as connection:
+        return dict(connection.execute(ROWS.encode()).fetchall())
+
+
 def _broker(topology: Topology) -> dict[str, float]:
     """Messages in the queues that no worker has."""
     url = (topology.folder / "secrets" / "fakeprint_broker_url").read_text()
@@ -141,14 +163,28 @@ def _broker(topology: Topology) -> dict[str, float]:
 
 
 def _temporary(topology: Topology) -> tuple[float, float]:
-    """Files in the `/tmp` of our containers, and their size in MB."""
+    """Files in the `/tmp`, `/var/tmp` and `/dev/shm` of our containers, and their size in MB."""
     files, size = 0, 0
     for cell in topology.cells.values():
         first = cell.first()
         if first is None or not cell.ours:
             continue
-        for path in Path(f"/proc/{first.pid}/root/tmp").rglob("*"):
+        root = Path(f"/proc/{first.pid}/root")
+        for path in (each for name in ("tmp", "var/tmp", "dev/shm") for each in (root / name).rglob("*")):
             with suppress(OSError):
                 if path.is_file():
                     files, size = files + 1, size + path.stat().st_size
     return float(files), size / MB**2
+
+
+def _nameless(topology: Topology) -> float:
+    """Files without a name that our processes hold open, which is where media are on their way to and from
+    the store."""
+    found = 0
+    for process in (each for cell in topology.cells.values() if cell.ours for each in cell.processes()):
+        with suppress(OSError):
+            for each in Path(f"/proc/{process.pid}/fd").iterdir():
+                with suppress(OSError):
+                    leads = str(each.readlink())
+                    found += leads.endswith(" (deleted)") and leads.startswith(NAMELESS)
+    return float(found)
