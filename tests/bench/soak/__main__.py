@@ -5,8 +5,8 @@ The composition runs as `deploy/smoke.sh` runs it (root, Debian's servers). Docu
 hashes are looked up, old and new ones, and watched; entries are registered and taken back, now and then a
 video that is read in segments; notices are sent, webhooks are told. Every few seconds memory, files and
 threads of every process are measured, and connections, transactions, rows, outbox, messages and temporary
-files. After a warm-up, a third of the time, a line is laid through each (Theil and Sen) with its 95 %
-interval.
+files. After a warm-up, a third of the time, in most of which there is more to do, so that caches and heaps
+come to their size, a line is laid through each (Theil and Sen) with its 95 % interval.
 
 Memory is `Pss_Anon` of /proc/PID/smaps_rollup: what is a process's own, its share of pages from before a fork
 included. It is judged by role, the sum over a service's processes, and by process:
@@ -44,6 +44,8 @@ from tests.smoke.job import Trial, notice_is_sent, opened, people_join, register
 SECONDS: Final = 5.0
 """Between two measurements."""
 WARM_UP: Final = 1 / 3
+HURRIED: Final = 0.8
+"""Share of the warm-up in which there is more to do."""
 SETTLED_MINUTES: Final = 20.0
 """A run from which on memory is judged: sooner models, pools and caches are still filled."""
 NOTICE_SECONDS: Final = 60.0
@@ -79,6 +81,7 @@ def within(folder: Path, media: Path, minutes: float) -> int:
         load = Load(trial.url, desk.key, clip, trial.folder, lawyer, campaign[0])
         record = Record()
         begun = time.monotonic()
+        load.hurried = begun + minutes * 60 * WARM_UP * HURRIED
         with load.running():
             _measure(run, record, load, begun + minutes * 60)
         if kept := os.environ.get("SERIES"):

@@ -28,6 +28,9 @@ CLIPS: Final = 40
 """Clips that are asked about as documents, again and again; each second one is new."""
 NEW_PICTURES: Final = 5
 """Of so many files one shows what no other does."""
+HURRY: Final = 5.0
+"""So many times as often documents are registered, and lookups watched, in the warm-up. A worker's memory
+settles after one or two thousand jobs, not after a time: at the steady pace that is an hour."""
 LONG_SECONDS: Final = 200
 """Of a video that is read in segments."""
 
@@ -35,7 +38,8 @@ LONG_SECONDS: Final = 200
 @dataclass
 class Load:
     """Each act goes on at its own pace until the block ends. `lawyer` sends notices of that `campaign`.
-    `errors`: what was answered otherwise than hoped."""
+    `hurried`: the time (of `monotonic`) until which some go faster, to warm up. `errors`: what was answered
+    otherwise than hoped."""
 
     url: str
     key: str
@@ -43,6 +47,7 @@ class Load:
     folder: Path
     lawyer: Caller
     campaign: str
+    hurried: float = 0.0
     done: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     ending: threading.Event = field(default_factory=threading.Event)
@@ -125,10 +130,10 @@ class Load:
     @contextmanager
     def running(self) -> Iterator[None]:
         """All of it, until the block ends."""
-        acts: list[tuple[Callable[[Client, int], None], float]] = [
-            *((self.ask_document, 0.5), (self.ask_hashes, 0.25), (self.ask_file, 4.0)),
-            *((self.register_file, 6.0), (self.register_document, 3.0), (self.register_long, 600.0)),
-            *((self.watch, 60.0), (self.send_notice, 180.0)),
+        acts: list[tuple[Callable[[Client, int], None], float, float]] = [
+            *((self.ask_document, 0.5, 1.0), (self.ask_hashes, 0.25, 1.0), (self.ask_file, 4.0, 1.0)),
+            *((self.register_file, 6.0, 1.0), (self.register_document, 3.0, HURRY)),
+            *((self.register_long, 600.0, 1.0), (self.watch, 60.0, HURRY), (self.send_notice, 180.0, 1.0)),
         ]
         threads = [threading.Thread(target=self._go_on, args=one) for one in acts]
         for thread in threads:
@@ -140,7 +145,7 @@ class Load:
             for thread in threads:
                 thread.join()
 
-    def _go_on(self, act: Callable[[Client, int], None], seconds: float) -> None:
+    def _go_on(self, act: Callable[[Client, int], None], seconds: float, hurry: float) -> None:
         with Client(self.url, self.key) as client:
             number = 0
             while not self.ending.is_set():
@@ -151,7 +156,8 @@ class Load:
                 except (ClientError, AssertionError, ValueError) as error:
                     self.errors.append(f"{act.__name__} {number}: {error}")
                 number += 1
-                self.ending.wait(max(0.0, seconds - (time.monotonic() - begun)))
+                pause = seconds / hurry if begun < self.hurried else seconds
+                self.ending.wait(max(0.0, pause - (time.monotonic() - begun)))
 
 
 def _footage(number: int) -> str:
