@@ -1,13 +1,17 @@
 """What a second worker brings for one long video: `python -m tests.bench.speed.split [VIDEO]`.
 
-Without VIDEO ten minutes of 720p (MINUTES=n: as many) are made: shots of six seconds, grain, a face in three
-fifths. It is registered on a real database and real worker processes, each on a processor of its own: by one
-worker in one piece, by one in segments, by two; each `ROUNDS` times, in turns; the fastest of each counts:
-the same work takes a tenth longer or shorter, as the neighbours of a shared machine go. Wall time is from the
-registration until the entry is matchable, hashing, dividing and joining included; CPU is that of the workers
-and all they started. On a machine that is busy with other things wall time says little:
-`speedup_2_workers_cpu` divides the CPU seconds of one worker by those of the busier of two, which is what
-wall time comes to where each has its processor. With OUT=file the figures are also written there as JSON.
+Without VIDEO ten minutes of 720p (MINUTES=n: as many) are made: shots of six and a half seconds, grain, a
+face in three fifths, a keyframe each 250 frames as encoders set them, and where a shot begins. None falls on
+a full minute, where pieces begin, so that each piece decodes what its first picture needs a second time. Up
+to three minutes are not divided (FAKEPRINT_SPLIT_SECONDS). It is registered on a real database and real
+worker processes, each on a processor of its own: by one worker in one piece, by one in segments, by two; each
+`ROUNDS` times, in turns; the fastest of each counts: the same work takes a tenth longer or shorter, as the
+neighbours of a shared machine go. All that is stored has to be the same each time (`tests.chaos.stored`).
+Wall time is from the registration until the entry is matchable, hashing, dividing and joining included; CPU
+is that of the workers and all they started. On a machine that is busy with other things wall time says
+little: `speedup_2_workers_cpu` divides the CPU seconds of one worker by those of the busier of two, which is
+what wall time comes to where each has its processor. With OUT=file the figures are also written there as
+JSON.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from pathlib import Path
 from time import monotonic, perf_counter, sleep
 from typing import Final
 
+import av
 import imageio_ffmpeg
 import psutil
 import psycopg
@@ -29,10 +34,13 @@ import psycopg
 from registry.settings import Settings
 from tests import services
 from tests.bench.speed import fingerprint
+from tests.chaos.stored import FINGERPRINT
 from tests.deployment import Deployment, deployment, says
 
 MINUTES: Final = 10
 ROUNDS: Final = 2
+SHOT_FRAMES: Final = 195
+"""Of thirty a second: multiples of it, and of ten of it, meet a full minute after thirteen minutes."""
 LONGEST: Final = 4 * 3600
 """Seconds that one run may take on a busy machine."""
 MATCHABLE: Final = "SELECT 1 FROM entry WHERE status = 'matchable'"
@@ -41,11 +49,12 @@ FAILED: Final = "SELECT error_code FROM asset WHERE error_code IS NOT NULL"
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds of one registration: of the wall, and of CPU of each worker; `frames` that it left."""
+    """Seconds of one registration: of the wall, and of CPU of each worker; digests of what it has `stored`,
+    by table."""
 
     wall: float
     cpu: tuple[float, ...]
-    frames: int
+    stored: dict[str, str | None]
 
 
 def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, float]:
@@ -60,7 +69,8 @@ def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, f
             ]
             for number in range(1, ROUNDS + 1)
         ]
-    assert len({run.frames for runs in rounds for run in runs}) == 1, "the results differ"
+    every = [run.stored for runs in rounds for run in runs]
+    assert all(one == every[0] for one in every), f"the results differ: {every}"
     whole, one, two = (min(runs, key=lambda run: run.wall) for runs in zip(*rounds, strict=True))
     return {
         "speedup_2_workers": round(one.wall / two.wall, 2),
@@ -78,14 +88,30 @@ def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, f
 
 
 def long_video(folder: Path, minutes: int) -> Path:
-    """The minute of `make bench-fingerprint` as often as asked, with a sound."""
-    minute = fingerprint.made(folder / "minute.mp4")
+    """Ten shots like those of `make bench-fingerprint` as often as it takes, with a sound. The ten are longer
+    than a minute, so that each minute is another. Raises `AssertionError` where a keyframe falls on one."""
+    shots = fingerprint.made(folder / "shots.mp4", shot_frames=SHOT_FRAMES)
     path = folder / "long.mp4"
     tone = ["-f", "lavfi", "-i", f"anoisesrc=d={minutes * 60}:a=.2:seed=1"]
-    given = ["-stream_loop", str(minutes - 1), "-i", str(minute), *tone, "-c:v", "copy", "-c:a", "aac"]
+    given = ["-stream_loop", str(minutes - 1), "-i", str(shots), *tone, "-c:v", "copy", "-c:a", "aac"]
     program = imageio_ffmpeg.get_ffmpeg_exe()
     subprocess.run([program, "-v", "error", *given, "-t", str(minutes * 60), str(path)], check=True)
+    keys = keyframes(path)
+    assert len(keys) > 2 * minutes, keys
+    assert all(abs(key - 60 * round(key / 60)) > 0.1 for key in keys if key > 1), keys
     return path
+
+
+def keyframes(path: Path) -> list[float]:
+    """When they are shown, in seconds from the first picture."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        found = [
+            float(one.pts * one.time_base)
+            for one in container.demux(stream)
+            if one.is_keyframe and one.pts is not None
+        ]
+    return [at - found[0] for at in found]
 
 
 def _registered(folder: Path, video: Path, workers: int, *, split: bool) -> Run:
@@ -113,10 +139,10 @@ def _registered(folder: Path, video: Path, workers: int, *, split: bool) -> Run:
         _await_end(database_url)
         wall = perf_counter() - began
         cpu = tuple(_cpu(process.pid) - at for process, at in zip(media, before, strict=True))
-        run = Run(wall, cpu, _frames(deployed))
+        run = Run(wall, cpu, _stored(deployed))
     shares = " + ".join(f"{one:.1f}" for one in cpu)
     load = os.getloadavg()[0]
-    print(f"{folder.name}: {wall:.1f} s, CPU {shares} s, {run.frames} frames (load {load:.1f})", flush=True)
+    print(f"{folder.name}: {wall:.1f} s, CPU {shares} s (load {load:.1f})", flush=True)
     return run
 
 
@@ -131,10 +157,12 @@ def _await_end(database_url: str) -> None:
             sleep(0.5)
 
 
-def _frames(deployed: Deployment) -> int:
+def _stored(deployed: Deployment) -> dict[str, str | None]:
     failed = deployed.row(FAILED)
     assert not failed, failed
-    return int(deployed.row("SELECT count(*) AS count FROM frame_fingerprint")["count"])
+    stored: dict[str, str | None] = deployed.row(FINGERPRINT)["parts"]
+    assert stored["frames"], stored
+    return stored
 
 
 def _cpu(pid: int) -> float:
