@@ -275,7 +275,7 @@ COMMENT ON COLUMN lookup.caller_id IS 'Who asked.';
 COMMENT ON COLUMN lookup.bank_id IS 'The one bank asked, null: all that the caller may see.';
 COMMENT ON COLUMN lookup.input IS 'What was given.';
 COMMENT ON COLUMN lookup.sha256 IS 'SHA-256 of the file asked about, where known.';
-COMMENT ON COLUMN lookup.blob_key IS 'The uploaded file while it waits; deleted and nulled once answered.';
+COMMENT ON COLUMN lookup.blob_key IS 'The uploaded file while it waits; deleted and nulled once answered or, given up, once its dead letter is settled or a week old.';
 COMMENT ON COLUMN lookup.filename IS 'The name it came with, for people; never used as a path.';
 COMMENT ON COLUMN lookup.status IS 'queued until a worker has answered or given up.';
 COMMENT ON COLUMN lookup.verdict IS 'The answer''s verdict.';

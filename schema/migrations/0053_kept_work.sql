@@ -16,3 +16,4 @@ CREATE INDEX job_done ON job (finished_at) WHERE status = 'done';
 UPDATE asset_manifest m SET store = NULL FROM asset a
 WHERE a.asset_id = m.asset_id AND m.pictures AND m.store IS NOT NULL AND a.blob_key IS NULL;
 COMMENT ON COLUMN asset_manifest.store IS 'The manifest store (JUMBF) as it stood in the file; null: none, too large, or with small pictures of a medium that is not kept.';
+COMMENT ON COLUMN lookup.blob_key IS 'The uploaded file while it waits; deleted and nulled once answered or, given up, once its dead letter is settled or a week old.';
