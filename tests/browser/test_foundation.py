@@ -108,7 +108,7 @@ def test_what_was_typed_outlives_the_session(
         expect(page.get_by_role("status")).to_contain_text("what you typed is kept")
         _sign_in(page, person.sign_in_name)
         page.get_by_role("button", name="Show my form").click()
-        expect(page.get_by_role("alert").first).to_contain_text("Nothing that you typed is lost")
+        expect(page.get_by_role("alert").first).to_contain_text("What you typed is still here")
         assert page.get_by_label("Name of the new passkey").input_value() == typed
     assert faults == []
 

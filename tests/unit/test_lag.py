@@ -17,7 +17,8 @@ def _primary(*looks: tuple[float, int], everybody: int = 0, **more: Any) -> Prim
     """One that was looked at so many seconds ago, when its log ended there."""
     primary = Primary(ADDRESS)
     for ago, end in looks:
-        row = {"writes": True, "written": end, "timeline": 1, "system": 7, "everybody": everybody} | more
+        row = {"writes": True, "written": end, "timeline": 1, "system": 7, "everybody": everybody}
+        row |= {"started": THEN} | more
         look = Look(row, "", time.monotonic() - ago, datetime.now(UTC) - timedelta(seconds=ago))
         primary.watch.look = look
         primary._seen(look)
@@ -27,7 +28,7 @@ def _primary(*looks: tuple[float, int], everybody: int = 0, **more: Any) -> Prim
 def _replica(primary: Primary, replayed: int, *, ago: float = 0.0, **more: Any) -> Replica:
     replica = Replica("replica1", ADDRESS, primary, size=2, statement_timeout_ms=1000)
     row = {"copies": True, "replayed": replayed, "replayed_at": THEN, "streams": True, "timeline": 1}
-    row |= {"system": 7, "everybody": 0} | more
+    row |= {"system": 7, "everybody": 0, "started": THEN + timedelta(hours=1)} | more
     look = Look(row, "", time.monotonic() - ago)
     replica.watch.look = look
     replica._seen(look)
@@ -72,7 +73,7 @@ def test_what_is_no_copy_of_the_primary_never_answers() -> None:
 
 def test_after_a_failover_what_was_known_of_the_old_log_says_nothing() -> None:
     primary = _primary((0.3, 500), everybody=9)
-    row = {"writes": True, "written": 400, "timeline": 2, "system": 7, "everybody": 8}
+    row = {"writes": True, "written": 400, "timeline": 2, "system": 7, "everybody": 8, "started": THEN}
     primary._seen(Look(row, "", time.monotonic() - 0.1))
     assert (primary.everybody, primary.moment_before(399)) == (8, None)
     assert _moment(primary, _replica(primary, 500, timeline=2)) == 0
