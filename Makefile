@@ -22,6 +22,10 @@ test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs
 	@deploy/test-services.sh
 	@$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
+test-days: setup ## the days of fact-checkers and reviewers in the browser, in every language that they are walked in
+	@deploy/test-services.sh
+	@DAYS=all $(PYTHON) -m pytest -q tests/browser/test_checker_day.py tests/browser/test_moderator_day.py
+
 smoke: ## run deploy/compose.yaml here without an engine, and the main job on it (root, Debian 13)
 	@deploy/smoke.sh
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -105,6 +106,11 @@ def sign_in(page: Page, person: Person, words: Words) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
+
+
+def walked(scenes: Mapping[str, str], first: str) -> list[str]:
+    """In which languages a day is walked: in `first`, and by `make test-days` in all of them."""
+    return list(scenes) if os.environ.get("DAYS") == "all" else [first]
 
 
 def form_word(page: str) -> str:
