@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,15 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry import logs
 from registry.actions.claim_job import claim_job
 from registry.actions.register_entry import Upload, register_entry
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.domain.caller import Caller
-from registry.settings import settings
 from registry.store.jobs import Job
 from tests import media
-from workers import app, ending, pipeline, registering, segments
+from tests.as_worker import as_worker
+from workers import ending, pipeline, registering, segments
 from workers.hashers import catalogue
 from workers.media import sampling
 from workers.media.pieces import NotDivisible
@@ -32,18 +30,7 @@ from workers.tasks.fingerprint_segment import fingerprint_segment
 
 @contextmanager
 def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """This process as a worker, for which six seconds are a long video. Nobody else takes the jobs. What a
-    job binds to the log lines of this process is forgotten after the test."""
-    chosen = {
-        "DATABASE_URL": database_url,
-        "BROKER_URL": "amqp://127.0.0.1:9//",
-        "DATA": os.fspath(folder),
-        "LEASE_SECONDS": "20",
-        "MAX_ATTEMPTS": "2",
-        "SPLIT_SECONDS": "4",
-    }
-    for name, value in chosen.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
+    """This process as a worker, for which six seconds are a long video. Nobody else takes the jobs."""
     monkeypatch.setattr(ending, "_SHARED", mmap.mmap(-1, 1))
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
     monkeypatch.setattr(registering, "GO_ON", 0)  # one job a message
@@ -51,12 +38,9 @@ def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
     usable = catalogue.usable()[:2]
     monkeypatch.setattr(catalogue, "usable", lambda: usable)
-    settings.cache_clear()
-    app.close_service()
-    with logs.bound():
-        yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    chosen = {"LEASE_SECONDS": "20", "MAX_ATTEMPTS": "2", "SPLIT_SECONDS": "4"}
+    with as_worker(database_url, folder, monkeypatch, **chosen) as found:
+        yield found
 
 
 def draw(path: Path) -> Path:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,6 @@ import psycopg
 import pytest
 from PIL import Image
 
-from registry import logs
 from registry.actions import sealed
 from registry.actions.add_photos import Incoming, add_photos
 from registry.actions.authenticate import authenticate
@@ -41,10 +39,9 @@ from registry.actions.show_related import show_related
 from registry.domain.caller import Caller
 from registry.domain.distance import Vectors
 from registry.errors import NotFound
-from registry.settings import settings
 from registry.store import face_searches, persons
 from tests import media, services, traces
-from workers import app
+from tests.as_worker import as_worker
 from workers.pipeline import fingerprint_file
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprint_asset import fingerprint_asset
@@ -58,15 +55,8 @@ TITLE = "A title that anybody may read"
 @pytest.fixture
 def worker(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """This process as a worker. The broker is away: nobody else takes the jobs."""
-    chosen = {"DATABASE_URL": database_url, "BROKER_URL": "amqp://127.0.0.1:9//", "DATA": os.fspath(tmp_path)}
-    for name, value in chosen.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    settings.cache_clear()
-    app.close_service()
-    with logs.bound():
-        yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    with as_worker(database_url, tmp_path, monkeypatch) as found:
+        yield found
 
 
 @dataclass(frozen=True)

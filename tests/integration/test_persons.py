@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry import logs
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.create_caller import create_caller
@@ -29,11 +27,10 @@ from registry.actions.sweep import sweep
 from registry.actions.sweep_persons import sweep_persons
 from registry.domain.caller import Caller
 from registry.errors import Conflict, FakeprintError, NotFound, Unavailable
-from registry.settings import settings
 from registry.store import persons
 from tests import enrolment, media, traces
+from tests.as_worker import as_worker
 from tests.enrolling import ACCEPT, look, propose, send, work
-from workers import app
 from workers.tasks.read_photo import read_photo
 
 CROPS = [(0, 0, 512, 512), (90, 0, 420, 300), (140, 20, 330, 260)]
@@ -42,15 +39,8 @@ CROPS = [(0, 0, 512, 512), (90, 0, 420, 300), (140, 20, 330, 260)]
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """This process as a worker. The broker is away: nobody else takes the jobs."""
-    chosen = {"DATABASE_URL": database_url, "BROKER_URL": "amqp://127.0.0.1:9//", "DATA": os.fspath(tmp_path)}
-    for name, value in {**chosen, "MAX_ATTEMPTS": "2"}.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    settings.cache_clear()
-    app.close_service()
-    with logs.bound():
-        yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    with as_worker(database_url, tmp_path, monkeypatch, MAX_ATTEMPTS="2") as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import httpx
 import psycopg
 import pytest
 
-from registry import logs
 from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.queue_lookup import queue_lookup
@@ -24,10 +22,9 @@ from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadMedia
-from registry.settings import settings
 from tests import drawn, media, protected, steps
+from tests.as_worker import as_worker
 from tests.stack import Stack
-from workers import app
 from workers.pipeline import fingerprint_file
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprint_asset import fingerprint_asset
@@ -52,15 +49,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def worker(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """This process as a worker. The broker is away: nobody else takes the jobs."""
-    chosen = {"DATABASE_URL": database_url, "BROKER_URL": "amqp://127.0.0.1:9//", "DATA": os.fspath(tmp_path)}
-    for name, value in chosen.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    settings.cache_clear()
-    app.close_service()
-    with logs.bound():
-        yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    with as_worker(database_url, tmp_path, monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture
