@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -13,24 +12,15 @@ import pytest
 import yaml
 
 from tests import runbook
+from tests.programs import composed, ran
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 VENV: Final = Path(sys.executable).parents[1]
 
 
-def _run(*command: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
-    )
-
-
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    """What Compose itself makes of the file."""
-    done = _run("docker-compose", "-f", DEPLOY / "compose.yaml", "config", "--format", "json")
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return composed()
 
 
 def _rules(compose: dict[str, Any], folder: Path) -> Path:
@@ -41,7 +31,7 @@ def _rules(compose: dict[str, Any], folder: Path) -> Path:
 
 
 def test_prometheus_reads_the_rules_that_compose_mounts(compose: dict[str, Any], tmp_path: Path) -> None:
-    done = _run("promtool", "check", "rules", "--lint=all", "--lint-fatal", _rules(compose, tmp_path))
+    done = ran("promtool", "check", "rules", "--lint=all", "--lint-fatal", _rules(compose, tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     mounted = {each["target"] for each in compose["services"]["prometheus"]["configs"]}
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text("utf-8"))
@@ -72,19 +62,19 @@ def test_an_api_that_compose_forgot_is_missed(compose: dict[str, Any], tmp_path:
         "tests": [{"interval": "1m", "input_series": series, "alert_rule_test": asked}],
     }
     (tmp_path / "test.yml").write_text(yaml.safe_dump(tests))
-    done = _run("promtool", "test", "rules", tmp_path / "test.yml")
+    done = ran("promtool", "test", "rules", tmp_path / "test.yml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_alertmanager_knows_whom_each_severity_is_for(compose: dict[str, Any]) -> None:
     file = DEPLOY / "alertmanager.yml"
-    done = _run("amtool", "check-config", file)
+    done = ran("amtool", "check-config", file)
     assert done.returncode == 0, done.stdout + done.stderr
     rules = (DEPLOY / "alerts.yml").read_text("utf-8") + compose["configs"]["expected"]["content"]
     severities = set(re.findall(r"severity: (\w+)", rules))
     assert severities == {"page", "ticket"}
     for severity in severities:
-        told = _run("amtool", "config", "routes", "test", f"--config.file={file}", f"severity={severity}")
+        told = ran("amtool", "config", "routes", "test", f"--config.file={file}", f"severity={severity}")
         assert (told.returncode, told.stdout.strip()) == (0, severity)
 
 
@@ -101,7 +91,7 @@ def test_an_alertmanager_is_there_for_who_asks_for_it() -> None:
 def _archive(command: str, archive: Path, segment: Path) -> int:
     """What PostgreSQL makes of an archive_command, for a segment of its log."""
     filled = command.replace("/archive", str(archive)).replace("%p", str(segment)).replace("%f", segment.name)
-    return _run("sh", "-c", filled).returncode
+    return ran("sh", "-c", filled).returncode
 
 
 def test_the_log_is_archived_again_as_it_is_there_and_never_over_another(
@@ -144,7 +134,7 @@ def test_composes_numbers_are_variables_that_outlast_an_upgrade(tmp_path: Path) 
         (tmp_path / path.name).write_bytes(path.read_bytes())
     said = [f"FAKEPRINT_{name}={7 + place}\n" for place, name in enumerate(numbers.values())]
     (tmp_path / ".env").write_text("".join(said))
-    done = _run("docker-compose", "-f", tmp_path / "compose.yaml", "config", "--format", "json")
+    done = ran("docker-compose", "-f", tmp_path / "compose.yaml", "config", "--format", "json")
     assert done.returncode == 0, done.stderr
     services = json.loads(done.stdout)["services"]
     assert [services[name]["deploy"]["replicas"] for name in numbers] == list(range(7, 12))
@@ -158,7 +148,7 @@ def test_what_is_written_later_may_be_written_by_its_owner_alone(tmp_path: Path)
     script.parent.mkdir()
     (tmp_path / ".venv").symlink_to(VENV)
     script.write_bytes((DEPLOY / "secrets.sh").read_bytes())
-    done = _run("sh", script)
+    done = ran("sh", script)
     assert done.returncode == 0, done.stderr
     made = {path.name: path for path in (script.parent / "secrets").iterdir()}
     later = {name for name, path in made.items() if not path.read_text()}
@@ -166,7 +156,7 @@ def test_what_is_written_later_may_be_written_by_its_owner_alone(tmp_path: Path)
     modes = {name: path.stat().st_mode & 0o777 for name, path in made.items()}
     assert modes == {name: 0o644 if name in later else 0o444 for name in made}
     made["metrics_key"].write_text("fp_key")
-    assert _run("sh", script).returncode == 0
+    assert ran("sh", script).returncode == 0
     assert made["metrics_key"].read_text() == "fp_key"
 
 

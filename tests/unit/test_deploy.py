@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -15,34 +13,25 @@ import yaml
 from registry import queues
 from registry.settings import Settings
 from tests.manifests import DEPLOY, MANIFESTS, NOT_OBJECTS, documents, of_kind
+from tests.programs import composed, ran
 
 PROGRAMS: Final = Path(sys.executable).parent
 
 
-def _run(*command: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
-    )
-
-
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    """What Compose itself makes of the file, with all that it interpolates and merges."""
-    done = _run("docker-compose", "-f", DEPLOY / "compose.yaml", "config", "--format", "json")
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return composed()
 
 
 @pytest.mark.parametrize("name", ["api.Dockerfile", "worker.Dockerfile"])
 def test_hadolint_finds_nothing_in_the_images(name: str) -> None:
-    done = _run(PROGRAMS / "hadolint", "--no-color", DEPLOY / name)
+    done = ran(PROGRAMS / "hadolint", "--no-color", DEPLOY / name)
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("path", [path for path in MANIFESTS if path.name not in NOT_OBJECTS], ids=str)
 def test_manifests_are_what_kubernetes_takes(path: Path) -> None:
-    done = _run(PROGRAMS / "kubernetes-validate", "-k", "1.34", "--strict", path)
+    done = ran(PROGRAMS / "kubernetes-validate", "-k", "1.34", "--strict", path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -54,7 +43,7 @@ def test_the_kustomization_names_every_manifest_but_those_of_its_own_time() -> N
 
 @pytest.mark.parametrize("path", ["prometheus.yml", "kubernetes/prometheus.yaml"])
 def test_prometheus_asks_the_job_that_alerts_know(path: str) -> None:
-    done = _run("promtool", "check", "config", "--syntax-only", DEPLOY / path)
+    done = ran("promtool", "check", "config", "--syntax-only", DEPLOY / path)
     assert done.returncode == 0, done.stdout + done.stderr
     (job,) = yaml.safe_load((DEPLOY / path).read_text("utf-8"))["scrape_configs"]
     assert f'up{{job="{job["job_name"]}"}}' in (DEPLOY / "alerts.yml").read_text("utf-8")
@@ -149,7 +138,7 @@ def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     folder = script.parent / "secrets"
     rounds = []
     for _ in range(2):
-        done = _run("sh", script)
+        done = ran("sh", script)
         assert done.returncode == 0, done.stderr
         rounds.append({path.name: path.read_text() for path in folder.iterdir()})
     made, again = rounds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,23 +15,19 @@ from registry import queues
 from registry.settings import Settings
 from tests import runbook
 from tests.manifests import DEPLOY, MOUNTED, documents, of_kind
+from tests.programs import ran
 
 
 def test_what_kustomize_makes_of_them_is_what_kubernetes_takes(tmp_path: Path) -> None:
     """By the code that is in `kubectl apply -k`."""
-    made = _run("kustomize", "build", DEPLOY / "kubernetes")
+    made = ran("kustomize", "build", DEPLOY / "kubernetes")
     assert made.returncode == 0, made.stderr
     path = tmp_path / "made.yaml"
     path.write_text(made.stdout, "utf-8")
-    done = _run(Path(sys.executable).parent / "kubernetes-validate", "-k", "1.34", "--strict", path)
+    done = ran(Path(sys.executable).parent / "kubernetes-validate", "-k", "1.34", "--strict", path)
     assert done.returncode == 0, done.stdout + done.stderr
     apart = {("Secret", "fakeprint"), ("Secret", "fakeprint-owner"), ("Job", "migrate")}
     assert _names(yaml.safe_load_all(made.stdout)) == _names(documents()) - apart
-
-
-def _run(*command: object) -> subprocess.CompletedProcess[str]:
-    words = [str(word) for word in command]
-    return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
 
 
 def _names(objects: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
