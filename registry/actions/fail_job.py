@@ -57,7 +57,7 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
         lock_subject(connection, job)
         jobs.hold(connection, job)
         if isinstance(error, Unavailable) and job.deferrals + 1 < _most(service, job):
-            jobs.defer(connection, job.job_id, error.code, error.message, delay=_delay(job))
+            jobs.defer(connection, job, error.code, error.message, delay=_delay(job))
             log.info("job deferred", extra={"code": error.code, "task": job.task})
             return
         if job.task == "fingerprint_segment" and job.attempts < _tries(service, error):

@@ -149,9 +149,10 @@ def fail(connection: Connection, job_id: UUID, code: str, message: str, *, dead:
     connection.execute(_SQL["fail"], {"job_id": job_id, "code": code, "message": message, "dead": dead})
 
 
-def defer(connection: Connection, job_id: UUID, code: str, message: str, *, delay: float) -> None:
+def defer(connection: Connection, job: Job, code: str, message: str, *, delay: float) -> None:
     """Give the job back for so many seconds: what it needs is away. It counts as no attempt."""
-    parameters = {"job_id": job_id, "code": code, "message": message, "delay": delay}
+    about = {"job_id": job.job_id, "attempts": job.attempts}
+    parameters = {**about, "code": code, "message": message, "delay": delay}
     connection.execute(_SQL["defer"], parameters)
 
 

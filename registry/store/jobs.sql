@@ -72,9 +72,10 @@ UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error
 WHERE job_id = %(job_id)s;
 
 -- name: defer
--- Something it needs is away: its turn comes again later. It was begun, but this counts as no attempt.
+-- Something it needs is away: its turn comes again later. It was begun, but this counts as no attempt, nor twice as none
+-- where its worker was told to end meanwhile.
 UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_interval(secs => %(delay)s),
-    attempts = greatest(attempts - 1, 0), deferrals = deferrals + 1, error_code = %(code)s, error_message = %(message)s
+    attempts = least(attempts, greatest(%(attempts)s - 1, 0)), deferrals = deferrals + 1, error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
 
 -- name: note

@@ -135,6 +135,21 @@ def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Se
     perform(job_id, raising(AssertionError("it is spent")))
 
 
+def test_what_is_given_back_by_a_worker_that_ends_costs_no_attempt_nor_gives_one(
+    service: Service, job_id: str
+) -> None:
+    change(service, "UPDATE job SET attempts = 1")
+
+    def be_told(_service: Service, held: Job, _path: Path, _progress: Progress) -> None:
+        ending.tell()
+        services.wait_until(lambda: job(service)["attempts"] < held.attempts, 30)
+        raise Unavailable("Away.")
+
+    perform(job_id, be_told)
+    found = job(service)
+    assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 1, 1)
+
+
 def test_a_full_tmp_is_waited_for(service: Service, job_id: str) -> None:
     perform(job_id, raising(OSError(errno.ENOSPC, "No space left on device")))
     found = job(service)
