@@ -44,6 +44,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
+    grace_seconds: int = Field(15, ge=1, le=3600, description="how long an API that ends answers what it has")
     pool_size: int = Field(10, ge=2, le=200, description="database connections of one API process")
     statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
     caller_requests: int = Field(64, ge=1, description="lookups of a caller at once, the waiting included")
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
     most_registrations: int = Field(50_000, ge=1, description="media that wait; more are refused")
     registration_wait: float = Field(3600, ge=0, description="seconds one may have waited; 0: any")
     bulk_after: int = Field(20, ge=1, description="open registrations of an organization; more are bulk")
-    max_deferrals: int = Field(20, ge=1, description="tries of a job while what it needs is away")
+    max_deferrals: int = Field(20, ge=1, description="tries while what a job needs is away, or its workers end")
     split_seconds: float = Field(180, ge=0, description="longer videos are read by several workers; 0: never")
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
     worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")
