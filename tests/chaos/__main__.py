@@ -1,15 +1,17 @@
 """Kill, cut, fill and slow at random while work is done, and see whether anything is lost or done twice:
-`make chaos [FAULTS=200] [MINUTES=20] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]`.
+`make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]`.
 
 FAULTS are spread over MINUTES, without set-up and checks, and, with `all`, over the three brokers. After each
 it is looked whether a job failed or something stands still; after ten, under load, whether all that stood has
-gone on within a lease, a round of the sweeper, a worker's start and twice what work takes, as measured in the
-run (`stuck_after_s`); after fifty everything is compared. A job may fail only where each of its tries was hit
-(`given_up_by_rule`), a notice be unsure only where its worker was hit (`notices_unsure`). The same
-SEED draws the same faults in the same order; what they hit depends on the moment. QUICK=1 leaves out the
-figures that are measured apart: how soon a killed worker's job goes on, what a second worker brings, and how
-many lookups are answered while the primary database is dead. Cutting networks and filling a disk takes root;
-else these are left out, and said so. Exit status 1 where anything was found.
+gone on within a lease, a round of the sweeper, its patience, a worker's start and what work takes
+(`stuck_after_s`), not counting for how long others of its queue were begun whose turn was before; after fifty
+everything is compared. A job may fail only where no worker survived it, or what it needs was away, and each
+of its tries was hit in the process that held it (`given_up_by_rule`), a notice be unsure only where its
+worker was hit (`notices_unsure`). The same SEED draws the same faults in the same order; what they hit
+depends on the moment. QUICK=1 leaves out the figures that are measured apart: how soon a killed worker's job
+goes on, what a second worker brings, and how many lookups are answered while the primary database is dead.
+Cutting networks and filling a disk takes root; else these are left out, and said so. Exit status 1 where
+anything was found.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Checks:
         return digests
 
     def glance(self) -> dict[Key, str]:
-        """What fails and what stands still, by two queries; what is not done."""
+        """What fails and what stands still, by three queries; what is not done."""
         self.failures.look()
         return self.standing.look()
 
@@ -248,7 +248,7 @@ class Checks:
                 self.model.find("lost", f"notice {notice_id} has no delivery")
         for one in known:
             self._notice(one, came[one["delivery_id"]])
-        hits = sum(one.touches("delivery") for one in self.failures.hits)
+        hits = sum(one.may_end("delivery") for one in self.failures.hits)
         if len(self.model.unsure) > hits:
             self.model.find("lost", f"{len(self.model.unsure)} notices are unsure after {hits} hits")
 
@@ -274,7 +274,7 @@ class Checks:
         if one["status"] == "unsure":
             self.model.unsure.add(one["delivery_id"])
             hit = any(
-                hit.touches("delivery") and hit.within(one["at"] - 1, one["at"] + HANDING_SECONDS)
+                hit.may_end("delivery") and hit.within(one["at"] - 1, one["at"] + HANDING_SECONDS)
                 for hit in self.failures.hits
             )
             if one["platform"] == IDEMPOTENT or not hit:
@@ -310,7 +310,7 @@ class Checks:
     def temporary(self) -> None:
         """Nothing is left in the service's folder of temporary files, once it had time to find what others
         left."""
-        ends = time.monotonic() + self.standing.limit
+        ends = time.monotonic() + self.standing.most
         while (
             left := sorted(one.name for one in self.system.temporary.iterdir())
         ) and time.monotonic() < ends:

@@ -51,22 +51,34 @@ SLOW_BY: Final = (0.02, 0.15)
 """Seconds that each piece to and from the database is held up."""
 QUEUES: Final = {"media-away": "media", "control": "", "api": "api", "api-0": "api", "api-1": "api"}
 """What a process does, where it is not called so; nothing: it serves all."""
+EVERYWHERE: Final = frozenset({"database", "database_session", "slow_database", "everything"})
+"""Kinds that may end what any process does: it cannot say any more that it lives, or what came of it."""
 
 
 @dataclass(frozen=True)
 class Hit:
     """A fault that was injected: to which process (nothing: to all), from when until when, seconds since
-    1970."""
+    1970. `pids`: the processes whose work it ended by itself."""
 
     kind: str
     on: str
     began: float
     ended: float
+    pids: frozenset[int] = frozenset()
 
     def touches(self, queue: str) -> bool:
-        """Whether who works on that queue (nothing: on any) may have been hit."""
+        """Whether what waits for that queue (nothing: for any) may have been held up: by what was done to its
+        worker, to what sends its messages, or to what all rests on."""
         did = QUEUES.get(self.on, self.on)
         return did != "api" and (not did or not queue or did == queue)
+
+    def may_end(self, queue: str) -> bool:
+        """Whether it may have ended what a worker of that queue was at."""
+        return self.kind in EVERYWHERE or (bool(self.pids) and QUEUES.get(self.on, self.on) == queue)
+
+    def ends(self, pid: int) -> bool:
+        """Whether it may have ended what that process was at."""
+        return self.kind in EVERYWHERE or pid in self.pids
 
     def within(self, since: float, until: float) -> bool:
         """Whether some of it was then."""
@@ -88,7 +100,8 @@ class Faults:
     busy: set[str] = field(default_factory=set)
     on: str = ""
     lasts: float = 0.0
-    """To what the fault that is being injected is done, and for how long."""
+    pids: frozenset[int] = frozenset()
+    """To what the fault that is being injected is done, for how long, and whose work it ends."""
 
     def kinds(self) -> list[str]:
         """What can be done to this system on this machine."""
@@ -113,11 +126,11 @@ class Faults:
 
     def inject(self, kind: str) -> bool:
         """Do it; False where there was nothing to do it to at that moment."""
-        self.on, self.lasts, began = "", 0.0, time.time()
+        self.on, self.lasts, self.pids, began = "", 0.0, frozenset(), time.time()
         what = getattr(self, f"_{kind}")()
         if what is None:
             return False
-        self.hits.append(Hit(kind, self.on, began, time.time() + self.lasts))
+        self.hits.append(Hit(kind, self.on, began, time.time() + self.lasts, self.pids))
         self.injected[kind] += 1
         self.say(f"fault {self.injected.total():3} {kind:16} {what}")
         return True
@@ -134,6 +147,7 @@ class Faults:
         if not found:
             return None
         self.on = self.chance.choice(sorted(found))
+        self.pids = _family(found[self.on])
         return self.on, found[self.on]
 
     def _worker_child(self) -> str | None:
@@ -142,6 +156,7 @@ class Faults:
         if not victim or not below:
             return None
         child = self.chance.choice(sorted(below, key=lambda one: one.pid))
+        self.pids = frozenset({child.pid})
         return f"{victim[0]}'s process {child.pid}" if _kill(child.pid) else None
 
     def _worker(self) -> str | None:
@@ -164,6 +179,7 @@ class Faults:
         """Beat is a process of the worker that relays."""
         victim = self._victim("control")
         below = children(victim[1]) if victim else []
+        self.pids = frozenset({one.pid for one in below[:1]})
         return f"beat {below[0].pid}" if below and _kill(below[0].pid) else None
 
     def _delivery(self) -> str | None:
@@ -230,6 +246,8 @@ class Faults:
             return None
         network.cut(*what)
         self.on = "media-away"
+        if "database" in what and (pid := self.system.pids().get(self.on)) is not None:
+            self.pids = _family(pid)
         self._last("cut", self.cut_seconds, lambda: network.mend(*what))
         return f"media-away from {' and '.join(what)} for {self.cut_seconds:.0f} s"
 
@@ -262,6 +280,11 @@ class Faults:
         thread = threading.Thread(target=wait, name=name)
         thread.start()
         self.lasting.append(thread)
+
+
+def _family(pid: int) -> frozenset[int]:
+    """It and all that it started, which end with it."""
+    return frozenset({pid, *(one.pid for one in children(pid))})
 
 
 def _kill(pid: int) -> bool:

@@ -22,7 +22,7 @@ from registry.actions.create_webhook import create_webhook
 from registry.actions.service import Service, open_service
 from registry.settings import Settings, settings
 from tests import campaigning, media, services
-from tests.chaos import places
+from tests.chaos import claims, places
 from tests.chaos.checks import Checks, Receivers
 from tests.chaos.embedded import Embedded, embedded
 from tests.chaos.failures import Failures
@@ -237,6 +237,7 @@ def _prepared(
     boot: float,
 ) -> tuple[Checks, Load]:
     """A caller, a webhook, notices that are ready, and what the clips' fingerprints are."""
+    claims.keep(system.database_url)
     service = service_of(system, folder, told)
     try:
         key = bootstrap(service) or (folder / "data" / "admin.key").read_text().strip()

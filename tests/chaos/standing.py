@@ -1,7 +1,10 @@
 """What stands still: all that waits or is being done, and since when nothing of it has changed.
 
 Whatever is hit goes on within one lease and one round of the sweeper, once what was hit runs again. What runs
-again has to start first, and work takes its time on a busy machine: both are measured in the run itself.
+again has to start first, a message that was lost is said again after a while, and work takes its time. Who
+waits in a queue does not stand as long as those before it are begun: those that were asked for before its
+message was written, of which there are only so many. Its turn has come once none of them is begun any more,
+be it that others are begun instead or that nothing is.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.chaos.claims import BEGUN, REMEMBERED, WORK, Begun
 from tests.chaos.faults import Hit
 from tests.chaos.model import Model
 from tests.chaos.system import LEASE_SECONDS
@@ -20,28 +24,24 @@ SWEEP_SECONDS: Final = 5.0
 SETTLES_SECONDS: Final = 10.0
 """For so long after a pause of its own the sweeper believes nobody dead: who lives says so first."""
 PATIENCE: Final = 1.5 * LEASE_SECONDS
-"""A job that waits for longer than this, and than it had waited before, is said again (`jobs.wake`)."""
+"""A job that waits for longer than this is said again (`jobs.wake`), the first time."""
+CLEARLY: Final = 5.0
+"""Seconds by which a job has to be asked for later than another's message was written to come after it:
+messages wait for a relay."""
 LEAST_WORK: Final = 5.0
+MOST_WORK: Final = 30.0
 BUSY: Final = 2.0
-"""Times that a job may take as long as nine in ten do."""
-
-USUAL: Final = """
-SELECT coalesce(max(usual), 0)::float8 AS usual FROM (
-    SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - created_at)) AS usual
-    FROM job WHERE status = 'done' AND attempts = 1 AND deferrals = 0
-      AND task IN ('fingerprint_asset', 'fingerprint_segment', 'answer_lookup', 'relate_entry')
-    GROUP BY task) tasks
-"""
-"""Seconds from the asking to the end that nine in ten jobs took at most which nothing has disturbed, of the
-slowest kind."""
+"""Times that a job may take as long as nine in ten of its queue do, within these bounds."""
 
 STANDING: Final = """
+SELECT s.*, extract(epoch FROM j.sent_at)::float8 AS sent,
+       coalesce(j.status <> 'running' OR j.lease_until < now(), true) AS waits
+FROM (
 SELECT 'job' AS what, concat_ws(' ', task, status, error_code) AS one, job_id::text AS id, queue,
        concat_ws(' ', status, fence, attempts, deferrals, progress,
                  -- These end with what they are for, which is listed below.
                  CASE WHEN task IN ('deliver_messages', 'answer_watches') THEN renewed_at END) AS version,
-       extract(epoch FROM CASE WHEN status = 'running' THEN lease_until ELSE greatest(
-           due_at, sent_at + greatest(make_interval(secs => %s), sent_at - created_at)) END)::float8 AS due
+       extract(epoch FROM CASE WHEN status = 'running' THEN lease_until ELSE due_at END)::float8 AS due
 FROM job WHERE status IN ('queued', 'running')
 UNION ALL SELECT 'message in the outbox', task, outbox_id::text, '', '', NULL FROM outbox
 UNION ALL SELECT 'event without a place in the ledger', '', event_id::text, '', '', NULL FROM event_waiting
@@ -67,9 +67,11 @@ UNION ALL SELECT 'medium that nobody reads', '', asset_id::text, 'media', '', NU
 UNION ALL SELECT 'notice on its way', channel || ' ' || status, delivery_id::text, 'delivery',
     concat_ws(' ', status, attempts), extract(epoch FROM next_at)::float8
     FROM notice_delivery WHERE status IN ('waiting', 'sending', 'handing')
+) s LEFT JOIN job j ON s.what = 'job' AND j.job_id::text = s.id
 """
 """All that is not done; empty once everything is. `version` changes when it goes on; `due`: when the service
-itself looks at it next, at the latest, seconds since 1970."""
+itself looks at it next, at the latest, and `sent`: when a message was last written for it, seconds since
+1970. `waits`: nobody holds it."""
 
 Key = tuple[str, str]
 Rows = Callable[..., Sequence[Mapping[str, Any]]]
@@ -77,24 +79,31 @@ Rows = Callable[..., Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class _Seen:
-    """Since when it has been as it is, and until when it may be."""
+    """Since when it has been as it is, and until when it may be; `start`: when it began to stand, were it not
+    for those before it, which are those that had been asked for until `placed`; `again`: since the start a
+    message was written for it, which counts once: it may be said again and again in vain."""
 
     one: str
     queue: str
     version: str
+    waits: bool
     since: float
     due: float
+    start: float
+    placed: float
+    again: bool
 
 
 @dataclass
 class Standing:
-    """`boot`: seconds that the workers took to start; `hits`: what was done so far."""
+    """`boot`: seconds that the workers took to start; `hits`: what was done so far; `work`: seconds for a job
+    of each queue."""
 
     rows: Rows
     model: Model
     hits: Sequence[Hit]
     boot: float
-    limit: float = 0.0
+    work: dict[str, float] = field(default_factory=dict)
     settled: float = 0.0
     """When all that was hit last ran again."""
     seen: dict[Key, _Seen] = field(default_factory=dict)
@@ -102,11 +111,22 @@ class Standing:
     longest: float = 0.0
     """Seconds that anything stood at most beyond what it waits for by itself."""
 
+    @property
+    def most(self) -> float:
+        """How long anything may stand."""
+        return self.limit("")
+
+    def limit(self, queue: str) -> float:
+        """How long what waits for that queue (nothing: for any) may stand."""
+        work = self.work.get(queue, LEAST_WORK) if queue else max(self.work.values(), default=LEAST_WORK)
+        return LEASE_SECONDS + SWEEP_SECONDS + SETTLES_SECONDS + PATIENCE + self.boot + work
+
     def measure(self) -> None:
-        """How long anything may stand, by what the load is now."""
-        work = max(LEAST_WORK, BUSY * float(self.rows(USUAL)[0]["usual"]))
-        self.limit = LEASE_SECONDS + SWEEP_SECONDS + SETTLES_SECONDS + self.boot + work
-        self.model.stuck_after = max(self.model.stuck_after, self.limit)
+        """How long work takes, by what was done so far; what does not end is no part of it."""
+        self.work = {
+            row["queue"]: min(MOST_WORK, max(LEAST_WORK, BUSY * row["usual"])) for row in self.rows(WORK)
+        }
+        self.model.stuck_after = max(self.model.stuck_after, self.most)
 
     def settle(self) -> None:
         """All that was hit runs again."""
@@ -116,14 +136,16 @@ class Standing:
     def look(self) -> dict[Key, str]:
         """What waits or is done now, by its version, without what was found to be stuck."""
         now = time.time()
-        found = {(row["what"], row["id"]): row for row in self.rows(STANDING, PATIENCE)}
-        self.seen = {key: self._of(key, row, now) for key, row in found.items()}
+        found = {(row["what"], row["id"]): row for row in self.rows(STANDING)}
+        begun = Begun.of(self.rows(BEGUN, REMEMBERED))
+        self.seen = {key: self._of(self.seen.get(key), row, now) for key, row in found.items()}
         for key, one in self.seen.items():
-            stood = now - max(one.since, one.due, self._hit(one.queue))
+            turn = begun.last(one.queue, one.placed + CLEARLY) if one.waits else 0.0
+            stood = now - max(one.start, turn)
             if key in self.told:
                 continue
             self.longest = max(self.longest, stood)
-            if stood > self.limit:
+            if stood > self.limit(one.queue):
                 self.told.add(key)
                 said = f"{key[0]} {one.one} {key[1]} has stood for {stood:.0f} s: {one.version}"
                 self.model.find("stuck", said)
@@ -139,11 +161,18 @@ class Standing:
             now = self.look()
             before = {key: version for key, version in before.items() if now.get(key) == version}
 
-    def _of(self, key: Key, row: Mapping[str, Any], now: float) -> _Seen:
-        known = self.seen.get(key)
-        if known is not None and known.version == row["version"]:
-            return known
-        return _Seen(row["one"], row["queue"], row["version"], now, row["due"] or 0.0)
+    def _of(self, known: _Seen | None, row: Mapping[str, Any], now: float) -> _Seen:
+        same = known if known is not None and known.version == row["version"] else None
+        # A lease that is renewed moves on by itself: of that the first counts, until it has run out.
+        due = same.due if same and not row["waits"] else row["due"] or 0.0
+        since = same.since if same else now
+        start = max(since, due, self._hit(row["queue"]))
+        sent, placed, again = row["sent"] or 0.0, start, False
+        if same and same.start == start:
+            placed, again = same.placed, same.again
+        if sent > start and not again:
+            placed, again = sent, True
+        return _Seen(row["one"], row["queue"], row["version"], row["waits"], since, due, start, placed, again)
 
     def _hit(self, queue: str) -> float:
         """When what does it ran again after it was hit last."""
