@@ -31,12 +31,14 @@ log = logging.getLogger(__name__)
 def ask_canaries(service: Service) -> tuple[int, int]:
     """How many of the documents in `canaries` match now, and how many there are; the metrics show each, by
     the first digits of its SHA-256. They are asked as the caller of `canary_key`, and count as lookups of it.
-    An empty file has none, and nobody is asked for. That they were asked is counted as work that was done or
-    has failed, so that settings that are wrong are seen.
+    An empty file has none, and nobody is asked for. What is asked no more is forgotten first, also where no
+    file is set any more: nobody shall miss it. That they were asked is counted as work that was done or has
+    failed, so that settings that are wrong are seen.
 
     Raises `BadInput` (`bad_canaries`) for a file that cannot be read, `Unauthenticated`, `Unavailable`.
     """
     if not service.settings.canaries:
+        _forget_others(service, [])
         return 0, 0
     began = perf_counter()
     try:
@@ -53,10 +55,13 @@ def ask_canaries(service: Service) -> tuple[int, int]:
 
 def _ask(service: Service) -> tuple[int, int]:
     lines = _lines(Path(service.settings.canaries))
-    found = _asked(service, lines) if lines else 0
+    _forget_others(service, list(lines))
+    return (_asked(service, lines) if lines else 0), len(lines)
+
+
+def _forget_others(service: Service, names: list[str]) -> None:
     with service.pool.transaction() as connection:
-        canaries.forget_others(connection, list(lines))
-    return found, len(lines)
+        canaries.forget_others(connection, names)
 
 
 def _asked(service: Service, lines: dict[str, bytes]) -> int:

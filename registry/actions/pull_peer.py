@@ -15,6 +15,7 @@ from registry import outbound
 from registry.actions.hold_exchange import hold_exchange
 from registry.actions.open_credentials import open_credentials
 from registry.actions.record_statuses import record_statuses
+from registry.actions.report_fork import MESSAGE as FORKED
 from registry.actions.report_fork import report_fork
 from registry.actions.service import Service
 from registry.actions.take_rows import require_room
@@ -166,7 +167,7 @@ def pull_peer(
     except _Forked as found:
         _suspend(service, job, found)
         raise Unavailable(
-            "The peer has forked or rewritten its ledger, and is suspended.",
+            FORKED,
             code="peer_forked",
             next_step="See `fakeprint peer show`; both notes are kept. Ask its operator.",
         ) from found

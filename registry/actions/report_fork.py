@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from registry.actions.record_event import record_event
 from registry.domain.feed import Diverged
-from registry.store import peers
+from registry.store import exchanges, peers
 from registry.store.pool import Connection
+
+MESSAGE: Final = "The peer has forked or rewritten its ledger, and is suspended."
 
 
 def report_fork(
@@ -19,11 +22,12 @@ def report_fork(
     *,
     teller_id: UUID | None = None,
 ) -> None:
-    """In the caller's transaction: what proves it is kept, the peer suspended, and both on record. `notes`:
-    the one that was seen first, then the other. `teller_id`: the peer that was shown the latter; None: it was
-    shown here."""
+    """In the caller's transaction: what proves it is kept, the peer suspended, with the reason, and both on
+    record. `notes`: the one that was seen first, then the other. `teller_id`: the peer that was shown the
+    latter; None: it was shown here."""
     fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof, teller_id=teller_id)
     peers.set_state(connection, peer_id, "suspended")
+    exchanges.ended(connection, peer_id, code="peer_forked", message=MESSAGE)
     record_event(
         connection,
         None,

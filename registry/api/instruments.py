@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from registry.actions.service import Service
-from registry.api import observed
+from registry.api import observed, stamped
 from registry.api.figures import Figures
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -109,8 +109,9 @@ class Instruments:
         if SHARED in os.environ:
             scraped = CollectorRegistry()
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
+        stamps = stamped.families(service.settings, figures.get("stamps"))
         told = CollectorRegistry()
-        told.register(_Told(chain(_pool(service), _replicas(service), observed.families(figures))))
+        told.register(_Told(chain(_pool(service), _replicas(service), observed.families(figures), stamps)))
         return generate_latest(scraped) + generate_latest(told)
 
 
@@ -159,4 +160,6 @@ def _replicas(service: Service) -> Iterator[Metric]:
     away.add_metric([], service.replicas.primary.is_away())
     spool = GaugeMetricFamily("fakeprint_spool_bytes", "Records of lookups that wait for the primary.")
     spool.add_metric([], service.journal.waiting())
-    yield from (answers, lag, away, spool)
+    room = GaugeMetricFamily("fakeprint_spool_limit_bytes", "The room for these (FAKEPRINT_SPOOL_BYTES).")
+    room.add_metric([], service.settings.spool_bytes)
+    yield from (answers, lag, away, spool, room)

@@ -9,7 +9,6 @@ from typing import Any, Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from registry.api import stamped
 from registry.api.figures import Figures
 from registry.store.work_times import BOUNDS, Times
 
@@ -115,14 +114,30 @@ def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
         return
     states = GaugeMetricFamily(
         "fakeprint_peers",
-        "Registries that are read: `forked` are suspended with proof, `failing` could not be read"
-        " the last time.",
+        "Registries that are read: `forked` are suspended with proof, `suspended` by somebody, `failing`"
+        " could not be read the last time.",
         labels=["state"],
     )
-    for state in ("forked", "failing"):
+    troubled = ("forked", "suspended", "failing")
+    for state in troubled:
         states.add_metric([state], found[state])
-    states.add_metric(["well"], found["peers"] - found["forked"] - found["failing"])
+    states.add_metric(["well"], found["peers"] - sum(found[state] for state in troubled))
     yield states
+
+
+def _exchanges(found: Mapping[str, float]) -> Iterator[Metric]:
+    """Whether what others list is read when it should be; nothing where none is."""
+    if not found:
+        return
+    overdue = GaugeMetricFamily(
+        "fakeprint_exchange_overdue_seconds",
+        "Seconds for which an exchange should have been read to its end by now, the worst of its kind;"
+        " `registry`: a peer.",
+        labels=["kind"],
+    )
+    for kind, seconds in found.items():
+        overdue.add_metric([kind], seconds)
+    yield overdue
 
 
 def _archive(row: Mapping[str, Any] | None) -> Iterator[Metric]:
@@ -154,7 +169,7 @@ _TOLD: Final[Mapping[str, Callable[[Any], Iterator[Metric]]]] = {
     "times": _work,
     "canaries": _canaries,
     "peers": _peers,
-    "stamps": stamped.families,
+    "exchanges": _exchanges,
     "archive": _archive,
 }
-"""By the names of `figures.READ`."""
+"""By the names of `figures.READ`, but for what settings have a say in: `stamped`."""

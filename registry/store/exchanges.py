@@ -107,3 +107,9 @@ def ended(
 def remove(connection: Connection, exchange_id: UUID) -> None:
     """It is read no longer; its credentials go."""
     connection.execute(_SQL["remove"], {"exchange_id": exchange_id})
+
+
+def overdue(connection: Connection) -> dict[str, float]:
+    """By kind, for those that are read: for how many seconds the one that has waited longest should have been
+    read to its end by now."""
+    return {row["kind"]: row["seconds"] for row in connection.execute(_SQL["overdue"]).fetchall()}

@@ -41,8 +41,10 @@ UPDATE exchange SET checkpoint = coalesce(%(checkpoint)s, checkpoint), added = a
 WHERE exchange_id = %(exchange_id)s;
 
 -- name: ended
--- It was read to its end, or could not be.
-UPDATE exchange SET error_code = %(code)s, error_message = %(message)s,
+-- It was read to its end, or could not be. Why it was suspended meanwhile stays.
+UPDATE exchange SET
+    error_code = CASE WHEN %(code)s::text IS NULL AND state = 'suspended' THEN error_code ELSE %(code)s END,
+    error_message = CASE WHEN %(code)s::text IS NULL AND state = 'suspended' THEN error_message ELSE %(message)s END,
     fetched_at = CASE WHEN %(code)s::text IS NULL THEN now() ELSE fetched_at END
 WHERE exchange_id = %(exchange_id)s;
 
@@ -53,3 +55,12 @@ UPDATE exchange SET state = 'removed', credentials = NULL WHERE exchange_id = %(
 -- name: fills
 -- Whether an exchange or a peer fills a bank.
 SELECT exchange_id FROM exchange WHERE bank_id = %(bank_id)s AND state <> 'removed';
+
+-- name: overdue
+-- By kind: for how many seconds the one that has waited longest should have been read to its end by now, again or at all;
+-- of those that are read.
+SELECT x.kind, greatest(0, max(extract(epoch FROM now() - coalesce(
+           x.fetched_at + make_interval(secs => x.every_s), x.created_at))))::float8 AS seconds
+FROM exchange x JOIN bank b USING (bank_id) JOIN organization o ON o.organization_id = x.organization_id
+WHERE x.state = 'active' AND o.closed_at IS NULL AND b.closed_at IS NULL
+GROUP BY x.kind ORDER BY x.kind;

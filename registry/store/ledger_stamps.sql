@@ -36,13 +36,11 @@ ORDER BY CASE WHEN %(covering)s::bigint IS NULL THEN -s.size ELSE s.size END
 LIMIT 1;
 
 -- name: state
--- How stamping is: seconds since the newest stamp, and for how long a checkpoint has waited for one; nothing where there
--- never was an attempt.
+-- How stamping is: seconds since the newest stamp, and for how long a checkpoint has waited for one.
 SELECT s.failures, s.error_code, s.failed_at,
        extract(epoch FROM clock_timestamp() - t.created_at)::float8 AS age,
        coalesce(extract(epoch FROM clock_timestamp() - (
            SELECT c.signed_at FROM ledger_checkpoint c WHERE c.size > coalesce(t.size, 0) ORDER BY c.size LIMIT 1
        )), 0)::float8 AS waiting
 FROM ledger_stamping s
-LEFT JOIN (SELECT size, created_at FROM ledger_stamp ORDER BY size DESC LIMIT 1) t ON true
-WHERE s.failures > 0 OR t.size IS NOT NULL;
+LEFT JOIN (SELECT size, created_at FROM ledger_stamp ORDER BY size DESC LIMIT 1) t ON true;

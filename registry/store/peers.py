@@ -205,7 +205,8 @@ def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
 
 
 def troubled(connection: Connection) -> dict[str, int]:
-    """How many `peers` there are, how many have `forked` and how many are `failing`."""
+    """How many `peers` there are, how many are suspended because they have `forked` or else `suspended`, and
+    how many are `failing`."""
     row = connection.execute(_SQL["troubled"]).fetchone()
     assert row is not None  # noqa: S101 - a count is one row
     return dict(row)

@@ -178,8 +178,11 @@ WHERE exchange_id = %(exchange_id)s
 RETURNING exchange_id;
 
 -- name: troubled
--- How many peers are suspended because they forked, and how many could not be read the last time.
-SELECT count(*) FILTER (WHERE error_code = 'peer_forked') AS forked,
-       count(*) FILTER (WHERE error_code IS NOT NULL AND error_code <> 'peer_forked') AS failing,
+-- How many peers are suspended because they forked, how many by somebody, and how many are read and could not be the last
+-- time; none whose bank is gone, which nobody reads.
+SELECT count(*) FILTER (WHERE x.state = 'suspended' AND x.error_code = 'peer_forked') AS forked,
+       count(*) FILTER (WHERE x.state = 'suspended' AND x.error_code IS DISTINCT FROM 'peer_forked') AS suspended,
+       count(*) FILTER (WHERE x.state = 'active' AND x.error_code IS NOT NULL) AS failing,
        count(*) AS peers
-FROM exchange WHERE kind = 'registry' AND state <> 'removed';
+FROM exchange x JOIN bank b USING (bank_id)
+WHERE x.kind = 'registry' AND x.state <> 'removed' AND b.closed_at IS NULL;

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from registry.actions.service import Service
-from registry.api import figures, observed
+from registry.api import figures, observed, stamped
 from registry.api.instruments import Instruments
+from registry.settings import Settings
 from registry.store.work_times import Times
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -46,11 +47,13 @@ def measured() -> set[str]:
         replicas=SimpleNamespace(states=lambda: [replica], primary=primary),
         journal=SimpleNamespace(waiting=lambda: 0),
         pool=SimpleNamespace(stats=dict),
+        settings=STAMPED,
     )
     text = Instruments().text(cast("Service", service), FIGURES).decode()
     return {SUFFIXES.sub("", name) for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)}
 
 
+STAMPED: Final = Settings(tsa_url="http://tsa.example", tsa_ca="tsa.pem", tsa_minutes=1440)
 FIGURES: Final = {
     "answers": True,
     "swept": 1.0,
@@ -61,23 +64,55 @@ FIGURES: Final = {
     "unsigned": 0.0,
     "times": [Times("t", "done", (1,) * 13, 1.0)],
     "canaries": [],
-    "peers": {"peers": 1, "forked": 0, "failing": 0},
-    "stamps": {"waiting": 0.0, "failures": 0},
+    "peers": {"peers": 1, "forked": 0, "suspended": 0, "failing": 0},
+    "exchanges": {"registry": 0.0},
+    "stamps": {"waiting": 0.0, "age": None, "failures": 0},
     "archive": {"failures": 0, "waiting": 0.0},
 }
 
 
 def test_each_figure_that_is_read_is_told() -> None:
     assert set(figures.READ) | {"answers"} == set(FIGURES)
-    assert set(figures.READ) == set(observed._TOLD)
+    assert set(figures.READ) == set(observed._TOLD) | {"stamps"}
 
 
 def test_what_the_database_does_not_say_is_left_out() -> None:
     told = {family.name for family in observed.families({})}
     assert told == {"fakeprint_database_answers"}
-    nobody = {"swept": None, "stamps": None, "archive": None, "peers": {"peers": 0}}
+    nobody = {"swept": None, "archive": None, "peers": {"peers": 0}, "exchanges": {}}
     told = {family.name for family in observed.families({"answers": True} | nobody)}
     assert told == {"fakeprint_database_answers"}
+    assert list(stamped.families(STAMPED, None)) == []
+
+
+HOUR: Final = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("waiting", "age", "overdue"),
+    [
+        (0.0, HOUR, 0.0),
+        (0.0, 50 * HOUR, 0.0),
+        (23 * HOUR, 23 * HOUR, 0.0),
+        (26 * HOUR, 27 * HOUR, 3 * HOUR),
+        (HOUR, 90 * HOUR, HOUR),
+        (5 * HOUR, None, 5 * HOUR),
+    ],
+)
+def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
+    waiting: float, age: float | None, overdue: float
+) -> None:
+    """An interval of a day: what waits less than that since the last stamp is not overdue."""
+    found = {"waiting": waiting, "age": age, "failures": 0}
+    told = {one.name: one.samples[0].value for one in stamped.families(STAMPED, found)}
+    assert told["fakeprint_ledger_unstamped_seconds"] == waiting
+    assert told["fakeprint_ledger_stamp_overdue_seconds"] == overdue
+
+
+@pytest.mark.parametrize("chosen", [{"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}])
+def test_where_no_stamps_are_asked_for_none_is_missed(chosen: dict[str, Any]) -> None:
+    found = {"waiting": 90 * HOUR, "age": 99 * HOUR, "failures": 7}
+    assert list(stamped.families(STAMPED.model_copy(update=chosen), found)) == []
 
 
 def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
