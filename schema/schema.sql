@@ -3446,7 +3446,7 @@ COMMENT ON COLUMN job.session_pid IS 'The PostgreSQL session over which it said 
 COMMENT ON COLUMN job.session_began IS 'When that session began: numbers of processes come again.';
 COMMENT ON COLUMN job.session_fence IS 'The lease for which the session stands; a worker that keeps no session leaves an older number.';
 COMMENT ON COLUMN job.due_at IS 'Not before then: what it needs was away.';
-COMMENT ON COLUMN job.deferrals IS 'How often something it needs was away. These count as no attempts.';
+COMMENT ON COLUMN job.deferrals IS 'How often something it needs was away, or its worker was told to end. These count as no attempts.';
 COMMENT ON COLUMN job.dead IS 'Given up for a reason that is not the media''s own: a dead letter, for whoever runs the deployment.';
 COMMENT ON COLUMN job.settled_at IS 'When a person dealt with the dead letter.';
 COMMENT ON COLUMN job.settled_as IS 'retried: another job was made of it. discarded: it was let be.';
@@ -4276,13 +4276,15 @@ COMMENT ON COLUMN still.ended_at IS 'When it was made, or could not be; null whi
 CREATE INDEX still_blob ON still (blob_key) WHERE blob_key IS NOT NULL;
 CREATE INDEX still_waiting ON still (asked_by) WHERE ended_at IS NULL;
 
--- When the sweeper was last at work.
+-- When the sweeper last saw the database take writes.
 CREATE TABLE sweeper (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     swept_at timestamptz NOT NULL DEFAULT now(),
-    steady_since timestamptz NOT NULL DEFAULT '-infinity'
+    steady_since timestamptz NOT NULL DEFAULT '-infinity',
+    server_began timestamptz
 );
-COMMENT ON TABLE sweeper IS 'When jobs were last swept, in one row.';
+COMMENT ON TABLE sweeper IS 'When whoever sweeps jobs last saw the database take writes, in one row.';
 COMMENT ON COLUMN sweeper.is_only IS 'There is one row.';
-COMMENT ON COLUMN sweeper.swept_at IS 'When it last began.';
-COMMENT ON COLUMN sweeper.steady_since IS 'Since when it has come without a pause longer than a lease.';
+COMMENT ON COLUMN sweeper.swept_at IS 'When it last did.';
+COMMENT ON COLUMN sweeper.steady_since IS 'Since when it has without a pause, and as the same server.';
+COMMENT ON COLUMN sweeper.server_began IS 'When that server started, or had recovered from a crash.';

@@ -46,8 +46,9 @@ def claimed(service: Service, recorder: Recorder) -> Job:
 
 
 def expire(service: Service) -> None:
-    """Let every lease and every wait run out."""
+    """Let every lease and every wait run out, while the database is there."""
     with service.pool.transaction() as connection:
+        connection.execute("UPDATE sweeper SET swept_at = now()")
         connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
         connection.execute("UPDATE job SET lease_until = lease_until - interval '1 minute'")
         connection.execute("UPDATE job SET due_at = due_at - interval '1 hour'")

@@ -31,7 +31,7 @@ FORGETS: Final = frozenset({"answer_lookup", "hash_file"})
 """Tasks whose media are let go once they have ended (`forget_blob`)."""
 _AWAITED: Final = frozenset({"hash_file"})
 """Tasks for whose result a request stays open: they are deferred no oftener than others are tried, for nobody
-hears of it later."""
+hears of it later, and leave no dead letter, for whoever waits is told, and sends the file again."""
 _OF_THE_STORE: Final = frozenset({"blob_corrupt", "media_gone"})
 """Codes that are told like the media's own faults, and are the deployment's: what was read of such media is
 worth nothing."""
@@ -56,7 +56,7 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
     with service.pool.transaction() as connection:
         lock_subject(connection, job)
         jobs.hold(connection, job)
-        if isinstance(error, Unavailable) and job.deferrals + 1 < _most(service, job):
+        if isinstance(error, Unavailable) and job.deferrals + 1 < most_deferrals(service, job):
             jobs.defer(connection, job, error.code, error.message, delay=_delay(job))
             log.info("job deferred", extra={"code": error.code, "task": job.task})
             return
@@ -65,24 +65,17 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
             leases.give_back(connection, job.job_id, error.code, error.message, delay=again)
             log.warning("segment tried again", extra={"code": error.code, "attempt": job.attempts})
             return
-        give_up(connection, job, error.code, error.message, dead=_dead(job, error))
+        dead = error.status >= 500 or error.code in _NOT_THE_MEDIAS
+        give_up(connection, job, error.code, error.message, dead=dead)
     log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
     if job.task in FORGETS:
         forget_blob(service, job.blob_key)
 
 
-def _most(service: Service, job: Job) -> int:
-    """How often what it needs may be away."""
+def most_deferrals(service: Service, job: Job) -> int:
+    """How often it may be deferred: what it needs was away, or its worker was told to end."""
     settings = service.settings
     return settings.max_attempts if job.task in _AWAITED else settings.max_deferrals
-
-
-def _dead(job: Job, error: FakeprintError) -> bool:
-    """Whether somebody has to deal with it. Who waits for a file to be hashed is told that something was
-    away, and sends it again."""
-    if isinstance(error, Unavailable) and job.task in _AWAITED:
-        return False
-    return error.status >= 500 or error.code in _NOT_THE_MEDIAS
 
 
 def _tries(service: Service, error: FakeprintError) -> int:
@@ -120,8 +113,10 @@ def _asset(connection: Connection, job: Job) -> UUID | None:
 
 def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
     """Fail a job and its subject, in the caller's transaction, after `lock_subject` and locking the job.
-    `dead`: it is a dead letter, for whoever runs the deployment; what segments of its asset found is kept
-    until somebody settles it (a week at most), so that a retry reads only the rest."""
+    `dead`: it is a dead letter, for whoever runs the deployment, unless somebody waits for the answer; what
+    segments of its asset found is kept until somebody settles it (a week at most), so that a retry reads only
+    the rest."""
+    dead = dead and job.task not in _AWAITED
     jobs.fail(connection, job.job_id, code, message, dead=dead)
     if (asset_id := _asset(connection, job)) is not None:
         if job.task == "fingerprint_segment":

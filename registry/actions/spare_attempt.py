@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.actions.fail_job import most_deferrals
 from registry.actions.service import Service
 from registry.store import leases
 from registry.store.jobs import Job
@@ -9,7 +10,10 @@ from registry.store.jobs import Job
 
 def spare_attempt(service: Service, job: Job) -> None:
     """Give the attempt back that this worker is at: it was told to end. It goes on as long as it is let; a
-    job that ends its workers without their being told is counted as ever. Raises `Conflict` (code
-    `lease_lost`)."""
+    job that ends its workers without their being told is counted as ever. So is one that was deferred as
+    often as may be: a machine that runs out of memory tells its workers to end, and it may be the job that
+    takes it, each time anew. Raises `Conflict` (code `lease_lost`)."""
+    if job.deferrals >= most_deferrals(service, job):
+        return
     with service.pool.transaction() as connection:
         leases.spare(connection, job)

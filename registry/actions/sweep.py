@@ -8,6 +8,7 @@ from typing import Final
 from registry.actions.fail_job import FORGETS, give_up, lock_subject
 from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import KEPT_SECONDS
+from registry.actions.note_pause import is_steady
 from registry.actions.refingerprint import continue_refingerprinting
 from registry.actions.relate_backlog import relate_backlog
 from registry.actions.relay_outbox import wake_workers
@@ -21,8 +22,6 @@ from registry.store.jobs import Job
 log = logging.getLogger(__name__)
 
 MESSAGE = "The worker died of this each time it was tried."
-SETTLES_SECONDS: Final = 10.0
-"""After a pause, as of the database: until then whoever lives has renewed its lease."""
 DONE_DAYS: Final = 1
 FAILED_DAYS: Final = 30
 """For so long jobs are kept that ended."""
@@ -33,17 +32,17 @@ def sweep(service: Service) -> int:
     relatives nobody has looked for.
 
     A job that has been tried `max_attempts` times is a dead letter, with its last error or the code
-    `worker_lost`. After a pause of more than a lease, as where the database was away, nobody is believed dead
-    until those who live had time to say so.
+    `worker_lost`. After a pause of the database nobody is believed dead until those who live had time to say
+    so (`note_pause`).
     """
     tries, lease = service.settings.max_attempts, service.settings.lease_seconds
     with service.pool.transaction() as connection:
-        steady = jobs.swept(connection, pause=max(lease, SETTLES_SECONDS), settles=SETTLES_SECONDS)
-        spent = jobs.spent(connection, lease=lease, max_attempts=tries) if steady else []
+        spent = jobs.spent(connection, lease=lease, max_attempts=tries) if is_steady(connection) else []
     for job, code, message in spent:
         _bury(service, job, code or "worker_lost", message or MESSAGE)
     empty = _empty(service)
     with service.pool.transaction() as connection:
+        steady = is_steady(connection)
         woken = jobs.wake(connection, lease=lease, max_attempts=tries, steady=steady, empty=empty)
     with service.pool.transaction() as connection:
         segments.tidy(connection)
@@ -81,5 +80,6 @@ def _bury(service: Service, job: Job, code: str, message: str) -> None:
         if not jobs.hold_spent(connection, job, lease=service.settings.lease_seconds):
             return
         give_up(connection, job, code, message, dead=True)
+    log.warning("job given up", extra={"code": code, "task": job.task, "job_id": str(job.job_id)})
     if job.task in FORGETS:
         forget_blob(service, job.blob_key)

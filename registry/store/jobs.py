@@ -151,7 +151,7 @@ def fail(connection: Connection, job_id: UUID, code: str, message: str, *, dead:
 
 def defer(connection: Connection, job: Job, code: str, message: str, *, delay: float) -> None:
     """Give the job back for so many seconds: what it needs is away. It counts as no attempt."""
-    about = {"job_id": job.job_id, "attempts": job.attempts}
+    about = {"job_id": job.job_id, "attempts": job.attempts, "deferrals": job.deferrals}
     parameters = {**about, "code": code, "message": message, "delay": delay}
     connection.execute(_SQL["defer"], parameters)
 
@@ -179,8 +179,9 @@ def hold_spent(connection: Connection, job: Job, *, lease: float) -> bool:
 
 
 def swept(connection: Connection, *, pause: float, settles: float) -> bool:
-    """Note that jobs are swept now. False within `settles` seconds of a pause of more than `pause`: workers
-    could not renew their leases then, or nobody saw them do so."""
+    """Note that the database takes writes now. False within `settles` seconds of a pause of more than
+    `pause`, or of another server's taking its place: workers could not renew their leases then, or nobody saw
+    them do so, and their sessions may have ended though they live."""
     row = connection.execute(_SQL["swept"], {"pause": pause, "settles": settles}).fetchone()
     return bool(row and row["steady"])
 

@@ -73,9 +73,10 @@ WHERE job_id = %(job_id)s;
 
 -- name: defer
 -- Something it needs is away: its turn comes again later. It was begun, but this counts as no attempt, nor twice as none
--- where its worker was told to end meanwhile.
+-- (nor as two deferrals) where its worker was told to end meanwhile.
 UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_interval(secs => %(delay)s),
-    attempts = least(attempts, greatest(%(attempts)s - 1, 0)), deferrals = deferrals + 1, error_code = %(code)s, error_message = %(message)s
+    attempts = least(attempts, greatest(%(attempts)s - 1, 0)), deferrals = greatest(deferrals, %(deferrals)s + 1),
+    error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
 
 -- name: note
@@ -118,10 +119,14 @@ WHERE job_id = %(job_id)s AND fence = %(fence)s
 FOR UPDATE SKIP LOCKED;
 
 -- name: swept
--- The sweeper is at work; whether it has been for so many seconds, without a pause of more than `pause`.
-INSERT INTO sweeper DEFAULT VALUES
-ON CONFLICT (is_only) DO UPDATE SET swept_at = now(), steady_since =
-    CASE WHEN sweeper.swept_at < now() - make_interval(secs => %(pause)s) THEN now() ELSE sweeper.steady_since END
+-- The database takes writes; whether it has for so many seconds, without a pause of more than `pause`, and as the same
+-- server. One that recovers from a crash ends all sessions without starting anew, but counts anew from then on.
+INSERT INTO sweeper (server_began)
+VALUES (greatest(pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()))
+ON CONFLICT (is_only) DO UPDATE SET swept_at = now(), server_began = excluded.server_began, steady_since =
+    CASE WHEN sweeper.swept_at < now() - make_interval(secs => %(pause)s)
+           OR sweeper.server_began IS DISTINCT FROM excluded.server_began
+         THEN now() ELSE sweeper.steady_since END
 RETURNING steady_since <= now() - make_interval(secs => %(settles)s) AS steady;
 
 -- name: waiting_queues

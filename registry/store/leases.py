@@ -13,9 +13,10 @@ _SQL = sql.load("leases")
 
 
 def spare(connection: Connection, job: Job) -> None:
-    """Do not count the attempt that this worker is at; safe to call twice. Raises `Conflict` (code
+    """Count the attempt that this worker is at as a deferral; safe to call twice. Raises `Conflict` (code
     `lease_lost`)."""
-    parameters = {"job_id": job.job_id, "fence": job.fence, "attempts": job.attempts}
+    about = {"job_id": job.job_id, "fence": job.fence}
+    parameters = {**about, "attempts": job.attempts, "deferrals": job.deferrals}
     if connection.execute(_SQL["spare"], parameters).fetchone() is None:
         raise Conflict("Another worker has taken this job over.", code="lease_lost")
 

@@ -1,6 +1,7 @@
 -- name: spare
--- The worker that holds a job was told to end, and may be killed before the work is done: that counts as no attempt, once.
-UPDATE job SET attempts = least(attempts, %(attempts)s - 1)
+-- The worker that holds a job was told to end, and may be killed before the work is done: that counts as no attempt, once,
+-- but as a deferral.
+UPDATE job SET attempts = least(attempts, %(attempts)s - 1), deferrals = greatest(deferrals, %(deferrals)s + 1)
 WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
 RETURNING true AS held;
 

@@ -192,6 +192,27 @@ def test_whoever_waits_for_hashes_is_told_soon_and_leaves_no_dead_letter(
     assert not service.blobs.exists(media.blob.key)
 
 
+@pytest.mark.parametrize("code", ["internal", "media_gone", "worker_lost"])
+def test_hashes_that_could_not_be_made_leave_no_dead_letter(
+    service: Service, owner: Caller, recorder: Recorder, code: str
+) -> None:
+    """Whatever was the reason: the file is gone with the answer, and whoever waited was told."""
+    media = upload(service, b"photo")
+    hashing_id = queue_hashing(service, owner, media, "photo")
+    if code == "worker_lost":
+        for _ in range(service.settings.max_attempts):
+            claimed(service, recorder)
+            expire(service)
+            sweep(service)
+    else:
+        fail_job(service, claimed(service, recorder), FakeprintError("No.", code=code))
+    assert show_hashing(service, owner, hashing_id)["error_code"] == code
+    assert list_jobs(service, owner)["jobs"] == []
+    [failed] = list_jobs(service, owner, state="failed")["jobs"]
+    assert (failed["dead"], failed["error"]["code"]) == (False, code)
+    assert not service.blobs.exists(media.blob.key)
+
+
 @pytest.mark.parametrize("begun", [False, True])
 def test_hashes_for_which_nobody_waits_any_more_are_no_dead_letter(
     service: Service, owner: Caller, recorder: Recorder, *, begun: bool

@@ -150,6 +150,28 @@ def test_what_is_given_back_by_a_worker_that_ends_costs_no_attempt_nor_gives_one
     assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 1, 1)
 
 
+def test_a_job_in_which_workers_are_told_to_end_again_and_again_is_spent_at_last(
+    service: Service, job_id: str
+) -> None:
+    """A machine that has no memory left for it tells them to end before it kills them, each time."""
+
+    def be_told(*_: Any) -> None:
+        ending.tell()
+        time.sleep(LEASE_SECONDS)
+        raise SystemExit
+
+    found: list[tuple[int, int]] = []
+    for _ in range(4):
+        with pytest.raises(SystemExit):
+            perform(job_id, be_told)
+        ending._SHARED[0] = 0
+        row = job(service)
+        found.append((row["attempts"], row["deferrals"]))
+        change(service, "UPDATE job SET lease_until = now() - interval '1 minute'")
+    assert found == [(0, 1), (0, 2), (1, 2), (2, 2)]
+    perform(job_id, raising(AssertionError("it is spent")))
+
+
 def test_a_full_tmp_is_waited_for(service: Service, job_id: str) -> None:
     perform(job_id, raising(OSError(errno.ENOSPC, "No space left on device")))
     found = job(service)

@@ -122,6 +122,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
 
     from workers.alive import Alive, Beating, Lean  # noqa: PLC0415 - as above
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
+    from workers.steady import Steady  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
     steps = Consumer.Blueprint.default_steps
@@ -130,7 +131,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
-    for step in (Alive, Beating, Lean):
+    for step in (Alive, Beating, Lean, *((Steady,) if queues.CONTROL in chosen else ())):
         app.steps["worker"].add(step)
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     # The pool's shared memory is a file that loses its name at once, in a folder of the process, which a kill
