@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import batched
+from itertools import batched, islice
 from typing import Final
 
 from registry.actions.forget_blob import forget_blob, letter_days
@@ -16,11 +16,14 @@ UNNEEDED_SECONDS: Final = 900.0
 _SHELF_SECONDS: Final = 5
 """How long one of the 256 shelves is looked at, so that all are once in 20 minutes."""
 _BATCH: Final = 500
+_MOST: Final = 5_000
+"""So many are looked at beside a shelf where no media is kept: some pages of a bucket, no more each time."""
 
 
 def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) -> int:
-    """Delete what was left half written, and what no row needs; how many blobs. A deployment that keeps no
-    media looks at all it has, others at a part of it each time.
+    """Delete what was left half written, and what no row needs; how many blobs. Each time a part of all is
+    looked at; a deployment that keeps no media looks at so many others too, which are all it has but for the
+    media that it kept before.
 
     Raises `Unavailable` (`blobs_unavailable`).
     """
@@ -42,5 +45,8 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
 
 
 def _old(service: Service, unchanged_for: float) -> Iterator[str]:
-    shelf = f"{int(time.time()) // _SHELF_SECONDS % 256:02x}" if service.settings.keep_media else ""
-    return service.blobs.listed(prefix=shelf, unchanged_for=unchanged_for)
+    shelf = f"{int(time.time()) // _SHELF_SECONDS % 256:02x}"
+    yield from service.blobs.listed(prefix=shelf, unchanged_for=unchanged_for)
+    if not service.settings.keep_media:
+        others = (key for key in service.blobs.listed(unchanged_for=unchanged_for) if key[:2] != shelf)
+        yield from islice(others, _MOST)

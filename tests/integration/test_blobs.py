@@ -10,16 +10,19 @@ import signal
 import socket
 import subprocess
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
 
 import pyrage
 import pytest
 
+from registry.actions import sweep_blobs as sweeping
 from registry.actions.register_entry import Upload, register_entry
 from registry.actions.service import Service
 from registry.actions.sweep_blobs import sweep_blobs
@@ -324,3 +327,21 @@ def test_media_that_no_row_needs_is_let_go(service: Service, owner: Caller) -> N
     assert sweep_blobs(service, unchanged_for=0) == 0, "who keeps media keeps what may be tried again"
     sweep_blobs(bare)
     assert list(service.blobs.listed()) == [], "who keeps none does not wait"
+
+
+def test_a_deployment_that_kept_media_before_looks_at_a_part_of_it_each_time(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each sweep would list all that a bucket holds; in the end all is looked at."""
+    keys = {service.blobs.put(io.BytesIO(b"%d" % number), limit=LIMIT).key for number in range(20)}
+    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    monkeypatch.setattr(sweeping, "_MOST", 2)
+    looked: list[list[str]] = []
+    for shelf in range(256):
+        now = shelf * sweeping._SHELF_SECONDS
+        monkeypatch.setattr(sweeping, "time", SimpleNamespace(time=lambda now=now: now))
+        looked.append(list(sweeping._old(bare, 0)))
+    assert {key for some in looked for key in some} == keys
+    assert [some for some in looked if len(some) != len(set(some))] == []
+    shelves = Counter(key[:2] for key in keys)
+    assert max(map(len, looked)) <= 2 + max(shelves.values()) < len(keys)
