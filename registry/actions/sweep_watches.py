@@ -1,7 +1,11 @@
-"""Delete what is kept of watched lookups whose time is over, and places that nobody follows any more."""
+"""Delete what is kept of watched lookups whose time is over, and places that nobody follows any more.
+
+A place of what failed is kept as long as its dead letter may be retried.
+"""
 
 from __future__ import annotations
 
+from registry.actions.forget_blob import LETTER_DAYS, letter_days
 from registry.actions.service import Service
 from registry.store import sightings, watches
 
@@ -11,7 +15,8 @@ def sweep_watches(service: Service) -> int:
     deleted = 0
     for _ in range(10):
         with service.pool.transaction() as connection:
-            gone = watches.forget(connection) + sightings.forget(connection)
+            gone = watches.forget(connection)
+            gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
         deleted += gone
         if not gone:
             break

@@ -58,10 +58,12 @@ def let_go(connection: Connection, lookup_id: UUID) -> None:
     connection.execute(_SQL["let_go"], {"lookup_id": lookup_id})
 
 
-def forget(connection: Connection) -> int:
-    """Those that nobody follows any more; how many."""
+def forget(connection: Connection, *, letter_days: int, media_days: int) -> int:
+    """Those that nobody follows any more; how many. One that has a dead letter which nobody has dealt with is
+    kept for `letter_days`, or where the lookup itself failed for `media_days`, as its media is."""
     connection.execute(_SQL["forget_jobs"])
-    return connection.execute(_SQL["forget"]).rowcount
+    given = {"letter_days": letter_days, "media_days": media_days}
+    return connection.execute(_SQL["forget"], given).rowcount
 
 
 def of_organization(

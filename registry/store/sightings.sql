@@ -43,14 +43,23 @@ DELETE FROM sighting s WHERE s.lookup_id = %(lookup_id)s
   AND NOT EXISTS (SELECT FROM watch w WHERE w.lookup_id = s.lookup_id);
 
 -- name: forget
--- Those of lookups that were never answered, or are over and not watched; and of organizations that were closed.
+-- Those of lookups that were never answered, or are over and not watched; and of organizations that were closed. What
+-- failed may be done again as long as its dead letter is open: a lookup while its media is kept (as in `blob_in_use` of
+-- lookups), and following one.
 DELETE FROM sighting WHERE lookup_id IN (
     SELECT s.lookup_id FROM sighting s JOIN organization o USING (organization_id)
     WHERE o.closed_at IS NOT NULL OR (s.created_at < now() - interval '1 day'
       AND NOT EXISTS (SELECT FROM watch w WHERE w.lookup_id = s.lookup_id)
       AND NOT EXISTS (SELECT FROM lookup l WHERE l.lookup_id = s.lookup_id AND l.status = 'queued')
       AND NOT EXISTS (SELECT FROM job j WHERE j.task = 'follow_sighting' AND j.subject_id = s.lookup_id
-                        AND j.status IN ('queued', 'running')))
+                        AND j.status IN ('queued', 'running'))
+      AND NOT EXISTS (SELECT FROM job j JOIN lookup l ON l.lookup_id = j.subject_id
+                      WHERE j.subject_id = s.lookup_id AND l.status = 'failed' AND j.task = 'answer_lookup'
+                        AND j.status = 'failed' AND j.dead AND j.settled_at IS NULL
+                        AND j.finished_at > now() - make_interval(days => %(media_days)s))
+      AND NOT EXISTS (SELECT FROM job j
+                      WHERE j.subject_id = s.lookup_id AND j.task = 'follow_sighting' AND j.status = 'failed' AND j.dead
+                        AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)))
     LIMIT 1000);
 
 -- name: forget_jobs

@@ -4,6 +4,7 @@ else learns of any of it."""
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,18 +17,20 @@ from registry.actions.change_watch_rules import change_watch_rules
 from registry.actions.claim_job import claim_job
 from registry.actions.confirm_addresses import confirm_addresses
 from registry.actions.decide_return import decide_return
+from registry.actions.fail_job import fail_job
 from registry.actions.follow_sighting import follow_sighting
 from registry.actions.keep_sighting import keep_sighting, seen
 from registry.actions.list_returns import list_returns
 from registry.actions.move_notice import move_notice
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.service import Service
+from registry.actions.settle_job import settle_job
 from registry.actions.show_campaign import show_campaign
 from registry.actions.show_notice import show_notice
 from registry.actions.sweep_watches import sweep_watches
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput, Conflict
+from registry.errors import BadInput, Conflict, FakeprintError
 from tests import drawn
 from tests.campaigning import Case
 from tests.delivering import MAILED, OWN, send
@@ -237,6 +240,53 @@ def test_a_file_that_says_where_is_followed_once_a_worker_answered(about: Case, 
     answer_file(about.service, job, renamed(about.found, media.blob.sha256), 1.0)
     assert follow(about.service, recorder) == 1
     assert (about.state(first), count(about, "sighting")) == ("reopened", 0)
+
+
+def _in_time(about: Case, *, days: int) -> None:
+    """So many days go by, and what nobody follows is swept."""
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE sighting SET created_at = created_at - make_interval(days => %s)", (days,))
+        connection.execute("UPDATE job SET finished_at = finished_at - make_interval(days => %s)", (days,))
+    sweep_watches(about.service)
+
+
+def test_a_place_waits_with_the_lookups_dead_letter(about: Case, recorder: Recorder) -> None:
+    """A lookup that is answered after all, days later, brings back what it saw then."""
+    (first,) = removed(about, MAILED + "1")
+    recorder.sent.clear()
+    media = upload(about.service, b"clip")
+    queue_lookup(about.service, about.caller, media, seen=seen(MAILED + "2", None, None))
+    job = claimed(about.service, recorder)
+    fail_job(about.service, job, FakeprintError("An error of the worker's own."))
+    _in_time(about, days=3)
+    settle_job(about.service, about.caller, job.job_id, "retried")
+    again = claimed(about.service, recorder)
+    answer_file(about.service, again, renamed(about.found, media.blob.sha256), 1.0)
+    (told,) = [one for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
+    following = claim_job(about.service, told[2])
+    assert following
+    fail_job(about.service, following, FakeprintError("An error of the worker's own."))
+    recorder.sent.clear()
+    _in_time(about, days=3)
+    settle_job(about.service, about.caller, following.job_id, "retried")
+    assert follow(about.service, recorder) == 1
+    assert (about.state(first), count(about, "sighting")) == ("reopened", 0)
+
+
+@pytest.mark.parametrize("why", ["discarded", "old", "no media is kept"])
+def test_a_place_goes_when_the_lookup_cannot_be_done_again(about: Case, recorder: Recorder, why: str) -> None:
+    service = about.service
+    if why == "no media is kept":
+        service = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    recorder.sent.clear()
+    queue_lookup(service, about.caller, upload(service, b"clip"), seen=seen(MAILED + "2", None, None))
+    job = claimed(service, recorder)
+    fail_job(service, job, FakeprintError("An error of the worker's own."))
+    if why == "discarded":
+        settle_job(service, about.caller, job.job_id, "discarded")
+    assert count(about, "sighting") == 1
+    _in_time(replace(about, service=service), days=8 if why == "old" else 2)
+    assert count(about, "sighting") == 0
 
 
 def test_what_a_lookup_may_say_of_a_place() -> None:
