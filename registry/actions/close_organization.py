@@ -26,10 +26,10 @@ def close_organization(
     service: Service, caller: Caller, organization_id: UUID, *, entries: Entries = "withdraw"
 ) -> dict[str, Any]:
     """The organization, closed for good. In one commit its keys stop, its queued lookups fail
-    (`organization_closed`), what its reviewers had claimed is free, its disputes are withdrawn, nothing more
-    is told to it, read for it or watched, the persons it has enrolled are erased, and its entries are
-    withdrawn, or with `keep` answer on. What it has said of them under seal is erased after that. Jobs under
-    way end without writing. Twice, nothing more happens.
+    (`organization_closed`) and dead letters of failed ones are discarded, what its reviewers had claimed is
+    free, its disputes are withdrawn, nothing more is told to it, read for it or watched, the persons it has
+    enrolled are erased, and its entries are withdrawn, or with `keep` answer on. What it has said of them
+    under seal is erased after that. Jobs under way end without writing. Twice, nothing more happens.
 
     Needs `admin` of the organization that runs the deployment. Raises `Forbidden` (`not_operator`),
     `NotFound` (`unknown_organization`), `Conflict` (`operating_organization`).
@@ -57,6 +57,7 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
     revoked = callers.revoke_all(connection, organization_id)
     withdrawn = withdraw(connection, caller, organization_id) if entries == "withdraw" else 0
     lookups = closing.fail_lookups(connection, organization_id)
+    discard_letters(connection, caller, organization_id)
     freed = closing.release_claims(connection, organization_id)
     record_events(
         connection, [event(caller, "review.released", organization_id, entry_id) for entry_id in freed]
@@ -91,6 +92,19 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
         },
     )
     return people
+
+
+def discard_letters(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
+    """Let its failed lookups be, in the caller's transaction; of how many the dead letter was open. Their
+    media is let go by the next sweep. `caller` None: the service itself."""
+    job_ids = closing.discard_letters(connection, organization_id, caller.caller_id if caller else None)
+    whose = caller.organization_id if caller else organization_id
+    said = {"task": "answer_lookup"}
+    record_events(
+        connection,
+        [event(caller, "job.discarded", whose, subject={"job_id": one}, said=said) for one in job_ids],
+    )
+    return len(job_ids)
 
 
 def withdraw(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:

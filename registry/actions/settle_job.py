@@ -30,17 +30,26 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
     `discarded`: it stands as failed, and is no dead letter any more; media that was kept for it alone is let
     go by the next sweep. Needs `admin` of the operating organization, and is put on record.
 
-    Raises `NotFound` (`unknown_job`), `Conflict` (`not_failed`, `media_gone`, `job_open`).
+    Raises `NotFound` (`unknown_job`), `Conflict` (`not_failed`, `organization_closed`, `media_gone`,
+    `job_open`).
     """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         job = _job(connection, job_id)
+        asks_again = how == "retried" and job.task == "answer_lookup"
+        closed = asks_again and lookups.asker_closed(connection, job.subject_id)
         lock_subject(connection, job)
         if not job_letters.lock(connection, job_id):
             raise Conflict(
                 "The job has not failed, or somebody has dealt with it.",
                 code="not_failed",
                 next_step="`fakeprint admin job list` shows those that wait for you.",
+            )
+        if closed:
+            raise Conflict(
+                "Whoever asked is of an organization that is closed.",
+                code="organization_closed",
+                next_step="`fakeprint admin job discard` lets the job be.",
             )
         if how == "retried":
             _again(service, connection, job, find_job(connection, job_id)["queue"])

@@ -69,6 +69,13 @@ def fail_lookups(connection: Connection, organization_id: UUID) -> int:
     return len(lookup_ids)
 
 
+def discard_letters(connection: Connection, organization_id: UUID, caller_id: UUID | None) -> list[UUID]:
+    """The open dead letters of its lookups are settled as `discarded`; their jobs. `caller_id` None: by the
+    service itself."""
+    given = {"organization_id": organization_id, "caller_id": caller_id}
+    return [row["job_id"] for row in connection.execute(_SQL["discard_letters"], given).fetchall()]
+
+
 def stop(connection: Connection, organization_id: UUID) -> None:
     """It is told nothing more, and nothing more is read for it."""
     connection.execute(_SQL["stop_webhooks"], {"organization_id": organization_id})

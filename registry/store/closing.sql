@@ -65,6 +65,14 @@ UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error
     error_message = %(message)s
 WHERE task = 'answer_lookup' AND status IN ('queued', 'running') AND subject_id = ANY (%(lookup_ids)s);
 
+-- name: discard_letters
+-- What was looked up for it and failed is not done again: its media goes, as it does where a person lets the letter be.
+UPDATE job j SET settled_at = now(), settled_as = 'discarded', settled_by = %(caller_id)s
+FROM lookup l JOIN caller c USING (caller_id)
+WHERE j.task = 'answer_lookup' AND j.subject_id = l.lookup_id AND j.status = 'failed' AND j.dead AND j.settled_at IS NULL
+  AND c.organization_id = %(organization_id)s
+RETURNING j.job_id;
+
 -- name: stop_webhooks
 -- It is told nothing more.
 UPDATE webhook SET state = 'disabled', reason = 'gone'

@@ -138,6 +138,13 @@ def be_patient(connection: Connection) -> None:
     connection.execute(_SQL["be_patient"])
 
 
+def asker_closed(connection: Connection, lookup_id: UUID) -> bool:
+    """Whether the organization that asked is closed. Whoever closes it waits until the transaction ends; ask
+    before anything else is locked, since that one locks it first too."""
+    row = connection.execute(_SQL["asker_closed"], {"lookup_id": lookup_id}).fetchone()
+    return bool(row and row["closed"])
+
+
 def reopen(connection: Connection, lookup_id: UUID) -> bool:
     """Have a file that could not be answered wait again; False where its media is no longer kept."""
     return connection.execute(_SQL["reopen"], {"lookup_id": lookup_id}).fetchone() is not None

@@ -38,6 +38,12 @@ UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(me
     answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
+-- name: asker_closed
+-- Whether the organization that asked is closed; whoever closes it waits until the transaction ends.
+SELECT o.closed_at IS NOT NULL AS closed
+FROM lookup l JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
+WHERE l.lookup_id = %(lookup_id)s FOR SHARE OF o;
+
 -- name: failed_blob
 -- The media of a queued file that could not be answered.
 SELECT blob_key FROM lookup WHERE lookup_id = %(lookup_id)s AND status = 'failed';

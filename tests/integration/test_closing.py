@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,22 @@ from registry.actions.create_caller import create_caller
 from registry.actions.create_organization import create_organization
 from registry.actions.create_webhook import create_webhook
 from registry.actions.enrol_fingerprint import enrol_fingerprint
+from registry.actions.fail_job import fail_job
+from registry.actions.list_jobs import list_jobs
 from registry.actions.open_dispute import Contest, open_dispute
 from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
+from registry.actions.register_entry import Upload, register_entry
 from registry.actions.service import Service
+from registry.actions.settle_job import settle_job
 from registry.actions.show_entry import show_entry
+from registry.actions.show_job import show_job
 from registry.actions.sweep import sweep
 from registry.actions.sweep_closed import sweep_closed
 from registry.domain.caller import Caller
 from registry.errors import Conflict, FakeprintError, Unauthenticated
+from registry.store import lookups
+from registry.store.jobs import Job
+from registry.store.pool import Connection
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, fingerprint_of, review, upload
@@ -137,6 +145,78 @@ def test_what_a_request_under_way_leaves_is_withdrawn_by_the_sweeper(
     assert sweep_closed(service) == 2
     assert sweep_closed(service) == 0
     assert answer_document(service, stranger, late)["verdict"] == "no_match"
+
+
+def test_what_failed_for_it_is_not_done_again_and_its_files_go(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Also a lookup that fails while the organization is closed, of a request that was under way."""
+    leaving, _ = joined(service, owner, "Leaving")
+    staying, _ = joined(service, owner, "Staying")
+    files = [upload(service, content) for content in (b"theirs", b"late", b"others")]
+    failed: list[Job] = []
+
+    def fails(caller: Caller, file: Upload) -> None:
+        queue_lookup(service, caller, file, watch_days=3)
+        failed.append(claimed(service, recorder))
+        fail_job(service, failed[-1], FakeprintError("An error of the worker's own."))
+
+    fails(leaving, files[0])
+    fails(staying, files[2])
+    close_organization(service, owner, leaving.organization_id)
+    fails(leaving, files[1])
+    sweep(service)
+    assert [service.blobs.exists(file.blob.key) for file in files] == [False, False, True]
+    assert [one["job_id"] for one in list_jobs(service, owner)["jobs"]] == [str(failed[1].job_id)]
+    for job, whose in ((failed[0], owner.organization_id), (failed[2], leaving.organization_id)):
+        assert show_job(service, owner, job.job_id)["settled_as"] == "discarded"
+        with pytest.raises(Conflict) as caught:
+            settle_job(service, owner, job.job_id, "retried")
+        assert caught.value.code == "not_failed"
+        told = "SELECT organization_id FROM event WHERE kind = 'job.discarded' AND subject ->> 'job_id' = %s"
+        assert one(service, told, str(job.job_id))["organization_id"] == whose
+    settle_job(service, owner, failed[1].job_id, "retried")
+
+
+def test_a_lookup_that_its_closing_ended_is_not_done_again(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Before anybody has swept: its file is there still."""
+    leaving, _ = joined(service, owner, "Leaving")
+    file = upload(service, b"asked")
+    lookup_id = queue_lookup(service, leaving, file, watch_days=3)
+    job = claimed(service, recorder)
+    close_organization(service, owner, leaving.organization_id)
+    assert service.blobs.exists(file.blob.key)
+    with pytest.raises(Conflict) as caught:
+        settle_job(service, owner, job.job_id, "retried")
+    assert caught.value.code == "organization_closed"
+    assert settle_job(service, owner, job.job_id, "discarded")["settled_as"] == "discarded"
+    status = one(service, "SELECT status FROM lookup WHERE lookup_id = %s", lookup_id)["status"]
+    assert status == "failed"
+
+
+def test_who_closes_waits_for_a_retry_and_ends_what_it_began(
+    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving, _ = joined(service, owner, "Leaving")
+    lookup_id = queue_lookup(service, leaving, upload(service, b"asked"))
+    job = claimed(service, recorder)
+    fail_job(service, job, FakeprintError("An error of the worker's own."))
+    closing = threading.Thread(target=close_organization, args=(service, owner, leaving.organization_id))
+    reopen = lookups.reopen
+
+    def meanwhile(connection: Connection, reopened: UUID) -> bool:
+        closing.start()
+        closing.join(1)
+        assert closing.is_alive()
+        return reopen(connection, reopened)
+
+    monkeypatch.setattr(lookups, "reopen", meanwhile)
+    settle_job(service, owner, job.job_id, "retried")
+    closing.join()
+    row = one(service, "SELECT status, error_code FROM lookup WHERE lookup_id = %s", lookup_id)
+    assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
 
 
 def test_who_runs_the_deployment_stays_and_a_closed_one_is_given_no_key(
