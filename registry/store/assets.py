@@ -88,7 +88,7 @@ def reset(connection: Connection, asset_id: UUID) -> None:
 
 
 def let_media_go(connection: Connection, asset_id: UUID) -> None:
-    """Say that the asset's media is not kept."""
+    """Say that the asset's media is not kept; small pictures in its manifest are let go with it."""
     connection.execute(_SQL["let_media_go"], {"asset_id": asset_id})
 
 

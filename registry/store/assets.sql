@@ -33,7 +33,10 @@ UPDATE asset SET status = CASE status WHEN 'failed' THEN 'pending' ELSE status E
 WHERE asset_id = %(asset_id)s AND error_code IS NOT NULL;
 
 -- name: let_media_go
--- Nothing is left to compute from it, and this deployment keeps no media.
+-- Nothing is left to compute from it, and this deployment keeps no media, nor small pictures of it.
+WITH shown AS (
+    UPDATE asset_manifest SET store = NULL WHERE asset_id = %(asset_id)s AND pictures AND store IS NOT NULL
+)
 UPDATE asset SET blob_key = NULL WHERE asset_id = %(asset_id)s;
 
 -- name: retry

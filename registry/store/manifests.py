@@ -47,6 +47,11 @@ def store(connection: Connection, asset_id: UUID) -> bytes | None:
     return bytes(row["store"]) if row and row["store"] is not None else None
 
 
+def let_pictures_go(connection: Connection, first: UUID, last: UUID) -> int:
+    """Of media from one id to another that are not kept, forget the stores with small pictures; how many."""
+    return connection.execute(_SQL["let_pictures_go"], {"first": first, "last": last}).rowcount
+
+
 def told(
     connection: Connection, matches: Sequence[tuple[UUID, UUID]]
 ) -> dict[tuple[UUID, UUID], dict[str, Any]]:

@@ -20,6 +20,12 @@ FROM asset_manifest m WHERE m.asset_id = ANY (%(asset_ids)s) ORDER BY m.asset_id
 -- The manifest store of a medium.
 SELECT store FROM asset_manifest WHERE asset_id = %(asset_id)s;
 
+-- name: let_pictures_go
+-- Small pictures of media that are not kept are not kept either; of media whose ids lie between two.
+UPDATE asset_manifest m SET store = NULL FROM asset a
+WHERE m.asset_id BETWEEN %(first)s AND %(last)s AND m.pictures AND m.store IS NOT NULL
+  AND a.asset_id = m.asset_id AND a.blob_key IS NULL;
+
 -- name: told
 -- What a match says of its medium's origin, and of other registries that say its entry.
 SELECT q.asset_id, q.entry_id, m.state, m.signer, m.declared,
