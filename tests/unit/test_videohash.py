@@ -112,6 +112,59 @@ def test_an_ffmpeg_that_was_killed_gives_no_other_value(
     assert once.exists()
 
 
+def _instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str) -> None:
+    """An ffmpeg that is a script; `$real` is the real one."""
+    script = tmp_path / "instead"
+    script.write_text(f'#!/bin/sh\nreal={imageio_ffmpeg.get_ffmpeg_exe()}\n{lines}\nexec "$real" "$@"\n')
+    script.chmod(0o700)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(script))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [('-i "$0"', 183), ("-f lavfi -i color=s=16x16:d=1 -vf crop=99:99 -f null -", 234)],
+)
+def test_an_ffmpeg_that_fails_by_itself_was_not_killed(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str, status: int
+) -> None:
+    """Its own codes of failure lie above 128 too. The pictures that it made are what the package goes by."""
+    found = videohash.whole_video(clip)
+    said = tmp_path / "status"
+    after = f'"$real" "$@"; "$real" {wrong}; echo $? >> {said}; exit "$(tail -n 1 {said})"'
+    _instead(tmp_path, monkeypatch, f'case "$*" in *jpeg*) {after} ;; esac')
+    assert videohash.whole_video(clip) == found
+    assert found is not None
+    assert said.read_text().split() == [str(status)]
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "KILL"])
+def test_an_ffmpeg_that_was_told_to_end_is_tried_again(
+    long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It ends as if it had failed, having made fewer pictures."""
+    found = videohash.whole_video(long)
+    assert found is not None
+    once, status = tmp_path / "once", tmp_path / "status"
+    slow = f'"$real" -re "$@" & child=$!; sleep 2; kill -s {name} $child; wait $child; status=$?'
+    told = f'[ -e {once} ] || {{ : > {once}; {slow}; echo "$status" > {status}; exit "$status"; }}'
+    _instead(tmp_path, monkeypatch, f'case "$*" in *jpeg*) {told} ;; esac')
+    assert videohash.whole_video(long) == found
+    assert status.read_text().split() == ["137" if name == "KILL" else "255"]
+
+
+def test_an_ffmpeg_without_room_gives_no_other_value(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is not the video's fault."""
+    found = videohash.whole_video(clip)
+    once = tmp_path / "once"
+    full = f'[ -e {once} ] || {{ : > {once}; "$real" -t 1 "$@"; exit 228; }}'
+    _instead(tmp_path, monkeypatch, f'case "$*" in *jpeg*) {full} ;; esac')
+    assert videohash.whole_video(clip) == found
+    assert found is not None
+    assert once.exists()
+
+
 def test_a_name_is_never_a_command(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     hostile = tmp_path / 'b "$(touch owned)`touch owned`;touch owned.mp4$(touch owned)'

@@ -48,19 +48,29 @@ _FFMPEG: Final = """\
 #!/bin/sh
 set -- {program} -filter_threads 1 -threads 1 "$@"
 echo >> {private}/begun
-trap '[ $? -gt 128 ] || echo >> {private}/ended' EXIT
-case "$*" in *cropdetect*) ;; *) "$@"; exit "$?" ;; esac
-[ -e {private}/over ] && exit 0
-"$@" 2> {private}/said; status=$?
-cat {private}/said >&2
-[ "$status" != 0 ] || grep -q crop= {private}/said || : > {private}/over
+looks= status=0
+case "$*" in *cropdetect*) looks=yes ;; esac
+if [ ! "$looks" ] || [ ! -e {private}/over ]; then
+    "$@" 2> {private}/said; status=$?
+    cat {private}/said >&2
+fi
+case "$status" in
+0) [ ! "$looks" ] || grep -q crop= {private}/said || : > {private}/over ;;
+129|1[345]?|226|228|229|232|233|244) exit "$status" ;;
+123|255) ! grep -Eq 'received signal|Received > 3 system signals' {private}/said || exit "$status" ;;
+esac
+echo >> {private}/ended
 exit "$status"
 """
 """What the package takes for ffmpeg. One thread, which gives the same pictures: workers are scaled by
 processes. It is asked for black bars at twelve times, up to four hours, of however short a video. Where
 nothing is shown at one of them nothing is at a later one; the ten starts of ffmpeg that this saves are half
 of what a short video costs. Each start and each end of its own accord is a line: the package takes the
-pictures that it finds, also those of an ffmpeg that was killed in the middle (`videohash_child.whole`)."""
+pictures that it finds, also those of an ffmpeg that was killed in the middle (`videohash_child.whole`). Of a
+signal a shell says 128 and its number, up to 31. ffmpeg itself ends with the last byte of its error: mostly
+the video's (183: invalid data, 234: bad argument), but the machine's where it lacks room, files or memory
+(EROFS, ENOSPC, EFBIG, EMFILE, ENFILE, ENOMEM). Where it was sent a signal that it heeds it ends with 255, or
+123 at the fourth, and says so."""
 
 
 def available() -> str | None:
