@@ -27,11 +27,15 @@ from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint
 from registry.embedded import location
 from registry.embedded.postgres import Cluster
+from registry.errors import Unavailable
 from registry.settings import Settings
 from registry.store import persons
 from registry.store.migrate import migrate
 from tests import api as processes
 from tests import protected, replication, runbook, services, stack, steps
+
+NOT_REACHED = "recovery ended before configured recovery target was reached"
+"""What PostgreSQL says, and ends, where nothing as late as the moment was archived."""
 
 
 @dataclass
@@ -72,9 +76,8 @@ def _archiving(archive: Path) -> dict[str, str]:
 
 @contextmanager
 def _running(cluster: Cluster, folder: Path) -> Iterator[Service]:
-    cluster.start()
     try:
-        services.wait_until(lambda: _writes(cluster.url), 60)
+        _taken_up(cluster)
         migrate(cluster.url)
         opened = open_service(_settings(cluster, folder))
         try:
@@ -83,6 +86,12 @@ def _running(cluster: Cluster, folder: Path) -> Iterator[Service]:
             opened.close()
     finally:
         cluster.stop()
+
+
+def _taken_up(cluster: Cluster) -> None:
+    """It runs and takes writes."""
+    cluster.start()
+    services.wait_until(lambda: _writes(cluster.url), 60)
 
 
 def _until_archived(registry: Registry) -> None:
@@ -107,6 +116,7 @@ def test_a_registry_is_restored_to_a_moment_and_says_what_differs(
         first = replication.cluster(folder, "first", **_archiving(archive))
         for place in (archive, backup):
             location.own(place, first.user)
+        (archive / "mounted").touch()
         with _running(first, tmp_path) as service:
             registry = Registry(first, service, authenticate(service, bootstrap(service) or ""))
             erased, other = (protected.enrol(service, registry.owner, name) for name in ("ada", "bob"))
@@ -139,13 +149,57 @@ def test_a_registry_is_restored_to_a_moment_and_says_what_differs(
             assert "THE LEDGER WAS ALTERED" in caplog.text
 
 
-def _restored(folder: Path, first: Cluster, archive: Path, backup: Path, moment: str) -> Cluster:
+def test_a_registry_whose_disk_is_lost_is_restored_to_the_last_moment(tmp_path: Path) -> None:
+    with services.open_temporary_folder("restore") as folder:
+        archive, backup = folder / "archive", folder / "backup"
+        first = replication.cluster(folder, "first", **_archiving(archive))
+        for place in (archive, backup):
+            location.own(place, first.user)
+        (archive / "mounted").touch()
+        with _running(first, tmp_path) as service:
+            registry = Registry(first, service, authenticate(service, bootstrap(service) or ""))
+            at = {"DATABASE": replication.address(first, "postgres"), "BACKUP": str(backup)}
+            replication.run(first, runbook.commands("Each day, to another machine"), **at)
+            registry.register("after the backup")
+            _until_archived(registry)
+            registry.register("not archived")
+            later = str(registry.one("SELECT clock_timestamp() + interval '1 hour'"))
+            assert first.process is not None
+            first.process.kill()  # ended in order it would archive what is left
+            first.process.wait(10)
+        second = _restored(folder, first, archive, backup, later, "too-late")
+        with pytest.raises((Unavailable, psycopg.OperationalError)):
+            _taken_up(second)
+        assert NOT_REACHED in second.log.read_text()
+        assert second.process is None or second.process.wait(60) != 0
+        replication.run(second, runbook.commands("was archived: its zone is wrong"), PGDATA=str(second.data))
+        _is_whole(second, tmp_path, {"after the backup"})
+        third = _restored(folder, first, archive, backup, "", "empty")
+        _is_whole(third, tmp_path, {"after the backup"})
+        fourth = _restored(folder, first, archive, backup, "", "with-the-old")
+        at = {"OLD": str(first.data), "PGDATA": str(fourth.data)}
+        replication.run(fourth, runbook.commands("The last minute may not have been archived"), **at)
+        _is_whole(fourth, tmp_path, {"after the backup", "not archived"})
+
+
+def _is_whole(cluster: Cluster, folder: Path, titles: set[str]) -> None:
+    """It has these entries and takes writes, on a timeline of its own."""
+    with _running(cluster, folder) as service:
+        assert _titles(service) == titles
+        forgetting = runbook.commands("When it takes writes, let it forget")
+        replication.run(cluster, forgetting, DATABASE=replication.address(cluster, "postgres"))
+    assert "archive recovery complete" in cluster.log.read_text()
+
+
+def _restored(
+    folder: Path, first: Cluster, archive: Path, backup: Path, moment: str, name: str = "second"
+) -> Cluster:
     """A cluster that is to recover up to the moment."""
-    made = replication.cluster(folder, "second")
+    made = replication.cluster(folder, name)
     location.own(made.home, made.user)
     location.own(made.data, made.user)
     at = {"BACKUP": str(backup), "ARCHIVE": str(archive), "PGDATA": str(made.data), "WHEN": moment}
-    replication.run(first, runbook.commands("Stop API and workers."), **at)
+    replication.run(first, runbook.commands("Or to the last one that there is"), **at)
     return made
 
 
@@ -156,7 +210,7 @@ def _writes(url: str) -> bool:
 
 def _checked(cluster: Cluster, folder: Path, lost: str) -> None:
     """What the runbook runs before the service is started again."""
-    forgetting = runbook.commands("Start PostgreSQL; it says")
+    forgetting = runbook.commands("When it takes writes, let it forget")
     replication.run(cluster, forgetting, DATABASE=replication.address(cluster, "postgres"))
     migrating, checking = runbook.commands("Before the service is started again").splitlines()
     given = processes.variables(_settings(cluster, folder))

@@ -25,6 +25,12 @@ _ETC: Final = (
     *("localtime", "nsswitch.conf", "passwd", "ssl", "mime.types", "rabbitmq", "erlang"),
 )
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_CLOSE: Final = """\
+for folder in $CLOSED; do mount -o remount,bind,nosuid,nodev,noexec "$folder"; done
+unset CLOSED
+exec "$@"
+"""
+"""An engine mounts a tmpfs so that nothing in it can be run; bubblewrap does not."""
 _NO_RIGHTS: Final = ("--clear-groups", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all")
 
 
@@ -92,7 +98,8 @@ class Wires:
 @dataclass
 class Cell:
     """A container's worth. `binds`: what is mounted at which path, and whether it may be written; `tmpfs`:
-    sizes by path, 0 for any; `files`: texts that lie in its `/etc` or elsewhere."""
+    sizes by path, 0 for any; `closed`: those of them in which nothing may be run; `files`: texts that lie in
+    its `/etc` or elsewhere."""
 
     name: str
     host: str
@@ -106,6 +113,7 @@ class Cell:
     folders: list[str]
     shared_memory: int
     grace: float
+    closed: list[str] = field(default_factory=list)
     health: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
@@ -148,7 +156,8 @@ class Cell:
             words += ["--bind" if writable else "--ro-bind", str(source), target]
         for name, value in self.environment.items():
             words += ["--setenv", name, value]
-        return [*words, "--remount-ro", "/", *self._home(), "--", *self._as_user(), *self.command]
+        words += ["--setenv", "CLOSED", " ".join(self.closed), "--remount-ro", "/", *self._home(), "--"]
+        return [*words, "sh", "-euc", _CLOSE, "sh", *self._as_user(), *self.command]
 
     def _parents(self) -> list[str]:
         """Folders that have to be there, and open, before anything is mounted in them."""
@@ -167,6 +176,13 @@ class Cell:
         with suppress(KeyError):
             return pwd.getpwuid(self.user).pw_gid
         return self.user
+
+    def begun(self) -> bool:
+        """Whether its process 1 is what it is for, in a root of its own, as its user."""
+        first = self.first()
+        with suppress(psutil.NoSuchProcess):
+            return first is not None and not {"bwrap", "setpriv", _CLOSE} & {first.name(), *first.cmdline()}
+        return False
 
     def first(self) -> psutil.Process | None:
         """Its process 1, as this side knows it; None where it does not run."""

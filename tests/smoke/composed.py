@@ -56,6 +56,8 @@ class Service:
     configs: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
     tmpfs: dict[str, int] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+    """Those in which nothing may be run: all that do not say `exec`."""
     shared_memory: int = 64 * 1024**2
 
 
@@ -94,7 +96,10 @@ def composition(*files: Path, **environment: str) -> Composition:
 
 
 def read(said: Mapping[str, Any]) -> Composition:
-    """What `docker-compose config --format json` printed."""
+    """What `docker-compose config --format json` printed. Raises `ValueError` where an engine would refuse
+    it."""
+    for name, one in said["services"].items():
+        _require_mounted(name, one, said)
     return Composition(
         {name: _service(name, one) for name, one in said["services"].items()},
         {name: Path(one["file"]).name for name, one in said["secrets"].items()},
@@ -106,10 +111,20 @@ def read(said: Mapping[str, Any]) -> Composition:
     )
 
 
+def _require_mounted(name: str, service: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """Compose mounts files, and copies all else into the container once it is made, which a root that is
+    read-only refuses."""
+    for kind in ("configs", "secrets"):
+        for used in service.get(kind) or []:
+            if service.get("read_only") and "file" not in said[kind][used["source"]]:
+                raise ValueError(f"{name}, {used['source']}: container rootfs is marked read-only")
+
+
 def _service(name: str, said: Mapping[str, Any]) -> Service:
     health = said.get("healthcheck", {})
     image = str(said["image"])
     ours = re.match(r"fakeprint-(\w+):", image)
+    tmpfs = [one.partition(":") for one in said.get("tmpfs", [])]
     return Service(
         name=name,
         image=image,
@@ -128,6 +143,7 @@ def _service(name: str, said: Mapping[str, Any]) -> Service:
         configs={one["target"]: one["source"] for one in said.get("configs", [])},
         volumes={one["target"]: one["source"] for one in said.get("volumes", [])},
         tmpfs=dict(_tmpfs(one) for one in said.get("tmpfs", [])),
+        closed=[folder for folder, _, options in tmpfs if "exec" not in options.split(",")],
         shared_memory=int(said.get("shm_size", 64 * 1024**2)),
     )
 

@@ -73,12 +73,16 @@ def opened(topology: Topology, clips: Clips, folder: Path, ends: ExitStack) -> T
 
 
 def through_the_proxy(trial: Trial) -> str:
-    """the proxy answers for the APIs, and keeps their metrics to itself"""
+    """the proxy answers for the APIs, keeps their metrics to itself and writes no key down"""
     anyone = trial.caller("")
     until(lambda: anyone.get("/health/ready").status_code == 200, 60)
     ready = anyone.get("/health/ready")
     assert anyone.get("/metrics").status_code == 404
     assert "server" not in ready.headers
+    assert anyone.get("/threatexchange/v1/1/?access_token=1|fp_secret").status_code == 401
+    log = trial.topology.of("proxy")[0].said
+    until(lambda: "/threatexchange/v1/1/" in log(), 10, log)
+    assert "fp_secret" not in log(), log()
     return json.dumps(ready.json())[:200]
 
 
@@ -152,18 +156,25 @@ def people_join(trial: Trial) -> str:
 
 
 def registered(trial: Trial) -> str:
-    """a fake and its original are registered; media lie sealed in S3"""
+    """a fake and its original are registered, with all that is computed of them; media lie sealed in S3"""
     clips = trial.clips
     made = trial.people["desk"](
         *("register", clips.path("fake"), "--original", clips.path("original"), "--bank", "elecciones"),
         *("--title", "La consejera, con otra cara", "--manipulation", "face_swap"),
     )
     assert made["status"] == "matchable", made
+    assert trial.row("SELECT count(videohash) FROM video_fingerprint") == (2,), _said(trial)
     trial.entry_id = made["entry_id"]
     kept = _objects(trial)
     assert len(kept) == 2, list(kept)
     assert all(one.startswith(b"age-encryption.org/v1") for one in kept.values()), list(kept)
     return f"entry {trial.entry_id}, {len(kept)} objects sealed with age"
+
+
+def _said(trial: Trial) -> str:
+    """What media workers say of what they leave out."""
+    logs = [cell.said(100_000) for cell in trial.topology.of("worker-media")]
+    return "\n".join(line for log in logs for line in log.splitlines() if "videohash" in line)
 
 
 def _objects(trial: Trial) -> dict[str, bytes]:

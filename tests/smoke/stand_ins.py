@@ -134,7 +134,7 @@ def _prometheus(service: Service, volumes: Mapping[str, Path], _: Path) -> Stand
     user = _uid("nobody")
     own(volumes["/prometheus"], user)
     said = {"PATH": PATH, "HOME": "/prometheus"}
-    return StandIn(user, ["prometheus", *service.command], said)
+    return StandIn(user, [*service.entrypoint, *service.command], said)
 
 
 def _alertmanager(service: Service, volumes: Mapping[str, Path], _: Path) -> StandIn:

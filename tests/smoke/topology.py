@@ -164,6 +164,7 @@ class Topology:
             etc=etc(self.folder / "etc" / name, files),
             binds=binds,
             tmpfs=made.tmpfs | service.tmpfs,
+            closed=service.closed,
             folders=[*(self._folders(service) if service.dockerfile else [])],
             shared_memory=service.shared_memory,
             grace=service.grace,

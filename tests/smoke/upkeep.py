@@ -123,9 +123,31 @@ def restored(trial: Trial) -> str:
     return checked.splitlines()[-1]
 
 
+def restored_to_the_last_moment(trial: Trial) -> str:
+    """without a moment all that was archived is back, past the restore before: a caller, another admin"""
+    boss = trial.people["Verificadores"]
+    last = trial.caller(boss("admin", "caller", "add", "last", "--role", "lookup")["key"])
+    told = trial.engine.run(runbook.commands("In Compose, by the container that migrates"))
+    row = trial.row("SELECT pg_walfile_name(pg_switch_wal())")
+    assert row
+    archived = trial.topology.folder / "volumes" / "archive" / f"{row[0]}.gz"
+    until(archived.exists, 60)
+    at = {"BACKUP": str(_backup(trial)), "WHEN": ""}
+    trial.engine.run(runbook.commands("In Compose (`BACKUP`: the file"), **at)
+    assert "archive recovery complete" in trial.topology.of("postgres")[0].said(20_000)
+    trial.engine.run(_UP)
+    for service in ("api", "proxy", "worker-interactive", "control"):
+        trial.topology.await_healthy(service)
+    assert last.post("/v1/lookups", {"type": "sha256", "sha256": "0" * 64}).status_code == 200
+    admin = trial.caller(told.split("admin key ")[1].strip())
+    assert admin.get("/v1/organizations").status_code == 200
+    return archived.name
+
+
 STEPS: Final[tuple[Callable[[Trial], str], ...]] = (
     canary_is_asked,
     apis_are_exchanged,
     backed_up,
     restored,
+    restored_to_the_last_moment,
 )

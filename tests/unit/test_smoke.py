@@ -40,11 +40,13 @@ def test_services_run_after_what_they_depend_on_with_what_the_trial_lays_over() 
     assert order.index("postgres") < order.index("migrate") < order.index("roles") < order.index("api")
     assert order.index("api") < order.index("proxy")
     api = composed.services["api"]
-    assert (api.command, api.replicas, api.grace) == (["serve", "--workers", "3"], 2, 40)
+    assert (api.command, api.replicas, api.grace) == (["serve", "--workers", "3"], 2, 140)
     assert api.environment["FAKEPRINT_WEBHOOK_PRIVATE"] == "true"
     assert api.environment["FAKEPRINT_SECRETS"] == "/run/secrets"
     assert "hooks.example" in composed.configs[api.configs["/etc/fakeprint/platforms.toml"]]
     assert api.tmpfs == {"/tmp": 4 * 1024**3}
+    assert api.closed == ["/tmp"]
+    assert composed.services["worker-media"].closed == []
     assert composed.services["worker-media"].health == []  # its image's
     assert composed.internal == {"inside"}
 
@@ -70,6 +72,15 @@ def test_services_that_wait_for_each_other_are_refused() -> None:
     composed = read({"services": waits, "secrets": {}, "configs": {}, "networks": {}})
     with pytest.raises(ValueError, match="one, other wait"):
         composed.ordered()
+
+
+@pytest.mark.parametrize("kind", ["configs", "secrets"])
+def test_what_an_engine_cannot_put_into_a_container_is_refused(kind: str) -> None:
+    api = {"image": "x:1", "networks": {"inside": None}, kind: [{"source": "text", "target": "/text"}]}
+    said: dict[str, Any] = {"services": {"api": api}, "secrets": {}, "configs": {}, "networks": {}}
+    said[kind] = {"text": {"environment": "TEXT"} if kind == "secrets" else {"content": "a text"}}
+    with pytest.raises(ValueError, match="api, text: container rootfs is marked read-only"):
+        read(said | {"services": {"api": api | {"read_only": True}}})
 
 
 def test_compose_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
