@@ -19,8 +19,6 @@ APPLICATION: Final = "registry.web:application"
 """Named, not imported: the command line and what is served do not know each other."""
 PROTOCOL: Final = "registry.api.wire:Protocol"
 """Of uvicorn's own making, within bounds; named as well."""
-GRACE_SECONDS: Final = 15
-"""How long a stopping process waits for running requests; supervisors give 20 s or more."""
 KEEP_ALIVE_SECONDS: Final = 65
 """Longer than the 60 s after which proxies commonly drop an idle connection: the side that writes requests is
 then the one to close it, and none is lost in a closing connection."""
@@ -39,7 +37,8 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
     """Run the API alone.
 
     Prints "serving http://HOST:PORT" once it listens. SIGTERM and Ctrl-C let running requests be answered,
-    then end it. The database comes from FAKEPRINT_DATABASE_URL; `fakeprint migrate` prepares it.
+    for FAKEPRINT_GRACE_SECONDS at most, then end it. The database comes from FAKEPRINT_DATABASE_URL;
+    `fakeprint migrate` prepares it.
 
     \b
     Examples:
@@ -106,7 +105,7 @@ def _run(chosen: Settings, bound: socket.socket, workers: int) -> None:
         # Addresses in headers are anyone's to write, and nothing here depends on a client's address.
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=chosen.grace_seconds,
     )
     if workers > 1:
         click.echo(f"serving {_url(bound)}")

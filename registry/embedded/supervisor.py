@@ -100,7 +100,7 @@ class Supervisor:
         media = ("worker", "--queues", "media", "--concurrency", str(self.workers))
         self.services = [
             # It lets running requests be answered.
-            self._service("api", *api, patience=20.0, descriptors=(listening,)),
+            self._service("api", *api, patience=self.settings.grace_seconds + 5.0, descriptors=(listening,)),
             self._service("worker-interactive", "worker", "--queues", "interactive"),
             self._service("worker-media", *media),
             self._service("worker-bulk", "worker", "--queues", "bulk"),

@@ -10,14 +10,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 import psutil
 import pytest
 
-from registry.cli.serve import GRACE_SECONDS
 from registry.settings import Settings
 from tests import api as processes
 from tests import drawn, services
@@ -25,6 +26,7 @@ from tests.api import Api
 
 API_MEBIBYTES = 200
 """What DESIGN allows one API process."""
+GRACE_SECONDS: Final[int] = Settings.model_fields["grace_seconds"].default
 
 
 def test_it_lives_and_is_ready(api: Api) -> None:
@@ -186,6 +188,36 @@ def test_an_upload_that_stalls_does_not_hold_the_end_up_for_long(alone: Api) -> 
         services.wait_until(lambda: not _runs(alone.pid), 30)
     assert time.monotonic() - began < 4 * GRACE_SECONDS
     assert alone.blobs() == []
+
+
+def _slowly(seconds: float) -> Iterator[bytes]:
+    """A form with a file that takes so long to be sent."""
+    yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+    for _ in range(int(seconds / 0.25)):
+        time.sleep(0.25)
+        yield bytes(1000)
+    yield b"\r\n--x--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("workers", "grace", "answered"), [("1", 120, True), ("2", 120, True), ("1", 2, False)]
+)
+def test_an_upload_that_has_begun_is_answered_within_the_grace(
+    database_url: str, tmp_path: Path, workers: str, grace: int, answered: bool
+) -> None:
+    sent = {"Prefer": "respond-async", "Content-Type": "multipart/form-data; boundary=x"}
+    status = 0
+    with (
+        processes.running(database_url, tmp_path, "--workers", workers, grace_seconds=grace) as api,
+        api.client(api.key) as client,
+    ):
+        ending = threading.Timer(1.0, os.kill, (api.pid, signal.SIGTERM))
+        ending.start()
+        with suppress(httpx.TransportError):
+            status = client.post("/v1/lookups", content=_slowly(6.0), headers=sent).status_code
+        services.wait_until(lambda: not _runs(api.pid), 20)
+        assert len(api.blobs()) == answered
+    assert (status == 202) is answered
 
 
 def test_several_processes_share_a_port_and_their_metrics(database_url: str, tmp_path: Path) -> None:

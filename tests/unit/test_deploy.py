@@ -14,6 +14,7 @@ from registry import queues
 from registry.settings import Settings
 from tests.manifests import DEPLOY, MANIFESTS, NOT_OBJECTS, documents, of_kind
 from tests.programs import composed, ran
+from tests.smoke.composed import seconds
 
 PROGRAMS: Final = Path(sys.executable).parent
 
@@ -58,6 +59,20 @@ def test_an_api_has_room_for_two_uploads_and_memory_for_that_room() -> None:
     gibibytes = [int(each.removesuffix("Gi")) for each in (room, memory)]
     assert 2 * int(config["FAKEPRINT_MAX_UPLOAD_BYTES"]) <= gibibytes[0] << 30
     assert gibibytes[0] < gibibytes[1]
+
+
+def test_an_api_that_ends_has_time_for_uploads_and_nobody_is_called_for_that(compose: dict[str, Any]) -> None:
+    api = compose["services"]["api"]
+    grace = int(api["environment"]["FAKEPRINT_GRACE_SECONDS"])
+    assert grace + 10 <= seconds(api["stop_grace_period"])
+    pod = of_kind("StatefulSet")["api"]["spec"]["template"]["spec"]
+    waits = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert int(of_kind("ConfigMap")["fakeprint"]["data"]["FAKEPRINT_GRACE_SECONDS"]) == grace
+    assert waits + grace + 10 <= pod["terminationGracePeriodSeconds"]
+    rules = yaml.safe_load((DEPLOY / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
+    [down] = [each for each in rules if each.get("alert") == "FakeprintDown"]
+    assert grace < seconds(down["for"])
+    assert grace == 120, "the runbook says two minutes"
 
 
 def test_no_container_is_root_or_writes_its_root_or_has_more_rights_than_none() -> None:
