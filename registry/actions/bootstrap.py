@@ -31,10 +31,16 @@ def bootstrap(service: Service, key: str | None = None) -> str | None:
     return key
 
 
-def another_admin(service: Service, key: str) -> None:
-    """Make an admin of the first organization with `key`: for who holds the database itself."""
-    with service.pool.transaction() as connection:
-        _admin(connection, _organization(connection), key)
+def another_admin(service: Service, key: str | None = None) -> str:
+    """Make an admin of the first organization, whatever that is called by now: for who holds the database.
+
+    Returns its key (`key`, or a new one). Where there is no caller yet it is the one that `bootstrap` makes.
+    """
+    key = key or new_key()
+    if bootstrap(service, key) is None:
+        with service.pool.transaction() as connection:
+            _admin(connection, organizations.first(connection) or _organization(connection), key)
+    return key
 
 
 def _admin(connection: Connection, organization_id: UUID, key: str) -> None:

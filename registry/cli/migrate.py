@@ -6,7 +6,7 @@ import signal
 
 import click
 
-from registry.actions.bootstrap import bootstrap
+from registry.actions.bootstrap import another_admin, bootstrap
 from registry.actions.service import open_service
 from registry.broker import prepare
 from registry.errors import BadInput
@@ -21,11 +21,18 @@ from registry.store import partitions as parts
     "--bootstrap", "first", is_flag=True, help="Also make the first admin, and print its key this once."
 )
 @click.option(
+    "--another-admin",
+    "another",
+    is_flag=True,
+    help="Also make another admin of the first organization, and print its key this once: the others' are "
+    "lost.",
+)
+@click.option(
     "--partitions",
     type=click.IntRange(1, parts.MOST),
     help="Also spread the frames over so many partitions, by hash of the asset.",
 )
-def migrate(database_url: str | None, *, first: bool, partitions: int | None) -> None:
+def migrate(database_url: str | None, *, first: bool, another: bool, partitions: int | None) -> None:
     """Bring a database up to this version's schema.
 
     Safe to run at any time and by several at once: what is applied already is left alone.
@@ -35,11 +42,15 @@ def migrate(database_url: str | None, *, first: bool, partitions: int | None) ->
     copy meanwhile. Cut off, it leaves all as it was, and what it had built is dropped by the next run. Every
     lookup asks each partition, so one is best until it is too large to be built or kept as one.
 
+    --another-admin is for whoever has the address of the tables' owner. The new caller is called admin too,
+    and is on record; the key that was lost works on until its caller is revoked, by its id.
+
     \b
     Examples:
       fakeprint migrate
       fakeprint migrate --partitions 4
       fakeprint migrate --database-url postgresql://fakeprint@db/fakeprint --bootstrap
+      fakeprint migrate --another-admin            the key of the first one was lost
     """
     chosen = _settings(database_url)
     applied = [*schema.migrate(chosen.database_url), *prepare(chosen)]
@@ -49,8 +60,8 @@ def migrate(database_url: str | None, *, first: bool, partitions: int | None) ->
         click.echo("nothing to apply")
     if partitions:
         _spread(chosen, partitions)
-    if first:
-        _bootstrap(chosen)
+    if first or another:
+        _tell_key(chosen, another=another)
 
 
 def _spread(chosen: Settings, partitions: int) -> None:
@@ -85,10 +96,10 @@ def _settings(database_url: str | None) -> Settings:
     return chosen
 
 
-def _bootstrap(chosen: Settings) -> None:
+def _tell_key(chosen: Settings, *, another: bool) -> None:
     service = open_service(chosen)
     try:
-        key = bootstrap(service)
+        key = another_admin(service) if another else bootstrap(service)
     finally:
         service.close()
     click.echo(f"admin key {key}" if key else "there is an admin already; its key is not shown again")

@@ -21,7 +21,6 @@ def ensure_admin_key(service: Service, path: Path) -> bool:
     fresh = path.with_suffix(".new")
     key = new_key()
     write_secret(fresh, key)
-    if bootstrap(service, key) is None:
-        another_admin(service, key)
+    another_admin(service, key)
     fresh.replace(path)
     return True

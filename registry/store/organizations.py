@@ -18,6 +18,12 @@ def operates(connection: Connection, organization_id: UUID) -> bool:
     return bool(row and row["operates"])
 
 
+def first(connection: Connection) -> UUID | None:
+    """The organization that runs the deployment, whatever it is called by now; None where there is none."""
+    row = connection.execute(_SQL["first"]).fetchone()
+    return row["organization_id"] if row else None
+
+
 def named(connection: Connection, name: str) -> dict[str, Any]:
     """`organization_id` and `state` of the organization of that name; `made`: it is new."""
     row = connection.execute(_SQL["upsert"], {"name": name}).fetchone()

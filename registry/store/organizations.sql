@@ -3,6 +3,10 @@
 SELECT organization_id = %(organization_id)s AS operates
 FROM organization ORDER BY created_at, organization_id LIMIT 1;
 
+-- name: first
+-- The first organization.
+SELECT organization_id FROM organization ORDER BY created_at, organization_id LIMIT 1;
+
 -- name: upsert
 -- An organization by name, made if it is new. `made`: it was.
 INSERT INTO organization (name) VALUES (%(name)s)

@@ -11,6 +11,9 @@ from contextlib import closing
 import pytest
 
 from registry.actions.authenticate import authenticate
+from registry.actions.change_organization import change_organization
+from registry.actions.list_organizations import list_organizations
+from registry.actions.revoke_caller import revoke_caller
 from registry.actions.service import open_service
 from registry.settings import Settings
 from tests import services
@@ -47,6 +50,43 @@ def test_migrate_twice(empty_database_url: str) -> None:
     assert again.returncode == 0, again.stderr
     assert "nothing to apply" in again.stdout
     assert key not in again.stdout
+
+
+def _told(database_url: str, option: str) -> str:
+    done = fakeprint("migrate", option, FAKEPRINT_DATABASE_URL=database_url)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("admin key ")[1].strip()
+
+
+def test_who_has_the_database_makes_another_admin_where_the_first_key_is_lost(
+    empty_database_url: str,
+) -> None:
+    lost = _told(empty_database_url, "--bootstrap")
+    with closing(open_service(Settings(database_url=empty_database_url))) as service:
+        first = authenticate(service, lost)
+        change_organization(service, first, first.organization_id, name="Verificadores")
+        key = _told(empty_database_url, "--another-admin")
+        made = authenticate(service, key)
+        assert (made.organization_id, made.roles) == (first.organization_id, first.roles)
+        assert made.caller_id != first.caller_id
+        assert [one["name"] for one in list_organizations(service, made)["organizations"]] == [
+            "Verificadores"
+        ]
+        assert revoke_caller(service, made, first.caller_id)["state"] == "revoked"
+        with service.pool.transaction() as connection:
+            events = connection.execute(
+                "SELECT subject->>'caller_id' AS made FROM event"
+                " WHERE kind = 'caller.created' AND caller_id IS NULL"
+            ).fetchall()
+    assert {each["made"] for each in events} == {str(first.caller_id), str(made.caller_id)}
+
+
+def test_another_admin_is_the_first_where_there_is_none(empty_database_url: str) -> None:
+    key = _told(empty_database_url, "--another-admin")
+    with closing(open_service(Settings(database_url=empty_database_url))) as service:
+        assert [
+            one["name"] for one in list_organizations(service, authenticate(service, key))["organizations"]
+        ]
 
 
 def test_migrate_for_another_broker_makes_no_queues_in_the_database(empty_database_url: str) -> None:
