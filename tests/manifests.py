@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 DEPLOY: Final = Path(__file__).parents[1] / "deploy"
-MANIFESTS: Final = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+MANIFESTS: Final = sorted((DEPLOY / "kubernetes").rglob("*.yaml"))
 NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml", "prometheus.yaml"}
 MOUNTED: Final = "/run/secrets/fakeprint"
 """Where secrets are files."""

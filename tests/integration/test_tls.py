@@ -91,8 +91,7 @@ def _make_role(folder: Path) -> None:
     """What the second container of migrate.yaml does."""
     pod = of_kind("Job")["migrate"]["spec"]["template"]["spec"]
     (script,) = pod["containers"][0]["args"]
-    script = script.replace("/tmp/", f"{folder}/").replace(MOUNTED, str(folder))
-    script = script.replace("/etc/fakeprint", str(DEPLOY))
+    script = script.replace(MOUNTED, str(folder)).replace("/etc/fakeprint", str(DEPLOY))
     done = _run(*pod["containers"][0]["command"], script)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,21 +16,127 @@ import yaml
 
 from registry import queues
 from registry.settings import Settings
+from registry.store.pool import QUICK
 from tests import runbook
 from tests.manifests import DEPLOY, MOUNTED, documents, of_kind
-from tests.programs import ran
+from tests.programs import composed, ran
+
+FOLDER: Final = DEPLOY / "kubernetes"
+APPLIED: Final = (".", "migrate")
+"""What `kubectl apply -k` is called with."""
+
+
+def _built(folder: Path) -> str:
+    """By the code that is in `kubectl apply -k`."""
+    made = ran("kustomize", "build", folder)
+    assert made.returncode == 0, made.stderr
+    return made.stdout
 
 
 def test_what_kustomize_makes_of_them_is_what_kubernetes_takes(tmp_path: Path) -> None:
-    """By the code that is in `kubectl apply -k`."""
-    made = ran("kustomize", "build", DEPLOY / "kubernetes")
-    assert made.returncode == 0, made.stderr
+    built = {name: _built(FOLDER / name) for name in APPLIED}
     path = tmp_path / "made.yaml"
-    path.write_text(made.stdout, "utf-8")
+    path.write_text("---\n".join(built.values()), "utf-8")
     done = ran(Path(sys.executable).parent / "kubernetes-validate", "-k", "1.34", "--strict", path)
     assert done.returncode == 0, done.stdout + done.stderr
+    names = {name: _names(yaml.safe_load_all(each)) for name, each in built.items()}
+    assert names["migrate"] == {("Job", "migrate")}
     apart = {("Secret", "fakeprint"), ("Secret", "fakeprint-owner"), ("Job", "migrate")}
-    assert _names(yaml.safe_load_all(made.stdout)) == _names(documents()) - apart
+    assert names["."] == _names(documents()) - apart
+
+
+def _images(folder: Path) -> set[str]:
+    """Those of ours that run, the migration's included."""
+    found = {image for name in APPLIED for image in re.findall(r"image: (\S+)", _built(folder / name))}
+    return {image for image in found if "fakeprint" in image}
+
+
+def test_images_are_those_that_the_runbook_has_built_and_pushed() -> None:
+    lines = runbook.commands("Build the images").splitlines()
+    built = [re.fullmatch(r"docker build -f (\S+) -t (\S+) \.", line) for line in lines]
+    made = {each[2]: each[1] for each in built if each}
+    assert all((DEPLOY.parent / file).is_file() for file in made.values())
+    pushed = {line.removeprefix("docker push ") for line in lines if line.startswith("docker push ")}
+    assert set(made) == pushed == _images(FOLDER)
+
+
+def test_images_lie_elsewhere_and_are_of_another_version_by_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "kubernetes"
+    shutil.copytree(FOLDER, folder)
+    file = folder / "images" / "kustomization.yaml"
+    said = file.read_text("utf-8")
+    file.write_text(said.replace("registry.example", "mirror.example").replace("0.1.0", "0.2.0"), "utf-8")
+    assert _images(folder) == {f"mirror.example/fakeprint-{half}:0.2.0" for half in ("api", "worker")}
+    assert all(name in said for name in ("fakeprint-api", "fakeprint-worker"))
+
+
+def test_the_first_key_is_read_from_the_container_that_tells_it() -> None:
+    words = runbook.commands("The first admin's key stands").split()
+    pod = of_kind("Job")["migrate"]["spec"]["template"]
+    [telling] = pod["spec"]["initContainers"]
+    assert telling["args"] == ["migrate", "--bootstrap"]
+    assert words[words.index("-c") + 1] == telling["name"]
+    label, _, value = words[words.index("-l") + 1].partition("=")
+    assert pod["metadata"]["labels"][label] == value
+
+
+def test_another_admin_is_made_by_the_same_job(tmp_path: Path) -> None:
+    """The runbook's lines, with a `kubectl` that applies nothing and shows it."""
+    program = tmp_path / "kubectl"
+    program.write_text(
+        '#!/bin/sh\ncase "$1" in kustomize) exec kustomize build "$2";; apply) exec cat;; *) ;; esac\n'
+    )
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-euc", runbook.commands("In Kubernetes, in `deploy/kubernetes`; the key")],
+        cwd=FOLDER,
+        env=dict(os.environ) | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    job = yaml.safe_load(done.stdout)
+    [telling] = job["spec"]["template"]["spec"]["initContainers"]
+    assert telling["args"] == ["migrate", "--another-admin"]
+    telling["args"] = ["migrate", "--bootstrap"]
+    assert job == yaml.safe_load(_built(FOLDER / "migrate"))
+
+
+def _held(arguments: list[str], pool: int, *, replicas: bool = False) -> int:
+    """Connections to the primary that one pod or container may hold."""
+    option = "--workers" if arguments[0] == "serve" else "--concurrency"
+    processes = int(arguments[arguments.index(option) + 1]) if option in arguments else 1
+    each = pool + min(pool, QUICK) + replicas if arguments[0] == "serve" else 2 + min(2, QUICK)
+    return processes * each
+
+
+def test_there_are_as_many_connections_as_the_most_that_may_run() -> None:
+    most = {
+        each["spec"]["scaleTargetRef"]["name"]: each["spec"]["maxReplicas"]
+        for each in of_kind("HorizontalPodAutoscaler").values()
+    }
+    pool = int(of_kind("ConfigMap")["fakeprint"]["data"]["FAKEPRINT_POOL_SIZE"])
+    pods = {
+        name: (most.get(name) or each["spec"]["replicas"], each["spec"]["template"]["spec"]["containers"][0])
+        for name, each in of_kind("Deployment", "StatefulSet").items()
+    }
+    alone, followed = (
+        sum(number * _held(one["args"], pool, replicas=replicas) for number, one in pods.values())
+        for replicas in (False, True)
+    )
+    text = " ".join(runbook.RUNBOOK.read_text("utf-8").split())
+    assert f"allows take {alone}, or {followed} with read replicas, so `max_connections = 600`" in text
+    assert followed + 40 <= 600
+    services = composed()["services"]
+    usual = Settings.model_fields["pool_size"].default
+    here = sum(
+        each.get("deploy", {}).get("replicas", 1) * _held(each["command"], usual)
+        for each in services.values()
+        if (each.get("command") or [""])[0] in {"serve", "worker"}
+    )
+    assert "-cmax_connections=200" in services["postgres"]["command"]
+    assert f"What `compose.yaml` runs takes {here} of 200 (PG_CONNECTIONS" in text
+    assert here + 40 <= 200
 
 
 def _names(objects: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
