@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +21,17 @@ from registry.store.pool import NEXT_STEP
 
 _SQL = sql.load("migrate")
 LOCK: Final = 0x66616B65  # "fake"
+TURN: Final = 0.25
+"""Seconds from one look to the next whether it is one's turn."""
+FORMERLY: Final = {
+    "0053_kept_work": frozenset({"af4262b9d85d529dd18c4217019d88cc2d3c2ae97c209361f624553a15adc40e"})
+}
+"""Digests of texts that a migration had before its release, and that made the same schema."""
 _STEP: Final = re.compile(r"^-- step: .+\n", re.MULTILINE)
+_COMMENT: Final = re.compile(r"--[^\n]*")
+_BESIDE: Final = re.compile(
+    r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS\s+(?P<index>\w+)\s+ON\s[^;]+;\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,17 @@ class Migration:
     def steps(self) -> list[str]:
         """What is committed one by one, cut at lines `-- step: why`. All but the last may run again."""
         return _STEP.split(self.text)
+
+    def was(self, digest: str) -> bool:
+        """Whether it is this migration that was applied with such a digest."""
+        return digest == self.digest or digest in FORMERLY.get(self.name, ())
+
+
+def built_beside(step: str) -> str | None:
+    """The index that a step builds while others write, which no transaction may do: such a step is one
+    `CREATE INDEX CONCURRENTLY IF NOT EXISTS` and nothing else. None for all other steps."""
+    found = _BESIDE.fullmatch(_COMMENT.sub("", step))
+    return found["index"] if found else None
 
 
 def schema_folder() -> Path:
@@ -54,18 +79,21 @@ def migrate(database_url: str) -> list[str]:
 
     Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
     for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked.
+    An index that is built beside others (`built_beside`) blocks nobody and takes its time: it waits up to
+    10 minutes for each transaction that began before it; what a run that was cut off left of it is dropped.
     Raises `Conflict` (code `schema_diverged`) where a migration that was applied has another text now or
     is not known to this version, `Unavailable` where the database or pgvector is missing, where it takes no
-    writes, or where the role may not alter it (`database_role`).
+    writes, where others do not let go of what is needed (`database_busy`), or where the role may not alter
+    it (`database_role`).
     """
     try:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
             _require_versions(connection)
-            connection.execute(_SQL["lock"], {"lock": LOCK})
-            try:
+            connection.execute(_SQL["patience"])
+            with contextlib.suppress(psycopg.DataError):  # not every system can look
+                connection.execute(_SQL["linked"])
+            with turn(connection):
                 return _apply(connection)
-            finally:
-                connection.execute(_SQL["unlock"], {"lock": LOCK})
     except psycopg.errors.ReadOnlySqlTransaction as error:
         raise Unavailable(
             "The database takes no writes: it is a copy.",
@@ -79,12 +107,33 @@ def migrate(database_url: str) -> list[str]:
             next_step="Connect as the owner of the tables; a superuser makes the extension before, by "
             "CREATE EXTENSION vector.",
         ) from error
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+        raise Unavailable(
+            f"Others do not let go of what is to be changed: {str(error).strip().splitlines()[0]}.",
+            code="database_busy",
+            next_step="Run it again: it goes on where it stopped. pg_stat_activity says who has held a "
+            "transaction open for long.",
+        ) from error
     except psycopg.OperationalError as error:
         raise Unavailable(
             f"The database cannot be migrated: {str(error).strip().splitlines()[0]}",
             code="database_unavailable",
             next_step=NEXT_STEP,
         ) from error
+
+
+@contextmanager
+def turn(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Be the only one who migrates. The others ask again and again: whoever waited in one statement would
+    keep a snapshot, for whose end an index that is built beside waits."""
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    while cursor.execute(_SQL["lock"], {"lock": LOCK}).fetchone() != (True,):
+        time.sleep(TURN)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(psycopg.Error):  # a session that has ended holds nothing
+            connection.execute(_SQL["unlock"], {"lock": LOCK})
 
 
 def pending(connection: psycopg.Connection[Any]) -> list[str]:
@@ -106,7 +155,7 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
     done = _applied(connection)
     known = migrations()
     for migration in known:
-        if done.get(migration.name, migration.digest) != migration.digest:
+        if migration.name in done and not migration.was(done[migration.name]):
             raise Conflict(
                 f"Migration {migration.name} was applied with another text.",
                 code="schema_diverged",
@@ -122,14 +171,31 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
     for migration in missing:
         *before, last = migration.steps
         for step in before:
-            with connection.transaction():
-                connection.execute(_SQL["limits"])
-                connection.execute(step)
-        with connection.transaction():
-            connection.execute(_SQL["limits"])
-            connection.execute(last)
-            connection.execute(_SQL["record"], {"name": migration.name, "sha256": migration.digest})
+            _take(connection, step)
+        _take(connection, last, migration)
     return [migration.name for migration in missing]
+
+
+def _take(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
+    """Run a step, and with the last one of a migration say that it was applied."""
+    index = built_beside(step)
+    if index:
+        _build(connection, index, step)
+    with connection.transaction():
+        connection.execute(_SQL["limits"])
+        if not index:
+            connection.execute(step)
+        if ends:
+            connection.execute(_SQL["record"], {"name": ends.name, "sha256": ends.digest})
+
+
+def _build(connection: psycopg.Connection[Any], index: str, step: str) -> None:
+    """Build an index while others write. What a run that was cut off has left of it goes first: nobody reads
+    that, but each write keeps it."""
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    for (statement,) in cursor.execute(_SQL["unfinished"], {"index": index}).fetchall():
+        connection.execute(statement.encode())
+    connection.execute(step)
 
 
 def _require_versions(connection: psycopg.Connection[Any]) -> None:

@@ -1,10 +1,23 @@
 -- name: lock
--- One process migrates at a time; the others wait here.
-SELECT pg_advisory_lock(%(lock)s);
+-- Whether it is this session's turn to migrate: one at a time. Not waited for here, since a statement has a snapshot.
+SELECT pg_try_advisory_lock(%(lock)s);
 
 -- name: unlock
 -- Let the next one look whether anything is left to do.
 SELECT pg_advisory_unlock(%(lock)s);
+
+-- name: patience
+-- An index that is built beside others waits for each transaction that was there before it, and may take hours.
+SET lock_timeout = '10min'; SET statement_timeout = 0; SET transaction_timeout = 0;
+
+-- name: linked
+-- Let the server look, each second, if the process that asked is still there: the next one's turn waits for its end.
+SET client_connection_check_interval = '1s';
+
+-- name: unfinished
+-- How to drop an index of this name that was never finished; nothing where there is none.
+SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %%s', indexrelid::regclass)
+FROM pg_index WHERE indexrelid = to_regclass(%(index)s) AND NOT indisvalid;
 
 -- name: versions
 -- What the server is, and which pgvector it could install.

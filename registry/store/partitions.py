@@ -22,11 +22,10 @@ from psycopg.transaction import OutOfOrderTransactionNesting
 from registry.errors import BadInput, Conflict, Unavailable
 from registry.store import sql
 from registry.store.bulk import MEMORY_MB
-from registry.store.migrate import LOCK
+from registry.store.migrate import turn
 from registry.store.pool import NEXT_STEP, Connection
 
 _SQL = sql.load("partitions")
-_TURNS = sql.load("migrate")
 
 MOST: Final = 64
 """Partitions at most: each is asked by every lookup."""
@@ -77,32 +76,32 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
         raise BadInput(
             f"Frames can be in 1 to {MOST} partitions, not in {partitions}.", code="bad_partitions"
         )
-    with _explained(), _connected(database_url) as holding, _connected(database_url) as building:
-        holding.execute(_TURNS["lock"], {"lock": LOCK})
-        try:
-            _forget(building, say)
-            before, locks = count(building), _one(building, "locks")["locks"]
-            left = False
-            if before != partitions:
-                _require_free(building)
-                try:
-                    _replace(holding, building, partitions, say)
-                except BaseException:
-                    with contextlib.suppress(psycopg.Error):
-                        holding.execute(_SQL["let_go"])
-                    with contextlib.suppress(psycopg.Error, Unavailable):
-                        _forget(building, say)
-                    raise
-                time.sleep(STRAGGLERS)
-                try:
+    with (
+        _explained(),
+        _connected(database_url) as holding,
+        _connected(database_url) as building,
+        turn(holding),
+    ):
+        _forget(building, say)
+        before, locks = count(building), _one(building, "locks")["locks"]
+        left = False
+        if before != partitions:
+            _require_free(building)
+            try:
+                _replace(holding, building, partitions, say)
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):
+                    holding.execute(_SQL["let_go"])
+                with contextlib.suppress(psycopg.Error, Unavailable):
                     _forget(building, say)
-                except (psycopg.Error, Unavailable):  # it is done; the rest is for the next run
-                    left = True
-        finally:
-            with contextlib.suppress(psycopg.Error):
-                holding.execute(_TURNS["unlock"], {"lock": LOCK})
-        wanted = 4 * partitions + 32
-        return Spread(before, wanted if locks < wanted else None, left)
+                raise
+            time.sleep(STRAGGLERS)
+            try:
+                _forget(building, say)
+            except (psycopg.Error, Unavailable):  # it is done; the rest is for the next run
+                left = True
+    wanted = 4 * partitions + 32
+    return Spread(before, wanted if locks < wanted else None, left)
 
 
 def _require_free(connection: Connection) -> None:
