@@ -10,11 +10,13 @@ from weakref import WeakKeyDictionary
 
 from registry.actions.service import Service
 from registry.errors import FakeprintError
-from registry.store import migrate, peers
+from registry.store import migrate, peers, server
 from registry.store.pool import PATIENCE
 from registry.store.replicas import Replicas, written
 
 ASIDE_SECONDS: Final = 1.0
+SOME: Final = 5
+"""Tables that are named where the role may not use them."""
 
 _asking: Final = threading.Lock()
 _asked: Final[MutableMapping[object, Future[dict[str, Any]]]] = WeakKeyDictionary()
@@ -64,8 +66,15 @@ def _database(service: Service) -> str | None:
     if service.replicas is not None and service.replicas.primary.is_away():
         return "The primary database is away."
     with service.pool.transaction() as connection:
-        missing = migrate.pending(connection)
-    return f"migrations to run: {', '.join(missing)}; run `fakeprint migrate`" if missing else None
+        withheld = server.withheld(connection)
+        missing = [] if "migration" in withheld else migrate.pending(connection)
+    if missing:
+        return f"migrations to run: {', '.join(missing)}; run `fakeprint migrate`"
+    if withheld:
+        more = f" and {len(withheld) - SOME} more" if len(withheld) > SOME else ""
+        named = ", ".join(withheld[:SOME]) + more
+        return f"the role may not use {named}; run deploy/service-role.sql as the tables' owner"
+    return None
 
 
 def _aside(of: object, check: Callable[[], object]) -> dict[str, Any]:

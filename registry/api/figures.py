@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any, Final
 
 from registry.actions.service import Service
 from registry.errors import Unavailable
-from registry.store import canaries, jobs, ledger_stamps, peers, server, work_times
-from registry.store.pool import Connection
+from registry.store import canaries, exchanges, jobs, ledger_stamps, peers, server, work_times
+from registry.store.pool import Connection, Pool, explained
 from registry.store.replicas import AWAY
 
 LOGGER = logging.getLogger("registry.api")
+
+WAITS: Final = 1.0
+"""Seconds to wait for a connection of the pool, at most."""
+CONNECTS: Final = 2
+"""Seconds to make one beside it. With the above below what the figures may take (`scrapes.TELLS`), so that a
+database that is away is told as that."""
 
 Figures = dict[str, Any]
 """By name, `answers` (whether the primary does) among them. What is not there is not known."""
@@ -27,35 +34,59 @@ READ: Final[Mapping[str, Callable[[Connection], Any]]] = {
     "times": work_times.every,
     "canaries": canaries.every,
     "peers": peers.troubled,
+    "exchanges": exchanges.overdue,
     "stamps": ledger_stamps.state,
     "archive": server.archive,
 }
 
 
+class _Asked:
+    """The database, by the pool, or by a connection of its own once that has none to give: requests that
+    hold them all do not make the database away."""
+
+    def __init__(self, pool: Pool, patience: float, until: ExitStack) -> None:
+        self._pool, self._patience, self._until = pool, patience, until
+        self._own: Connection | None = None
+
+    def say[T](self, question: Callable[[Connection], T]) -> T:
+        """The answer. Raises `Unavailable`."""
+        if self._own is None:
+            try:
+                with self._pool.transaction(self._patience) as connection:
+                    return question(connection)
+            except Unavailable as error:
+                if error.code != AWAY:
+                    raise
+            self._own = self._until.enter_context(server.apart(self._pool.url, seconds=CONNECTS))
+        with explained(), self._own.transaction():
+            return question(self._own)
+
+
 def read(service: Service, found: Figures, patience: float) -> None:
     """Fill `found`, one figure after the other, so that whoever cannot wait longer has those that came. One
-    that takes too long leaves the others be. `patience`: seconds for a connection."""
+    that takes too long, or that the role may not read, leaves the others be. `patience`: seconds for a
+    connection."""
     try:
-        with service.pool.transaction(patience) as connection:
-            found["answers"] = server.takes_writes(connection)
-        if not found["answers"]:
-            LOGGER.warning("nothing could be measured: the database takes no writes")
-            return
-        for name, ask in READ.items():
-            _keep(service, found, name, ask, patience)
+        with ExitStack() as until:
+            asked = _Asked(service.pool, min(patience, WAITS), until)
+            found["answers"] = asked.say(server.takes_writes)
+            if not found["answers"]:
+                LOGGER.warning("nothing could be measured: the database takes no writes")
+                return
+            for name, question in READ.items():
+                _keep(asked, found, name, question)
     except Unavailable as error:
         found["answers"] = False
         LOGGER.warning("not everything could be measured: %s", error.message)
 
 
-def _keep(
-    service: Service, found: Figures, name: str, ask: Callable[[Connection], Any], patience: float
-) -> None:
+def _keep(asked: _Asked, found: Figures, name: str, question: Callable[[Connection], Any]) -> None:
     """One figure. Raises `Unavailable` where the database has gone away."""
     try:
-        with service.pool.transaction(patience) as connection:
-            found[name] = ask(connection)
+        found[name] = asked.say(question)
     except Unavailable as error:
         if error.code == AWAY:
             raise
         LOGGER.warning("%s could not be measured: %s", name, error.message)
+    except server.REFUSED as error:
+        LOGGER.warning("%s could not be measured: %s", name, type(error).__name__)

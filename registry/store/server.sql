@@ -2,6 +2,13 @@
 -- Whether this server takes writes; a copy does not.
 SELECT NOT pg_is_in_recovery() AS writes;
 
+-- name: withheld
+-- Which of these tables are there and the role may not read, or not add to.
+SELECT t.name FROM unnest(%(tables)s::text[]) AS t (name)
+CROSS JOIN LATERAL (SELECT to_regclass('public.' || t.name) AS there) AS found
+WHERE NOT (has_table_privilege(there, 'SELECT') AND has_table_privilege(there, 'INSERT'))
+ORDER BY t.name;
+
 -- name: archive
 -- How the log's archive is, where one is kept: attempts that failed, and the age of the last that did not while a finished
 -- segment waits, else 0. A segment waits while attempts fail, where nothing says how to archive, and where more than the one

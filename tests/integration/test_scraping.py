@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from registry.actions.service import Service
@@ -104,12 +106,45 @@ def test_a_database_that_hangs_holds_no_scrape_up(server: PostgresServer, api: A
     services.wait_until(lambda: _answers(api), 60)
 
 
+def _taken(url: str, *, most: int) -> bool:
+    """Whether so many connections wait for a lock."""
+    asked = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'fakeprint' AND wait_event_type = 'Lock'"
+    )
+    with psycopg.connect(url) as connection:
+        return connection.execute(asked).fetchone() == (most,)
+
+
+def test_requests_that_hold_every_connection_do_not_make_the_database_away(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    with (
+        server.clone() as url,
+        processes.running(url, tmp_path, pool_size=2) as api,
+        ThreadPoolExecutor(4) as others,
+        api.client(api.key) as client,
+    ):
+        assert _answers(api)
+        with psycopg.connect(url) as connection:
+            connection.execute("LOCK TABLE webhook IN ACCESS EXCLUSIVE MODE")
+            asked = [others.submit(client.get, "/v1/webhooks") for _ in range(4)]
+            services.wait_until(lambda: _taken(url, most=2), 20)
+            began = time.monotonic()
+            told = _scraped(api, api.key)
+            assert time.monotonic() - began < PROMETHEUS
+            assert _taken(url, most=2)
+        assert "\nfakeprint_database_answers 1.0\n" in told.text
+        assert "\nfakeprint_jobs_open{" in told.text, "it is read beside the pool"
+        assert 200 in {one.result().status_code for one in asked}
+
+
 def test_every_figure_is_read(service: Service) -> None:
     found: Figures = {}
     figures.read(service, found, 5.0)
     assert set(found) == {"answers", *figures.READ}
     assert found["answers"] is True
-    assert (found["swept"], found["archive"], found["stamps"]) == (None, None, None)
+    assert (found["swept"], found["archive"], found["stamps"]["waiting"]) == (None, None, 0)
     sweep(service)
     figures.read(service, found, 5.0)
     assert abs(found["swept"] - time.time()) < 600
