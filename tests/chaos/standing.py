@@ -2,8 +2,8 @@
 
 Whatever is hit goes on within one lease and one round of the sweeper, once what was hit runs again. What runs
 again has to start first, a message that was lost is said again after a while, and work takes its time. Who
-waits in a queue does not stand as long as those before it are begun: those that were asked for before its
-message was written, of which there are only so many. Its turn has come once none of them is begun any more,
+waits in a queue does not stand as long as those before it are begun or are being done: those that were asked
+for before its message was written, of which there are only so many. Its turn has come once none of them is,
 be it that others are begun instead or that nothing is.
 """
 
@@ -34,7 +34,8 @@ BUSY: Final = 2.0
 """Times that a job may take as long as nine in ten of its queue do, within these bounds."""
 
 STANDING: Final = """
-SELECT s.*, extract(epoch FROM j.sent_at)::float8 AS sent,
+SELECT s.*, extract(epoch FROM j.created_at)::float8 AS created,
+       extract(epoch FROM j.sent_at)::float8 AS sent,
        coalesce(j.status <> 'running' OR j.lease_until < now(), true) AS waits
 FROM (
 SELECT 'job' AS what, concat_ws(' ', task, status, error_code) AS one, job_id::text AS id, queue,
@@ -70,18 +71,19 @@ UNION ALL SELECT 'notice on its way', channel || ' ' || status, delivery_id::tex
 ) s LEFT JOIN job j ON s.what = 'job' AND j.job_id::text = s.id
 """
 """All that is not done; empty once everything is. `version` changes when it goes on; `due`: when the service
-itself looks at it next, at the latest, and `sent`: when a message was last written for it, seconds since
-1970. `waits`: nobody holds it."""
+itself looks at it next, at the latest, `created`: when a job was asked for, and `sent`: when a message was
+last written for it, seconds since 1970. `waits`: nobody holds it."""
 
 Key = tuple[str, str]
 Rows = Callable[..., Sequence[Mapping[str, Any]]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Seen:
     """Since when it has been as it is, and until when it may be; `start`: when it began to stand, were it not
-    for those before it, which are those that had been asked for until `placed`; `again`: since the start a
-    message was written for it, which counts once: it may be said again and again in vain."""
+    for those before it, which are those that had been asked for until `placed`; `turn`: when one of these was
+    last begun or held; `again`: since the start a message was written for it, which counts once: it may be
+    said again and again in vain."""
 
     one: str
     queue: str
@@ -91,6 +93,7 @@ class _Seen:
     due: float
     start: float
     placed: float
+    turn: float
     again: bool
 
 
@@ -137,11 +140,16 @@ class Standing:
         """What waits or is done now, by its version, without what was found to be stuck."""
         now = time.time()
         found = {(row["what"], row["id"]): row for row in self.rows(STANDING)}
-        begun = Begun.of(self.rows(BEGUN, REMEMBERED))
-        self.seen = {key: self._of(self.seen.get(key), row, now) for key, row in found.items()}
-        for key, one in self.seen.items():
-            turn = begun.last(one.queue, one.placed + CLEARLY) if one.waits else 0.0
-            stood = now - max(one.start, turn)
+        begun, held = Begun.of(self.rows(BEGUN, REMEMBERED)), self._held(found)
+        seen = {key: self._of(self.seen.get(key), row, now) for key, row in found.items()}
+        for one in seen.values():
+            until = one.placed + CLEARLY
+            if one.waits:
+                busy = now if held.get(one.queue, until + 1) <= until else 0.0
+                one.turn = max(one.turn, busy, begun.last(one.queue, until))
+        self.seen = seen
+        for key, one in seen.items():
+            stood = now - max(one.start, one.turn)
             if key in self.told:
                 continue
             self.longest = max(self.longest, stood)
@@ -167,12 +175,21 @@ class Standing:
         due = same.due if same and not row["waits"] else row["due"] or 0.0
         since = same.since if same else now
         start = max(since, due, self._hit(row["queue"]))
-        sent, placed, again = row["sent"] or 0.0, start, False
+        sent, placed, turn, again = row["sent"] or 0.0, start, 0.0, False
         if same and same.start == start:
-            placed, again = same.placed, same.again
+            placed, turn, again = same.placed, same.turn, same.again
         if sent > start and not again:
             placed, again = sent, True
-        return _Seen(row["one"], row["queue"], row["version"], row["waits"], since, due, start, placed, again)
+        said = (row["one"], row["queue"], row["version"], row["waits"])
+        return _Seen(*said, since, due, start, placed, turn, again)
+
+    def _held(self, found: Mapping[Key, Mapping[str, Any]]) -> dict[str, float]:
+        """By queue: when the oldest job was asked for that somebody holds, and that goes on."""
+        held: dict[str, float] = {}
+        for key, row in found.items():
+            if not (row["created"] is None or row["waits"] or key in self.told):
+                held[row["queue"]] = min(row["created"], held.get(row["queue"], row["created"]))
+        return held
 
     def _hit(self, queue: str) -> float:
         """When what does it ran again after it was hit last."""

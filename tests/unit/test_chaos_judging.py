@@ -122,13 +122,14 @@ def test_a_notice_may_be_unsure_where_its_own_worker_was_hit(hit: Hit, *, may: b
 
 @dataclass
 class Scene:
-    """A service as the database shows it: `row` waits, `begun` were begun; `pass_by` lets time go on. What
-    was hit was hit before."""
+    """A service as the database shows it: `row` waits, `begun` were begun, `held` are being done; `pass_by`
+    lets time go on. What was hit was hit before."""
 
     patch: pytest.MonkeyPatch
     row: dict[str, Any]
     hits: list[Hit] = field(default_factory=list)
     begun: list[dict[str, Any]] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
     usual: float = 0.0
     now: float = field(default_factory=time.time)
 
@@ -159,7 +160,12 @@ class Scene:
     def _rows(self, query: str, *_given: Any) -> list[dict[str, Any]]:
         if query == WORK:
             return [{"queue": "bulk", "usual": self.usual}]
-        return self.begun if query == BEGUN else [self.row]
+        return self.begun if query == BEGUN else [self.row, *self.held]
+
+
+def job(**said: Any) -> dict[str, Any]:
+    row = {"what": "job", "one": "x", "id": "1", "queue": "bulk", "version": "0", "due": None, "waits": True}
+    return row | {"created": time.time(), "sent": None} | said
 
 
 Stage = Callable[..., Scene]
@@ -168,8 +174,7 @@ Stage = Callable[..., Scene]
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     def make(hits: list[Hit] | None = None, **said: Any) -> Scene:
-        row = {"what": "job", "one": "x", "id": "1", "queue": "bulk", "version": "0", "due": None}
-        return Scene(monkeypatch, row | {"sent": time.time(), "waits": True} | said, hits or [])
+        return Scene(monkeypatch, job(sent=time.time(), **said), hits or [])
 
     return make
 
@@ -216,6 +221,39 @@ def test_who_waits_behind_others_that_are_begun_does_not_stand(stage: Stage) -> 
     scene.pass_by(400, drain)
     assert not scene.stuck()
     assert scene.standing.longest < 5
+
+
+def test_who_waits_behind_one_that_takes_long_does_not_stand(stage: Stage) -> None:
+    """While that one goes on; then its turn has come."""
+    scene = stage()
+    scene.held = [job(id="2", waits=False, created=scene.now - 60)]
+
+    def go_on(second: float) -> None:
+        scene.held[0]["version"] = str(second)
+
+    scene.pass_by(300, go_on)
+    scene.held.clear()
+    scene.pass_by(scene.limit - 1)
+    assert not scene.stuck()
+    scene.pass_by(2)
+    assert scene.stuck()
+
+
+def test_who_waits_while_one_that_came_later_takes_long_is_found(stage: Stage) -> None:
+    scene = stage()
+    scene.held = [job(id="2", waits=False, created=scene.now + CLEARLY + 1)]
+    scene.pass_by(scene.limit + 1, lambda second: scene.held[0].update(version=str(second)))
+    assert scene.stuck()
+
+
+def test_who_waits_behind_one_that_hangs_is_found_after_that_one(stage: Stage) -> None:
+    scene = stage()
+    scene.held = [job(id="2", waits=False, created=scene.now - 60)]
+    scene.pass_by(scene.limit + 2)
+    assert scene.stuck()
+    assert ("job", "2") in scene.standing.told
+    scene.pass_by(scene.limit + 1)
+    assert len(scene.standing.told) == 2
 
 
 def test_a_message_that_is_lost_while_its_queue_goes_on_is_found(stage: Stage) -> None:
