@@ -136,7 +136,8 @@ class Load:
         acts: list[tuple[Callable[[Client, int], None], float, float]] = [
             *((self.ask_document, 0.5, 1.0), (self.ask_hashes, 0.25, 1.0), (self.ask_file, 4.0, 1.0)),
             *((self.register_file, 6.0, 1.0), (self.register_document, 3.0, HURRY)),
-            *((self.register_long, 600.0, HURRY_LONG), (self.watch, 60.0, HURRY), (self.send_notice, 180.0, 1.0)),
+            *((self.register_long, 600.0, HURRY_LONG), (self.watch, 60.0, HURRY)),
+            (self.send_notice, 180.0, 1.0),
         ]
         threads = [threading.Thread(target=self._go_on, args=one) for one in acts]
         for thread in threads:
