@@ -2,10 +2,12 @@
 
     make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT|FOLDER] [OUT=FILE]
 
-An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ.
-While people register and look up without a pause, this tree's `fakeprint migrate` runs, its API and workers
-come beside the old ones on the one schema, and the old ones go. Nothing may be refused, everything that was
-registered must become matchable, and both must find what the other took.
+An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ, as
+the service's role, which owns nothing. While people register and look up without a pause, this tree's
+`fakeprint migrate` runs as the owner, and the old processes go on for a while on what it made; only then
+comes `deploy/service-role.sql`, its API and workers come beside the old ones on the one schema, and the old
+ones go. Nothing may be refused, everything that was registered must become matchable, and both must find
+what the other took.
 """
 
 from __future__ import annotations
@@ -15,20 +17,30 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
 from registry.embedded import child
 from tests import api as processes
-from tests import services
+from tests import owning, services
 from tests.upgrade import earlier
 from tests.upgrade.load import Load
 
 QUEUES = ("worker", "--queues", "interactive,media,control", "--beat")
+DATABASE = "FAKEPRINT_DATABASE_URL"
 TAKEN = 6
-"""Registrations that the new API takes beside the old one, and then alone."""
+"""Registrations that the old API takes on the new schema, then the new one beside it, and then alone."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What whoever upgrades does as the tables' owner, one after the other."""
+
+    migrate: Callable[[], str]
+    grant: Callable[[], None]
 
 
 def main() -> int:
@@ -37,16 +49,22 @@ def main() -> int:
         folder = stack.enter_context(services.open_temporary_folder("upgrade"))
         code = earlier.unpacked(old, folder / "old")
         server = stack.enter_context(services.postgres())
-        url = stack.enter_context(server.empty())
+        superuser, owner = stack.enter_context(owning.owned(server))
         broker = stack.enter_context(services.rabbitmq())
-        given = _environment(url, broker.url, folder / "data")
+        given = _environment(owning.as_role(owner, owning.SERVICE), broker.url, folder / "data")
         before, new = given | {"PYTHONPATH": str(code)}, given
         if chosen := os.environ.get("NEW"):
             new = given | {"PYTHONPATH": str(earlier.unpacked(chosen, folder / "new"))}
         here = Path(new.get("PYTHONPATH", earlier.ROOT))
         _say(f"old: {old[:12]}, {_last(code)}; new: {_last(here)}")
-        key = _run(["migrate", "--bootstrap"], before, folder).split()[-1]
-        figures = _upgrade(stack, key, before, new, folder)
+        key = _run(["migrate", "--bootstrap"], before | {DATABASE: owner}, folder).split()[-1]
+        owning.do(owner, earlier.roles(code))
+        owning.let_service_in(superuser)
+        steps = Steps(
+            migrate=lambda: _run(["migrate"], new | {DATABASE: owner}, folder),
+            grant=lambda: owning.do(owner, (here / earlier.ROLES).read_text(encoding="utf-8")),
+        )
+        figures = _upgrade(stack, key, before, new, folder, steps)
     for name, value in figures.items():
         print(f"{name:24} {value}")
     if out := os.environ.get("OUT"):
@@ -55,7 +73,7 @@ def main() -> int:
 
 
 def _upgrade(
-    stack: ExitStack, key: str, before: Mapping[str, str], new: Mapping[str, str], folder: Path
+    stack: ExitStack, key: str, before: Mapping[str, str], new: Mapping[str, str], folder: Path, steps: Steps
 ) -> dict[str, float]:
     old_api, old_work = stack.enter_context(ExitStack()), stack.enter_context(ExitStack())
     old_url = old_api.enter_context(_api(before, folder / "old-api.log"))
@@ -67,9 +85,15 @@ def _upgrade(
         services.wait_until(lambda: len(load.entries) > 3 and load.all_matchable(), 240, old_worker, old_log)
         _say("the old release serves; migrating")
         began = time.monotonic()
-        applied = _run(["migrate"], new, folder)
+        applied = steps.migrate()
         migrating = time.monotonic() - began
-        _say(f"{len(applied.splitlines())} migrations in {migrating:.1f} s; new processes come beside")
+        _say(f"{len(applied.splitlines())} migrations in {migrating:.1f} s; the old ones go on")
+        count = len(load.entries)
+        services.wait_until(lambda: len(load.entries) >= count + TAKEN, 240, old_worker, old_log)
+        services.wait_until(load.all_matchable, 240, old_worker, old_log)
+        between = len(load.entries) - count
+        steps.grant()
+        _say("the service's role has what is new; new processes come beside")
         new_url = stack.enter_context(_api(new, folder / "new-api.log"))
         load.join(new_url)
         worker = stack.enter_context(_worker(new, log))
@@ -100,6 +124,7 @@ def _upgrade(
     missing = len(load.entries) - load.finds(new_url, load.entries)
     return {
         **counted,
+        "registrations_between": between,
         "refused": len(load.refused),
         "not_found": missing + abs(found[old_url] - found[new_url]),
         "found_by_old": found[old_url],
