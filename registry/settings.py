@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     most_registrations: int = Field(50_000, ge=1, description="media that wait; more are refused")
     registration_wait: float = Field(3600, ge=0, description="seconds one may have waited; 0: any")
     bulk_after: int = Field(20, ge=1, description="open registrations of an organization; more are bulk")
-    max_deferrals: int = Field(20, ge=1, description="tries while what a job needs is away, or its workers end")
+    max_deferrals: int = Field(20, ge=1, description="tries while what it needs is away, or workers end")
     split_seconds: float = Field(180, ge=0, description="longer videos are read by several workers; 0: never")
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
     worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")

@@ -23,7 +23,7 @@ class Job(Answer):
     status: Literal["queued", "running", "done", "failed"]
     dead: bool = Field(description="given up for a reason that is not its media's own")
     attempts: int = Field(description="how often a worker has begun it, its deaths included")
-    deferrals: int = Field(description="how often what it needs was away, or its worker was told to end; no attempts")
+    deferrals: int = Field(description="how often what it needs was away, or its worker ended; no attempts")
     progress: float
     worker: str | None = Field(description="host and process that hold it, or held it last")
     error: JobError | None
