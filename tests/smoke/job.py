@@ -79,9 +79,9 @@ def through_the_proxy(trial: Trial) -> str:
     ready = anyone.get("/health/ready")
     assert anyone.get("/metrics").status_code == 404
     assert "server" not in ready.headers
-    assert anyone.get("/threatexchange/v1/1/?access_token=1|fp_secret").status_code == 401
+    assert anyone.get("/threatexchange/v1/1/threat_updates/?access_token=1|fp_secret").status_code == 401
     log = trial.topology.of("proxy")[0].said
-    until(lambda: "/threatexchange/v1/1/" in log(), 10, log)
+    until(lambda: "/threatexchange/v1/1/threat_updates/" in log(), 10, log)
     assert "fp_secret" not in log(), log()
     return json.dumps(ready.json())[:200]
 
