@@ -23,6 +23,8 @@ _SQL = sql.load("migrate")
 LOCK: Final = 0x66616B65  # "fake"
 TURN: Final = 0.25
 """Seconds from one look to the next whether it is one's turn."""
+TRIES: Final = 4
+"""Of a step that others do not let through, or with whom it would wait for ever."""
 FORMERLY: Final = {
     "0053_kept_work": frozenset({"af4262b9d85d529dd18c4217019d88cc2d3c2ae97c209361f624553a15adc40e"})
 }
@@ -78,7 +80,8 @@ def migrate(database_url: str) -> list[str]:
     """Apply what is missing, each step in a transaction of its own; return the names applied.
 
     Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
-    for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked.
+    for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked. A
+    step that met such a lock, or a deadlock, is begun again some seconds later, `TRIES` times in all.
     An index that is built beside others (`built_beside`) blocks nobody and takes its time: it waits up to
     10 minutes for each transaction that began before it; what a run that was cut off left of it is dropped.
     Raises `Conflict` (code `schema_diverged`) where a migration that was applied has another text now or
@@ -171,9 +174,23 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
     for migration in missing:
         *before, last = migration.steps
         for step in before:
-            _take(connection, step)
-        _take(connection, last, migration)
+            _persist(connection, step)
+        _persist(connection, last, migration)
     return [migration.name for migration in missing]
+
+
+def _persist(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
+    """Take a step as soon as others let it through: they work on, and lock in orders of their own."""
+    for pause in range(1, TRIES):
+        try:
+            return _take(connection, step, ends)
+        except psycopg.errors.DeadlockDetected:
+            pass
+        except psycopg.errors.LockNotAvailable:
+            if built_beside(step):  # it has waited long already
+                raise
+        time.sleep(pause)
+    return _take(connection, step, ends)
 
 
 def _take(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:

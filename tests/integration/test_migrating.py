@@ -124,10 +124,22 @@ def test_a_table_that_somebody_holds_is_left_and_taken_up_later(
 ) -> None:
     limits = migrate._SQL["limits"].replace("'5s'", "'200ms'")
     monkeypatch.setitem(migrate._SQL, "limits", limits)
+    monkeypatch.setattr(migrate, "TRIES", 2)
     with _earlier(embedded_postgres, monkeypatch) as url:
         with psycopg.connect(url) as connection:
             connection.execute("LOCK TABLE asset_manifest")
             with pytest.raises(Unavailable, match="do not let go") as caught:
                 migrate.migrate(url)
         assert caught.value.code == "database_busy"
+        assert migrate.migrate(url) == NEW
+
+
+def test_a_table_that_is_let_go_soon_is_taken_in_the_same_run(
+    embedded_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = migrate._SQL["limits"].replace("'5s'", "'200ms'")
+    monkeypatch.setitem(migrate._SQL, "limits", limits)
+    with _earlier(embedded_postgres, monkeypatch) as url, psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE asset_manifest")
+        monkeypatch.setattr("registry.store.migrate.time.sleep", lambda _seconds: connection.rollback())
         assert migrate.migrate(url) == NEW
