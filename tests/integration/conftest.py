@@ -26,6 +26,7 @@ from tests.campaigning import Case, case
 from tests.delivering import able, channels
 from tests.endpoints import Endpoint, endpoint, says
 from tests.mail import MailServer, mail_server
+from tests.publishing import Publisher, line, serving
 
 
 @dataclass(eq=False)
@@ -145,3 +146,13 @@ def opened(service: Service) -> Service:
     """The service of a deployment that may read registries of this machine."""
     chosen = service.settings.model_copy(update={"exchange_private": True})
     return Service(service.pool, service.blobs, service.publisher, chosen)
+
+
+@pytest.fixture
+def north() -> Iterator[Publisher]:
+    """A registry with three entries in two pages of its feed."""
+    made = Publisher("north")
+    made.publish(line("a"), line("b"))
+    made.publish(line("c"))
+    with serving(made) as made.url:
+        yield made

@@ -38,7 +38,7 @@ from registry.errors import Unauthenticated
 from registry.store import exchanges
 from tests import authority, drawn, peering
 from tests.authority import Authority
-from tests.publishing import Publisher, line, serving
+from tests.publishing import Publisher, line
 
 
 def told(service: Service, metric: str) -> dict[str, float]:
@@ -138,15 +138,6 @@ def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
     changed(service, "UPDATE ledger_stamping SET due_at = now()")
     assert stamp_ledger(daily)
     assert hours() == (0, 0)
-
-
-@pytest.fixture
-def north() -> Iterator[Publisher]:
-    made = Publisher("north")
-    made.publish(line("a"), line("b"))
-    made.publish(line("c"))
-    with serving(made) as made.url:
-        yield made
 
 
 def pull(service: Service, owner: Caller) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -34,15 +34,6 @@ from registry.errors import BadInput, Conflict, Gone
 from registry.store import organizations
 from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
-
-
-@pytest.fixture
-def north() -> Iterator[Publisher]:
-    made = Publisher("north")
-    made.publish(line("a"), line("b"))
-    made.publish(line("c"))
-    with serving(made) as made.url:
-        yield made
 
 
 def add(service: Service, owner: Caller, publisher: Publisher, name: str = "north", **said: Any) -> None:

@@ -74,6 +74,16 @@ def _archiving(archive: Path) -> dict[str, str]:
     return {name: value.strip("'") for name, value in pairs}
 
 
+def _archived(folder: Path) -> tuple[Cluster, Path, Path]:
+    """A server that is yet to be started, its archive, and where its backup comes."""
+    archive, backup = folder / "archive", folder / "backup"
+    first = replication.cluster(folder, "first", **_archiving(archive))
+    for place in (archive, backup):
+        location.own(place, first.user)
+    (archive / "mounted").touch()
+    return first, archive, backup
+
+
 @contextmanager
 def _running(cluster: Cluster, folder: Path) -> Iterator[Service]:
     try:
@@ -112,11 +122,7 @@ def test_a_registry_is_restored_to_a_moment_and_says_what_differs(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with services.open_temporary_folder("restore") as folder:
-        archive, backup = folder / "archive", folder / "backup"
-        first = replication.cluster(folder, "first", **_archiving(archive))
-        for place in (archive, backup):
-            location.own(place, first.user)
-        (archive / "mounted").touch()
+        first, archive, backup = _archived(folder)
         with _running(first, tmp_path) as service:
             registry = Registry(first, service, authenticate(service, bootstrap(service) or ""))
             erased, other = (protected.enrol(service, registry.owner, name) for name in ("ada", "bob"))
@@ -151,11 +157,7 @@ def test_a_registry_is_restored_to_a_moment_and_says_what_differs(
 
 def test_a_registry_whose_disk_is_lost_is_restored_to_the_last_moment(tmp_path: Path) -> None:
     with services.open_temporary_folder("restore") as folder:
-        archive, backup = folder / "archive", folder / "backup"
-        first = replication.cluster(folder, "first", **_archiving(archive))
-        for place in (archive, backup):
-            location.own(place, first.user)
-        (archive / "mounted").touch()
+        first, archive, backup = _archived(folder)
         with _running(first, tmp_path) as service:
             registry = Registry(first, service, authenticate(service, bootstrap(service) or ""))
             at = {"DATABASE": replication.address(first, "postgres"), "BACKUP": str(backup)}
