@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
-from registry.errors import Conflict, Unavailable
+from registry.errors import BadInput, Conflict, Unavailable
 from registry.store import sql
 from registry.store.pool import NEXT_STEP
 
@@ -84,11 +85,12 @@ def migrate(database_url: str) -> list[str]:
     step that met such a lock, or a deadlock, is begun again some seconds later, `TRIES` times in all.
     An index that is built beside others (`built_beside`) blocks nobody and takes its time: it waits up to
     10 minutes for each transaction that began before it; what a run that was cut off left of it is dropped.
-    Raises `Conflict` (code `schema_diverged`) where a migration that was applied has another text now or
-    is not known to this version, `Unavailable` where the database or pgvector is missing, where it takes no
-    writes, where others do not let go of what is needed (`database_busy`), or where the role may not alter
-    it (`database_role`).
+    Raises `BadInput` (code `bad_setting`) where that is no address, `Conflict` (code `schema_diverged`)
+    where a migration that was applied has another text now or is not known to this version, `Unavailable`
+    where the database or pgvector is missing, where it takes no writes, where others do not let go of what
+    is needed (`database_busy`), or where the role may not alter it (`database_role`).
     """
+    _require_address(database_url)
     try:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
             _require_versions(connection)
@@ -213,6 +215,17 @@ def _build(connection: psycopg.Connection[Any], index: str, step: str) -> None:
     for (statement,) in cursor.execute(_SQL["unfinished"], {"index": index}).fetchall():
         connection.execute(statement.encode())
     connection.execute(step)
+
+
+def _require_address(database_url: str) -> None:
+    try:
+        conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:  # its words may hold the password
+        raise BadInput(
+            "The database's address is none that PostgreSQL reads.",
+            code="bad_setting",
+            next_step="Write it as postgresql://ROLE:PASSWORD@HOST/DATABASE, special characters as %XX.",
+        ) from None
 
 
 def _require_versions(connection: psycopg.Connection[Any]) -> None:

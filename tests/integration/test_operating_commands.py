@@ -97,6 +97,15 @@ def test_migrate_for_another_broker_makes_no_queues_in_the_database(empty_databa
     assert "pgmq" not in done.stdout
 
 
+def test_migrate_says_what_is_no_address_without_its_password() -> None:
+    for address in ("nonsense", "postgresql://role:geheim@host:1/x?y"):
+        wrong = fakeprint("migrate", "--database-url", address)
+        assert wrong.returncode == 1
+        assert "bad_setting" in wrong.stderr
+        assert "geheim" not in wrong.stderr
+        assert "Traceback" not in wrong.stderr
+
+
 @pytest.mark.parametrize("command", ["migrate", "worker"])
 def test_without_a_database(command: str) -> None:
     done = fakeprint(command)
