@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from math import inf
 from typing import Any, Final
 
 from celery import Celery, signals
 
 from registry import logs, queues
 from registry.actions.service import Service, open_service
+from registry.api import heap
 from registry.broker import celery_config
 from registry.settings import settings
 from workers import ending
@@ -58,6 +60,9 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which tasks come on which queue."""
 
+LEAN_SECONDS: Final = 60.0
+"""Of a pool process: after a task its free memory goes back to the system, unless it went so lately. Without
+that the heap of a process that has nothing but small jobs wanders by some MB for hours."""
 RECYCLE_MB: Final = 1500
 """A pool process that once needed this much memory is replaced after its task."""
 ENROL_TIMEOUT_MS: Final = 120_000
@@ -147,8 +152,29 @@ def _begin_task(task_id: str, task: Any, **_: Any) -> None:
     logs.bind(task_id=task_id, task=task.name)
 
 
+class Leanness:
+    """Gives memory back that is free, in a process of the pool, and not after each of many small tasks."""
+
+    def __init__(self, every: float = LEAN_SECONDS, now: Callable[[], float] = time.monotonic) -> None:
+        self._every, self._now = every, now
+        self._again = -inf
+
+    def give_back(self) -> bool:
+        """Unless it was done less than `every` seconds ago; whether it was now."""
+        if self._now() < self._again:
+            return False
+        heap.give_back()
+        self._again = self._now() + self._every
+        return True
+
+
+_lean: Final = Leanness()
+
+
 def _end_task(**_: Any) -> None:
     logs.bind(task_id=None, task=None, job_id=None)
+    if os.getpid() != _MAIN:  # the worker itself does so from its loop (`workers.alive.Lean`)
+        _lean.give_back()
 
 
 signals.setup_logging.connect(_log)

@@ -1,9 +1,12 @@
-"""What a worker's timer keeps."""
+"""What a worker's timer keeps, and when its processes give memory back."""
 
 from __future__ import annotations
 
+import pytest
 from kombu.asynchronous.timer import Timer
 
+from registry.api import heap
+from workers import app
 from workers.alive import forget_cancelled
 
 
@@ -21,3 +24,15 @@ def test_what_was_cancelled_is_forgotten_and_the_rest_comes_in_its_order() -> No
             break
         entry()
     assert came == sorted(range(0, 50, 3), key=lambda at: -(at * 7 % 50))
+
+
+def test_a_process_of_the_pool_gives_memory_back_after_a_task_but_not_after_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [5.0]
+    given: list[float] = []
+    monkeypatch.setattr(heap, "give_back", lambda: given.append(clock[0]))
+    lean = app.Leanness(every=60.0, now=lambda: clock[0])
+    for clock[0] in (5.0, 6.0, 64.0, 65.5, 120.0, 126.0):
+        assert lean.give_back() == (clock[0] in given)
+    assert given == [5.0, 65.5, 126.0]

@@ -33,6 +33,10 @@ HURRY: Final = 8.0
 settles after one or two thousand jobs, not after a time: at the steady pace that is an hour."""
 HURRY_LONG: Final = 5.0
 """The same of long videos: what reads them settles after three or four."""
+HURRY_FILES: Final = 2.0
+"""The same of files that are asked about."""
+HURRY_NOTICES: Final = 9.0
+"""The same of notices: with its first a process of the API reads regimes and calendars, 12 MB."""
 LONG_SECONDS: Final = 200
 """Of a video that is read in segments."""
 
@@ -65,11 +69,15 @@ class Load:
         client.look_up_sha256(hashlib.sha256(f"soak {number}".encode()).hexdigest())
         client.look_up_hash("pdq.1", hashlib.sha256(f"hash {number}".encode()).hexdigest())
 
-    def ask_file(self, client: Client, number: int) -> None:
-        """A file whose bytes are new, and now and then its pictures."""
-        path = self._file("asked", number)
+    def ask_file(self, client: Client, number: int, said: str = "asked") -> None:
+        """A file whose bytes are new, and now and then its pictures. `said`: what it is called."""
+        path = self._file(said, number)
         client.look_up_file(path, wait=300.0)
         path.unlink()
+
+    def ask_beside(self, client: Client, number: int) -> None:
+        """The same beside it, so that each process of the pool has a file to read, and not only the first."""
+        self.ask_file(client, number, "beside")
 
     def register_file(self, client: Client, number: int) -> None:
         """A file becomes an entry; the oldest one goes."""
@@ -134,10 +142,11 @@ class Load:
     def running(self) -> Iterator[None]:
         """All of it, until the block ends."""
         acts: list[tuple[Callable[[Client, int], None], float, float]] = [
-            *((self.ask_document, 0.5, 1.0), (self.ask_hashes, 0.25, 1.0), (self.ask_file, 4.0, 1.0)),
+            *((self.ask_document, 0.5, 1.0), (self.ask_hashes, 0.25, 1.0)),
+            *((self.ask_file, 7.0, HURRY_FILES), (self.ask_beside, 9.0, HURRY_FILES)),
             *((self.register_file, 6.0, 1.0), (self.register_document, 3.0, HURRY)),
             *((self.register_long, 600.0, HURRY_LONG), (self.watch, 60.0, HURRY)),
-            (self.send_notice, 180.0, 1.0),
+            (self.send_notice, 180.0, HURRY_NOTICES),
         ]
         threads = [threading.Thread(target=self._go_on, args=one) for one in acts]
         for thread in threads:
