@@ -5,8 +5,10 @@ face in three fifths, a keyframe each 250 frames as encoders set them, and where
 a full minute, where pieces begin, so that each piece decodes what its first picture needs a second time. Up
 to three minutes are not divided (FAKEPRINT_SPLIT_SECONDS). It is registered on a real database and real
 worker processes, each on a processor of its own: by one worker in one piece, by one in segments, by two; each
-`ROUNDS` times, in turns; the fastest of each counts: the same work takes a tenth longer or shorter, as the
-neighbours of a shared machine go. All that is stored has to be the same each time (`tests.chaos.stored`).
+`ROUNDS` times, in turns, and each second round backwards. A ratio is that of two runs of the same round, and
+of all rounds the geometric mean: a shared machine is faster in one quarter of an hour than in the next by a
+tenth and more, which the fastest runs of each would be taken from. All that is stored has to be the same each
+time (`tests.chaos.stored`).
 Wall time is from the registration until the entry is matchable, hashing, dividing and joining included; CPU
 is that of the workers and all they started. On a machine that is busy with other things wall time says
 little: `speedup_2_workers_cpu` divides the CPU seconds of one worker by those of the busier of two, which is
@@ -20,8 +22,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
 from typing import Final
@@ -60,31 +64,35 @@ class Run:
 def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, float]:
     """The figures; prints each run as it ends. Raises `AssertionError` where the results differ."""
     ways = (("whole", 1, False), ("one", 1, True), ("two", 2, True))
+    rounds: list[dict[str, Run]] = []
     with services.open_temporary_folder("split") as folder:
         video = video or long_video(folder, minutes)
-        rounds = [
-            [
-                _registered(folder / f"{name}-{number}", video, workers, split=split)
-                for name, workers, split in ways
-            ]
-            for number in range(1, ROUNDS + 1)
-        ]
-    every = [run.stored for runs in rounds for run in runs]
+        for number in range(1, ROUNDS + 1):
+            rounds.append({})
+            for name, workers, split in ways if number % 2 else reversed(ways):
+                rounds[-1][name] = _registered(folder / f"{name}-{number}", video, workers, split=split)
+    every = [run.stored for runs in rounds for run in runs.values()]
     assert all(one == every[0] for one in every), f"the results differ: {every}"
-    whole, one, two = (min(runs, key=lambda run: run.wall) for runs in zip(*rounds, strict=True))
-    return {
-        "speedup_2_workers": round(one.wall / two.wall, 2),
-        "speedup_2_workers_over_whole": round(whole.wall / two.wall, 2),
-        "speedup_2_workers_cpu": round(sum(one.cpu) / max(two.cpu), 2),
-        "speedup_2_workers_over_whole_cpu": round(sum(whole.cpu) / max(two.cpu), 2),
-        "whole_wall_s": round(whole.wall, 1),
-        "one_worker_wall_s": round(one.wall, 1),
-        "two_workers_wall_s": round(two.wall, 1),
-        "whole_cpu_s": round(sum(whole.cpu), 1),
-        "one_worker_cpu_s": round(sum(one.cpu), 1),
-        "two_workers_cpu_s": round(sum(two.cpu), 1),
-        "split_cpu_over_whole": round(sum(one.cpu) / sum(whole.cpu), 3),
+    figures = {
+        "speedup_2_workers": _ratio(rounds, "one", "two", lambda run: run.wall),
+        "speedup_2_workers_over_whole": _ratio(rounds, "whole", "two", lambda run: run.wall),
+        "speedup_2_workers_cpu": _ratio(rounds, "one", "two", lambda run: max(run.cpu)),
+        "speedup_2_workers_over_whole_cpu": _ratio(rounds, "whole", "two", lambda run: max(run.cpu)),
+        "split_cpu_over_whole": _ratio(rounds, "one", "whole", lambda run: sum(run.cpu)),
     }
+    for name, called in (("whole", "whole"), ("one", "one_worker"), ("two", "two_workers")):
+        figures[f"{called}_wall_s"] = round(_mean([runs[name].wall for runs in rounds]), 1)
+        figures[f"{called}_cpu_s"] = round(_mean([sum(runs[name].cpu) for runs in rounds]), 1)
+    return figures
+
+
+def _ratio(rounds: Sequence[Mapping[str, Run]], above: str, below: str, of: Callable[[Run], float]) -> float:
+    return round(_mean([of(runs[above]) / of(runs[below]) for runs in rounds]), 3)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The geometric one."""
+    return prod(values) ** (1 / len(values))
 
 
 def long_video(folder: Path, minutes: int) -> Path:
