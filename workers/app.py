@@ -60,9 +60,10 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which tasks come on which queue."""
 
-LEAN_SECONDS: Final = 60.0
+LEAN_SECONDS: Final = 5.0
 """Of a pool process: after a task its free memory goes back to the system, unless it went so lately. Without
-that the heap of a process that has nothing but small jobs wanders by some MB for hours."""
+that the heap of a process that has nothing but small jobs wanders by some MB for hours, and one that has read
+a file holds 18 MB for the next."""
 RECYCLE_MB: Final = 1500
 """A pool process that once needed this much memory is replaced after its task."""
 ENROL_TIMEOUT_MS: Final = 120_000

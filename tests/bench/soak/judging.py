@@ -23,7 +23,7 @@ FLAT: Final = ("connections", "idle_in_transaction", "temp_files", "nameless_fil
 """What may not grow at all."""
 GROWING: Final = (*FLAT, "outbox_rows", "messages", "open_jobs")
 COUNTED: Final = ("fds", "threads")
-REGISTERED: Final = ("register_file", "register_document", "register_long", "watch")
+REGISTERED: Final = ("register_file", "register_several", "register_document", "register_long", "watch")
 ASKED: Final = {"ask_document": 1, "ask_hashes": 2, "ask_file": 1, "ask_beside": 1, "watch": 1}
 """Lookups of one act."""
 MOST_TABLES: Final = 12

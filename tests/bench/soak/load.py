@@ -8,7 +8,7 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,9 @@ HURRY_LONG: Final = 5.0
 """The same of long videos: what reads them settles after three or four."""
 HURRY_FILES: Final = 2.0
 """The same of files that are asked about."""
+HURRY_SEVERAL: Final = 20.0
+"""The same of entries of several files."""
+SEVERAL: Final = 4
 HURRY_NOTICES: Final = 9.0
 """The same of notices: with its first a process of the API reads regimes and calendars, 12 MB."""
 LONG_SECONDS: Final = 200
@@ -89,16 +92,23 @@ class Load:
         if len(self.entries) > KEPT:
             self._withdraw(client, self.entries.pop(0))
 
+    def register_several(self, client: Client, number: int) -> None:
+        """An entry of several files, one for each process of the pool: else the first reads all there is."""
+        paths = [self._file(f"several-{at}", number) for at in range(SEVERAL)]
+        self._come_and_go(client, paths, f"soak several {number}")
+        for path in paths:
+            path.unlink()
+
     def register_document(self, client: Client, number: int) -> None:
         """A document becomes an entry, and goes again."""
         document = to_document(drawn.clip(_footage(number), file=f"{number}"), faces=False)
-        self._come_and_go(client, document, f"soak document {number}")
+        self._come_and_go(client, [document], f"soak document {number}")
 
     def register_long(self, client: Client, number: int) -> None:
         """A video that is read in segments becomes an entry, and goes again."""
         pictures = (media.drawn(192, 108, seed=number * 50 + half // 10) for half in range(LONG_SECONDS * 2))
         path = media.encode(self.folder / f"long-{number}.mp4", pictures, rate=2, options={"g": "10"})
-        self._come_and_go(client, path, f"soak long {number}")
+        self._come_and_go(client, [path], f"soak long {number}")
         path.unlink()
 
     def watch(self, client: Client, number: int) -> None:
@@ -106,7 +116,7 @@ class Load:
         document = to_document(drawn.clip(f"soak watched {number}"), faces=False)
         asked = {"type": "document", "document": document, "watch_days": 1}
         client.request(calls.send("POST", "/v1/lookups", asked))
-        self._come_and_go(client, document, f"soak watched {number}")
+        self._come_and_go(client, [document], f"soak watched {number}")
 
     def send_notice(self, _client: Client, number: int) -> None:
         """A notice about a place of its own goes to the platform's API."""
@@ -120,8 +130,8 @@ class Load:
         sent = self.lawyer("takedown", "send", self.campaign)
         assert sent["ways"] == {"api": 1}, sent
 
-    def _come_and_go(self, client: Client, what: Path | Mapping[str, Any], title: str) -> None:
-        made = client.register([what], manipulation="edited", title=title)
+    def _come_and_go(self, client: Client, what: Sequence[Path | Mapping[str, Any]], title: str) -> None:
+        made = client.register(what, manipulation="edited", title=title)
         client.wait_matchable(made["entry_id"], seconds=300.0)
         self._withdraw(client, made["entry_id"])
 
@@ -144,7 +154,8 @@ class Load:
         acts: list[tuple[Callable[[Client, int], None], float, float]] = [
             *((self.ask_document, 0.5, 1.0), (self.ask_hashes, 0.25, 1.0)),
             *((self.ask_file, 7.0, HURRY_FILES), (self.ask_beside, 9.0, HURRY_FILES)),
-            *((self.register_file, 6.0, 1.0), (self.register_document, 3.0, HURRY)),
+            *((self.register_file, 6.0, 1.0), (self.register_several, 120.0, HURRY_SEVERAL)),
+            (self.register_document, 3.0, HURRY),
             *((self.register_long, 600.0, HURRY_LONG), (self.watch, 60.0, HURRY)),
             (self.send_notice, 180.0, HURRY_NOTICES),
         ]
