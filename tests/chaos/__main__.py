@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,8 @@ def main() -> int:
     if chosen not in (*SHARES, "all"):
         sys.stderr.write(f"BROKER is {chosen!r}: choose rabbitmq, redis, pgmq or all.\n")
         return 2
+    # Else networks and disks of the suite's stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     faults = int(os.environ.get("FAULTS") or 200)
     minutes = float(os.environ.get("MINUTES") or 15)
     seed = os.environ.get("SEED") or str(int(time.time()))
