@@ -35,7 +35,7 @@ HURRY_LONG: Final = 5.0
 """The same of long videos: what reads them settles after three or four."""
 HURRY_FILES: Final = 2.0
 """The same of files that are asked about."""
-HURRY_SEVERAL: Final = 20.0
+HURRY_SEVERAL: Final = 8.0
 """The same of entries of several files."""
 SEVERAL: Final = 4
 HURRY_NOTICES: Final = 9.0
