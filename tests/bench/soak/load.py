@@ -33,10 +33,8 @@ HURRY: Final = 8.0
 settles after one or two thousand jobs, not after a time: at the steady pace that is an hour."""
 HURRY_LONG: Final = 5.0
 """The same of long videos: what reads them settles after three or four."""
-HURRY_FILES: Final = 2.0
-"""The same of files that are asked about."""
-HURRY_SEVERAL: Final = 8.0
-"""The same of entries of several files."""
+HURRY_SEVERAL: Final = 4.0
+"""The same of entries of several files. Files take what documents would, so there are few."""
 SEVERAL: Final = 4
 HURRY_NOTICES: Final = 9.0
 """The same of notices: with its first a process of the API reads regimes and calendars, 12 MB."""
@@ -153,7 +151,7 @@ class Load:
         """All of it, until the block ends."""
         acts: list[tuple[Callable[[Client, int], None], float, float]] = [
             *((self.ask_document, 0.5, 1.0), (self.ask_hashes, 0.25, 1.0)),
-            *((self.ask_file, 7.0, HURRY_FILES), (self.ask_beside, 9.0, HURRY_FILES)),
+            *((self.ask_file, 7.0, 1.0), (self.ask_beside, 9.0, 1.0)),
             *((self.register_file, 6.0, 1.0), (self.register_several, 120.0, HURRY_SEVERAL)),
             (self.register_document, 3.0, HURRY),
             *((self.register_long, 600.0, HURRY_LONG), (self.watch, 60.0, HURRY)),
