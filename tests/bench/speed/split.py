@@ -25,8 +25,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
+from statistics import geometric_mean
 from time import monotonic, perf_counter, sleep
 from typing import Final
 
@@ -81,18 +81,13 @@ def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, f
         "split_cpu_over_whole": _ratio(rounds, "one", "whole", lambda run: sum(run.cpu)),
     }
     for name, called in (("whole", "whole"), ("one", "one_worker"), ("two", "two_workers")):
-        figures[f"{called}_wall_s"] = round(_mean([runs[name].wall for runs in rounds]), 1)
-        figures[f"{called}_cpu_s"] = round(_mean([sum(runs[name].cpu) for runs in rounds]), 1)
+        figures[f"{called}_wall_s"] = round(geometric_mean([runs[name].wall for runs in rounds]), 1)
+        figures[f"{called}_cpu_s"] = round(geometric_mean([sum(runs[name].cpu) for runs in rounds]), 1)
     return figures
 
 
 def _ratio(rounds: Sequence[Mapping[str, Run]], above: str, below: str, of: Callable[[Run], float]) -> float:
-    return round(_mean([of(runs[above]) / of(runs[below]) for runs in rounds]), 3)
-
-
-def _mean(values: Sequence[float]) -> float:
-    """The geometric one."""
-    return prod(values) ** (1 / len(values))
+    return round(geometric_mean([of(runs[above]) / of(runs[below]) for runs in rounds]), 3)
 
 
 def long_video(folder: Path, minutes: int) -> Path:
