@@ -117,6 +117,36 @@ def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_c
     assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 0
 
 
+HELD = """
+import time
+from registry.settings import settings
+from workers.tasks import relay
+usual = relay.relay_outbox
+def held(*given, **named):
+    began, goes_on = (settings().data / name for name in ("began", "goes_on"))
+    began.touch()
+    while not goes_on.exists():
+        time.sleep(0.05)
+    return usual(*given, **named)
+relay.relay_outbox = held
+"""
+
+
+@on_each_broker
+def test_a_worker_goes_on_whose_broker_went_and_came_back_during_a_task(deployed: Deployment) -> None:
+    """It acknowledges over a connection that is no more, and has to take what comes after it all the same."""
+    unreachable = deployed.settings.model_copy(update={"broker_url": NOWHERE})
+    worker = deployed.worker("--queues", "control", "--beat", prelude=HELD)
+    services.wait_until((deployed.folder / "began").exists, 40)
+    deployed.crash()
+    (deployed.folder / "goes_on").touch()
+    with deployment(unreachable.database_url, NOWHERE, deployed.folder) as away:
+        for _ in range(2):  # the first may be found by what was held
+            away.say("relate_entry", 3)
+            deployed.await_row("SELECT 1 FROM outbox HAVING count(*) = 0", 40)
+    assert worker.poll() is None
+
+
 @with_and_without_an_event_loop
 def test_a_worker_leaves_nothing_behind(deployed: Deployment, long_clip: Path) -> None:
     """Neither when it is asked to end nor when it is killed do its processes outlive it."""

@@ -1,0 +1,92 @@
+"""What kombu does on pgmq with a message that it cannot acknowledge any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from celery import Celery
+from kombu import Connection, Message
+
+from registry import queues
+from registry.broker import celery_config, prepare
+from registry.settings import Settings
+from tests import services
+
+
+@dataclass
+class Consumer:
+    """Takes one message at a time, as a worker does that does one thing at a time."""
+
+    url: str
+    connection: Connection
+    taken: list[Message]
+
+    def take(self) -> Message:
+        """The next message. Raises `TimeoutError` where none comes."""
+        before = len(self.taken)
+
+        def came() -> bool:
+            with suppress(TimeoutError):
+                self.connection.drain_events(timeout=0.5)
+            return len(self.taken) > before
+
+        services.wait_until(came, 10)
+        return self.taken[-1]
+
+    def cut(self) -> None:
+        """End all sessions of the database; the server stays."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
+@pytest.fixture
+def consumer(database_url: str, tmp_path: Path) -> Iterator[Consumer]:
+    """One of the queue of bulk work, on which three messages wait."""
+    settings = Settings(database_url=database_url, data=tmp_path)
+    prepare(settings)
+    app = Celery("tests", set_as_current=False)
+    app.conf.update(celery_config(settings))
+    taken: list[Message] = []
+    with app.connection_for_read() as connection:
+        for _ in range(3):
+            app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection)
+        connection.default_channel.basic_qos(0, 1, False)
+        bulk = app.amqp.queues[queues.BULK]
+        with app.amqp.TaskConsumer(connection, queues=[bulk], on_message=taken.append):
+            yield Consumer(database_url, connection, taken)
+
+
+@pytest.mark.parametrize("settle", ["ack_log_error", "reject_log_error"])
+def test_a_message_that_cannot_be_settled_holds_up_none_after_it(
+    consumer: Consumer, settle: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = consumer.take()
+    consumer.cut()
+    said: Any = getattr(first, settle)
+    said(logging.getLogger("tests"), consumer.connection.connection_errors)
+    assert "Couldn't" in caplog.text
+    second = consumer.take()
+    assert second.delivery_tag != first.delivery_tag
+    second.ack()
+    assert consumer.take().delivery_tag not in (first.delivery_tag, second.delivery_tag)
+
+
+def test_no_more_are_taken_than_may_be_held(consumer: Consumer) -> None:
+    first = consumer.take()
+    with pytest.raises(TimeoutError):
+        consumer.connection.drain_events(timeout=0.5)
+    first.ack()
+    consumer.take().ack()
+    consumer.take().ack()
+    with pytest.raises(TimeoutError):
+        consumer.connection.drain_events(timeout=0.5)
