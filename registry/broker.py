@@ -20,9 +20,8 @@ from amqp.exceptions import MessageNacked
 from celery import Celery
 from kombu import Connection, Producer, Queue
 from kombu.exceptions import KombuError
-from kombu.transport import TRANSPORT_ALIASES
 
-from registry import queues
+from registry import queues, transports
 from registry.errors import NotInstalled, Unavailable
 from registry.settings import Settings
 
@@ -30,8 +29,6 @@ SOFT_SHARE: Final = 0.95
 CONNECT_SECONDS: Final = 4
 PAUSE_SECONDS: Final = 2.0
 INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
-PGMQ: Final = "registry.broker_pgmq:Transport"
-"""What kombu takes for pgmq:// instead of its own; loaded where it is spoken."""
 
 _BEAT: Final[dict[str, dict[str, Any]]] = {
     # On the default queue, `control`. A message that waited is worth nothing: the next one does its work.
@@ -112,7 +109,7 @@ def _elsewhere(url: str) -> dict[str, dict[str, Any]]:
 def celery_config(settings: Settings) -> dict[str, Any]:
     """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis). Raises `BadInput`
     (`bad_broker_url`)."""
-    TRANSPORT_ALIASES["pgmq"] = PGMQ
+    transports.register()
     url = queues.broker_url(settings)
     control = queues.named(url, queues.CONTROL)
     return {

@@ -155,6 +155,8 @@ def _redis(settings: Settings) -> dict[str, Any]:
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 4,
+        # Of one answer. What waits for messages is read once they are there.
+        "socket_timeout": 10,
         "socket_keepalive": True,
         "health_check_interval": 25,
     }

@@ -69,7 +69,7 @@ class Deployment:
     folder: Path
     ends: ExitStack
     service: Service
-    crash: Callable[[], None] = lambda: None
+    crash: Callable[..., None] = lambda *_: None
     logs: list[Path] = field(default_factory=list)
     asking: psycopg.Connection[dict[str, Any]] | None = None
 
@@ -147,10 +147,11 @@ def deployment(
     database_url: str,
     broker_url: str,
     folder: Path,
-    crash: Callable[[], None] = lambda: None,
+    crash: Callable[..., None] = lambda *_: None,
     **more: Any,
 ) -> Iterator[Deployment]:
-    """One on these servers; `crash` kills the broker and brings it back, `more` are settings."""
+    """One on these servers; `crash` kills the broker, calls what it is given and brings it back, `more` are
+    settings."""
     settings = Settings(
         database_url=database_url,
         broker_url=broker_url,

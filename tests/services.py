@@ -65,13 +65,14 @@ class PostgresServer:
         finally:
             self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def crash(self) -> None:
-        """What a power cut does to it. It has come back when this returns."""
+    def crash(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """What a power cut does to it. It has come back when this returns; `meanwhile` it is away."""
         process = self.cluster.process
         assert process is not None
         self.let_go()
         process.kill()
         process.wait(10)
+        meanwhile()
         self.cluster.start()
 
     @contextmanager
@@ -159,8 +160,8 @@ class Broker:
     start: Callable[[], subprocess.Popen[bytes]]
     process: subprocess.Popen[bytes]
 
-    def crash(self) -> None:
-        """What a power cut does to it. It has come back when this returns."""
+    def crash(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """What a power cut does to it. It has come back when this returns; `meanwhile` it is away."""
         family = [
             psutil.Process(self.process.pid),
             *psutil.Process(self.process.pid).children(recursive=True),
@@ -170,6 +171,7 @@ class Broker:
                 each.kill()
         psutil.wait_procs(family, timeout=10)
         self.process.wait(10)
+        meanwhile()
         self.process = self.start()
 
 

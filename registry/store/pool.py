@@ -26,7 +26,7 @@ PATIENCE: Final = 5.0
 RECONNECTING: Final = 5.0
 """Seconds after which a pool gives up a connection that cannot be made. The next request tries anew, at once;
 trying on, at ever longer intervals, would outlast the server's absence by as much again."""
-_VANISHED: Final = {
+VANISHED: Final = {
     "tcp_user_timeout": 5000,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -121,7 +121,7 @@ def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> 
             "options": options,
             **({"cursor_factory": TracedCursor} if tracing.on() else {}),
             "connect_timeout": 5,
-            **_VANISHED,
+            **VANISHED,
             "autocommit": autocommit,
         },
         configure=_configure,

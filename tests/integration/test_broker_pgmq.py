@@ -1,4 +1,4 @@
-"""What kombu does on pgmq with a message that it cannot acknowledge any more."""
+"""The transport of pgmq: messages that cannot be acknowledged, who listens, and who waits how long."""
 
 from __future__ import annotations
 
@@ -90,3 +90,26 @@ def test_no_more_are_taken_than_may_be_held(consumer: Consumer) -> None:
     consumer.take().ack()
     with pytest.raises(TimeoutError):
         consumer.connection.drain_events(timeout=0.5)
+
+
+def test_who_only_sends_does_not_listen(consumer: Consumer) -> None:
+    """Two declare the queues; the consumer alone reads what is said to it."""
+    app = Celery("tests", set_as_current=False)
+    app.conf.update(celery_config(Settings(database_url=consumer.url)))
+    with app.connection_for_write() as connection, psycopg.connect(consumer.url) as looking:
+        app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection)
+        sent = "SELECT count(*) FROM pgmq.q_bulk"
+        here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        listening = f"{here} AND query LIKE 'LISTEN%'"
+        assert looking.execute(sent).fetchone() == (4,)
+        assert looking.execute(listening).fetchone() == (1,)
+        enabled = "SELECT count(*) FROM pgmq.notify_insert_throttle WHERE queue_name = 'bulk'"
+        assert looking.execute(enabled).fetchone() == (1,)
+
+
+def test_it_waits_for_no_lock_for_long(consumer: Consumer) -> None:
+    pool = consumer.connection.default_channel.pgmq.pool
+    with pool.connection() as held:
+        assert held.execute("SHOW statement_timeout").fetchone() == ("10s",)
+        assert held.execute("SHOW tcp_user_timeout").fetchone() is not None
+    assert pool.reconnect_timeout == 5

@@ -133,17 +133,30 @@ relay.relay_outbox = held
 
 
 @on_each_broker
-def test_a_worker_goes_on_whose_broker_went_and_came_back_during_a_task(deployed: Deployment) -> None:
-    """It acknowledges over a connection that is no more, and has to take what comes after it all the same."""
-    unreachable = deployed.settings.model_copy(update={"broker_url": NOWHERE})
+@pytest.mark.parametrize("back", ["before", "after"])
+def test_a_worker_goes_on_whose_broker_went_during_a_task(deployed: Deployment, back: str) -> None:
+    """It acknowledges over a connection that is no more, or to nobody, and takes what comes after it."""
+    goes_on = deployed.folder / "goes_on"
     worker = deployed.worker("--queues", "control", "--beat", prelude=HELD)
+    log = deployed.logs[-1]
     services.wait_until((deployed.folder / "began").exists, 40)
-    deployed.crash()
-    (deployed.folder / "goes_on").touch()
-    with deployment(unreachable.database_url, NOWHERE, deployed.folder) as away:
+
+    def go_on() -> None:
+        goes_on.touch()
+        if back == "after":
+            services.wait_until(
+                lambda: says(log, "Couldn't ack") or says(log, "onnection to broker lost"), 60
+            )
+
+    if back == "before":
+        deployed.crash()
+        go_on()
+    else:
+        deployed.crash(go_on)
+    with deployment(deployed.settings.database_url, NOWHERE, deployed.folder) as away:
         for _ in range(2):  # the first may be found by what was held
             away.say("relate_entry", 3)
-            deployed.await_row("SELECT 1 FROM outbox HAVING count(*) = 0", 40)
+            deployed.await_row("SELECT 1 FROM outbox HAVING count(*) = 0", 60)
     assert worker.poll() is None
 
 
