@@ -206,14 +206,15 @@ def _until[T](look: Callable[[], T], *, seconds: float = 20) -> T:
 
 
 def _members(session: int) -> list[int]:
-    """The living processes of a session."""
+    """The living processes of a session. One of which a thread lives still holds its files, though it is "Z"."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            state, _, _, its_session = status.read_text().rpartition(")")[2].split()[:4]
+            state, _, _, its_session, *more = status.read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(its_session) == session and state != "Z":
+        threads = int(more[13])
+        if int(its_session) == session and (state != "Z" or threads > 1):
             found.append(int(status.parent.name))
     return found
 
