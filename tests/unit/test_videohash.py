@@ -206,7 +206,7 @@ def _until[T](look: Callable[[], T], *, seconds: float = 20) -> T:
 
 
 def _members(session: int) -> list[int]:
-    """The living processes of a session. One of which a thread lives still holds its files, though it is "Z"."""
+    """The living processes of a session. One that is "Z" holds its files while a thread of it lives."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
