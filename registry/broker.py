@@ -23,10 +23,10 @@ from kombu.exceptions import KombuError
 
 from registry import queues, transports
 from registry.errors import NotInstalled, Unavailable
+from registry.queues import CONNECT_SECONDS
 from registry.settings import Settings
 
 SOFT_SHARE: Final = 0.95
-CONNECT_SECONDS: Final = 4
 PAUSE_SECONDS: Final = 2.0
 INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
 

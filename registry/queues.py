@@ -33,6 +33,8 @@ HOLD_MS: Final = 24 * 3600 * 1000
 """How long RabbitMQ lets a worker hold a message: half an hour by default, which a long video takes.
 Arguments of a queue cannot change with a setting, so this is more than any task needs."""
 
+CONNECT_SECONDS: Final = 4
+"""Longest wait for a connection to a broker."""
 GRACE_SECONDS: Final = 60
 """How much longer than the longest task a message stays invisible (Redis, pgmq)."""
 
@@ -140,7 +142,7 @@ def _pgmq(settings: Settings) -> dict[str, Any]:
         "use_notify": True,
         "notify_throttle_interval_ms": 20,
         "pool_size": 2,
-        "pool_timeout": 4,
+        "pool_timeout": CONNECT_SECONDS,
     }
 
 
@@ -154,7 +156,7 @@ def _redis(settings: Settings) -> dict[str, Any]:
         # A killed worker's messages come back 12 s after their timeout instead of 102 s.
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 4,
+        "socket_connect_timeout": CONNECT_SECONDS,
         # Of one answer. What waits for messages is read once they are there.
         "socket_timeout": 10,
         "socket_keepalive": True,

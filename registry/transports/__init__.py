@@ -1,4 +1,4 @@
-"""kombu's transports of pgmq and Redis, with one thing mended: an acknowledgement that fails.
+"""kombu's transports of pgmq and Redis, with one thing mended in both: an acknowledgement that fails.
 
 Messages that a worker took and has not acknowledged count, and with as many as it may hold it asks for no
 more. Where the broker goes away while a worker is at a task, its acknowledgement fails: Celery logs that and

@@ -14,13 +14,12 @@ from pgmq import PGMQueue
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
+from registry.queues import CONNECT_SECONDS
 from registry.store.pool import RECONNECTING, VANISHED
 from registry.transports import Settling
 
-CONNECT_SECONDS: Final = 4
 STATEMENT_MS: Final = 10_000
 """Longest statement, waiting for locks included; each takes milliseconds."""
-_SESSION: Final = f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout=60000"
 
 
 class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no types
@@ -72,4 +71,5 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
 
     def _address(self) -> str:
         told = self.client.transport_options["conn_string"]
-        return make_conninfo(told, connect_timeout=CONNECT_SECONDS, options=_SESSION, **VANISHED)
+        session = f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout=60000"
+        return make_conninfo(told, connect_timeout=CONNECT_SECONDS, options=session, **VANISHED)

@@ -13,10 +13,13 @@ import psycopg
 import pytest
 from celery import Celery
 from kombu import Connection, Message
+from kombu.exceptions import OperationalError
 
 from registry import queues
 from registry.broker import celery_config, prepare
 from registry.settings import Settings
+from registry.store.pool import RECONNECTING, VANISHED
+from registry.transports import pgmq
 from tests import services
 
 
@@ -49,13 +52,18 @@ class Consumer:
             )
 
 
+def application(settings: Settings) -> Celery:
+    made = Celery("tests", set_as_current=False)
+    made.conf.update(celery_config(settings))
+    return made
+
+
 @pytest.fixture
 def consumer(database_url: str, tmp_path: Path) -> Iterator[Consumer]:
     """One of the queue of bulk work, on which three messages wait."""
     settings = Settings(database_url=database_url, data=tmp_path)
     prepare(settings)
-    app = Celery("tests", set_as_current=False)
-    app.conf.update(celery_config(settings))
+    app = application(settings)
     taken: list[Message] = []
     with app.connection_for_read() as connection:
         for _ in range(3):
@@ -94,8 +102,7 @@ def test_no_more_are_taken_than_may_be_held(consumer: Consumer) -> None:
 
 def test_who_only_sends_does_not_listen(consumer: Consumer) -> None:
     """Two declare the queues; the consumer alone reads what is said to it."""
-    app = Celery("tests", set_as_current=False)
-    app.conf.update(celery_config(Settings(database_url=consumer.url)))
+    app = application(Settings(database_url=consumer.url))
     with app.connection_for_write() as connection, psycopg.connect(consumer.url) as looking:
         app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection)
         sent = "SELECT count(*) FROM pgmq.q_bulk"
@@ -107,9 +114,21 @@ def test_who_only_sends_does_not_listen(consumer: Consumer) -> None:
         assert looking.execute(enabled).fetchone() == (1,)
 
 
-def test_it_waits_for_no_lock_for_long(consumer: Consumer) -> None:
+def test_it_waits_for_no_lock_for_long(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pgmq, "STATEMENT_MS", 500)
+    app = application(Settings(database_url=consumer.url))
+    with psycopg.connect(consumer.url) as holding, app.connection_for_write() as connection:
+        connection.ensure_connection()
+        holding.execute("LOCK TABLE pgmq.q_bulk")
+        with pytest.raises(OperationalError, match="statement timeout"):
+            app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection, retry=False)
+        holding.rollback()
+        app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection, retry=False)
+
+
+def test_a_database_that_vanished_is_away_within_seconds(consumer: Consumer) -> None:
     pool = consumer.connection.default_channel.pgmq.pool
     with pool.connection() as held:
-        assert held.execute("SHOW statement_timeout").fetchone() == ("10s",)
-        assert held.execute("SHOW tcp_user_timeout").fetchone() is not None
-    assert pool.reconnect_timeout == 5
+        told = held.info.get_parameters()
+    assert {name: told[name] for name in VANISHED} == {name: str(value) for name, value in VANISHED.items()}
+    assert pool.reconnect_timeout == RECONNECTING

@@ -15,8 +15,9 @@ import psycopg
 import pytest
 
 from registry import broker, queues
-from registry.broker import CONNECT_SECONDS, Publisher, prepare
+from registry.broker import Publisher, prepare
 from registry.errors import BadInput, Unavailable
+from registry.queues import CONNECT_SECONDS
 from registry.settings import Settings
 from tests import services
 
