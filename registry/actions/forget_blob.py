@@ -6,7 +6,7 @@ from typing import Final
 
 from registry.actions.service import Service
 from registry.errors import Unavailable
-from registry.store import lookups
+from registry.store import blobs, lookups
 from registry.store.pool import Connection
 
 LETTER_DAYS: Final = 7
@@ -21,7 +21,8 @@ def letter_days(service: Service) -> int:
 
 def forget_blob(service: Service, blob_key: str | None) -> None:
     """Delete a blob unless an asset, a waiting lookup or the dead letter of one still needs it. Where this is
-    cut off after a lookup, the lookup names it still, and the sweep deletes it."""
+    cut off after a lookup, the lookup names it still; after an asset or a still, a note does (`parting_blob`):
+    the sweep deletes it."""
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
@@ -30,6 +31,7 @@ def forget_blob(service: Service, blob_key: str | None) -> None:
         if not lookups.blob_in_use(connection, blob_key, letter_days=days):
             service.blobs.delete(blob_key)
         lookups.blob_forgotten(connection, blob_key, letter_days=days)
+        blobs.parted(connection, blob_key)
 
 
 def keep_blob(service: Service, connection: Connection, blob_key: str) -> None:

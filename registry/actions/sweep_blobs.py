@@ -31,7 +31,8 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     with service.pool.transaction() as connection:
         over = lookups.unforgotten(connection, letter_days=letter_days(service))
         if not service.settings.keep_media:
-            over += blobs.let_failed_go(connection)
+            blobs.let_failed_go(connection)
+        over += blobs.parting(connection, limit=_BATCH)
     for blob_key in over:
         forget_blob(service, blob_key)
     forgotten = 0

@@ -18,9 +18,9 @@ _SHELVES: Final = 64
 
 def sweep_stills(service: Service) -> int:
     """How many went: with their medium or entry, a day after they were last asked for, or as one too many.
-    Where this is cut off after the rows, `sweep_blobs` deletes the rest. So do small pictures in manifests of
-    media that are not kept, which an earlier release leaves; all are looked at in an hour. Raises
-    `Unavailable`."""
+    Where this is cut off after the rows, `sweep_blobs` deletes the rest at once. So do small pictures in
+    manifests of media that are not kept, which an earlier release leaves; all are looked at in an hour.
+    Raises `Unavailable`."""
     with service.pool.transaction() as connection:
         gone = manifests.let_pictures_go(connection, *_shelf())
     while True:

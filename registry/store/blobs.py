@@ -20,6 +20,16 @@ def named(connection: Connection) -> list[str]:
     return [row["blob_key"] for row in connection.execute(_SQL["named"]).fetchall()]
 
 
-def let_failed_go(connection: Connection) -> list[str]:
-    """Assets that could not be read name their media no longer; which these were."""
-    return [row["blob_key"] for row in connection.execute(_SQL["let_failed_go"]).fetchall()]
+def let_failed_go(connection: Connection) -> None:
+    """Assets that could not be read name their media no longer."""
+    connection.execute(_SQL["let_failed_go"])
+
+
+def parting(connection: Connection, *, limit: int) -> list[str]:
+    """What rows name no longer and nobody has deleted yet, `limit` notes of it at most."""
+    return [row["blob_key"] for row in connection.execute(_SQL["parting"], {"limit": limit}).fetchall()]
+
+
+def parted(connection: Connection, blob_key: str) -> None:
+    """It is deleted, or another row needs it: nobody has to look at it again."""
+    connection.execute(_SQL["parted"], {"blob_key": blob_key})

@@ -19,9 +19,18 @@ UNION SELECT blob_key FROM still WHERE blob_key IS NOT NULL;
 -- name: let_failed_go
 -- A deployment that keeps no media keeps none of what could not be read either; a file that comes again brings its own.
 WITH failed AS (
-    SELECT a.asset_id, a.blob_key FROM asset a
+    SELECT a.asset_id FROM asset a
     WHERE a.status = 'failed' AND a.blob_key IS NOT NULL
       AND NOT EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status IN ('queued', 'running'))
     LIMIT 100 FOR UPDATE SKIP LOCKED
 )
-UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id RETURNING f.blob_key;
+UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id;
+
+-- name: parting
+-- What rows name no longer and nobody has deleted yet, oldest first.
+SELECT blob_key FROM (SELECT blob_key, number FROM parting_blob ORDER BY number LIMIT %(limit)s) p
+GROUP BY blob_key ORDER BY min(number);
+
+-- name: parted
+-- It is deleted, or needed by a row that says so itself when it lets it go.
+DELETE FROM parting_blob WHERE blob_key = %(blob_key)s;

@@ -241,6 +241,17 @@ def test_they_go_with_their_medium_and_with_time(
     assert not any(service.blobs.exists(one) for one in places)
 
 
+def test_they_go_at_once_where_whoever_let_them_go_was_killed(
+    service: Service, owner: Caller, known: tuple[UUID, UUID]
+) -> None:
+    ask_stills(service, owner, *known, AT)
+    work(service)
+    places = {row["blob_key"] for row in rows(service)}
+    change(service, "DELETE FROM still")
+    sweep_blobs(service)
+    assert not any(service.blobs.exists(one) for one in places)
+
+
 def test_a_lost_blob_is_made_again(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
     ask_stills(service, owner, *known, AT[:1])
     work(service)
