@@ -21,8 +21,8 @@ def letter_days(service: Service) -> int:
 
 def forget_blob(service: Service, blob_key: str | None) -> None:
     """Delete a blob unless an asset, a waiting lookup or the dead letter of one still needs it. Where this is
-    cut off after a lookup, the lookup names it still; after an asset or a still, a note does (`parting_blob`):
-    the sweep deletes it."""
+    cut off after a lookup, the lookup names it still; after an asset or a still, a note does
+    (`parting_blob`): the sweep deletes it."""
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
