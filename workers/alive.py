@@ -35,6 +35,18 @@ def file_of(queues: str) -> Path:
     return settings().data / "alive" / queues
 
 
+def worker_file(hostname: object) -> Path:
+    """That of the worker of this name (`interactive+media@host`)."""
+    return file_of(str(hostname).partition("@")[0])
+
+
+def touch(file: Path) -> None:
+    """Say that the worker lives."""
+    with contextlib.suppress(OSError):  # a full or foreign disk is no reason to stop working
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch()
+
+
 def silent_for(queues: str) -> float | None:
     """Seconds since that worker last said that it lives; None: it never did."""
     try:
@@ -44,28 +56,41 @@ def silent_for(queues: str) -> float | None:
 
 
 class Alive(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
-    """Touches the file from Celery's timer, and removes it when the worker ends in good order."""
+    """Touches the file on the worker's event loop, and removes it when the worker ends in good order.
+
+    Where the broker has no such loop, Celery's timer is a thread, which would say that a worker lives whose
+    own thread stands still: there it asks that one, which looks every two seconds at most.
+    """
 
     requires: Final = {"celery.worker.components:Timer"}
 
     def __init__(self, worker: Any, **_: Any) -> None:
-        self._file = file_of(str(worker.hostname).partition("@")[0])
+        self._file = worker_file(worker.hostname)
         self._again: Any = None
+        self._asked = self._stopped = False
 
     def start(self, worker: Any) -> None:
         self._touch()
-        self._again = worker.timer.call_repeatedly(SECONDS, self._touch, priority=10)
+        self._again = worker.timer.call_repeatedly(SECONDS, self._ask, (worker,), priority=10)
 
     def stop(self, _worker: Any) -> None:
         if self._again is not None:
             self._again.cancel()
+        self._stopped = True  # what was asked of the loop is done as it closes
         with contextlib.suppress(OSError):
             self._file.unlink(missing_ok=True)
 
+    def _ask(self, worker: Any) -> None:
+        if worker.use_eventloop:
+            self._touch()
+        elif not self._asked:
+            self._asked = True
+            worker.consumer.call_soon(self._touch)
+
     def _touch(self) -> None:
-        with contextlib.suppress(OSError):  # a full or foreign disk is no reason to stop working
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file.touch()
+        self._asked = False
+        if not self._stopped:
+            touch(self._file)
 
 
 class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above

@@ -1,4 +1,5 @@
-"""One long-running child of the supervisor: started again when it ends, given up when it keeps ending."""
+"""One long-running child of the supervisor: started again when it ends or says no longer that it lives, given
+up when it keeps ending."""
 
 from __future__ import annotations
 
@@ -21,11 +22,16 @@ QUICK: Final = 15.0
 """Seconds: a child that ends sooner has hardly begun."""
 GIVE_UP: Final = 5
 """Quick ends in a row after which the supervisor stops trying."""
+MUTE: Final = 180.0
+"""Seconds without a sign of life after which a child that gave some counts as dead; workers do every five."""
+PAUSE: Final = 10.0
+"""Seconds between two looks after which this process itself stood still, and its children may have too."""
 
 
 @dataclass
 class Service:
-    """`name` (also of its log), the `fakeprint` command it runs, what it inherits and needs to end well."""
+    """`name` (also of its log), the `fakeprint` command it runs, what it inherits and needs to end well, and
+    the file that it touches as long as it lives, where it has one."""
 
     name: str
     arguments: tuple[str, ...]
@@ -33,10 +39,14 @@ class Service:
     environment: Mapping[str, str]
     patience: float = 10.0
     descriptors: tuple[int, ...] = ()
+    sign: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     quick_ends: int = 0
     started: float = 0.0
     again_at: float = field(default=0.0)
+    signed: int | None = None
+    heard: float = 0.0
+    looked: float = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -49,9 +59,11 @@ class Service:
                 command, log=log, environment=self.environment, descriptors=self.descriptors
             )
         self.started = time.monotonic()
+        self.signed, self.heard = self._sign(), self.started
 
     def attend(self) -> str | None:
-        """Restart the child if it ended, after a growing pause; returns what a person should know, once.
+        """Restart the child if it ended, after a growing pause, kill it if it no longer says that it
+        lives; returns what a person should know, once.
 
         Raises `Unavailable` (code `child_failed`) at the fifth quick end in a row.
         """
@@ -62,7 +74,7 @@ class Service:
             return None
         status = self.process.poll()
         if status is None:
-            return None
+            return self._end_mute(self.process.pid, now)
         self.process = None
         self.quick_ends = self.quick_ends + 1 if now - self.started < QUICK else 1
         if self.quick_ends >= GIVE_UP:
@@ -74,6 +86,24 @@ class Service:
         pause = 0.5 * 2 ** (self.quick_ends - 1)
         self.again_at = now + pause
         return f"{self.name} ended ({_reason(status)}); starting it again in {pause:g} s. See {self.log}."
+
+    def _end_mute(self, pid: int, now: float) -> str | None:
+        signed = self._sign()
+        if signed is None or signed != self.signed or now - self.looked > PAUSE:
+            self.signed, self.heard = signed, now
+        self.looked = now
+        if now - self.heard < MUTE:
+            return None
+        self.heard = now
+        _kill_session(pid)
+        return f"{self.name} has said nothing for {MUTE:g} s; ending it. See {self.log}."
+
+    def _sign(self) -> int | None:
+        """When the child last said that it lives, by the file's clock; None: it never did."""
+        try:
+            return self.sign.stat().st_mtime_ns if self.sign is not None else None
+        except OSError:
+            return None
 
     def ask_to_end(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -15,8 +15,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from registry import queues
 from registry.actions.service import open_service
 from registry.broker import prepare
 from registry.embedded import location, orphans, port, stopping
@@ -97,23 +98,25 @@ class Supervisor:
 
     def _start_services(self, ends: ExitStack, listening: int) -> None:
         api = ("serve", "--fd", str(listening))
-        media = ("worker", "--queues", "media", "--concurrency", str(self.workers))
         self.services = [
             # It lets running requests be answered.
             self._service("api", *api, patience=self.settings.grace_seconds + 5.0, descriptors=(listening,)),
-            self._service("worker-interactive", "worker", "--queues", "interactive"),
-            self._service("worker-media", *media),
-            self._service("worker-bulk", "worker", "--queues", "bulk"),
-            self._service("worker-control", "worker", "--queues", "control", "--beat"),
-            self._service("worker-delivery", "worker", "--queues", "delivery"),
+            self._worker(queues.INTERACTIVE),
+            self._worker(queues.MEDIA, "--concurrency", str(self.workers)),
+            self._worker(queues.BULK),
+            self._worker(queues.CONTROL, "--beat"),
+            self._worker(queues.DELIVERY),
         ]
         ends.callback(self._end_services)
         for each in self.services:
             each.start()
 
-    def _service(
-        self, name: str, *arguments: str, patience: float = 10.0, descriptors: tuple[int, ...] = ()
-    ) -> Service:
+    def _worker(self, queue: str, *more: str) -> Service:
+        return self._service(
+            f"worker-{queue}", "worker", "--queues", queue, *more, sign=self.folder.path / "alive" / queue
+        )
+
+    def _service(self, name: str, *arguments: str, **more: Any) -> Service:
         environment = (
             {"FAKEPRINT_LOG_FORMAT": "text"}
             | dict(os.environ)
@@ -125,7 +128,7 @@ class Supervisor:
                 "PYTHONUNBUFFERED": "1",
             }
         )
-        return Service(name, arguments, self.folder.log(name), environment, patience, descriptors)
+        return Service(name, arguments, self.folder.log(name), environment, **more)
 
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kombu.exceptions import OperationalError
 from kombu.transport import pgmq
 from pgmq import PGMQueue
 from psycopg.conninfo import make_conninfo
@@ -39,6 +40,9 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
     """kombu's, with these channels and with connections that wait for nothing for long."""
 
     Channel = Channel
+    connection_errors = (*pgmq.Transport.connection_errors, OperationalError)
+    """kombu's own too, into which it turns what comes as a channel is opened: a worker ended of it, where the
+    database went between its connection and its channel."""
     _pool: ConnectionPool | None = None
     _notify_waiter: Any = None
 

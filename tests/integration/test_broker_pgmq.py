@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -124,6 +124,18 @@ def test_it_waits_for_no_lock_for_long(consumer: Consumer, monkeypatch: pytest.M
             app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection, retry=False)
         holding.rollback()
         app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection, retry=False)
+
+
+def test_a_database_that_goes_before_a_channel_is_there_is_a_broker_that_went(tmp_path: Path) -> None:
+    """Else the worker ends of it, and is not connected again."""
+    nowhere = f"postgresql://nobody@127.0.0.1:{services.free_port()}/nothing"
+    with application(Settings(database_url=nowhere, data=tmp_path)).connection_for_read() as connection:
+        connection.transport_options.update(max_retries=0)
+        with pytest.raises(connection.connection_errors):
+            _ = connection.default_channel
+        pool = cast("pgmq.Transport", connection.transport)._pool
+        assert pool
+        pool.close()
 
 
 def test_a_database_that_vanished_is_away_within_seconds(consumer: Consumer) -> None:

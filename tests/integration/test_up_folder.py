@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -139,6 +140,70 @@ def test_a_child_that_keeps_ending_is_given_up(data: Path, monkeypatch: pytest.M
     assert len(said) == service_module.GIVE_UP - 1
     assert "in 0.5 s" in said[0]
     assert "in 4 s" in said[-1]
+
+
+SIGNS = """
+import pathlib, sys, time
+for _ in range(int(sys.argv[2])):
+    pathlib.Path(sys.argv[1]).touch()
+    time.sleep(0.05)
+time.sleep(60)
+"""
+
+
+def test_a_child_that_says_no_longer_that_it_lives_is_started_again(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", SIGNS))
+    monkeypatch.setattr(service_module, "MUTE", 1.0)
+    folder = open_folder(data)
+    log, environment = folder.log("x"), dict(os.environ)
+    signs = {times: data / times for times in ("10", "1000")}
+    hangs, lives = (
+        Service(times, (str(sign), times), log, environment, sign=sign) for times, sign in signs.items()
+    )
+    starting = Service("starting", ("/dev/null/x", "0"), log, environment, sign=data / "nothing")
+    each = (hangs, lives, starting)
+    said: list[str | None] = []
+    try:
+        for one in each:
+            one.start()
+        first = [one.pid for one in each]
+
+        def again() -> bool:
+            said.extend(one.attend() for one in each)
+            return hangs.pid not in (None, first[0])
+
+        services.wait_until(again, 20)
+        assert [one.pid for one in (lives, starting)] == first[1:]
+        told = [one for one in said if one]
+        assert told[0] == f"10 has said nothing for 1 s; ending it. See {log}."
+        assert told[1].startswith("10 ended (signal SIGKILL); starting it again in 0.5 s.")
+        assert len(told) == 2
+    finally:
+        for one in each:
+            one.ask_to_end()
+            one.end()
+
+
+def test_who_stood_still_itself_believes_no_child_mute(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(service_module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    folder = open_folder(data)
+    (sign := data / "sign").touch()
+    quiet = Service("quiet", (), folder.log("x"), dict(os.environ), sign=sign)
+    quiet.start()
+    try:
+        for clock[0] in (1.0, 100.0, 3700.0, 3701.0):
+            assert quiet.attend() is None
+        clock[0] = 3700.0
+        while quiet.attend() is None:
+            clock[0] += 5.0
+        assert clock[0] == 3880.0
+    finally:
+        quiet.ask_to_end()
+        quiet.end()
 
 
 def test_a_log_is_cut_before_it_fills_the_disk(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,10 @@ from registry.broker import prepare
 from registry.errors import BadInput, Unavailable
 from registry.settings import settings
 
-_POOLS: Final[dict[tuple[str, ...], str]] = {(queues.CONTROL,): "solo", (queues.DELIVERY,): "threads"}
+_POOLS: Final[dict[tuple[str, ...], str]] = {
+    (queues.CONTROL,): "solo",
+    (queues.DELIVERY,): "workers.threads:TaskPool",
+}
 """Short tasks of our own need neither a time limit nor a second process; those that wait for others' servers
 need threads."""
 _PROCESSES: Final = "workers.pool:TaskPool"
@@ -81,7 +84,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
         from workers.fleet import run  # noqa: PLC0415 - one worker alone needs none of it
 
         context.exit(run([list(one) for one in _alone(chosen, concurrency, beat=beat)]))
-    usual = _THREADS if _POOLS.get(chosen) == "threads" else 1
+    usual = _THREADS if chosen == (queues.DELIVERY,) else 1
     context.exit(_run(chosen, concurrency or usual, beat=beat))
 
 
@@ -118,10 +121,9 @@ def _check(queue: str) -> None:
 def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
     gc.disable()  # what is loaded stays; looking through it for garbage would be a fifth of the start
-    from celery.worker.consumer import Consumer  # noqa: PLC0415 - `--help` loads no Celery
-
-    from workers.alive import Alive, Beating, Lean  # noqa: PLC0415 - as above
+    from workers.alive import Alive, Beating, Lean  # noqa: PLC0415 - `--help` loads no Celery
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
+    from workers.consumer import Consumer  # noqa: PLC0415 - as above
     from workers.steady import Steady  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
@@ -144,6 +146,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
         queues=[queues.named(app.conf.broker_url, name) for name in chosen],
         concurrency=1 if pool == "solo" else concurrency,
         pool_cls=pool,
+        consumer_cls=Consumer,
         beat=beat,
         hostname=f"{'+'.join(chosen)}@{socket.gethostname()}",
         quiet=True,

@@ -1,0 +1,183 @@
+"""Workers that say that they live, and how every message ended, with real brokers and worker processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from billiard.einfo import ExceptionInfo
+from celery import Celery
+
+from registry import queues
+from registry.broker import celery_config
+from tests import services
+from tests.deployment import Deployment, deployment, says
+from workers.threads import TaskPool
+
+OFTEN = "from workers import alive; alive.SECONDS = 0.2\n"
+HANGS = """
+import time
+from kombu import Connection
+from registry.settings import settings
+usual = Connection.drain_events
+def hanging(*given, **named):
+    while (settings().data / "hangs").exists():
+        time.sleep(0.05)
+    return usual(*given, **named)
+Connection.drain_events = hanging
+"""
+
+
+@pytest.fixture(params=["pgmq", "rabbitmq"])
+def deployed(
+    embedded_postgres: services.PostgresServer, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Deployment]:
+    """Celery waits for its broker in two ways; kombu's pgmq has no event loop."""
+    broker_url, crash = "", embedded_postgres.crash
+    if request.param == "rabbitmq":
+        node: services.Broker = request.getfixturevalue("rabbitmq_server")
+        broker_url, crash = node.url, node.crash
+    with (
+        embedded_postgres.clone() as database_url,
+        deployment(database_url, broker_url, tmp_path, crash) as found,
+    ):
+        yield found
+
+
+def signs(deployed: Deployment, queue: str) -> Callable[[], bool]:
+    """Whether its worker has said since the last question that it lives."""
+    sign, last = deployed.settings.data / "alive" / queue, [0]
+
+    def has() -> bool:
+        seen = sign.stat().st_mtime_ns if sign.exists() else 0
+        before, last[0] = last[0], seen
+        return 0 < before < seen
+
+    return has
+
+
+def lives_for(lives: Callable[[], bool], seconds: float) -> bool:
+    """Whether it gives a sign within that time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if lives():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("deployed", ["pgmq"], indirect=True)
+def test_a_worker_whose_own_thread_hangs_gives_no_sign(deployed: Deployment) -> None:
+    worker = deployed.worker("--queues", "delivery", prelude=OFTEN + HANGS)
+    services.wait_until(partial(says, deployed.logs[-1], "ready"), 60)
+    lives = signs(deployed, "delivery")
+    services.wait_until(lives, 20)
+    (hangs := deployed.settings.data / "hangs").touch()
+    services.wait_until(lambda: not lives_for(lives, 4), 20)
+    hangs.unlink()
+    services.wait_until(lives, 20)
+    assert worker.poll() is None
+
+
+def test_a_worker_that_waits_for_its_broker_lives(deployed: Deployment) -> None:
+    worker = deployed.worker("--queues", "bulk", prelude=OFTEN)
+    log = deployed.logs[-1]
+    services.wait_until(partial(says, log, "ready"), 60)
+    lives = signs(deployed, "bulk")
+
+    def look() -> None:
+        services.wait_until(lambda: log.read_text().count("Cannot connect to") > 1, 60)
+        for _ in range(2):
+            services.wait_until(lives, 20)
+
+    deployed.crash(look)
+    assert worker.poll() is None
+    services.wait_until(lives, 20)
+
+
+def send(app: Celery, body: bytes, **headers: Any) -> None:
+    """A message of the queue `delivery` as it stands."""
+    queue = app.amqp.queues[queues.named(app.conf.broker_url, queues.DELIVERY)]
+    with app.connection_for_write() as connection, app.amqp.Producer(connection) as producer:
+        producer.publish(
+            body,
+            content_type="application/json",
+            content_encoding="utf-8",
+            headers=headers,
+            exchange="",
+            routing_key=queue.name,
+            declare=[queue],
+        )
+
+
+NONE = [b"[]", b"[[", b"{}", b"5", b"null", b"[[], {}]", b"[[], {}, 1]", b'["x", {}, null]', b"\xff"]
+
+
+def test_a_worker_survives_messages_that_are_no_tasks(deployed: Deployment) -> None:
+    """Nor do they cost it one of those that it may hold: what comes after them is done."""
+    app = Celery("tests", set_as_current=False)
+    app.conf.update(celery_config(deployed.settings))
+    for body in NONE:
+        send(app, body, task="fakeprint.stamp_ledger", id="1", lang="py")
+    for wrong in (
+        {"task": 5, "id": "1"},
+        {"task": "fakeprint.stamp_ledger"},
+        {},
+        {"task": "nonsense", "id": "1"},
+    ):
+        send(app, b"[[], {}, null]", **wrong)
+    worker = deployed.worker("--queues", "delivery")
+    deployed.say("follow_sighting", 1)
+    deployed.await_row("SELECT 1 FROM job WHERE status = 'done'", 60)
+    services.wait_until(lambda: deployed.service.publisher.waiting(queues.DELIVERY) == 0, 20)
+    assert worker.poll() is None
+
+
+NO_MEMORY = """
+from workers import perform
+usual, left = perform.claim_job, [0] * 9
+def claim_job(*given):
+    if left:
+        left.pop()
+        raise MemoryError
+    return usual(*given)
+perform.claim_job = claim_job
+"""
+
+
+@pytest.mark.parametrize("deployed", ["pgmq"], indirect=True)
+def test_tasks_without_memory_cost_no_thread(deployed: Deployment) -> None:
+    """One more of them than there are threads; what comes after them is done."""
+    worker = deployed.worker("--queues", "delivery", prelude=NO_MEMORY)
+    deployed.say("follow_sighting", 9)
+    services.wait_until(lambda: deployed.logs[-1].read_text().count("builtins.MemoryError") >= 9, 60)
+    deployed.say("follow_sighting", 1)
+    deployed.await_row("SELECT 1 FROM job WHERE status = 'done'", 60)
+    assert worker.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"), [(ValueError("not read"), ValueError), (MemoryError(), RuntimeError)]
+)
+def test_a_thread_tells_what_a_task_raised_before_it_began(raised: Exception, told: type[Exception]) -> None:
+    def task(given: str, *, named: str) -> Any:
+        if (given, named) == ("a", "b"):
+            raise raised
+        return (0, "done", 1.0)
+
+    answers: list[Any] = []
+    pool = TaskPool(1)
+    try:
+        for given in ("a", "x"):
+            pool.apply_async(task, (given,), {"named": "b"}, callback=answers.append).get()
+    finally:
+        pool.on_stop()
+    failed, info, _ = answers[0]
+    assert failed
+    assert isinstance(info, ExceptionInfo)
+    assert isinstance(getattr(info.exception, "exc", info.exception), told)
+    assert answers[1] == (0, "done", 1.0)

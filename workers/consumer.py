@@ -1,0 +1,70 @@
+"""Celery's consumer, with two things mended.
+
+It is alive while it waits for its broker. Its event loop stands still meanwhile, and nobody would touch the
+file by which a worker says that it lives: whoever looks at it would end workers in the middle of long tasks,
+again and again, for the broker is away.
+
+And it survives a message that is no task, though it says so. Celery's asks whether the body can be decoded,
+and ends of one that holds something else; whoever takes its place gets the same message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, override
+
+from celery.worker import consumer
+from kombu import Message
+
+from workers.alive import touch, worker_file
+
+
+class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
+    """Celery's own."""
+
+    @override
+    def ensure_connected(self, conn: Any) -> Any:
+        file, usual = worker_file(self.hostname), conn.ensure_connection
+
+        def ensure(*given: Any, callback: Callable[[], None], **named: Any) -> Any:
+            def each_second() -> None:
+                touch(file)
+                callback()
+
+            return usual(*given, callback=each_second, **named)
+
+        conn.ensure_connection = ensure
+        try:
+            return super().ensure_connected(conn)
+        finally:
+            del conn.ensure_connection
+
+    @override
+    def create_task_handler(self, *given: Any, **named: Any) -> Callable[[Message], Any]:
+        usual = super().create_task_handler(*given, **named)
+
+        def take(message: Message) -> Any:
+            try:
+                require_task(message)
+            except ValueError as error:
+                return self.on_decode_error(message, error)
+            return usual(message)
+
+        return take
+
+
+def require_task(message: Message) -> None:
+    """Raises `ValueError` where a message says that it is a task and is not one of Celery's second protocol
+    (https://docs.celeryq.dev/en/stable/internals/protocol.html). What cannot be decoded at all, or says
+    nothing of the kind, is left to Celery, which deals with these."""
+    headers = message.headers
+    if not isinstance(headers, dict) or "task" not in headers:
+        return
+    try:
+        body = message.payload
+    except Exception:  # noqa: BLE001 - Celery meets it again
+        return
+    match headers["task"], headers.get("id"), body:
+        case str(), str(), [list(), dict(), dict() | None]:
+            return
+    raise ValueError("its headers or its body are not those of a task")
