@@ -27,7 +27,7 @@ BEAT_SECONDS: Final = 1.0
 LEAN_SECONDS: Final = 60.0
 """Between two looks at what memory is free: each takes some hundredths of a second."""
 SILENT_SECONDS: Final = 60.0
-"""Without one, a worker counts as dead. Far more than the loop is ever held up by its own work."""
+"""Without one, a worker counts as dead. Far more than the loop is ever held up while no task is under way."""
 
 
 def file_of(queues: str) -> Path:
@@ -55,14 +55,25 @@ def silent_for(queues: str) -> float | None:
         return None
 
 
+def busy() -> bool:
+    """Whether a task is under way that may take its time still. Where there is no event loop, or one thing is
+    done at a time, the loop may wait for it, and is as it should be."""
+    limit, now = settings().task_time_limit, time.time()
+    try:
+        return any(now - (one.time_start or now) < limit for one in state.active_requests)
+    except RuntimeError:  # one began or ended just now
+        return True
+
+
 class Alive(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
     """Touches the file on the worker's event loop, and removes it when the worker ends in good order.
 
     Where the broker has no such loop, Celery's timer is a thread, which would say that a worker lives whose
-    own thread stands still: there it asks that one, which looks every two seconds at most.
+    own thread stands still: there it asks that one, unless a task is under way, for which it may wait.
     """
 
-    requires: Final = {"celery.worker.components:Timer"}
+    # Before the pool is waited for, it says no longer that it lives.
+    requires: Final = {"celery.worker.components:Timer", "celery.worker.components:Pool"}
 
     def __init__(self, worker: Any, **_: Any) -> None:
         self._file = worker_file(worker.hostname)
@@ -81,14 +92,17 @@ class Alive(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no typ
             self._file.unlink(missing_ok=True)
 
     def _ask(self, worker: Any) -> None:
-        if worker.use_eventloop:
+        if worker.use_eventloop or busy():
             self._touch()
         elif not self._asked:
             self._asked = True
-            worker.consumer.call_soon(self._touch)
+            worker.consumer.call_soon(self._answer)
+
+    def _answer(self) -> None:
+        self._asked = False
+        self._touch()
 
     def _touch(self) -> None:
-        self._asked = False
         if not self._stopped:
             touch(self._file)
 

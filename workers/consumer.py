@@ -5,7 +5,8 @@ file by which a worker says that it lives: whoever looks at it would end workers
 again and again, for the broker is away.
 
 And it survives a message that is no task, though it says so. Celery's asks whether the body can be decoded,
-and ends of one that holds something else; whoever takes its place gets the same message.
+and ends of one that holds something else, or of a header that makes no sense; whoever takes its place gets
+the same message. Here it is refused, as a task that nobody knows.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
     @override
     def ensure_connected(self, conn: Any) -> Any:
         file, usual = worker_file(self.hostname), conn.ensure_connection
+        touch(file)  # what comes after the connection may fail again and again
 
         def ensure(*given: Any, callback: Callable[[], None], **named: Any) -> Any:
             def each_second() -> None:
@@ -46,9 +48,11 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
         def take(message: Message) -> Any:
             try:
                 require_task(message)
-            except ValueError as error:
-                return self.on_decode_error(message, error)
-            return usual(message)
+                return usual(message)
+            except (*self.connection_errors, *self.channel_errors):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next one may be right
+                return self.on_invalid_task(None, message, error)
 
         return take
 

@@ -1,7 +1,8 @@
 """A worker that sweeps says all the while that the database takes writes, as others renew their leases.
 
 It does one thing at a time, and some take long: a bucket is listed, a hundred canaries are asked. Said
-between these alone, each would look like a pause of the database, after which nobody is believed dead.
+between these alone, each would look like a pause of the database, after which nobody is believed dead. Nor
+would it say of itself that it lives (`alive`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from registry.actions.note_pause import note_pause
 from registry.domain import lease
 from registry.errors import FakeprintError
 from registry.settings import settings
+from workers import alive
 from workers.app import service
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,8 @@ class Steady(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no ty
 
     requires: Final = {"celery.worker.components:Beat"}  # which is forked, before there is a thread
 
-    def __init__(self, _worker: Any, **_: Any) -> None:
+    def __init__(self, worker: Any, **_: Any) -> None:
+        self._file = alive.worker_file(worker.hostname)
         self._done = threading.Event()
 
     def start(self, _worker: Any) -> None:
@@ -38,6 +41,8 @@ class Steady(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no ty
     def _say(self) -> None:
         pause = lease.pause(settings().lease_seconds)
         while not self._done.wait(pause):
+            if alive.busy():
+                alive.touch(self._file)
             try:
                 note_pause(service())
             except FakeprintError:

@@ -14,6 +14,7 @@ from typing import Any, Final, override
 
 from billiard.einfo import ExceptionInfo
 from celery.concurrency import thread
+from celery.exceptions import WorkerShutdown, WorkerTerminate
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,12 @@ def _ended(target: Callable[..., Any], *given: Any, **named: Any) -> Any:
     """What a task answers, or that it failed."""
     try:
         failed, answer, seconds = target(*given, **named)
-    except Exception as raised:
+    except (WorkerShutdown, WorkerTerminate):
+        raise
+    except BaseException as raised:
         log.exception("a task could not begin")
-        failed, answer, seconds = _FAILED, _told(raised), 0.0
+        error = raised if isinstance(raised, Exception) else RuntimeError(repr(raised))
+        failed, answer, seconds = _FAILED, _told(error), 0.0
     if failed and isinstance(_raised(answer), MemoryError):
         answer = _told(RuntimeError("There was no memory for it."))
     return failed, answer, seconds

@@ -19,19 +19,22 @@ def letter_days(service: Service) -> int:
     return LETTER_DAYS if service.settings.keep_media else 0
 
 
-def forget_blob(service: Service, blob_key: str | None) -> None:
+def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) -> None:
     """Delete a blob unless an asset, a waiting lookup or the dead letter of one still needs it. Where this is
     cut off after a lookup, the lookup names it still; after an asset or a still, a note does
-    (`parting_blob`): the sweep deletes it."""
+    (`parting_blob`): the sweep deletes it. `noted`: only where such a note is left, that is where nobody has
+    done so meanwhile."""
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
         lookups.lock_blob(connection, blob_key)
+        # Before it is asked who needs it: whoever lets it go meanwhile leaves a note of his own.
+        if not blobs.parted(connection, blob_key) and noted:
+            return
         days = letter_days(service)
         if not lookups.blob_in_use(connection, blob_key, letter_days=days):
             service.blobs.delete(blob_key)
         lookups.blob_forgotten(connection, blob_key, letter_days=days)
-        blobs.parted(connection, blob_key)
 
 
 def keep_blob(service: Service, connection: Connection, blob_key: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from registry.actions.forget_blob import forget_blob, letter_days
 from registry.actions.service import Service
+from registry.errors import Unavailable
 from registry.store import blobs, lookups
 
 UNNEEDED_SECONDS: Final = 900.0
@@ -18,6 +19,8 @@ _SHELF_SECONDS: Final = 5
 _BATCH: Final = 500
 _MOST: Final = 5_000
 """So many are looked at beside a shelf where no media is kept: some pages of a bucket, no more each time."""
+_FAILURES: Final = 5
+"""So many that cannot be deleted are passed over; with more the store is away, and each takes its time."""
 
 
 def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) -> int:
@@ -25,16 +28,22 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     looked at; a deployment that keeps no media looks at so many others too, which are all it has but for the
     media that it kept before.
 
-    Raises `Unavailable` (`blobs_unavailable`).
+    Raises `Unavailable` (`blobs_unavailable`), also where one could not be deleted, after the rest.
     """
     service.blobs.discard_abandoned()
     with service.pool.transaction() as connection:
         over = lookups.unforgotten(connection, letter_days=letter_days(service))
         if not service.settings.keep_media:
             blobs.let_failed_go(connection)
-        over += blobs.parting(connection, limit=_BATCH)
-    for blob_key in over:
-        forget_blob(service, blob_key)
+        parting = blobs.parting(connection, limit=_BATCH)
+    failed: list[Unavailable] = []
+    for blob_key, noted in ((key, keys is parting) for keys in (over, parting) for key in keys):
+        try:
+            forget_blob(service, blob_key, noted=noted)
+        except Unavailable as error:
+            failed.append(error)
+            if len(failed) > _FAILURES:
+                raise
     forgotten = 0
     for some in batched(_old(service, unchanged_for), _BATCH):
         with service.pool.transaction() as connection:
@@ -42,6 +51,8 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
         for blob_key in unneeded:
             forget_blob(service, blob_key)
         forgotten += len(unneeded)
+    if failed:
+        raise failed[0]
     return forgotten
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,7 @@ class Service:
     quick_ends: int = 0
     started: float = 0.0
     again_at: float = field(default=0.0)
+    first: int | None = None
     signed: int | None = None
     heard: float = 0.0
     looked: float = 0.0
@@ -53,13 +55,16 @@ class Service:
         return self.process.pid if self.process is not None else None
 
     def start(self) -> None:
+        if self.sign is not None:
+            with suppress(OSError):  # an earlier one's, which this one may not be able to touch
+                self.sign.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             command = [*FAKEPRINT, *self.arguments]
             self.process = child.spawn(
                 command, log=log, environment=self.environment, descriptors=self.descriptors
             )
         self.started = time.monotonic()
-        self.signed, self.heard = self._sign(), self.started
+        self.first, self.signed, self.heard = self._sign(), None, self.started
 
     def attend(self) -> str | None:
         """Restart the child if it ended, after a growing pause, kill it if it no longer says that it
@@ -89,7 +94,7 @@ class Service:
 
     def _end_mute(self, pid: int, now: float) -> str | None:
         signed = self._sign()
-        if signed is None or signed != self.signed or now - self.looked > PAUSE:
+        if signed == self.first or signed != self.signed or now - self.looked > PAUSE:
             self.signed, self.heard = signed, now
         self.looked = now
         if now - self.heard < MUTE:

@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from registry import queues
 from registry.actions.service import open_service
@@ -112,11 +112,17 @@ class Supervisor:
             each.start()
 
     def _worker(self, queue: str, *more: str) -> Service:
-        return self._service(
-            f"worker-{queue}", "worker", "--queues", queue, *more, sign=self.folder.path / "alive" / queue
-        )
+        sign = self.folder.path / "alive" / queue
+        return self._service(f"worker-{queue}", "worker", "--queues", queue, *more, sign=sign)
 
-    def _service(self, name: str, *arguments: str, **more: Any) -> Service:
+    def _service(
+        self,
+        name: str,
+        *arguments: str,
+        patience: float = 10.0,
+        descriptors: tuple[int, ...] = (),
+        sign: Path | None = None,
+    ) -> Service:
         environment = (
             {"FAKEPRINT_LOG_FORMAT": "text"}
             | dict(os.environ)
@@ -128,7 +134,7 @@ class Supervisor:
                 "PYTHONUNBUFFERED": "1",
             }
         )
-        return Service(name, arguments, self.folder.log(name), environment, **more)
+        return Service(name, arguments, self.folder.log(name), environment, patience, descriptors, sign)
 
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -26,10 +26,10 @@ def let_failed_go(connection: Connection) -> None:
 
 
 def parting(connection: Connection, *, limit: int) -> list[str]:
-    """What rows name no longer and nobody has deleted yet, `limit` notes of it at most."""
+    """What rows name no longer and nobody has deleted yet, of `limit` notes at most, drawn by lot."""
     return [row["blob_key"] for row in connection.execute(_SQL["parting"], {"limit": limit}).fetchall()]
 
 
-def parted(connection: Connection, blob_key: str) -> None:
-    """It is deleted, or another row needs it: nobody has to look at it again."""
-    connection.execute(_SQL["parted"], {"blob_key": blob_key})
+def parted(connection: Connection, blob_key: str) -> bool:
+    """Whoever asks now sees to it: nobody has to look at it again. Whether somebody had to."""
+    return connection.execute(_SQL["parted"], {"blob_key": blob_key}).rowcount > 0

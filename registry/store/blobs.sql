@@ -27,10 +27,9 @@ WITH failed AS (
 UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id;
 
 -- name: parting
--- What rows name no longer and nobody has deleted yet, oldest first.
-SELECT blob_key FROM (SELECT blob_key, number FROM parting_blob ORDER BY number LIMIT %(limit)s) p
-GROUP BY blob_key ORDER BY min(number);
+-- What rows name no longer and nobody has deleted yet, by lot: what cannot be deleted is not always in the way.
+SELECT DISTINCT blob_key FROM (SELECT blob_key FROM parting_blob ORDER BY random() LIMIT %(limit)s) p;
 
 -- name: parted
--- It is deleted, or needed by a row that says so itself when it lets it go.
+-- It is deleted now, or needed by a row that says so itself when it lets it go.
 DELETE FROM parting_blob WHERE blob_key = %(blob_key)s;

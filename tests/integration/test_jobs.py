@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions import enrol_fingerprint as enrolling
 from registry.actions.add_asset import add_asset
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_file import answer_file
@@ -29,7 +28,6 @@ from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
 from registry.actions.sweep import sweep
-from registry.actions.sweep_blobs import sweep_blobs
 from registry.domain.caller import Caller
 from registry.domain.provenance import Manifest
 from registry.errors import BadMedia, Conflict, NotFound, Unavailable
@@ -280,51 +278,6 @@ def test_a_hash_only_deployment_keeps_no_media(
         told = manifests.of_assets(connection, [asset_id])[asset_id]
     assert (told["signer"], told["store_bytes"], told["kept"]) == ("News", 22, False)
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
-
-
-def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
-    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
-    media, shared = upload(bare, b"fake"), upload(bare, b"shared")
-    with monkeypatch.context() as killed:
-        killed.setattr(enrolling, "forget_blob", lambda *_: None)  # it came no further than the commit
-        for one in (media, shared):
-            register_entry(bare, owner, fakes=[one])
-            enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(one, "body"))
-    queue_lookup(bare, owner, shared)
-    assert bare.blobs.exists(media.blob.key)
-    sweep_blobs(bare)
-    assert not bare.blobs.exists(media.blob.key), "and not when nobody can need it any more"
-    assert bare.blobs.exists(shared.blob.key), "a lookup needs it still"
-    with bare.pool.transaction() as connection:
-        assert connection.execute("SELECT FROM parting_blob").fetchall() == []
-    fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
-    assert list(bare.blobs.listed()) == []
-
-
-def test_a_medium_that_its_store_kept_goes_when_that_is_back(
-    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
-    read, broken = upload(bare, b"read"), upload(bare, b"broken")
-    register_entry(bare, owner, fakes=[read])
-    job = claimed(bare, recorder)
-    register_entry(bare, owner, fakes=[broken])
-    fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
-
-    def away(_: str) -> None:
-        raise Unavailable("The store is away.", code="blobs_unavailable")
-
-    with monkeypatch.context() as gone:
-        gone.setattr(bare.blobs, "delete", away)
-        with pytest.raises(Unavailable):
-            enrol_fingerprint(bare, job, fingerprint_of(read, "body"))
-        with pytest.raises(Unavailable):
-            sweep_blobs(bare)
-    assert {read.blob.key, broken.blob.key} == set(bare.blobs.listed())
-    sweep_blobs(bare)
-    assert list(bare.blobs.listed()) == []
 
 
 def test_the_media_of_a_document_is_recomputed_when_it_comes(

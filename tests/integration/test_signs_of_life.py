@@ -83,6 +83,51 @@ def test_a_worker_whose_own_thread_hangs_gives_no_sign(deployed: Deployment) -> 
     assert worker.poll() is None
 
 
+HELD = """
+import time
+from registry.settings import settings
+from workers import perform
+from workers.tasks import relay
+def held(usual):
+    def call(*given, **named):
+        (settings().data / "began").touch()
+        while not (settings().data / "goes_on").exists():
+            time.sleep(0.05)
+        return usual(*given, **named)
+    return call
+perform.claim_job = held(perform.claim_job)
+relay.relay_outbox = held(relay.relay_outbox)
+"""
+
+
+def test_a_worker_that_does_one_thing_at_a_time_lives_while_it_does_it(deployed: Deployment) -> None:
+    deployed.worker("--queues", "control", "--beat", prelude=OFTEN + HELD)
+    services.wait_until((deployed.settings.data / "began").exists, 60)
+    lives = signs(deployed, "control")
+    for _ in range(4):
+        assert lives_for(lives, services.PATIENCE)
+    (deployed.settings.data / "goes_on").touch()
+
+
+@pytest.mark.parametrize("deployed", ["pgmq"], indirect=True)
+def test_a_worker_whose_broker_was_away_for_a_moment_lives_while_it_is_at_its_task(
+    deployed: Deployment,
+) -> None:
+    """It takes one more than it has processes, and waits for one of them."""
+    worker = deployed.worker("--queues", "bulk", prelude=OFTEN + HELD)
+    deployed.say("relate_entry", 3)
+    services.wait_until((deployed.settings.data / "began").exists, 60)
+    lives = signs(deployed, "bulk")
+    deployed.crash()
+    services.wait_until(lambda: deployed.logs[-1].read_text().count("Connected to") > 1, 60)
+    time.sleep(3)
+    for _ in range(4):
+        assert lives_for(lives, services.PATIENCE)
+    (deployed.settings.data / "goes_on").touch()
+    deployed.await_row("SELECT 1 FROM job HAVING bool_and(status = 'done')", 60)
+    assert worker.poll() is None
+
+
 def test_a_worker_that_waits_for_its_broker_lives(deployed: Deployment) -> None:
     worker = deployed.worker("--queues", "bulk", prelude=OFTEN)
     log = deployed.logs[-1]
@@ -114,6 +159,17 @@ def send(app: Celery, body: bytes, **headers: Any) -> None:
         )
 
 
+HEADERS: list[dict[str, Any]] = [
+    {},
+    {"task": 5},
+    {"task": "nonsense"},
+    {"id": None},
+    {"expires": ""},
+    {"eta": False},
+    {"timelimit": 5},
+    {"timelimit": [1, 2, 3]},
+    {"retries": "many"},
+]
 NONE = [b"[]", b"[[", b"{}", b"5", b"null", b"[[], {}]", b"[[], {}, 1]", b'["x", {}, null]', b"\xff"]
 
 
@@ -123,13 +179,9 @@ def test_a_worker_survives_messages_that_are_no_tasks(deployed: Deployment) -> N
     app.conf.update(celery_config(deployed.settings))
     for body in NONE:
         send(app, body, task="fakeprint.stamp_ledger", id="1", lang="py")
-    for wrong in (
-        {"task": 5, "id": "1"},
-        {"task": "fakeprint.stamp_ledger"},
-        {},
-        {"task": "nonsense", "id": "1"},
-    ):
-        send(app, b"[[], {}, null]", **wrong)
+    for wrong in HEADERS:
+        send(app, b"[[], {}, null]", **({"task": "fakeprint.stamp_ledger", "id": "1", "lang": "py"} | wrong))
+    send(app, b"[[], {}, null]")
     worker = deployed.worker("--queues", "delivery")
     deployed.say("follow_sighting", 1)
     deployed.await_row("SELECT 1 FROM job WHERE status = 'done'", 60)

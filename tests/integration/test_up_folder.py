@@ -155,7 +155,7 @@ def test_a_child_that_says_no_longer_that_it_lives_is_started_again(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", SIGNS))
-    monkeypatch.setattr(service_module, "MUTE", 1.0)
+    monkeypatch.setattr(service_module, "MUTE", 4.0)
     folder = open_folder(data)
     log, environment = folder.log("x"), dict(os.environ)
     signs = {times: data / times for times in ("10", "1000")}
@@ -177,7 +177,7 @@ def test_a_child_that_says_no_longer_that_it_lives_is_started_again(
         services.wait_until(again, 20)
         assert [one.pid for one in (lives, starting)] == first[1:]
         told = [one for one in said if one]
-        assert told[0] == f"10 has said nothing for 1 s; ending it. See {log}."
+        assert told[0] == f"10 has said nothing for 4 s; ending it. See {log}."
         assert told[1].startswith("10 ended (signal SIGKILL); starting it again in 0.5 s.")
         assert len(told) == 2
     finally:
@@ -194,8 +194,12 @@ def test_who_stood_still_itself_believes_no_child_mute(data: Path, monkeypatch: 
     (sign := data / "sign").touch()
     quiet = Service("quiet", (), folder.log("x"), dict(os.environ), sign=sign)
     quiet.start()
+    assert not sign.exists(), "an earlier one's"
     try:
-        for clock[0] in (1.0, 100.0, 3700.0, 3701.0):
+        for clock[0] in range(0, 1000, 5):
+            assert quiet.attend() is None, "it may still start"
+        sign.touch()
+        for clock[0] in (1001.0, 1100.0, 3700.0, 3701.0):
             assert quiet.attend() is None
         clock[0] = 3700.0
         while quiet.attend() is None:
