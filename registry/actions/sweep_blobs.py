@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from itertools import batched, islice
@@ -20,7 +21,7 @@ _BATCH: Final = 500
 _MOST: Final = 5_000
 """So many are looked at beside a shelf where no media is kept: some pages of a bucket, no more each time."""
 _FAILURES: Final = 5
-"""So many that cannot be deleted are passed over; with more the store is away, and each takes its time."""
+"""So many that cannot be deleted are passed over; with more it may be away, and each takes its time."""
 
 
 def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) -> int:
@@ -36,24 +37,34 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
         if not service.settings.keep_media:
             blobs.let_failed_go(connection)
         parting = blobs.parting(connection, limit=_BATCH)
-    failed: list[Unavailable] = []
-    for blob_key, noted in ((key, keys is parting) for keys in (over, parting) for key in keys):
-        try:
-            forget_blob(service, blob_key, noted=noted)
-        except Unavailable as error:
-            failed.append(error)
-            if len(failed) > _FAILURES:
-                raise
+    failed = _forget(service, over) + _forget(service, parting, noted=True)
     forgotten = 0
     for some in batched(_old(service, unchanged_for), _BATCH):
         with service.pool.transaction() as connection:
             unneeded = blobs.unneeded(connection, some)
-        for blob_key in unneeded:
-            forget_blob(service, blob_key)
-        forgotten += len(unneeded)
+        missed = _forget(service, unneeded)
+        forgotten += len(unneeded) - len(missed)
+        failed += missed
     if failed:
         raise failed[0]
     return forgotten
+
+
+def _forget(service: Service, keys: list[str], *, noted: bool = False) -> list[Unavailable]:
+    """Let them go, in an order drawn by lot, so that those which cannot be deleted are not always in the way;
+    why some could not. Raises what is not the store's."""
+    failed: list[Unavailable] = []
+    random.shuffle(keys)
+    for blob_key in keys:
+        try:
+            forget_blob(service, blob_key, noted=noted)
+        except Unavailable as error:
+            if error.code != "blobs_unavailable":
+                raise
+            failed.append(error)
+            if len(failed) > _FAILURES:
+                break
+    return failed
 
 
 def _old(service: Service, unchanged_for: float) -> Iterator[str]:

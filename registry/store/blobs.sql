@@ -27,7 +27,7 @@ WITH failed AS (
 UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id;
 
 -- name: parting
--- What rows name no longer and nobody has deleted yet, by lot: what cannot be deleted is not always in the way.
+-- What rows name no longer and nobody has deleted yet; of many some, by lot.
 SELECT DISTINCT blob_key FROM (SELECT blob_key FROM parting_blob ORDER BY random() LIMIT %(limit)s) p;
 
 -- name: parted
