@@ -1,25 +1,13 @@
-"""Celery's configuration, and the publisher of processes that are no workers.
+"""Celery's configuration, and what a broker needs before it is used.
 
 Tasks are known here by name only, so that the API never imports a worker.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
-import orjson
 import psycopg
-from amqp.exceptions import MessageNacked
-from celery import Celery
-from kombu import Connection, Producer, Queue
-from kombu.exceptions import KombuError
 
 from registry import queues, transports
 from registry.errors import NotInstalled, Unavailable
@@ -27,7 +15,6 @@ from registry.queues import CONNECT_SECONDS
 from registry.settings import Settings
 
 SOFT_SHARE: Final = 0.95
-PAUSE_SECONDS: Final = 2.0
 INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
 
 _BEAT: Final[dict[str, dict[str, Any]]] = {
@@ -144,7 +131,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "beat_schedule": _BEAT | _elsewhere(url),
-        "beat_scheduler": "celery.beat:Scheduler",  # in memory: nothing here is worth remembering
+        "beat_scheduler": "workers.beat:Scheduler",
         "beat_max_loop_interval": 1,
     }
 
@@ -171,190 +158,11 @@ def prepare(settings: Settings) -> list[str]:
                 return []
             return [f"pgmq {install_pgmq_from_sql(conn=connection)}"]
     except psycopg.OperationalError as error:
-        raise _unavailable(error) from error
+        raise unavailable(error) from error
 
 
-@dataclass(frozen=True, slots=True)
-class DeadMessage:
-    """A message that RabbitMQ gave up. `reason`: `rejected` (no task of the worker's version),
-    `delivery_limit` (its worker died each time), or another of RabbitMQ's; empty where it does not say."""
-
-    job_id: UUID | None
-    task: str
-    reason: str
-
-    @classmethod
-    def of(cls, headers: Mapping[str, Any] | None, body: object) -> DeadMessage:
-        """From a message's headers and body, which may be anybody's."""
-        given = headers or {}
-        deaths = given.get("x-death") or [{}]
-        return cls(_job_id(body), str(given.get("task", ""))[:100], str(deaths[0].get("reason", "")))
-
-
-def _job_id(body: object) -> UUID | None:
-    """The one argument of a task of ours."""
-    try:
-        return UUID(orjson.loads(body)[0][0])  # type: ignore[arg-type]  # whatever it is
-    except (ValueError, TypeError, LookupError, AttributeError):
-        return None
-
-
-class Publisher:
-    """Says that a job is there. One connection, shared by the process's threads; made again after a fork.
-
-    An unreachable broker costs a few seconds once and nothing for `PAUSE_SECONDS` after: the outbox keeps
-    the message, so a request is not held up for it.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._url = queues.broker_url(settings)
-        options = queues.transport_options(settings) | _publishing(self._url)
-        self._app = Celery("fakeprint", set_as_current=False)
-        self._app.conf.update(celery_config(settings), broker_transport_options=options)
-        self._errors = _errors(self._app.connection_for_write())
-        self._start_anew()
-
-    def publish(self, task: str, queue: str, job_id: UUID) -> None:
-        """Send task `task` for a job to a queue; returns once the broker has it.
-
-        Raises `Unavailable` (code `broker_unavailable`).
-        """
-
-        def send(producer: Producer) -> None:
-            self._app.send_task(
-                task,
-                [str(job_id)],
-                queue=queues.named(self._url, queue),
-                producer=producer,
-                retry=False,
-                confirm_timeout=CONNECT_SECONDS,
-                add_to_parent=False,
-            )
-
-        self._talk(send)
-
-    def ping(self) -> None:
-        """Ask the broker something that it must answer. Raises `Unavailable` (code `broker_unavailable`)."""
-
-        def declare(producer: Producer) -> None:
-            queue: Queue = self._app.amqp.queues[queues.named(self._url, queues.CONTROL)]
-            queue(producer.channel).declare()
-
-        self._talk(declare)
-
-    def waiting(self, kind: str) -> int:
-        """How many messages the broker holds on the queue for a kind of work that no worker has. Raises
-        `Unavailable` (code `broker_unavailable`)."""
-        found = 0
-
-        def count(producer: Producer) -> None:
-            nonlocal found
-            queue: Queue = self._app.amqp.queues[queues.named(self._url, kind)]
-            found = int(queue(producer.channel).queue_declare().message_count)
-
-        self._talk(count)
-        return found
-
-    def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 500) -> None:
-        """Take what RabbitMQ has given up, `limit` messages at most, and forget each once `keep` has
-        returned; other brokers give nothing up. Over a connection of its own: trouble with this queue must
-        not hold up what is published.
-
-        Raises `Unavailable` (code `broker_unavailable`), and what `keep` does: then that message stays.
-        """
-        if not queues.scheme(self._url).startswith("amqp"):
-            return
-        connection = self._app.connection_for_write()
-        try:
-            queue: Queue = queues.dead()(connection.default_channel)
-            queue.queue_declare()
-            for _ in range(limit):
-                message = queue.get(no_ack=False)
-                if message is None:
-                    return
-                keep(DeadMessage.of(message.headers, message.body))
-                message.ack()
-        except self._errors as error:
-            raise _unavailable(error) from error
-        finally:
-            with suppress(*self._errors):
-                connection.release()
-
-    def close(self) -> None:
-        """Let the connection go; the next call makes a new one."""
-        if os.getpid() == self._pid:
-            with self._lock:
-                self._drop()
-
-    def _start_anew(self) -> None:
-        self._pid = os.getpid()
-        self._lock = threading.Lock()
-        self._connection: Connection | None = None
-        self._paused_until = 0.0
-
-    def _talk(self, say: Callable[[Producer], None]) -> None:
-        if os.getpid() != self._pid:
-            self._start_anew()  # the parent's connection stays the parent's: it is forgotten, not closed
-        with self._lock:
-            if time.monotonic() < self._paused_until:
-                raise _unavailable("it did not answer a moment ago")
-            # An idle connection may have been cut by a restart of the broker; a new one tells.
-            for last in (self._connection is None, True):
-                try:
-                    say(self._producer())
-                except self._errors as error:
-                    self._drop()
-                    if last:
-                        self._paused_until = time.monotonic() + PAUSE_SECONDS
-                        raise _unavailable(error) from error
-                else:
-                    return
-
-    def _producer(self) -> Producer:
-        if self._connection is None:
-            if database := self._app.conf.broker_transport_options.get("conn_string"):
-                # kombu's pool would go on trying in threads of its own after it has given up.
-                psycopg.connect(database, connect_timeout=CONNECT_SECONDS).close()
-            self._connection = self._app.connection_for_write()
-        return Producer(self._connection, auto_declare=False)
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(*self._errors):
-                connection.release()
-
-
-def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
-    """What the broker's client raises when the broker is away. Raises `NotInstalled` without that client."""
-    try:
-        theirs = (*connection.connection_errors, *connection.channel_errors)
-    except ImportError as error:
-        raise NotInstalled(
-            f"The client of the broker is not installed ({error}).",
-            next_step="Install fakeprint[redis] for redis://, fakeprint[embedded] for pgmq://.",
-        ) from error
-    return (*theirs, KombuError, MessageNacked, psycopg.Error, OSError)
-
-
-def _publishing(url: str) -> dict[str, Any]:
-    """Options that bound how long a publisher waits."""
-    bounds: dict[str, Any] = {
-        "max_retries": 1,
-        "interval_start": 0.1,
-        "interval_step": 0,
-        "interval_max": 0.1,
-    }
-    match queues.scheme(url):
-        case "pgmq":
-            return bounds | {"use_notify": False, "pool_size": 1}
-        case "redis" | "rediss":
-            return bounds | {"socket_timeout": CONNECT_SECONDS}
-        case _:
-            return bounds | {"read_timeout": CONNECT_SECONDS, "write_timeout": CONNECT_SECONDS}
-
-
-def _unavailable(reason: object) -> Unavailable:
+def unavailable(reason: object) -> Unavailable:
+    """The error that says why the broker is away."""
     said = str(reason).strip().splitlines()
     return Unavailable(
         f"The broker cannot be reached: {said[0] if said else type(reason).__name__}.",

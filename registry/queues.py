@@ -77,6 +77,11 @@ def named(url: str, kind: str) -> str:
     return f"fakeprint.{kind}" if scheme(url).startswith("amqp") else kind
 
 
+def kind(name: str) -> str:
+    """The kind of work of a queue that has this name with some broker."""
+    return name.removeprefix("fakeprint.")
+
+
 def queues(url: str) -> list[Queue]:
     """The declarations; the same in workers and publishers, else RabbitMQ refuses the second one."""
     arguments = _QUORUM if scheme(url).startswith("amqp") else None

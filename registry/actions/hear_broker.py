@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from registry.actions.service import Service
-from registry.broker import DeadMessage
+from registry.publisher import DeadMessage
 from registry.store import jobs
 
 GIVEN_UP: Final = "message_given_up"

@@ -22,22 +22,28 @@ def relay_outbox(service: Service, *, limit: int = 100) -> int:
     """Publish the oldest messages of the outbox and drop them; how many. A slow broker gets fewer at once.
 
     A message is published before its row is dropped: after a crash between the two it is published
-    again, which is harmless, since a job is claimed once. Raises `Unavailable` where the broker is away, or
-    takes no more; what it has taken by then is dropped.
+    again, which is harmless, since a job is claimed once. Raises `Unavailable` where the broker is away or
+    takes no more; what it has taken by then is dropped. A queue that takes nothing holds up no other.
     """
     published: list[int] = []
+    held = set(service.publisher.held())
     away: Unavailable | None = None
     until = time.monotonic() + LONGEST
     with service.pool.transaction() as connection:
-        for message in jobs.take_messages(connection, limit):
+        for message in jobs.take_messages(connection, limit, held=sorted(held)):
             if time.monotonic() > until:
                 break
+            if message.queue in held:
+                continue
             try:
                 with tracing.span(f"publish {message.task}", kind="producer", parent=message.traceparent):
                     service.publisher.publish(message.task, message.queue, message.job_id)
             except Unavailable as error:
                 away = error  # raised after the commit: within it what was sent would be sent again
-                break
+                if error.code != "queue_unavailable":
+                    break
+                held.add(message.queue)
+                continue
             published.append(message.outbox_id)
         if published:
             jobs.drop_messages(connection, published)

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from registry import tracing
 from registry.blobs import Blobs, open_blobs
-from registry.broker import DeadMessage, Publisher
 from registry.errors import BadInput
 from registry.journal import Journal
 from registry.keys import FolderKeys, open_keys
+from registry.publisher import DeadMessage, Publisher
 from registry.settings import Settings
 from registry.store.pool import Pool
 from registry.store.replicas import Replicas, Source, Who
@@ -24,7 +24,11 @@ class Publishes(Protocol):
     """A way to say that a job is there."""
 
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
-        """Say it. Raises `Unavailable` (code `broker_unavailable`)."""
+        """Say it. Raises `Unavailable` (code `broker_unavailable`; `queue_unavailable`: others may take
+        theirs)."""
+
+    def held(self) -> list[str]:
+        """The queues that took nothing a moment ago and are not asked yet."""
 
     def ping(self) -> None:
         """Raise `Unavailable` where the broker does not answer."""

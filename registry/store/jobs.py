@@ -214,9 +214,9 @@ def forget(connection: Connection, *, done_days: int, failed_days: int) -> int:
     return len(connection.execute(_SQL["forget"], parameters).fetchall())
 
 
-def take_messages(connection: Connection, limit: int) -> list[Message]:
-    """The oldest messages, locked until the transaction ends."""
-    rows = connection.execute(_SQL["take_messages"], {"limit": limit}).fetchall()
+def take_messages(connection: Connection, limit: int, *, held: Sequence[str] = ()) -> list[Message]:
+    """The oldest messages but those for the queues that are `held`, locked until the transaction ends."""
+    rows = connection.execute(_SQL["take_messages"], {"limit": limit, "held": list(held)}).fetchall()
     return [Message(**row) for row in rows]
 
 

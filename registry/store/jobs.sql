@@ -138,7 +138,7 @@ WHERE status = 'queued' AND coalesce(due_at <= now(), true) AND attempts < %(max
 -- name: wake
 -- Say again what waits too long, what was to wait until now and what lost its worker; the message may have been lost.
 -- What has waited long is said again ever more rarely, so that a backlog does not multiply its messages; but at once where
--- the broker's queue is empty: then they were lost.
+-- the broker's queue is empty: then they were lost. Not what the broker has yet to be told: its queue may take nothing.
 WITH stale AS (
     SELECT job_id FROM job
     WHERE attempts < %(max_attempts)s AND (
@@ -149,6 +149,7 @@ WITH stale AS (
         OR (%(steady)s AND job_abandoned(job, %(silence)s)
             AND (sent_at < CASE WHEN session_fence = fence THEN renewed_at ELSE lease_until END
                  OR now() - sent_at > make_interval(secs => %(patience)s))))
+    AND NOT EXISTS (SELECT FROM outbox o WHERE o.job_id = job.job_id)
     ORDER BY created_at LIMIT 500
     FOR UPDATE SKIP LOCKED
 ), woken AS (
@@ -160,9 +161,11 @@ RETURNING job_id;
 
 -- name: take_messages
 -- The oldest messages, those for which people wait first and bulk work last, locked against another relay. Where a
--- message goes says its job: in the outbox stand queues that relays of earlier releases know too (by a trigger).
+-- message goes says its job: in the outbox stand queues that relays of earlier releases know too (by a trigger). Not
+-- those for the queues that are held.
 SELECT o.outbox_id, o.task, coalesce(j.queue, o.queue) AS queue, o.job_id, j.traceparent
 FROM outbox o LEFT JOIN job j USING (job_id)
+WHERE coalesce(j.queue, o.queue) <> ALL (%(held)s)
 ORDER BY coalesce(j.queue, o.queue) <> 'interactive', coalesce(j.queue, o.queue) = 'bulk', o.outbox_id
 LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED;
 

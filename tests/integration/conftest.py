@@ -14,9 +14,9 @@ from registry.actions.authenticate import authenticate
 from registry.actions.bootstrap import bootstrap
 from registry.actions.service import Service
 from registry.blobs import FolderBlobs
-from registry.broker import DeadMessage
 from registry.domain.caller import Caller
 from registry.errors import Unavailable
+from registry.publisher import DeadMessage
 from registry.settings import Settings, settings
 from registry.store.pool import Pool
 from tests import api as processes
@@ -42,12 +42,15 @@ class Recorder:
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
         self.ping()
         if queue == self.refuses:
-            raise Unavailable("The queue is full.", code="broker_unavailable")
+            raise Unavailable("The queue is full.", code="queue_unavailable")
         self.sent.append((task, queue, job_id))
 
     def ping(self) -> None:
         if self.away:
             raise Unavailable("The broker is away.", code="broker_unavailable")
+
+    def held(self) -> list[str]:
+        return []
 
     def waiting(self, kind: str) -> int:  # noqa: ARG002 - as the real one
         self.ping()

@@ -24,10 +24,10 @@ from registry.actions.show_entry import show_entry
 from registry.actions.show_job import show_job
 from registry.actions.show_lookup import LookupFailed, show_lookup
 from registry.actions.sweep import sweep
-from registry.broker import DeadMessage, Publisher
 from registry.domain.caller import Caller
 from registry.domain.pressure import Bounds, is_full
 from registry.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
+from registry.publisher import DeadMessage, Publisher
 from registry.settings import Settings
 from registry.store import jobs
 from tests import services

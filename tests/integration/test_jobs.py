@@ -197,6 +197,20 @@ def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, r
     assert claim_job(service, job.job_id) is None
 
 
+def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """A queue that takes nothing for a day would have a message more for each job and each minute."""
+    recorder.away = True
+    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    expire(service)
+    assert sweep(service) == 0
+    recorder.away = False
+    assert relay_outbox(service) == 1
+    expire(service)
+    assert sweep(service) == 1
+
+
 def test_what_may_pass_by_itself_is_tried_again(service: Service, owner: Caller, recorder: Recorder) -> None:
     made = register_entry(service, owner, fakes=[upload(service, b"fake")])
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))

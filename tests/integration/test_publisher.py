@@ -14,9 +14,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from registry import broker, queues
-from registry.broker import Publisher, prepare
+from registry import publisher as publishing
+from registry import queues
+from registry.broker import prepare
 from registry.errors import BadInput, Unavailable
+from registry.publisher import Publisher
 from registry.queues import CONNECT_SECONDS
 from registry.settings import Settings
 from tests import services
@@ -92,7 +94,7 @@ def test_a_broker_that_refuses_is_told_at_once(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["amqp", "redis", "pgmq"])
 def test_a_silent_broker_costs_seconds_once(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "PAUSE_SECONDS", 600.0)
+    monkeypatch.setattr(publishing, "PAUSE_SECONDS", 600.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 import pytest
 
-from registry.broker import Publisher
 from registry.errors import Unavailable
+from registry.publisher import Publisher
 from registry.settings import Settings
 from registry.store.pool import Pool
 from tests import runbook, services, tls

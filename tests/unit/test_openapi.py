@@ -34,6 +34,7 @@ ELSEWHERE = {
     "moments_differ",
     "no_database_url",
     "not_migrated",
+    "queue_unavailable",
     "schema_diverged",
     "version_in_use",
     "conflict",

@@ -29,12 +29,14 @@ def relay() -> None:
 
 
 def _relay() -> None:
-    try:
-        for _ in range(ROUNDS):
+    for _ in range(ROUNDS):
+        try:
             if relay_outbox(service(), limit=BATCH) < BATCH:
                 return
-    except Unavailable as error:
-        log.warning("messages stay in the outbox: %s", error.message)
+        except Unavailable as error:
+            log.warning("messages stay in the outbox: %s", error.message)
+            if error.code != "queue_unavailable":  # there may be more for the other queues
+                return
 
 
 def _sequence() -> None:

@@ -1,0 +1,44 @@
+"""What is due is said by the publisher, which waits for no broker and for no queue longer than seconds."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import Any
+
+from celery import beat
+
+from registry import queues
+from registry.errors import Unavailable
+from registry.publisher import Publisher
+from registry.settings import settings
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
+    """Celery's own, in memory: nothing here is worth remembering. Its producer would wait without end for a
+    queue of RabbitMQ's that confirms nothing, and what is due for the others with it."""
+
+    producer = None
+    _away = False
+
+    @cached_property
+    def _publisher(self) -> Publisher:
+        return Publisher(settings())
+
+    def apply_entry(self, entry: Any, producer: object = None) -> None:  # noqa: ARG002 - as Celery's
+        """Say that it is due. What cannot be said is said when it is due again."""
+        kind = queues.kind(entry.options.get("queue", self.app.conf.task_default_queue))
+        try:
+            self._publisher.tick(entry.task, kind, expires=entry.options["expires"])
+        except Unavailable as error:
+            if not self._away:  # once: this comes several times a second
+                log.warning("%s is not sent: %s", entry.name, error.message)
+            self._away = error.code != "queue_unavailable"
+        else:
+            self._away = False
+
+    def close(self) -> None:
+        super().close()
+        self._publisher.close()
