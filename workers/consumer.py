@@ -48,11 +48,9 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
         def take(message: Message) -> Any:
             try:
                 require_task(message)
-                return usual(message)
-            except (*self.connection_errors, *self.channel_errors):
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next one may be right
+            except ValueError as error:
                 return self.on_invalid_task(None, message, error)
+            return usual(message)
 
         return take
 
@@ -70,5 +68,14 @@ def require_task(message: Message) -> None:
         return
     match headers["task"], headers.get("id"), body:
         case str(), str(), [list(), dict(), dict() | None]:
+            pass
+        case _:
+            raise ValueError("its headers or its body are not those of a task")
+    # Celery reads these when the message has taken its place in the pool, and would not give that back.
+    for name in ("expires", "eta", "shadow"):
+        if not (headers.get(name) is None or (isinstance(headers[name], str) and headers[name])):
+            raise ValueError(f"its header `{name}` is not text")
+    match headers.get("timelimit"), headers.get("stamped_headers"):
+        case None | [int() | float() | None, int() | float() | None], None | []:
             return
-    raise ValueError("its headers or its body are not those of a task")
+    raise ValueError("its headers `timelimit` or `stamped_headers` make no sense here")

@@ -14,6 +14,7 @@ from celery import Celery
 
 from registry import queues
 from registry.broker import celery_config
+from registry.store import jobs
 from tests import services
 from tests.deployment import Deployment, deployment, says
 from workers.threads import TaskPool
@@ -144,9 +145,9 @@ def test_a_worker_that_waits_for_its_broker_lives(deployed: Deployment) -> None:
     services.wait_until(lives, 20)
 
 
-def send(app: Celery, body: bytes, **headers: Any) -> None:
-    """A message of the queue `delivery` as it stands."""
-    queue = app.amqp.queues[queues.named(app.conf.broker_url, queues.DELIVERY)]
+def send(app: Celery, to: str, body: bytes, **headers: Any) -> None:
+    """A message of a queue as it stands."""
+    queue = app.amqp.queues[queues.named(app.conf.broker_url, to)]
     with app.connection_for_write() as connection, app.amqp.Producer(connection) as producer:
         producer.publish(
             body,
@@ -168,24 +169,32 @@ HEADERS: list[dict[str, Any]] = [
     {"eta": False},
     {"timelimit": 5},
     {"timelimit": [1, 2, 3]},
+    {"timelimit": ["a", None]},
+    {"shadow": {"a": 1}},
+    {"stamped_headers": 5},
     {"retries": "many"},
 ]
 NONE = [b"[]", b"[[", b"{}", b"5", b"null", b"[[], {}]", b"[[], {}, 1]", b'["x", {}, null]', b"\xff"]
 
 
-def test_a_worker_survives_messages_that_are_no_tasks(deployed: Deployment) -> None:
-    """Nor do they cost it one of those that it may hold: what comes after them is done."""
+@pytest.mark.parametrize(("queue", "job"), [("delivery", "follow_sighting"), ("bulk", "relate_entry")])
+def test_a_worker_survives_messages_that_are_no_tasks(
+    deployed: Deployment, queue: str, job: jobs.Task
+) -> None:
+    """Nor do they cost it one of those that it may hold, in threads or in processes: what comes after them is
+    done."""
     app = Celery("tests", set_as_current=False)
     app.conf.update(celery_config(deployed.settings))
+    usual = {"task": f"fakeprint.{job}", "id": "1", "lang": "py"}
     for body in NONE:
-        send(app, body, task="fakeprint.stamp_ledger", id="1", lang="py")
+        send(app, queue, body, **usual)
     for wrong in HEADERS:
-        send(app, b"[[], {}, null]", **({"task": "fakeprint.stamp_ledger", "id": "1", "lang": "py"} | wrong))
-    send(app, b"[[], {}, null]")
-    worker = deployed.worker("--queues", "delivery")
-    deployed.say("follow_sighting", 1)
-    deployed.await_row("SELECT 1 FROM job WHERE status = 'done'", 60)
-    services.wait_until(lambda: deployed.service.publisher.waiting(queues.DELIVERY) == 0, 20)
+        send(app, queue, b'[["x"], {}, null]', **(usual | wrong))
+    send(app, queue, b"[[], {}, null]")
+    worker = deployed.worker("--queues", queue)
+    deployed.say(job, 2)
+    deployed.await_row("SELECT 1 FROM job HAVING bool_and(status = 'done')", 60)
+    services.wait_until(lambda: deployed.service.publisher.waiting(queue) == 0, 20)
     assert worker.poll() is None
 
 
