@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import align, confidence, distance, faces
+from registry.domain import align, confidence, distance, faces, similarity
 from registry.domain.align import Aligned
 from registry.domain.entry import Candidate, Manipulation, Policy, Query, rank
 from registry.domain.faces import MIN_PAIRS, FaceEvidence, Judgement
@@ -293,15 +293,10 @@ def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArr
     there = np.isin(original.aligned.frames.query, times)
     if not common.any() or not there.any():
         return 0.0, common & False, there & False
-    odds = nearer(_likeness(fake.aligned, times), _likeness(original.aligned, times))
+    odds = similarity.nearer(_likeness(fake.aligned, times), _likeness(original.aligned, times))
     weighed = average(odds, differ(fake, original, times))
-    return weighed + _face_odds(fake, original, common, there), common, there
-
-
-def nearer(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
-    """(k,) how much nearer one is than the other at each moment, as log-odds: cosines, hash distances."""
-    (near_sscd, near_bits), (far_sscd, far_bits) = one, other
-    return 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
+    total = weighed + _face_odds(fake, original, common, there)
+    return total if abs(total) >= similarity.TIE else 0.0, common, there
 
 
 def average(odds: Floats, weights: Floats) -> float:

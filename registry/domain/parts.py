@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import confidence, distance, insets
+from registry.domain import confidence, distance, insets, similarity
 from registry.domain import match as matching
 from registry.domain.align import Aligned, Frames
 from registry.domain.entry import Candidate, Query
@@ -129,7 +129,7 @@ def _odds(one: Match, mine: Part, other: Match, theirs: Part) -> float:
     times, i, j = np.intersect1d(mine.times, theirs.times, return_indices=True)
     if len(times) < MOMENTS or float(mine.score[i].mean()) < confidence.LOUD:
         return 0.0
-    by_moment = matching.nearer(_floored(mine, i), _floored(theirs, j))
+    by_moment = similarity.nearer(_floored(mine, i), _floored(theirs, j))
     first, second = _held(one, mine), _held(other, theirs)
     if one.candidate.role == "fake":
         total = matching.weigh(first, second)[0]
