@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from registry.actions.forget_blob import keep_blob
@@ -28,10 +28,12 @@ from registry.store.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A media file that was received: where it lies, and the name it came with."""
+    """A media file that was received: where it lies, and the name it came with. `stream`: its bytes, which
+    can be had as long as whoever sent them waits."""
 
     blob: StoredBlob
     filename: str
+    stream: BinaryIO | None = field(default=None, compare=False, repr=False)
 
 
 Source = Upload | Fingerprint
@@ -136,7 +138,7 @@ def role_conflict(digest: str) -> Conflict:
 
 def _asset(service: Service, connection: Connection, bank_id: UUID, source: Source) -> AssetRef:
     if isinstance(source, Upload):
-        keep_blob(service, connection, source.blob.key)
+        keep_blob(service, connection, source.blob.key, source.stream)
         name, size, blob_key = file_label(source.filename), source.blob.bytes, source.blob.key
     else:
         name, size, blob_key = "", source.media.bytes, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import BinaryIO, Final
 
 from registry.actions.service import Service
 from registry.errors import Unavailable
@@ -37,13 +37,20 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
         lookups.blob_forgotten(connection, blob_key, letter_days=days)
 
 
-def keep_blob(service: Service, connection: Connection, blob_key: str) -> None:
+def keep_blob(
+    service: Service, connection: Connection, blob_key: str, stream: BinaryIO | None = None
+) -> None:
     """Make sure, until the transaction ends, that a medium just received is there and stays.
 
-    Another request with the same file may have failed and let it go. Raises `Unavailable` (`media_lost`).
+    Whoever was done with the same file may have let it go meanwhile: it is kept again where its `stream` is
+    given. Raises `Unavailable` (`media_lost`) where it is not.
     """
     lookups.lock_blob(connection, blob_key)
-    if not service.blobs.exists(blob_key):
+    if service.blobs.exists(blob_key):
+        return
+    if stream is None:
         raise Unavailable(
             "The file was removed while it was received.", code="media_lost", next_step="Send it again."
         )
+    stream.seek(0)
+    service.blobs.put(stream, limit=service.settings.max_upload_bytes)

@@ -33,7 +33,7 @@ def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Con
     caller.require("hma")
     admit_work(service, "lookups")
     with service.pool.transaction() as connection:
-        keep_blob(service, connection, upload.blob.key)
+        keep_blob(service, connection, upload.blob.key, upload.stream)
         hashing_id = hashings.queue(connection, caller.caller_id, content, upload.blob.key)
         jobs.enqueue(connection, "hash_file", hashing_id)
     wake_workers(service)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, Protocol
 
 from registry.actions.forget_blob import forget_blob
@@ -29,16 +29,19 @@ def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
     """The media parts as blobs. A blob that came with this request stays only if something needs it when the
     context ends, so that neither a refused request nor a repeated one leaves media behind."""
     kept: list[Upload] = []
-    try:
-        for part in parts:
-            with part.open() as stream:
+    done = False
+    with ExitStack() as streams:
+        try:
+            for part in parts:
+                stream = streams.enter_context(part.open())
                 blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
-            kept.append(Upload(blob, part.filename))
-        yield kept
-    finally:
-        for upload in kept:
-            if upload.blob.new:
-                _let_go(service, upload.blob.key)
+                kept.append(Upload(blob, part.filename, stream))
+            yield kept
+            done = True
+        finally:
+            for upload in kept:
+                if upload.blob.new or not done:  # one that was there may have been kept again
+                    _let_go(service, upload.blob.key)
 
 
 def _let_go(service: Service, key: str) -> None:

@@ -36,7 +36,7 @@ def queue_lookup(
     admit_work(service, "lookups")
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
-        keep_blob(service, connection, upload.blob.key)
+        keep_blob(service, connection, upload.blob.key, upload.stream)
         lookup_id = lookups.queue(
             connection,
             caller_id=caller.caller_id,

@@ -39,7 +39,7 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
             )
         done = asset["recomputed"] and asset["status"] == "fingerprinted"
         if not done:
-            keep_blob(service, connection, media.blob.key)
+            keep_blob(service, connection, media.blob.key, media.stream)
             reviews.give_media(connection, asset["asset_id"], media.blob.key)
             assets.reset(connection, asset["asset_id"])
             entries.reopen(connection, asset["asset_id"])

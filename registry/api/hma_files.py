@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,6 @@ from starlette.concurrency import run_in_threadpool
 from registry import outbound
 from registry.actions.add_media import Upload
 from registry.actions.admit_work import admit_work
-from registry.actions.forget_blob import forget_blob
 from registry.actions.hash_file import Content, abandon_hashing, queue_hashing, show_hashing
 from registry.actions.service import Service
 from registry.api import bodies, prefer, received
@@ -98,17 +98,20 @@ class Fetched:
 
     file: BinaryIO
     content_type: str
+    filename: str = ""
+
+    def open(self) -> BinaryIO:
+        """From its beginning, as often as it is wanted."""
+        self.file.flush()
+        copy = os.fdopen(os.dup(self.file.fileno()), "rb")
+        copy.seek(0)
+        return copy
 
     @contextmanager
     def upload(self, service: Service) -> Iterator[Upload]:
         """It as a blob, which stays only if something needs it when the context ends."""
-        self.file.seek(0)
-        kept = Upload(service.blobs.put(self.file, limit=service.settings.max_upload_bytes), "")
-        try:
+        with received.uploads(service, [self]) as (kept,):
             yield kept
-        finally:
-            if kept.blob.new:
-                forget_blob(service, kept.blob.key)
 
     def content(self, said: Content | None) -> Content:
         """What it is: as the caller says, else as its Content-Type does. Raises `BadInput`

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import pytest
@@ -19,6 +21,7 @@ from registry.actions.create_caller import create_caller
 from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.fail_job import fail_job
 from registry.actions.forget_blob import forget_blob
+from registry.actions.keep_uploads import uploads
 from registry.actions.queue_lookup import queue_lookup
 from registry.actions.register_entry import register_entry
 from registry.actions.relay_outbox import relay_outbox
@@ -30,9 +33,9 @@ from registry.actions.show_lookup import show_lookup
 from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
 from registry.domain.provenance import Manifest
-from registry.errors import BadMedia, Conflict, NotFound, Unavailable
+from registry.errors import BadInput, BadMedia, Conflict, NotFound, Unavailable
 from registry.store import jobs, lookups, manifests
-from registry.store.pool import Pool
+from registry.store.pool import Connection, Pool
 from tests import drawn, services
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, expire, fingerprint_of, upload
@@ -200,13 +203,17 @@ def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, r
 def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    """A queue that takes nothing for a day would have a message more for each job and each minute."""
+    """A queue that takes nothing for a day would have a message more for each job and each minute. Told at
+    last, it is as if the job had been asked for now."""
     recorder.away = True
     register_entry(service, owner, fakes=[upload(service, b"fake")])
     expire(service)
     assert sweep(service) == 0
     recorder.away = False
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE outbox SET created_at = now() - interval '1 day'")
     assert relay_outbox(service) == 1
+    assert sweep(service) == 0
     expire(service)
     assert sweep(service) == 1
 
@@ -327,6 +334,38 @@ def test_media_that_another_request_let_go_is_asked_for_again(service: Service, 
     with pytest.raises(Unavailable) as caught:
         register_entry(service, owner, fakes=[media])
     assert caught.value.code == "media_lost"
+
+
+@dataclass
+class Part:
+    """A file of a form."""
+
+    content: bytes
+    filename: str = "a.mp4"
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self.content)
+
+
+def test_media_that_was_let_go_while_it_was_received_is_kept_again(service: Service, owner: Caller) -> None:
+    """Somebody else was done with the very file a moment ago. Where the request is refused it goes again."""
+
+    def take(beside: Callable[[Connection, UUID], None] | None = None) -> str:
+        there = upload(service, b"fake").blob.key
+        with uploads(service, [Part(b"fake")]) as (media,):
+            assert media.blob.key == there
+            forget_blob(service, there)
+            register_entry(service, owner, fakes=[media], beside=beside)
+        return there
+
+    def refuse(_connection: Connection, _entry_id: UUID) -> None:
+        raise BadInput("It is not taken after all.")
+
+    with pytest.raises(BadInput):
+        take(refuse)
+    assert list(service.blobs.listed()) == []
+    kept = take()
+    assert list(service.blobs.listed()) == [kept]
 
 
 def test_strangers_see_an_entry_only_while_it_answers(
