@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,10 @@ PAUSE_SECONDS: Final = 2.0
 """For so long nobody asks a broker that did not answer, nor for a queue that took nothing."""
 LONGEST_PAUSE: Final = 16.0
 """A queue's pauses double up to this: who asks for it waits, and all threads of the process with him."""
+WARY_SECONDS: Final = 60.0
+"""For so long after a pause the queue is doubtful: who answers people leaves it to the relay to ask."""
+IDLE_SECONDS: Final = 30.0
+"""A connection on which nothing was heard for so long may have been cut without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,9 @@ class Publisher:
         Raises as `publish`."""
         self._send(task, [], queue, {"expires": expires})
 
-    def held(self) -> list[str]:
-        """The queues that took nothing a moment ago and are not asked yet."""
-        now = time.monotonic()
+    def held(self, *, wary: bool = False) -> list[str]:
+        """The queues that took nothing a moment ago and are not asked yet; `wary`: all that are doubtful."""
+        now = time.monotonic() - (WARY_SECONDS if wary else 0)
         return [queue for queue, hold in list(self._holds.items()) if now < hold.until]
 
     def ping(self) -> None:
@@ -155,7 +160,8 @@ class Publisher:
         self._connection: Connection | None = None
         self._paused_until = 0.0
         self._holds: dict[str, _Hold] = {}
-        self._refused: set[str] = set()  # the queues that took nothing since one took something
+        self._refused: set[str] = set()  # the queues that first took nothing since one took something
+        self._heard = -inf
 
     def _send(self, task: str, arguments: list[str], queue: str, options: Mapping[str, Any]) -> None:
         def send(producer: Producer) -> None:
@@ -185,7 +191,8 @@ class Publisher:
                 try:
                     say(self._producer())
                 except self._errors as error:
-                    if queue and (refusal := self._refusal(error)):
+                    refusal = self._refusal(error)
+                    if queue and refusal and (last or time.monotonic() < self._heard + IDLE_SECONDS):
                         self._hold(queue)
                         raise _queue_unavailable(queue, refusal) from error
                     self._drop()
@@ -193,29 +200,39 @@ class Publisher:
                         self._paused_until = time.monotonic() + PAUSE_SECONDS
                         raise unavailable(error) from error
                 else:
+                    self._heard = time.monotonic()
                     if queue:
                         self._holds.pop(queue, None)
                         self._refused.clear()
                     return
 
     def _refusal(self, error: BaseException) -> str:
-        """How a broker that is there took nothing; empty where the error is another. Who said nothing is not
-        waited for any more."""
+        """How a broker that is there took nothing; empty where the error is another. Its connection is gone
+        afterwards: the next one declares the queue again."""
         theirs, connection = error.__cause__ or error, self._connection  # kombu's errors hide the client's
         if isinstance(theirs, MessageNacked):
-            return "it refused a message"
-        if not (isinstance(theirs, TimeoutError) and connection is not None and connection.connected):
+            self._heard = time.monotonic()
+            refusal = "it refused a message"
+        elif isinstance(theirs, TimeoutError) and theirs.errno is None:  # with a number the kernel gave it up
+            refusal = f"it did not confirm a message within {CONNECT_SECONDS} s"
+        else:
             return ""
-        if hasattr(connection.connection, "collect"):  # amqp's: closed without the broker's answer
+        if connection is None or not connection.connected:
+            return ""
+        with suppress(AttributeError):  # amqp's: closed without waiting for the broker, or for its TLS
+            transport = connection.connection.transport
+            socket, transport.sock = transport.sock, None
+            socket.close()
             connection.connection.collect()
         self._drop()
-        return f"it did not confirm a message within {CONNECT_SECONDS} s"
+        return refusal
 
     def _hold(self, queue: str) -> None:
-        before = self._holds.get(queue)
+        before = self._holds.get(queue) if queue in self.held(wary=True) else None
         seconds = min(2 * before.seconds, LONGEST_PAUSE) if before else PAUSE_SECONDS
         self._holds[queue] = _Hold(seconds, time.monotonic() + seconds)
-        self._refused.add(queue)
+        if not before:
+            self._refused.add(queue)
         if len(self._refused) > 1:  # it is not the queue: the broker takes nothing from anybody
             self._paused_until = time.monotonic() + PAUSE_SECONDS
 

@@ -9,7 +9,6 @@ from typing import Any
 from celery import beat
 
 from registry import queues
-from registry.errors import Unavailable
 from registry.publisher import Publisher
 from registry.settings import settings
 
@@ -21,7 +20,10 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
     queue of RabbitMQ's that confirms nothing, and what is due for the others with it."""
 
     producer = None
-    _away = False
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._untold: set[str] = set()
+        super().__init__(*given, **named)
 
     @cached_property
     def _publisher(self) -> Publisher:
@@ -32,12 +34,12 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
         kind = queues.kind(entry.options.get("queue", self.app.conf.task_default_queue))
         try:
             self._publisher.tick(entry.task, kind, expires=entry.options["expires"])
-        except Unavailable as error:
-            if not self._away:  # once: this comes several times a second
-                log.warning("%s is not sent: %s", entry.name, error.message)
-            self._away = error.code != "queue_unavailable"
+        except Exception as error:  # noqa: BLE001 - whatever it is, the beat goes on
+            if kind not in self._untold:  # this comes several times a second
+                log.warning("nothing is sent to the queue %s: %s", kind, error)
+            self._untold.add(kind)
         else:
-            self._away = False
+            self._untold.discard(kind)
 
     def close(self) -> None:
         super().close()

@@ -4,9 +4,9 @@ It is alive while it waits for its broker. Its event loop stands still meanwhile
 file by which a worker says that it lives: whoever looks at it would end workers in the middle of long tasks,
 again and again, for the broker is away.
 
-And it survives a message that is no task, though it says so. Celery's asks whether the body can be decoded,
-and ends of one that holds something else, or of a header that makes no sense; whoever takes its place gets
-the same message. Here it is refused, as a task that nobody knows.
+And it survives a message that is no task. Celery's asks whether the body can be decoded, and ends of one
+that holds something else, or of a header that makes no sense; whoever takes its place gets the same message.
+Here it is refused, as a task that nobody knows.
 """
 
 from __future__ import annotations
@@ -56,17 +56,16 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
 
 
 def require_task(message: Message) -> None:
-    """Raises `ValueError` where a message says that it is a task and is not one of Celery's second protocol
-    (https://docs.celeryq.dev/en/stable/internals/protocol.html). What cannot be decoded at all, or says
-    nothing of the kind, is left to Celery, which deals with these."""
-    headers = message.headers
-    if not isinstance(headers, dict) or "task" not in headers:
-        return
+    """Raises `ValueError` where a message is no task of Celery's second protocol, which is all that is spoken
+    here (https://docs.celeryq.dev/en/stable/internals/protocol.html)."""
+    headers = message.headers if isinstance(message.headers, dict) else {}
     try:
         body = message.payload
-    except Exception:  # noqa: BLE001 - Celery meets it again
-        return
-    match headers["task"], headers.get("id"), body:
+    except MemoryError:
+        raise
+    except Exception as error:  # kombu's, the decoders' and those of properties that make no sense
+        raise ValueError(f"its body cannot be read ({type(error).__name__})") from error
+    match headers.get("task"), headers.get("id"), body:
         case str(), str(), [list(), dict(), dict() | None]:
             pass
         case _:

@@ -18,15 +18,16 @@ LONGEST: Final = 5.0
 transaction in which nothing happens for a minute is ended."""
 
 
-def relay_outbox(service: Service, *, limit: int = 100) -> int:
-    """Publish the oldest messages of the outbox and drop them; how many. A slow broker gets fewer at once.
+def relay_outbox(service: Service, *, limit: int = 100, wary: bool = False) -> int:
+    """Publish the oldest messages of the outbox and drop them; how many. A slow broker gets fewer at once;
+    `wary`: none for queues of which it took nothing lately.
 
     A message is published before its row is dropped: after a crash between the two it is published
     again, which is harmless, since a job is claimed once. Raises `Unavailable` where the broker is away or
     takes no more; what it has taken by then is dropped. A queue that takes nothing holds up no other.
     """
     published: list[int] = []
-    held = set(service.publisher.held())
+    held = set(service.publisher.held(wary=wary))
     away: Unavailable | None = None
     until = time.monotonic() + LONGEST
     with service.pool.transaction() as connection:
@@ -56,6 +57,6 @@ def wake_workers(service: Service) -> None:
     """Relay right after a commit, so that nobody waits for the beat; a broker that is away is only logged,
     for the outbox keeps the messages."""
     try:
-        relay_outbox(service)
+        relay_outbox(service, wary=True)
     except Unavailable as error:
         log.warning("messages stay in the outbox: %s", error.message)

@@ -27,8 +27,8 @@ class Publishes(Protocol):
         """Say it. Raises `Unavailable` (code `broker_unavailable`; `queue_unavailable`: others may take
         theirs)."""
 
-    def held(self) -> list[str]:
-        """The queues that took nothing a moment ago and are not asked yet."""
+    def held(self, *, wary: bool = False) -> list[str]:
+        """The queues that took nothing a moment ago and are not asked yet; `wary`: all that are doubtful."""
 
     def ping(self) -> None:
         """Raise `Unavailable` where the broker does not answer."""

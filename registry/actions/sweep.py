@@ -64,12 +64,14 @@ def sweep(service: Service) -> int:
 
 
 def _empty(service: Service) -> list[str]:
-    """Queues on which jobs wait and of which the broker holds no message: it has lost them."""
+    """Queues on which jobs wait and of which the broker holds no message: it has lost them. Of a queue that
+    has no leader RabbitMQ says so too."""
     tries, lease = service.settings.max_attempts, service.settings.lease_seconds
     with service.pool.transaction() as connection:
         waiting = jobs.waiting_queues(connection, lease=lease, max_attempts=tries)
+    doubtful = service.publisher.held(wary=True)
     try:
-        return [queue for queue in waiting if not service.publisher.waiting(queue)]
+        return [q for q in waiting if q not in doubtful and not service.publisher.waiting(q)]
     except Unavailable:
         return []  # what it holds is told when it is back
 

@@ -170,8 +170,15 @@ ORDER BY coalesce(j.queue, o.queue) <> 'interactive', coalesce(j.queue, o.queue)
 LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED;
 
 -- name: drop_messages
--- Messages that the broker has confirmed.
-DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s);
+-- Messages that the broker has confirmed. Jobs whose messages waited long were said only now.
+WITH dropped AS (
+    DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s) RETURNING job_id, created_at
+), late AS (
+    SELECT j.job_id FROM job j JOIN dropped d USING (job_id)
+    WHERE d.created_at < now() - interval '5 seconds' AND j.status = 'queued'
+    FOR UPDATE OF j SKIP LOCKED
+)
+UPDATE job j SET sent_at = now() FROM late l WHERE j.job_id = l.job_id;
 
 -- name: depths
 -- Open jobs by queue, and for how long the oldest has waited that could be done and that nobody does, for the metrics:

@@ -97,10 +97,12 @@ WHERE l.blob_key = %(blob_key)s AND l.status <> 'queued' AND NOT EXISTS (
           AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s));
 
 -- name: unforgotten
--- Media of lookups that are over: whoever should have deleted them was cut off.
+-- Media of lookups that are over: whoever should have deleted them was cut off. Of many some, by lot.
+SELECT blob_key FROM (
 SELECT l.blob_key FROM lookup l
 WHERE l.blob_key IS NOT NULL AND l.status <> 'queued' AND NOT EXISTS (
         SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
           AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s))
 UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL AND status <> 'queued'
-LIMIT 100;
+) over
+ORDER BY random() LIMIT 100;

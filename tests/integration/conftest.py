@@ -49,7 +49,7 @@ class Recorder:
         if self.away:
             raise Unavailable("The broker is away.", code="broker_unavailable")
 
-    def held(self) -> list[str]:
+    def held(self, *, wary: bool = False) -> list[str]:  # noqa: ARG002 - as the real one
         return []
 
     def waiting(self, kind: str) -> int:  # noqa: ARG002 - as the real one

@@ -152,7 +152,12 @@ def test_a_broker_that_confirms_nothing_is_away_as_a_whole(
         assert caught.value.code == "broker_unavailable"
 
 
-def test_a_relay_says_what_others_take(deployed: Deployment, node: services.Broker) -> None:
+def test_a_relay_says_what_others_take_and_alone_asks_for_what_is_doubtful(
+    deployed: Deployment, node: services.Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request would wait for it with a connection to the database in its hand."""
+    monkeypatch.setattr(publishing, "PAUSE_SECONDS", 0.5)
+    publisher = deployed.service.publisher
     node.ctl("eval", f"sys:suspend({PROCESS}).")
     with deployed.service.pool.transaction() as connection:
         for task in ("follow_sighting", "relate_entry", "follow_sighting", "relate_entry"):
@@ -162,3 +167,14 @@ def test_a_relay_says_what_others_take(deployed: Deployment, node: services.Brok
     assert caught.value.code == "queue_unavailable"
     assert deployed.row("SELECT count(*) AS rows FROM outbox")["rows"] == 2
     assert relay_outbox(deployed.service) == 0, "it is held"
+    services.wait_until(lambda: publisher.held() == [], 20)
+    assert publisher.held(wary=True) == [queues.DELIVERY]
+    deployed.say("relate_entry", 1)
+    assert deployed.row("SELECT count(*) AS rows FROM outbox")["rows"] == 2
+    assert publisher.held() == [], "it was not asked"
+    with pytest.raises(Unavailable):
+        relay_outbox(deployed.service)
+    node.ctl("eval", f"sys:resume({PROCESS}).")
+    services.wait_until(lambda: publisher.held() == [], 20)
+    assert relay_outbox(deployed.service) == 2
+    assert publisher.held(wary=True) == []

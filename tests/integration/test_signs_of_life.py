@@ -174,6 +174,17 @@ HEADERS: list[dict[str, Any]] = [
     {"stamped_headers": 5},
     {"retries": "many"},
 ]
+FIRST = [
+    f"{{{body}}}".encode()
+    for body in (
+        '"task": "fakeprint.follow_sighting"',
+        '"task": "nobody\'s"',
+        '"task": ["x"]',
+        '"task": "fakeprint.follow_sighting", "id": ["1"], "args": [], "kwargs": {}',
+        '"task": "fakeprint.follow_sighting", "id": "1", "args": [], "kwargs": {}, "timelimit": 5',
+        '"task": "fakeprint.follow_sighting", "id": "1", "args": [], "kwargs": {}, "eta": false',
+    )
+]
 NONE = [b"[]", b"[[", b"{}", b"5", b"null", b"[[], {}]", b"[[], {}, 1]", b'["x", {}, null]', b"\xff"]
 
 
@@ -191,6 +202,8 @@ def test_a_worker_survives_messages_that_are_no_tasks(
     for wrong in HEADERS:
         send(app, queue, b'[["x"], {}, null]', **(usual | wrong))
     send(app, queue, b"[[], {}, null]")
+    for first in FIRST:  # of Celery's first protocol, which has no headers
+        send(app, queue, first)
     worker = deployed.worker("--queues", queue)
     deployed.say(job, 2)
     deployed.await_row("SELECT 1 FROM job HAVING bool_and(status = 'done')", 60)

@@ -8,8 +8,10 @@ import pytest
 
 from registry import queues
 from registry.broker import celery_config
+from registry.errors import Unavailable
 from registry.settings import Settings
 from workers.app import MODULES, app
+from workers.beat import Scheduler
 
 
 @pytest.mark.parametrize("url", ["pgmq://u@localhost/d", "amqp://localhost", "redis://localhost"])
@@ -23,3 +25,42 @@ def test_each_message_of_the_beat_is_taken(url: str) -> None:
         for module in MODULES[kinds[queue]]:
             import_module(module)
         assert app.tasks[one["task"]].run.__module__ in MODULES[kinds[queue]], one["task"]
+
+
+class Said:
+    """A publisher that keeps what is due; `refuses`: for these queues it raises this."""
+
+    def __init__(self) -> None:
+        self.refuses: dict[str, Exception] = {}
+        self.sent: list[tuple[str, str, float]] = []
+
+    def tick(self, task: str, queue: str, *, expires: float) -> None:
+        if queue in self.refuses:
+            raise self.refuses[queue]
+        self.sent.append((task, queue, expires))
+
+
+def test_what_is_due_is_said_by_the_publisher_and_trouble_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = Said()
+    monkeypatch.setattr(Scheduler, "_publisher", said)
+    scheduler = Scheduler(app=app)
+    assert scheduler.producer is None, "Celery's would wait for a connection"
+    schedule = scheduler.schedule
+    said.refuses = {"delivery": RuntimeError("no thread can be started")}
+    for _ in range(3):
+        scheduler.apply_entry(schedule["relay"])
+        scheduler.apply_entry(schedule["stamp-ledger"])
+    said.refuses = {"control": Unavailable("away", code="broker_unavailable")}
+    for _ in range(3):
+        scheduler.apply_entry(schedule["relay"])
+        scheduler.apply_entry(schedule["stamp-ledger"])
+    assert (
+        said.sent
+        == [("fakeprint.relay", "control", 3)] * 3 + [("fakeprint.stamp_ledger", "delivery", 30)] * 3
+    )
+    assert [record.message for record in caplog.records] == [
+        "nothing is sent to the queue delivery: no thread can be started",
+        "nothing is sent to the queue control: away",
+    ]

@@ -29,9 +29,15 @@ def relay() -> None:
 
 
 def _relay() -> None:
+    _say(wary=True)
+    if service().publisher.held(wary=True):  # asked once the others have theirs
+        _say(wary=False)
+
+
+def _say(*, wary: bool) -> None:
     for _ in range(ROUNDS):
         try:
-            if relay_outbox(service(), limit=BATCH) < BATCH:
+            if relay_outbox(service(), limit=BATCH, wary=wary) < BATCH:
                 return
         except Unavailable as error:
             log.warning("messages stay in the outbox: %s", error.message)
