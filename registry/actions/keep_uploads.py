@@ -26,10 +26,9 @@ class Part(Protocol):
 
 @contextmanager
 def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
-    """The media parts as blobs. A blob that came with this request stays only if something needs it when the
-    context ends, so that neither a refused request nor a repeated one leaves media behind."""
+    """The media parts as blobs. They stay only if something needs them when the context ends, so that neither
+    a refused request nor a repeated one leaves media behind."""
     kept: list[Upload] = []
-    done = False
     with ExitStack() as streams:
         try:
             for part in parts:
@@ -37,11 +36,9 @@ def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
                 blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
                 kept.append(Upload(blob, part.filename, stream))
             yield kept
-            done = True
         finally:
-            for upload in kept:
-                if upload.blob.new or not done:  # one that was there may have been kept again
-                    _let_go(service, upload.blob.key)
+            for upload in kept:  # also what was there before: it may have been kept again (`keep_blob`)
+                _let_go(service, upload.blob.key)
 
 
 def _let_go(service: Service, key: str) -> None:

@@ -368,6 +368,20 @@ def test_media_that_was_let_go_while_it_was_received_is_kept_again(service: Serv
     assert list(service.blobs.listed()) == [kept]
 
 
+def test_media_that_was_kept_again_and_that_nothing_needs_goes_with_the_request(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    media = upload(bare, b"fake")
+    register_entry(bare, owner, fakes=[media])
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
+    there = upload(bare, b"fake").blob.key
+    with uploads(bare, [Part(b"fake")]) as (again,):
+        forget_blob(bare, there)
+        register_entry(bare, owner, fakes=[again])
+    assert list(bare.blobs.listed()) == []
+
+
 def test_strangers_see_an_entry_only_while_it_answers(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
