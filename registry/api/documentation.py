@@ -23,6 +23,8 @@ PREFERENCE: Final = {
     "Preference-Applied": {"description": "What was honoured of `Prefer`.", "schema": {"type": "string"}}
 }
 
+RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+
 METRICS_ANSWER: Final[Responses] = {
     200: {
         "description": "The measurements.",
@@ -82,7 +84,7 @@ def problems(*statuses: int) -> Responses:
         if status == 401:
             found[status]["headers"] = {"WWW-Authenticate": _header("The scheme that is expected.")}
         if status in {429, 503}:
-            found[status]["headers"] = {"Retry-After": _header("Seconds to wait.")}
+            found[status]["headers"] = dict(RETRY_AFTER)
     found["default"] = {
         "description": "Any other problem; `internal` (500) is a bug.",
         "content": {PROBLEM: {"schema": _reference("Problem")}},

@@ -135,9 +135,9 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **hma_models.REQUESTS,
     **resolution_models.REQUESTS,
     **foreign_feed_models.REQUESTS,
-    "DocumentLookup": {"type": "document", "document": DOCUMENT, "bank": "default"},
-    "Sha256Lookup": {"type": "sha256", "sha256": _SHA256},
-    "Md5Lookup": {"type": "md5", "md5": "098f6bcd4621d373cade4e832627b4f6"},
+    "DocumentLookup": {"type": "document", "value": DOCUMENT, "bank": "default"},
+    "Sha256Lookup": {"type": "sha256", "value": _SHA256},
+    "Md5Lookup": {"type": "md5", "value": "098f6bcd4621d373cade4e832627b4f6"},
     "HashLookup": {"type": "hash", "algorithm": "pdq.1", "value": _HASH},
     "NewEntry": {
         "bank": "default",
@@ -175,7 +175,12 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **resolution_models.ANSWERS,
     **foreign_feed_models.ANSWERS,
     "LookupAnswer": _ANSWER,
-    "QueuedLookup": {"lookup_id": _LOOKUP, "status": "queued"},
+    "QueuedLookup": {
+        "lookup_id": _LOOKUP,
+        "status": "queued",
+        "url": f"/v1/lookups/{_LOOKUP}",
+        "retry_after": 1,
+    },
     "Registered": {
         "entry_id": _ENTRY,
         "status": "pending",

@@ -19,12 +19,12 @@ from registry.api import bodies, documentation, models, prefer, received
 from registry.api.access import CallerOf, ServiceOf
 from registry.api.allowance import Allowance
 from registry.api.answers import shown
-from registry.api.documentation import LOCATION, PREFERENCE, answer, problems
+from registry.api.documentation import LOCATION, PREFERENCE, RETRY_AFTER, answer, problems
 from registry.api.gate import Gate
 from registry.api.instruments import Instruments
 from registry.api.multipart import Form, Layout
 from registry.api.probing import Probing
-from registry.api.questions import answered, document_answered, question
+from registry.api.questions import answered, document_answered, is_document, question
 from registry.api.received import Body
 from registry.api.responses import Json
 from registry.api.seen_models import WatchDays
@@ -37,6 +37,10 @@ router = APIRouter(tags=["lookups"])
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
 """Seconds between two looks at a queued lookup; each look is one query by primary key."""
+
+RETRY_SECONDS: Final = 1
+"""What a caller is asked to wait between two looks of its own."""
+WAITING: Final = LOCATION | RETRY_AFTER
 
 _MEDIA: Final = {"file": "the image or video to look up"}
 _TEXTS: Final = {
@@ -76,7 +80,7 @@ LookupBody = Annotated[
     operation_id="lookUp",
     summary="Ask about a file, a fingerprint document, a sha256 or a hash",
     responses=answer(200, models.LookupAnswer, "The answer.", headers=PREFERENCE)
-    | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | LOCATION)
+    | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | WAITING)
     | problems(400, 401, 403, 404, 408, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.json_body(
@@ -97,7 +101,10 @@ async def look_up(
     ] = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
-    """Needs role `lookup`. A file is deleted once it is answered. With the scope `faces`, your organization's
+    """Needs role `lookup`. The field `value` of a question may go by the name of its `type` too (`sha256`). A
+    fingerprint document may be the whole body, of its own media type or as JSON. A file is deleted once it is
+    answered; where that takes longer than you wait, the answer is 202: GET its `url` every `retry_after`
+    seconds until it answers 200. With the scope `faces`, your organization's
     enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
     scope `signals`; near-identical hashes that tell the bits of a registered one are answered 429
@@ -134,7 +141,7 @@ async def look_up(
     operation_id="showLookup",
     summary="A lookup of your organization",
     responses=answer(200, models.LookupAnswer, "The answer.")
-    | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=LOCATION)
+    | answer(202, models.QueuedLookup, "A worker has not answered yet.", headers=WAITING)
     | problems(401, 403, 404, 422),
 )
 def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
@@ -149,7 +156,7 @@ def _answer(
 ) -> tuple[str, dict[str, Any]]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)
-    if body.content_type == bodies.DOCUMENT:
+    if body.content_type == bodies.DOCUMENT or is_document(value):
         fingerprint = from_document(value)
         return "document", document_answered(
             service, caller, fingerprint, bank=bank, watch_days=watch_days, probing=probing
@@ -205,5 +212,6 @@ async def waited(
 def _answered(found: dict[str, Any], caller: Caller, headers: dict[str, str]) -> Json:
     if found.get("status") != "queued":
         return Json(shown(found, caller), headers=headers)
-    place = {"Location": f"/v1/lookups/{found['lookup_id']}", "Retry-After": "1"}
-    return Json(found, status_code=202, headers=headers | place)
+    url = f"/v1/lookups/{found['lookup_id']}"
+    place = {"Location": url, "Retry-After": str(RETRY_SECONDS)}
+    return Json(found | {"url": url, "retry_after": RETRY_SECONDS}, status_code=202, headers=headers | place)

@@ -35,7 +35,7 @@ class DocumentLookup(Placed):
     """Is this fingerprint a known fake's?"""
 
     type: Literal["document"]
-    document: Document
+    value: Document
     bank: BankName | None = None
     watch_days: WatchDays | None = None
 
@@ -44,7 +44,7 @@ class Sha256Lookup(Placed):
     """Is this very file known?"""
 
     type: Literal["sha256"]
-    sha256: str
+    value: Annotated[str, Field(description="64 hex digits")]
     bank: BankName | None = None
     watch_days: WatchDays | None = None
 
@@ -53,7 +53,7 @@ class Md5Lookup(Placed):
     """Is a file of this MD5 known? Hash lists have it; it says less than a sha256."""
 
     type: Literal["md5"]
-    md5: str
+    value: Annotated[str, Field(description="32 hex digits")]
     bank: BankName | None = None
 
 
@@ -216,10 +216,12 @@ class Rollout(Answer):
 
 
 class QueuedLookup(Answer):
-    """A worker has not answered yet: GET the `Location`."""
+    """A worker has not answered yet: GET `url` after `retry_after` seconds, until it answers 200."""
 
     lookup_id: str
     status: Literal["queued"]
+    url: str = Field(description="path of the lookup on this service, as in the header `Location`")
+    retry_after: int = Field(description="seconds to wait, as in the header `Retry-After`")
 
 
 class Failure(Answer):

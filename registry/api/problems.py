@@ -80,12 +80,16 @@ def bad_input(error: ValidationError | RequestValidationError, *, place: str = "
         }
         for fault in error.errors()[:20]
     ]
-    first = found[0] if found else {"where": "the request", "message": "is not valid"}
-    return BadInput(
-        f"{first['where']}: {first['message']}.",
-        next_step="GET /openapi.json shows what is taken.",
-        extra={"errors": found},
-    )
+    return faulty(found or [{"where": "the request", "message": "is not valid"}])
+
+
+def faulty(
+    faults: list[dict[str, str]], next_step: str = "GET /openapi.json shows what is taken."
+) -> BadInput:
+    """One error for all faults, each with `where` and `message`."""
+    first = faults[0]
+    message = f"{first['where']}: {first['message']}."
+    return BadInput(message, next_step=next_step, extra={"errors": faults})
 
 
 async def _ours(request: Request, error: Exception) -> Problem:

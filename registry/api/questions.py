@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from registry.actions.answer_document import answer_document
 from registry.actions.answer_hash import answer_hash, hash_value
@@ -12,21 +13,58 @@ from registry.actions.answer_md5 import answer_md5
 from registry.actions.answer_sha256 import answer_sha256
 from registry.actions.keep_sighting import keep_sighting, seen
 from registry.actions.service import Service
-from registry.api import models, received
+from registry.api import models, problems, received
 from registry.api.answers import shown
 from registry.api.probing import Probing
 from registry.domain.caller import Caller
-from registry.domain.document import from_document
+from registry.domain.document import MEDIA_TYPE, from_document
 from registry.domain.fingerprint import Fingerprint
+from registry.errors import BadInput
 
 Question = models.DocumentLookup | models.Sha256Lookup | models.Md5Lookup | models.HashLookup
 
-_QUESTION: Final[TypeAdapter[Question]] = TypeAdapter(Annotated[Question, Field(discriminator="type")])
+_QUESTIONS: Final[Mapping[str, TypeAdapter[Question]]] = {
+    "document": TypeAdapter(models.DocumentLookup),
+    "sha256": TypeAdapter(models.Sha256Lookup),
+    "md5": TypeAdapter(models.Md5Lookup),
+    "hash": TypeAdapter(models.HashLookup),
+}
+"""By `type`."""
 
 
 def question(value: Any) -> Question:
-    """A JSON value as a question. Raises `BadInput` that lists what is wrong."""
-    return received.checked(value, _QUESTION)
+    """A JSON value as a question; a fingerprint document may stand for itself. Raises `BadInput` that lists
+    what is wrong."""
+    if is_document(value):
+        return models.DocumentLookup(type="document", value=value)
+    if not isinstance(value, dict):
+        raise _fault("the request", "Input should be a JSON object")
+    kind = value.get("type")
+    if not isinstance(kind, str) or kind not in _QUESTIONS:
+        raise _fault("type", f"Unknown type {str(kind)[:50]!r}" if "type" in value else "Field required")
+    return received.checked(_with_value(kind, value), _QUESTIONS[kind])
+
+
+def _fault(where: str, message: str) -> BadInput:
+    step = (
+        f"`type` is one of {', '.join(_QUESTIONS)}; `value` is what to look up. "
+        f"A fingerprint document can be the whole body, sent as {MEDIA_TYPE}."
+    )
+    return problems.faulty([{"where": where, "message": message}], step)
+
+
+def is_document(value: Any) -> bool:
+    """Whether it is a fingerprint document, not a question that holds one."""
+    return isinstance(value, dict) and "type" not in value and {"version", "algorithms"} <= value.keys()
+
+
+def _with_value(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The question with its field `value`, which may go by the name of its type too."""
+    if kind not in given:
+        return given
+    if "value" in given:
+        raise _fault(kind, "Given together with `value`, of which it is another name")
+    return {name if name != kind else "value": value for name, value in given.items()}
 
 
 def answered(
@@ -52,14 +90,14 @@ def _answered(
 ) -> dict[str, Any]:
     match asked:
         case models.DocumentLookup():
-            fingerprint = from_document(asked.document)
+            fingerprint = from_document(asked.value)
             return document_answered(
                 service, caller, fingerprint, bank=bank, watch_days=asked.watch_days, probing=probing
             )
         case models.Sha256Lookup():
-            return answer_sha256(service, caller, asked.sha256, bank=bank, watch_days=asked.watch_days)
+            return answer_sha256(service, caller, asked.value, bank=bank, watch_days=asked.watch_days)
         case models.Md5Lookup():
-            return answer_md5(service, caller, asked.md5, bank=bank)
+            return answer_md5(service, caller, asked.value, bank=bank)
         case models.HashLookup():
             algorithm, value = asked.algorithm, asked.value
             hash_value(algorithm, value)

@@ -125,6 +125,8 @@ def test_a_json_body_of_ten_megabytes(admin: httpx.Client, path: str, announced:
     ("question", "status", "code"),
     [
         ({"type": "sha256"}, 400, "bad_input"),
+        ({"type": ["sha256"], "value": "0" * 64}, 400, "bad_input"),
+        (["sha256"], 400, "bad_input"),
         ({"type": "sha256", "sha256": 5}, 400, "bad_input"),
         ({"type": "sha256", "sha256": "xyz"}, 400, "bad_sha256"),
         ({"type": "sha256", "sha256": "0" * 64, "more": 1}, 400, "bad_input"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -67,6 +68,37 @@ def test_a_document_may_be_the_body_itself(admin: httpx.Client) -> None:
     assert answered.json()["verdict"] == "known_fake"
     answered = admin.post("/v1/lookups", content=raw, headers=headers, params={"bank": "none"})
     assert (answered.status_code, answered.json()["code"]) == (404, "unknown_bank")
+
+
+@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/lookups:batch"])
+def test_a_document_may_be_sent_as_json(admin: httpx.Client, path: str) -> None:
+    """Nothing else has `version` and `algorithms`; what `fakeprint hash` prints is a batch as it is."""
+    _register(admin, drawn.clip("as json", face="a"))
+    document = to_document(drawn.clip("as json", face="a"), faces=True)
+    kind = "application/x-ndjson" if path.endswith("batch") else "application/json"
+    raw = json.dumps(document).encode()
+    answered = admin.post(path, content=raw, headers={"Content-Type": kind}, params={"bank": "default"})
+    assert answered.json()["verdict"] == "known_fake"
+    answered = admin.post("/v1/lookups", json=document, params={"watch_days": 2})
+    assert answered.json()["watch"], "as with the document's own media type"
+    cut_off = {"version": 1, "sha256": document["sha256"]}
+    assert "application/vnd.fakeprint+json" in admin.post("/v1/lookups", json=cut_off).json()["next_step"]
+
+
+def test_every_type_of_lookup_has_its_value_in_one_field(admin: httpx.Client) -> None:
+    clip = drawn.clip("valued", face="a")
+    _register(admin, clip)
+    document = to_document(clip, faces=True)
+    for kind, value in (("document", document), ("sha256", clip.media.sha256), ("md5", "0" * 32)):
+        by_value = admin.post("/v1/lookups", json={"type": kind, "value": value})
+        by_name = admin.post("/v1/lookups", json={"type": kind, kind: value})
+        assert (by_value.status_code, by_name.status_code) == (200, 200), by_value.text
+        assert by_value.json()["verdict"] == by_name.json()["verdict"]
+    missing = admin.post("/v1/lookups", json={"type": "sha256"}).json()
+    assert (missing["code"], missing["detail"]) == ("bad_input", "value: Field required.")
+    twice = admin.post("/v1/lookups", json={"type": "sha256", "value": "0" * 64, "sha256": "0" * 64}).json()
+    assert (twice["code"], twice["errors"][0]["where"]) == ("bad_input", "sha256")
+    assert "`value`" in twice["detail"]
 
 
 def test_an_answer_can_be_fetched_again(admin: httpx.Client, api: Api) -> None:
@@ -152,10 +184,12 @@ def test_a_file_nobody_has_answered_yet(admin: httpx.Client) -> None:
     assert answered.status_code == 202
     assert answered.headers["preference-applied"] == "respond-async"
     body = answered.json()
-    assert body == {"lookup_id": body["lookup_id"], "status": "queued"}
-    assert answered.headers["location"] == f"/v1/lookups/{body['lookup_id']}"
-    again = admin.get(answered.headers["location"])
+    url = f"/v1/lookups/{body['lookup_id']}"
+    assert body == {"lookup_id": body["lookup_id"], "status": "queued", "url": url, "retry_after": 1}
+    assert (answered.headers["location"], answered.headers["retry-after"]) == (url, "1")
+    again = admin.get(body["url"])
     assert (again.status_code, again.json()) == (202, body)
+    assert (again.headers["location"], again.headers["retry-after"]) == (url, "1")
 
 
 def test_waiting_ends_when_it_was_asked_to(admin: httpx.Client) -> None:
