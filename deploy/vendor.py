@@ -59,6 +59,8 @@ def complete(listed: dict[str, dict[str, Any]]) -> int:
     for name, said in listed.items():
         if not differing(said, said.get("fetched", {})):
             continue
+        text = f"setup: downloading {name} {said['version']} from npm ({said.get('megabytes', 'a few')} MB)"
+        print(text, file=sys.stderr)  # noqa: T201 - a command
         try:
             packed = fetched(name, said["version"])
         except (OSError, subprocess.SubprocessError, ValueError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,7 @@ OTHER = (
 CUT = (2.0, 6.5)  # seconds of the fake
 CUT_AT = sum(shot.seconds for shot in BEFORE)  # seconds into the longer clip
 BAR = 96  # pixels of the caption's bar
+PARTS = 12  # of making the clips: photographs, the swap, five films, five copies
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,17 @@ class Clips:
         return self.folder / f"{name}.mp4"
 
 
-def make_clips(folder: Path, cache: Path) -> Clips:
-    """Make every clip in `folder`; photographs are kept in `cache`.
+def make_clips(folder: Path, cache: Path, advance: Callable[[str], None] = lambda _: None) -> Clips:
+    """Make every clip in `folder`; photographs are kept in `cache`. `advance` hears what each of PARTS does.
 
     Raises:
         BadPhotographs, NoFace, WeakSwap, FfmpegFailed: the message says what is wrong.
     """
     folder.mkdir(parents=True, exist_ok=True)
     clips = Clips(folder)
+    advance("getting photographs out of packages")
     photographs = load_photographs(cache)
+    advance("swapping the face")
     speakers = {shot.photograph for shot in SPEECH}
     swapped = photographs | {n: swap_face(photographs[n], photographs[SOURCE]) for n in speakers}
     for name, shots, shown in (
@@ -76,23 +80,27 @@ def make_clips(folder: Path, cache: Path) -> Clips:
         ("after", AFTER, photographs),
         ("unrelated", OTHER, photographs),
     ):
+        advance(f"filming {name}.mp4")
         encode(film(shots, shown), clips.path(name))
-    _alter(clips)
+    _alter(clips, advance)
     return clips
 
 
-def _alter(clips: Clips) -> None:
+def _alter(clips: Clips, advance: Callable[[str], None]) -> None:
     """The four copies of the fake, and the original as it would be sent on."""
     fake = clips.path("fake")
     caption = clips.folder / "caption.png"
+    advance("copying as a messaging app does")
     _write_caption(caption, "He really said this!!! SHARE before they delete it")
     alter([fake], "[0]scale=-2:640[out]", clips.path("copy-messaging-app"), crf=30)
+    advance("cropping and captioning")
     alter(
         [fake, caption],
         f"[0]crop=iw*0.9:ih*0.9,scale={WIDTH}:-2,pad=iw:ih+{BAR}:0:{BAR}:white[v];[v][1]overlay=0:0[out]",
         clips.path("copy-cropped-captioned"),
         crf=26,
     )
+    advance("cutting into a longer clip")
     cut = f"[1]trim={CUT[0]}:{CUT[1]},setpts=PTS-STARTPTS[cut]"
     alter(
         [clips.path("before"), fake, clips.path("after")],
@@ -100,7 +108,9 @@ def _alter(clips: Clips) -> None:
         clips.path("copy-cut-in-longer-clip"),
         crf=26,
     )
+    advance("mirroring")
     alter([fake], "[0]hflip[out]", clips.path("copy-mirrored"), crf=24)
+    advance("copying the original")
     alter([clips.path("original")], "[0]scale=-2:640[out]", clips.path("original-messaging-app"), crf=30)
 
 

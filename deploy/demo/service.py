@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,20 +70,37 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
 
 
-def ask(data: Path, *arguments: str) -> list[Mapping[str, Any]]:
+def ask(
+    data: Path, *arguments: str, heard: Callable[[Mapping[str, Any]], None] = lambda _: None
+) -> list[Mapping[str, Any]]:
     """Run `fakeprint ARGUMENTS --json` against the service on `data`: its objects, one a path.
+
+    `heard` is called with each object as soon as it is printed.
 
     Raises:
         ServiceFailed: it printed no JSON.
     """
     command = [str(PROGRAM), *arguments, "--data", str(data), "--json"]
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(), check=False
-    )
-    try:
-        objects = [json.loads(line) for line in done.stdout.splitlines()]
-    except ValueError as error:
-        raise ServiceFailed(f"{' '.join(command)} printed: {done.stdout[-600:]}") from error
-    if not objects:
-        raise ServiceFailed(f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}")
+    objects = []
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=environment(),
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            try:
+                objects.append(json.loads(line))
+            except ValueError as error:
+                raise ServiceFailed(f"{' '.join(command)} printed: {line[-600:]}") from error
+            heard(objects[-1])
+        process.wait()
+        said.seek(0)
+        if not objects:
+            raise ServiceFailed(f"{' '.join(command)} ended with {process.returncode}: {said.read()[-2000:]}")
     return objects

@@ -1,4 +1,4 @@
-"""The demonstration's table, for somebody who sees Fakeprint for the first time."""
+"""The demonstration's table, for somebody who sees Fakeprint for the first time: at most 80 columns."""
 
 from __future__ import annotations
 
@@ -6,46 +6,33 @@ from collections.abc import Sequence
 
 from deploy.demo.questions import Answer, Question, best_match, stretches
 
-HEADINGS = ("file", "verdict", "relation", "where", "confidence", "ms")
+HEADINGS = ("clip", "answer", "seconds", "show")
 
 
-def draw(answers: Sequence[tuple[Question, Answer]]) -> str:
-    """A table of the answers, as wide as they need."""
+def draw(answers: Sequence[tuple[Question, Answer]]) -> list[str]:
+    """The lines of a table of the answers."""
     rows = [HEADINGS, *(_row(question, answer) for question, answer in answers)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = [_line(row, widths) for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(lines)
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    left = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=False)]
-    right = [cell.rjust(width) for cell, width in zip(row[4:], widths[4:], strict=True)]
-    return "  ".join([*left, *right]).rstrip()
+    rows.insert(1, tuple("-" * width for width in widths))
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def _row(question: Question, answer: Answer) -> tuple[str, ...]:
-    name = f"{question.clip}.mp4"
     if "error" in answer:
-        return (name, "error", answer["error"]["code"], "", "", "")
+        return (question.clip, "error", "", answer["error"]["code"])
     match = best_match(question, answer)
-    confidence = answer["confidence"]
-    return (
-        name,
-        answer["verdict"],
-        (match["relation"] or "undecided") if match else "-",
-        _where(match) if match else "-",
-        "-" if confidence is None else f"{confidence:.2f}",
-        f"{answer['timing_ms']['total']:.1f}",
-    )
+    return (question.clip, answer["verdict"], *(where(match) if match else ("-", "nothing registered")))
 
 
-def _where(match: Answer) -> str:
+def where(match: Answer) -> tuple[str, str]:
+    """Which seconds of the clip match, and what they show."""
     query, asset = stretches(match)
     whole = "original" if match["relation"] == "original" else "fake"
     turned = ", mirrored" if any(span["mirrored"] for span in match["spans"]) else ""
-    return f"{_clock(*asset)} of the {whole}, at {_clock(*query)} here{turned}"
+    return _seconds(*query), f"{whole} {_seconds(*asset)}{turned}"
 
 
-def _clock(start: float, end: float) -> str:
-    return "-".join(f"{int(t // 60)}:{t % 60:04.1f}" for t in (start, end))
+def _seconds(start: float, end: float) -> str:
+    return f"{start:.1f}-{end:.1f}"

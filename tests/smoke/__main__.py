@@ -33,8 +33,7 @@ def main() -> int:
     if os.geteuid() != 0:
         say("networks and users of its own need root: sudo deploy/smoke.sh")
         return 2
-    clips, made = find_clips()
-    say(f"clips of the demonstration: {'made' if made else 'kept'}")
+    clips = find_clips()
     with tempfile.TemporaryDirectory(prefix="fp-smoke-") as folder:
         Path(folder).chmod(0o711)
         topology.build(Path(folder), say)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from rich.console import Console
 
-from deploy.demo import table
+from deploy.demo import contact_sheet, table
 from deploy.demo.camera import FPS, HEIGHT, WIDTH, Shot, View, film
+from deploy.demo.media import Clips
 from deploy.demo.questions import QUESTIONS, Question, judge
+from deploy.demo.terminal import Terminal
 from tests import media
 
 BY_CLIP = {question.clip: question for question in QUESTIONS}
@@ -61,10 +67,49 @@ def test_wrong_answers_are_named(question: Question, given: dict[str, Any]) -> N
     assert judge(question, given, "e")
 
 
-def test_the_table_says_where() -> None:
-    drawn = table.draw([(CUT, answer("known_fake", "copy")), (UNRELATED, answer("no_match"))])
-    assert "0:02.0-0:06.5 of the fake, at 0:10.0-0:14.5 here" in drawn
-    assert len(drawn.splitlines()) == 4
+def test_the_table_says_where_in_eighty_columns() -> None:
+    mirrored = answer("known_fake", "copy")
+    mirrored["matches"][0]["spans"][0]["mirrored"] = True
+    drawn = table.draw(
+        [
+            (CUT, mirrored),
+            (ORIGINAL, answer("authentic_original", "original")),
+            (UNRELATED, answer("no_match")),
+        ]
+    )
+    assert "10.0-14.5  fake 2.0-6.5, mirrored" in drawn[2]
+    assert len(drawn) == 5
+    assert max(map(len, drawn)) <= 80
+
+
+def test_colour_and_progress_are_for_terminals_alone() -> None:
+    def printed(**given: Any) -> str:
+        console = Console(file=io.StringIO(), width=80, soft_wrap=True, **given)
+        terminal = Terminal(console)
+        with terminal.step("1. look", 2) as advance:
+            advance("looking up one")
+        terminal.say("copy  known_fake")
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+    pipe = printed(force_terminal=False)
+    assert "\x1b" not in pipe
+    assert [line.split()[:2] for line in pipe.splitlines()] == [["1.", "look"], ["copy", "known_fake"]]
+    terminal = printed(force_terminal=True, _environ={"TERM": "xterm"})
+    assert "looking up one" in terminal
+    assert "\x1b[1;31mknown_fake" in terminal
+    assert "\x1b[1;31m" not in printed(force_terminal=True, _environ={"TERM": "xterm", "NO_COLOR": "1"})
+
+
+def test_the_contact_sheet_lays_a_copy_under_the_seconds_that_it_shows(tmp_path: Path) -> None:
+    clips = Clips(tmp_path)
+    media.clip(clips.path("fake"), "coffee", seconds=10)
+    media.clip(clips.path(CUT.clip), "coffee", seconds=16)
+    contact_sheet.draw(clips, [(CUT, answer("known_fake", "copy"))], tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        _, copy = contact_sheet.row_tops(2)
+        held = [sheet.getpixel((contact_sheet.left(s) + 48, copy + 64)) != (255, 255, 255) for s in range(11)]
+    assert held == [2 <= second <= 6.5 for second in range(11)]
 
 
 def test_the_camera_moves_the_same_way_over_any_photograph() -> None:

@@ -56,7 +56,7 @@ def main() -> int:
     if os.geteuid() != 0:
         say("networks and users of its own need root: sudo make soak")
         return 2
-    clips, _ = find_clips()
+    clips = find_clips()
     with tempfile.TemporaryDirectory(prefix="fp-soak-") as folder:
         Path(folder).chmod(0o711)
         topology.build(Path(folder), say)
