@@ -10,14 +10,15 @@ from uuid import UUID, uuid4
 
 from registry.actions.find_bank import find_bank
 from registry.actions.hear import hear
-from registry.actions.record_lookups import Given, record_lookups
+from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
 from registry.actions.tell_origins import tell_origins
 from registry.actions.watching import Note, watching
-from registry.domain import decision, early, hint, probes, rollout, soundtrack, timeline
+from registry.domain import decision, early, examined, hint, probes, rollout, soundtrack, timeline
 from registry.domain.caller import Caller
-from registry.domain.decision import Decision, Ruling
+from registry.domain.decision import Decision, Ruling, Verdict
 from registry.domain.entry import KEYFRAMES, Candidate, Query
+from registry.domain.examined import Given
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.provenance import Manifest
 from registry.domain.rollout import Withheld
@@ -37,11 +38,13 @@ def answer(
     fingerprint: Fingerprint,
     *,
     bank: str | UUID | None,
+    given: Given,
     sha256: str | None,
     exact: bool = False,
     manifest: Manifest | None = None,
 ) -> tuple[dict[str, Any], UUID | None]:
     """The answer with every signal, and the id of the one bank asked. `manifest`: the file's, as C2PA has it.
+    `given`: what the fingerprint was made from.
 
     `sha256`: the file's, where there is one; None for a hash alone. `exact`: as for `candidates.propose`.
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of
@@ -55,7 +58,7 @@ def answer(
             bank_id = found.bank_id if found else None
             heard = hear(connection, caller, fingerprint, bank_id)
             asked = replace(probe(fingerprint), sha256=sha256, heard=heard)
-            body = decided(connection, caller, fingerprint, asked, bank_id, started, exact=exact)
+            body = decided(connection, caller, fingerprint, asked, bank_id, started, given=given, exact=exact)
             tell_origins(connection, [body], manifest)
         return source.dated(body), bank_id
 
@@ -97,7 +100,7 @@ def _recorded(
     note: Note | None,
     exact: bool,
 ) -> dict[str, Any]:
-    body, bank_id = answer(service, caller, fingerprint, bank=bank, sha256=sha256, exact=exact)
+    body, bank_id = answer(service, caller, fingerprint, bank=bank, given=given, sha256=sha256, exact=exact)
     body["notes"] += notes
     if given == "sha256":
         body |= {"scope": "exact_only", "notes": []}
@@ -117,6 +120,7 @@ def decided(
     bank_id: UUID | None,
     started: float,
     *,
+    given: Given,
     same: Collection[UUID] = (),
     exact: bool = False,
 ) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def decided(
     found = decision.decide(query, answering, undecidable=undecidable(fingerprint))
     if early.is_partial(fingerprint):
         _require_settled(query, found, seen=bool(fingerprint.frames))
-    body = _body(fingerprint, query, found, started, fetched)
+    body = _body(fingerprint, given, query, found, started, fetched)
     if whole is not answering:
         all_of_it = decision.decide(query, whole, undecidable=undecidable(fingerprint))
         body |= held_back(rollout.withheld(found, all_of_it, drawn))
@@ -155,23 +159,23 @@ def _itself(candidate: Candidate) -> Candidate:
     return candidate
 
 
-def without_candidates(fingerprint: Fingerprint) -> dict[str, Any]:
+def without_candidates(fingerprint: Fingerprint, given: Given) -> dict[str, Any]:
     """The answer where nothing registered is near it."""
     now = time.perf_counter()
     query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
     found = decision.decide(query, (), undecidable=undecidable(fingerprint))
-    return _body(fingerprint, query, found, now, now)
+    return _body(fingerprint, given, query, found, now, now)
 
 
 def _body(
-    fingerprint: Fingerprint, query: Query, found: Decision, started: float, fetched: float
+    fingerprint: Fingerprint, given: Given, query: Query, found: Decision, started: float, fetched: float
 ) -> dict[str, Any]:
     done = time.perf_counter()
     body = shape(found, query)
     body["timing_ms"] = timing(started, fetched, done)
     body["notes"] = _notes(fingerprint)
     body["sampling"] = _sampling(fingerprint)
-    return body
+    return body | examined.examined(fingerprint, given, found).as_json()
 
 
 def timing(started: float, fetched: float, done: float) -> dict[str, float]:
@@ -236,7 +240,7 @@ def shape(decided: Decision, query: Query) -> dict[str, Any]:
         "verdict": decided.verdict,
         "reasons": list(decided.reasons),
         "mixed": decided.mixed,
-        "confidence": _rounded(decided.confidence),
+        "confidence": _told(decided.verdict, decided.confidence),
         "action": hint.of_answer(match["action"] for match in matches),
         "provenance": None,
         "matches": matches,
@@ -257,7 +261,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
         "relation": first.relation,
         "verdict": first.verdict,
         "reasons": list(dict.fromkeys(reason for one in group for reason in one.reasons)),
-        "confidence": _rounded(first.confidence),
+        "confidence": _told(first.verdict, first.confidence),
         "action": hint.of_match(candidate.policy, first.verdict, mixed=mixed),
         "exact": first.match.exact,
         "coverage": {
@@ -278,6 +282,12 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
         "foreign": [],
         "references": [dict(reference) for reference in candidate.references],
     }
+
+
+def _told(verdict: Verdict, confidence: float | None) -> float | None:
+    """How sure the answer is of a verdict that decides. With `related` the figure would say how sure the
+    footage is, and be read as how sure the fake is."""
+    return _rounded(confidence) if verdict in {"known_fake", "authentic_original"} else None
 
 
 def _signals(group: Sequence[Ruling]) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def _answer(
 ) -> None:
     searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
     sha256 = fingerprint.media.sha256
-    body, _ = answer(service, caller, fingerprint, bank=bank_id, sha256=sha256, manifest=manifest)
+    body, _ = answer(
+        service, caller, fingerprint, bank=bank_id, given="file", sha256=sha256, manifest=manifest
+    )
     body["lookup_id"] = str(job.subject_id)
     if not readable:
         body["notes"].append("faces_not_searched")

@@ -20,10 +20,11 @@ from registry.actions.authenticate import digest, unknown_key
 from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
 from registry.actions.tell_origins import tell_origins
-from registry.domain import nearest, rollout, timeline
+from registry.domain import examined, nearest, rollout, timeline
 from registry.domain.algorithms import BY_NAME
 from registry.domain.caller import Caller
 from registry.domain.entry import Candidate, Query
+from registry.domain.fingerprint import Fingerprint
 from registry.domain.nearest import Nearest
 from registry.errors import BadInput
 from registry.store import hashes, lookups
@@ -99,12 +100,12 @@ def answer_of(
 ) -> dict[str, Any]:
     """The answer to a hash of which these media are near; None: it is near nothing. Times as `timing` has
     them."""
-    query, nothing = _unlike_anything(algorithm)
+    asked, query, nothing = _unlike_anything(algorithm)
     if media is None:
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
     answering, whole = rollout.apart(media, _candidate, value)
     found = nearest.decide(answering)
-    body = shape(found, query)
+    body = shape(found, query) | examined.examined(asked, "hash", found).as_json()
     if whole is not answering:
         body |= held_back(rollout.withheld(found, nearest.decide(whole), value))
     return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}
@@ -115,8 +116,8 @@ def _candidate(one: Nearest) -> Candidate:
 
 
 @cache
-def _unlike_anything(algorithm: str) -> tuple[Query, Mapping[str, Any]]:
+def _unlike_anything(algorithm: str) -> tuple[Fingerprint, Query, Mapping[str, Any]]:
     """A picture of which one hash is known, and what is the same in all answers where it is near nothing:
     which hash it is says no more."""
     asked = still(algorithm, bytes(BY_NAME[algorithm].value_bytes))
-    return Query.of(asked, *timeline.of_fingerprint(asked)), without_candidates(asked)
+    return asked, Query.of(asked, *timeline.of_fingerprint(asked)), without_candidates(asked, "hash")

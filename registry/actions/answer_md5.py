@@ -45,7 +45,7 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
             bank_id = found.bank_id if found else None
             same = listings.by_md5(connection, raw)
             asked = Probe([], [], [], common, heard=same)
-            body = decided(connection, caller, fingerprint, asked, bank_id, started, same=same)
+            body = decided(connection, caller, fingerprint, asked, bank_id, started, given="md5", same=same)
             tell_origins(connection, [body])
         return source.dated(body), bank_id
 

@@ -123,7 +123,7 @@ def _answer(service: Service, one: Found, entry_id: UUID) -> None:
     if asked is None:
         return
     try:
-        body, _ = answer(service, one.caller, asked, bank=one.bank_id, sha256=one.sha256)
+        body, _ = answer(service, one.caller, asked, bank=one.bank_id, given=one.given, sha256=one.sha256)
     except NotFound:
         return  # the one bank that was asked answers no longer
     new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)

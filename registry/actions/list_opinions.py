@@ -10,6 +10,7 @@ from registry.actions import cursor
 from registry.actions.find_entry import own_entry
 from registry.actions.service import Service
 from registry.actions.show_review import counted
+from registry.domain import coarse
 from registry.domain.caller import Caller
 from registry.store import opinions, organizations
 from registry.store.opinions import After
@@ -85,9 +86,7 @@ def _shape(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def _confidence(value: float | None, caller: Caller) -> float | None:
-    if value is None or caller.sees_signals:
-        return value
-    return round(round(value * 20) / 20, 2)
+    return value if caller.sees_signals else coarse.confidence(value)
 
 
 def _decode(given: str | None) -> After | None:

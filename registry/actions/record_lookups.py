@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from registry.actions.service import Service
+from registry.domain.examined import Given
 from registry.errors import Unavailable
 from registry.store import lookups
 from registry.store.pool import PATIENCE, Pool
 from registry.store.replicas import IMPATIENT
 from registry.store.unrecorded import Unrecorded
-
-Given = Literal["document", "sha256", "md5", "hash"]
 
 
 def record_lookups(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from registry.actions.find_bank import find_bank
@@ -12,12 +12,12 @@ from registry.actions.record_event import record_event
 from registry.actions.service import Service
 from registry.domain import early, watch
 from registry.domain.caller import Caller
+from registry.domain.examined import Given
 from registry.domain.fingerprint import Fingerprint
 from registry.errors import BadInput, NotSettled
 from registry.store import watches
 from registry.store.pool import Connection
 
-Given = Literal["document", "file", "sha256", "hash"]
 Note = Callable[[dict[str, Any]], None]
 """Says what the lookup's own answer is, before it is recorded: that is not told again. Adds `watch` to it."""
 

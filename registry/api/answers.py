@@ -40,4 +40,4 @@ def shown_related(page: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def _coarse(said: Mapping[str, Any]) -> float | None:
-    return coarse.confidence(said.get("confidence"), said.get("reasons", ()))
+    return coarse.confidence(said.get("confidence"))

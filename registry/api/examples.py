@@ -89,6 +89,12 @@ _ANSWER: Final[dict[str, Any]] = {
     "model": "rules-1",
     "notes": [],
     "sampling": "full",
+    "checked": ["sha256", "frames", "sound"],
+    "not_checked": [
+        {"what": "embedding", "reason": "not_computed"},
+        {"what": "faces", "reason": "left_out"},
+    ],
+    "next_step": None,
 }
 
 _SUMMARY: Final[dict[str, Any]] = {

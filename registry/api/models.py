@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from registry.api.examined_models import Examined
 from registry.api.origin_models import AssetProvenance, MediumProvenance, Provenance
 from registry.api.seen_models import Placed, WatchDays
 from registry.api.signal_models import Foreign, ForeignEntry, Signals
@@ -158,7 +159,7 @@ class Match(Answer):
     relation: Relation | None
     verdict: Verdict
     reasons: list[str]
-    confidence: float | None
+    confidence: float | None = Field(description="as the answer's; null with the verdict `related`")
     action: str | None = Field(None, description="what its bank says is to be done: a code of the bank's own")
     exact: bool
     coverage: Coverage
@@ -185,15 +186,19 @@ class LookupWatch(Answer):
     expires_at: str
 
 
-class LookupAnswer(Answer):
+class LookupAnswer(Examined):
     """The verdict and what it rests on."""
 
     lookup_id: str
     verdict: Verdict
     reasons: list[str]
-    mixed: bool
-    confidence: float | None
-    action: str | None = Field(None, description="the gravest of the matches'; harmless where `mixed`")
+    mixed: bool = Field(
+        description="a fake and its original both are in it: the matches' `spans` say where; a person decides"
+    )
+    confidence: float | None = Field(
+        description="that the verdict is right, 0-1, for `known_fake` and `authentic_original`; else null"
+    )
+    action: str | None = Field(None, description="the gravest of the matches'; `review` where `mixed`")
     provenance: Provenance | None = Field(None, description="by C2PA; null where no file was sent")
     matches: list[Match]
     timing_ms: Timing

@@ -48,6 +48,9 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                         "confidence": 0.95,
                     }
                 ],
+                "checked": ["sha256", "frames", "embedding", "sound"],
+                "not_checked": [{"what": "faces", "reason": "left_out"}],
+                "next_step": None,
                 "entry_id": _ENTRY,
                 "answered_at": "2026-02-03T18:00:00+00:00",
             }

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from registry.api.examined_models import Examined
 from registry.api.models import Answer, Coverage, Relation, Request, Span
 from registry.domain.decision import Verdict
 from registry.domain.entry import Tier
@@ -59,7 +60,7 @@ class WatchMatch(Answer):
     confidence: float | None
 
 
-class WatchAnswer(Answer):
+class WatchAnswer(Examined):
     """A new answer, and which entry it is about."""
 
     verdict: Verdict

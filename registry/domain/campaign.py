@@ -138,13 +138,19 @@ _SEEN: Final[Mapping[str, str]] = {
 }
 _MATCH: Final[Mapping[str, str]] = {
     "en": "What was found there was compared with the registered fake by its fingerprints: {relation}, "
-    "confidence {confidence}, {spans}. A person confirmed it on {day} (UTC).",
+    "{sure}{spans}. A person confirmed it on {day} (UTC).",
     "es": "Lo hallado allí se comparó con la falsificación registrada por sus huellas digitales: {relation}, "
-    "confianza {confidence}, {spans}. Una persona lo confirmó el {day} (UTC).",
-    "fr": "Ce qui s'y trouve a été comparé au faux enregistré par ses empreintes : {relation}, confiance "
-    "{confidence}, {spans}. Une personne l'a confirmé le {day} (UTC).",
+    "{sure}{spans}. Una persona lo confirmó el {day} (UTC).",
+    "fr": "Ce qui s'y trouve a été comparé au faux enregistré par ses empreintes : {relation}, "
+    "{sure}{spans}. Une personne l'a confirmé le {day} (UTC).",
     "ar": "قورن ما عُثر عليه هناك بالمحتوى المزيف المسجّل عن طريق بصماته الرقمية: {relation}، "
-    "درجة الثقة {confidence}، {spans}. وأكد ذلك شخص بتاريخ {day} (التوقيت العالمي).",
+    "{sure}{spans}. وأكد ذلك شخص بتاريخ {day} (التوقيت العالمي).",
+}
+_SURE: Final[Mapping[str, str]] = {
+    "en": "confidence {confidence}, ",
+    "es": "confianza {confidence}, ",
+    "fr": "confiance {confidence}, ",
+    "ar": "درجة الثقة {confidence}، ",
 }
 _RELATIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "copy": {"en": "a copy", "es": "una copia", "fr": "une copie", "ar": "نسخة"},
@@ -182,7 +188,7 @@ def ground_said(
     confidence = match.get("confidence")
     return _MATCH[spoken].format(
         relation=relation,
-        confidence="?" if confidence is None else f"{float(confidence):.2f}",
+        sure="" if confidence is None else _SURE[spoken].format(confidence=f"{float(confidence):.2f}"),
         spans="; ".join(_span(spoken, one["query"]) for one in (match.get("spans") or ())[:5])
         or _WHOLE[spoken],
         day=day,

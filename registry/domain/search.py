@@ -25,9 +25,6 @@ SAME_PERSON: Final = "same_person"
 """Relation and reason alike; part of the API."""
 QUARANTINED: Final = "quarantined"
 """Note on the fingerprint of media under suspicion: such media are not searched for faces."""
-CONFIDENCE: Final = 0.95
-"""That a face which passes the bar is the person's, whatever it passed by: a figure of its own for each match
-would say how alike the faces are. What it rests on says DECISIONS 20."""
 GAP: Final = 5.0
 """Seconds without the person from which on two stretches are told apart."""
 MOST_MOMENTS: Final = 400
@@ -108,11 +105,8 @@ def combined(answer: Mapping[str, Any], hits: Sequence[Hit]) -> dict[str, Any]:
     if gravest["verdict"] != "related" or _gravity(answer["verdict"]) > _gravity("related"):
         return merged
     if answer["verdict"] != "related":
-        return merged | {"verdict": "related", "reasons": [SAME_PERSON], "confidence": CONFIDENCE}
-    return merged | {
-        "reasons": [*answer["reasons"], SAME_PERSON],
-        "confidence": max(answer["confidence"] or 0.0, CONFIDENCE),
-    }
+        return merged | {"verdict": "related", "reasons": [SAME_PERSON], "confidence": None}
+    return merged | {"reasons": [*answer["reasons"], SAME_PERSON]}
 
 
 def _best(faces: FaceTimeline) -> FaceTimeline:
@@ -171,7 +165,7 @@ def _match(hit: Hit, *, explained: bool) -> dict[str, Any]:
         "relation": SAME_PERSON,
         "verdict": "authentic_original" if explained else "related",
         "reasons": [SAME_PERSON],
-        "confidence": CONFIDENCE,
+        "confidence": None,
         "action": None,
         "exact": False,
         "coverage": {"query": hit.coverage, "asset": 1.0},

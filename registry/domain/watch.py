@@ -101,12 +101,12 @@ def told(answer: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": answer["verdict"],
         "reasons": list(answer["reasons"]),
         "mixed": answer["mixed"],
-        "confidence": coarse.confidence(answer["confidence"], answer["reasons"]),
+        "confidence": coarse.confidence(answer["confidence"]),
         "matches": [
-            {name: match[name] for name in shown}
-            | {"confidence": coarse.confidence(match["confidence"], match["reasons"])}
+            {name: match[name] for name in shown} | {"confidence": coarse.confidence(match["confidence"])}
             for match in answer["matches"]
         ],
+        **{name: answer[name] for name in ("checked", "not_checked", "next_step")},
     }
 
 

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from registry.domain import probes
 from registry.domain.caller import Caller
+from registry.domain.examined import Given
 from registry.domain.watch import Keys
 from registry.store import sql
 from registry.store.candidates import FAR, NEAREST, RADIUS
@@ -43,7 +44,7 @@ class Found:
     lookup_id: UUID
     caller: Caller
     bank_id: UUID | None
-    given: str
+    given: Given
     sha256: str | None
 
 

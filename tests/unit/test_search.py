@@ -102,12 +102,13 @@ def test_media_under_quarantine_are_not_searched() -> None:
 
 
 def answered(verdict: str, *matches: dict[str, Any], reasons: tuple[str, ...] = ()) -> dict[str, Any]:
-    sure = max((match["confidence"] for match in matches), default=None)
+    sure = max((match["confidence"] for match in matches if match["confidence"]), default=None)
     return {"verdict": verdict, "reasons": list(reasons), "confidence": sure, "matches": list(matches)}
 
 
-def matched(verdict: str, span: tuple[float, float] = (0.0, 8.0), confidence: float = 0.98) -> dict[str, Any]:
-    return {"verdict": verdict, "spans": [{"query": list(span)}], "confidence": confidence}
+def matched(verdict: str, span: tuple[float, float] = (0.0, 8.0)) -> dict[str, Any]:
+    sure = None if verdict == "related" else 0.98
+    return {"verdict": verdict, "spans": [{"query": list(span)}], "confidence": sure}
 
 
 HIT = Hit(ADA, ((1.0, 6.0),), 6, 0.625)
@@ -136,10 +137,11 @@ def test_a_known_fake_stays_one_and_names_the_person_too() -> None:
 
 
 def test_doubt_keeps_its_reasons() -> None:
-    doubt = matched("related", confidence=0.6)
+    doubt = matched("related")
     answer = search.combined(answered("related", doubt, reasons=("no_face",)), [HIT])
     assert (answer["verdict"], answer["reasons"]) == ("related", ["no_face", "same_person"])
-    assert answer["confidence"] == search.CONFIDENCE
+    assert answer["confidence"] is None
+    assert [match["confidence"] for match in answer["matches"]] == [None, None]
 
 
 def test_a_person_in_authentic_footage_is_no_reason_to_doubt_it() -> None:

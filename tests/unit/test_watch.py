@@ -97,9 +97,13 @@ def test_what_is_told_holds_no_text_and_no_signal() -> None:
         "confidence": 0.987,
         "matches": [match],
         "timing_ms": {},
+        "checked": ["frames"],
+        "not_checked": [{"what": "faces", "reason": "left_out"}],
+        "next_step": None,
     }
     told = watch.told(answer)
     assert told["confidence"] == told["matches"][0]["confidence"] == 0.95
+    assert told["not_checked"] == [{"what": "faces", "reason": "left_out"}]
     assert set(told["matches"][0]) == {
         *("entry_id", "asset_id", "tier", "relation", "verdict", "reasons", "coverage", "spans", "confidence")
     }
