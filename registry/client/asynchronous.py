@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
-from pathlib import Path
 from typing import Any, Self, cast
 
 import httpx
@@ -16,6 +15,7 @@ from registry.client.batching import Progress
 from registry.client.blocking import READ_SECONDS, SETTLED, looks, settings, timeout
 from registry.client.calls import Call
 from registry.client.failures import NotYet, Unreachable, accepted
+from registry.client.paths import FilePath, Medium
 from registry.client.retries import Retries, retry_after
 from registry.client.shapes import Answer, Bank, Entry, Line, Registered
 
@@ -45,15 +45,15 @@ class AsyncClient:
         """As `Client.look_up_sha256`."""
         return await self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
 
-    async def look_up_document(self, document: Mapping[str, Any], *, bank: str | None = None) -> Answer:
+    async def look_up_document(self, document: Medium, *, bank: str | None = None) -> Answer:
         """As `Client.look_up_document`."""
-        return await self.look_up({"type": "document", "document": document}, bank=bank)
+        return cast("Answer", await self.request(calls.document_question(document, bank)))
 
     async def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
         """As `Client.look_up`."""
         return cast("Answer", await self.request(calls.question(question, bank)))
 
-    async def look_up_file(self, path: str | Path, *, bank: str | None = None, wait: float = 60.0) -> Answer:
+    async def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> Answer:
         """As `Client.look_up_file`. Raises `NotYet`."""
         ends = time.monotonic() + wait
         response = await self.send(calls.file_question(path, bank, wait))
@@ -96,9 +96,9 @@ class AsyncClient:
 
     async def register(
         self,
-        fakes: Sequence[str | Path | Mapping[str, Any]],
+        fakes: Medium | Sequence[Medium],
         *,
-        originals: Sequence[str | Path | Mapping[str, Any]] = (),
+        originals: Medium | Sequence[Medium] = (),
         **said: Any,
     ) -> Registered:
         """As `Client.register`."""

@@ -6,7 +6,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from registry.client import calls
 from registry.client.batching import Progress
 from registry.client.calls import Call
 from registry.client.failures import NotYet, Unreachable, accepted
+from registry.client.paths import FilePath, Medium
 from registry.client.retries import Retries, retry_after
 from registry.client.shapes import Answer, Bank, Entry, Line, Registered
 
@@ -77,24 +77,28 @@ class Client:
         self._http.close()
 
     def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
-        """Is a picture with this hash known? `algorithm`: pdq.1, phash256.1 (hex) or sscd.1 (base64)."""
+        """Is a picture with this hash known? `algorithm`: pdq.1, phash256.1 (hex) or sscd.1 (base64).
+
+        One picture never decides: the answer is `related` at most, with `next_step` "send_file"."""
         return self.look_up({"type": "hash", "algorithm": algorithm, "value": value}, bank=bank)
 
     def look_up_sha256(self, digest: str, *, bank: str | None = None) -> Answer:
-        """Is this very file known? `digest`: hex."""
+        """Is this very file known? `digest`: hex. A copy that was changed has another digest: send it where
+        the answer has a `next_step`."""
         return self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
 
-    def look_up_document(self, document: Mapping[str, Any], *, bank: str | None = None) -> Answer:
-        """Is the clip known that this fingerprint document (`fakeprint hash`) was made of?"""
-        return self.look_up({"type": "document", "document": document}, bank=bank)
+    def look_up_document(self, document: Medium, *, bank: str | None = None) -> Answer:
+        """Is the clip known that this fingerprint document was made of? `document`: of `fingerprint`, or the
+        file that `fakeprint hash` wrote."""
+        return cast("Answer", self.request(calls.document_question(document, bank)))
 
     def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
         """A question as `POST /v1/lookups` takes it."""
         return cast("Answer", self.request(calls.question(question, bank)))
 
-    def look_up_file(self, path: str | Path, *, bank: str | None = None, wait: float = 60.0) -> Answer:
-        """Send a file, and wait for its answer. Raises `NotYet` after `wait` seconds; `NotYet.said` has the
-        `lookup_id` to ask for with `lookup`."""
+    def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> Answer:
+        """Send a file, and wait for its answer. Raises `FileError`; `NotYet` after `wait` seconds;
+        `NotYet.said` has the `lookup_id` to ask for with `lookup`."""
         ends = time.monotonic() + wait
         response = self.send(calls.file_question(path, bank, wait))
         said = accepted(response)
@@ -132,13 +136,13 @@ class Client:
 
     def register(
         self,
-        fakes: Sequence[str | Path | Mapping[str, Any]],
+        fakes: Medium | Sequence[Medium],
         *,
-        originals: Sequence[str | Path | Mapping[str, Any]] = (),
+        originals: Medium | Sequence[Medium] = (),
         **said: Any,
     ) -> Registered:
-        """An entry of files, or of fingerprint documents. `said`: bank, title, manipulation, claim,
-        references, and what else `POST /v1/entries` takes."""
+        """An entry of files, or of fingerprint documents; one may be given alone. `said`: bank, title,
+        manipulation, claim, references, and what else `POST /v1/entries` takes."""
         return cast("Registered", self.request(calls.registration(fakes, originals, said)))
 
     def entry(self, entry_id: str) -> Entry:

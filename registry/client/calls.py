@@ -11,6 +11,9 @@ from typing import Any, Final
 
 import httpx
 
+from registry.client import paths
+from registry.client.paths import FilePath, Medium, opened, several
+
 MOST_LINES: Final = 1000
 MOST_BYTES: Final = 4 << 20
 """Of one request of a batch; the service takes ten thousand lines, and 16 MiB before it is read."""
@@ -47,9 +50,9 @@ class Given(AbstractContextManager[Body]):
 
 
 class Form(AbstractContextManager[Body]):
-    """A multipart body: files, opened while it is sent, and texts."""
+    """A multipart body: files, opened while it is sent, and texts. Raises `FileError` on entering."""
 
-    def __init__(self, files: Sequence[tuple[str, Path]], texts: Mapping[str, str]) -> None:
+    def __init__(self, files: Sequence[tuple[str, FilePath]], texts: Mapping[str, str]) -> None:
         self._files = files
         self._texts = texts
         self._open = ExitStack()
@@ -57,7 +60,7 @@ class Form(AbstractContextManager[Body]):
     def __enter__(self) -> Body:
         with ExitStack() as opening:
             files = [
-                (field, (path.name, opening.enter_context(path.open("rb")))) for field, path in self._files
+                (field, (Path(path).name, opening.enter_context(opened(path)))) for field, path in self._files
             ]
             self._open = opening.pop_all()
         return {"files": files, "data": dict(self._texts)}
@@ -81,31 +84,37 @@ def question(question: Mapping[str, Any], bank: str | None) -> Call:
     return send("POST", "/v1/lookups", with_bank(question, bank))
 
 
-def file_question(path: str | Path, bank: str | None, wait: float) -> Call:
+def document_question(document: Medium, bank: str | None) -> Call:
+    """`POST /v1/lookups` of a fingerprint document, or of the file that holds one. Raises `FileError`."""
+    return question({"type": "document", "document": paths.document(document)}, bank)
+
+
+def file_question(path: FilePath, bank: str | None, wait: float) -> Call:
     """`POST /v1/lookups` of a file. `wait`: seconds that the service holds the line, 60 at most."""
     texts = {"bank": bank} if bank else {}
     return Call(
         "POST",
         "/v1/lookups",
         headers={"Prefer": f"wait={min(60, max(0, int(wait)))}"},
-        open=lambda: Form([("file", Path(path))], texts),
+        open=lambda: Form([("file", path)], texts),
     )
 
 
 def registration(
-    fakes: Sequence[str | Path | Mapping[str, Any]],
-    originals: Sequence[str | Path | Mapping[str, Any]],
-    said: Mapping[str, Any],
+    fakes: Medium | Sequence[Medium], originals: Medium | Sequence[Medium], said: Mapping[str, Any]
 ) -> Call:
     """`POST /v1/entries`: of files, or of fingerprint documents. Raises `TypeError` for some of both."""
+    media = [("fake", given) for given in several(fakes)]
+    media += [("original", given) for given in several(originals)]
     fields = {name: value for name, value in said.items() if value}
-    documents = [isinstance(one, Mapping) for one in (*fakes, *originals)]
-    if all(documents):
-        return send("POST", "/v1/entries", {**fields, "fakes": list(fakes), "originals": list(originals)})
-    if any(documents):
+    documents = [(role, given) for role, given in media if isinstance(given, Mapping)]
+    files = [(role, given) for role, given in media if not isinstance(given, Mapping)]
+    if documents and files:
         raise TypeError("An entry is registered by files or by fingerprint documents, not by some of both.")
+    if not files:
+        given = {f"{role}s": [one for at, one in documents if at == role] for role in ("fake", "original")}
+        return send("POST", "/v1/entries", {**fields, **given})
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
-    files = [("fake", Path(str(one))) for one in fakes] + [("original", Path(str(one))) for one in originals]
     return Call("POST", "/v1/entries", open=lambda: Form(files, texts))
 
 

@@ -9,12 +9,42 @@ import httpx
 
 
 class ClientError(Exception):
-    """The root of what this client raises."""
+    """The root of what this client raises. `code` is stable: branch on it. `next_step`: a sentence that says
+    what helps; None where nothing is known."""
+
+    code: str = "client_error"
+    next_step: str | None = None
+
+
+class FileError(ClientError):
+    """A file on this machine that cannot be read, or not be fingerprinted. Nothing was sent.
+
+    Codes: `missing_path`, `is_a_directory`, `no_permission`, `not_media` (no media, a pipe or a device),
+    `unreadable`, `bad_json` (of a document), and those of media that cannot be decoded, as `fakeprint hash`
+    has them.
+    """
+
+    def __init__(self, path: str, code: str, message: str, next_step: str | None) -> None:
+        super().__init__(f"{path}: {message} ({code}) {next_step or ''}".rstrip())
+        self.path = path
+        self.code = code
+        self.message = message
+        self.next_step = next_step
+
+
+class NotInstalled(ClientError):
+    """A package that the call needs is not installed; `next_step` says which."""
+
+    code = "not_installed"
+
+    def __init__(self, message: str, next_step: str) -> None:
+        super().__init__(f"{message} {next_step}")
+        self.message = message
+        self.next_step = next_step
 
 
 class ServiceError(ClientError):
-    """The service refused. `code` is stable: branch on it. `status` is that of HTTP, `next_step` what helps
-    (None where nothing is said), `extra` what else its problem document holds."""
+    """The service refused. `status` is that of HTTP, `extra` what else its problem document holds."""
 
     def __init__(
         self, status: int, code: str, message: str, next_step: str | None, extra: Mapping[str, Any]
@@ -30,10 +60,16 @@ class ServiceError(ClientError):
 class Unreachable(ClientError):
     """Nobody answers at the address, or who answers is no Fakeprint service."""
 
+    code = "unreachable"
+    next_step = "Check the address of the service and that it runs."
+
 
 class NotYet(ClientError):
     """What was waited for was not done in the time given; the service goes on with it. `said`: its last
-    word."""
+    word, whose `lookup_id` or `entry_id` you can ask for again."""
+
+    code = "not_yet"
+    next_step = "Ask for it again later."
 
     def __init__(self, message: str, said: Mapping[str, Any]) -> None:
         super().__init__(message)

@@ -1,11 +1,14 @@
 """The JSON that a service answers, as typed dictionaries. Times are in seconds; more fields may come."""
 
-from __future__ import annotations
-
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
 Verdict = Literal["known_fake", "authentic_original", "related", "no_match", "undecidable"]
 Tier = Literal["unreviewed", "reviewed", "court_order"]
+Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
+Status = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
+What = Literal["sha256", "frames", "embedding", "faces", "sound"]
+Reason = Literal["left_out", "not_computed", "keyframes_only", "not_read", "not_sent", "partial"]
+NextStep = Literal["send_faces", "send_file"]
 
 
 class Span(TypedDict):
@@ -17,18 +20,30 @@ class Span(TypedDict):
     mirrored: bool
 
 
+class Coverage(TypedDict):
+    """Shares of the query and of the asset that are aligned, 0-1."""
+
+    query: float
+    asset: float
+
+
 class Match(TypedDict):
-    """One medium that answers."""
+    """One medium that answers. `action`: what its bank says is to be done, a code of the bank's own; None
+    where it says nothing. `exact`: it is the very same file. `confidence`: as in `Answer`."""
 
     entry_id: str | None
     asset_id: str | None
+    person_id: NotRequired[str | None]
     title: str
     bank: str | None
     tier: Tier | None
-    relation: Literal["copy", "same_footage_other_face", "original", "same_person"] | None
+    relation: Relation | None
     verdict: Verdict
     reasons: list[str]
     confidence: float | None
+    action: NotRequired[str | None]
+    exact: bool
+    coverage: Coverage
     spans: list[Span]
     signals: dict[str, Any] | None
     provenance: NotRequired[dict[str, Any] | None]
@@ -36,39 +51,94 @@ class Match(TypedDict):
     references: list[dict[str, Any]]
 
 
+class NotChecked(TypedDict):
+    """What of the query was not compared, and why: `left_out` (the sender did not send it), `not_computed`
+    (what made the document cannot compute it), `keyframes_only`, `not_read`, `not_sent` (only a digest or a
+    hash was sent) or `partial`."""
+
+    what: What
+    reason: Reason
+
+
+class Watch(TypedDict):
+    """The query's fingerprint is kept until then."""
+
+    watch_id: str
+    expires_at: str
+
+
+class Rollout(TypedDict):
+    """Matches of your own banks that are not rolled out yet, and the verdict with them."""
+
+    withheld: int
+    verdict: Verdict
+
+
 class Answer(TypedDict):
-    """The answer to a lookup. `confidence`: that the verdict is right, 0-1; None for no_match and
-    undecidable."""
+    """The answer to a lookup.
+
+    `next_step`: what could change the answer, `send_faces` (the document with face vectors) or `send_file`
+    (the file itself); None where nothing would. `checked`, `not_checked`: what of the query was compared.
+    `sampling`: all that was sent, a video's `keyframes`, or its `digest` alone. `mixed`: a fake and an
+    original are both in the query; `spans` say where, and a person decides. `action`: the gravest of the
+    matches'. `confidence`: that the verdict is right, 0-1; None for related, no_match and undecidable.
+    Present only where they apply: `watch`; `scope` (the digest alone was compared); `as_of` (the answer is as
+    of that time, while the primary database is away); `rollout`.
+    """
 
     lookup_id: str
     verdict: Verdict
     reasons: list[str]
     mixed: bool
     confidence: float | None
+    action: NotRequired[str | None]
     provenance: NotRequired[dict[str, Any] | None]
     matches: list[Match]
     timing_ms: dict[str, float]
+    model: str
+    notes: list[str]
+    sampling: Literal["full", "keyframes", "digest"]
+    checked: list[What]
+    not_checked: list[NotChecked]
+    next_step: NextStep | None
+    watch: NotRequired[Watch | None]
+    scope: NotRequired[Literal["exact_only"] | None]
     as_of: NotRequired[str | None]
+    rollout: NotRequired[Rollout | None]
 
 
 class Line(TypedDict, total=False):
-    """The answer to a line of a batch: an `Answer` with `line`, the question's number from 1, or its
-    `error`."""
+    """The answer to a line of a batch: what `Answer` has, and `line`, the question's number from 1. Where the
+    question was refused: `line` and `error`, a problem document, alone."""
 
-    line: int
+    line: Required[int]
+    error: dict[str, Any]
     lookup_id: str
     verdict: Verdict
     reasons: list[str]
-    matches: list[Match]
+    mixed: bool
     confidence: float | None
-    error: dict[str, Any]
+    action: str | None
+    provenance: dict[str, Any] | None
+    matches: list[Match]
+    timing_ms: dict[str, float]
+    model: str
+    notes: list[str]
+    sampling: Literal["full", "keyframes", "digest"]
+    checked: list[What]
+    not_checked: list[NotChecked]
+    next_step: NextStep | None
+    watch: Watch | None
+    scope: Literal["exact_only"] | None
+    as_of: str | None
+    rollout: Rollout | None
 
 
 class Registered(TypedDict):
     """What a registration made. `created` False: an entry held all these fakes already."""
 
     entry_id: str
-    status: str
+    status: Status
     created: bool
     assets: list[dict[str, Any]]
     duplicates: list[dict[str, Any]]
@@ -80,11 +150,26 @@ class Entry(TypedDict):
     entry_id: str
     bank: str
     title: str
-    status: Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
+    claim: str | None
+    language: str | None
+    manipulation: str | None
     tier: Tier
+    original_tier: Tier
+    status: Status
+    unverified: bool
     error: dict[str, str] | None
-    assets: list[dict[str, Any]]
     references: list[dict[str, Any]]
+    variant_of: str | None
+    created_at: str
+    matchable_at: str | None
+    depicted: list[dict[str, Any]]
+    seen: list[dict[str, Any]]
+    evidence: str | None
+    variants: list[dict[str, str]]
+    listing: dict[str, Any] | None
+    foreign: list[dict[str, Any]]
+    review: dict[str, Any] | None
+    assets: list[dict[str, Any]]
 
 
 class Bank(TypedDict):
@@ -92,4 +177,10 @@ class Bank(TypedDict):
 
     bank_id: str
     name: str
+    kind: str
     visibility: str
+    policy: dict[str, Any] | None
+    created_at: str
+    organization: str
+    own: bool
+    entries: int | None

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import inspect
-import re
-import textwrap
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import registry.client
-from registry.client import AsyncClient, Client
-from tests import media
+from registry.client import AsyncClient, Client, FileError
+from tests import documented, media
+from tests.browser import footage
 from tests.stack import Stack
-
-SIZE = (320, 240)
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +25,15 @@ def key(private_service: Stack) -> str:
     return str(made.line["key"])
 
 
-def examples() -> list[str]:
-    """The indented blocks after lines that end in `::`."""
-    text = inspect.getdoc(registry.client) or ""
-    found = re.findall(r"::\n\n((?:(?: {4}.*)?\n)+)", text)
-    return [textwrap.dedent(one).strip() + "\n" for one in found]
-
-
-def run(code: str, names: dict[str, Any]) -> None:
-    """As a console would that knows `await`."""
-    compiled = compile(code, "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = eval(compiled, names)  # noqa: S307 - the documentation's own code
-    if inspect.iscoroutine(result):
-        asyncio.run(result)
+def of(stack: Stack, key: str) -> dict[str, Any]:
+    """Names that the examples use, for this service."""
+    return {
+        "Client": lambda _url, key: Client(stack.url, key),
+        "AsyncClient": lambda _url, key: AsyncClient(stack.url, key),
+        "fingerprint": registry.client.fingerprint,
+        "url": stack.url,
+        "key": key,
+    }
 
 
 def test_the_examples_do_what_they_say(
@@ -52,29 +43,49 @@ def test_the_examples_do_what_they_say(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    on_upload, registration, queue = examples()
-    media.clip(tmp_path / "fake.mp4", "chelsea", seconds=4, size=SIZE)
-    media.clip(tmp_path / "interview.mp4", "coffee", seconds=4, size=SIZE)
-    media.ffmpeg("-i", tmp_path / "fake.mp4", "-c:v", "libx264", "-crf", "32", tmp_path / "upload.mp4")
+    """A re-encoded copy of the registered fake is held, and its original is not."""
+    on_upload, newsroom, registration, queue = documented.examples(registry.client)
+    made = footage.clips(tmp_path, "hubble_deep_field")
+    made["fake"].rename(tmp_path / "fake.mp4")
+    made["original"].rename(tmp_path / "interview.mp4")
     monkeypatch.chdir(tmp_path)
-    held: list[tuple[Any, list[str]]] = []
-    names: dict[str, Any] = {
-        "Client": lambda _url, key: Client(private_service.url, key),
-        "AsyncClient": lambda _url, key: AsyncClient(private_service.url, key),
-        "url": private_service.url,
-        "key": key,
-        "upload": "an upload",
-        "hold": lambda upload, entries: held.append((upload, entries)),
-        "pdq_hex": "0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2,
-        "hashes": ["0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2, "short"],
-    }
-    run(registration, names)
+    names = of(private_service, key)
+    documented.run(registration, names)
     assert names["entry"]["status"] == "matchable"
-    run(on_upload, names)
-    assert names["answer"]["verdict"] in {"known_fake", "related"}
-    if names["answer"]["verdict"] == "known_fake":
-        assert held == [("an upload", [names["made"]["entry_id"]])]
-    run(queue, names)
+    entry_id = names["made"]["entry_id"]
+
+    held: list[tuple[Any, list[str]]] = []
+    for clip in ("shared", "broadcast"):
+        copy = made[clip].rename(tmp_path / "upload.mp4")
+        names |= {
+            "upload": clip,
+            "hold": lambda upload, entries: held.append((upload, entries)),
+            "sha256": hashlib.sha256(copy.read_bytes()).hexdigest(),
+        }
+        documented.run(on_upload, names)
+        if clip == "shared":
+            documented.run(newsroom, names)
+            assert capsys.readouterr().out == "known_fake []\n"
+    assert held == [("shared", [entry_id])]
+
+    names["hashes"] = ["0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2, "short"]
+    documented.run(queue, names)
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told] == ["1", "2"]
     assert "bad_hash" in told[1]
+
+
+def test_a_fingerprint_is_that_of_the_command_line(private_service: Stack, tmp_path: Path) -> None:
+    clip = media.clip(tmp_path / "clip.mp4", "astronaut", seconds=2, size=(320, 240))
+    for faces, option in ((False, ()), (True, ("--faces",))):
+        made = registry.client.fingerprint(str(clip), faces=faces)
+        assert made == private_service.fakeprint("hash", *option, clip).line
+        assert ("face.sface.1" in made["algorithms"]) == faces
+
+
+def test_a_file_that_is_no_media_has_the_code_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no media")
+    with pytest.raises(FileError) as caught:
+        registry.client.fingerprint(tmp_path / "text.mp4")
+    assert caught.value.code == "not_media"
+    assert "text.mp4" in str(caught.value)

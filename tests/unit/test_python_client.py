@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from importlib import resources
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import psutil
 import pytest
+from pydantic import BaseModel
 
-from registry.client import AsyncClient, Call, Client, ClientError, NotYet, Retries, ServiceError, Unreachable
+from registry.api import bank_models, examined_models, models
+from registry.client import (
+    AsyncClient,
+    Call,
+    Client,
+    ClientError,
+    FileError,
+    NotInstalled,
+    NotYet,
+    Retries,
+    ServiceError,
+    Unreachable,
+    fingerprint,
+    fingerprinting,
+    shapes,
+)
 from registry.client.calls import Given
 from tests import services
 from tests.stub_service import Stub, html, ok, problem
@@ -76,6 +94,7 @@ def test_trying_again_is_bounded_and_refusals_stand(call: Any) -> None:
     with Stub([refused]).running() as stub, pytest.raises(ServiceError) as caught:
         call(stub.url, "entry", "e")
     error = caught.value
+    assert isinstance(error, ClientError)
     assert (error.status, error.code, error.next_step) == (403, "forbidden", "Ask for a role.")
     assert error.extra == {"role": "lookup"}
 
@@ -271,6 +290,99 @@ def test_questions_are_taken_as_they_are_asked() -> None:
         for line in client.look_up_many(questions()):
             assert asked - line["line"] <= 1001
     assert asked == 10_000
+
+
+@both
+@pytest.mark.parametrize("as_given", [str, Path], ids=["text", "path"])
+def test_a_path_is_a_text_or_a_path(call: Any, tmp_path: Path, as_given: Callable[[Path], Any]) -> None:
+    clip, document = tmp_path / "clip.mp4", tmp_path / "clip.json"
+    clip.write_bytes(b"the clip")
+    document.write_text('{"version": 1}')
+    with Stub([ok(ANSWER), ok({"entry_id": "E"}, 201), ok(ANSWER)]).running() as stub:
+        call(stub.url, "look_up_file", as_given(clip))
+        call(stub.url, "register", as_given(clip), originals=as_given(clip))
+        call(stub.url, "look_up_document", as_given(document))
+    file, entry, asked = (seen[3] for seen in stub.seen)
+    assert b"the clip" in file
+    assert entry.count(b"the clip") == 2
+    assert json.loads(asked) == {"type": "document", "document": {"version": 1}}
+
+
+@both
+def test_a_file_that_cannot_be_read_has_a_code_and_a_next_step(call: Any, tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+    (tmp_path / "text.json").write_text("no JSON")
+    os.mkfifo(tmp_path / "pipe")
+    for code, path in (
+        ("missing_path", tmp_path / "missing.mp4"),
+        ("missing_path", str(tmp_path / "missing.mp4")),
+        ("missing_path", "a\0b"),
+        ("missing_path", "x" * 5000),
+        ("is_a_directory", str(tmp_path)),
+        ("not_media", tmp_path / "pipe"),
+    ):
+        for ask in ("look_up_file", "register", "look_up_document"):
+            with pytest.raises(FileError) as caught:
+                call(nowhere, ask, path)
+            assert isinstance(caught.value, ClientError)
+            assert (caught.value.code, bool(caught.value.next_step)) == (code, True)
+    with pytest.raises(FileError) as caught:
+        call(nowhere, "look_up_document", tmp_path / "text.json")
+    assert caught.value.code == "bad_json"
+
+
+def test_a_fingerprint_says_what_to_install_where_the_workers_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"x")
+    with pytest.raises(FileError, match="missing_path"):
+        fingerprint(tmp_path / "missing.mp4")
+    monkeypatch.setattr(fingerprinting, "entry_points", lambda **_: ())
+    with pytest.raises(NotInstalled, match=r"pip install 'fakeprint\[workers,sscd\]'"):
+        fingerprint(str(clip))
+    point = EntryPoint("document", "workers_that_are_not_there:make", fingerprinting.GROUP)
+    monkeypatch.setattr(fingerprinting, "entry_points", lambda **_: (point,))
+    with pytest.raises(NotInstalled, match="workers_that_are_not_there"):
+        fingerprint(clip)
+
+
+TWINS: Mapping[type, type[BaseModel]] = {
+    shapes.Answer: models.LookupAnswer,
+    shapes.Match: models.Match,
+    shapes.Span: models.Span,
+    shapes.Coverage: models.Coverage,
+    shapes.NotChecked: examined_models.NotChecked,
+    shapes.Watch: models.LookupWatch,
+    shapes.Rollout: models.Rollout,
+    shapes.Registered: models.Registered,
+    shapes.Entry: models.Entry,
+    shapes.Bank: bank_models.ListedBank,
+}
+
+
+@pytest.mark.parametrize("shape", TWINS, ids=lambda shape: str(shape.__name__))
+def test_its_types_are_those_of_the_api(shape: Any) -> None:
+    """Each field of the API's answer, whether it may be absent, and the words that it may hold."""
+    model = TWINS[shape]
+    assert set(get_type_hints(shape)) == set(model.model_fields)
+    assert shape.__required_keys__ == {n for n, field in model.model_fields.items() if field.is_required()}
+    said = get_type_hints(shape)
+    for name, field in model.model_fields.items():
+        if literals := words(field.annotation):
+            assert words(said[name]) in (literals, set()), name
+
+
+def test_a_line_of_a_batch_has_what_an_answer_has() -> None:
+    said, line = get_type_hints(shapes.Answer), get_type_hints(shapes.Line)
+    assert line == {**said, "line": int, "error": dict[str, Any]}
+
+
+def words(annotation: Any) -> set[str]:
+    """The literal texts that a type allows."""
+    if get_origin(annotation) is Literal:
+        return {*get_args(annotation)}
+    return {word for part in get_args(annotation) for word in words(part)}
 
 
 def test_its_types_are_for_others_too() -> None:
