@@ -99,6 +99,11 @@ bench-console: setup ## a minute of video made into fingerprints by Chromium: ma
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.bench.console $(EVAL)
 
+bench-doors: setup ## the same clip at every door, command line, API, browser and client: make bench-doors EVAL=FOLDER [QUICK=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-doors EVAL=FOLDER (see tests/bench/doors/__main__.py)' >&2; exit 2; }
+	@deploy/test-services.sh
+	@$(PYTHON) -m tests.bench.doors "$(EVAL)"
+
 chaos: setup ## kill, cut, fill and slow at random under load: make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=…] [QUICK=1] [OUT=FILE]
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.chaos

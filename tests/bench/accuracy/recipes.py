@@ -171,9 +171,10 @@ def blurred_bars(it: Setting) -> Plan:
     return Plan((file(it.source),), graph, _all(it.source), sound=0)
 
 
-def caption(it: Setting, before: str = "") -> Plan:
+def caption(it: Setting, before: str = "", *, bar: int = 0) -> Plan:
+    """Words on a white bar above the picture: `bar` pixels of it, else 18 % of the picture's height."""
     width, height = it.size
-    bar = max(24, round(height * 0.18 / 2) * 2)
+    bar = bar or max(24, round(height * 0.18 / 2) * 2)
     picture = drawings.png(it.drawings, drawings.caption, width, bar)
     chain = ",".join(part for part in (it.base, before, f"scale={width}:{height},setsar=1") if part)
     graph = f"[0:v]{chain},pad={width}:{height + bar}:0:{bar}[a];[a][1:v]overlay=0:0[v]"

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect, s
 
 from registry.domain.document import from_document
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.console import Console, Person
+from tests.browser.console import Person, Site
 from tests.browser.screenshots import serving
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
@@ -55,8 +55,8 @@ def run(clip: Path) -> dict[str, float]:
     load = os.getloadavg()[0]
     with serving() as console, sync_playwright() as playwright:
         person = console.person("lookup", key=console.organization())
-        runs = [_timed(playwright, console, person, clip, faces=False) for _ in range(RUNS)]
-        faces = _timed(playwright, console, person, clip, faces=True)
+        runs = [timed(playwright, console, person, clip, faces=False) for _ in range(RUNS)]
+        faces = timed(playwright, console, person, clip, faces=True)
     told = [_split(one.bodies) for one in (*runs, faces)]
     raw = clip.read_bytes()
     every = [body for one in (*runs, faces) for body in one.bodies]
@@ -76,7 +76,8 @@ def run(clip: Path) -> dict[str, float]:
     }
 
 
-def _timed(playwright: Playwright, console: Console, person: Person, clip: Path, *, faces: bool) -> Run:
+def timed(playwright: Playwright, console: Site, person: Person, clip: Path, *, faces: bool) -> Run:
+    """Look the clip up in a new browser, from the press of the button to the answer."""
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     done = _looked_up(console, browser, person, clip, faces=faces)
     browser.close()
@@ -85,7 +86,7 @@ def _timed(playwright: Playwright, console: Console, person: Person, clip: Path,
     return done
 
 
-def _looked_up(console: Console, browser: Browser, person: Person, clip: Path, *, faces: bool) -> Run:
+def _looked_up(console: Site, browser: Browser, person: Person, clip: Path, *, faces: bool) -> Run:
     done = Run()
     with console.context(browser, person) as context:
         page = context.new_page()

@@ -1,0 +1,79 @@
+"""Ask about the same clip at every door, and count the answers that a fuller door contradicts.
+
+    make bench-doors EVAL=FOLDER [QUICK=1] [OUT=FILE]      (or: python -m tests.bench.doors FOLDER)
+
+`FAKES` fakes of `deepfake_pairs`, each of another group, chosen by a fixed seed, are registered by upload
+with their originals in a `fakeprint up` of this run. Six copies of each (messenger, crop 10 %, a caption bar
+of 40 pixels, mirror, black bars, the middle four seconds) and of each original two (messenger, crop 10 %) are
+then asked at these doors. Copies hold the first `SECONDS` of their source.
+
+- `lookup`: `fakeprint lookup`, which sends a fingerprint document with faces
+- `upload`: `fakeprint lookup --upload`, which sends the file: the fullest door
+- `document`: `fakeprint hash`, and the document sent to `POST /v1/lookups`
+- `document faces`: the same with `fakeprint hash --faces`
+- `browser`: a person who is signed in chooses the file on the page "Look up" in Chromium, presses the button
+  and reads the answer; its next step is a button on the page of the answer
+- `browser faces`: the same, with "Compare faces too" ticked
+- `python`: the first example in the documentation of `registry.client`
+
+`doors_wrong`: answers that are wrong. An answer is wrong where its verdict is not that of `upload` for the
+same clip and it has no `next_step`; where both say `known_fake` and name no entry in common; and where it
+calls a copy of an original `known_fake`. `doors_failed`: clips for which a door gave an error in place of an
+answer. `originals_known_fake`: how many of the wrong answers accuse an original.
+
+Of the copies of fakes for which `lookup` says `known_fake` or `related` and names the right entry:
+`browser_found` is the share for which the browser, without faces, names the right entry too, and
+`browser_found_verdict` the share for which it says `known_fake` or `related`, whatever it names;
+`browser_faces_found` and `browser_faces_found_verdict` are the same with faces. `browser_faces_known`: of the
+copies that `lookup` calls `known_fake` by the right entry, the share that the browser with faces calls so
+too.
+
+`browser_60s_720p_s`: seconds from the press of the button to the answer for the minute of 720p of
+`tests.bench.console`, without faces; the median of three runs, each in a new browser.
+
+Progress, the table of doors and each wrong answer go to standard error. The exit status is 1 where
+`doors_wrong` is not 0, `browser_found` is below .95 or `browser_60s_720p_s` is above 20. QUICK=1: four fakes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from tests.bench.doors import judging
+from tests.bench.doors.run import run
+
+FOUND: Final = 0.95
+SECONDS: Final = 20.0
+
+
+def main() -> None:
+    """Run, print, write the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="folder of the evaluation media")
+    folder: Path = parser.parse_args().folder
+    quick = os.environ.get("QUICK", "") not in {"", "0"}
+    cases, said, seconds = run(folder, quick=quick)
+    judging.show(cases, said)
+    figures = {**judging.figures(cases, said), "browser_60s_720p_s": round(seconds, 2)}
+    print(json.dumps({"figures": figures}, indent=2))
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")
+    missed = {
+        "doors_wrong": figures["doors_wrong"] > 0,
+        "browser_found": figures["browser_found"] < FOUND,
+        "browser_60s_720p_s": figures["browser_60s_720p_s"] > SECONDS,
+    }
+    for name in (name for name, so in missed.items() if so):
+        print(f"WRONG {name}: {figures[name]}", file=sys.stderr)
+    sys.exit(1 if any(missed.values()) else 0)
+
+
+if __name__ == "__main__":
+    main()

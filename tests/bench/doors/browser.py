@@ -1,0 +1,84 @@
+"""The doors of the browser: the page "Look up" in Chromium, used as a person uses it."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from tests.bench.console.run import PATIENCE, timed
+from tests.bench.doors import answers
+from tests.bench.doors.answers import Said
+from tests.bench.doors.cases import Case
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.console import Person, Site
+
+DOORS: Final = {"browser": False, "browser faces": True}
+"""Whether faces are asked for, by door."""
+RUNS: Final = 3
+OFFERED: Final = re.compile("^(Compare faces|Send the file)$")
+"""Buttons of an answer by which a person goes on with the same file."""
+_LOOKUP: Final = re.compile(r"/lookup/([0-9a-f-]{36})")
+_ENTRY: Final = re.compile(r"/entries/([0-9a-f-]{36})")
+
+Tell = Callable[[str, Case, Said], None]
+
+
+def asked(site: Site, cases: Sequence[Case], tell: Tell, minute: Path) -> float:
+    """Ask at both doors about all cases, telling each answer; then the seconds that `minute` takes."""
+    person = site.person("lookup", key=site.key)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for door, faces in DOORS.items():
+            _door(site, browser, person, cases, partial(tell, door), faces=faces)
+        browser.close()
+        return _minute(site, playwright, person, minute)
+
+
+def _door(
+    site: Site,
+    browser: Browser,
+    person: Person,
+    cases: Sequence[Case],
+    tell: Callable[[Case, Said], None],
+    *,
+    faces: bool,
+) -> None:
+    with site.context(browser, person) as context, site.api() as api:
+        page = context.new_page()
+        for case in cases:
+            tell(case, _answer(page, api, case.path, faces=faces))
+
+
+def _answer(page: Page, api: httpx.Client, path: Path, *, faces: bool) -> Said:
+    """What a person reads. The next step counts where the page itself has a button for it."""
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Compare faces too").set_checked(faces)
+    page.get_by_role("button", name="Look up", exact=True).click()
+    expect(page.locator("#answer, #failed:not([hidden])").first).to_be_visible(timeout=PATIENCE)
+    if not page.locator("#answer").count():
+        return Said("error", error=str(page.locator("#failed").text_content())[:200])
+    found = _LOOKUP.search(page.url)
+    assert found, page.url
+    body: dict[str, Any] = api.get(f"/v1/lookups/{found[1]}").raise_for_status().json()
+    said = answers.of(body)
+    links = page.locator("#answer a[href*='/entries/']").all()
+    shown = {match[1] for link in links if (match := _ENTRY.search(link.get_attribute("href") or ""))}
+    assert shown == said.entries, (shown, said.entries, "the page names other entries than the answer")
+    buttons = page.locator("#answer").get_by_role("button", name=OFFERED)
+    return said if buttons.count() else replace(said, next_step=None)
+
+
+def _minute(site: Site, playwright: Playwright, person: Person, clip: Path) -> float:
+    runs = [timed(playwright, site, person, clip, faces=False).seconds for _ in range(RUNS)]
+    print(f"browser, 60 s of 720p: {', '.join(f'{run:.1f}' for run in runs)} s", file=sys.stderr)
+    return statistics.median(runs)

@@ -1,0 +1,85 @@
+"""Register the fakes, then ask about every clip at every door."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from registry.client import Client
+from tests import stack
+from tests.bench.accuracy import material, minute
+from tests.bench.accuracy.material import Item, Material
+from tests.bench.doors import browser, cases, commands
+from tests.bench.doors.answers import Said
+from tests.bench.doors.cases import Case
+from tests.bench.doors.judging import Answers
+from tests.browser.console import Site
+from tests.stack import Stack
+
+
+def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, float]:
+    """The cases, what each door said of each, and the seconds of the minute in the browser."""
+    held = material.read(folder, quick=False)
+    fakes = cases.chosen(held, quick=quick)
+    clip = minute.made(held.sources)
+    with stack.running() as service:
+        key = (service.data / "admin.key").read_text().strip()
+        entries = _register(service, key, fakes, held)
+        asked = cases.made(fakes, held, entries)
+        told = _Told(len(asked))
+        site = Site(service.url, key)
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(_commands, service, key, asked, told)
+            seconds = browser.asked(site, asked, told.tell, clip)
+            other.result()
+    return asked, told.said, seconds
+
+
+def _commands(service: Stack, key: str, asked: Sequence[Case], told: _Told) -> None:
+    for door, ask in commands.DOORS.items():
+        for case, said in zip(asked, ask(service, key, asked), strict=True):
+            told.tell(door, case, said)
+
+
+def _register(service: Stack, key: str, fakes: Sequence[Item], held: Material) -> dict[str, str]:
+    """Upload the fakes with their originals; their entries, by name, once lookups find them."""
+    entries: dict[str, str] = {}
+    with Client(service.url, key) as registry:
+        for fake in fakes:
+            original = held.originals.get(fake.name)
+            made = registry.register(
+                [fake.path],
+                originals=[original.path] if original else [],
+                title=fake.name,
+                manipulation="face_swap",
+            )
+            entries[fake.name] = made["entry_id"]
+        for count, (name, entry_id) in enumerate(entries.items(), 1):
+            entry = registry.wait_matchable(entry_id)
+            if entry["status"] != "matchable":
+                message = f"{name} cannot be registered: {entry['error']}"
+                raise SystemExit(message)
+            print(f"registered {count}/{len(entries)} {name}", file=sys.stderr, flush=True)
+    return entries
+
+
+class _Told:
+    """Answers as they come, said on standard error."""
+
+    def __init__(self, total: int) -> None:
+        self.said: Answers = defaultdict(dict)
+        self._total = total
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+
+    def tell(self, door: str, case: Case, said: Said) -> None:
+        with self._lock:
+            self.said[door][case] = said
+            count, spent = len(self.said[door]), time.monotonic() - self._began
+            line = f"{spent:6.0f} s  {door:15} {count}/{self._total}  {said.verdict:12} {case.label}"
+            print(line, file=sys.stderr, flush=True)
