@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from registry.domain.algorithms import VIDEOHASH
 from registry.domain.early import Sampling
-from registry.domain.fingerprint import Fingerprint
+from registry.domain.fingerprint import Faces, Fingerprint
 from registry.domain.media import Kind, Media
 from registry.errors import BadMedia
 from workers import chapters
@@ -45,7 +45,7 @@ def fingerprint_file(
     *,
     limits: Limits | None = None,
     progress: Progress | None = None,
-    faces: bool = True,
+    faces: Faces = True,
     videohash: bool = False,
     sampling: Sampling = "full",
     before: Fingerprint | None = None,
@@ -56,6 +56,7 @@ def fingerprint_file(
     """All that the installed algorithms say about the file at `path`; with another `sampling` what its
     keyframes say, `before` being what less of them said (see `workers.progressive`; raises `NotSettled`).
 
+    `faces`: `seen` notes `faces_left_out` where there are any, and describes none; false looks for none.
     `audio`: listen to a video too; sound that cannot be decoded leaves `no_chromaprint` or `broken_sound`.
     `thorough`: as closely as for what is registered; else as for what is asked, at two thirds of the cost.
     `hashers`: those of the frames, in place of all there are.

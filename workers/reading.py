@@ -7,7 +7,8 @@ from time import monotonic
 from typing import Final
 
 from registry.domain.algorithms import FACE_SFACE
-from registry.domain.fingerprint import Frame
+from registry.domain.examined import FACES_LEFT_OUT
+from registry.domain.fingerprint import Faces, Frame
 from workers.chapters import Chapter, Look, thumb_bytes
 from workers.faces.reader import FaceReader
 from workers.hashers.base import Hasher
@@ -35,13 +36,13 @@ Progress = Callable[[float], None]
 
 
 class Reading:
-    """Reads one reel, by these `hashers` or all that run here. `algorithms` ran, `notes` name those that
-    cannot run here."""
+    """Reads one reel, by these `hashers` or all that run here. `algorithms` ran; `notes` name those that
+    cannot run here, and faces that were only to be `seen` and left out."""
 
     def __init__(
         self,
         *,
-        faces: bool,
+        faces: Faces,
         progress: Progress | None,
         thorough: bool,
         hashers: Sequence[Hasher] | None = None,
@@ -49,6 +50,7 @@ class Reading:
         self.notes: list[str] = []
         self._frame_reader = FrameReader(hashers)
         self._face_reader: FaceReader | None = FaceReader() if faces else None
+        self._describes = faces is True
         self._progress = progress
         self._told = 0.0
         self._thorough = thorough
@@ -56,14 +58,15 @@ class Reading:
         for hasher in HASHERS if hashers is None else ():
             if hasher.algorithm.name not in self._frame_reader.algorithms:
                 self.notes.append(f"no_{hasher.algorithm.name.partition('.')[0]}")
-        if self._face_reader is not None and self._face_reader.available() is not None:
+        if self._face_reader is not None and self._face_reader.available(describes=self._describes):
             self._face_reader = None
             self.notes.append("no_faces")
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        seen = (FACE_SFACE.name,) if self._face_reader is not None else ()
-        return (*self._frame_reader.algorithms, *seen)
+        """Those that ran. Where no face is seen, none was left out."""
+        ran = self._face_reader is not None and FACES_LEFT_OUT not in self.notes
+        return (*self._frame_reader.algorithms, *((FACE_SFACE.name,) if ran else ()))
 
     def chapters(self, reel: Reel, samples: Iterator[Sample] | None = None) -> Iterator[Chapter]:
         """What is seen of the reel, or of these of its samples, each read once, in order of time. No more
@@ -107,9 +110,13 @@ class Reading:
             page.last = group[-1]
 
     def _look(self, sample: Sample, page: _Page | None, *, still: bool) -> None:
-        if self._face_reader is not None and sample.moment is not None and page is not None:
+        if self._face_reader is None or sample.moment is None or page is None:
+            return
+        if self._describes:
             seen = self._face_reader.see(sample.moment, still=still)
             page.looks.append(Look(sample.time, sample.seen, tuple(seen)))
+        elif FACES_LEFT_OUT not in self.notes and self._face_reader.notices(sample.moment):
+            self.notes.append(FACES_LEFT_OUT)
 
     def _later(self, time: float) -> bool:
         return not self._thorough and time >= CLOSE

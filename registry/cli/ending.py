@@ -1,7 +1,7 @@
 """How a run ends: the exit status, and what stands on stderr.
 
-0: every path was answered. 1: one was not, or an error. 2: wrong usage. 3: `--timeout` passed. 130: Ctrl-C.
-141: whoever read the output went away.
+0: every path was answered. 1: one was not, or an error. 2: wrong usage. 3: `--timeout` passed. 4: every path
+was answered, and one with a verdict of `--fail-on`. 130: Ctrl-C. 141: whoever read the output went away.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ DONE: Final = 0
 NOT_ANSWERED: Final = 1
 WRONG_USAGE: Final = 2
 TIMED_OUT: Final = 3
+FAILED_ON: Final = 4
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 

@@ -48,6 +48,8 @@ REASONS: Final[Mapping[str, str]] = {
 NOTES: Final[Mapping[str, str]] = {
     "no_sscd": "without the SSCD model: strongly cropped or framed copies may be missed",
     "no_faces": "without the face models: face-swaps are never told from their originals",
+    "faces_left_out": "it shows faces, and the document holds no face vectors",
+    "few_views": "the document holds fewer views of each picture than the command line makes",
     "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
     "broken_sound": "part of its sound cannot be decoded",
     "faces_not_searched": "enrolled persons were not looked for: that takes a readable file and --upload",
@@ -56,6 +58,25 @@ NOTES: Final[Mapping[str, str]] = {
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
     "entry_gone": "an entry was withdrawn, disputed or hidden since: what it said is left out",
+}
+WHATS: Final[Mapping[str, str]] = {
+    "sha256": "sha256",
+    "frames": "pictures",
+    "embedding": "embeddings of pictures",
+    "faces": "faces",
+    "sound": "sound",
+}
+WHYS: Final[Mapping[str, str]] = {
+    "left_out": "left out of what was sent",
+    "not_computed": "not computed where the fingerprint was made",
+    "keyframes_only": "keyframes only",
+    "not_read": "not read",
+    "not_sent": "not sent",
+    "partial": "in part only",
+}
+NEXT_STEPS: Final[Mapping[str, str]] = {
+    "send_faces": "the answer may change with face vectors: fakeprint hash --faces, or fakeprint lookup",
+    "send_file": "the answer may change with the file itself: fakeprint lookup --upload",
 }
 SAMPLINGS: Final[Mapping[str, str]] = {
     "keyframes": "decided on its keyframes: the rest of it could not have changed that",
@@ -75,7 +96,8 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {VERDICTS.get(answer['verdict'], printable(str(answer['verdict'])))}{_sure(answer)}"
     yield from _reasons(answer.get("reasons"), "  ")
     if answer.get("mixed"):
-        yield "  other stretches of it show genuine footage: it may be a report about the fake"
+        yield "  it shows a fake and genuine footage, and a person decides what to do about it:"
+        yield from _stretches(answer.get("matches") or ())
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
     yield from origins.of_query(answer.get("provenance"))
@@ -84,10 +106,32 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"  as of {printable(str(answer['as_of']))}: the primary database is away"
     if answer.get("sampling") in SAMPLINGS:
         yield f"  {SAMPLINGS[answer['sampling']]}"
+    yield from _unchecked(answer)
     if answer.get("watch"):
         until = here(str(answer["watch"]["expires_at"]))
         yield f"  watched until {until}: what is registered later answers it again"
     yield from _timing(answer.get("timing_ms") or {})
+
+
+def _unchecked(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What was not compared, and what to do about it. Nothing changes a known fake."""
+    if answer["verdict"] == "known_fake":
+        return
+    given = [(str(one["what"]), str(one["reason"])) for one in answer.get("not_checked") or ()]
+    left = [f"{WHATS.get(what, printable(what))} ({WHYS.get(why, printable(why))})" for what, why in given]
+    if left:
+        yield f"  not compared: {', '.join(left)}"
+    if answer.get("next_step"):
+        yield f"  next: {NEXT_STEPS.get(answer['next_step'], printable(str(answer['next_step'])))}"
+
+
+def _stretches(matches: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What stands where in the clip, in order of time."""
+    shown = [(span["query"], match) for match in matches for span in match.get("spans") or ()]
+    for times, match in sorted(shown, key=lambda one: (one[0][0], one[0][1])):
+        relation = match.get("relation")
+        said = RELATIONS.get(relation, printable(str(relation)))
+        yield f"    {_stretch(times)}  {said}, “{printable(str(match.get('title', '')))}”"
 
 
 def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import shlex
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +18,8 @@ from registry.cli.text import printable
 from registry.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
 
 STDIN: Final = "-"
+
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 _BY_ERRNO = {
     errno.ENOENT: "missing_path",
@@ -29,10 +33,17 @@ _BY_ERRNO = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A path as it was given or found, and why it cannot be used, where it cannot."""
+    """A path as it was given or found, and why it cannot be used, where it cannot. `spool`: the file that
+    holds what came from standard input."""
 
     path: str
     error: FakeprintError | None = None
+    spool: str | None = None
+
+    @property
+    def file(self) -> str:
+        """Where it is read."""
+        return self.spool or self.path
 
 
 def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
@@ -54,8 +65,17 @@ def checked(path: str) -> Named:
     try:
         size_of(path, recursive=True)
     except FakeprintError as error:
-        return Named(path, error)
+        return Named(path, _not_fetched(path) if _URL.match(path) else error)
     return Named(path)
+
+
+def _not_fetched(url: str) -> BadInput:
+    return BadInput(
+        "This is a URL. Nothing is fetched from the network.",
+        code="url_not_fetched",
+        next_step=f"Download it first: curl -L -o clip.mp4 {shlex.quote(printable(url))}"
+        " (or pipe it: curl -L URL | fakeprint lookup -)",
+    )
 
 
 def whole(path: str, most: int, what: str) -> bytes:

@@ -15,7 +15,7 @@ from registry.cli import extras
 from registry.cli.deadline import Deadline
 from registry.cli.progress import Advance
 from registry.domain.early import Sampling
-from registry.domain.fingerprint import Fingerprint
+from registry.domain.fingerprint import Faces, Fingerprint
 from registry.errors import NotInstalled
 
 GROUP: Final = "fakeprint.fingerprinters"
@@ -32,7 +32,7 @@ class Fingerprinter(Protocol):
         path: Path,
         *,
         progress: Callable[[float], None] | None = None,
-        faces: bool = True,
+        faces: Faces = True,
         videohash: bool = False,
         sampling: Sampling = "full",
         before: Fingerprint | None = None,
@@ -62,7 +62,7 @@ def fingerprint(
     *,
     deadline: Deadline,
     advance: Advance,
-    faces: bool = True,
+    faces: Faces = True,
     videohash: bool = False,
     sampling: Sampling = "full",
     before: Fingerprint | None = None,

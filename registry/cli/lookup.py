@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from registry.cli import ahead, explain, files, local, options, waiting
+from registry.cli import ahead, ending, explain, files, local, options, piped, waiting
 from registry.cli.client import Client
 from registry.cli.files import Named
 from registry.cli.progress import Bars
@@ -29,6 +29,11 @@ Examples:
   fakeprint lookup --recursive downloads/   every file of a folder
   fakeprint lookup --upload clip.mp4        send the file instead of its fingerprint
   fakeprint lookup --watch 30 clip.mp4      and say so when it is registered later
+  curl -L URL | fakeprint lookup -          a file from standard input; URLs are not fetched
+  fakeprint lookup --fail-on known_fake clip.mp4 || echo "hold it back"
+
+Exit status: 0 every PATH was answered, 1 one was not, 2 wrong usage, 3 --timeout passed, 4 every PATH was
+answered and one with a verdict of --fail-on.
 """
 PREFER: Final = 10
 """Seconds that the service is asked to hold the line before it says `queued`."""
@@ -53,6 +58,14 @@ Answer = dict[str, Any]
     help="Where PATH was seen; kept sealed, and followed where it was removed.",
 )
 @click.option("--seen-time", metavar="TIME", help="When, with its offset; else now.")
+@click.option(
+    "--fail-on",
+    metavar="VERDICT",
+    multiple=True,
+    type=click.Choice(list(explain.VERDICTS)),
+    help="Exit with status 4 when an answer has this verdict: known_fake, related, authentic_original,"
+    " no_match or undecidable. Can be given several times.",
+)
 @options.json
 @options.service
 def lookup(
@@ -63,18 +76,20 @@ def lookup(
     watch: int | None,
     seen_at: str | None,
     seen_time: str | None,
+    fail_on: tuple[str, ...],
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Ask whether each PATH is a known fake, and which part of it.
+    """Ask whether each PATH is a known fake, and which part of it. `-` is standard input.
 
     The file is fingerprinted on this machine and its fingerprint document is sent, faces included: they
     serve to compare aligned footage and nothing else.
     """
-    named = files.named(paths, recursive=recursive)
-    if seen_at and len(named) != 1:
+    found = files.named(paths, recursive=recursive)
+    if seen_at and len(found) != 1:
         raise click.UsageError("--seen-at is of one PATH; `fakeprint takedown found --list` takes many.")
-    with Bars() as bars:
+    verdicts: set[str] = set()
+    with piped.spooled(found, service.deadline) as named, Bars() as bars:
         report = Report(bars, as_json=as_json)
         try:
             make = None if upload else local.fingerprinter(otherwise="Send the file with --upload")
@@ -91,17 +106,19 @@ def lookup(
                 ask, named, at_once=at_once, deadline=client.deadline, patience=patience
             ) as futures:
                 for one, future in zip(named, futures, strict=True):
-                    _tell(one, future, report)
-    return report.status
+                    verdicts.add(_tell(one, future, report))
+    return ending.FAILED_ON if report.status == ending.DONE and verdicts & {*fail_on} else report.status
 
 
-def _tell(one: Named, future: Future[Answer], report: Report) -> None:
+def _tell(one: Named, future: Future[Answer], report: Report) -> str:
+    """The verdict; none where there is no answer."""
     try:
         answer = future.result()
     except FakeprintError as error:
         report.failed(one.path, error, **_ids(error))
-    else:
-        report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
+        return ""
+    report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
+    return str(answer["verdict"])
 
 
 def _said(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
@@ -125,7 +142,7 @@ def _by_document(
                 try:
                     return local.fingerprint(
                         make,
-                        one.path,
+                        one.file,
                         deadline=client.deadline,
                         advance=advance,
                         sampling=sampling,
@@ -166,7 +183,7 @@ def _by_upload(client: Client, said: Answer, bars: Bars) -> Callable[[Named], An
             first = send(
                 client,
                 "/v1/lookups",
-                [Part("file", one.path, client.deadline)],
+                [Part("file", one.file, client.deadline)],
                 {name: str(value) for name, value in said.items()},
                 advance,
                 {"Prefer": f"wait={wait}"},

@@ -45,6 +45,11 @@ class Report:
             else:
                 ending.print_error(error.code, f"{printable(path)}: {error.message}", error.next_step)
 
+    def noted(self, path: str, words: str) -> None:
+        """What whoever runs it should know of a path that was answered, on stderr."""
+        with self._bars.hidden():
+            click.echo(f"{printable(path)}: {words}", err=True)
+
     def all_failed(self, named: Sequence[Named], error: FakeprintError) -> None:
         """What keeps every path from being answered: a line each with --json, else raised once."""
         if not self.as_json:

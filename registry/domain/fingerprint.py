@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 from registry.domain import algorithms
 from registry.domain.algorithms import FACE_SFACE, SSCD
@@ -35,6 +35,10 @@ VIEWS: Final = tuple(
     dict.fromkeys((FULL, MIRROR, *(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror"))))
 )
 MIRRORED_VIEWS: Final = frozenset(view for view in VIEWS if view == MIRROR or view.endswith(".mirror"))
+
+Faces = bool | Literal["seen"]
+"""What is done about faces: true describes them, `seen` only notes whether there are any, false looks for
+none."""
 
 Box = tuple[float, float, float, float]
 """x, y, width and height as shares of the frame, 0 to 1."""

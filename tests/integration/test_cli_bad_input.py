@@ -80,6 +80,36 @@ def test_every_bad_file_has_its_code(
     assert good.get("status", "matchable") == "matchable"
 
 
+def test_a_url_is_not_fetched_and_the_error_says_how_to(running_service: Stack) -> None:
+    done = running_service.fakeprint("lookup", "https://clips.example/a b.mp4", "--json")
+    error = done.line["error"]
+    assert (done.status, error["code"]) == (1, "url_not_fetched")
+    assert "curl -L -o clip.mp4 'https://clips.example/a b.mp4'" in error["next_step"]
+
+
+def test_nothing_at_standard_input_is_an_empty_file(running_service: Stack) -> None:
+    done = _piped(running_service, b"", "lookup", "-", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "empty_file"
+
+
+def test_standard_input_is_read_once(running_service: Stack) -> None:
+    done = _piped(running_service, b"x", "lookup", "-", "-")
+    assert done.returncode == 2
+    assert b"can be read once" in done.stderr
+
+
+def _piped(service: Stack, given: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=environment(FAKEPRINT_DATA=str(service.data)),
+        input=given,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def test_a_failed_entry_shows_why_and_can_be_retried(running_service: Stack, bad: dict[Path, str]) -> None:
     bank = f"bank {uuid4()}"
     running_service.fakeprint("admin", "bank", "add", bank)

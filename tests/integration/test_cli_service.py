@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests import media
-from tests.stack import Stack
+from tests.stack import PROGRAM, Stack, environment
 
 FIELDS = ["path", "entry_id", "asset_id", "sha256", "status", "created", "duplicates"]
 STRANGE = "a \n\"b\" 'c' $(touch X) ; 😀.mp4"
@@ -66,6 +68,38 @@ def test_a_fake_is_registered_and_a_part_of_it_found(running_service: Stack, cli
 
     genuine = running_service.fakeprint("lookup", clips / "cat.mp4", "--bank", bank, "--json")
     assert genuine.line["verdict"] == "authentic_original"
+
+
+def test_scripts_read_a_verdict_from_the_exit_status(
+    running_service: Stack, clips: Path, bank: str, tmp_path: Path
+) -> None:
+    synthetic = ("--manipulation", "synthetic")
+    assert running_service.fakeprint("register", clips / "face.mp4", "--bank", bank, *synthetic).status == 0
+    stops = ("--bank", bank, "--fail-on", "known_fake", "--fail-on", "undecidable")
+    paths = (clips / "cup.mp4", clips / "part.mp4")
+    assert running_service.fakeprint("lookup", *paths, *stops).status == 4
+    assert running_service.fakeprint("lookup", clips / "cup.mp4", *stops).status == 0
+    assert running_service.fakeprint("lookup", *paths, tmp_path / "missing", *stops).status == 1
+
+
+@pytest.mark.parametrize("how", [(), ("--upload",)])
+def test_a_file_comes_from_standard_input_and_is_gone_afterwards(
+    running_service: Stack, clips: Path, bank: str, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    synthetic = ("--manipulation", "synthetic")
+    assert running_service.fakeprint("register", clips / "face.mp4", "--bank", bank, *synthetic).status == 0
+    with (clips / "part.mp4").open("rb") as clip:
+        done = subprocess.run(
+            [*PROGRAM, "lookup", "-", "--bank", bank, "--json", *how],
+            env=environment(FAKEPRINT_DATA=str(running_service.data), TMPDIR=str(tmp_path)),
+            stdin=clip,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["path"], answer["verdict"]) == (0, "-", "known_fake")
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_uploaded_file_is_answered_alike(running_service: Stack, clips: Path, bank: str) -> None:

@@ -26,10 +26,11 @@ PROGRAM = (sys.executable, "-c", "from registry.cli import main; main()", "hash"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clip, a still and a text."""
+    """A clip and a still that show a face, a still that shows none, and a text."""
     folder = tmp_path_factory.mktemp("hash")
     media.clip(folder / "clip.mp4", seconds=3, size=(320, 180))
     Image.fromarray(media.photograph("astronaut")).save(folder / "still.jpg")
+    Image.fromarray(media.photograph("coffee")).save(folder / "coffee.png")
     (folder / "notes.txt").write_text("not media\n" * 50)
     return folder
 
@@ -60,23 +61,42 @@ def vectors(document: dict[str, Any]) -> Sequence[object]:
 
 
 def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
-    ran = run_alone(folder / "still.jpg", folder / "clip.mp4")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    still, clip = lines(ran)
+    ran = run_alone(folder / "clip.mp4", folder / "still.jpg")
+    assert ran.returncode == 0
+    clip, still = lines(ran)
     assert (still["kind"], clip["kind"]) == ("image", "video")
     assert clip["duration"] == pytest.approx(3, abs=0.05)
     for document in (still, clip):
         jsonschema.validate(document, SCHEMA)
         assert from_document(document).media.sha256 == document["sha256"]
-        assert set(document["algorithms"]) - {"chromaprint.1"} == {"phash256.1", "pdq.1", "sscd.1"}
+        ran_here = set(document["algorithms"]) - {"chromaprint.1", "face.sface.1"}
+        assert ran_here == {"phash256.1", "pdq.1", "sscd.1"}
         assert document["generator"].startswith("fakeprint ")
 
 
 def test_face_vectors_only_when_asked_for(folder: Path) -> None:
     (plain,), (asked,) = lines(run(folder / "still.jpg")), lines(run("--faces", folder / "still.jpg"))
-    assert not vectors(plain)
+    assert "face.sface.1" not in plain["algorithms"]
+    assert "faces_left_out" in plain["notes"]
     assert len(vectors(asked)) == 1
+    assert "faces_left_out" not in asked["notes"]
     jsonschema.validate(asked, SCHEMA)
+
+
+def test_faces_that_are_left_out_are_told_once_a_path_with_what_it_costs(folder: Path) -> None:
+    ran = run("--json", folder / "still.jpg", folder / "coffee.png")
+    (told,) = ran.stderr.splitlines()
+    assert told.startswith(f"{folder / 'still.jpg'}: faces were seen and left out")
+    assert "at best `related`" in told
+    assert "--faces" in told
+    assert run("--faces", folder / "still.jpg").stderr == ""
+    assert run("--soft-binding", folder / "still.jpg").stderr == ""
+
+
+def test_where_no_face_is_seen_the_document_says_that_they_were_looked_for(folder: Path) -> None:
+    (coffee,) = lines(run(folder / "coffee.png"))
+    assert coffee["algorithms"]["face.sface.1"] == {"faces": []}
+    assert "faces_left_out" not in coffee["notes"]
 
 
 def test_the_whole_video_hash_only_when_asked_for(folder: Path) -> None:

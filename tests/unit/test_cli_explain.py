@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from registry.cli import explain, relatives
-from registry.domain import decision, match
+from registry.domain import decision, examined, match
 
 ANSWER: dict[str, Any] = {
     "lookup_id": "l",
@@ -40,7 +40,8 @@ def test_an_answer_reads_as_a_block() -> None:
     assert list(explain.lines("clip\n.mp4", ANSWER)) == [
         r"clip\n.mp4",
         "  KNOWN FAKE, confidence 0.98",
-        "  other stretches of it show genuine footage: it may be a report about the fake",
+        "  it shows a fake and genuine footage, and a person decides what to do about it:",
+        r"    0:12.0–0:20.1  a copy of the fake, “The \x1b[31mspeech\n[bold]”",
         r"  1. “The \x1b[31mspeech\n[bold]”: a copy of the fake, confidence 0.98",
         "     entry e-1 in bank “elections”, court order",
         "     query 0:12.0–0:20.1 = fake 0:00.0–0:08.1, at 1.25 times the speed, mirrored",
@@ -99,6 +100,36 @@ def test_an_enrolled_person_is_told_by_id_and_seconds() -> None:
         "  1. an enrolled person, p-1, confidence 0.95",
         "     seen in 0:01.0–1:01.0",
     ]
+
+
+def test_a_mixed_answer_says_what_stands_where_in_order_of_time() -> None:
+    def shown(relation: str, *times: tuple[float, float]) -> dict[str, Any]:
+        spans = [{"query": list(at), "asset": [0, 1], "speed": 1.0, "mirrored": False} for at in times]
+        return {**ANSWER["matches"][0], "title": relation, "relation": relation, "spans": spans}
+
+    matches = [shown("copy", (0.0, 4.0), (8.0, 12.0)), shown("original", (4.0, 8.0))]
+    told = list(explain.lines("x", {**ANSWER, "matches": matches}))
+    at = told.index("  it shows a fake and genuine footage, and a person decides what to do about it:")
+    assert told[at + 1 : at + 4] == [
+        "    0:00.0–0:04.0  a copy of the fake, “copy”",
+        "    0:04.0–0:08.0  the original, “original”",
+        "    0:08.0–0:12.0  a copy of the fake, “copy”",
+    ]
+
+
+def test_what_was_not_compared_is_told_with_the_next_step() -> None:
+    left = [{"what": "faces", "reason": "left_out"}, {"what": "brand", "reason": "new"}]
+    answer = {**ANSWER, "verdict": "related", "not_checked": left, "next_step": "send_file"}
+    told = list(explain.lines("x", answer))
+    assert "  not compared: faces (left out of what was sent), brand (new)" in told
+    assert "  next: the answer may change with the file itself: fakeprint lookup --upload" in told
+    assert not any("not compared" in line for line in explain.lines("x", {**answer, "verdict": "known_fake"}))
+
+
+def test_every_code_of_what_was_not_compared_has_words() -> None:
+    assert set(explain.WHATS) == set(get_args(examined.What))
+    assert set(explain.WHYS) == set(get_args(examined.Why))
+    assert set(explain.NEXT_STEPS) == set(get_args(examined.NextStep))
 
 
 def test_an_answer_of_an_earlier_time_says_so() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from registry import __version__
@@ -12,21 +14,30 @@ from registry.cli.progress import Bars
 from registry.cli.report import Report
 from registry.domain import soft_binding
 from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.domain.examined import FACES_LEFT_OUT
+from registry.domain.fingerprint import Faces, Fingerprint
 from registry.errors import FakeprintError
 
 EPILOG = """\b
 Examples:
-  fakeprint hash clip.mp4 > clip.json            keep the document, leave the clip where it is
+  fakeprint hash --faces clip.mp4 > clip.json    finds face swaps; holds face vectors (biometric data)
+  fakeprint hash clip.mp4 > clip.json            no face vectors; a face swap is at best `related`
   fakeprint hash --recursive folder/ > all.jsonl one document a line, a line too for what failed
   fakeprint hash --soft-binding clip.mp4         the value by which a manifest of C2PA is found again
-  fakeprint hash --faces clip.mp4                with face vectors: biometric data, handle as such
 """
+LEFT_OUT: Final = (
+    "faces were seen and left out of the document. A face swap is at best `related` without them."
+    " Add --faces to include face vectors (biometric data)."
+)
 
 
 @click.command(name="hash", epilog=EPILOG, short_help="Fingerprint files on this machine.")
 @options.paths
-@click.option("--faces", is_flag=True, help="Add face vectors. Else none is computed.")
+@click.option(
+    "--faces",
+    is_flag=True,
+    help="Include face vectors (biometric data). Without them, a face swap is at best `related`.",
+)
 @click.option("--videohash", is_flag=True, help="Add the whole-video hash (slow: reads the video again).")
 @click.option(
     "--soft-binding", "binding", is_flag=True, help="Print the value of a soft binding of C2PA instead."
@@ -43,16 +54,22 @@ def hash_(
 ) -> int:
     """Print the fingerprint document of each PATH: JSON, one a line, in their order.
 
-    Needs no server, no network and no database, and writes no file. A document holds no pixels. Where a
-    path cannot be fingerprinted its line is {"path", "error"}, and the exit status 1. With --soft-binding a
-    line is {"path", "alg", "value"}, by which C2PA's resolution finds manifests (`/c2pa/v1`).
+    Needs no server, no network and no database, and writes no file. A document holds no pixels.
+
+    Face vectors tell a face swap from the footage it was made from. They are biometric data, so they are
+    included only with --faces. Without it this command looks for faces and computes no vector. Where it sees
+    some, it says so on standard error and in the document (note `faces_left_out`).
+
+    Where a path cannot be fingerprinted its line is {"path", "error"}, and the exit status 1. With
+    --soft-binding a line is {"path", "alg", "value"}; C2PA's resolution (`/c2pa/v1`) finds manifests by it.
     """
     deadline = Deadline(timeout)
     with Bars() as bars:
         report = Report(bars, as_json=True)
         for one in files.named(paths, recursive=recursive):
             try:
-                made = _fingerprint(one, deadline, bars, faces=faces, videohash=videohash)
+                wanted: Faces = faces if faces or binding else "seen"
+                made = _fingerprint(one, deadline, bars, faces=wanted, videohash=videohash)
                 if binding:
                     said = {
                         "path": one.path,
@@ -60,15 +77,17 @@ def hash_(
                         "value": soft_binding.value(made),
                     }
                 else:
-                    said = to_document(made, faces=faces, generator=f"fakeprint {__version__}")
+                    said = to_document(made, faces=True, generator=f"fakeprint {__version__}")
             except FakeprintError as error:
                 report.failed(one.path, error)
             else:
                 report.answered(said, ())
+                if FACES_LEFT_OUT in made.notes:
+                    report.noted(one.path, LEFT_OUT)
     return report.status
 
 
-def _fingerprint(one: Named, deadline: Deadline, bars: Bars, *, faces: bool, videohash: bool) -> Fingerprint:
+def _fingerprint(one: Named, deadline: Deadline, bars: Bars, *, faces: Faces, videohash: bool) -> Fingerprint:
     if one.error:
         raise one.error
     make = local.fingerprinter(otherwise="Hash the file on another machine")

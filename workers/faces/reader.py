@@ -74,9 +74,9 @@ class FaceReader:
         self._embedder = embedder or Sface()
         self._numbering = Numbering()
 
-    def available(self) -> str | None:
-        """None, or what to install."""
-        return self._detector.available() or self._embedder.available()
+    def available(self, *, describes: bool = True) -> str | None:
+        """None, or what to install. `describes` false: in order to notice faces alone."""
+        return self._detector.available() or (self._embedder.available() if describes else None)
 
     def begin_later_chapter(self) -> None:
         """Forget how the footage is turned."""
@@ -89,13 +89,7 @@ class FaceReader:
     def see(self, moment: Moment, *, still: bool = False) -> list[Seen]:
         """The faces of a moment. `still`: there is no other moment to average, so each face is described by
         several cuts of it."""
-        pixels = moment.render(picture.face_size(moment.size))
-        enlargement = max(moment.size) / max(pixels.shape[:2])
-        found = [
-            (face, min(face.box[2:]) * enlargement)
-            for face in self._detector.detect(pixels)
-            if min(face.box[2:]) * enlargement >= SMALLEST
-        ][:MOST]
+        pixels, found = self._found(moment)
         described = [(face, side, *self._describe(pixels, face, still=still)) for face, side in found]
         return [
             Seen(
@@ -108,6 +102,17 @@ class FaceReader:
             )
             for face, side, sharpness, stands, vector in described
         ]
+
+    def notices(self, moment: Moment) -> bool:
+        """Whether a moment shows a face that could be described; nothing of it is computed."""
+        return bool(self._found(moment)[1])
+
+    def _found(self, moment: Moment) -> tuple[Pixels, list[tuple[Detection, float]]]:
+        """The picture in which faces are sought, and the faces with their sides in source pixels."""
+        pixels = moment.render(picture.face_size(moment.size))
+        enlargement = max(moment.size) / max(pixels.shape[:2])
+        sides = [(face, min(face.box[2:]) * enlargement) for face in self._detector.detect(pixels)]
+        return pixels, [(face, side) for face, side in sides if side >= SMALLEST][:MOST]
 
     def _describe(self, pixels: Pixels, face: Detection, *, still: bool) -> tuple[float, bytes, Embedding]:
         """The chip's sharpness (variance of its Laplacian), its expression and its embedding."""
