@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from registry import logs
 from registry.actions.add_media import Upload
 from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.queue_lookup import queue_lookup
+from registry.actions.look_up_file import look_up_file
 from registry.actions.service import Service
 from registry.api import bodies, heap
 from registry.api.answers import shown
@@ -82,9 +82,9 @@ class Lookups:
         return shown(found, caller)
 
     def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:
-        """The id of a lookup that a worker will answer. Raises as `POST /v1/lookups`."""
+        """The id of a lookup that is answered, or that a worker will answer. Raises as `POST /v1/lookups`."""
         with _held(self._app.state.allowance.turn(caller.caller_id, 0)):
-            return queue_lookup(service, caller, upload)
+            return look_up_file(service, caller, upload)
 
     def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """What the caller may see of an answer that is kept."""

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.actions.keep_sighting import seen
-from registry.actions.queue_lookup import queue_lookup
+from registry.actions.look_up_file import look_up_file
 from registry.actions.service import Service
 from registry.actions.show_lookup import show_lookup
 from registry.api import bodies, documentation, models, prefer, received
@@ -103,8 +103,8 @@ async def look_up(
 ) -> Json:
     """Needs role `lookup`. The field `value` of a question may go by the name of its `type` too (`sha256`). A
     fingerprint document may be the whole body, of its own media type or as JSON. A file is deleted once it is
-    answered; where that takes longer than you wait, the answer is 202: GET its `url` every `retry_after`
-    seconds until it answers 200. With the scope `faces`, your organization's
+    answered: at once where its sha256 decides. Where that takes longer than you wait, the answer is 202: GET
+    its `url` every `retry_after` seconds until it answers 200. With the scope `faces`, your organization's
     enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
     scope `signals`; near-identical hashes that tell the bits of a registered one are answered 429
@@ -172,7 +172,7 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
     said = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
     place = seen(*said)
     with received.uploads(service, files) as (upload,):
-        return queue_lookup(
+        return look_up_file(
             service,
             caller,
             upload,

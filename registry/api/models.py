@@ -199,7 +199,7 @@ class LookupAnswer(Examined):
         description="that the verdict is right, 0-1, for `known_fake` and `authentic_original`; else null"
     )
     action: str | None = Field(None, description="the gravest of the matches'; `review` where `mixed`")
-    provenance: Provenance | None = Field(None, description="by C2PA; null where no file was sent")
+    provenance: Provenance | None = Field(None, description="of the file, by C2PA; null where nobody read it")
     matches: list[Match]
     timing_ms: Timing
     model: str

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from registry.actions.fetch_manifest import fetch_manifest
 from registry.actions.find_manifests import MOST, answer_binding, find_manifests
-from registry.actions.queue_lookup import queue_lookup
+from registry.actions.look_up_file import look_up_file
 from registry.actions.service import Service
 from registry.api import bodies, documentation, prefer, received, resolution_models
 from registry.api.access import CallerOf, ServiceOf
@@ -204,7 +204,7 @@ async def _asked(request: Request, service: Service, caller: Caller, value: str)
 
 
 async def _looked_up(request: Request, service: Service, caller: Caller) -> dict[str, Any]:
-    """The answer to the file that is the body. Raises what `queue_lookup` and the worker raise."""
+    """The answer to the file that is the body. Raises what `look_up_file` and the worker raise."""
     allowance: Allowance = request.app.state.allowance
     patience = prefer.patience(request.headers.getlist("prefer"))
     deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
@@ -216,7 +216,7 @@ async def _looked_up(request: Request, service: Service, caller: Caller) -> dict
 
         def queued() -> Any:
             with Fetched(file, "").upload(service) as upload:
-                return queue_lookup(service, caller, upload)
+                return look_up_file(service, caller, upload)
 
         async with allowance.turn(caller.caller_id, 0):
             lookup_id = await run_in_threadpool(queued)

@@ -110,6 +110,12 @@ def of_report(
     )
 
 
+def of_row(row: Mapping[str, Any]) -> Manifest:
+    """What was read of a registered medium, `row` of `asset_manifest`, without the store itself."""
+    names = ("state", "reader", "signer", "signed_at", "claim_generator", "said", "declared", "source")
+    return Manifest(**{name: row[name] for name in names})
+
+
 def shown(found: Manifest) -> dict[str, Any]:
     """What a lookup's answer says of the file that was sent."""
     return {
