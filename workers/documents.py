@@ -11,7 +11,7 @@ from workers.pipeline import fingerprint_file
 
 
 def fingerprint_document(path: Path, *, faces: bool = False) -> dict[str, Any]:
-    """The document that `fakeprint hash` prints, with `faces` that of `fakeprint hash --faces`. Raises as
-    `fingerprint_file` does."""
-    made = fingerprint_file(path, faces=faces)
-    return to_document(made, faces=faces, generator=f"fakeprint {__version__}")
+    """The document that `fakeprint hash` prints, with `faces` that of `fakeprint hash --faces`: without,
+    faces are looked for and not described. Raises as `fingerprint_file` does."""
+    made = fingerprint_file(path, faces=faces or "seen")
+    return to_document(made, faces=True, generator=f"fakeprint {__version__}")
