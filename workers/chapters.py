@@ -15,7 +15,9 @@ from typing import Final
 
 import numpy as np
 
+from registry.domain import reframed
 from registry.domain.fingerprint import FULL, MIRROR, Face, Frame
+from registry.domain.reframed import REFRAMED
 from workers.faces.reader import Numbering, Seen
 from workers.media import frames
 from workers.media.frames import Thumb
@@ -25,6 +27,9 @@ WHOLE: Final = frozenset({FULL, MIRROR})
 MAX_PARTS: Final = 12_500_000
 """Bytes that the frames which show a part of the picture, or turn it, take in a document at most; beyond it
 those of every second moment are kept. Of the whole picture `sampling.MAX_SAMPLES` are."""
+MAX_REFRAMED: Final = 40_000
+"""Frames that undo a crop, of 83 views, beyond which those of every second moment are kept: from four minutes
+on. A document holds 100,000 frames of an algorithm at most."""
 MAX_FACES: Final = 7_000
 """Faces kept of one file at most."""
 VECTOR_BYTES, HASHES_BYTES = 1_700, 320
@@ -65,6 +70,7 @@ class Joined:
         self._numbering = Numbering()
         self._wholes: list[Frame] = []
         self._parts = Thinned[Frame](MAX_PARTS, _bytes)
+        self._reframed = Thinned[Frame](MAX_REFRAMED)
         self._last: list[Frame] = []
         """The frames of the last sample: how long it stands is known with the next chapter."""
         self._thumb: Thumb | None = None
@@ -89,11 +95,12 @@ class Joined:
     def frames(self) -> tuple[Frame, ...]:
         """The frames, by time; those of one moment in the order read. Ask when all chapters are in."""
         self._keep()
-        return tuple(sorted((*self._wholes, *self._parts), key=lambda frame: frame.time))
+        return tuple(sorted((*self._wholes, *self._parts, *self._reframed), key=lambda frame: frame.time))
 
     def _keep(self) -> None:
         self._wholes += (frame for frame in self._last if frame.view in WHOLE)
-        self._parts.add([frame for frame in self._last if frame.view not in WHOLE])
+        self._parts.add([frame for frame in reframed.without(self._last) if frame.view not in WHOLE])
+        self._reframed.add([frame for frame in self._last if frame.view in REFRAMED])
         self._last = []
 
 

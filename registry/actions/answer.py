@@ -14,7 +14,7 @@ from registry.actions.record_lookups import record_lookups
 from registry.actions.service import Service
 from registry.actions.tell_origins import tell_origins
 from registry.actions.watching import Note, watching
-from registry.domain import decision, early, examined, hint, probes, rollout, soundtrack, timeline
+from registry.domain import decision, early, examined, hint, probes, reframed, rollout, soundtrack, timeline
 from registry.domain.caller import Caller
 from registry.domain.decision import Decision, Ruling, Verdict
 from registry.domain.entry import KEYFRAMES, Candidate, Query
@@ -126,11 +126,12 @@ def decided(
 ) -> dict[str, Any]:
     """The answer to what is asked by `asked`, from `started` on (`time.perf_counter`). `same`: media that are
     the very file by another digest than sha256."""
-    frames, faces = timeline.of_fingerprint(fingerprint)
     proposed = candidates.propose(
         connection, asked, organization_id=caller.organization_id, bank_id=bank_id, exact=exact
     )
     fetched = time.perf_counter()
+    fingerprint = reframed.settled(fingerprint, [candidate.frames for candidate in proposed])
+    frames, faces = timeline.of_fingerprint(fingerprint)
     if same and asked.sha256 is not None:
         proposed = [replace(one, sha256=asked.sha256) if one.asset_id in same else one for one in proposed]
     query = replace(Query.of(fingerprint, frames, faces), sha256=asked.sha256)

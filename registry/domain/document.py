@@ -20,8 +20,9 @@ import numpy as np
 from registry.domain import algorithms, audio, expressions
 from registry.domain.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256, SSCD, VIDEOHASH
 from registry.domain.clock import Clock
-from registry.domain.fingerprint import VIEWS, WHOLE, Box, Face, Fingerprint, Frame
+from registry.domain.fingerprint import FULL, VIEWS, WHOLE, Box, Face, Fingerprint, Frame
 from registry.domain.media import Kind, Media
+from registry.domain.reframed import REFRAMED
 from registry.errors import BadDocument
 
 MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
@@ -30,6 +31,7 @@ MAX_SAMPLES: Final = 100_000
 """Samples of one algorithm in a document: a document holds 7,200 moments in several views."""
 MAX_SECONDS: Final = 7 * 24 * 3600.0
 
+_VIEWS: Final = frozenset((*VIEWS, *REFRAMED))
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
@@ -186,8 +188,8 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
             lasts = _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
             clock.see(time, lasts, place)
             view = sample.get("view", "full")
-            if view not in VIEWS:
-                raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}.")
+            if view not in _VIEWS:
+                raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}, reframe.1 and on.")
             slot = merged.setdefault((time, view), {"duration": 0.0, "quality": None, "box": WHOLE})
             if "box" in sample:
                 slot["box"] = _part(sample["box"], place)
@@ -203,12 +205,17 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
         # Whatever it says, a sample stands no longer than to the next.
         if time + slot["duration"] > until.get(time, math.inf):
             slot["duration"] = round(until[time] - time, 3)
-        # Nothing but PDQ measures how much a frame says. A document without any is compared all the same, to
-        # what has it; a frame without, among others with it, is not.
         if slot["quality"] is None:
-            slot["quality"] = 0 if PDQ.name in found else 100
+            whole = merged.get((time, FULL), slot) if view in REFRAMED else slot
+            slot["quality"] = _unmeasured(found) if whole["quality"] is None else whole["quality"]
         frames.append(Frame(time=time, view=view, **slot))
     return tuple(frames)
+
+
+def _unmeasured(found: Mapping[str, Any]) -> int:
+    """The quality of a frame without PDQ, which alone measures how much it says. A document without any is
+    compared all the same, to what has it; a frame without, among others with it, is not."""
+    return 0 if PDQ.name in found else 100
 
 
 def _part(value: object, place: str) -> Box:

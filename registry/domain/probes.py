@@ -18,7 +18,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.domain import reframed
 from registry.domain.fingerprint import BOXES, FULL, TURNS, Frame
+from registry.domain.reframed import REFRAMED
 
 HASHES: Final = (64, 1200)
 """Frames whose hashes are sent, of a minute and at most; between them one more a second. Of 263 copies of 8
@@ -90,7 +92,9 @@ class Asked:
 def asked(frames: Iterable[Frame], duration: float) -> Asked:
     """What is sent of the `frames` that say enough, of a query of `duration` seconds."""
     given = list(frames)
-    hashed = chosen(given, hashes(duration))
+    hashed = sorted(
+        (*chosen(given, hashes(duration)), *_reframed(given, hashes(duration))), key=lambda frame: frame.time
+    )
     embedded = chosen([frame for frame in given if frame.sscd is not None], vectors(duration))
     times, first = _first(given, duration)
     if len(first) < AGREEING:
@@ -157,9 +161,10 @@ def _once(values: Iterable[tuple[bytes | None, int]]) -> dict[bytes, int]:
 
 
 def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
-    """`most` of the frames at most, in their order."""
+    """`most` of the frames at most, in their order; none of the views that undo a crop."""
+    frames = reframed.without(frames)
     if len(frames) <= most:
-        return list(frames)
+        return frames
     wholes, others, parts = _kinds(frames)
     for_wholes = min(len(wholes), max(int(WHOLE * most), most - len(others) - len(parts)))
     left = most - for_wholes
@@ -170,6 +175,13 @@ def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
         *_by_view(frames, parts, for_parts),
     ]
     return [frames[index] for index in sorted(kept)]
+
+
+def _reframed(frames: Sequence[Frame], most: int) -> list[Frame]:
+    """About `most` frames of the views that undo a crop, as many of each, one at least: only one is right."""
+    some = [index for index, frame in enumerate(frames) if frame.view in REFRAMED]
+    kept = _by_view(frames, some, max(most, len({frames[index].view for index in some})))
+    return [frames[index] for index in kept]
 
 
 def _kinds(frames: Sequence[Frame]) -> tuple[list[int], list[int], list[int]]:

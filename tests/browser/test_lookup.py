@@ -23,7 +23,6 @@ from registry.pages import face_files
 from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, Person
-from tests.contract import vectors
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.pipeline import fingerprint_file
@@ -46,36 +45,6 @@ def python(path: Path) -> Fingerprint:
 
 def apart(one: str, other: str) -> int:
     return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
-@pytest.mark.parametrize("name", ["pdq.1", "phash256.1"])
-def test_the_browser_hashes_as_the_vectors_say(
-    console: Console, browser: Browser, faults: list[str], name: str
-) -> None:
-    said, cases = vectors.read(name)
-    function = {"pdq.1": "pdq", "phash256.1": "phash"}[name]
-    with console.context(browser, console.person("lookup")) as context:
-        page = watched(context.new_page(), faults)
-        page.goto("/console/lookup")
-        script = page.locator("script[src$='/lookup.js']").get_attribute("src") or ""
-        module = script.replace("lookup.js", f"hashing/{function}.js")
-        for one in cases:
-            height, width = one.pixels.shape[:2]
-            rgba = np.dstack([one.pixels, np.full((height, width), 255, np.uint8)])
-            text = base64.b64encode(rgba.tobytes()).decode()
-            found = page.evaluate(
-                """async ([module, name, text, width, height]) => {
-                    const bytes = Uint8ClampedArray.from(atob(text), (one) => one.charCodeAt(0));
-                    return (await import(module))[name](bytes, width, height);
-                }""",
-                [module, function, text, width, height],
-            )
-            for side, wanted in (("straight", one.value), ("mirror", one.mirrored or b"")):
-                value = found[side]["value"] if name == "pdq.1" else found[side]
-                assert apart(value, wanted.hex()) <= said["at_most_bits"], (one.name, side)
-            if one.quality is not None:
-                assert abs(found["straight"]["quality"] - one.quality) <= said["at_most_quality"]
-    assert faults == []
 
 
 @pytest.mark.parametrize("kind", ["video", "picture"])

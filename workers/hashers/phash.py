@@ -27,15 +27,15 @@ class Phash256:
 
     def compute(self, pixels: Pixels) -> Hashed:
         """The hash of one frame."""
-        return _hash(_reduced(pixels))
+        return _hash(reduced(pixels))
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
         """The hashes of a frame and its mirror image; the costly reduction is shared."""
-        small = _reduced(pixels)
+        small = reduced(pixels)
         return _hash(small), _hash(ImageOps.mirror(small))
 
 
-def _reduced(pixels: Pixels) -> Image.Image:
+def reduced(pixels: Pixels) -> Image.Image:
     """imagehash's own first step; on its result it has nothing left to do."""
     side = HASH_SIZE * HIGHFREQ_FACTOR
     return Image.fromarray(pixels).convert("L").resize((side, side), Image.Resampling.LANCZOS)

@@ -9,7 +9,7 @@ import numpy as np
 
 from registry.domain.algorithms import BY_NAME, PDQ, PHASH256, SSCD
 from registry.domain.fingerprint import BOXES, CONTENT, FULL, MIRROR, TRIM, TURNS, WHOLE, Box, Frame
-from workers.hashers import catalogue
+from workers.hashers import catalogue, reframed
 from workers.hashers.base import Hashed, Hasher
 from workers.media import boxes, rectangles
 from workers.media.frames import Sample
@@ -45,6 +45,9 @@ class FrameReader:
     def __init__(self, hashers: Sequence[Hasher] | None = None) -> None:
         self.hashers = tuple(hashers if hashers is not None else catalogue.usable())
         self._turnable = tuple(hasher for hasher in self.hashers if hasher.mirrored)
+        names = {hasher.algorithm.name for hasher in self.hashers}
+        # An embedding bears a crop.
+        self._reframes = len(self._turnable) == len(names) and PHASH256.name in names
         self._known: list[tuple[Rectangle, int]] = []
         self._groups = 0
 
@@ -78,7 +81,10 @@ class FrameReader:
         turned = set(_spread(len(group), 2 if first else 1))
         self._groups += 1
         for index, sample in enumerate(group):
-            yield from self._whole(sample, edge, self._turnable if sparse and index % 2 else self.hashers)
+            whole = list(self._whole(sample, edge, self._turnable if sparse and index % 2 else self.hashers))
+            yield from whole
+            if self._reframes and whole[0].informative:
+                yield from self._reframed(sample, whole[0].quality)
             yield from self._parts(sample, places if index in cut else ())
             for quarters, view in enumerate(TURNS, 1) if index in turned else ():
                 pixels = np.ascontiguousarray(np.rot90(sample.pixels, quarters))
@@ -99,6 +105,11 @@ class FrameReader:
         for view, place in places:
             pixels = rectangles.cut(sample.pixels, place)
             yield from self._views(sample, pixels, view, self.hashers, box=_box(place))
+
+    def _reframed(self, sample: Sample, quality: int) -> Iterator[Frame]:
+        """The whole with what may have been cut off put back."""
+        for view, value in reframed.compute(sample.pixels).items():
+            yield Frame(sample.time, sample.duration, view, quality, phash256=value)
 
     def _whole(self, sample: Sample, edge: boxes.Border, hashers: Sequence[Hasher]) -> Iterator[Frame]:
         yield from self._views(sample, sample.pixels, FULL, hashers)

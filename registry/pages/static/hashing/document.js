@@ -1,16 +1,20 @@
-// A fingerprint document of a file, made in the browser: sha256, PDQ and pHash-256 of its pictures, as they
-// are and mirrored. It holds no pixels; schema/fingerprint-document.v1.json says what it holds.
+// A fingerprint document of a file, made in the browser: sha256, PDQ and pHash-256 of its pictures, in the views
+// that the command line makes. It holds no pixels; schema/fingerprint-document.v1.json says what it holds.
 import { faceFinder, NoFaces } from "./faces/finder.js";
+import { same } from "./reader.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
 
-const STATIC_MEAN = 0.6;
-const STATIC_MAX = 4;
+// Frames kept of parts of pictures and turned ones, and of views that undo a crop: as workers/chapters.py has it.
+const MOST_PARTS = 39_062;
+const MOST_REFRAMED = 40_000;
+const WAITING = 8;
 const FACE_STEP = 1;
 const SHORT = 3;
 
 /** The document. `told(stage, share)` is called with `loading`, `reading` or `hashing` and a share from 0 to 1.
- * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces: where this device cannot do
- * it, the document has the note `no_faces`, as it has without. */
+ * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces. Notes: `no_sscd` always;
+ * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`. Without faces
+ * asked for, nothing is said of them: whoever has the file can send another document with them. */
 export async function documentOf(file, { most, told, signal, faces = null }) {
   const address = new URL("worker.js", import.meta.url);
   const [digester, hasher] = [0, 1].map(() => new Worker(address, { type: "module" }));
@@ -43,7 +47,8 @@ export async function documentOf(file, { most, told, signal, faces = null }) {
     signal.throwIfAborted();
     seen = true;
     const sha256 = await digest;
-    const lacks = ["no_sscd", ...(described ? [] : ["no_faces"]), ...(source.broken() ? ["truncated_media"] : [])];
+    const lacks = ["no_sscd", ...(faces && !described ? ["no_faces"] : []), ...(source.broken() ? ["truncated_media"] : [])];
+    const at = ({ t, d, view, box }) => ({ t, d, view, ...(box && { box }) });
     return {
       version: 1,
       generator: "fakeprint console",
@@ -53,8 +58,10 @@ export async function documentOf(file, { most, told, signal, faces = null }) {
       size: { bytes: file.size, width: source.width, height: source.height },
       notes: lacks,
       algorithms: {
-        "phash256.1": { frames: frames.map(({ value, quality, phash, ...at }) => ({ ...at, value: phash })) },
-        "pdq.1": { frames: frames.map(({ phash, ...at }) => at) },
+        "phash256.1": { frames: frames.map((one) => ({ ...at(one), value: one.phash })) },
+        "pdq.1": {
+          frames: frames.filter(({ pdq }) => pdq).map((one) => ({ ...at(one), value: one.pdq, quality: one.quality })),
+        },
         ...(described ? { "face.sface.1": { faces: described } } : {}),
       },
     };
@@ -72,33 +79,67 @@ async function hashed(source, hasher, look, signal, told) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingQuality = "high";
-  const done = [];
+  const found = [];
   const waiting = new Map();
   let failed = null;
+  let sent = 0;
+  let last = -1;
   hasher.onmessage = ({ data }) => {
     if (data.error) failed = new Error(data.error);
-    waiting.get(data.id)?.(data);
+    else found.push(...data.done);
+    waiting.get(data.id)?.();
     waiting.delete(data.id);
   };
+  const ask = (what, carried) => new Promise((resolve) => {
+    sent += 1;
+    waiting.set(sent, resolve);
+    hasher.postMessage({ id: sent, ...what }, carried);
+  });
+  let room = Promise.resolve();
+  let ended = false;
   for await (const { time, picture } of source.samples()) {
     signal.throwIfAborted();
     context.drawImage(picture, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    const id = done.length;
-    done.push(new Promise((resolve) => waiting.set(id, resolve)).then((found) => ({ time, ...found })));
-    hasher.postMessage({ id, pixels: data.buffer, width, height }, [data.buffer]);
+    // What was passed over is sought at the end: the groups of those before are complete by then.
+    const late = time < last;
+    if (late && !ended) await ask({});
+    ended ||= late;
+    last = Math.max(last, time);
+    const asked = ask({ time, late, pixels: data.buffer, width, height }, [data.buffer]);
     if (sought(time, source)) await look(time, picture);
     told(source.duration ? Math.min(1, (time + source.step) / source.duration) : 1);
-    if (waiting.size > 8) await done[id - 4];
+    if (waiting.size > WAITING) await room;
+    room = asked;
   }
-  const samples = await Promise.all(done);
+  await ask({});
   signal.throwIfAborted();
   if (failed) throw failed;
-  samples.sort((one, other) => one.time - other.time);
-  return merged(samples, source).flatMap(({ time, lasts, full, mirror }) => [
-    { t: rounded(time), d: rounded(lasts), view: "full", ...full },
-    { t: rounded(time), d: rounded(lasts), view: "mirror", ...mirror },
-  ]);
+  return framed(merged(found.sort((one, other) => one.time - other.time), source));
+}
+
+// The frames of a document, by time; what is too much of parts is let go evenly.
+function framed(samples) {
+  const kinds = [[], [], []];
+  for (const { time, lasts, frames } of samples) {
+    const moment = [[], [], []];
+    for (const one of frames) {
+      const kind = one.view.startsWith("reframe") ? 2 : Number(one.view !== "full" && one.view !== "mirror");
+      moment[kind].push({ t: rounded(time), d: rounded(lasts), ...one });
+    }
+    moment.forEach((some, kind) => some.length && kinds[kind].push(some));
+  }
+  const [wholes, parts, reframed] = kinds;
+  const kept = [wholes, thinned(parts, MOST_PARTS), thinned(reframed, MOST_REFRAMED)].flat(2);
+  return kept.sort((one, other) => one.t - other.t);
+}
+
+function thinned(moments, most) {
+  let kept = moments;
+  for (let every = 2; kept.length > 1 && kept.reduce((sum, some) => sum + some.length, 0) > most; every *= 2) {
+    kept = moments.filter((_, at) => at % every === 0);
+  }
+  return kept;
 }
 
 function sought(time, { duration, step }) {
@@ -118,16 +159,6 @@ function merged(samples, source) {
     else kept.push({ ...one, lasts: until - one.time });
   });
   return kept;
-}
-
-function same(one, other) {
-  let sum = 0;
-  for (let at = 0; at < one.length; at += 1) {
-    const apart = Math.abs(one[at] - other[at]);
-    if (apart > STATIC_MAX) return false;
-    sum += apart;
-  }
-  return sum / one.length <= STATIC_MEAN;
 }
 
 function digested(digester, file, signal, told) {

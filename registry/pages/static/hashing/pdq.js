@@ -8,12 +8,8 @@ const cosines = Float64Array.from({ length: COEFFICIENTS * SAMPLES }, (_, at) =>
 });
 const known = new Map();
 
-/** Of RGBA bytes, row by row: `{straight, mirror}`, each `{value, quality}` with the value as hex. */
-export function pdq(rgba, width, height) {
-  const luma = new Float32Array(width * height);
-  for (let at = 0, from = 0; at < luma.length; at += 1, from += 4) {
-    luma[at] = 0.299 * rgba[from] + 0.587 * rgba[from + 1] + 0.114 * rgba[from + 2];
-  }
+/** Of a picture's `planes`: `{straight, mirror}`, each `{value, quality}` with the value as hex. */
+export function pdq({ luma, width, height }) {
   const lines = reduced(luma, height, width);
   return {
     straight: hashed(reduced(turned(lines, width, false), width, SAMPLES)),

@@ -10,19 +10,22 @@ const cosines = Float64Array.from({ length: LOW * SIDE }, (_, at) =>
   2 * Math.cos((Math.PI * Math.floor(at / SIDE) * (2 * (at % SIDE) + 1)) / (2 * SIDE)));
 const known = new Map();
 
-/** Of RGBA bytes, row by row: `{straight, mirror}`, each as hex. */
-export function phash(rgba, width, height) {
-  const grey = new Uint8Array(width * height);
-  for (let at = 0, from = 0; at < grey.length; at += 1, from += 4) {
-    grey[at] = (rgba[from] * 19595 + rgba[from + 1] * 38470 + rgba[from + 2] * 7471 + 0x8000) >> 16;
-  }
+/** Of a picture's `planes`: `{straight, mirror}`, each as hex, and `small`, the 64 x 64 grey levels they are of. */
+export function phash({ grey, width, height }) {
   // Pillow goes across first, and down what has come of it.
   const narrow = width === SIDE ? grey : across(grey, width, height);
   const tall = height === SIDE;
   const small = tall ? narrow : turned(across(turned(narrow, SIDE, height), height, SIDE), SIDE, SIDE);
   const flipped = new Uint8Array(small.length);
   for (let at = 0; at < small.length; at += 1) flipped[at] = small[at - (at % SIDE) + SIDE - 1 - (at % SIDE)];
-  return { straight: hashed(small), mirror: hashed(flipped) };
+  return { straight: hashed(small), mirror: hashed(flipped), small };
+}
+
+/** The hash of 16 x 16 frequencies, as hex: which of them are over their median. */
+export function hashOf(low) {
+  const sorted = Float64Array.from(low).sort();
+  const middle = (sorted[low.length / 2 - 1] + sorted[low.length / 2]) / 2;
+  return hex(Array.from(low, (one) => one > middle));
 }
 
 function across(grey, width, height) {
@@ -88,7 +91,5 @@ function hashed(small) {
       low[down * LOW + order] = sum;
     }
   }
-  const sorted = Float64Array.from(low).sort();
-  const middle = (sorted[low.length / 2 - 1] + sorted[low.length / 2]) / 2;
-  return hex(Array.from(low, (one) => one > middle));
+  return hashOf(low);
 }
