@@ -6,7 +6,7 @@ Run as a module it prints them anew: `python -m tests.contract.views > tests/vec
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +25,7 @@ WHAT: Final = (
     "and height in each view (cut off before and after, negative: added; hidden before and after), and "
     "pHash-256 of two pictures of pictures.json in it."
 )
-GROUPS: Final = {
+GROUPS: Final[dict[str, Callable[[int], dict[str, Any]]]] = {
     "a picture that fills the frame": lambda at: _picture([512, 288, 40 + at]),
     "bars above and below": lambda at: _picture([288, 512], (288, 162, 10 + at, 0, 175)),
     "bars of grey at both sides": lambda at: _picture([512, 288, 90], (162, 288, 20 + at, 175, 0)),
