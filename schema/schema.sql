@@ -1658,7 +1658,7 @@ CREATE TABLE review_item (
     reason text NOT NULL
         CHECK (reason IN ('dispute', 'role_conflict', 'opinions', 'added_media', 'unreviewed')),
     bank_id uuid NOT NULL,
-    priority smallint NOT NULL CHECK (priority BETWEEN 1 AND 5),
+    priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 5),
     since timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (entry_id, reason)
 );
@@ -1666,7 +1666,7 @@ COMMENT ON TABLE review_item IS 'What waits for a reviewer, and why. Written by 
 COMMENT ON COLUMN review_item.entry_id IS 'The entry to look at.';
 COMMENT ON COLUMN review_item.reason IS 'Why: a dispute, the same file as fake and original, doubts of those who matched it, media added after a review, nobody has reviewed it.';
 COMMENT ON COLUMN review_item.bank_id IS 'The entry''s bank; that it is one the entry sees to, and a million entries come faster.';
-COMMENT ON COLUMN review_item.priority IS '1 comes first: see registry.domain.review.PRIORITY.';
+COMMENT ON COLUMN review_item.priority IS '0: a private case. Else 1 comes first: see registry.domain.review.PRIORITY.';
 COMMENT ON COLUMN review_item.since IS 'Since when it waits.';
 CREATE INDEX review_item_order ON review_item (bank_id, priority, since, entry_id);
 
@@ -4310,3 +4310,15 @@ CREATE TRIGGER asset_lets_blob_go AFTER UPDATE OF blob_key ON asset
     EXECUTE FUNCTION note_parting_blob();
 CREATE TRIGGER still_lets_blob_go AFTER DELETE ON still
     FOR EACH ROW WHEN (OLD.blob_key IS NOT NULL) EXECUTE FUNCTION note_parting_blob();
+
+-- Private cases wait for reviewers before everything else.
+CREATE FUNCTION put_cases_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM private_case WHERE entry_id = NEW.entry_id) THEN
+        NEW.priority := 0;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION put_cases_first() IS 'A private case waits before everything else, whatever it waits for.';
+CREATE TRIGGER private_cases_first BEFORE INSERT ON review_item FOR EACH ROW EXECUTE FUNCTION put_cases_first();

@@ -27,13 +27,16 @@ from registry.store.pool import Connection
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decision:
-    """What a reviewer says. `covers`: fakes, originals or both; `reason` is personal and kept sealed."""
+    """What a reviewer says. `covers`: fakes, originals or both; `reason` is personal and kept sealed.
+    `unseen_ok`: an approval is taken, and recorded as such, although pictures of what it covers were never
+    shown to the caller; the console asks first."""
 
     act: Act
     covers: tuple[Role, ...] = ("fake", "original")
     reason_code: str | None = None
     reason: str | None = None
     order: Mapping[str, str] | None = None
+    unseen_ok: bool = True
 
 
 def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> dict[str, Any]:
@@ -41,8 +44,8 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
 
     An approval counts with another caller's (`domain.review.trust`). Raises `NotFound` (`unknown_entry`),
     `Forbidden` (`second_reviewer`), `Conflict` (`not_claimed`, `claimed_by_another`, `wrong_status`,
-    `unverified`, `forged_fingerprint`, `role_conflict`, `nothing_to_review`), `BadInput` (`bad_label`,
-    `bad_time`, `bad_sha256`, `needs_reason`, `needs_order`).
+    `unverified`, `forged_fingerprint`, `role_conflict`, `nothing_to_review`, `pictures_unseen`), `BadInput`
+    (`bad_label`, `bad_time`, `bad_sha256`, `needs_reason`, `needs_order`).
     """
     caller.require("review")
     order = _order(said)
@@ -52,6 +55,7 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
         row = find_review(connection, caller, entry_id, lock=True)
         claim = require_claim(connection, caller, entry_id)
         covered = _covered(connection, caller, row, said, claim["media"])
+        unseen = _unseen(connection, caller, entry_id, said, covered)
         text = {"reason": reason, "order": order.record() if order else None}
         sealed, bound = statements.pack(key, text, statements.REASONS)
         reviews.decide(
@@ -67,7 +71,7 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
             sealed=sealed,
             covers=[(one["asset_id"], one["role"]) for one in covered],
         )
-        facts = _said(caller, said, order, covered) | {"statement": bound.digest}
+        facts = _said(caller, said, order, covered) | {"statement": bound.digest, "unseen": unseen}
         _record(connection, caller, row, review_id, facts)
         _follow(connection, caller, row, said.act)
         reviews.end_claim(connection, entry_id, caller.caller_id)
@@ -99,6 +103,28 @@ def _record(
         subject={"review_id": review_id},
         said=said,
     )
+
+
+def _unseen(
+    connection: Connection,
+    caller: Caller,
+    entry_id: UUID,
+    said: Decision,
+    covered: Sequence[Mapping[str, Any]],
+) -> list[UUID]:
+    """The media that are approved and of which no picture was ever shown clearly to the caller here."""
+    if said.act != "approve":
+        return []
+    looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
+    unseen = sorted({one["asset_id"] for one in covered} - looked_at)
+    if unseen and not said.unseen_ok:
+        raise Conflict(
+            f"You were not shown pictures of {len(unseen)} of the files that you approve.",
+            code="pictures_unseen",
+            next_step="Look at them, or say that you approve without: `unseen_ok`.",
+            extra={"asset_ids": [str(one) for one in unseen]},
+        )
+    return unseen
 
 
 def _order(said: Decision) -> Order | None:

@@ -42,9 +42,9 @@ def export_bank(
     """Pieces of the list, whole lines each, in the order in which entries were made. `after`: go on behind
     this entry. `unreviewed`: a bundle (`stix`, `misp`) holds what nobody has reviewed, too.
 
-    Needs `review` or `admin`, of the bank's owner. It is put on record, also where it is cut off. Raises
-    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `BadInput` (`bad_cursor`).
-    """
+    Needs `review` or `admin`, of the bank's owner; private cases are in it for reviewers alone. It is put on
+    record, also where it is cut off. Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`),
+    `BadInput` (`bad_cursor`)."""
     caller.require_any("review", "admin")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
@@ -81,7 +81,9 @@ def _pages(
             yield head
         while True:
             with service.pool.transaction() as connection:
-                found, last = exports.page(connection, bank_id, after=place, limit=PAGE)
+                found, last = exports.page(
+                    connection, bank_id, cases=caller.sees_cases, after=place, limit=PAGE
+                )
             if not found or last is None:
                 break
             place = (last, found[-1].entry_id)

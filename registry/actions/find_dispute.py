@@ -15,19 +15,28 @@ from registry.store.pool import Connection
 def find_dispute(
     connection: Connection, caller: Caller, dispute_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """The row of a dispute that the caller may see: its parties, and reviewers who see its entry. `lock`: it
-    and its entry do not change until the transaction ends. Raises `NotFound` (`unknown_dispute`)."""
+    """The row of a dispute that the caller may see: its parties, and reviewers who see its entry; of a
+    private case whoever disputes it, and reviewers. `lock`: it and its entry do not change until the
+    transaction ends. Raises `NotFound` (`unknown_dispute`)."""
     entry_id = disputes.entry_of(connection, dispute_id)
     if lock and entry_id is not None:
         reviews.lock(connection, entry_id)
     row = disputes.show(connection, caller.organization_id, dispute_id)
-    if row is None or (side_of(row, caller) == "neither" and not (row["sees"] and "review" in caller.roles)):
+    if row is None or not _sees(row, caller):
         raise NotFound(
             f"There is no dispute {dispute_id} that this key may see.",
             code="unknown_dispute",
             next_step="`fakeprint dispute list` shows those that it may.",
         )
     return row
+
+
+def _sees(row: dict[str, Any], caller: Caller) -> bool:
+    """Of a private case the owner's reviewers alone see it: what is said of it may tell whom it is about."""
+    side, reviews = side_of(row, caller), "review" in caller.roles
+    if side in {"opener", "both"}:
+        return True
+    return (reviews or not row["private_case"]) if side == "owner" else (reviews and bool(row["sees"]))
 
 
 def side_of(row: dict[str, Any], caller: Caller) -> Side:

@@ -12,9 +12,10 @@ from registry.store.pool import Connection
 
 
 def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The row of an entry that the caller may see. Raises `NotFound` (`unknown_entry`)."""
+    """The row of an entry that the caller may see: a private case, as a reviewer alone. Raises `NotFound`
+    (`unknown_entry`)."""
     entry = entries.show(connection, caller.organization_id, entry_id)
-    if entry is None:
+    if entry is None or (entry["private_case"] and not caller.sees_cases):
         raise NotFound(
             f"There is no entry {entry_id} that this key may see.",
             code="unknown_entry",

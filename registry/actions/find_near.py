@@ -66,7 +66,7 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
 def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     ids = [UUID(one["entry_id"]) for one in matches]
     with service.pool.transaction() as connection:
-        own = entries.own(connection, caller.organization_id, ids)
+        own = entries.own(connection, caller.organization_id, ids, cases=caller.sees_cases)
     told: list[Mapping[str, Any]] = []
     for one in matches:
         if UUID(one["entry_id"]) in own:

@@ -38,7 +38,11 @@ def find_pictured(
     """
     row = stills.find(connection, caller.organization_id, entry_id, asset_id)
     reviews = "review" in caller.roles
-    if row is None or not (row["own"] or reviews or row["entry_status"] == "matchable"):
+    if (
+        row is None
+        or not (row["own"] or reviews or row["entry_status"] == "matchable")
+        or (row["private_case"] and not caller.sees_cases)
+    ):
         raise NotFound(
             f"Entry {entry_id} has no medium {asset_id} that this key may see.", code="unknown_asset"
         )

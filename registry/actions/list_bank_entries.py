@@ -45,6 +45,7 @@ def list_bank_entries(
         rows = entries.page(
             connection,
             caller.organization_id,
+            cases=caller.sees_cases,
             bank_id=found.bank_id,
             status=status,
             after=cursor.place(after) if after else None,

@@ -14,9 +14,10 @@ from registry.store import private_cases
 def list_cases(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """Cases of the caller's organization, newest first. Needs `register` or `review`. What was written
-    with one is in its entry's details. Raises `BadInput` (`bad_cursor`)."""
-    caller.require_any("register", "review")
+    """Cases of the caller's organization, newest first. Needs `review`: whoever opens a case is told that
+    reviewers read it, and nobody else. What was written with one is in its entry's details. Raises `BadInput`
+    (`bad_cursor`)."""
+    caller.require("review")
     with service.pool.transaction() as connection:
         rows = private_cases.page(
             connection,

@@ -24,7 +24,8 @@ def list_disputes(
     after: str | None = None,
 ) -> dict[str, Any]:
     """Disputes that the caller's organization is a party to and, for reviewers, those of every bank that they
-    see; oldest first. Raises `BadInput` (`bad_cursor`)."""
+    see; oldest first. Those of a private case are for reviewers, and for whoever disputes it. Raises
+    `BadInput` (`bad_cursor`)."""
     with service.pool.transaction() as connection:
         rows = disputes.page(
             connection,

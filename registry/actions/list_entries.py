@@ -34,7 +34,8 @@ def list_entries(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """The caller's organization's entries, newest first; `next` continues where this page ends.
+    """The caller's organization's entries, newest first; `next` continues where this page ends. Private cases
+    are listed for reviewers alone.
 
     `text`: words that all stand in title or claim, at most MOST_WORDS of them. `since`, `until`: when it was
     registered, the second without. `person`: the id of an enrolled person whom the media show (needs the
@@ -50,6 +51,7 @@ def list_entries(
     with service.pool.transaction() as connection:
         found = find_bank(connection, caller, bank)
         given: dict[str, Any] = {
+            "cases": caller.sees_cases,
             "bank_id": found.bank_id if found else None,
             "status": status,
             "tier": tier,

@@ -58,11 +58,12 @@ def register_entry(
 ) -> dict[str, Any]:
     """A new entry, or the one that holds all these fakes already (`created` says which). Needs `register`.
 
-    Fakes and originals become matchable in one commit: at once where all came as documents, else when
-    the workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes.
-    `described`: language, depicted, seen, evidence (`domain.details`); `claim_review`: JSON-LD that says all
-    this where the call does not. An entry that is there already keeps what is said of it. `beside`: what
-    else is written in the same transaction for the entry, which then is a new one whatever the bank holds.
+    Fakes and originals become matchable in one commit: at once where all came as documents, else when the
+    workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes, as far as
+    the caller sees them. `described`: language, depicted, seen, evidence (`domain.details`); `claim_review`:
+    JSON-LD that says all this where the call does not. An entry that is there already keeps what is said of
+    it. `beside`: what else is written in the same transaction for the entry, which then is a new one
+    whatever the bank holds.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
     `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`,
@@ -112,7 +113,9 @@ def register_entry(
         grew = created or any(one["created"] for one in added)
         require_room(connection, home.bank_id, grew=grew)
         shown = entries.show(connection, caller.organization_id, entry_id)
-        elsewhere = entries.elsewhere(connection, caller.organization_id, entry_id, digests)
+        elsewhere = entries.elsewhere(
+            connection, caller.organization_id, entry_id, digests, cases=caller.sees_cases
+        )
         if created:
             keep_details(service, connection, caller, entry_id, said.details.sealed)
     wake_workers(service)

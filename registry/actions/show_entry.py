@@ -105,7 +105,9 @@ def _reviewed(connection: Connection, caller: Caller, entry_id: UUID) -> dict[st
 
 def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> list[dict[str, Any]]:
     root = entry["variant_of"] or entry["entry_id"]
-    found = details.variants(connection, caller.organization_id, entry["entry_id"], root)
+    found = details.variants(
+        connection, caller.organization_id, entry["entry_id"], root, cases=caller.sees_cases
+    )
     return [{**row, "entry_id": str(row["entry_id"])} for row in found]
 
 

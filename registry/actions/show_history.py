@@ -11,7 +11,7 @@ from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.ledger import event_leaf
 from registry.errors import FakeprintError
-from registry.store import ledger
+from registry.store import ledger, private_cases
 
 MOST: Final = 1000
 """Events of one answer."""
@@ -20,10 +20,11 @@ MOST: Final = 1000
 def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
     """The events of an entry that the caller's organization may see: all of its own, and of others' entries
     what its callers did. Those that a checkpoint covers have their proof. It outlives the entry. Raises
-    `NotFound` (`unknown_entry`) where there is neither an event nor an entry to be seen."""
+    `NotFound` (`unknown_entry`) where there is neither an event nor an entry to be seen, and of a private
+    case where the caller is no reviewer."""
     with service.pool.transaction() as connection:
         rows = ledger.history(connection, entry_id, caller.organization_id, MOST)
-        if not rows:
+        if not rows or (not caller.sees_cases and private_cases.is_case(connection, entry_id)):
             find_entry(connection, caller, entry_id)
         signed = ledger.checkpoint(connection)
         size = signed["size"] if signed else 0

@@ -47,8 +47,8 @@ def find_intake(connection: Connection) -> Intake:
 
 
 def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
-    """As whom what a person asks for is done: it registers, and nothing else."""
-    return Caller(caller_id, organization_id, "private cases", frozenset({"register"}))
+    """As whom what a person asks for is done: it registers, and sees the case that it registered."""
+    return Caller(caller_id, organization_id, "private cases", frozenset({"register", "review"}))
 
 
 def _takes(found: dict[str, Any]) -> bool:

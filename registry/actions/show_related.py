@@ -31,9 +31,9 @@ def show_related(
         find_entry(connection, caller, entry_id)
         organization = caller.organization_id
         pending = related.pending(connection, entry_id, model=MODEL)
-        faces = caller.searches_faces
-        count = related.count(connection, organization, entry_id, faces=faces)
-        rows = related.page(connection, organization, entry_id, faces=faces, after=place, limit=limit + 1)
+        seen = {"faces": caller.searches_faces, "cases": caller.sees_cases}
+        count = related.count(connection, organization, entry_id, **seen)
+        rows = related.page(connection, organization, entry_id, **seen, after=place, limit=limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
     return {

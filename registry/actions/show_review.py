@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
 from registry.actions import statements
+from registry.actions.describe_entry import opened
 from registry.actions.find_review import find_review
 from registry.actions.service import Service
 from registry.domain.caller import Caller
@@ -13,16 +15,19 @@ from registry.store import disputes, lineage, opinions, reviews
 
 
 def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry with its media, which seconds of its fakes show which of its originals, decisions, disputes,
-    opinions and files that others hold in the other role. Needs `review`. Who decided is told by
-    organization; callers of one's own by id and name.
+    """The entry with what is said of it, its media and which of them the caller has looked at, which seconds
+    of its fakes show which of its originals, decisions, disputes, opinions and files that others hold in the
+    other role. Needs `review`. Places and evidence are for reviewers of its own organization. Who decided is
+    told by organization; callers of one's own by id and name.
 
-    Raises `NotFound` (`unknown_entry`).
+    Raises `NotFound` (`unknown_entry`), `Unavailable` (`keys_unavailable`).
     """
     caller.require("review")
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
+        said_of_it = opened(service, connection, row).shown(own=row["own"])
         media = reviews.media(connection, entry_id)
+        looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
         derived = lineage.derivations(connection, entry_id)
         decided = reviews.history(connection, entry_id)
         conflicts = reviews.conflicts(connection, caller.organization_id, entry_id)
@@ -40,8 +45,9 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
         claim = reviews.claim_of(connection, entry_id)
     return {
         **_entry(row),
+        **said_of_it,
         "registered_by_you": row["created_by"] == caller.caller_id,
-        "media": [_medium(one, caller) for one in media],
+        "media": [_medium(one, caller, looked_at) for one in media],
         "derived": [_derived(one) for one in derived],
         "decisions": [_decision(service, caller, one) for one in decided],
         "conflicts": [{**one, **_ids(one, "asset_id", "entry_id")} for one in conflicts],
@@ -71,21 +77,24 @@ def counted(row: dict[str, Any]) -> dict[str, Any]:
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     plain = ("title", "bank", "organization", "own", "status", "suspended_for", "tier", "original_tier")
     inner = {name: row[name] if row["own"] else None for name in ("own_tier", "own_original_tier")}
+    case = {name: row[name] for name in ("standing", "intimate")} if row["own"] and row["standing"] else None
     return {
         "entry_id": str(row["entry_id"]),
-        **{name: row[name] for name in plain},
+        "private_case": case,
+        **{name: row[name] for name in (*plain, "claim", "language", "manipulation", "references")},
         **inner,
         "created_at": row["created_at"].isoformat(),
     }
 
 
-def _medium(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
+def _medium(row: dict[str, Any], caller: Caller, looked_at: AbstractSet[UUID]) -> dict[str, Any]:
     plain = ("role", "sha256", "kind", "duration", "notes", "tier", "media_kept", "recomputed")
     return {
         "asset_id": str(row["asset_id"]),
         **{name: row[name] for name in plain},
         "added_at": row["added_at"].isoformat(),
         "added_by_you": row["added_by"] == caller.caller_id,
+        "seen_by_you": row["asset_id"] in looked_at,
     }
 
 
@@ -112,6 +121,7 @@ def _decision(service: Service, caller: Caller, row: dict[str, Any]) -> dict[str
         "order": _order(said.get("order"), row["order_sha256"]),
         "decided_at": row["decided_at"].isoformat(),
         "stands": row["superseded_at"] is None,
+        "unseen": row["unseen"],
     }
 
 

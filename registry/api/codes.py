@@ -144,6 +144,10 @@ _REVIEW: Final[Mapping[str, tuple[str, str]]] = {
     "wrong_status": ("409", "The entry's `status` does not allow it."),
     "unverified": ("409", "The entry is known by a document alone, and reviewed once its file was sent."),
     "forged_fingerprint": ("409", "The media belie the document that the entry was registered with."),
+    "pictures_unseen": (
+        "409",
+        "You were shown no clear picture of media that you approve (`unseen_ok` false).",
+    ),
     "nothing_to_review": ("409", "The entry has no such medium that you have claimed."),
     "not_answered": ("409", "The lookup has no answer yet, or failed."),
     "dispute_repeated": ("409", "Your organization disputes the entry already, or has in vain lately."),

@@ -165,7 +165,7 @@ DOORS: Final[Mapping[str, Door]] = {
     # Private cases.
     "showIntake": OPEN,
     "changeIntake": OPERATOR,
-    "listCases": needs(one_of=("register", "review")),
+    "listCases": needs("review"),
     "openCase": OPEN,
     "followCase": OPEN,
     "withdrawCase": OPEN,

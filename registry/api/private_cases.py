@@ -80,7 +80,8 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `register` or `review`. What was written with a case is among the details of its entry."""
+    """Needs role `review`. What was written with a case is among the details of its entry, which other roles
+    of your organization do not see (404 `unknown_entry`)."""
     return Json(list_cases(service, caller, limit=limit, after=after or None))
 
 

@@ -118,6 +118,14 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "own_tier": None,
         "own_original_tier": None,
         "created_at": _AT,
+        "claim": "The councillor confessed on air.",
+        "language": "en",
+        "manipulation": "face_swap",
+        "references": [{"url": "https://example.org/debunked"}],
+        "depicted": [],
+        "seen": [],
+        "evidence": None,
+        "private_case": None,
         "registered_by_you": False,
         "media": [
             {
@@ -132,6 +140,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "recomputed": True,
                 "added_at": _AT,
                 "added_by_you": False,
+                "seen_by_you": True,
             }
         ],
         "derived": [
@@ -154,6 +163,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "order": _ORDER,
                 "decided_at": _AT,
                 "stands": True,
+                "unseen": None,
             }
         ],
         "conflicts": [],

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from registry.api.models import Answer, EntryStatus, Request, Seconds, Sha256
 from registry.domain import dispute, review
-from registry.domain.entry import Tier
+from registry.domain.entry import Manipulation, Tier
 from registry.domain.media import Kind, Role
 
 Prose = Annotated[str, Field(max_length=20_000)]
@@ -42,6 +42,9 @@ class NewDecision(Request):
     reason_code: review.Why | None = Field(None, description="needed to reject")
     reason: Prose | None = Field(None, description="in words; kept sealed")
     order: CourtOrder | None = Field(None, description="with court_order, and with nothing else")
+    unseen_ok: bool = Field(
+        True, description="false: refuse to approve media of which you were shown no clear picture here"
+    )
 
 
 class NewWithdrawal(Request):
@@ -94,7 +97,7 @@ class Claimed(Answer):
 class ReviewItem(Answer):
     entry_id: str
     reason: review.Reason
-    priority: int = Field(description="1 comes first")
+    priority: int = Field(description="0: a private case, before all others; else 1 comes first")
     title: str
     status: EntryStatus
     tier: Tier
@@ -127,6 +130,7 @@ class ReviewedMedium(Answer):
     recomputed: bool = Field(description="a worker has computed its fingerprint from the file")
     added_at: str
     added_by_you: bool
+    seen_by_you: bool = Field(description="clear pictures of it were shown to you here")
 
 
 class DerivedSpan(Answer):
@@ -165,6 +169,16 @@ class KeptDecision(Answer):
     order: KeptOrder | None
     decided_at: str
     stands: bool
+    unseen: int | None = Field(
+        description="of an approval: of how many files whoever approved was shown no clear picture here"
+    )
+
+
+class SaidOfCase(Answer):
+    """What a person without an account says of themselves and of what they registered."""
+
+    standing: Literal["depicted", "authorized"] = Field(description="depicted: it shows them")
+    intimate: bool
 
 
 class RoleConflict(Answer):
@@ -235,6 +249,14 @@ class EntryReview(Answer):
     own_tier: Tier | None
     own_original_tier: Tier | None
     created_at: str
+    claim: str | None
+    language: str | None
+    manipulation: Manipulation | None
+    references: list[dict[str, Any]]
+    depicted: list[dict[str, Any]] = Field(description="of other organizations' entries: the public names")
+    seen: list[dict[str, Any]] = Field(description="where it was seen; of your organization's entries alone")
+    evidence: str | None = Field(description="likewise; of a private case, what the person wrote")
+    private_case: SaidOfCase | None = Field(description="of your own organization's private cases")
     registered_by_you: bool = Field(description="then somebody else decides")
     media: list[ReviewedMedium]
     derived: list[Derived]

@@ -106,8 +106,8 @@ def list_all(
     responses=answer(200, models.EntryReview, "The entry as a reviewer sees it.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Needs role `review`. Media, decisions with their reasons, disputes, opinions, and other entries that
-    hold a file of it in the other role."""
+    """Needs role `review`. What is said of it, media, decisions with their reasons, disputes, opinions, and
+    other entries that hold a file of it in the other role."""
     return Json(show_review(service, caller, received.identifier(entry_id, "Entry")))
 
 
@@ -153,7 +153,9 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByt
     then the owner alone goes by it (`own_tier`). `court_order` needs two who name the same document, one of
     them with role `admin`. `reject` by the owner's own reviewers suspends an unreviewed entry, and so do two
     other organizations. `restore` brings back what was withdrawn or rejected: two reviewers, one of the
-    owner's; where it was ended against the owner, one of another."""
+    owner's; where it was ended against the owner, one of another. An approval of media of which you were
+    shown no clear picture here is taken, and says so for good (`unseen`); with `unseen_ok` false it is
+    refused."""
     identity = received.identifier(entry_id, "Entry")
     new = received.checked(bodies.parse(raw), _NEW_DECISION)
     said = Decision(
@@ -162,6 +164,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByt
         reason_code=new.reason_code,
         reason=new.reason,
         order=new.order.model_dump() if new.order else None,
+        unseen_ok=new.unseen_ok,
     )
     return Json(decide_entry(service, caller, identity, said))
 

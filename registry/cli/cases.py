@@ -95,8 +95,9 @@ def intake(as_json: bool, service: options.Service) -> int:
 @options.json
 @options.service
 def list_all(limit: int, as_json: bool, service: options.Service) -> int:
-    """The private cases of your organization, newest first. Needs a key with the role `register` or
-    `review`. `fakeprint entries ENTRY` shows what was written with one, `fakeprint review` decides on it.
+    """The private cases of your organization, newest first. Needs a key with the role `review`: nobody else
+    sees private cases. `fakeprint entries ENTRY` shows what was written with one, `fakeprint review` decides
+    on it.
 
     \b
     Example:

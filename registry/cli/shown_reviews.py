@@ -24,7 +24,9 @@ def queue(found: Sequence[Row], *, more: bool, filtered: bool) -> None:
         (
             [
                 one["entry_id"],
-                _words(one["reason"]) + (", from a document alone" if one["unverified"] else ""),
+                ("private case: " if one["private_case"] else "")
+                + _words(one["reason"])
+                + (", from a document alone" if one["unverified"] else ""),
                 when(one["since"]),
                 _words(one["tier"]),
                 (one["claimed"] or {}).get("by", ""),
@@ -46,6 +48,7 @@ def review(found: Row) -> Iterator[str]:
     yield f"  fakes {_tier(found, 'tier')}, originals {_tier(found, 'original_tier')}"
     if claimed := found["claimed"]:
         yield f"  claimed by {claimed['by']} until {when(claimed['lease_until'])}"
+    yield from _said(found)
     for one in found["media"]:
         yield from _medium(one)
     for one in found["conflicts"]:
@@ -139,10 +142,31 @@ def when(at: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M %z")
 
 
+def _said(found: Row) -> Iterator[str]:
+    """Claim, references, whom it depicts, where it was seen and on what evidence."""
+    if case := found["private_case"]:
+        whom = "it shows them" if case["standing"] == "depicted" else "they act for whom it shows"
+        yield f"  private case: whoever opened it says that {whom}{', intimate' if case['intimate'] else ''}"
+    if found["claim"]:
+        yield from _prose("claim", found["claim"], erased=None)
+    for one in found["references"]:
+        yield f"  reference: {printable(str(one['url']))}"
+    for one in found["depicted"]:
+        yield f"  depicts: {printable(str(one['name']))}"
+    for one in found["seen"]:
+        named = [printable(str(one[name])) for name in ("platform", "url", "at", "note") if one.get(name)]
+        yield f"  seen: {', '.join(named)}"
+    if found["evidence"]:
+        yield from _prose(
+            "written by whoever opened it" if case else "evidence", found["evidence"], erased=None
+        )
+
+
 def _medium(one: Row) -> Iterator[str]:
     known = "" if one["recomputed"] else ", known by a document alone"
     noted = ", its document was forged" if "forged_fingerprint" in one["notes"] else ""
     own = ", added by you" if one["added_by_you"] else ""
+    own += "" if one["seen_by_you"] else ", its pictures not looked at by you"
     yield f"  {one['role']} {one['asset_id']}: {_words(one['tier'])}{known}{noted}{own}"
     if one["sha256"]:
         yield f"    sha256 {one['sha256']}"
@@ -152,7 +176,8 @@ def _decision(one: Row) -> Iterator[str]:
     by = printable(str(one["organization"]))
     stands = "" if one["stands"] else ", superseded"
     code = f" [{one['reason_code']}]" if one["reason_code"] else ""
-    yield f"  {when(one['decided_at'])}  {_words(one['decision'])}{code} by {by}{stands}"
+    unseen = f", without looking at the pictures of {one['unseen']} files" if one["unseen"] else ""
+    yield f"  {when(one['decided_at'])}  {_words(one['decision'])}{code} by {by}{unseen}{stands}"
     if order := one["order"]:
         named = [printable(str(order[name])) for name in ("court", "docket", "date") if order[name]]
         yield f"    {', '.join(named) or 'order'}, document sha256 {order['document_sha256']}"

@@ -53,6 +53,12 @@ class Caller:
         return "signals" in self.roles
 
     @property
+    def sees_cases(self) -> bool:
+        """Whether private cases are shown to it. Whoever opens one is told that reviewers read it; so nobody
+        else does, in lists, by id or beside other entries."""
+        return "review" in self.roles
+
+    @property
     def searches_faces(self) -> bool:
         """Whether enrolled persons of its organization are looked for in its files, and shown to it."""
         return "faces" in self.roles

@@ -48,7 +48,8 @@ MOVES: Final[frozenset[tuple[Status, Status]]] = frozenset(
 """What an entry's status may become; the database refuses the rest (`entry_may_become`)."""
 REASONS: Final[tuple[Reason, ...]] = ("dispute", "role_conflict", "opinions", "added_media", "unreviewed")
 PRIORITY: Final[Mapping[Reason, int]] = {reason: place for place, reason in enumerate(REASONS, start=1)}
-"""1 comes first: what takes an answer from people, then what may be wrong, then what is merely new."""
+"""1 comes first: what takes an answer from people, then what may be wrong, then what is merely new.
+Whatever a private case waits for has 0: the database says so (`put_cases_first`)."""
 ACTS: Final[tuple[Act, ...]] = ("approve", "reject", "court_order", "restore")
 WHYS: Final[tuple[Why, ...]] = (
     "not_a_fake",

@@ -107,9 +107,9 @@ def join(connection: Connection, entry_id: UUID, variant_of: UUID | None) -> Non
 
 
 def variants(
-    connection: Connection, organization_id: UUID, entry_id: UUID, root: UUID
+    connection: Connection, organization_id: UUID, entry_id: UUID, root: UUID, *, cases: bool
 ) -> list[dict[str, Any]]:
-    """The other entries of a family of variants that the organization may see, the first one first."""
-    return connection.execute(
-        _SQL["variants"], {"entry_id": entry_id, "root": root, "organization_id": organization_id}
-    ).fetchall()
+    """The other entries of a family of variants that the organization may see, the first one first. `cases`:
+    private ones too."""
+    given = {"entry_id": entry_id, "root": root, "organization_id": organization_id, "cases": cases}
+    return connection.execute(_SQL["variants"], given).fetchall()

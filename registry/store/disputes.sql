@@ -35,14 +35,16 @@ SELECT entry_id FROM dispute WHERE dispute_id = %(dispute_id)s;
 -- A dispute with its entry and its parties.
 SELECT d.*, encode(d.order_sha256, 'hex') AS order_hex, e.title, e.status AS entry_status, e.tier,
        e.original_tier, e.suspended_for, b.name AS bank, b.bank_id, o.name AS organization, w.name AS owner,
-       answers_to(b, %(organization_id)s) AS sees, now() AS now
+       answers_to(b, %(organization_id)s) AS sees, now() AS now,
+       EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id) AS private_case
 FROM dispute d JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 JOIN organization o ON o.organization_id = d.organization_id
 JOIN organization w ON w.organization_id = d.owner_id
 WHERE d.dispute_id = %(dispute_id)s;
 
 -- name: page
--- Disputes that the caller is a party to, and for reviewers those of banks that they see; the oldest first.
+-- Disputes that the caller is a party to, and for reviewers those of banks that they see; the oldest first. Those of private
+-- cases are for reviewers and for whoever opened them.
 SELECT d.dispute_id, d.entry_id, d.kind, d.standing, d.state, d.suspends, d.outcome, d.remedy, d.opened_at,
        d.answer_due, d.closed_at, d.organization_id, d.owner_id, e.title, e.status AS entry_status, b.name AS bank,
        o.name AS organization, w.name AS owner
@@ -54,6 +56,8 @@ WHERE CASE %(side)s::text
           WHEN 'owner' THEN d.owner_id = %(organization_id)s
           ELSE d.organization_id = %(organization_id)s OR d.owner_id = %(organization_id)s
                OR (%(reviews)s::boolean AND answers_to(b, %(organization_id)s)) END
+  AND (%(reviews)s::boolean OR d.organization_id = %(organization_id)s
+       OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = d.entry_id))
   AND (%(open)s::boolean IS NULL OR (d.outcome IS NULL) = %(open)s::boolean)
   AND (%(entry_id)s::uuid IS NULL OR d.entry_id = %(entry_id)s)
   AND (%(opened_at)s::timestamptz IS NULL OR (d.opened_at, d.dispute_id) > (%(opened_at)s, %(after_id)s::uuid))

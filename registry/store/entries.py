@@ -77,18 +77,20 @@ def of_fakes(connection: Connection, bank_id: UUID, sha256: Sequence[bytes]) -> 
 
 
 def elsewhere(
-    connection: Connection, organization_id: UUID, entry_id: UUID, sha256: Sequence[bytes]
+    connection: Connection, organization_id: UUID, entry_id: UUID, sha256: Sequence[bytes], *, cases: bool
 ) -> list[dict[str, Any]]:
-    """Other entries that hold the same files as fakes."""
+    """Other entries that hold the same files as fakes. `cases`: private ones too."""
     return connection.execute(
         _SQL["elsewhere"],
-        {"organization_id": organization_id, "entry_id": entry_id, "sha256": list(sha256)},
+        {"organization_id": organization_id, "entry_id": entry_id, "sha256": list(sha256), "cases": cases},
     ).fetchall()
 
 
-def own(connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these entries that are of the organization's own banks."""
-    given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+def own(
+    connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID], *, cases: bool
+) -> set[UUID]:
+    """Those of these entries that are of the organization's own banks. `cases`: private ones too."""
+    given = {"organization_id": organization_id, "entry_ids": list(entry_ids), "cases": cases}
     return {row["entry_id"] for row in connection.execute(_SQL["own"], given).fetchall()}
 
 
@@ -156,6 +158,7 @@ def page(
     connection: Connection,
     organization_id: UUID,
     *,
+    cases: bool,
     bank_id: UUID | None,
     status: str | None,
     after: tuple[datetime, UUID] | None,
@@ -168,14 +171,16 @@ def page(
     person_id: UUID | None = None,
     detailed: bool = False,
 ) -> list[dict[str, Any]]:
-    """Entries of the organization's own banks, newest first. `listed`: of one bank of another's. `words`: all
-    of them stand in title or claim, whatever their case. Registered from `since` on and before `until`.
-    `person_id`: those whose media show this enrolled person of the organization's, whose consent is in force.
-    `detailed`: those of which something is kept sealed."""
+    """Entries of the organization's own banks, newest first. `cases`: private ones too, which only reviewers
+    are shown. `listed`: of one bank of another's. `words`: all of them stand in title or claim, whatever
+    their case. Registered from `since` on and before `until`. `person_id`: those whose media show this
+    enrolled person of the organization's, whose consent is in force. `detailed`: those of which something is
+    kept sealed."""
     return connection.execute(
         _SQL["list"],
         {
             "organization_id": organization_id,
+            "cases": cases,
             "bank_id": bank_id,
             "status": status,
             "tier": tier,

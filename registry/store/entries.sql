@@ -24,11 +24,13 @@ SELECT ea.role FROM entry_asset ea JOIN asset a USING (asset_id)
 WHERE ea.entry_id = %(entry_id)s AND a.sha256 = %(sha256)s;
 
 -- name: of_fakes
--- The oldest entry of a bank that holds all of these files as fakes.
+-- The oldest entry of a bank that holds all of these files as fakes. A private case is an entry of its own: nobody's file
+-- joins it.
 SELECT e.entry_id
 FROM entry e JOIN entry_asset ea USING (entry_id) JOIN asset a USING (asset_id)
 WHERE e.bank_id = %(bank_id)s AND ea.role = 'fake' AND a.sha256 = ANY(%(sha256)s)
   AND e.status <> 'withdrawn'
+  AND NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id)
 GROUP BY e.entry_id, e.created_at
 HAVING count(*) = (SELECT count(DISTINCT one) FROM unnest(%(sha256)s) AS one)
 ORDER BY e.created_at, e.entry_id
@@ -39,20 +41,23 @@ LIMIT 1;
 SELECT pg_advisory_xact_lock(hashtextextended(%(bank_id)s::text, 0));
 
 -- name: elsewhere
--- Entries, other than this one, that hold any of these files as a fake: the caller's own, and those that it sees.
+-- Entries, other than this one, that hold any of these files as a fake: the caller's own, and those that it sees; private
+-- cases only with `cases`.
 SELECT e.entry_id, a.asset_id, encode(a.sha256, 'hex') AS sha256, e.title, b.name AS bank
 FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id)
 JOIN bank b ON b.bank_id = e.bank_id
 WHERE a.sha256 = ANY(%(sha256)s) AND ea.role = 'fake' AND e.entry_id <> %(entry_id)s
   AND ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
        OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL))
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
 ORDER BY b.organization_id = %(organization_id)s DESC, e.created_at
 LIMIT 20;
 
 -- name: own
--- Those of these entries that are of an organization's own banks.
+-- Those of these entries that are of an organization's own banks; private cases only with `cases`.
 SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
-WHERE e.entry_id = ANY (%(entry_ids)s) AND b.organization_id = %(organization_id)s;
+WHERE e.entry_id = ANY (%(entry_ids)s) AND b.organization_id = %(organization_id)s
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id));
 
 -- name: lock_of_files
 -- Lock an entry and all that share these files with it. Everybody locks entries in this order, then assets,
@@ -134,7 +139,8 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
            SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
                (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
        ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
-       e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id, o.name AS organization
+       e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id, o.name AS organization,
+       EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id) AS private_case
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = %(entry_id)s
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
@@ -154,6 +160,7 @@ WHERE e.entry_id = ANY (%(entry_ids)s)
 
 -- name: list
 -- Entries of the caller's own banks, newest first, after a cursor; or of another's that it may list, those that answer.
+-- Private cases only with `cases`.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
        e.tier, e.original_tier, e.status,
        EXISTS (
@@ -164,6 +171,7 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
 FROM entry e JOIN bank b USING (bank_id)
 WHERE (b.organization_id = %(organization_id)s
        OR (%(listed)s AND e.status = 'matchable' AND answers_to(b, %(organization_id)s)))
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
   AND (%(bank_id)s::uuid IS NULL OR e.bank_id = %(bank_id)s)
   AND (%(status)s::text IS NULL OR e.status = %(status)s)
   AND (%(tier)s::text IS NULL OR e.tier = %(tier)s)

@@ -27,13 +27,14 @@ def place(connection: Connection, bank_id: UUID, entry_id: UUID) -> datetime | N
 
 
 def page(
-    connection: Connection, bank_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    connection: Connection, bank_id: UUID, *, cases: bool, after: tuple[datetime, UUID] | None, limit: int
 ) -> tuple[list[Exported], datetime | None]:
-    """Entries of the bank, oldest first, and when the last of them was made."""
+    """Entries of the bank, oldest first, and when the last of them was made. `cases`: private ones too."""
     rows = connection.execute(
         _SQL["page"],
         {
             "bank_id": bank_id,
+            "cases": cases,
             "after_at": after[0] if after else None,
             "after_id": after[1] if after else None,
             "limit": limit,

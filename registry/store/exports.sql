@@ -1,10 +1,12 @@
 -- name: page
--- Entries of a bank, oldest first, after one of them. What never answered, or was taken back, is left out.
+-- Entries of a bank, oldest first, after one of them. What never answered, or was taken back, is left out; private cases
+-- come only with `cases`.
 SELECT e.entry_id, e.title, e.claim, e.manipulation, e.entry_references AS references, e.tier, e.status,
        l.opinion, l.tags, l.said, e.created_at,
        (SELECT max(v.at) FROM event v WHERE v.entry_id = e.entry_id) AS changed_at
 FROM entry e LEFT JOIN listing l USING (entry_id)
 WHERE e.bank_id = %(bank_id)s AND e.status IN ('matchable', 'suspended')
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
   AND (%(after_at)s::timestamptz IS NULL
        OR (e.created_at >= %(after_at)s AND (e.created_at, e.entry_id) > (%(after_at)s, %(after_id)s::uuid)))
 ORDER BY e.created_at, e.entry_id

@@ -14,10 +14,11 @@ WHERE e.entry_id = ANY(%(entry_ids)s);
 SELECT entry_id FROM entry WHERE entry_id = ANY(%(entry_ids)s) AND status = 'withdrawn';
 
 -- name: content
--- A banked fake by its number, in a bank of the organization.
+-- A banked fake by its number, in a bank of the organization; never a private case, which no such client has banked.
 SELECT e.entry_id, a.asset_id, e.status
 FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
 WHERE a.asset_no = %(number)s AND ea.role = 'fake' AND b.bank_id = %(bank_id)s
   AND b.organization_id = %(organization_id)s
+  AND NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id)
 ORDER BY e.status <> 'withdrawn' DESC, e.created_at
 LIMIT 1;

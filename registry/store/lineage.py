@@ -50,10 +50,11 @@ def derivations(connection: Connection, entry_id: UUID) -> Rows:
     return [row | {"spans": [seen_span(one, forward=True) for one in row["spans"]]} for row in rows]
 
 
-def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most: int) -> Rows:
+def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most: int, cases: bool) -> Rows:
     """Media of other entries, as far as the organization may see these, with the same footage as the entry's:
-    every pair, newest entries first; `spans` are seen from the entry asked about."""
-    values = {"organization_id": organization_id, "entry_id": entry_id, "most": most}
+    every pair, newest entries first; `spans` are seen from the entry asked about. `cases`: private cases
+    too."""
+    values = {"organization_id": organization_id, "entry_id": entry_id, "most": most, "cases": cases}
     rows = connection.execute(_SQL["links"], values).fetchall()
     return [row | {"spans": [seen_span(one, forward=row["forward"]) for one in row["spans"]]} for row in rows]
 

@@ -54,7 +54,8 @@ FROM dispute d JOIN organization o USING (organization_id)
 WHERE d.entry_id = %(entry_id)s ORDER BY d.opened_at, d.dispute_id LIMIT 200;
 
 -- name: links
--- Media of other entries with the same footage, every pair, as far as the organization may see both entries.
+-- Media of other entries with the same footage, every pair, as far as the organization may see both entries; of private
+-- cases only with `cases`.
 WITH pairs AS (
     SELECT other_entry_id AS entry_id, relation, faces, score, spans, true AS forward, model, found_at,
            one_asset_id AS asset_id, one_role AS role, other_asset_id AS related_asset_id, other_role AS related_role
@@ -66,7 +67,8 @@ WITH pairs AS (
 )
 SELECT p.*, e.title, e.tier, b.name AS bank
 FROM pairs p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
-WHERE (b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
-   OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable')
+WHERE ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
+       OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'))
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case c WHERE c.entry_id = e.entry_id))
 ORDER BY e.created_at DESC, e.entry_id DESC, p.asset_id, p.related_asset_id
 LIMIT %(most)s;

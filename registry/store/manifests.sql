@@ -58,18 +58,20 @@ WHERE (b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
 -- name: fetchable
 -- Media whose manifest an organization may fetch, of these or of those whose active manifest has a label: its own, and of others
 -- their originals', as far as their banks share them. One that is a fake anywhere there is none's original, and small pictures
--- of fakes are given to nobody. What does not hold, or answers nothing, is left out. The most trusted first.
+-- of fakes are given to nobody, and nothing of private cases. What does not hold, or answers nothing, is left out. The most
+-- trusted first.
 SELECT m.asset_id, m.said ->> 'label' AS label
 FROM asset_manifest m JOIN asset a USING (asset_id) JOIN bank b ON b.bank_id = a.bank_id
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE ea.role = 'original') > 0 AS original, count(*) FILTER (WHERE ea.role = 'fake') > 0 AS fake
-    FROM entry_asset ea JOIN entry e USING (entry_id)
+    SELECT count(*) FILTER (WHERE ea.role = 'original') > 0 AS original, count(*) FILTER (WHERE ea.role = 'fake') > 0 AS fake,
+           count(p.entry_id) > 0 AS private
+    FROM entry_asset ea JOIN entry e USING (entry_id) LEFT JOIN private_case p USING (entry_id)
     WHERE ea.asset_id = m.asset_id AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL
 ) is_an
 WHERE (m.asset_id = ANY (%(asset_ids)s) OR m.said ->> 'label' = %(label)s)
   AND m.store IS NOT NULL AND m.state IN ('trusted', 'valid') AND m.said ->> 'label' IS NOT NULL
   AND b.closed_at IS NULL AND answers_to(b, %(organization_id)s)
-  AND (is_an.original OR is_an.fake) AND NOT (is_an.fake AND m.pictures)
+  AND (is_an.original OR is_an.fake) AND NOT (is_an.fake AND m.pictures) AND NOT is_an.private
   AND (b.organization_id = %(organization_id)s
        OR (NOT is_an.fake AND (b.policy ->> 'share_manifests' = 'all'
                                OR (b.policy ->> 'share_manifests' = 'without_pictures' AND NOT m.pictures))))

@@ -87,6 +87,12 @@ def withdraw(connection: Connection, case_id: UUID) -> None:
     connection.execute(_SQL["withdrawn"], {"case_id": case_id})
 
 
+def is_case(connection: Connection, entry_id: UUID) -> bool:
+    """Whether the entry is a private case."""
+    row = connection.execute(_SQL["is_case"], {"entry_id": entry_id}).fetchone()
+    return bool(row and row["found"])
+
+
 def is_withdrawn(connection: Connection, entry_id: UUID) -> bool:
     """Whether the entry is a private case that the person has withdrawn."""
     row = connection.execute(_SQL["is_withdrawn"], {"entry_id": entry_id}).fetchone()

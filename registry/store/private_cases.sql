@@ -89,6 +89,10 @@ LIMIT %(limit)s;
 UPDATE private_case SET withdrawn_at = coalesce(withdrawn_at, now()), ended_at = coalesce(ended_at, now())
 WHERE case_id = %(case_id)s;
 
+-- name: is_case
+-- Whether an entry is a private case.
+SELECT EXISTS (SELECT FROM private_case WHERE entry_id = %(entry_id)s) AS found;
+
 -- name: is_withdrawn
 -- Whether the person who opened the case of an entry has withdrawn it.
 SELECT EXISTS (SELECT FROM private_case WHERE entry_id = %(entry_id)s AND withdrawn_at IS NOT NULL) AS found;

@@ -112,10 +112,10 @@ def pending(connection: Connection, entry_id: UUID, *, model: str) -> bool:
     return bool(row and row["pending"])
 
 
-def count(connection: Connection, organization_id: UUID, entry_id: UUID, *, faces: bool) -> int:
+def count(connection: Connection, organization_id: UUID, entry_id: UUID, *, faces: bool, cases: bool) -> int:
     """How many entries that the organization may see are linked with this one. `faces`: those that show the
-    same enrolled person too."""
-    parameters = {"organization_id": organization_id, "entry_id": entry_id, "faces": faces}
+    same enrolled person too. `cases`: private cases too."""
+    parameters = {"organization_id": organization_id, "entry_id": entry_id, "faces": faces, "cases": cases}
     row = connection.execute(_SQL["count"], parameters).fetchone()
     return int(row["entries"]) if row else 0
 
@@ -126,17 +126,20 @@ def page(
     entry_id: UUID,
     *,
     faces: bool,
+    cases: bool,
     after: Place | None,
     limit: int,
 ) -> list[dict[str, Any]]:
     """These entries, newest first, each with the pair of media that says most; `spans` are seen from the
-    entry asked about. `faces`: also those with the same enrolled person (kind `same_person`, `persons`)."""
+    entry asked about. `faces`: also those with the same enrolled person (kind `same_person`, `persons`).
+    `cases`: private cases too."""
     rows = connection.execute(
         _SQL["page"],
         {
             "organization_id": organization_id,
             "entry_id": entry_id,
             "faces": faces,
+            "cases": cases,
             "after_at": after.at if after else None,
             "after_id": after.entry_id if after else None,
             "after_kind": after.kind if after else None,

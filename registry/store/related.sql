@@ -94,14 +94,15 @@ FROM entry e WHERE e.entry_id = %(entry_id)s;
 
 -- name: count
 -- How many entries that the caller may see are linked with this one, those with the same person only for who may
--- know of persons.
+-- know of persons, private cases only with `cases`.
 SELECT count(*) AS entries FROM entry e JOIN bank b USING (bank_id)
 WHERE e.entry_id IN (
     SELECT other_entry_id FROM entry_link WHERE one_entry_id = %(entry_id)s
     UNION SELECT one_entry_id FROM entry_link WHERE other_entry_id = %(entry_id)s
     UNION SELECT entry_id FROM same_person(%(entry_id)s, %(organization_id)s) WHERE %(faces)s)
   AND ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
-       OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
+       OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'))
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id));
 
 -- name: page
 -- These entries, newest first, after a cursor: of each the pair of media that says most, fakes before originals.
@@ -134,6 +135,7 @@ SELECT e.entry_id, e.title, b.name AS bank, e.tier, e.manipulation, e.created_at
 FROM best l JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 WHERE ((b.organization_id = %(organization_id)s AND e.status <> 'withdrawn')
        OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'))
+  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
   AND (%(after_at)s::timestamptz IS NULL
        OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid)
        OR ((e.created_at, e.entry_id) = (%(after_at)s, %(after_id)s::uuid) AND l.kind > %(after_kind)s::text))

@@ -88,6 +88,12 @@ def media(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["media"], {"entry_id": entry_id}).fetchall()
 
 
+def looked_at(connection: Connection, entry_id: UUID, caller_id: UUID) -> set[UUID]:
+    """Of which of its media the caller was shown pictures clearly (`reveal_stills`)."""
+    rows = connection.execute(_SQL["looked_at"], {"entry_id": entry_id, "caller_id": caller_id}).fetchall()
+    return {UUID(row["asset_id"]) for row in rows}
+
+
 def conflicts(connection: Connection, organization_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
     """Other entries that hold a file of it in the other role."""
     parameters = {"organization_id": organization_id, "entry_id": entry_id}

@@ -59,10 +59,11 @@ LIMIT %(limit)s;
 -- name: find
 -- An entry that a reviewer may look at: whatever its state, if its bank answers them. Its row is not locked.
 SELECT e.entry_id, e.bank_id, b.name AS bank, b.organization_id AS owner_id, o.name AS organization, b.policy,
-       b.visibility, e.title,
+       b.visibility, e.title, e.claim, e.language, e.manipulation, e.entry_references AS references,
        e.status, e.suspended_for, e.tier, e.original_tier, e.own_tier, e.own_original_tier, e.created_by,
-       e.created_at, b.organization_id = %(organization_id)s AS own
+       e.created_at, b.organization_id = %(organization_id)s AS own, p.standing, p.intimate
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
+LEFT JOIN private_case p USING (entry_id)
 WHERE e.entry_id = %(entry_id)s AND (b.organization_id = %(organization_id)s
     OR (answers_to(b, %(organization_id)s) AND e.status IN ('matchable', 'suspended', 'withdrawn')));
 
@@ -77,6 +78,11 @@ SELECT ea.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kind, a.durati
 FROM entry_asset ea JOIN asset a USING (asset_id) JOIN entry e USING (entry_id)
 WHERE ea.entry_id = %(entry_id)s AND ea.matchable_at IS NOT NULL AND a.status = 'fingerprinted'
 ORDER BY ea.role, ea.added_at, ea.asset_id;
+
+-- name: looked_at
+-- Of which media of an entry a caller was shown pictures clearly.
+SELECT DISTINCT v.subject ->> 'asset_id' AS asset_id FROM event v
+WHERE v.entry_id = %(entry_id)s AND v.kind = 'asset.revealed' AND v.caller_id = %(caller_id)s;
 
 -- name: conflicts
 -- Other entries that hold a file of this one in the other role, as far as the caller may see them.
@@ -157,9 +163,14 @@ FROM review r WHERE r.entry_id = %(entry_id)s AND r.superseded_at IS NULL
 ORDER BY r.decided_at, r.review_id;
 
 -- name: history
--- What was decided of an entry, oldest first.
+-- What was decided of an entry, oldest first; of approvals, how many of the media were never shown clearly to whoever
+-- approved them.
 SELECT r.review_id, r.caller_id, c.name AS caller, r.organization_id, o.name AS organization, r.decision,
-       r.reason_code, encode(r.order_sha256, 'hex') AS order_sha256, r.sealed, r.decided_at, r.superseded_at
+       r.reason_code, encode(r.order_sha256, 'hex') AS order_sha256, r.sealed, r.decided_at, r.superseded_at,
+       CASE WHEN r.decision = 'approve' THEN (
+           SELECT count(*) FROM review_medium m WHERE m.review_id = r.review_id AND NOT EXISTS (
+               SELECT FROM event v WHERE v.entry_id = r.entry_id AND v.kind = 'asset.revealed' AND v.caller_id = r.caller_id
+                 AND v.subject ->> 'asset_id' = m.asset_id::text AND v.at <= r.decided_at)) END AS unseen
 FROM review r JOIN organization o USING (organization_id) JOIN caller c ON c.caller_id = r.caller_id
 WHERE r.entry_id = %(entry_id)s ORDER BY r.decided_at, r.review_id;
 

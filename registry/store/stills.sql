@@ -2,6 +2,7 @@
 -- A medium of an entry of which an organization may see pictures: of its own, or of others' that answer it or are suspended.
 SELECT a.asset_id, ea.role, a.status, a.kind, a.duration_s AS duration, a.blob_key, a.error_code, a.error_message,
        e.status AS entry_status, b.organization_id AS owner_id, b.organization_id = %(organization_id)s AS own,
+       EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id) AS private_case,
        EXISTS (SELECT FROM asset s JOIN entry_asset x USING (asset_id) JOIN notice n ON n.entry_id = x.entry_id
                WHERE s.sha256 = a.sha256 AND n.answers ->> 'minor' = 'yes') AS minor
 FROM entry_asset ea JOIN entry e USING (entry_id) JOIN asset a USING (asset_id) JOIN bank b ON b.bank_id = e.bank_id

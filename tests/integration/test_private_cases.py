@@ -23,9 +23,11 @@ from registry.actions.follow_case import follow_case
 from registry.actions.list_cases import list_cases
 from registry.actions.list_reviews import list_reviews
 from registry.actions.open_case import Told, open_case
+from registry.actions.register_entry import register_entry
 from registry.actions.service import Service
 from registry.actions.show_entry import show_entry
 from registry.actions.show_intake import show_intake
+from registry.actions.show_review import show_review
 from registry.actions.sweep_cases import sweep_cases
 from registry.actions.withdraw_case import withdraw_case
 from registry.actions.withdraw_entry import withdraw_entry
@@ -36,6 +38,7 @@ from registry.domain.caller import Caller
 from registry.domain.document import to_document
 from registry.errors import FakeprintError
 from registry.settings import settings
+from registry.store import reviews
 from tests import drawn
 from tests.api import Api
 
@@ -122,6 +125,33 @@ def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
     number = private_case.case_number(case["case_number"])
     for one in said:
         assert not any(word in one["said"] for word in (number, case["case_number"], case["pin"], "ana@"))
+
+
+def test_reviewers_meet_cases_first_with_all_that_was_written(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    """Before what is disputed, too; and whatever a case waits for."""
+    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    other = register_entry(taking, owner, fakes=[drawn.clip("an earlier one")], bank="default")
+    with taking.pool.transaction() as connection:
+        connection.execute("UPDATE review_item SET since = now() - interval '1 day' WHERE priority > 0")
+        reviews.wait(connection, UUID(other["entry_id"]), "dispute")
+        reviews.wait(connection, entry_id, "opinions")
+    waiting = [(one["private_case"], one["priority"]) for one in list_reviews(taking, owner)["items"]]
+    assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]
+    found = show_review(taking, owner, entry_id)
+    assert found["private_case"] == {"standing": "depicted", "intimate": True}
+    assert (found["evidence"], found["seen"][0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
+    abroad = Caller(owner.caller_id, uuid4(), "abroad", frozenset({"review"}))
+    refused("unknown_entry", show_review, taking, abroad, entry_id)
+
+
+def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
+    """Whoever withdrew the case would withdraw it too, and who registers would learn that there is one."""
+    checker = replace(owner, roles=frozenset({"register"}))
+    made = register_entry(taking, checker, fakes=[drawn.clip("a"), drawn.clip("b")], bank="intimate")
+    assert (made["created"], made["duplicates"]) == (True, [])
+    assert made["entry_id"] != of(taking, owner, case)["entry_id"]
 
 
 def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, case: dict[str, Any]) -> None:

@@ -17,8 +17,10 @@ from PIL import Image
 from registry.actions.add_asset import add_asset
 from registry.actions.ask_stills import ask_stills
 from registry.actions.authenticate import authenticate
+from registry.actions.claim_entry import claim_entry
 from registry.actions.claim_job import claim_job
 from registry.actions.create_caller import create_caller
+from registry.actions.decide_entry import Decision, decide_entry
 from registry.actions.enrol_fingerprint import enrol_fingerprint
 from registry.actions.fail_job import fail_job
 from registry.actions.make_stills import PATIENCE
@@ -26,6 +28,7 @@ from registry.actions.queue_lookup import queue_lookup
 from registry.actions.register_entry import register_entry
 from registry.actions.reveal_stills import reveal_stills
 from registry.actions.service import Service
+from registry.actions.show_review import show_review
 from registry.actions.sweep_blobs import sweep_blobs
 from registry.actions.sweep_stills import sweep_stills
 from registry.actions.withdraw_entry import withdraw_entry
@@ -137,6 +140,32 @@ def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
     assert (event["subject"], event["said"]) == ({"asset_id": str(known[1])}, {"at_ms": [500, 1500]})
     work(service)
     assert ask_stills(service, owner, *known, [1.0])["ready"]
+
+
+def test_an_approval_says_whether_its_pictures_were_looked_at(
+    service: Service, owner: Caller, known: tuple[UUID, UUID]
+) -> None:
+    entry_id, asset_id = known
+    careful, hasty = (_with_roles(service, owner, "review") for _ in range(2))
+    ask_stills(service, careful, *known, AT)
+    work(service)
+
+    def approve(reviewer: Caller, *, unseen_ok: bool) -> dict[str, Any]:
+        claim_entry(service, reviewer, entry_id)
+        return decide_entry(service, reviewer, entry_id, Decision("approve", unseen_ok=unseen_ok))
+
+    assert code_of(lambda: approve(careful, unseen_ok=False), Conflict) == "pictures_unseen"
+    assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is False
+    reveal_stills(service, careful, *known, AT)
+    assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is True
+    approve(careful, unseen_ok=False)
+    found = approve(hasty, unseen_ok=True)
+    assert [one["unseen"] for one in found["decisions"]] == [0, 1]
+    with service.pool.transaction() as connection:
+        said = connection.execute(
+            "SELECT said -> 'unseen' AS unseen FROM event WHERE kind = 'review.decided' ORDER BY event_id"
+        ).fetchall()
+    assert [one["unseen"] for one in said] == [[], [str(asset_id)]]
 
 
 def test_bad_instants_and_too_many(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:

@@ -36,6 +36,7 @@ ALLOWED: Final = {
     ("0042", "exchange_"): "what was allowed still is; of a table with a row a peer",
     ("0043", "INDEX asset_manifest_label"): "of a table that no earlier release has",
     ("0045", "INDEX watch_answer_entry"): "was applied before 0.1.0, and before this was asked",
+    ("0056", "review_item_priority_check"): "what was allowed still is",
 }
 """What was looked at and lives beside them, and why."""
 _COMMENT: Final = re.compile(r"--[^\n]*")
