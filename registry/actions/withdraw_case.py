@@ -11,12 +11,13 @@ from registry.actions.service import Service
 from registry.actions.show_intake import case_caller
 from registry.actions.withdraw_entry import withdraw_entry
 from registry.errors import Conflict
-from registry.store import private_cases
+from registry.store import entries, private_cases
 
 
 def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """The case, withdrawn: its fingerprints answer no lookup from this commit on, nobody restores it, and
-    what was written with it is destroyed. Sent twice, or again after it was cut off, it does what is left
+    """The case, withdrawn: its fingerprints answer no lookup from this commit on, nobody restores it, what
+    was written with it is destroyed, and files that reviewers sent for it go, with the faces found in them,
+    unless another entry holds them. Sent twice, or again after it was cut off, it does what is left
     to do.
 
     Raises as `find_case`; `Unavailable` (`keys_unavailable`).
@@ -29,6 +30,8 @@ def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> d
         if error.code != "entry_withdrawn":
             raise
     with service.pool.transaction() as connection:
+        entries.lock_of_entry(connection, row["entry_id"])
+        private_cases.let_go(connection, row["entry_id"])
         private_cases.withdraw(connection, row["case_id"])
         row = private_cases.by_number(connection, row["case_number"]) or row
     erase_details(service, caller, row["entry_id"])

@@ -141,7 +141,8 @@ async def follow(request: Request, service: ServiceOf) -> Json:
 )
 async def withdraw(request: Request, service: ServiceOf) -> Json:
     """No key is needed but number and PIN. Its fingerprints answer no lookup from then on, for good, and
-    what was written with it is destroyed; the record keeps that there was an entry, and when it was
+    what was written with it is destroyed, as are files that reviewers sent for it, unless another entry holds
+    them; the record keeps that there was an entry, and when it was
     withdrawn. Sent twice, nothing more happens."""
     address = _take(request, service)
     given = await _key(request)

@@ -87,6 +87,12 @@ def withdraw(connection: Connection, case_id: UUID) -> None:
     connection.execute(_SQL["withdrawn"], {"case_id": case_id})
 
 
+def let_go(connection: Connection, entry_id: UUID) -> None:
+    """Let the files of a withdrawn case go, and the faces in them, unless another entry holds them. Lock its
+    entry and those that share its media first."""
+    connection.execute(_SQL["let_go"], {"entry_id": entry_id})
+
+
 def is_case(connection: Connection, entry_id: UUID) -> bool:
     """Whether the entry is a private case."""
     row = connection.execute(_SQL["is_case"], {"entry_id": entry_id}).fetchone()

@@ -89,6 +89,26 @@ LIMIT %(limit)s;
 UPDATE private_case SET withdrawn_at = coalesce(withdrawn_at, now()), ended_at = coalesce(ended_at, now())
 WHERE case_id = %(case_id)s;
 
+-- name: let_go
+-- The files of a case that its person has withdrawn, and what was measured of faces in them, unless another entry holds
+-- them; that faces were looked for is forgotten too (as in `expire_faces`).
+WITH gone AS (
+    SELECT a.asset_id, EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS faces
+    FROM entry_asset mine JOIN asset a USING (asset_id)
+    WHERE mine.entry_id = %(entry_id)s AND NOT EXISTS (
+        SELECT FROM entry_asset ea LEFT JOIN private_case p ON p.entry_id = ea.entry_id
+        WHERE ea.asset_id = a.asset_id AND ea.entry_id <> mine.entry_id AND p.withdrawn_at IS NULL)
+    ORDER BY a.asset_id FOR UPDATE OF a
+), faces AS (
+    DELETE FROM face_fingerprint f USING gone g WHERE f.asset_id = g.asset_id
+), algorithms AS (
+    DELETE FROM asset_algorithm x USING gone g WHERE x.asset_id = g.asset_id AND x.algorithm LIKE 'face.%%'
+)
+UPDATE asset a
+SET blob_key = NULL,
+    notes = CASE WHEN g.faces THEN array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired') ELSE a.notes END
+FROM gone g WHERE a.asset_id = g.asset_id;
+
 -- name: is_case
 -- Whether an entry is a private case.
 SELECT EXISTS (SELECT FROM private_case WHERE entry_id = %(entry_id)s) AS found;

@@ -48,13 +48,15 @@ def axe(page: Page) -> None:
 
 def opened(page: Page, path: Path) -> tuple[str, str]:
     """Go through the form, as far as number and PIN."""
-    page.locator("#media").set_input_files(path)
+    page.locator("#f-media").set_input_files(path)
     page.locator("[name=adult][value=yes]").check()
     page.locator("[name=standing][value=depicted]").check()
     page.locator("[name=intimate][value=yes]").check()
     page.locator("[name=note]").fill(SCRIPTED)
     page.locator("#case button.primary").click()
-    expect(page.locator("#private [role=alert]").first).to_contain_text("not_declared", timeout=PATIENCE)
+    expect(page.locator("[name=true]")).to_be_focused(timeout=PATIENCE)
+    expect(page.locator("[name=true]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#private [aria-invalid=true]")).to_have_count(1)
     page.locator("[name=true]").check()
     page.locator("#case button.primary").click()
     expect(page.locator("#number")).to_be_visible(timeout=PATIENCE)
@@ -91,7 +93,8 @@ def test_a_case_is_opened_followed_and_withdrawn(
         page.locator("#f-number").fill(number.lower())
         page.locator("#f-pin").fill("0")
         page.locator("form button.primary").click()
-        expect(page.get_by_role("alert").first).to_contain_text("wrong_case", timeout=PATIENCE)
+        expect(page.locator("#f-number")).to_be_focused(timeout=PATIENCE)
+        expect(page.locator("#f-number-error")).not_to_be_empty()
         expect(page.locator("#f-pin")).to_have_value("")
         page.locator("#f-number").fill(number.lower())
         page.locator("#f-pin").fill(pin)
@@ -151,17 +154,18 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
 
     document = json.dumps(to_document(drawn.clip("by hand"), faces=False))
     case = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes", "note": SCRIPTED}
-    said("", 403, "minor_protection", **case | {"adult": "no"}, said=document)
-    said("", 400, "not_declared", **case | {"standing": "x"}, said=document)
-    said("", 400, "no_fake", **case)
-    said("", 422, "bad_document", **case, said="{")
+    said("", 403, "Nothing was taken or kept", **case | {"adult": "no"}, said=document)
+    said("", 400, "say at the end that it is so", **case | {"standing": "x"}, said=document)
+    said("", 400, 'href="#f-said"', **case)
+    said("", 422, 'id="f-said-error"', **case, said="{")
+    said("", 400, 'id="f-seen-error"', **case, said=document, seen="https://")
     said("", 413, "too_large", **case, said=" " * (9 << 20))
     text = said("", 201, 'id="pin"', **case, said=document, seen="Telegram\nhttps://videos.example/1")
     found = [re.search(f'id="{name}">([^<]+)<', text) for name in ("number", "pin")]
     number, pin = (one[1] for one in found if one)
-    said("/follow", 400, "bad_case_number", number="x", pin=pin)
+    said("/follow", 400, 'id="f-number-error"', number="x", pin=pin)
     said("/follow", 200, 'data-state="waiting"', number=number, pin=pin)
-    again = said("/withdraw", 400, "not_confirmed", number=number, pin=pin)
+    again = said("/withdraw", 400, 'id="f-sure-error"', number=number, pin=pin)
     assert number in again
     assert pin not in again
     said("/withdraw", 200, 'data-state="withdrawn"', number=number, pin=pin, sure="yes")
@@ -170,9 +174,49 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
         assert (listed["case_number"], listed["state"]) == (number, "withdrawn")
         operator.put("/v1/private-cases/intake", json={"bank": None})
     assert "This registry takes no private cases" in nobody.get("/console/private").text
-    said("", 409, "no_private_cases", **case, said=document)
+    said("", 409, "takes no private cases at present", **case, said=document)
     said("/follow", 200, 'data-state="withdrawn"', number=number, pin=pin)
     assert nobody.post("/console/private", data=case).status_code == 403
+
+
+def test_an_empty_form_says_beside_each_field_what_is_missing(
+    console: Console, browser: Browser, faults: list[str], nobody: httpx.Client
+) -> None:
+    """With a script and without: each field is marked and named, the first one has the focus, what was typed
+    stays, no code is shown, and whoever helps was named before the form."""
+    take(console)
+    fields = ["media", "adult", "standing", "intimate", "true"]
+    for scripts in (True, False):
+        with console.context(
+            browser, locale="en", java_script_enabled=scripts, viewport={"width": 390, "height": 844}
+        ) as context:
+            page = watched(context.new_page(), faults)
+            page.goto("/console/private")
+            helps, form = (page.locator(one).bounding_box() for one in ("#help", "#case"))
+            assert helps is not None
+            assert form is not None
+            assert helps["y"] < form["y"]
+            page.locator("[name=note]").fill("my words")
+            page.locator("#case button.primary").click()
+            summary = page.locator("#private [role=alert] a")
+            expect(summary).to_have_count(len(fields), timeout=PATIENCE)
+            first = fields[0] if scripts else "said"
+            shown = [first, *fields[1:]]
+            assert [one.get_attribute("href") for one in summary.all()] == [f"#f-{one}" for one in shown]
+            expect(page.locator(f"#f-{first}")).to_be_focused()
+            expect(page.locator("[aria-invalid=true]")).to_have_count(len(fields))
+            expect(page.locator("#f-standing-error")).to_have_text("Say whom the files show.")
+            expect(page.locator("[name=note]")).to_have_value("my words")
+            expect(page.locator("#private code")).to_have_count(0)
+    with console.context(
+        browser, locale="ar", bypass_csp=True, viewport={"width": 390, "height": 844}
+    ) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/private")
+        page.locator("#case button.primary").click()
+        expect(page.locator("#f-media")).to_be_focused(timeout=PATIENCE)
+        axe(page)
+    assert faults == []
 
 
 def test_what_became_known_is_told_in_times_and_by_its_own_day(

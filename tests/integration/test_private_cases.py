@@ -191,6 +191,31 @@ def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, ca
     refused("case_withdrawn", decide_entry, taking, owner, second, Decision("restore"))
 
 
+def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: Caller) -> None:
+    """The file and the faces in it, unless another entry holds them; then they go with the last one."""
+    first, second = (open_case(taking, [drawn.clip("kept")], TOLD, address=NEAR) for _ in range(2))
+    with taking.pool.transaction() as connection:
+        connection.execute("UPDATE asset SET blob_key = 'a copy'")
+        connection.execute(
+            "INSERT INTO face_fingerprint (asset_id, track, time_s, pixels, score, quality, box, embedding)"
+            " SELECT asset_id, 0, 0, 80, 1, 1, '{0,0,1,1}', %s::halfvec FROM asset",
+            [str([0.5] * 128)],
+        )
+
+    def kept() -> dict[str, Any]:
+        with taking.pool.transaction() as connection:
+            found = connection.execute(
+                "SELECT (SELECT count(blob_key) FROM asset) AS copies,"
+                " (SELECT count(*) FROM face_fingerprint) AS faces, (SELECT count(*) FROM parting_blob) AS going"
+            ).fetchone()
+        return dict(found or {})
+
+    withdraw_case(taking, first["case_number"], first["pin"], address=NEAR)
+    assert kept() == {"copies": 1, "faces": 1, "going": 0}
+    withdraw_case(taking, second["case_number"], second["pin"], address=NEAR)
+    assert kept() == {"copies": 0, "faces": 0, "going": 1}
+
+
 def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
     taking: Service, owner: Caller, case: dict[str, Any]
 ) -> None:

@@ -20,7 +20,7 @@ from registry.actions.withdraw_case import withdraw_case
 from registry.domain.document import from_document
 from registry.domain.fingerprint import Fingerprint
 from registry.domain.private_case import MOST_FILES, STANDINGS, Standing
-from registry.errors import BadDocument, BadInput
+from registry.errors import BadDocument, BadInput, FakeprintError
 from registry.pages.area import Area
 from registry.pages.languages import N_
 from registry.pages.view import Page, Shown
@@ -51,11 +51,12 @@ TITLES: Final[Mapping[str, str]] = {
 }
 MEANINGS: Final[Mapping[str, str]] = {
     "waiting": N_(
-        "The fingerprints are registered, and nobody has confirmed them yet. A platform that meets a copy is "
-        "told that it may be one: a person there has to look."
+        "The fingerprints are registered, and nobody has confirmed them yet. Platforms with which the "
+        "organization shares its cases are told of a copy that it may be one: a person there has to look."
     ),
     "confirmed": N_(
-        "Reviewers have confirmed it. A platform that meets a copy is told that it is a known fake."
+        "Reviewers have confirmed it. Platforms with which the organization shares its cases are told of a "
+        "copy that it is a known fake."
     ),
     "contested": N_(
         "Somebody disputes that it is a fake, or that it may be registered. Until reviewers have decided, "
@@ -76,11 +77,32 @@ NEXT: Final[Mapping[str, str]] = {
     "confirmed": N_(
         "You need do nothing more. What a platform does with a copy is for the platform to decide."
     ),
-    "contested": N_("Two reviewers decide on it. Look here again in a few days."),
+    "contested": N_("A reviewer who takes no side in it decides. Look here again in a few days."),
     "declined": N_("You can open another case that says more, or ask an organization for help."),
     "withdrawn": N_("You can open another case at any time."),
     "ended": N_("You can open another case, or ask the organization why."),
 }
+
+NO_FILE: Final = N_("Choose a video or picture, or paste its fingerprints.")
+NEEDED: Final[Mapping[str, str]] = {
+    "adult": N_("Say whether everybody was 18 or older."),
+    "standing": N_("Say whom the files show."),
+    "intimate": N_("Say whether they are intimate."),
+    "true": N_("Tick that it is so as you say."),
+}
+"""What the form needs, in its order, and what is said beside a field without an answer."""
+WHERE: Final[Mapping[str, str]] = {
+    "no_fake": "media",
+    "low_information": "media",
+    "too_many_files": "media",
+    "bad_document": "said",
+    "bad_detail": "seen",
+    "bad_label": "note",
+    "bad_case_number": "number",
+    "wrong_case": "number",
+    "not_confirmed": "sure",
+}
+"""By code: the field that it is about."""
 
 area = Area(
     "private",
@@ -89,8 +111,15 @@ area = Area(
             "Nothing was taken or kept. Where somebody younger than 18 is shown, or may be, the services "
             "named below help: they are made for that, and they are free."
         ),
+        "incomplete_case": N_("The case is not open yet. Something is missing:"),
         "not_declared": N_("Answer each question, and say at the end that it is so."),
         "no_fake": N_("Choose a file: without its fingerprints there is nothing to find copies by."),
+        "bad_document": N_("What you pasted is no fingerprint document as “fakeprint hash” writes it."),
+        "bad_detail": N_(
+            "A place cannot be read. Give one place a line: an address that begins with https://, or a "
+            "platform’s name."
+        ),
+        "bad_label": N_("A text is too long, or holds characters that cannot be kept."),
         "too_many_files": N_("That is more than one case takes. Open another one for the rest."),
         "too_many_cases": N_(
             "Too many cases have come today, or from your network. Nothing is lost: try later."
@@ -130,9 +159,12 @@ def ask(page: Page) -> Shown:
 @area.form("/private", door="openCase", again=ask, most=MOST)
 def begin(page: Page) -> Shown:
     """Open a case. The answer is shown where the form was, once: no address leads to it."""
-    case = open_case(
-        page.service, list(_documents(page.typed.text("said"))), _told(page), address=page.client
-    )
+    try:
+        _require_answers(page)
+        documents = list(_documents(page.typed.text("said")))
+        case = open_case(page.service, documents, _told(page), address=page.client)
+    except FakeprintError as error:
+        raise _marked(page, error) from None
     return _shown(page, "private/opened.html", status=201, case=case)
 
 
@@ -145,7 +177,10 @@ def ask_follow(page: Page) -> Shown:
 @area.form("/private/follow", door="followCase", again=ask_follow)
 def follow(page: Page) -> Shown:
     """What became of the case."""
-    return _case(page, follow_case(page.service, *_key(page), address=page.client))
+    try:
+        return _case(page, follow_case(page.service, *_key(page), address=page.client))
+    except FakeprintError as error:
+        raise _marked(page, error) from None
 
 
 @area.page("/private/withdraw", door="withdrawCase")
@@ -157,9 +192,12 @@ def ask_withdraw(page: Page) -> Shown:
 @area.form("/private/withdraw", door="withdrawCase", again=ask_withdraw)
 def withdraw(page: Page) -> Shown | Response:
     """Withdraw the case."""
-    if not page.typed.given("sure"):
-        raise BadInput("Say that you want to withdraw it.", code="not_confirmed")
-    return _case(page, withdraw_case(page.service, *_key(page), address=page.client))
+    try:
+        if not page.typed.given("sure"):
+            raise BadInput("Say that you want to withdraw it.", code="not_confirmed")
+        return _case(page, withdraw_case(page.service, *_key(page), address=page.client))
+    except FakeprintError as error:
+        raise _marked(page, error) from None
 
 
 def _shown(page: Page, template: str, /, status: int = 200, **context: Any) -> Shown:
@@ -173,6 +211,40 @@ def _case(page: Page, case: dict[str, Any]) -> Shown:
     return _shown(page, "private/case.html", case=case, **said)
 
 
+def _require_answers(page: Page) -> None:
+    """Raise `BadInput` (`incomplete_case`) with a sentence for each field that needs an answer and has none.
+    Whoever may be shown as a minor is refused first, by `open_case`, whatever else is missing."""
+    typed = page.typed
+    if typed.text("adult") not in {"yes", ""}:
+        return
+    missing = [(name, said) for name, said in NEEDED.items() if not typed.given(name)]
+    if not (typed.given("said") or typed.text("chosen", "0") != "0"):
+        missing.insert(0, (_files(page), NO_FILE))
+    if missing:
+        raise BadInput(
+            "Something is missing.",
+            code="incomplete_case",
+            extra={"errors": [{"where": name, "message": page.words.text(said)} for name, said in missing]},
+        )
+
+
+def _files(page: Page) -> str:
+    """Where files are chosen: with a script, which says how many were; else a document is pasted."""
+    return "media" if page.typed.given("chosen") else "said"
+
+
+def _marked(page: Page, error: FakeprintError) -> FakeprintError:
+    """The error, which names the field that it is about, in words."""
+    where = WHERE.get(error.code)
+    if where and not error.extra.get("errors"):
+        name = _files(page) if where == "media" else where
+        if error.code == "bad_label" and "`note`" not in error.message:
+            name = "seen"
+        said = area.explains[error.code]
+        error.extra["errors"] = [{"where": name, "message": page.words.text(said)}]
+    return error
+
+
 def _key(page: Page) -> tuple[str, str]:
     return page.typed.text("number"), page.typed.text("pin")
 
@@ -180,13 +252,12 @@ def _key(page: Page) -> tuple[str, str]:
 def _told(page: Page) -> Told:
     typed = page.typed
     standing = typed.text("standing")
-    answered = standing in STANDINGS and typed.given("intimate") and typed.given("adult")
     seen = [line.strip() for line in typed.text("seen").split("\n") if line.strip()]
     return Told(
         standing=cast("Standing", standing),
         intimate=typed.text("intimate") == "yes",
         adult=typed.text("adult") in {"yes", ""},
-        true=answered and typed.given("true"),
+        true=standing in STANDINGS and typed.given("true"),
         manipulation=typed.text("manipulation") or None,
         seen=[{"url" if line.startswith(("http://", "https://")) else "platform": line} for line in seen],
         note=typed.text("note"),

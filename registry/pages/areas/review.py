@@ -33,7 +33,7 @@ from registry.domain.policy import TIERS
 from registry.errors import BadInput, NotFound
 from registry.pages import filters, pictures
 from registry.pages.area import Area
-from registry.pages.areas.entries import coarse
+from registry.pages.areas.entries import CHANNELS, coarse
 from registry.pages.languages import N_
 from registry.pages.opinions import matches
 from registry.pages.view import Card, Nav, Page, Shown, Waiting, as_uuid
@@ -81,6 +81,10 @@ area = Area(
         "needs_reason": N_("Say why: choose one of the reasons."),
         "needs_order": N_("This takes a court’s order: court, case number, date and digest."),
         "needs_remedy": N_("Who upholds a dispute says what becomes of the entry, and nobody else does."),
+        "pictures_unseen": N_(
+            "You have not looked at all pictures of what you approve. Show them under “Its media”, or tick "
+            "below that you approve without."
+        ),
         "unverified": N_("It is known by a document alone, which anybody can write. Send the file first."),
         "forged_fingerprint": N_("The file belies the document that came before it. Reject the entry."),
         "role_conflict": N_("The same file is reviewed in the other role elsewhere. One of the two errs."),
@@ -165,6 +169,7 @@ def item(page: Page) -> Shown:
         opinions=opinions,
         matches=matches(page, entry_id),
         whys=review.WHYS,
+        channels=CHANNELS,
         shown=pictures.of_review(page, entry_id, found, near),
         list=urlencode(_came_from(page)),
         **_mine(found),
@@ -203,6 +208,7 @@ def decide(page: Page) -> Shown | Response:
         reason_code=_one_of(review.WHYS, typed.text("reason_code")),
         reason=typed.text("reason").strip() or None,
         order=_order(page) if act == "court_order" else None,
+        unseen_ok=typed.given("unseen"),
     )
     decide_entry(page.service, page.caller, entry_id, said)
     return page.go("/review", "decided", **_came_from(page))

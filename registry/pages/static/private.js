@@ -57,7 +57,7 @@ function prepare() {
       event.preventDefault();
       drop.classList.toggle("over", name === "dragenter" || name === "dragover");
       if (name === "drop" && event.dataTransfer.files.length && !stopping) {
-        document.getElementById("media").files = event.dataTransfer.files;
+        document.getElementById("f-media").files = event.dataTransfer.files;
       }
     });
   }
@@ -69,11 +69,14 @@ async function send(form) {
   busy(form, true);
   try {
     const fields = new URLSearchParams(new FormData(form));
-    const documents = form.id === "case" && fields.get("adult") !== "no" ? await fingerprints(form, signal) : [];
+    if (form.id === "case") fields.set("chosen", document.getElementById("f-media").files.length);
+    const documents = isWhole(form, fields) ? await fingerprints(form, signal) : [];
     if (!documents) return;
     if (documents.length) fields.set("said", [fields.get("said"), ...documents].filter(Boolean).join("\n"));
     tell(form, form.dataset.sending, null);
-    const answer = await fetch(form.action, { method: "POST", body: fields, signal });
+    // What is on its way may have come: nobody is told then that nothing was sent.
+    if (form.id === "case") document.getElementById("cancel").hidden = true;
+    const answer = await fetch(form.action, { method: "POST", body: fields });
     show(form, await answer.text());
   } catch (error) {
     if (signal.aborted) complain(form, form.dataset.cancelled);
@@ -87,9 +90,14 @@ async function send(form) {
   }
 }
 
+// Whether every question is answered. If not, the page says at once which, and no fingerprints are made for it.
+function isWhole(form, fields) {
+  return form.id === "case" && fields.get("adult") === "yes" && ["standing", "intimate", "true"].every((name) => fields.get(name));
+}
+
 // The documents of the files that were chosen; null where one cannot be read. Their names are not in them.
 async function fingerprints(form, signal) {
-  const files = [...document.getElementById("media").files];
+  const files = [...document.getElementById("f-media").files];
   const words = form.dataset;
   const numbers = new Intl.NumberFormat(document.documentElement.dataset.locale);
   if (files.length > Number(words.most)) {
@@ -107,7 +115,7 @@ async function fingerprints(form, signal) {
     } catch (error) {
       signal.throwIfAborted();
       console.error(error);
-      complain(form, words.unreadable.replace("{name}", file.name), error.code);
+      complain(form, words.unreadable.replace("{name}", file.name));
       return null;
     }
   }
@@ -123,18 +131,27 @@ function show(form, text) {
     complain(form, said || area().dataset.failed);
     return;
   }
-  const chosen = document.getElementById("media");
-  const again = answer.querySelector("#media");
-  if (chosen && again) again.replaceWith(chosen);
+  const chosen = document.getElementById("f-media");
+  const again = answer.querySelector("#f-media");
+  if (chosen && again) {
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      if (again.hasAttribute(name)) chosen.setAttribute(name, again.getAttribute(name));
+      else chosen.removeAttribute(name);
+    }
+    chosen.disabled = false;
+    again.replaceWith(chosen);
+  }
   area().replaceWith(document.adoptNode(answer));
   prepare();
-  document.getElementById("main").focus();
   scrollTo(0, 0);
-  document.querySelector("#private [role=alert]:not([hidden])")?.scrollIntoView({ block: "center" });
+  const wrong = document.querySelector("#private [aria-invalid=true]");
+  const field = wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong;
+  (field ?? document.getElementById("main")).focus();
+  (field ?? document.querySelector("#private [role=alert]:not([hidden])"))?.scrollIntoView({ block: "center" });
 }
 
 function busy(form, going) {
-  for (const one of form.querySelectorAll("button:not(#cancel), #media")) one.disabled = going;
+  for (const one of form.querySelectorAll("button:not(#cancel), #f-media")) one.disabled = going;
   if (going) complain(form, "");
   const working = document.getElementById("working");
   if (!working || form.id !== "case") return;
@@ -151,9 +168,8 @@ function tell(form, text, share) {
   else progress.value = share;
 }
 
-function complain(form, text, code = "") {
+function complain(form, text) {
   const box = form.querySelector("[data-wrong]");
   box.textContent = text;
-  if (code) box.append(" ", Object.assign(document.createElement("code"), { textContent: code }));
   box.hidden = !text;
 }
