@@ -206,7 +206,8 @@ def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: C
         with taking.pool.transaction() as connection:
             found = connection.execute(
                 "SELECT (SELECT count(blob_key) FROM asset) AS copies,"
-                " (SELECT count(*) FROM face_fingerprint) AS faces, (SELECT count(*) FROM parting_blob) AS going"
+                " (SELECT count(*) FROM face_fingerprint) AS faces,"
+                " (SELECT count(*) FROM parting_blob) AS going"
             ).fetchone()
         return dict(found or {})
 
