@@ -153,8 +153,8 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     assert read[1] == "    licence: CC-BY-4.0"
     assert "Nothing is known of what it was made from." in read
     drawn = lineage_drawing.svg(graph)
-    assert "taken from: licence: CC-BY-4.0" in drawn
-    assert "another registry's entry" in drawn
+    assert "taken from: CC-BY-4.0 · north/ledger" in drawn
+    assert "entry of another registry" in drawn
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE bank SET visibility = 'public'")
         elsewhere = organizations.insert(connection, "strangers")

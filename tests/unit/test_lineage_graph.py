@@ -14,6 +14,7 @@ from prov.model import ProvDerivation, ProvDocument, ProvEntity
 from registry.domain import lineage_drawing
 from registry.domain.align import Span
 from registry.domain.lineage import TAKEN, Found, prov
+from registry.pages.areas import entries
 
 AT: Final = datetime(2026, 11, 26, tzinfo=UTC)
 ORGANIZATION: Final = {"organization_id": UUID(int=1), "name": "Redacción Ñandú"}
@@ -91,3 +92,25 @@ def test_two_registries_that_say_one_id_are_two() -> None:
     picture = lineage_drawing.svg(graph)
     assert "<b>" not in picture
     assert picture.count("taken from") == 4, "a word and a title each"
+
+
+def test_a_drawing_tells_titles_and_words_of_the_reader_and_no_id_or_code() -> None:
+    graph = prov(_found(variants=[{"entry_id": UUID(int=9), "title": "La copia"}]))
+    words = {name: f"[{word}]" for name, word in lineage_drawing.ENGLISH.items()}
+    root = ET.fromstring(lineage_drawing.svg(graph, words))  # noqa: S314 - our own
+    told = [one.text or "" for one in root.iter() if one.tag.endswith(("text", "title"))]
+    assert {"[fake], 8.0 s", "[original], 8.0 s", "La copia", "[made from]", "[variant]"} <= set(told)
+    assert "[entry] · [edited] · [re…" in told, "what is too long for its box ends in an ellipsis"
+    assert any("2–6 s → 0–4 s · 97% · here/ledger" in one for one in told)
+    assert not [one for one in told if "-0000-" in one or "media:" in one or "_" in one]
+
+
+def test_the_console_has_a_word_for_each_of_the_drawing() -> None:
+    assert entries.DRAWING == lineage_drawing.ENGLISH
+
+
+def test_four_layers_are_read_at_the_width_of_a_page() -> None:
+    seen = {"url": "https://video.example/watch/1", "channel": "public"}
+    root = ET.fromstring(lineage_drawing.svg(prov(_found(sightings=[seen]))))  # noqa: S314 - our own
+    assert int(root.attrib["width"]) <= 1134, "76 rem without its padding"
+    assert min(int(one.attrib["font-size"]) for one in root.iter() if one.tag.endswith("text")) >= 13

@@ -106,6 +106,31 @@ CHANNELS: Final = {
     "other": N_("elsewhere"),
 }
 
+DRAWING: Final = {
+    "title": N_("Where an entry comes from"),
+    "fp:Entry": N_("entry"),
+    "fp:Fake": N_("fake"),
+    "fp:Original": N_("original"),
+    "fp:Sighting": N_("seen here"),
+    "fp:ForeignEntry": N_("entry of another registry"),
+    "wasDerivedFrom": N_("made from"),
+    "alternateOf": N_("same footage"),
+    "hadMember": N_("belongs to"),
+    "specializationOf": N_("seen at"),
+    "variant": N_("variant"),
+    "taken": N_("taken from"),
+    "face_swap": N_("face swap"),
+    "lip_sync": N_("lip-sync"),
+    "synthetic": N_("synthetic"),
+    "edited": N_("edited"),
+    "audio": N_("voice or sound"),
+    "unreviewed": N_("unreviewed"),
+    "reviewed": N_("reviewed"),
+    "court_order": N_("court order"),
+    "untitled": N_("without a title"),
+}
+"""The words of the drawing: those of `lineage_drawing.ENGLISH`, to be translated."""
+
 area = Area(
     "entries",
     nav=(
@@ -287,8 +312,11 @@ def graph(page: Page) -> Response:
     headers = {
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "Cache-Control": "private, no-cache",
+        "Vary": "Cookie, Accept-Language",
     }
-    return Response(lineage_drawing.svg(found), media_type="image/svg+xml", headers=headers)
+    speaks = page.words.within("entries")
+    drawing = lineage_drawing.svg(found, {name: speaks.text(word) for name, word in DRAWING.items()})
+    return Response(drawing, media_type="image/svg+xml", headers=headers)
 
 
 @area.page("/entries/{entry_id}/history.json", door="showHistory")
