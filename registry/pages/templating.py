@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from registry import __version__
+from registry import __version__, platforms
 from registry.pages import static_files
 from registry.pages.guard import PREFIX
 from registry.pages.languages import NAMES, aware
 
 LOGO: Final = "img/logo.svg"
+_BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")
 
 
 @cache
@@ -37,6 +39,7 @@ def environment() -> Environment:
         iso=_iso,
         attributes=_attributes,
     )
+    made.filters.update(breaks=_breaks, platform=_platform)
     return made
 
 
@@ -50,6 +53,17 @@ def rendered(template: str, context: dict[str, Any]) -> str:
 
 def _iso(moment: Any) -> str:
     return aware(moment).isoformat(timespec="seconds")
+
+
+def _breaks(text: str) -> Markup:
+    """A mail address which a line may break after its signs rather than within a word."""
+    return Markup("<wbr>").join(_BREAKS.split(text))
+
+
+def _platform(given: str) -> str:
+    """A platform's name by its id in the table; what the table does not hold is shown as it is."""
+    known = platforms.table().platforms.get(given)
+    return known.name if known else given
 
 
 def _attributes(given: dict[str, Any]) -> Markup:

@@ -51,7 +51,7 @@ def test_a_passkey_is_added_and_signs_in_alone(console: Console, stranger: Page)
     expect(stranger.get_by_role("alert")).to_contain_text("only way in that is left")
     stranger.get_by_role("button", name="Sign out", exact=True).first.click()
     stranger.get_by_role("button", name="Sign in with a passkey").click()
-    expect(stranger.get_by_role("heading", level=1)).to_have_text("What waits for you")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Your tasks")
     stranger.get_by_role("button", name="Sign out", exact=True).first.click()
     session.send(
         "WebAuthn.setUserVerified", {"authenticatorId": added["authenticatorId"], "isUserVerified": False}
@@ -74,7 +74,7 @@ def test_a_linked_account_signs_in_by_the_provider(
     expect(stranger.get_by_role("status")).to_contain_text("linked")
     stranger.get_by_role("button", name="Sign out", exact=True).first.click()
     stranger.get_by_role("button", name="Sign in by Example ID").click()
-    expect(stranger.get_by_role("heading", level=1)).to_have_text("What waits for you")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Your tasks")
     for wrong in ({"aud": "others"}, {"nonce": "another"}, {"exp": 1}, {"iss": "https://elsewhere.example"}):
         stranger.get_by_role("button", name="Sign out", exact=True).first.click()
         provider.claims = wrong
@@ -83,7 +83,7 @@ def test_a_linked_account_signs_in_by_the_provider(
         provider.claims = {}
         stranger.goto("/console/sign-in")
         stranger.get_by_role("button", name="Sign in by Example ID").click()
-        expect(stranger.get_by_role("heading", level=1)).to_have_text("What waits for you")
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("Your tasks")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -54,7 +54,7 @@ LANGUAGES: Final = (
         "ja",
         "ko",
     ),
-    *("gl", "ms", "nl", "pl", "pt", "ro", "ru", "so", "sr", "sw", "ta", "tr", "uk", "ur", "vi", "zgh", "zh"),
+    *("ms", "nl", "pl", "pt", "ro", "ru", "so", "sr", "sw", "ta", "tr", "uk", "ur", "vi", "zgh", "zh"),
 )
 """Of titles and claims that are offered; others by the API and the command line."""
 RELATIONS: Final = {
