@@ -1,4 +1,5 @@
-"""Where a match's spans are drawn: the query's seconds above, the medium's below. Pure."""
+"""Where a match's spans are drawn: the query's seconds above, the medium's below; and what the query shows
+when. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +11,9 @@ MOST_TICKS: Final = 5
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 LEAST: Final = 0.6
 """Per cent of its line that a stretch is wide at least, so that a moment in a film can be seen."""
+
+TOUCHES: Final = 0.5
+"""Seconds between two stretches that are told as one."""
 
 Stretch = tuple[float, float]
 
@@ -61,6 +65,34 @@ def drawn(match: Mapping[str, Any]) -> Drawn | None:
     return Drawn(
         above, below, tuple(_band(above.wide(one["query"]), below.wide(one["asset"])) for one in spans)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A stretch of the query and what it shows; `lasts`: it is no single picture."""
+
+    query: Stretch
+    relation: str
+    title: str
+
+    @property
+    def lasts(self) -> bool:
+        return self.query[1] > self.query[0]
+
+
+def contents(matches: Sequence[Mapping[str, Any]]) -> tuple[Content, ...]:
+    """What a query shows, in its own order: one stretch after another, of all matches. Stretches of one match
+    that touch are one."""
+    found: list[Content] = []
+    for match in matches:
+        joined: list[Stretch] = []
+        for begin, end in sorted((one["query"][0], one["query"][1]) for one in match["spans"]):
+            if joined and begin <= joined[-1][1] + TOUCHES:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((begin, end))
+        found += [Content(one, match["relation"] or "", match["title"] or "") for one in joined]
+    return tuple(sorted(found, key=lambda one: one.query))
 
 
 def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:

@@ -145,9 +145,12 @@ def test_a_document_is_answered_in_time(console: Console, asking: tuple[Person, 
         assert box.input_value() == typed
         assert page.evaluate("window.hurt") is None
     page.goto("/console/lookup")
-    page.get_by_label("File to send").set_input_files({"name": "x", "mimeType": "", "buffer": b"no media"})
+    page.get_by_label("Picture or video").set_input_files(
+        {"name": "x", "mimeType": "", "buffer": b"no media"}
+    )
     page.get_by_role("button", name="Send the file").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The answer is being worked out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The file is being checked")
+    expect(page).to_have_title("The file is being checked · Fakeprint")
     other = console.person("lookup", key=console.organization())
     with console.context(page.context.browser, other) as context:  # type: ignore[arg-type]
         assert context.request.get(address).status == 404
@@ -165,10 +168,10 @@ def test_what_cannot_be_read_is_told_with_its_code_and_what_to_do(
     page.goto("/console/lookup")
     for name, code, words in (
         ("empty.mp4", "empty_file", "Fetch it again"),
-        ("broken.mp4", "not_media", "send the file itself"),
-        ("broken.png", "not_media", "cannot decode"),
-        ("broken.bin", "not_media", "cannot decode"),
-        ("old.mp4", "unsupported_media", "fakeprint hash"),
+        ("broken.mp4", "not_media", "send the file"),
+        ("broken.png", "not_media", "cannot read"),
+        ("broken.bin", "not_media", "cannot read"),
+        ("old.mp4", "unsupported_media", "Send the file"),
         ("huge.png", "too_large", "Scale it down to 100,000,000"),
     ):
         page.get_by_label("Picture or video").set_input_files(tmp_path / name)

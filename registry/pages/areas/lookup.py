@@ -17,7 +17,7 @@ from registry.pages import documents, face_files, pictures
 from registry.pages.area import Area
 from registry.pages.languages import N_
 from registry.pages.lookups import lookups
-from registry.pages.spans import clock, drawn
+from registry.pages.spans import clock, contents, drawn
 from registry.pages.view import Nav, Page, Shown, as_uuid
 
 HINT: Final = N_("Is this a known fake, and which part of it? The file need not leave your device.")
@@ -37,6 +37,10 @@ SAID: Final[Mapping[str, str]] = {
         "Nothing registered here is like it. That does not make it genuine: fakes that nobody has registered "
         "are not known."
     ),
+    "quick": N_(
+        "What was compared is like nothing registered here. Not everything was compared: it may be a "
+        "registered fake all the same."
+    ),
     "undecidable": N_("Nothing in it can be compared: it is too short, blank or blurred."),
 }
 WHY: Final[Mapping[str, str]] = {
@@ -55,10 +59,25 @@ WHY: Final[Mapping[str, str]] = {
     "audio_only": N_("Only the sound agrees."),
     "same_person": N_("An enrolled person is seen in other footage."),
     "known_harmless": N_("Your organization has marked it as harmless."),
-    "no_sscd": N_("Without the embedding SSCD: strongly cropped or edited copies may be missed."),
     "truncated_media": N_("The file ends before its content does. What was there has been compared."),
-    "exact_only": N_("Only the file's digest was compared."),
 }
+CHECKED: Final[Mapping[str, str]] = {
+    "sha256": N_("Whether it is the very same file"),
+    "frames": N_("Its pictures"),
+    "embedding": N_("Strongly cropped or edited pictures"),
+    "faces": N_("Faces"),
+    "sound": N_("Sound"),
+}
+"""What an answer rests on (`checked`), in the reader's words."""
+NOT_CHECKED: Final[Mapping[str, str]] = {
+    "left_out": N_("It was left out of what was sent."),
+    "not_computed": N_("The device on which the check began cannot compare it."),
+    "keyframes_only": N_("Only some pictures of the video were looked at."),
+    "not_read": N_("It could not be read, or is not read in this way of checking."),
+    "not_sent": N_("Only a checksum or a hash was sent, not the file."),
+    "partial": N_("Only a part of it was compared."),
+}
+"""And why something was not compared (`not_checked`)."""
 RELATIONS: Final[Mapping[str, str]] = {
     "copy": N_("A copy of the fake"),
     "same_footage_other_face": N_("Same footage, another face"),
@@ -70,16 +89,20 @@ RELATIONS: Final[Mapping[str, str]] = {
 
 @area.page("/lookup", door="lookUp")
 def ask(page: Page) -> Shown:
-    """The three ways to ask."""
+    """The ways to ask."""
+    return page.show("lookup/ask.html", **_ways(page))
+
+
+def _ways(page: Page) -> dict[str, Any]:
+    """What the form needs that looks a file up: limits, and what a browser compares faces with."""
     settings = page.service.settings
     held = face_files.held(settings.face_files)
-    return page.show(
-        "lookup/ask.html",
-        longest=int(settings.max_seconds),
-        largest=settings.max_pixels,
-        faces={name: face_files.PARTS[name].sha256 for name in held},
-        megabytes=round(sum(path.stat().st_size for path in held.values()) / 1e6),
-    )
+    return {
+        "longest": int(settings.max_seconds),
+        "largest": settings.max_pixels,
+        "faces": {name: face_files.PARTS[name].sha256 for name in held},
+        "megabytes": round(sum(path.stat().st_size for path in held.values()) / 1e6),
+    }
 
 
 @area.page("/lookup/faces/{digest}", door="lookUp")
@@ -123,12 +146,13 @@ def by_file(page: Page) -> Response:
 
 
 @area.page("/lookup/{lookup_id}", door="showLookup")
-def show(page: Page) -> Shown:
+def show(page: Page) -> Shown | Response:
     """The answer."""
     lookup_id = page.uuid("lookup_id")
     found = show_lookup(page.service, page.caller, lookup_id)
     if found.get("status") == "queued":
-        return page.show("lookup/waiting.html", lookup_id=str(lookup_id))
+        waiting = page.show("lookup/waiting.html", lookup_id=str(lookup_id))
+        return Response(status_code=204) if page.fragment else waiting
     answer = lookups(page).told(found, page.caller)
     matches = answer["matches"]
     return page.show(
@@ -138,14 +162,30 @@ def show(page: Page) -> Shown:
             (one, drawn(one), _original(page, one, matches), _pictures(page, one, matches, lookup_id))
             for one in matches
         ],
-        meaning=SAID.get(answer["verdict"], ""),
+        contents=contents(matches) if answer["mixed"] else (),
         why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
-        scope=WHY.get(answer.get("scope") or "", ""),
         reasons=WHY,
         relations=RELATIONS,
         linked=lambda one: str(one.get("url", "")).startswith("https://"),
         clock=lambda second, fine=False: _figures(page, clock(second, fine=fine)),
+        **_rests_on(answer),
+        **_ways(page),
     )
+
+
+def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What was compared and what was not, in words, and what the answer means with that."""
+    omitted = [(one["what"], one["reason"]) for one in answer.get("not_checked", ())]
+    partly = answer["verdict"] == "no_match" and bool(omitted)
+    return {
+        "checked": [CHECKED[what] for what in answer.get("checked", ())],
+        "not_checked": [(CHECKED[what], NOT_CHECKED[reason]) for what, reason in omitted],
+        "faceless": any(what == "faces" for what, _ in omitted),
+        "partly": partly,
+        "quick": partly and answer.get("next_step") is not None,
+        "next_step": answer.get("next_step"),
+        "meaning": SAID["quick" if partly else answer["verdict"]],
+    }
 
 
 def _pictures(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]], lookup_id: UUID) -> str:
