@@ -103,7 +103,7 @@ def _begins(day: Day) -> None:
     day.says("Is this a known fake?")
     day.look_at()
     _ask(day, "shared")
-    day.says("Not known")
+    day.says("Not found by the quick check")
     page.get_by_role("link", name=day.text("You know that it is a fake? Register it")).click()
     day.says("Register a known fake")
 

@@ -175,15 +175,15 @@ def show(page: Page) -> Shown | Response:
 
 def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
     """What was compared and what was not, in words, and what the answer means with that."""
-    omitted = [(one["what"], one["reason"]) for one in answer.get("not_checked", ())]
+    omitted = [(one["what"], one["reason"]) for one in answer["not_checked"]]
     partly = answer["verdict"] == "no_match" and bool(omitted)
     return {
-        "checked": [CHECKED[what] for what in answer.get("checked", ())],
+        "checked": [CHECKED[what] for what in answer["checked"]],
         "not_checked": [(CHECKED[what], NOT_CHECKED[reason]) for what, reason in omitted],
         "faceless": any(what == "faces" for what, _ in omitted),
         "partly": partly,
-        "quick": partly and answer.get("next_step") is not None,
-        "next_step": answer.get("next_step"),
+        "quick": partly and answer["next_step"] is not None,
+        "next_step": answer["next_step"],
         "meaning": SAID["quick" if partly else answer["verdict"]],
     }
 

@@ -22,6 +22,7 @@ document.addEventListener("htmx:responseError", (event) => event.detail.elt.id =
 // The page with scripts, or an answer that has just come: with the file that was chosen before it.
 function prepare() {
   for (const hidden of main.querySelectorAll(".scripted[hidden]")) hidden.hidden = false;
+  for (const shown of main.querySelectorAll(".unscripted")) shown.hidden = true;
   const form = one("ways");
   if (!form || form.dataset.ready) return;
   form.dataset.ready = "yes";

@@ -1,0 +1,198 @@
+"""After the quick check: what it compared and what it did not, and a fuller look at the same file from its
+answer, on a whole service. Without scripts, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from registry.domain.document import to_document
+from tests import drawn, media
+from tests.browser.conftest import PATIENCE, served
+from tests.browser.console import Person, Site
+from tests.browser.footage import clips
+from tests.browser.test_private import axe
+from tests.story import until
+
+SCENE: Final = "hubble_deep_field"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("further")
+    made = clips(folder, SCENE)
+    made["remux"] = folder / "remux.mov"
+    media.ffmpeg("-i", made["fake"], "-c", "copy", made["remux"])
+    made["unknown"] = media.clip(folder / "unknown.mp4", seconds=4.0)
+    return made
+
+
+@pytest.fixture(scope="module")
+def person(site: Site, files: dict[str, Path]) -> Person:
+    """Somebody in whose bank the fake and its original are registered."""
+    made = site.person("lookup", "register", key=site.organization(), name="Vera")
+    with site.api(made.key) as client:
+        sent = {
+            "fake": ("fake.mp4", files["fake"].read_bytes()),
+            "original": ("original.mp4", files["original"].read_bytes()),
+        }
+        entry = client.post("/v1/entries", files=sent, data={"title": "A swap", "manipulation": "face_swap"})
+        assert entry.status_code == 201, entry.text
+        entry_id = entry.json()["entry_id"]
+        until(lambda: client.get(f"/v1/entries/{entry_id}").json()["status"] == "matchable", 240)
+    return made
+
+
+@pytest.fixture
+def page(site: Site, patient: Browser, person: Person) -> Iterator[Page]:
+    faults: list[str] = []
+    with site.context(patient, person, bypass_csp=True) as context:
+        context.set_default_timeout(PATIENCE)
+        yield served(context.new_page(), faults)
+    assert faults == []
+
+
+def _looked_up(page: Page, path: Path) -> None:
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_role("button", name="Look up", exact=True).click()
+    expect(page.locator("#answer")).to_be_visible()
+
+
+def _headed(page: Page, said: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(said)
+    expect(page).to_have_title(f"{said} · Fakeprint")
+
+
+def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
+    page: Page, files: dict[str, Path]
+) -> None:
+    _looked_up(page, files["remux"])
+    _headed(page, "Related: a person decides")
+    expect(page.locator("#answer")).not_to_contain_text("probability")
+    missing = page.locator(".looked div").filter(has_text="What was not compared")
+    expect(missing).to_contain_text("Faces")
+    expect(page.locator("#kept")).to_contain_text("remux.mov")
+    expect(page.get_by_label("Picture or video")).to_be_hidden()
+    expect(page.get_by_text("Faces are biometric data.")).to_be_visible()
+    axe(page)
+    sent: list[Request] = []
+    page.on("request", lambda one: sent.append(one) if one.method == "POST" else None)
+    page.get_by_role("button", name="Compare faces").click()
+    _headed(page, "Known fake")
+    assert [one.url.partition("/console")[2] for one in sent] == ["/lookup/document"]
+    expect(page.locator("#ways")).to_have_count(0)
+    page.go_back()
+    _headed(page, "Related: a person decides")
+    expect(page.get_by_label("Picture or video")).to_be_visible()
+
+
+def test_what_the_quick_check_did_not_find_is_amber_and_its_file_is_sent_from_there(
+    page: Page, files: dict[str, Path]
+) -> None:
+    _looked_up(page, files["unknown"])
+    _headed(page, "Not found by the quick check")
+    expect(page.locator("h1 .badge")).to_have_class("badge verdict-quick")
+    expect(page.locator("#answer")).to_contain_text("it may be a registered fake all the same")
+    axe(page)
+    page.get_by_role("button", name="Send the file").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not known")
+    _headed(page, "Not known")
+    expect(page.locator("h1 .badge")).to_have_class("badge verdict-no_match")
+    expect(page.locator(".looked")).not_to_contain_text("What was not compared")
+    expect(page.locator("#ways")).to_have_count(0)
+
+
+def test_an_upload_shows_how_far_it_is_and_then_that_it_is_read(page: Page, files: dict[str, Path]) -> None:
+    page.goto("/console/lookup")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.get_by_label("Picture or video").set_input_files(files["unknown"])
+    page.get_by_role("button", name="Send the file").click()
+    expect(page.locator("#stage")).to_contain_text("Sending the file:")
+    page.wait_for_function("() => progress.value > 0 && progress.value < 1")
+    axe(page)
+    expect(page.locator("#answer h1")).to_be_visible()
+
+
+def test_a_file_that_no_browser_reads_is_kept_to_be_sent(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "old.avi"
+    media.encode(path, media.panning("coffee", 320, 180, 24), codec="mpeg4", options={})
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_role("button", name="Look up", exact=True).click()
+    expect(page.locator("#failed")).to_contain_text("end the file")
+    send = page.get_by_role("button", name="Send the file")
+    expect(send).to_be_focused()
+    send.click()
+    _headed(page, "Not known")
+
+
+def test_a_file_that_a_worker_cannot_read_is_told_and_waited_for_no_longer(
+    page: Page, tmp_path: Path
+) -> None:
+    (tmp_path / "x.mp4").write_bytes(b"no media " * 1000)
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(tmp_path / "x.mp4")
+    page.get_by_role("button", name="Send the file").click()
+    expect(page.locator("main")).to_contain_text("not_media")
+
+
+def test_a_clip_of_a_fake_and_its_original_is_told_stretch_by_stretch(
+    page: Page, files: dict[str, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "both.mp4"
+    joined = "[0:v][1:v]concat=n=2:v=1:a=0"
+    media.ffmpeg("-i", files["original"], "-i", files["fake"], "-filter_complex", joined, path)
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_role("button", name="Send the file").click()
+    _headed(page, "Known fake")
+    told = page.locator(".contents li")
+    expect(told.first).to_contain_text("the original of “A swap”")
+    expect(told.nth(1)).to_contain_text("the fake “A swap”")
+    expect(page.locator("#answer")).to_contain_text("A person decides what to do")
+    expect(page.locator("#answer")).not_to_contain_text("removed")
+    axe(page)
+
+
+def test_without_scripts_the_page_promises_nothing_that_needs_them(
+    site: Site, patient: Browser, person: Person, files: dict[str, Path]
+) -> None:
+    with site.context(patient, person, java_script_enabled=False) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto("/console/lookup")
+        expect(page.get_by_text("The file stays here")).to_be_hidden()
+        expect(page.get_by_role("button", name="Look up", exact=True)).to_be_hidden()
+        expect(page.get_by_text("the button sends the file")).to_be_visible()
+        page.get_by_label("Picture or video").set_input_files(files["unknown"])
+        page.get_by_role("button", name="Send the file").click()
+        _headed(page, "The file is being checked")
+
+        def answered() -> bool:
+            page.get_by_role("link", name="Look again").click()
+            return page.get_by_role("link", name="Look again").count() == 0
+
+        until(answered, 240)
+        _headed(page, "Not known")
+
+
+def test_an_answer_that_is_opened_later_takes_the_file_anew(site: Site, page: Page, person: Person) -> None:
+    query: dict[str, Any] = to_document(drawn.clip(f"never {uuid4()}", seconds=8), faces=False)
+    query["notes"] = ["no_sscd"]
+    query["algorithms"].pop("sscd.1", None)
+    with site.api(person.key) as client:
+        asked = client.post("/v1/lookups", json={"type": "document", "document": query})
+        assert asked.status_code == 200, asked.text
+    page.goto(f"/console/lookup/{asked.json()['lookup_id']}")
+    _headed(page, "Not found by the quick check")
+    expect(page.get_by_label("Picture or video")).to_be_visible()
+    expect(page.get_by_role("button", name="Compare faces")).to_be_visible()
