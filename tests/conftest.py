@@ -40,7 +40,7 @@ LONGEST = (
         "failover",
         "primary_away",
         "one_fake_in_many_places",
-        "readme",
+        "documents",
     ),
     *(
         "hash_only",

@@ -62,7 +62,7 @@ def test_no_forbidden_name() -> None:
 
 
 def test_no_media_and_no_large_file() -> None:
-    shots = ROOT / "deploy" / "screenshots"  # three pages of the console, which the README shows
+    shots = ROOT / "deploy" / "screenshots"  # three pages of the console, which docs/organizations.md shows
     held = [p.relative_to(ROOT) for p in files() if p.suffix.lower() in MEDIA and p.parent != shots]
     assert len(list(shots.iterdir())) == 3
     large = [path.relative_to(ROOT) for path in files() if path.stat().st_size > MOST_BYTES]

@@ -1,12 +1,9 @@
-"""The documents are tested: commands parse, targets and links exist, the quick start runs."""
+"""What the documents name exists: commands with their options, targets, links, files."""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +11,10 @@ import click
 import pytest
 
 from registry.cli import main as fakeprint
-from tests import media
-from tests.stack import Stack, environment
+from tests import documents
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), ROOT / "deploy" / "takedown.md"]
-RUNNABLE = re.compile(r"test_readme\.py runs this block -->\n```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *documents.PAGES]
 ENDS = {"|", ">", "&&", ";", "#"}
 
 
@@ -42,12 +37,21 @@ def unknown(command: click.Command, words: list[str]) -> list[str]:
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         found = command.get_command(context, words[0])
         if found is None:
-            return [] if command.params and "ID" in words[0] else [words[0]]
+            return [] if command.params and re.search(r"ID|^\$", words[0]) else [words[0]]
         command, context, words = found, click.Context(found, parent=context), words[1:]
     known = {"--help", "-h"}
     for parameter in command.get_params(context):
         known.update(parameter.opts, parameter.secondary_opts)
     return [word for word in words if word[:1] == "-" != word and word.split("=")[0] not in known]
+
+
+def leads(document: Path, path: str, anchor: str) -> bool:
+    """Whether a relative link's file exists, and has a heading that the anchor names."""
+    target = document.parent / path if path else document
+    if not anchor:
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+    return anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
@@ -65,8 +69,9 @@ def test_make_targets_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
 def test_links_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)\)", document.read_text())
-    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", document.read_text())
+    lost = [link for link in links if "://" not in link[0] and not leads(document, *link)]
+    assert lost == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
@@ -75,23 +80,3 @@ def test_files_named_exist(document: Path) -> None:
     # NNNN and <name> stand for what the reader writes.
     shown = re.findall(rf"`({folders})`", document.read_text())
     assert [name for name in shown if "NNNN" not in name and not (ROOT / name).exists()] == []
-
-
-def test_the_quick_start_runs(running_service: Stack, tmp_path: Path) -> None:
-    [block] = RUNNABLE.findall((ROOT / "README.md").read_text())
-    media.clip(tmp_path / "real.mp4", "astronaut")
-    media.clip(tmp_path / "fake.mp4", "coffee")
-    media.clip(tmp_path / "clip.mp4", "coffee")
-    script = block.replace("./registry-data", shlex.quote(str(running_service.data)))
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euc", script],
-        cwd=tmp_path,
-        env=environment(PATH=path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert '"verdict"' in done.stdout
-    assert (tmp_path / "clip.json").stat().st_size > 1000

@@ -1,4 +1,4 @@
-"""The README's table: this run beside the first release and its peers, in Markdown."""
+"""The table of docs/figures.md: this run beside the first release and its peers, in Markdown."""
 
 from __future__ import annotations
 

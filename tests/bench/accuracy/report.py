@@ -1,4 +1,4 @@
-"""What a run found: tables for people, the README's table as Markdown, figures for machines."""
+"""What a run found: tables for people, the table of docs/figures.md as Markdown, figures for machines."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def show(results: Results, out: Path | None, more: dict[str, float] | None = Non
     _faults(results)
     _reliability(results)
     found = figures(results) | (more or {})
-    print("\nFor the README:\n")
+    print("\nFor docs/figures.md:\n")
     print(markdown.table(results.pictured, results.clips, results.stills, results.columns, found))
     if results.notes:
         print("\nleft out:", *results.notes, sep="\n  ")
