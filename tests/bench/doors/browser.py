@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.bench.console.run import PATIENCE, timed
 from tests.bench.doors import answers
@@ -32,15 +32,23 @@ _ENTRY: Final = re.compile(r"/entries/([0-9a-f-]{36})")
 Tell = Callable[[str, Case, Said], None]
 
 
-def asked(site: Site, cases: Sequence[Case], tell: Tell, minute: Path) -> float:
-    """Ask at both doors about all cases, telling each answer; then the seconds that `minute` takes."""
+def asked(site: Site, cases: Sequence[Case], tell: Tell) -> None:
+    """Ask at both doors about all cases, telling each answer."""
     person = site.person("lookup", key=site.key)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for door, faces in DOORS.items():
             _door(site, browser, person, cases, partial(tell, door), faces=faces)
         browser.close()
-        return _minute(site, playwright, person, minute)
+
+
+def minute(site: Site, clip: Path) -> float:
+    """Seconds that a clip of a minute takes, from the press of the button to the answer."""
+    person = site.person("lookup", key=site.key)
+    with sync_playwright() as playwright:
+        runs = [timed(playwright, site, person, clip, faces=False).seconds for _ in range(RUNS)]
+    print(f"browser, 60 s of 720p: {', '.join(f'{run:.1f}' for run in runs)} s", file=sys.stderr)
+    return statistics.median(runs)
 
 
 def _door(
@@ -76,9 +84,3 @@ def _answer(page: Page, api: httpx.Client, path: Path, *, faces: bool) -> Said:
     assert shown == said.entries, (shown, said.entries, "the page names other entries than the answer")
     buttons = page.locator("#answer").get_by_role("button", name=OFFERED)
     return said if buttons.count() else replace(said, next_step=None)
-
-
-def _minute(site: Site, playwright: Playwright, person: Person, clip: Path) -> float:
-    runs = [timed(playwright, site, person, clip, faces=False).seconds for _ in range(RUNS)]
-    print(f"browser, 60 s of 720p: {', '.join(f'{run:.1f}' for run in runs)} s", file=sys.stderr)
-    return statistics.median(runs)

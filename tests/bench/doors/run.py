@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from registry.client import Client
 from tests import stack
@@ -20,6 +21,9 @@ from tests.bench.doors.cases import Case
 from tests.bench.doors.judging import Answers
 from tests.browser.console import Site
 from tests.stack import Stack
+
+AT_ONCE: Final = 3
+"""Doors that are commands, at once, beside the browser."""
 
 
 def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, float]:
@@ -33,17 +37,18 @@ def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, float]:
         asked = cases.made(fakes, held, entries)
         told = _Told(len(asked))
         site = Site(service.url, key)
-        with ThreadPoolExecutor(1) as pool:
-            other = pool.submit(_commands, service, key, asked, told)
-            seconds = browser.asked(site, asked, told.tell, clip)
-            other.result()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            others = [pool.submit(_command, door, service, key, asked, told) for door in commands.DOORS]
+            browser.asked(site, asked, told.tell)
+            for other in others:
+                other.result()
+        seconds = browser.minute(site, clip)
     return asked, told.said, seconds
 
 
-def _commands(service: Stack, key: str, asked: Sequence[Case], told: _Told) -> None:
-    for door, ask in commands.DOORS.items():
-        for case, said in zip(asked, ask(service, key, asked), strict=True):
-            told.tell(door, case, said)
+def _command(door: str, service: Stack, key: str, asked: Sequence[Case], told: _Told) -> None:
+    for case, said in zip(asked, commands.DOORS[door](service, key, asked), strict=True):
+        told.tell(door, case, said)
 
 
 def _register(service: Stack, key: str, fakes: Sequence[Item], held: Material) -> dict[str, str]:
