@@ -69,15 +69,18 @@ def test_actions_are_the_banks_and_the_gravest_is_the_answers(
     assert answer_document(service, stranger, drawn.clip("nothing"))["action"] is None
 
 
-def test_a_debunk_is_not_to_be_removed(service: Service, owner: Caller) -> None:
+def test_what_holds_fake_and_original_goes_to_a_person(service: Service, owner: Caller) -> None:
     policy = {"known_fake_action": "block", "authentic_original_action": "label"}
     create_bank(service, owner, name="desk", policy=policy)
     fake, original = drawn.clip("made", seconds=6.0), drawn.clip("real", seconds=6.0)
     register_entry(service, owner, fakes=[fake], originals=[original], bank="desk", manipulation="synthetic")
     answer = answer_document(service, owner, joined(fake, original))
     assert answer["mixed"]
-    assert {one["action"] for one in answer["matches"]} == {"review", "label"}
+    assert {one["action"] for one in answer["matches"]} == {"review"}
     assert answer["action"] == "review"
+    shown = {one["relation"]: one["spans"][0]["query"] for one in answer["matches"]}
+    assert shown["copy"] == pytest.approx([0, 6], abs=0.6)
+    assert shown["original"] == pytest.approx([6, 12], abs=0.6)
 
 
 def test_an_overlay_counts_for_its_organization_alone(

@@ -58,11 +58,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A match's own verdict, its confidence, and whether it is right: `known_fake` of a copy of that very
-    fake, anything else of the same footage."""
+    """A match's own verdict, its confidence (none with `related`), and whether it is right: `known_fake` of a
+    copy of that very fake, anything else of the same footage."""
 
     verdict: str
-    confidence: float
+    confidence: float | None
     right: bool
 
 

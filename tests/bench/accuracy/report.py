@@ -17,7 +17,7 @@ from tests.bench.accuracy.proposals import Recall
 from tests.bench.accuracy.recipes import Edit
 from tests.bench.accuracy.singles import Column
 
-CLAIMED = ("known_fake", "related")
+CLAIMED = ("known_fake", "authentic_original")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,14 @@ def _faults(results: Results) -> None:
 
 def _claims(results: Results, verdict: str) -> tuple[np.ndarray, np.ndarray]:
     every = (*results.clips, *results.stills, *results.others, *results.known)
-    claims = [claim for one in every for claim in one.claims if claim.verdict == verdict]
-    confidence = np.array([claim.confidence for claim in claims], dtype=np.float64)
-    return confidence, np.array([claim.right for claim in claims], dtype=np.bool_)
+    claims = [
+        (claim.confidence, claim.right)
+        for one in every
+        for claim in one.claims
+        if claim.verdict == verdict and claim.confidence is not None
+    ]
+    confidence = np.array([sure for sure, _ in claims], dtype=np.float64)
+    return confidence, np.array([right for _, right in claims], dtype=np.bool_)
 
 
 def _reliability(results: Results) -> None:
@@ -92,8 +97,9 @@ def _reliability(results: Results) -> None:
         if found:
             reliability.show(found)
     print(
-        "known_fake is right of a copy of that very fake, related of the same footage. As many queries are\n"
-        "copies here as the bench makes; elsewhere fewer are (PRIOR in registry/domain/confidence.py)"
+        "known_fake is right of a copy of that very fake, authentic_original of the same footage; `related`\n"
+        "has no confidence. As many queries are copies here as the bench makes; elsewhere fewer are (PRIOR\n"
+        "in registry/domain/confidence.py)"
     )
 
 

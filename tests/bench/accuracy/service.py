@@ -23,7 +23,7 @@ class Match:
     verdict: str
     relation: str | None
     spans: tuple[tuple[tuple[float, float], tuple[float, float]], ...]
-    confidence: float = 0.0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
