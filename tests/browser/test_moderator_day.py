@@ -220,12 +220,17 @@ def _one_is_first(case: Case, rosa: Seat, salma: Seat) -> None:
 
 
 def _says_yes(case: Case, seat: Seat) -> None:
-    """That it is what it says, in one's own words, of what one has claimed; one is where one came from."""
+    """That it is what it says, in one's own words, of what one has claimed. That not all
+    of its pictures were shown clearly is asked about first. One is where one came from."""
     seat.told("The entry is yours for a while. Nobody else decides on it meanwhile.")
     seat.key("1")
     expect(seat.page.locator("[name=decision][value=approve]")).to_be_checked()
     seat.key("w")
     seat.page.keyboard.type(WHY)
+    seat.key("Control+Enter")
+    expect(seat.page.locator("[name=unseen]")).to_be_focused()
+    expect(seat.page.locator("[name=reason]")).to_have_value(WHY)
+    seat.page.keyboard.press("Space")
     seat.key("Control+Enter")
     seat.told("Your decision is kept.")
     expect(seat.page).to_have_url(re.compile(f"/review\\?.*{case.mark}"))

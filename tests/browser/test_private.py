@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from registry.actions.follow_case import MOST_MET
 from registry.actions.record_event import record_events
+from registry.domain import private_case
 from registry.domain.document import to_document
 from registry.domain.event import Event
 from registry.pages.languages import Words
@@ -35,6 +36,7 @@ CHUNK: Final = 48
 PATIENCE: Final = 60_000
 """Milliseconds: a PIN is hashed slowly, on purpose."""
 ELSEWHERE: Final = "https://www.wikipedia.org/"
+PHONE: Final[Any] = {"width": 390, "height": 844}
 
 
 def axe(page: Page) -> None:
@@ -75,7 +77,7 @@ def test_a_case_is_opened_followed_and_withdrawn(
     else:
         Image.fromarray(media.photograph("coffee")).save(path)
     sent: list[Request] = []
-    how: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "timezone_id": "Europe/Madrid"}
+    how: dict[str, Any] = {"viewport": PHONE, "timezone_id": "Europe/Madrid"}
     with console.context(browser, locale=language, bypass_csp=language == "ar", **how) as context:
         context.route(f"{ELSEWHERE}**", _neutral)
         page = watched(context.new_page(), faults)
@@ -187,9 +189,7 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
     take(console)
     fields = ["media", "adult", "standing", "intimate", "true"]
     for scripts in (True, False):
-        with console.context(
-            browser, locale="en", java_script_enabled=scripts, viewport={"width": 390, "height": 844}
-        ) as context:
+        with console.context(browser, locale="en", java_script_enabled=scripts, viewport=PHONE) as context:
             page = watched(context.new_page(), faults)
             page.goto("/console/private")
             helps, form = (page.locator(one).bounding_box() for one in ("#help", "#case"))
@@ -208,13 +208,45 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
             expect(page.locator("#f-standing-error")).to_have_text("Say whom the files show.")
             expect(page.locator("[name=note]")).to_have_value("my words")
             expect(page.locator("#private code")).to_have_count(0)
-    with console.context(
-        browser, locale="ar", bypass_csp=True, viewport={"width": 390, "height": 844}
-    ) as context:
+    with console.context(browser, locale="ar", bypass_csp=True, viewport=PHONE) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/private")
         page.locator("#case button.primary").click()
         expect(page.locator("#f-media")).to_be_focused(timeout=PATIENCE)
+        axe(page)
+    assert faults == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_reviewers_alone_read_what_was_written(
+    console: Console, browser: Browser, faults: list[str], language: str
+) -> None:
+    """A checker and a lawyer of its organization meet it nowhere; a reviewer decides with it in sight."""
+    take(console)
+    words = Words(language)
+    open_one(console)
+    how: dict[str, Any] = {"locale": language, "bypass_csp": True, "viewport": PHONE}
+    with console.api() as operator:
+        entry_id = operator.get("/v1/private-cases").json()["cases"][0]["entry_id"]
+    for roles in (("lookup", "register"), ("lookup", "takedown")):
+        with console.context(browser, console.person(*roles, key=console.key), **how) as context:
+            page = watched(context.new_page(), faults)
+            if "register" in roles:
+                page.goto("/console/entries")
+                expect(page.locator("main h1")).to_be_visible()
+                assert entry_id not in page.content()
+            answered = page.request.get(f"/console/entries/{entry_id}", headers={"Accept": "text/html"})
+            assert answered.status == 404
+            assert "videos.example" not in answered.text()
+            assert page.request.get(f"/console/review/{entry_id}").status in {403, 404}
+    with console.context(browser, console.person("review", key=console.key), **how) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/review")
+        expect(page.locator("[data-row]").first).to_contain_text(private_case.TITLE)
+        page.goto(f"/console/review/{entry_id}")
+        expect(page.locator("#said")).to_contain_text("https://videos.example/1")
+        expect(page.locator("#said")).to_contain_text("Telegram")
+        expect(page.locator("#said")).to_contain_text(words.text("They say that it shows them."))
         axe(page)
     assert faults == []
 

@@ -139,6 +139,9 @@ area = Area(
     says={"retried": N_("Its media are being read again."), **filters.SAYS},
     explains={
         **filters.EXPLAINS,
+        "unknown_entry": N_(
+            "There is no such entry, or your account does not show it: private cases are for reviewers alone."
+        ),
         "nothing_to_retry": N_("No medium of this entry has failed."),
         "media_gone": N_("The media are no longer kept: register the files again."),
         "not_signed": N_("The ledger does not cover the entry yet; that takes a second or two. Try again."),
