@@ -287,21 +287,21 @@ def _edges(pairs: Similarity, speeds: Sequence[float]) -> Edges:
     """(s, k) of each speed and pair the first and the last of the query's moment, at this speed, and of the
     asset's.
 
-    A moment is what is seen at its start. Backwards it stands for as long before as after, and for a step at
-    least, or what is seen at one time on both sides would only touch.
+    A moment is what is seen at its start, and stands for a step at least: the last picture of a cut is shown
+    for less, and may be nearer to the asset's next picture than to the one before. Backwards it stands for as
+    long before as after, or what is seen at one time on both sides would only touch.
     """
     rows, columns = pairs.rows, pairs.columns
     starts, ends = pairs.query.starts[rows], pairs.query.ends[rows]
     opens, closes = pairs.asset.starts[columns], pairs.asset.ends[columns]
     shape = (len(speeds), len(rows))
     early, late, begins, stops = (np.empty(shape) for _ in range(4))
+    one, other = pairs.query.step, pairs.asset.step
+    ends, closes = np.maximum(ends, starts + one), np.maximum(closes, opens + other)
     for at, speed in enumerate(speeds):
         if speed > 0:
             early[at], late[at], begins[at], stops[at] = speed * starts, speed * ends, opens, closes
             continue
-        one, other = pairs.query.step, pairs.asset.step
-        early[at] = speed * (np.maximum(ends, starts + one) - one / 2)
-        late[at] = speed * (starts - one / 2)
-        begins[at] = opens - other / 2
-        stops[at] = np.maximum(closes, opens + other) - other / 2
+        early[at], late[at] = speed * (ends - one / 2), speed * (starts - one / 2)
+        begins[at], stops[at] = opens - other / 2, closes - other / 2
     return early, late, begins, stops

@@ -75,6 +75,18 @@ def test_a_gap_of_two_seconds_is_bridged() -> None:
     assert one.span.query == pytest.approx((0.0, 12.0), abs=0.01)
 
 
+@pytest.mark.parametrize("shown", [0.1, 0.2])
+def test_the_last_picture_of_a_cut_bends_no_line(shown: float) -> None:
+    """It is seen off the grid, and may be nearer to the asset's next picture than to the one before."""
+    asset = drawn.clip("footage", seconds=12)
+    cut = drawn.clip("footage", start=2, seconds=4, noise=0.1)
+    frames = [replace(one, duration=0.5 - shown) if one.time == 3.5 else one for one in cut.frames]
+    frames += [replace(one, time=4 - shown, duration=shown) for one in asset.frames if one.time == 6]
+    (one,) = aligned(replace(cut, frames=tuple(frames)), asset)
+    assert (one.span.query, one.span.speed) == ((0.0, 4.0), 1.0)
+    assert one.span.asset == pytest.approx((2.0, 6.0), abs=0.11)
+
+
 def flashing(*seconds: float, every: float | None = None) -> Fingerprint:
     """A minute of other footage in which single pictures of `footage` flash up, each in its own second."""
     wanted = {half / 2 for half in range(120) if half / 2 in seconds or (every and half / 2 % every == 0)}
