@@ -122,9 +122,9 @@ _HMA: Final = ("/h/", "/m/", "/c/")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _OTHERS: Final = frozenset(
     {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
-    | {"origin", "referer", "sec-fetch-site", "sec-fetch-mode"}
+    | {"origin", "referer", "sec-fetch-site"}
 )
-"""Headers of proxies and of browsers."""
+"""Headers of proxies and of browsers. Not `sec-fetch-mode`: Node's `fetch` sends it with every request."""
 
 ServiceOf = Annotated[Service, Depends(service_of)]
 CallerOf = Annotated[Caller, Depends(entitled)]

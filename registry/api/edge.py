@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from typing import Any, Final
+from urllib.parse import unquote
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
@@ -28,6 +29,7 @@ ABORTED: Final = 499
 """Logged where the client went away before it had sent everything; nothing is answered."""
 
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
+_SLASHES: Final = re.compile(rb"/{2,}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -47,6 +49,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        _merge_slashes(scope)
         request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
@@ -79,6 +82,15 @@ class Edge:
                 record(self._instruments, route, scope["method"], status or 500, time.perf_counter() - began)
                 if span is not None:
                     _describe(span, route, scope["method"], status or 500)
+
+
+def _merge_slashes(scope: Scope) -> None:
+    """Read doubled slashes in the path as one: clients send them whose base URL ends with a slash, and many
+    send a POST that is redirected without its body. Escaped slashes (%2F) stay."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"//" in raw:
+        scope["raw_path"] = _SLASHES.sub(b"/", raw)
+        scope["path"] = unquote(scope["raw_path"].decode("latin-1"))
 
 
 def _traceparent(scope: Scope) -> str | None:
