@@ -1,8 +1,8 @@
 """Errors that explain themselves and know their status.
 
 Each error carries a stable `code` (part of the API: clients branch on it), an HTTP `status`, a
-`message` a person can act on and, where it helps, `next_step`. One handler turns them into RFC 9457
-problem documents; the CLI prints the same code and message.
+`message` a person can act on and a `next_step`: the error's own, else that of its code (`NEXT_STEPS`), else
+that of its class. One handler turns them into RFC 9457 problem documents; the CLI prints the same.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class FakeprintError(Exception):
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong in the service"
+    step: ClassVar[str] = "Try again; if it fails again, tell whoever runs the service the request id."
 
     def __init__(
         self,
@@ -41,9 +42,8 @@ class FakeprintError(Exception):
             "status": self.status,
             "detail": self.message,
             "code": self.code,
+            "next_step": self.next_step or NEXT_STEPS.get(self.code, self.step),
         }
-        if self.next_step:
-            body["next_step"] = self.next_step
         return body | self.extra
 
 
@@ -53,6 +53,7 @@ class BadInput(FakeprintError):
     status = 400
     default_code = "bad_input"
     title = "The request cannot be understood"
+    step = "Correct what the message names; GET /openapi.json shows what is taken."
 
 
 class Unauthenticated(FakeprintError):
@@ -61,6 +62,7 @@ class Unauthenticated(FakeprintError):
     status = 401
     default_code = "unauthenticated"
     title = "A valid API key is needed"
+    step = "Send `Authorization: Bearer KEY`; an administrator of your organization makes keys."
 
 
 class Forbidden(FakeprintError):
@@ -69,6 +71,7 @@ class Forbidden(FakeprintError):
     status = 403
     default_code = "forbidden"
     title = "The caller may not do this"
+    step = "Ask an administrator of your organization for a key that may do this."
 
 
 class NotFound(FakeprintError):
@@ -77,6 +80,7 @@ class NotFound(FakeprintError):
     status = 404
     default_code = "not_found"
     title = "Not found"
+    step = "Check the id or name, and that your key may see it."
 
 
 class Conflict(FakeprintError):
@@ -85,6 +89,7 @@ class Conflict(FakeprintError):
     status = 409
     default_code = "conflict"
     title = "The current state does not allow this"
+    step = "Read its current state again, then decide what to do."
 
 
 class Gone(FakeprintError):
@@ -93,6 +98,7 @@ class Gone(FakeprintError):
     status = 410
     default_code = "peer_gone"
     title = "No longer here"
+    step = "Stop asking for it."
 
 
 class TooLarge(FakeprintError):
@@ -101,6 +107,7 @@ class TooLarge(FakeprintError):
     status = 413
     default_code = "too_large"
     title = "Too large"
+    step = "Send less, or send it in parts."
 
 
 class AddressTooLong(FakeprintError):
@@ -109,6 +116,7 @@ class AddressTooLong(FakeprintError):
     status = 414
     default_code = "address_too_long"
     title = "The address is too long"
+    step = "Send the value in the body of a POST."
 
 
 class UnsupportedType(FakeprintError):
@@ -117,6 +125,7 @@ class UnsupportedType(FakeprintError):
     status = 415
     default_code = "unsupported_content_type"
     title = "The content type is not supported"
+    step = "Send a content type that GET /openapi.json lists for this address, not compressed."
 
 
 class BadMedia(FakeprintError):
@@ -125,6 +134,7 @@ class BadMedia(FakeprintError):
     status = 422
     default_code = "not_media"
     title = "The media cannot be fingerprinted"
+    step = "Send another copy of the media."
 
 
 class BadDocument(FakeprintError):
@@ -133,6 +143,7 @@ class BadDocument(FakeprintError):
     status = 422
     default_code = "bad_document"
     title = "The fingerprint document is not valid"
+    step = "Make the document again with `fakeprint hash`."
 
 
 class TooMany(FakeprintError):
@@ -154,6 +165,7 @@ class Stalled(FakeprintError):
     status = 408
     default_code = "body_stalled"
     title = "The request did not come in time"
+    step = "Send the request again, without pauses in its body."
 
 
 class HeadTooLarge(FakeprintError):
@@ -162,6 +174,7 @@ class HeadTooLarge(FakeprintError):
     status = 431
     default_code = "head_too_large"
     title = "The headers are too large"
+    step = "Send fewer headers and a shorter address."
 
 
 class NotSettled(FakeprintError):
@@ -184,6 +197,7 @@ class Unavailable(FakeprintError):
     status = 503
     default_code = "unavailable"
     title = "The service cannot answer now"
+    step = "Try again after the seconds of Retry-After."
 
 
 class NotInstalled(FakeprintError):
@@ -192,6 +206,7 @@ class NotInstalled(FakeprintError):
     status = 501
     default_code = "not_installed"
     title = "A part is not installed"
+    step = "Install the part that the message names."
 
 
 MEDIA_CODES: Mapping[str, str] = {
@@ -206,4 +221,21 @@ MEDIA_CODES: Mapping[str, str] = {
     "too_large": "More bytes, pixels or seconds than the limit.",
     "unsupported_media": "The format is known but its codec cannot be decoded here.",
     "decode_failed": "Decoding failed for another reason; the message names it.",
+    "low_information": "Nothing in it can be compared: its pictures are blank, dark or too plain.",
 }
+
+NEXT_STEPS: Mapping[str, str] = {
+    "missing_path": "Check the path.",
+    "is_a_directory": "Give the files in the folder, or the folder with `--recursive`.",
+    "no_permission": "Give this user the right to read the file.",
+    "empty_file": "Fetch or copy the file again, then send it.",
+    "not_media": "Send an image or a video, for example JPEG, PNG, MP4 or WebM.",
+    "truncated_media": "Fetch the file again; its download may have been cut.",
+    "no_picture": "Send the video or the image: sound alone is not compared.",
+    "zero_length": "Export the video again, then send it.",
+    "too_large": "Send a shorter or smaller version.",
+    "unsupported_media": "Convert it to H.264 in MP4, or a still to JPEG, and send that.",
+    "decode_failed": "Play it; if it plays, export it as H.264 in MP4 and send that.",
+    "low_information": "Send footage that shows more.",
+}
+"""By code: what to do, where the error itself does not say."""

@@ -45,7 +45,7 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
     `review` and a claim of the entry, and a caller of neither party who has not reviewed it.
 
     Raises `NotFound` (`unknown_dispute`), `Forbidden` (`party_decides`), `Conflict` (`not_claimed`,
-    `claimed_by_another`, `dispute_closed`, `not_heard`, `needs_order`, `wrong_state`, `statement_erased`),
+    `claimed_by_another`, `dispute_closed`, `not_heard`, `needs_order`, `wrong_state`),
     `BadInput` (`needs_reason`, `needs_remedy`, `no_such_medium`, `bad_label`, `bad_time`, `bad_sha256`).
     """
     caller.require("review")

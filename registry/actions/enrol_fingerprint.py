@@ -26,13 +26,16 @@ def enrol_fingerprint(
     """Store the fingerprint, and what the medium says of its origin where that was read, and open, in the
     same commit, every entry that only waited for it.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, `BadMedia` (`blob_corrupt`) where
-    the media is not what was registered.
+    Raises `Conflict` (`lease_lost`) where another worker has the job, `BadMedia` where the media is
+    not what was registered (`blob_corrupt`), or nothing of it can be compared (`low_information`).
     """
     keep = service.settings.keep_media
     with service.pool.transaction() as connection:
         # Minutes for long media, so before anything is locked that the lease's renewal or others wait for.
         document = stated(connection, job.subject_id)
+        if document is None:
+            # Of a medium whose document was believed until now, that document is what is at fault.
+            enrolment.check_media(fingerprint)
         fingerprints.write(connection, job.subject_id, fingerprint)
         entries.lock_of_asset(connection, job.subject_id)
         segments.forget(connection, job.subject_id)

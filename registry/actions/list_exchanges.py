@@ -20,7 +20,7 @@ def list_exchanges(service: Service, caller: Caller) -> list[dict[str, Any]]:
 
 
 def find_exchange(connection: Connection, caller: Caller, name: str) -> dict[str, Any]:
-    """The organization's exchange of that name or id. Raises `NotFound` (`unknown_exchange`)."""
+    """The organization's exchange of that name or id. Raises `NotFound` (`no_exchange`)."""
     for row in exchanges.list_of(connection, caller.organization_id):
         if name in {row["name"], str(row["exchange_id"])}:
             return row

@@ -115,7 +115,6 @@ _REGISTRY: Final[Mapping[str, tuple[str, str]]] = {
     "blob_corrupt": ("422", "The kept media is not what was registered; register the file again."),
     "bad_document": ("422", "The fingerprint document breaks its schema; the message names the place."),
     "unsupported_version": ("422", "The fingerprint document is of another version."),
-    "low_information": ("422", "No frame of the fingerprint document can be compared."),
     "not_settled": (
         "422",
         "The document is noted `keyframes`, and these decide nothing; none was kept. Send what is `wanted`.",
@@ -330,9 +329,8 @@ _LEDGER: Final[Mapping[str, tuple[str, str]]] = {
     "ledger_key_unavailable": ("503", "The ledger's keys or checkpoints cannot be read or written."),
 }
 
-_MEDIA: Final = {
-    code: ("413, 422" if code == "too_large" else "422", said) for code, said in MEDIA_CODES.items()
-}
+_MEDIA_STATUSES: Final = {"too_large": "413, 422", "low_information": "400, 422"}
+_MEDIA: Final = {code: (_MEDIA_STATUSES.get(code, "422"), said) for code, said in MEDIA_CODES.items()}
 
 CODES: Final[Mapping[str, tuple[str, str]]] = {
     **_REQUEST,

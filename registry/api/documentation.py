@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from registry.api import examples
 from registry.api.bodies import DOCUMENT, FORM, JSON
 from registry.api.ndjson import NDJSON
+from registry.errors import NEXT_STEPS, BadInput, BadMedia, FakeprintError
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -29,6 +30,13 @@ METRICS_ANSWER: Final[Responses] = {
     200: {
         "description": "The measurements.",
         "content": {"text/plain": {"schema": {"type": "string"}, "example": examples.METRICS}},
+    }
+}
+
+DOCS_ANSWER: Final[Responses] = {
+    200: {
+        "description": "The page.",
+        "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
     }
 }
 
@@ -100,9 +108,13 @@ def problem_example(status: int, code: str, title: str, detail: str) -> dict[str
         "status": status,
         "detail": detail,
         "code": code,
+        "next_step": NEXT_STEPS.get(code, _STEPS.get(status, BadInput.step)),
         "instance": "urn:fakeprint:request:4f9c2b7e",
         "request_id": "4f9c2b7e",
     }
+
+
+_STEPS: Final = {kind.status: kind.step for kind in FakeprintError.__subclasses__() if kind is not BadMedia}
 
 
 def json_body(*models: type[BaseModel]) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class Problem(Answer):
     status: int
     detail: str
     code: str
-    next_step: str | None = None
+    next_step: str = Field(description="what to do about it, in a sentence")
     instance: str = Field(description="urn:fakeprint:request:ID")
     request_id: str
     errors: list[Fault] | None = Field(None, description="with bad_input: every field that is wrong")

@@ -6,13 +6,11 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
 
 from registry.api.responses import Problem
 from registry.errors import BadInput, FakeprintError, TooMany
@@ -23,12 +21,18 @@ RETRY_SECONDS: Final = 2
 """What a 503 asks a client to wait; the database's pool refills, and the broker reconnects, within that."""
 CHALLENGE: Final = 'Bearer realm="fakeprint"'
 
-_ROUTER_CODES: Final[Mapping[int, tuple[str, str, str]]] = {
-    400: ("bad_input", "The request cannot be understood", "The request cannot be understood."),
-    404: ("not_found", "Not found", "There is nothing at this address; GET /openapi.json lists what is."),
-    405: ("method_not_allowed", "Method not allowed", "This address does not take that method."),
+_ADDRESSES: Final = "GET /docs, or /openapi.json, shows every address and its methods."
+_ROUTER_CODES: Final[Mapping[int, tuple[str, str, str, str]]] = {
+    400: (
+        "bad_input",
+        "The request cannot be understood",
+        "The request cannot be understood.",
+        BadInput.step,
+    ),
+    404: ("not_found", "Not found", "There is nothing at this address.", _ADDRESSES),
+    405: ("method_not_allowed", "Method not allowed", "This address does not take that method.", _ADDRESSES),
 }
-"""code, title and detail of what the router refuses by itself."""
+"""code, title, detail and next step of what the router refuses by itself."""
 
 
 def install(app: FastAPI) -> None:
@@ -105,21 +109,18 @@ async def _invalid(request: Request, error: Exception) -> Problem:
     return respond(bad_input(error), request.state.request_id)
 
 
-async def _router(request: Request, error: Exception) -> Response:
+async def _router(request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
-    path: str = request.scope["path"]
-    if error.status_code == 404 and path.startswith("//"):
-        # Clients whose base address ends with a slash; Hasher-Matcher-Actioner sends them on likewise.
-        query = request.scope["query_string"].decode("latin-1")
-        return RedirectResponse(quote("/" + path.lstrip("/")) + (f"?{query}" if query else ""), 308)
     phrase = HTTPStatus(error.status_code).phrase
-    code, title, detail = _ROUTER_CODES.get(error.status_code, ("bad_input", phrase, phrase))
+    other = ("bad_input", phrase, phrase, BadInput.step)
+    code, title, detail, step = _ROUTER_CODES.get(error.status_code, other)
     body: dict[str, Any] = {
         "type": f"urn:fakeprint:error:{code}",
         "title": title,
         "status": error.status_code,
         "detail": detail,
         "code": code,
+        "next_step": step,
     }
     headers = dict(error.headers or {})
     return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from registry.domain import audio
 from registry.domain.entry import KEYFRAMES
 from registry.domain.fingerprint import MIN_QUALITY, Fingerprint
-from registry.errors import BadDocument
+from registry.errors import MEDIA_CODES, BadDocument, BadMedia
 
 LOW_INFORMATION: Final = "low_information"
 DENSEST: Final = 8.0
@@ -16,8 +17,17 @@ SHORT: Final = 64
 
 
 def comparable(fingerprint: Fingerprint) -> bool:
-    """Whether any frame that would be kept says enough to be compared."""
-    return any(frame.informative and frame.stored for frame in fingerprint.frames)
+    """Whether anything that would be kept says enough to be compared: a frame, or the sound."""
+    if any(frame.informative and frame.stored for frame in fingerprint.frames):
+        return True
+    return bool(audio.keys(audio.values(fingerprint.audio)))
+
+
+def check_media(fingerprint: Fingerprint) -> None:
+    """Raises `BadMedia` (`low_information`) where nothing of a file could ever be compared: an entry of it
+    would be matchable by name alone."""
+    if not comparable(fingerprint):
+        raise BadMedia(MEDIA_CODES[LOW_INFORMATION], code=LOW_INFORMATION)
 
 
 def notes(fingerprint: Fingerprint) -> tuple[str, ...]:
@@ -46,7 +56,7 @@ def check_document(fingerprint: Fingerprint) -> None:
         )
     if not comparable(fingerprint):
         raise BadDocument(
-            f"No frame of the document can be compared: each is mirrored or of quality under {MIN_QUALITY}.",
-            code="low_information",
-            next_step="Register the file itself, or footage that shows more.",
+            "Nothing in the document can be compared: each frame is mirrored or of quality under "
+            f"{MIN_QUALITY}, and there is no sound to compare.",
+            code=LOW_INFORMATION,
         )

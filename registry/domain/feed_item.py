@@ -117,7 +117,8 @@ def read_item(number: int, line: bytes, source: str | None = None) -> Said:
     """What a line says, checked as a row of a hash list is, documents and all. `source`: the name of the
     ledger, kept with what answers.
 
-    Raises `BadInput` (`bad_item`, `faces_refused`, or what `hash_rows.of_mapping` raises) or `BadDocument`.
+    Raises `BadInput` (`bad_item`, `line_too_long`, `faces_refused`, or what `hash_rows.of_mapping` raises)
+    or `BadDocument`.
     """
     if len(line) > LINE_BYTES:
         raise BadInput(f"The item is longer than {LINE_BYTES} bytes.", code="line_too_long")

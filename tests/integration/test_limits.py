@@ -25,7 +25,7 @@ from registry.actions.sweep import sweep
 from registry.domain.caller import Caller
 from registry.domain.fingerprint import Fingerprint, Frame
 from registry.domain.media import Media
-from registry.errors import BadDocument, BadInput, Conflict, FakeprintError, Unavailable
+from registry.errors import BadDocument, BadInput, BadMedia, Conflict, FakeprintError, Unavailable
 from registry.store import candidates
 from registry.store.candidates import Probe
 from registry.store.pool import Pool
@@ -181,7 +181,7 @@ def test_of_a_long_asset_evenly_spaced_frames_are_brought(service: Service, owne
 
 
 @pytest.mark.parametrize("change", [{"view": "mirror"}, {"quality": 49}])
-def test_what_cannot_be_compared_is_not_enrolled_from_a_document(
+def test_what_cannot_be_compared_is_enrolled_from_neither_document_nor_file(
     service: Service, owner: Caller, recorder: Recorder, change: dict[str, Any]
 ) -> None:
     clip = drawn.clip("body", face="v")
@@ -191,9 +191,11 @@ def test_what_cannot_be_compared_is_not_enrolled_from_a_document(
     assert caught.value.code == "low_information"
     media = upload(service, b"blank")
     made = register_entry(service, owner, fakes=[media])
-    enrol_fingerprint(service, claimed(service, recorder), renamed(poor, media.blob.sha256))
+    with pytest.raises(BadMedia) as refused:
+        enrol_fingerprint(service, claimed(service, recorder), renamed(poor, media.blob.sha256))
+    assert refused.value.code == "low_information"
     shown = show_entry(service, owner, UUID(made["entry_id"]))
-    assert (shown["status"], shown["assets"][0]["notes"]) == ("matchable", ["low_information"])
+    assert (shown["status"], shown["assets"][0]["status"]) == ("pending", "pending")
 
 
 @pytest.mark.parametrize(

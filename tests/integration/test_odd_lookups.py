@@ -89,3 +89,14 @@ def test_what_is_said_of_it(
         assert answer["matches"] == []
     else:
         assert answer["matches"][0]["spans"][0]["query"][0] == pytest.approx(start, abs=1.5)
+
+
+@pytest.mark.parametrize("sent", [(), ("--hash-only",)], ids=["file", "document"])
+def test_what_could_never_be_found_is_not_registered(
+    running_service: Stack, clips: Path, sent: tuple[str, ...]
+) -> None:
+    done = running_service.fakeprint("register", clips / "black.mp4", "--json", *sent)
+    (line,) = done.lines
+    assert (done.status, line["error"]["code"]) == (1, "low_information")
+    asked = running_service.fakeprint("lookup", clips / "black.mp4", "--json")
+    assert (asked.lines[0]["verdict"], asked.lines[0]["matches"]) == ("undecidable", [])
