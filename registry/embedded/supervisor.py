@@ -7,10 +7,12 @@ process ends, its children end with it (see `bound`), and the next start clears 
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,6 +68,8 @@ class Supervisor:
             self._await_ready(mirror)
             self._write_run()
             self.announce(f"ready {self.url}")
+            for line in directions(self.url, self.folder.path):
+                self.say(line)
             while True:
                 self._attend(mirror)
                 time.sleep(TICK)
@@ -200,6 +204,18 @@ class Supervisor:
         """Wait for nobody any more; the database still writes what it has. Safe in a signal handler."""
         for each in self.services:
             each.kill()
+
+
+def directions(url: str, data: Path) -> Iterator[str]:
+    """What is at `url`, and how the first person signs in: a command as it can be typed."""
+    program = "fakeprint" if shutil.which("fakeprint") else str(Path(sys.executable).parent / "fakeprint")
+    folder = data.absolute()
+    roles = " ".join(f"--role {role}" for role in ("admin", "lookup", "register", "review", "takedown"))
+    yield f"  API      {url}/docs  (key: {folder / 'admin.key'})"
+    yield f"  Console  {url}/console"
+    yield "  To sign in, run this, then open the address that it prints and choose a password or passkey:"
+    command = f"{shlex.quote(program)} admin account add YOUR-NAME {roles} --data {shlex.quote(str(folder))}"
+    yield f"    {command}"
 
 
 def up(

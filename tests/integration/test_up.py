@@ -60,6 +60,25 @@ def kept() -> Iterator[Kept]:
         made.close()
 
 
+def test_up_says_where_everything_is_and_how_the_first_person_signs_in(kept: Kept) -> None:
+    """The command that it prints works as it stands, in any folder."""
+    up = kept.up()
+    assert up.process.stderr is not None
+    said: list[str] = []
+    while not said or "admin account add" not in said[-1]:
+        said.append(up.process.stderr.readline())
+    text = "".join(said)
+    assert f"{up.url}/docs" in text
+    assert f"{up.url}/console" in text
+    assert str(kept.data / "admin.key") in text
+    assert (up.get("/docs"), up.get("/openapi.json")) == (200, 200)
+    command = said[-1].strip().replace("YOUR-NAME", "ana")
+    done = subprocess.run(command, shell=True, cwd="/", capture_output=True, text=True, check=True)  # noqa: S602
+    invitation = done.stdout.strip()
+    assert invitation.startswith(f"{up.url}/console/")
+    assert up.get(invitation.removeprefix(up.url)) == 200
+
+
 def test_up_serves_and_ends_without_a_trace(kept: Kept) -> None:
     data, up = kept.data, kept.up()
     assert up.get("/health/ready") == 200
