@@ -21,6 +21,7 @@ from registry.api import (
     callers,
     campaigns,
     disputes,
+    docs,
     entries,
     entry_details,
     evidence,
@@ -109,6 +110,7 @@ ROUTERS = (
     health,
     metrics,
     openapi,
+    docs,
 )
 REGISTERING: Final = 30.0
 """Seconds that a registration waits for others."""
@@ -132,7 +134,8 @@ def create_app(settings: Settings) -> FastAPI:
             await run_in_threadpool(draining.stop)
             await run_in_threadpool(service.close)
 
-    # None of FastAPI's pages, which load scripts from elsewhere; no CORS: no foreign page has business here.
+    # None of FastAPI's pages, which load scripts from elsewhere: `docs` has ours. No CORS: no foreign page
+    # has business here.
     app = FastAPI(
         title="Fakeprint",
         version=__version__,

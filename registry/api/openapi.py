@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import orjson
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
+from starlette.responses import Response
 
 from registry import __version__
 from registry.api import (
@@ -19,6 +21,7 @@ from registry.api import (
     evidence_models,
     exchange_models,
     foreign_feed_models,
+    guide,
     hma_models,
     ledger_models,
     models,
@@ -34,11 +37,11 @@ from registry.api import (
     watch_models,
     webhook_models,
 )
-from registry.api.access import CallerOf
+from registry.api.bodies import JSON
 from registry.api.codes import CODES
-from registry.api.documentation import OPENAPI_ANSWER, PROBLEM, problems
+from registry.api.documentation import OPENAPI_ANSWER, PROBLEM
 from registry.api.doors import DOORS
-from registry.api.responses import Json
+from registry.api.responses import Kept
 
 router = APIRouter(tags=["service"])
 
@@ -153,12 +156,17 @@ _OUR_BODIES: Final = (
     "/openapi.json",
     operation_id="describe",
     summary="This description",
-    responses=OPENAPI_ANSWER | problems(401),
+    response_class=Response,
+    responses=OPENAPI_ANSWER,
+    openapi_extra={"security": []},
 )
-def describe(request: Request, _caller: CallerOf) -> Json:
-    """OpenAPI 3.1. The same file is kept in deploy/openapi.json."""
-    app: FastAPI = request.app
-    return Json(document(app))
+def describe(request: Request) -> Response:
+    """OpenAPI 3.1. Needs no key. The same file is kept in deploy/openapi.json."""
+    state = request.app.state
+    kept: Kept | None = getattr(state, "described", None)
+    if kept is None:
+        kept = state.described = Kept(orjson.dumps(document(request.app)), JSON)
+    return kept.answer(request)
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -209,12 +217,4 @@ def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:
 
 def _description() -> str:
     rows = "\n".join(f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in CODES.items())
-    return (
-        "Every request needs an API key but those under `/health`, a revocation by its code, a status list, "
-        "and what a person asks of a private case. `x-roles` says which of its "
-        "roles and scopes open an operation: every one of `all_of`, and one of `one_of`; "
-        "with `operator` the key is of the organization that runs the deployment.\n\n"
-        "Errors are RFC 9457 problem documents. `code` is stable; `instance` names the request, whose id is "
-        "also in the header `X-Request-Id` (send your own, or one is made).\n\n"
-        f"| code | status | meaning |\n|---|---|---|\n{rows}\n"
-    )
+    return f"{guide.markdown()}\n| code | status | meaning |\n|---|---|---|\n{rows}\n"

@@ -1,10 +1,15 @@
-"""Answers as bytes: orjson, and no validation of what an action has just made."""
+"""Answers as bytes: orjson, and no validation of what an action has just made. And what never changes while a
+process runs, made once."""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+from collections.abc import Mapping
 from typing import Any, override
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 
@@ -28,3 +33,29 @@ class Problem(Json):
     """An RFC 9457 problem document."""
 
     media_type = "application/problem+json"
+
+
+class Kept:
+    """A body that stays the same: compressed once, and not sent again to who has it (`If-None-Match`)."""
+
+    def __init__(self, body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> None:
+        self._body = body
+        self._packed = gzip.compress(body, mtime=0)
+        self._media_type = media_type
+        self._tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+        self._headers = {
+            **(headers or {}),
+            "Cache-Control": "no-cache",
+            "ETag": self._tag,
+            "Vary": "Accept-Encoding",
+        }
+
+    def answer(self, request: Request) -> Response:
+        """The body, packed for who takes it so; 304 for who has it."""
+        known = request.headers.get("if-none-match", "")
+        if known.strip() == "*" or self._tag in (one.strip() for one in known.split(",")):
+            return Response(status_code=304, headers=self._headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers = self._headers | {"Content-Encoding": "gzip"}
+            return Response(self._packed, headers=headers, media_type=self._media_type)
+        return Response(self._body, headers=self._headers, media_type=self._media_type)

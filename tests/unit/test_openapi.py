@@ -106,6 +106,8 @@ OPEN = (
     "post /v1/revocations",
     "get /v1/private-cases/intake",
     "post /v1/private-cases",
+    "get /openapi.json",
+    "get /docs",
 )
 
 

@@ -1,0 +1,120 @@
+"""What a caller needs first: how to authenticate, and the five calls that matter, with examples to copy.
+
+The description (`/openapi.json`) begins with it, and so does `/docs`. A test runs each example as it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call: what it does, one paragraph on it, an example for a shell, and the id of its operation."""
+
+    title: str
+    text: str
+    example: str
+    operation: str
+
+
+AUTHENTICATION: Final = (
+    "Send an API key with every request, as `Authorization: Bearer KEY` (or `X-API-Key: KEY`). An "
+    "administrator of your organization makes one: "
+    '`fakeprint admin caller add "upload filter" --role lookup`. '
+    "`fakeprint up` writes the key of the first administrator to `admin.key` in its data folder. "
+    "The examples read the address of the service from `FAKEPRINT_URL` and the key from `FAKEPRINT_KEY`."
+)
+SETTINGS: Final = """\
+export FAKEPRINT_URL=http://127.0.0.1:8000
+export FAKEPRINT_KEY=$(cat admin.key)
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" "$FAKEPRINT_URL/v1/callers/me"
+"""
+
+CALLS: Final = (
+    Call(
+        "Look up a file",
+        "The answer says whether it is a known fake, and which part of it. The file is deleted once it is "
+        "answered. Short files are answered at once (200). A longer one is answered 202 with `url` and "
+        "`retry_after`.",
+        """\
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Prefer: wait=60' \\
+     -F file=@clip.mp4 "$FAKEPRINT_URL/v1/lookups"
+""",
+        "lookUp",
+    ),
+    Call(
+        "Wait for a queued lookup",
+        "GET the `url` of the 202 every `retry_after` seconds until it answers 200.",
+        """\
+place=$(curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Prefer: respond-async' \\
+     -F file=@clip.mp4 "$FAKEPRINT_URL/v1/lookups" | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
+while [ "$(curl -sS -o answer.json -w '%{http_code}' \\
+     -H "Authorization: Bearer $FAKEPRINT_KEY" "$FAKEPRINT_URL$place")" = 202 ]; do sleep 1; done
+cat answer.json
+""",
+        "showLookup",
+    ),
+    Call(
+        "Look up without sending the file",
+        "`fakeprint hash` computes a fingerprint document on your machine; the file stays there. `--faces` "
+        "adds face vectors, which are biometric data; without them a face swap is at best `related`. A "
+        "checksum or the hash of one picture is sent as JSON, its value always in `value`.",
+        """\
+fakeprint hash --faces clip.mp4 > clip.json
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" \\
+     -H 'Content-Type: application/vnd.fakeprint+json' \\
+     --data-binary @clip.json "$FAKEPRINT_URL/v1/lookups"
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Content-Type: application/json' \\
+     -d "{\\"type\\": \\"sha256\\", \\"value\\": \\"$(sha256sum clip.mp4 | cut -c1-64)\\"}" \\
+     "$FAKEPRINT_URL/v1/lookups"
+""",
+        "lookUp",
+    ),
+    Call(
+        "Look up many",
+        "One query a line in, one answer a line out, up to 10,000 in a request. A line is a query as above, "
+        "or a fingerprint document.",
+        """\
+echo '{"type": "sha256", "value": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}' \\
+     > queries.ndjson
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Content-Type: application/x-ndjson' \\
+     --data-binary @queries.ndjson "$FAKEPRINT_URL/v1/lookups:batch"
+""",
+        "lookUpBatch",
+    ),
+    Call(
+        "Register a fake",
+        "Give the authentic original too where you have it: then the service does not call the original a "
+        "fake. The entry answers lookups once its `status` is `matchable` (`GET /v1/entries/{entry_id}`). "
+        "Until somebody reviews it, it answers `known_fake` to your own organization only.",
+        """\
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -F title='Councillor, face-swapped' \\
+     -F manipulation=face_swap -F fake=@fake.mp4 -F original=@original.mp4 "$FAKEPRINT_URL/v1/entries"
+""",
+        "registerEntry",
+    ),
+)
+
+ERRORS: Final = (
+    "Errors are RFC 9457 problem documents. `code` is stable: branch on it. `detail` says what is wrong and "
+    "`next_step` what to do about it. `instance` names the request, whose id is also in the header "
+    "`X-Request-Id` (send your own, or one is made)."
+)
+PERMISSIONS: Final = (
+    "`x-roles` says which roles and scopes of a key open an operation: every one of `all_of`, and one of "
+    "`one_of`; with `operator` the key is of the organization that runs the deployment. Operations with "
+    "`security: []` need no key: those under `/health`, this description, a revocation by its code, a status "
+    "list, and what a person asks of a private case."
+)
+
+
+def markdown() -> str:
+    """The guide as the description has it."""
+    calls = "\n".join(f"### {one.title}\n\n{one.text}\n\n```sh\n{one.example}```\n" for one in CALLS)
+    return (
+        f"## Authentication\n\n{AUTHENTICATION}\n\n```sh\n{SETTINGS}```\n\n"
+        f"## Five calls\n\n{calls}\n"
+        f"## Permissions\n\n{PERMISSIONS}\n\n## Errors\n\n{ERRORS}\n"
+    )
