@@ -63,11 +63,15 @@ def registered(two: Two, algorithm: str) -> Target:
     for bit in numbers.sample(range(256), NEAR):
         copy ^= 1 << bit
     with two.first.client(two.first.key) as admin:
-        made = admin.post("/v1/banks", json={"name": f"b {uuid4()}", "visibility": "public"})
+        # One picture decides in this bank, so that its answers to near hashes differ; those of others do not.
+        policy = {"stills": True, "strangers_see_unreviewed": True}
+        made = admin.post(
+            "/v1/banks", json={"name": f"b {uuid4()}", "visibility": "public", "policy": policy}
+        )
         assert made.status_code == 201, made.text
         sha256 = f"{numbers.getrandbits(256):064x}"
         fakes = [reconstruct.document(algorithm, [secret], sha256=sha256)]
-        new = {"bank": made.json()["bank_id"], "title": "t", "fakes": fakes}
+        new = {"bank": made.json()["bank_id"], "title": "t", "fakes": fakes, "manipulation": "edited"}
         told = admin.post("/v1/entries", json=new)
         assert told.status_code in {200, 201}, told.text
     return Target(secret, copy)
