@@ -17,6 +17,7 @@ from registry.domain.caller import Caller
 from registry.domain.campaign import MOST_AT_ONCE, MOST_NOTICES
 from registry.domain.platforms import Table
 from registry.domain.url_list import looked_at
+from registry.domain.url_rows import UNREAD
 from registry.domain.web_address import Address
 from registry.errors import BadInput, TooLarge
 from registry.keys import Key
@@ -60,15 +61,19 @@ class _Read:
 
 
 def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Place]) -> dict[str, Any]:
-    """How many of the rows became drafts, were there already, were refused and why, row by row. What is given
-    twice, here or before, is one notice: addresses that show the same are the same. Rows that are refused
-    keep none of the others. Needs `takedown`.
+    """How many of the rows became drafts, were there already, were refused and why, row by row; and which
+    lines of a text were not read, since no address stands in them. What is given twice, here or before, is
+    one notice: addresses that show the same are the same. Rows that are refused keep none of the others.
+    Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`), `Conflict` (`campaign_closed`, `client_erased`), `TooLarge`
     (`too_many_notices`), `BadInput` (`no_rows`).
     """
     caller.require("takedown")
-    _require_room(rows)
+    unread = [one for one in rows if _unread(one)]
+    if unread:
+        rows = [one for one in rows if not _unread(one)]
+    _require_room(rows, unread)
     table = platforms.table()
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
@@ -108,6 +113,8 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
         "added": len(added),
         "duplicates": len(doubles) + len(fresh) - len(added),
         "rejected": len(faults),
+        "unread": len(unread),
+        "unread_lines": [{"line": one.line, "given": one.given} for one in unread[:MOST_SHOWN]],
         "platforms": _by_platform(added),
         "faults": faults[:MOST_SHOWN],
         "remarks": [
@@ -144,8 +151,12 @@ def _held(
     return {_at(one): one.draft.notice_id for one in fresh} | found
 
 
-def _require_room(rows: Sequence[Place]) -> None:
-    if not rows:
+def _unread(row: Place) -> bool:
+    return row.fault is not None and row.fault.code == UNREAD
+
+
+def _require_room(rows: Sequence[Place], unread: Sequence[Place]) -> None:
+    if not rows and not unread:
         raise BadInput("There is no row in what was given.", code="no_rows")
     if len(rows) > MOST_AT_ONCE:
         raise TooLarge(

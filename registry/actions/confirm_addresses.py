@@ -10,9 +10,7 @@ from registry.actions import takedown
 from registry.actions.confirm_grounds import named
 from registry.actions.record_event import event, record_events
 from registry.actions.service import Service
-from registry.domain import notice
 from registry.domain.caller import Caller
-from registry.errors import Conflict
 from registry.store import notices
 
 
@@ -32,12 +30,7 @@ def confirm_addresses(
         key = takedown.key_of(service, campaign["client_id"])
         rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
         for row in rows:
-            if row["state"] not in notice.EDITABLE:
-                raise Conflict(
-                    f"The notice {row['notice_id']} is {row['state']}: what was sent does not change.",
-                    code="wrong_state",
-                    extra={"state": row["state"]},
-                )
+            takedown.require_editable(row)
         notices.confirm_addresses(connection, wanted, caller.caller_id)
         marked = [row for row in rows if row["address_marks"]]
         record_events(

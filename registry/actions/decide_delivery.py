@@ -10,6 +10,7 @@ from uuid import UUID
 from registry.actions import takedown
 from registry.actions.deliver_notice import run_clock
 from registry.actions.list_notice_deliveries import shown
+from registry.actions.record_event import record_event
 from registry.actions.relay_outbox import wake_workers
 from registry.actions.send_notices import WRITTEN
 from registry.actions.service import Service
@@ -19,9 +20,10 @@ from registry.errors import BadInput, Conflict, NotFound
 from registry.store import jobs, notice_deliveries, notices
 from registry.store.pool import Connection
 
-Decision = Literal["handed_over", "send_again", "print"]
+Decision = Literal["handed_over", "delivered", "send_again", "print"]
 _FROM: Final[Mapping[Decision, frozenset[str]]] = {
     "handed_over": frozenset({"waiting", "unsure", "dead"}),
+    "delivered": frozenset({"handed_over"}),
     "send_again": frozenset({"unsure", "dead"}),
     "print": frozenset({"waiting", "unsure", "dead"}),
 }
@@ -36,17 +38,18 @@ def decide_delivery(
     at: datetime | None = None,
     proof_sha256: str | None = None,
 ) -> dict[str, Any]:
-    """The delivery. `handed_over`: it was, `at` that time, which `proof_sha256` bears out (the SHA-256 of a
-    receipt, a screenshot of a form's answer); the platform's time runs from then on. `send_again`: by
-    machine, under the same id. `print`: a person will send it. Needs `takedown`.
+    """The delivery. `handed_over`: it was, `at` that time; the platform's term runs from then on.
+    `proof_sha256` (the SHA-256 of a receipt of posting, a screenshot of a form's answer) bears it out;
+    without it the caller's word stands. `delivered`: the platform has received what was handed over, `at`
+    that time, by a receipt whose SHA-256 is `proof_sha256`. `send_again`: by machine, under the same id.
+    `print`: a person will hand it over. Needs `takedown`.
 
     Raises `NotFound` (`unknown_delivery`), `Conflict` (`wrong_state`, `client_erased`), `BadInput`
-    (`bad_time`, `bad_sha256`, `proof_needed`).
+    (`bad_time`, `bad_sha256`, `time_needed`, `proof_needed`).
     """
     caller.require("takedown")
     proof = bytes.fromhex(checked_sha256(proof_sha256, "proof_sha256")) if proof_sha256 else None
-    if decision == "handed_over" and (proof is None or at is None):
-        raise BadInput("Say when it was handed over, and give the SHA-256 of a proof.", code="proof_needed")
+    _require_said(decision, at, proof)
     with service.pool.transaction() as connection:
         row = _locked(connection, caller, delivery_id)
         if not _possible(row, decision):
@@ -55,27 +58,67 @@ def decide_delivery(
                 code="wrong_state",
                 extra={"status": row["status"], "channel": row["channel"]},
             )
-        handed_at = _moment(connection, row, at) if decision == "handed_over" and at else None
-        notice_deliveries.decide(
-            connection,
-            delivery_id,
-            status="waiting" if handed_at is None else "handed_over",
-            channel="paper" if decision == "print" else row["channel"],
-            handed_at=handed_at,
-            proof=proof if handed_at else None,
-            caller_id=caller.caller_id,
-        )
-        if handed_at is not None:
-            key = takedown.key_of(service, row["client_id"])
-            written = takedown.open_sealed(key, row["sealed"], WRITTEN) or {}
-            values = written.get("values", {})
-            run_clock(service, connection, row, handed_at, values, caller_id=caller.caller_id)
-        elif decision == "send_again":
-            jobs.enqueue(connection, "deliver_notice", delivery_id)
+        if decision == "delivered" and at and proof:
+            _receive(connection, caller, row, at, proof)
+        else:
+            _decide(service, connection, caller, row, decision, at, proof)
         found = notice_deliveries.show(connection, caller.organization_id, delivery_id)
     if decision == "send_again":
         wake_workers(service)
     return shown(found or row)
+
+
+def _require_said(decision: Decision, at: datetime | None, proof: bytes | None) -> None:
+    if decision in {"handed_over", "delivered"} and at is None:
+        raise BadInput(f"Say when it was {decision.replace('_', ' ')}, as `at`.", code="time_needed")
+    if decision == "delivered" and proof is None:
+        raise BadInput(
+            "That it was delivered is said by a receipt.",
+            code="proof_needed",
+            next_step="Give the SHA-256 of the receipt.",
+        )
+
+
+def _decide(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    row: Mapping[str, Any],
+    decision: Decision,
+    at: datetime | None,
+    proof: bytes | None,
+) -> None:
+    handed_at = (
+        _moment(connection, row["created_at"], at) if decision == "handed_over" and at is not None else None
+    )
+    notice_deliveries.decide(
+        connection,
+        row["delivery_id"],
+        status="waiting" if handed_at is None else "handed_over",
+        channel="paper" if decision == "print" else row["channel"],
+        handed_at=handed_at,
+        proof=proof if handed_at else None,
+        caller_id=caller.caller_id,
+    )
+    if handed_at is not None:
+        key = takedown.key_of(service, row["client_id"])
+        written = takedown.open_sealed(key, row["sealed"], WRITTEN) or {}
+        values = written.get("values", {})
+        run_clock(service, connection, row, handed_at, values, caller_id=caller.caller_id)
+    elif decision == "send_again":
+        jobs.enqueue(connection, "deliver_notice", row["delivery_id"])
+
+
+def _receive(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], at: datetime, receipt: bytes
+) -> None:
+    delivered_at = _moment(connection, row["handed_at"], at)
+    notice_deliveries.receive(
+        connection, row["delivery_id"], at=delivered_at, receipt=receipt, caller_id=caller.caller_id
+    )
+    subject = {"notice_id": row["notice_id"], "campaign_id": row["campaign_id"]}
+    said = {"delivery_id": row["delivery_id"], "sha256": receipt, "channel": row["channel"]}
+    record_event(connection, caller, "notice.delivered", entry_id=row["entry_id"], subject=subject, said=said)
 
 
 def _possible(row: Mapping[str, Any], decision: Decision) -> bool:
@@ -83,6 +126,8 @@ def _possible(row: Mapping[str, Any], decision: Decision) -> bool:
     given up: then the platform may say that it has it."""
     if row["status"] not in _FROM[decision]:
         return False
+    if decision == "delivered":
+        return row["kind"] == "notice" and row["delivered_at"] is None
     if row["channel"] == "paper":
         return decision == "handed_over"
     return decision != "handed_over" or row["status"] != "waiting"
@@ -96,11 +141,11 @@ def _locked(connection: Connection, caller: Caller, delivery_id: UUID) -> dict[s
     return notice_deliveries.lock(connection, delivery_id)
 
 
-def _moment(connection: Connection, row: Mapping[str, Any], at: datetime) -> datetime:
-    if at.tzinfo is None or not row["created_at"] <= at <= notice_deliveries.now(connection):
+def _moment(connection: Connection, after: datetime, at: datetime) -> datetime:
+    if at.tzinfo is None or not after <= at <= notice_deliveries.now(connection):
         raise BadInput(
-            "`at` has its offset, and lies between the sending and now.",
+            "`at` has its offset, and lies between what was before (`after`) and now.",
             code="bad_time",
-            extra={"sent_at": row["created_at"].isoformat()},
+            extra={"after": after.isoformat()},
         )
     return at

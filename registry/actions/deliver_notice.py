@@ -286,6 +286,8 @@ def _settle(
     )
     if handed_at is not None:
         run_clock(service, connection, row, handed_at, sending.written["values"])
+        if row["channel"] == "api":  # the platform's own answer is its receipt
+            _tell(connection, row, "handed_over", told.outcome, kind="notice.delivered")
     elif status in {"dead", "unsure"}:
         _tell(connection, row, status, told.outcome)
     if held:
@@ -305,15 +307,15 @@ def run_clock(
     *,
     caller_id: UUID | None = None,
 ) -> None:
-    """The platform has the notice: its time runs from then on, and what is raised on the way is planned. What
-    takes a notice back asks for nothing by a term."""
+    """The notice was handed over: the platform's term runs from then on, and what is raised on the way is
+    planned. What takes a notice back asks for nothing by a term."""
     if row["kind"] == "retraction":
         _tell(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
         return
     regime = takedown.known(service).get(row["regime"])
     due, planned = delivery.alarms(regime, handed_at, values) if regime else (None, [])
     notice_deliveries.run(connection, row["delivery_id"], row["notice_id"], due, planned)
-    _tell(connection, row, "handed_over", "handed_over", kind="notice.delivered", caller_id=caller_id)
+    _tell(connection, row, "handed_over", "handed_over", kind="notice.handed_over", caller_id=caller_id)
 
 
 def _over(connection: Connection, row: Mapping[str, Any], status: str, outcome: Outcome) -> None:

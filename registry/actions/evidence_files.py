@@ -163,8 +163,12 @@ def _correspondence(records: Iterable[Row]) -> Iterable[dict[str, Any]]:
     for record in records:
         base = {"by": None, "entry_id": record["entry_id"], "notice_id": record["notice_id"], "leaf": None}
         for one in record["deliveries"]:
+            said = {"sha256": one["content_sha256"]}
             if one["handed_at"]:
-                said = {"at": one["handed_at"], "what": "letter.handed_over", "sha256": one["content_sha256"]}
+                said |= {"at": one["handed_at"], "what": "letter.handed_over"}
+                yield base | said
+            if one["delivered_at"]:
+                said |= {"at": one["delivered_at"], "what": "letter.delivered"}
                 yield base | said
         for one in record["replies"]:
             yield base | {"at": one["created_at"], "what": "reply.received", "sha256": one["sha256"]}
@@ -189,6 +193,8 @@ def _of_notice(record: Row) -> Iterable[dict[str, Any]]:
         yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
         if one["proof_sha256"]:
             yield {"what": "proof_of_sending", "of": of, "sha256": one["proof_sha256"]}
+        if one["receipt_sha256"]:
+            yield {"what": "receipt", "of": of, "sha256": one["receipt_sha256"]}
     for one in record["replies"]:
         if one["sha256"]:
             yield {"what": "reply", "of": of, "sha256": one["sha256"]}

@@ -63,9 +63,9 @@ def export_notices(
     recipient: str | None = None,
 ) -> Generator[bytes]:
     """Pieces of a table of a campaign's notices (`notice_table`), oldest first, its times in `zone`; or, as
-    `lumen`, those that were sent, one JSON body a line (`domain.lumen`), in which only what was released to
-    `recipient` is not redacted. A workbook comes in one piece. Needs `takedown`; it is put on record, also
-    where it is cut off.
+    `lumen`, those that were handed over, one JSON body a line (`domain.lumen`), in which only what was
+    released to `recipient` is not redacted. A workbook comes in one piece. Needs `takedown`; it is put on
+    record, also where it is cut off.
 
     Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`, `bad_receiver`, `which_recipient`),
     `TooLarge` (`sheet_too_large`), `Conflict` (`client_erased`, for Lumen).
@@ -173,14 +173,18 @@ def _row(about: _Export, row: Row, zone: ZoneInfo) -> dict[str, Any]:
     filed = classified(row, _values(about, row))
     said = {
         **{name: str(row[name]) for name in ("notice_id", "campaign_id", "entry_id")},
-        **{name: row[name] for name in ("platform", "regime", "state", "paused_for", "since")},
-        **{name: row[name] for name in ("sent_at", "acknowledged_at", "due_at", "removed_at")},
+        **{name: row[name] for name in ("platform", "regime", "paused_for", "since")},
+        **{name: row[name] for name in ("delivered_at", "acknowledged_at", "due_at", "removed_at")},
+        "state": row["stands"],
+        "prepared_at": row["sent_at"],
         **{name: row[name] for name in ("breach", "breached_at", "statement_ground")},
         "url": place.get("url"),
         "content_id": place.get("content_id"),
         "reason": row["reason_code"],
         "reason_words": words.get("words"),
         "handed_over_at": row["handed_at"],
+        "hand_over_proof": row["proof_sha256"].hex() if row["proof_sha256"] else None,
+        "receipt": row["receipt_sha256"].hex() if row["receipt_sha256"] else None,
         "reference": f"FP-{row['token']}" if row["token"] else None,
         "statement_outcome": row["outcome"],
         "statement_automated": row["automated_decision"],
@@ -192,7 +196,7 @@ def _row(about: _Export, row: Row, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
-    if row["sent_at"] is None:
+    if row["handed_at"] is None:  # nobody has it yet: there is nothing to publish
         return b""
     place = takedown.open_sealed(about.key, row["place_sealed"], takedown.PLACE) or {}
     client, signatory = about.common[takedown.CLIENT], about.common[takedown.SIGNATORY]
@@ -211,8 +215,8 @@ def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
         host=row["platform"],
         state=row["state"],
         channel=row["channel"],
-        sent_at=row["sent_at"],
         handed_at=row["handed_at"],
+        delivered_at=row["delivered_at"],
         manipulation=row["manipulation"],
         kinds=row["kinds"],
         classified=classified(row, _values(about, row)),

@@ -44,7 +44,7 @@ entries/ID/ledger.json       what happened to the entry, each event with the pro
 entries/ID/fingerprints.json what its media are recognised by, and say of their origin; no face is in it
 c2pa/ID.c2pa           the manifest of C2PA that a medium carried, where it holds no picture
 notices/ID/record.json       the notice: where, the match, its moves, letters, replies, exhibits
-notices/ID/letter-N.txt      what was written to the platform, by its move N to `sent`
+notices/ID/letter-N.txt      what its move N wrote to the platform; the record says whether it was handed over
 media.json, media/ID.age     media, ciphered (age-encryption.org); only where they were asked for
 manifest.json          the SHA-256 of each of these files
 manifest.sig           the signature of the manifest by the ledger's key (Ed25519, C2SP signed-note)
@@ -245,6 +245,7 @@ def _notices(
         record["elements"] = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
         record["regime_version"] = row["regime_version"]
         record["confirmed_by"] = str(row["confirmed_by"]) if row["confirmed_by"] else None
+        record["despite_dispute_by"] = str(row["despite_dispute_by"]) if row["despite_dispute_by"] else None
         record["answered_by"] = str(row["answered_by"]) if row["answered_by"] else None
         record["moves"] = show_notice.history(key, moves[which])
         record["deliveries"] = [
@@ -278,12 +279,11 @@ def _text(moment: datetime | None) -> str | None:
 
 def _latest(said: Row) -> str | None:
     """When what a record tells of last changed, in UTC."""
-    times = [
-        said.get(name) for name in ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at")
-    ]
+    names = ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at", "despite_dispute_at")
+    times = [said.get(name) for name in names]
     times += [one["at"] for one in said.get("moves", [])]
     for one in said.get("deliveries", []):
-        times += [one["created_at"], one["handed_at"], one["decided_at"]]
+        times += [one["created_at"], one["handed_at"], one["delivered_at"], one["decided_at"]]
         times += [each[name] for each in one["made"] for name in ("at", "ended_at")]
     times += [one["created_at"] for one in said.get("replies", [])]
     times += [one["added_at"] for one in said.get("exhibits", [])]

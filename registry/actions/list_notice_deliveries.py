@@ -1,4 +1,4 @@
-"""List what is on its way to platforms, what arrived, and what waits for a person."""
+"""List the letters of a campaign: which were handed over or delivered, and which wait for a person."""
 
 from __future__ import annotations
 
@@ -79,8 +79,12 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "next_at": _text(row["next_at"]) if tried_again else None,
         "created_at": _text(row["created_at"]),
         "handed_at": _text(row["handed_at"]),
+        "delivered_at": _text(row["delivered_at"]),
         "decided_at": _text(row["decided_at"]),
+        "decided_by": row["decider"],
         "proof_sha256": row["proof_sha256"].hex() if row["proof_sha256"] else None,
+        "receipt_by": row["receipt_giver"],
+        "receipt_sha256": row["receipt_sha256"].hex() if row["receipt_sha256"] else None,
         "content_sha256": row["content_sha256"].hex(),
     }
 

@@ -9,7 +9,7 @@ from registry.actions import cursor, takedown
 from registry.actions.service import Service
 from registry.actions.show_notice import shown
 from registry.domain.caller import Caller
-from registry.domain.notice import State
+from registry.domain.notice import Stand
 from registry.store import notices
 
 Order = Literal["oldest", "due"]
@@ -20,7 +20,7 @@ def list_notices(
     caller: Caller,
     campaign_id: UUID,
     *,
-    state: State | None = None,
+    state: Stand | None = None,
     platform: str | None = None,
     regime: str | None = None,
     order: Order = "oldest",

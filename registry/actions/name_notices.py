@@ -33,6 +33,6 @@ def name_notices(service: Service, caller: Caller, text: str) -> dict[UUID, dict
             "platform": row["platform"],
             "url": place.get("url"),
             "content_id": place.get("content_id"),
-            "state": row["state"],
+            "state": row["stands"],
         }
     return found

@@ -118,7 +118,7 @@ def _shown(
         "url": said.get("url"),
         "platform": row["platform"],
         "regime": row["regime"],
-        "state": row["state"],
+        "state": row["stands"],
         "hindrances": codes,
         "said": [HINDRANCES[code] for code in codes],
         "elements": list(faults),

@@ -34,16 +34,16 @@ def print_notice(service: Service, caller: Caller, delivery_id: UUID) -> bytes:
     written = takedown.open_sealed(key, row["sealed"], WRITTEN)
     if written is None:
         raise Conflict("What was personal of the client was erased.", code="client_erased")
-    return pdf.notice(delivery.letter_of(written), row["created_at"])
+    return pdf.notice(delivery.letter_of(written), delivery.dated(written))
 
 
 def _require_sendable(connection: Connection, row: Mapping[str, Any]) -> None:
     """As machines ask before each attempt."""
     if row["state"] != "sent":
         raise Conflict(
-            f"The notice is {row['state']}: its letter is not needed any more.",
+            f"The notice is {notice.stand_of(row['state'])}: its letter is not needed any more.",
             code="wrong_state",
-            extra={"state": row["state"]},
+            extra={"state": notice.stand_of(row["state"])},
         )
     if found := takedown.still_hindered(connection, row["notice_id"]):
         raise notice.hindered(found)

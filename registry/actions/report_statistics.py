@@ -16,7 +16,8 @@ from registry.store import notice_exports
 By = Literal["total", "platform", "regime", "week", "month"]
 BY: Final[tuple[By, ...]] = get_args(By)
 _COUNTS: Final = (
-    *("sent_notices", "sent", "handed_over", "acknowledged", "removed", "refused", "closed", "open"),
+    *("prepared_notices", "prepared", "handed_over", "delivered", "acknowledged"),
+    *("removed", "refused", "closed", "open"),
     *("open_in_time", "judged", "late", "breaches", "overdue", "reopened", "counter_notices"),
     *("statements", "automated"),
 )
@@ -32,16 +33,18 @@ def report_statistics(
 ) -> dict[str, Any]:
     """Figures of a campaign, or of all of the caller's organization. Needs `takedown`.
 
-    What is counted is sendings: a notice that came again and was sent again counts twice, and once among
-    `sent_notices`; `unsent` are notices that never were. `sent` = `removed` + `refused` + `closed` + `open`,
-    by what came last to each up to the next sending (removed outweighs refused, that closed). Weeks (ISO
-    8601) and months are those of the sending, in `zone`.
+    What is counted is letters: of a notice that came again and was sent again there are two, and it counts
+    once among `prepared_notices`; `not_prepared` are notices that have no letter yet. Of the letters that
+    were `prepared`, some were `handed_over`, and of these some are known to be `delivered`. `prepared` =
+    `removed` + `refused` + `closed` + `open`, by what came last to each up to the next letter (removed
+    outweighs refused, that closed). Weeks (ISO 8601) and months are those in which the letter was prepared,
+    in `zone`.
 
-    Hours to removal run from when the platform had it, else from the sending, over those that were removed:
-    `open` says how many may still be, which are in no median. The breach rate is `late` / `judged`: late are
-    those whose term was raised as over before an answer came (`breaches`, where a law sets it, and
-    `overdue`); judged are these and all that were removed or refused. Open ones in time are in neither.
-    `automated_share` is of the statements of reasons about them: those that say that machines alone decided.
+    Hours to removal run from the hand-over, over those that were handed over and removed: `open` says how
+    many may still be, which are in no median. The breach rate is `late` / `judged`: late are those whose term
+    was raised as over before an answer came (`breaches`, where a law sets it, and `overdue`); judged are
+    these and all that were removed or refused. Open ones in time are in neither. `automated_share` is of the
+    statements of reasons about them: those that say that machines alone decided.
 
     Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`).
     """
@@ -67,8 +70,8 @@ def _group(row: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: int(row[name] or 0) for name in _COUNTS}
     return {
         "name": row["name"],
-        "notices": counts["sent_notices"] + int(row["unsent"]),
-        "unsent": int(row["unsent"]),
+        "notices": counts["prepared_notices"] + int(row["not_prepared"]),
+        "not_prepared": int(row["not_prepared"]),
         **counts,
         "median_hours_to_removal": _hours(row["median"]),
         "p90_hours_to_removal": _hours(row["p90"]),

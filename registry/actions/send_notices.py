@@ -1,15 +1,14 @@
-"""Send the notices of a campaign that are ready, or show what would be sent where."""
+"""Send the notices of a campaign that are ready, or show each letter and where it would go."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from registry import platform_keys, platforms, smtp
 from registry.actions import takedown
@@ -20,9 +19,10 @@ from registry.actions.service import Service
 from registry.domain import delivery, wording
 from registry.domain.caller import Caller
 from registry.domain.campaign import MOST_AT_ONCE
+from registry.domain.delivery import Route
 from registry.domain.notice import HINDRANCES, hindrances
 from registry.domain.platforms import Table
-from registry.errors import BadInput
+from registry.errors import BadInput, Conflict
 from registry.keys import Key
 from registry.store import jobs, notice_deliveries, notice_statements, notices
 from registry.store.notice_deliveries import New
@@ -44,6 +44,19 @@ class Ways:
     keyed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Written:
+    """A letter. `content`: all of it, as `delivery.content`; None: an element of its regime is missing.
+    `mark`: the token of its reference. `due`: the end of the term, were it handed over now."""
+
+    way: Route
+    delivery_id: UUID
+    mark: str
+    subject: str | None
+    content: dict[str, Any] | None
+    due: datetime | None
+
+
 def send_notices(
     service: Service,
     caller: Caller,
@@ -51,15 +64,18 @@ def send_notices(
     *,
     notice_ids: Sequence[UUID] | None = None,
     dry_run: bool = False,
+    read: Mapping[UUID, str] | None = None,
 ) -> dict[str, Any]:
-    """Which of these notices, or of all that are ready, were sent, by which way, and what hindered the
-    others. `dry_run`: what would be, and nothing changes. Each moves to `sent` in one commit with its
-    delivery, once; workers hand it over afterwards, and looks again whether anything hinders it. Needs
-    `takedown`.
+    """Prepare the letters of these notices, or of all that are ready, for hand-over: by which way each goes,
+    and what hindered the others. `dry_run`: what would be, with each letter's text, and nothing changes. Each
+    notice moves once, in one commit with its delivery; from then on its letter is fixed. Workers hand over
+    what goes by mail or API, and look again whether anything hinders it; a person hands over the rest.
+    `read`: by notice, the `content_sha256` of the letter that the caller has read; where one would be another
+    by now, nothing of its hundred is sent. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `client_erased`,
-    `notice_hindered` where that happened meanwhile), `BadInput` (`which_notices`, `bad_setting`,
-    `bad_platforms`, `bad_platform_keys`).
+    `notice_hindered` where that happened meanwhile, `letter_changed`), `BadInput` (`which_notices`,
+    `bad_setting`, `bad_platforms`, `bad_platform_keys`).
     """
     caller.require("takedown")
     ways = ways_of(service)
@@ -74,14 +90,18 @@ def send_notices(
     for start in range(0, len(wanted), _CHUNK):
         with service.pool.transaction() as connection:
             chunk = wanted[start : start + _CHUNK]
-            found += _chunk(service, connection, caller, campaign_id, chunk, ways, dry_run=dry_run)
+            shown, made = _look(service, connection, caller, campaign_id, chunk, ways)
+            if made and not dry_run:
+                _require_read(made, read or {})
+                _send(connection, caller, made)
+            found += shown
         if not dry_run:
             wake_workers(service)
     sent = [one for one in found if not one["hindrances"]]
     return {
         "campaign_id": str(campaign_id),
         "dry_run": dry_run,
-        "sent": 0 if dry_run else len(sent),
+        "prepared": 0 if dry_run else len(sent),
         "sendable": len(sent),
         "hindered": len(found) - len(sent),
         "ways": dict(Counter(one["channel"] for one in sent)),
@@ -112,19 +132,18 @@ def sender_of(service: Service) -> str:
         ) from None
 
 
-def _chunk(
+def _look(
     service: Service,
     connection: Connection,
     caller: Caller,
     campaign_id: UUID,
     wanted: Sequence[UUID],
     ways: Ways,
-    *,
-    dry_run: bool,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[New]]:
+    """These notices, locked: what is shown of each, and the letters of those that nothing hinders."""
     locked = takedown.lock_notices(connection, caller, campaign_id, wanted)
     if not locked:
-        return []
+        return [], []
     key = takedown.key_of(service, locked[0]["client_id"])
     facts = notices.facts(connection, wanted)
     rows = notices.full(connection, caller.organization_id, wanted)
@@ -133,19 +152,33 @@ def _chunk(
     media = notice_statements.media(connection, wanted)
     shown, made = [], []
     for row in rows:
-        said, new = _one(service, key, row | media[row["notice_id"]], common, ways, now)
+        made_of = write_letter(service, key, row | media[row["notice_id"]], common, ways, now)
+        said = _shown(row, made_of)
         said["hindrances"] = _merged(hindrances(facts[row["notice_id"]]), said["hindrances"])
         shown.append(said)
-        if new is not None and not said["hindrances"]:
-            made.append(new)
-    if made and not dry_run:
-        notice_deliveries.send(
-            connection, made, organization_id=caller.organization_id, caller_id=caller.caller_id
-        )
-        for one in made:
-            if one.channel != "paper":
-                jobs.enqueue(connection, "deliver_notice", one.delivery_id)
-    return shown
+        if not said["hindrances"]:
+            made.append(_new(key, row, made_of))
+    return shown, made
+
+
+def _require_read(made: Sequence[New], read: Mapping[UUID, str]) -> None:
+    for one in made:
+        if read.get(one.notice_id, one.digest.hex()) != one.digest.hex():
+            raise Conflict(
+                f"The letter of the notice {one.notice_id} is another than the one that was read.",
+                code="letter_changed",
+                next_step="Read it again, then send it.",
+                extra={"notice_id": str(one.notice_id)},
+            )
+
+
+def _send(connection: Connection, caller: Caller, made: Sequence[New]) -> None:
+    notice_deliveries.send(
+        connection, made, organization_id=caller.organization_id, caller_id=caller.caller_id
+    )
+    for one in made:
+        if one.channel != "paper":
+            jobs.enqueue(connection, "deliver_notice", one.delivery_id)
 
 
 def _merged(*found: Sequence[str]) -> list[str]:
@@ -153,48 +186,66 @@ def _merged(*found: Sequence[str]) -> list[str]:
     return [code for code in HINDRANCES if code in every]
 
 
-def _one(
+def write_letter(
     service: Service,
     key: Key,
     row: Mapping[str, Any],
     common: Mapping[str, Mapping[str, Any]],
     ways: Ways,
     now: datetime,
-) -> tuple[dict[str, Any], New | None]:
+) -> Written:
+    """The letter of a notice (`notices.full`, with its `notice_statements.media`) as it is sent on that day.
+    Its reference is the same each time it is written until it is sent."""
     regime = takedown.regime_of(service, row["regime"])
     known = ways.table.platforms.get(row["platform"])
     way = delivery.route(known, regime, row["language"], mail=ways.mail, keyed=ways.keyed)
     values = takedown.values(key, row, common, now=now)
-    said: dict[str, Any] = {
-        "notice_id": str(row["notice_id"]),
-        "platform": row["platform"],
-        "regime": row["regime"],
-        "channel": way.way,
-        "address": way.address,
-        "language": way.language,
-        "why_paper": way.why,
-        "subject": None,
-        "due_at": None,
-        "hindrances": [],
-    }
+    before = row["sent_at"].isoformat() if row["sent_at"] else ""
+    random = key.digest(f"delivery {row['notice_id']} {before}".encode())
+    mark, delivery_id = delivery.token(random), UUID(bytes=random[16:], version=4)
     try:
         letter = wording.letter(regime, way.language, values)
     except BadInput:
-        return said | {"hindrances": ["elements_missing"]}, None
+        return Written(way, delivery_id, mark, None, None, None)
     due, _ = delivery.alarms(regime, now, values)
     plain = wording.plain(letter)
-    written = delivery.content(letter, plain, wording.html(letter), values, classified(row, values))
-    mark = delivery.token(secrets.token_bytes(10))
-    new = New(
-        delivery_id=uuid4(),
+    content = delivery.content(letter, plain, wording.html(letter), values, classified(row, values))
+    return Written(way, delivery_id, mark, letter.subject, content, due)
+
+
+def _shown(row: Mapping[str, Any], made: Written) -> dict[str, Any]:
+    text = made.content["plain"] if made.content else None
+    subject = made.subject
+    if subject is not None and made.way.way == "email":
+        subject = delivery.subject(subject, made.mark)
+    return {
+        "notice_id": str(row["notice_id"]),
+        "platform": row["platform"],
+        "regime": row["regime"],
+        "channel": made.way.way,
+        "address": made.way.address,
+        "language": made.way.language,
+        "why_paper": made.way.why,
+        "reference": f"FP-{made.mark}",
+        "subject": subject,
+        "text": text,
+        "content_sha256": hashlib.sha256(text.encode()).hexdigest() if text else None,
+        "due_at": made.due.isoformat() if made.due else None,
+        "hindrances": [] if text else ["elements_missing"],
+    }
+
+
+def _new(key: Key, row: Mapping[str, Any], made: Written) -> New:
+    content = made.content or {}
+    return New(
+        delivery_id=made.delivery_id,
         notice_id=row["notice_id"],
         move_no=row["move_no"] + 1,
         platform=row["platform"],
-        channel=way.way,
-        address=way.address,
-        language=way.language,
-        token=mark,
-        sealed=takedown.seal(key, written, WRITTEN)[0],
-        digest=hashlib.sha256(plain.encode()).digest(),
+        channel=made.way.way,
+        address=made.way.address,
+        language=made.way.language,
+        token=made.mark,
+        sealed=takedown.seal(key, content, WRITTEN)[0],
+        digest=hashlib.sha256(content["plain"].encode()).digest(),
     )
-    return said | {"subject": letter.subject, "due_at": due.isoformat() if due else None}, new

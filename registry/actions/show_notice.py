@@ -10,7 +10,7 @@ from registry.actions import list_replies, takedown
 from registry.actions.classified import classified
 from registry.actions.service import Service
 from registry.domain.caller import Caller
-from registry.domain.notice import Facts, hindrances
+from registry.domain.notice import Facts, hindrances, stand_of
 from registry.errors import NotFound
 from registry.keys import Key
 from registry.store import notice_statements, notices
@@ -21,9 +21,12 @@ _TIMES = (
     "address_confirmed_at",
     "answered_at",
     "created_at",
-    "sent_at",
+    "despite_dispute_at",
     "due_at",
+    "handed_over_at",
+    "delivered_at",
     "acknowledged_at",
+    "removed_at",
 )
 
 
@@ -65,7 +68,7 @@ def shown(key: Key | None, row: Mapping[str, Any], facts: Facts) -> dict[str, An
         "content_id": place.get("content_id"),
         "note": place.get("note"),
         "seen_at": place.get("seen_at"),
-        "state": row["state"],
+        "state": row["stands"],
         "paused_for": row["paused_for"],
         "hindrances": hindrances(facts),
         "complete": row["complete"],
@@ -77,7 +80,7 @@ def shown(key: Key | None, row: Mapping[str, Any], facts: Facts) -> dict[str, An
         "in_scope": row["in_scope"],
         "excepted": row["excepted"],
         "dispute_id": str(row["dispute_id"]) if row["dispute_id"] else None,
-        "removed_at": row["removed_at"].isoformat() if row["removed_at"] else None,
+        "prepared_at": row["sent_at"].isoformat() if row["sent_at"] else None,
         **{name: row[name].isoformat() if row[name] else None for name in _TIMES},
     }
 
@@ -88,8 +91,8 @@ def history(key: Key | None, moves: Sequence[Mapping[str, Any]]) -> list[dict[st
         {
             "number": one["move_no"],
             "act": one["act"],
-            "from_state": one["from_state"],
-            "to_state": one["to_state"],
+            "from_state": stand_of(one["from_state"]) if one["from_state"] else None,
+            "to_state": stand_of(one["to_state"]),
             "caller_id": str(one["caller_id"]) if one["caller_id"] else None,
             "caller": one["caller"],
             "reason_code": one["reason_code"],

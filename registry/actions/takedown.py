@@ -115,15 +115,21 @@ def editable(connection: Connection, caller: Caller, rows: Sequence[Mapping[str,
     """What these notices say may change: those that are ready become drafts again. Raises `Conflict`
     (`wrong_state`) where one was sent."""
     for row in rows:
-        if row["state"] not in notice.EDITABLE:
-            raise Conflict(
-                f"The notice {row['notice_id']} is {row['state']}: what was sent does not change.",
-                code="wrong_state",
-                extra={"state": row["state"]},
-            )
+        require_editable(row)
     ready = [row["notice_id"] for row in rows if row["state"] == "ready"]
     if ready:
         notices.move(connection, ready, "revise", "draft", "changed", caller_id=caller.caller_id)
+
+
+def require_editable(row: Mapping[str, Any]) -> None:
+    """Raise `Conflict` (`wrong_state`) where the letter of a notice is fixed."""
+    if row["state"] not in notice.EDITABLE:
+        stand = notice.stand_of(row["state"])
+        raise Conflict(
+            f"The notice {row['notice_id']} is {stand}: its letter does not change any more.",
+            code="wrong_state",
+            extra={"state": stand},
+        )
 
 
 def still_hindered(connection: Connection, notice_id: UUID) -> list[str]:

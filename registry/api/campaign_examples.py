@@ -94,7 +94,10 @@ _SHOWN: Final[dict[str, Any]] = {
     "confirmed_at": _AT,
     "answered_at": _AT,
     "created_at": _AT,
-    "sent_at": None,
+    "despite_dispute_at": None,
+    "prepared_at": None,
+    "handed_over_at": None,
+    "delivered_at": None,
     "due_at": None,
     "acknowledged_at": None,
     "removed_at": None,
@@ -154,7 +157,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
             }
         ],
         "notices": [{"state": "ready", "regime": "dsa16", "notices": 140, "paused": 0, "overdue": 0}],
-        "platforms": [{"platform": "videos.example", "notices": 140, "unsent": 140, "removed": 0}],
+        "platforms": [{"platform": "videos.example", "notices": 140, "not_handed_over": 140, "removed": 0}],
         "statements": [{"outcome": "removed", "automated_decision": "partially", "statements": 12}],
         "returns_proposed": 0,
         "retractions_due": 0,
@@ -209,6 +212,8 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "added": 1,
         "duplicates": 1,
         "rejected": 1,
+        "unread": 1,
+        "unread_lines": [{"line": 7, "given": "Please see these:"}],
         "platforms": [{"platform": "videos.example", "notices": 1}],
         "faults": [
             {

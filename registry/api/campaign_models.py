@@ -152,7 +152,7 @@ class CampaignEntry(Answer):
 
 
 class NoticeCount(Answer):
-    state: notice.State
+    state: notice.Stand
     regime: str
     notices: int
     paused: int
@@ -162,7 +162,7 @@ class NoticeCount(Answer):
 class PlatformCount(Answer):
     platform: str
     notices: int
-    unsent: int
+    not_handed_over: int = Field(description="whose platform was not asked yet, or not again")
     removed: int
 
 

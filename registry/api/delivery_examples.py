@@ -34,8 +34,12 @@ _DELIVERY: Final[dict[str, Any]] = {
     "next_at": None,
     "created_at": _AT,
     "handed_at": _AT,
+    "delivered_at": None,
     "decided_at": None,
+    "decided_by": None,
     "proof_sha256": None,
+    "receipt_by": None,
+    "receipt_sha256": None,
     "content_sha256": _SHA256,
 }
 _ATTEMPT: Final[dict[str, Any]] = {
@@ -81,7 +85,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Sending": {
         "campaign_id": _CAMPAIGN,
         "dry_run": True,
-        "sent": 0,
+        "prepared": 0,
         "sendable": 1,
         "hindered": 0,
         "ways": {"email": 1},
@@ -95,7 +99,10 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "address": "abuse@telegram.org",
                 "language": "en",
                 "why_paper": None,
-                "subject": "Notice of illegal content under Article 16",
+                "reference": "FP-MZXW6YTBOI2DEMZU",
+                "subject": "Notice of illegal content under Article 16 [FP-MZXW6YTBOI2DEMZU]",
+                "text": "To: Telegram\n\nNotice of illegal content under Article 16 …",
+                "content_sha256": _SHA256,
                 "due_at": _DUE,
                 "hindrances": [],
             }
@@ -128,7 +135,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
             {
                 "platform": "telegram",
                 "handed_over": 12,
-                "on_their_way": 0,
+                "not_handed_over": 0,
                 "removed": 11,
                 "breaches": 1,
                 "overdue": 0,

@@ -21,14 +21,20 @@ class NewSending(Request):
     """Which notices to send."""
 
     notice_ids: Ids | None = Field(None, description="absent: all that are ready, 10,000 at most")
-    dry_run: bool = Field(False, description="only show what would go where")
+    dry_run: bool = Field(False, description="only show each letter and where it would go")
+    read: dict[str, str] | None = Field(
+        None,
+        max_length=10_000,
+        description="by notice, the content_sha256 of the letter that you have read: another one is not sent",
+    )
 
 
 class NewDeliveryDecision(Request):
     """What a person says of a delivery."""
 
     decision: Decision = Field(
-        description="handed_over (with `at` and `proof_sha256`), send_again (by machine), print (by a person)"
+        description="handed_over (with `at`; a `proof_sha256` bears it out, else your word does), delivered "
+        "(with `at` and the `proof_sha256` of a receipt), send_again (by machine), print (by a person)"
     )
     at: str | None = Moment
     proof_sha256: str | None = Field(None, max_length=64, description="of a receipt or a screenshot")
@@ -69,7 +75,10 @@ class SendingOfNotice(Answer):
     address: str
     language: str
     why_paper: str | None = Field(description="why by nothing better than paper, as a code")
+    reference: str = Field(description="stands in the subject, and stays the same until it is sent")
     subject: str | None
+    text: str | None = Field(description="the letter; its bytes: previewLetter")
+    content_sha256: str | None = Field(description="of the text")
     due_at: str | None = Field(description="if it were handed over now")
     hindrances: list[str]
 
@@ -77,7 +86,7 @@ class SendingOfNotice(Answer):
 class Sending(Answer):
     campaign_id: str
     dry_run: bool
-    sent: int
+    prepared: int = Field(description="letters that this call fixed; machines or you hand them over")
     sendable: int
     hindered: int
     ways: dict[str, int]
@@ -102,9 +111,15 @@ class NoticeDelivery(Answer):
     response_code: int | None
     next_at: str | None
     created_at: str
-    handed_at: str | None = Field(description="from then on the platform's time runs")
+    handed_at: str | None = Field(
+        description="taken by the mail server or the API, or posted by a person; the term runs from then on"
+    )
+    delivered_at: str | None = Field(description="received for certain: by the API's answer or a receipt")
     decided_at: str | None
-    proof_sha256: str | None
+    decided_by: str | None = Field(description="who last said by hand what became of it")
+    proof_sha256: str | None = Field(description="of a proof of the hand-over; null: none was given")
+    receipt_by: str | None = Field(description="who gave the receipt of delivery")
+    receipt_sha256: str | None
     content_sha256: str
 
 
@@ -170,7 +185,7 @@ class NoticeReplyPage(Answer):
 class PlatformRecord(Answer):
     platform: str
     handed_over: int
-    on_their_way: int
+    not_handed_over: int
     removed: int
     breaches: int
     overdue: int

@@ -1,4 +1,4 @@
-"""Notices sent, handed over, printed; what became of them."""
+"""Letters of notices: read before, sent, printed, handed over, delivered; what became of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from registry.actions.decide_delivery import decide_delivery
 from registry.actions.list_notice_deliveries import list_notice_deliveries, show_notice_delivery
+from registry.actions.preview_letter import Form, preview_letter
 from registry.actions.print_notice import print_notice
 from registry.actions.reopen_notice import reopen_notice
 from registry.actions.report_breaches import draft_escalation, report_breaches
@@ -40,6 +41,20 @@ _PRINTED: Final[documentation.Responses] = {
         "content": {PDF: {"schema": {"type": "string", "format": "binary"}, "example": "%PDF-1.7 …"}},
     }
 }
+_PREVIEWED: Final[documentation.Responses] = {
+    200: {
+        "description": "The letter.",
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}, "example": example}
+            for kind, example in (
+                (PDF, "%PDF-1.7 …"),
+                ("message/rfc822", "From: …"),
+                ("text/plain", "To: Telegram …"),
+                ("application/json", '{"type": "takedown.notice", …}'),
+            )
+        },
+    }
+}
 
 DeliveryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 
@@ -65,26 +80,57 @@ def identity(text: str, what: str) -> UUID:
 @router.post(
     "/v1/campaigns/{campaign_id}/send",
     operation_id="sendNotices",
-    summary="Send notices that are ready, or show what would go where",
-    responses=answer(200, models.Sending, "What was sent, and what hindered the rest.")
+    summary="Prepare and send notices that are ready, or show each letter and where it would go",
+    responses=answer(200, models.Sending, "What goes where, and what hindered the rest.")
     | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewSending)),
 )
 def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
-    """Needs role `takedown`. Each notice moves to `sent` in one commit with its delivery; a second call sends
-    none of them again. Workers hand them over: by a signed POST or by mail to a channel that the deployment
-    has confirmed; what has none is printed and sent by a person. An attempt of which nobody knows what
-    became of it leaves the delivery `unsure`, for a person to decide."""
+    """Needs role `takedown`. Each notice becomes `prepared` in one commit with its delivery, and its letter
+    is fixed; a second call sends none of them again. Workers hand over what goes by a signed POST or by mail,
+    to a channel that the deployment has confirmed. What has none stays `prepared` until a person has printed
+    it, handed it over, and said so. An attempt of which nobody knows what became of it leaves the delivery
+    `unsure`, for a person to decide. `dry_run` changes nothing."""
     said = received.checked(bodies.parse(raw), _SENDING)
     chosen = None if said.notice_ids is None else [identity(one, "Notice") for one in said.notice_ids]
     campaign = received.identifier(campaign_id, "Campaign")
-    return Json(send_notices(service, caller, campaign, notice_ids=chosen, dry_run=said.dry_run))
+    read = {identity(one, "Notice"): digest for one, digest in (said.read or {}).items()}
+    return Json(send_notices(service, caller, campaign, notice_ids=chosen, dry_run=said.dry_run, read=read))
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/notices/{notice_id}/letter",
+    operation_id="previewLetter",
+    summary="The letter of a notice before it is sent, exactly as it would leave",
+    response_class=Response,
+    responses=_PREVIEWED | problems(400, 401, 403, 404, 409),
+)
+def preview(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    form: Annotated[
+        Form, Query(description="sent: by its channel, as mail, JSON or PDF; text: its words; pdf: on paper")
+    ] = "sent",
+) -> Response:
+    """Needs role `takedown`. Nothing changes. `sent` is byte for byte what leaves, but for the time of
+    sending in a mail's Date and an API's timestamp."""
+    made = preview_letter(
+        service,
+        caller,
+        received.identifier(campaign_id, "Campaign"),
+        received.identifier(notice_id, "Notice"),
+        form,
+    )
+    named = f'inline; filename="{made.reference}.{made.ending}"'
+    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
 
 
 @router.get(
     "/v1/campaigns/{campaign_id}/deliveries",
     operation_id="listNoticeDeliveries",
-    summary="What became of a campaign's notices on their way",
+    summary="The letters of a campaign: prepared, handed over, delivered",
     responses=answer(200, models.NoticeDeliveryPage, "Oldest first.") | problems(400, 401, 403, 404),
 )
 def deliveries(
@@ -124,7 +170,8 @@ def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryI
     openapi_extra=documentation.body(documentation.json_body(models.NewDeliveryDecision)),
 )
 def decide(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, raw: JsonBytes) -> Json:
-    """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper."""
+    """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper; `delivered`: of one
+    that was handed over, and of which you have a receipt."""
     said = received.checked(bodies.parse(raw), _DECISION)
     found = decide_delivery(
         service,

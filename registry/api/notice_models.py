@@ -124,12 +124,19 @@ class PlatformAdded(Answer):
     notices: int
 
 
+class UnreadLine(Answer):
+    line: int
+    given: str
+
+
 class AddedNotices(Answer):
     campaign_id: str
     read: int
     added: int
     duplicates: int = Field(description="the campaign had them, or they came twice")
     rejected: int
+    unread: int = Field(description="lines of a text in which no address stands")
+    unread_lines: list[UnreadLine] = Field(description="10,000 at most: was one of them meant as an address?")
     platforms: list[PlatformAdded]
     faults: list[RowFault]
     remarks: list[RowRemark]
@@ -172,7 +179,7 @@ class Lacking(Answer):
     url: str | None
     platform: str
     regime: str
-    state: notice.State
+    state: notice.Stand
     hindrances: list[str] = Field(description="why it cannot be sent: stable codes")
     said: list[str] = Field(description="the same in words")
     elements: list[ElementFault]
@@ -198,7 +205,10 @@ class NoticeShown(Answer):
     content_id: str | None
     note: str | None
     seen_at: str | None
-    state: notice.State
+    state: notice.Stand = Field(
+        description="prepared: its letter is fixed, and nobody has handed it over yet. handed_over: the mail "
+        "server took it, or a person posted it. delivered: its platform's API or a receipt says so"
+    )
     paused_for: list[notice.Pause]
     hindrances: list[str]
     complete: bool
@@ -215,7 +225,12 @@ class NoticeShown(Answer):
     confirmed_at: str | None
     answered_at: str | None
     created_at: str
-    sent_at: str | None
+    despite_dispute_at: str | None = Field(description="when a person said to go on although it is disputed")
+    prepared_at: str | None = Field(description="when its last letter was fixed")
+    handed_over_at: str | None = Field(
+        description="of its last letter; its platform's term runs from then on"
+    )
+    delivered_at: str | None = Field(description="of its last letter, by an API's answer or a receipt")
     due_at: str | None
     acknowledged_at: str | None
     removed_at: str | None
@@ -224,8 +239,8 @@ class NoticeShown(Answer):
 class Move(Answer):
     number: int
     act: notice.Act
-    from_state: notice.State | None
-    to_state: notice.State
+    from_state: notice.Stand | None
+    to_state: notice.Stand
     caller_id: str | None = Field(description="null: the service itself")
     caller: str | None
     reason_code: str

@@ -109,7 +109,7 @@ def list_all(
     service: ServiceOf,
     caller: CallerOf,
     campaign_id: CampaignId,
-    state: Annotated[notice.State | None, Query()] = None,
+    state: Annotated[notice.Stand | None, Query()] = None,
     platform: Annotated[str | None, Query(max_length=253)] = None,
     regime: Annotated[str | None, Query(max_length=40)] = None,
     order: Annotated[

@@ -123,6 +123,7 @@ _OUR_BODIES: Final = (
     delivery_models.NewFind,
     output_models.NewRelease,
     return_models.NewAddressesConfirmed,
+    return_models.NewGoingOn,
     return_models.NewReturnDecision,
     return_models.NewRetractions,
     notice_models.NewCounterNotice,

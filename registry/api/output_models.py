@@ -102,12 +102,17 @@ class Releases(Answer):
 
 
 class FigureGroup(Answer):
-    name: str | None = Field(description="platform, regime, week (2026-W05) or month; null: all, or unsent")
+    name: str | None = Field(
+        description="platform, regime, week (2026-W05) or month; null: all, or not prepared"
+    )
     notices: int
-    unsent: int = Field(description="notices that never were sent")
-    sent_notices: int
-    sent: int = Field(description="sendings: removed + refused + closed + open")
-    handed_over: int
+    not_prepared: int = Field(description="notices that have no letter yet")
+    prepared_notices: int
+    prepared: int = Field(description="letters: removed + refused + closed + open")
+    handed_over: int = Field(description="of the letters; the others nobody has given to their platform")
+    delivered: int = Field(
+        description="of those handed over; by an API's answer, a receipt or the platform's word"
+    )
     acknowledged: int
     removed: int
     refused: int
@@ -122,7 +127,7 @@ class FigureGroup(Answer):
     counter_notices: int
     statements: int
     automated: int
-    median_hours_to_removal: float | None = Field(description="over those that were removed")
+    median_hours_to_removal: float | None = Field(description="over those that were handed over and removed")
     p90_hours_to_removal: float | None
     breach_rate: float | None = Rate
     automated_share: float | None = Rate

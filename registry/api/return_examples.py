@@ -29,11 +29,18 @@ _RETURN: Final[dict[str, Any]] = {
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "NewAddressesConfirmed": {"notice_ids": [_NOTICE]},
+    "NewGoingOn": {"notice_ids": [_NOTICE]},
     "NewReturnDecision": {"decision": "take"},
     "NewRetractions": {"notice_ids": [_NOTICE], "dry_run": True},
 }
 
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "GoneOn": {
+        "campaign_id": _CAMPAIGN,
+        "gone_on": 1,
+        "undisputed": 0,
+        "disputes": ["0d9c1f57-6a0b-4a55-9d5f-2f6f3f1c1f55"],
+    },
     "AddressesConfirmed": {
         "confirmed": 1,
         "unmarked": 0,

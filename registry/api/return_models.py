@@ -31,6 +31,19 @@ class AddressesConfirmed(Answer):
     addresses: list[AddressConfirmed] = Field(description="1,000 at most")
 
 
+class NewGoingOn(Request):
+    """Go on with these although their entry is disputed."""
+
+    notice_ids: Ids
+
+
+class GoneOn(Answer):
+    campaign_id: str
+    gone_on: int
+    undisputed: int = Field(description="those whose entry nobody disputes")
+    disputes: list[str] = Field(description="the open disputes of their entries")
+
+
 class Return(Answer):
     """A place where what its platform had removed was found again."""
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from registry.actions.bring_back import Outcome
 from registry.actions.confirm_addresses import confirm_addresses
 from registry.actions.decide_return import decide_return
+from registry.actions.go_on import go_on
 from registry.actions.list_returns import list_returns
 from registry.actions.retract_notices import retract_notices
 from registry.api import bodies, documentation, received
@@ -24,6 +25,7 @@ from registry.api.responses import Json
 router = APIRouter(tags=["takedown"])
 
 _ADDRESSES: Final = TypeAdapter(models.NewAddressesConfirmed)
+_GOING_ON: Final = TypeAdapter(models.NewGoingOn)
 _DECISION: Final = TypeAdapter(models.NewReturnDecision)
 _RETRACTIONS: Final = TypeAdapter(models.NewRetractions)
 
@@ -44,6 +46,22 @@ def addresses(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw
     new = received.checked(bodies.parse(raw), _ADDRESSES)
     ids = [received.identifier(one, "Notice") for one in new.notice_ids]
     return Json(confirm_addresses(service, caller, received.identifier(campaign_id, "Campaign"), ids))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/go-on",
+    operation_id="goOnDespiteDispute",
+    summary="Go on with notices although their entry is disputed",
+    responses=answer(200, models.GoneOn, "On record.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewGoingOn)),
+)
+def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. While a dispute of a notice's entry is open, `entry_disputed` keeps the notice
+    from being sent, until a person says by name to go on. That is on record. A later dispute hinders it
+    again."""
+    new = received.checked(bodies.parse(raw), _GOING_ON)
+    ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+    return Json(go_on(service, caller, received.identifier(campaign_id, "Campaign"), ids))
 
 
 @router.get(

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import click
 
+from registry.domain.moments_given import last_day
+
 NEVER: Final = "never"
 _DURATION: Final = re.compile(r"([1-9]\d{0,4})\s*([hdw])\Z")
 _UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -42,6 +44,16 @@ def here(at: str | None) -> str:
     if at is None:
         return ""
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M %z")
+
+
+def until(end: str) -> str:
+    """When something ends, as a person reads it here: with the last day that counts where it ends with a
+    day."""
+    at = datetime.fromisoformat(end)
+    zones = (at.astimezone().tzinfo or UTC, UTC)
+    if any(at.astimezone(one).time() == time() for one in zones):
+        return f"the end of {last_day(at, *zones)}"
+    return here(end)
 
 
 def _moment(text: str) -> datetime:

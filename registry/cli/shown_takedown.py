@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from registry.cli import shown
-from registry.cli.lifetime import here
+from registry.cli.lifetime import here, until
 from registry.cli.report import print_json
 from registry.cli.text import printable
 
@@ -40,7 +40,7 @@ def campaign(found: Row) -> None:
     click.echo(f"  {found['state']}, under {', '.join(found['regimes'])}, in {found['language']}")
     mandate = found["mandate"]
     holds = "holds" if mandate["holds"] else "DOES NOT HOLD"
-    click.echo(f"  mandate of {mandate['granted_by']} {holds}, until {here(mandate['valid_until'])}")
+    click.echo(f"  mandate of {mandate['granted_by']} {holds}, until {until(mandate['valid_until'])}")
     signatory = found["signatory"]
     click.echo(f"  signed by {printable(signatory['name'])}" if signatory else "  nobody signs it yet")
     for one in found["entries"]:
@@ -54,10 +54,10 @@ def campaign(found: Row) -> None:
         )
         shown.table(("state", "regime", "notices", "paused", "overdue"), rows)
         rows = (
-            [one["platform"], one["notices"], one["unsent"], one["removed"]]
+            [one["platform"], one["notices"], one["not_handed_over"], one["removed"]]
             for one in found["platforms"][:MOST]
         )
-        shown.table(("platform", "notices", "not sent", "removed"), rows)
+        shown.table(("platform", "notices", "not handed over", "removed"), rows)
         _rest(found["platforms"])
     if said := found["statements"]:
         counts = Counter[str]()
@@ -103,6 +103,11 @@ def added(made: Row) -> None:
         if one["next_step"]:
             click.echo(f"  next: {one['next_step']}", err=True)
     _rest(made["faults"])
+    if made["unread"]:
+        click.echo(f"{made['unread']} lines without an address were not read:", err=True)
+    for one in made["unread_lines"][:MOST]:
+        click.echo(f"line {one['line']}: {printable(one['given'][:100])}", err=True)
+    _rest(made["unread_lines"])
     for one in made["remarks"][:MOST]:
         click.echo(f"line {one['line']}: look at it: {', '.join(one['codes'])}", err=True)
     for one in made.get("matches", ())[:MOST]:

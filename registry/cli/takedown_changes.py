@@ -150,8 +150,9 @@ def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
 @options.json
 @options.service
 def close(campaign_id: UUID, yes: bool, as_json: bool, service: options.Service) -> int:
-    """Close CAMPAIGN for good: nothing of it is sent any more, retries and re-uploads included. What was sent
-    goes on: terms run, replies are matched, evidence can be taken. Asks first, with --json too: give --yes.
+    """Close CAMPAIGN for good: nothing of it is sent any more, retries and re-uploads included. What was
+    handed over goes on: terms run, replies are matched, evidence can be taken. Asks first, with --json too:
+    give --yes.
 
     \b
     Example:
@@ -161,12 +162,9 @@ def close(campaign_id: UUID, yes: bool, as_json: bool, service: options.Service)
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         found = client.get(place).body
         if not yes and found["state"] == "open":
-            unsent = sum(
-                one["notices"] for one in found["notices"] if one["state"] in {"draft", "ready", "reopened"}
-            )
-            click.confirm(
-                f"Close it for good: {counted(unsent, 'notice')} will never be sent?", abort=True, err=True
-            )
+            left = sum(one["not_handed_over"] for one in found["platforms"])
+            asked = f"Close it for good: {counted(left, 'notice')} will never be handed over?"
+            click.confirm(asked, abort=True, err=True)
         found = client.post(f"{place}/closure", {}, again=True).body
     if as_json:
         print_json(found)

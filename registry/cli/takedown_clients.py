@@ -11,7 +11,7 @@ import click
 
 from registry.cli import consent, ending, options, shown, takedown_media
 from registry.cli.client import Client, Request
-from registry.cli.lifetime import here
+from registry.cli.lifetime import here, until
 from registry.cli.named import pages
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
@@ -246,7 +246,7 @@ def _print(found: Mapping[str, Any], *, as_json: bool) -> None:
         if found[label]:
             click.echo(f"  {label}: {printable(found[label])}")
     for one in found["mandates"]:
-        span = f"{here(one['valid_from'])} to {here(one['valid_until'])}"
+        span = f"{here(one['valid_from'])} until {until(one['valid_until'])}"
         click.echo(f"  mandate {one['mandate_id']} of {one['granted_by']}, {span}: {_stands(one)}")
         click.echo(f"    document sha256 {one['document_sha256']}")
     if not found["mandates"]:

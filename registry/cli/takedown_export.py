@@ -11,7 +11,7 @@ import click
 
 from registry.cli import consent, ending, files, options, shown, stream
 from registry.cli.client import Client, Request
-from registry.cli.lifetime import here
+from registry.cli.lifetime import until
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 from registry.domain.lumen import FIELDS
@@ -142,7 +142,7 @@ def _show(found: Mapping[str, Any], *, as_json: bool) -> None:
                 one["release_id"],
                 one["recipient"],
                 ", ".join(one["fields"]),
-                here(one["valid_until"]),
+                until(one["valid_until"]),
                 "holds" if one["holds"] else "taken back" if one["revoked_at"] else "over",
             ]
             for one in found["releases"]

@@ -13,8 +13,8 @@ from registry.cli.client import Client
 from registry.cli.lifetime import here
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
+from registry.domain import notice
 from registry.domain.dispute import KINDS, STANDINGS
-from registry.domain.notice import WAITING
 
 Row = Mapping[str, Any]
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
@@ -155,8 +155,11 @@ def lines(found: Row) -> Iterator[str]:
         yield f"  content id {printable(found['content_id'])}"
     if found["due_at"]:
         yield f"  due {here(found['due_at'])}{_clock(found)}"
-    elif found["state"] in WAITING:
-        yield "  no term runs: nothing says yet that it was handed over (fakeprint takedown deliveries)"
+    elif found["state"] == "prepared":
+        yield "  no term runs: nobody has handed it over yet (fakeprint takedown deliveries)"
+    for name, said in _TIMES.items():
+        if found[name]:
+            yield f"  {said} {here(found[name])}"
     if found["ground"]:
         yield f"  ground: {found['ground']}, confirmed {here(found['confirmed_at'])}"
     if found["dispute_id"]:
@@ -167,8 +170,16 @@ def lines(found: Row) -> Iterator[str]:
         yield from _move(one)
 
 
+_TIMES: Final = {
+    "despite_dispute_at": "gone on with although disputed,",
+    "prepared_at": "letter prepared",
+    "handed_over_at": "handed over",
+    "delivered_at": "delivered",
+}
+
+
 def _clock(found: Row) -> str:
-    if found["state"] not in WAITING:
+    if notice.state_of(found["state"]) not in notice.WAITING:
         return ""
     return "; the term runs on while it waits, and what fell due is raised once it goes on" * bool(
         found["paused_for"]

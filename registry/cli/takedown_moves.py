@@ -1,4 +1,5 @@
-"""`fakeprint takedown move`, `retry`, `handed-over`: what became of notices and deliveries, one or many."""
+"""`fakeprint takedown move`, `retry`, `handed-over`, `delivered`: what became of notices and deliveries, one
+or many."""
 
 from __future__ import annotations
 
@@ -13,13 +14,14 @@ import click
 from registry.cli import consent, ending, options, shown_takedown
 from registry.cli.client import Client
 from registry.cli.deadline import TimedOut
+from registry.cli.lifetime import here
 from registry.cli.progress import Bars
 from registry.cli.report import print_json, said, told
 from registry.cli.takedown_clients import counted
 from registry.cli.takedown_log import every_notice
 from registry.cli.text import printable
 from registry.domain import notice
-from registry.domain.notice import STATES, Act, Done
+from registry.domain.notice import STANDS, Act, Done
 from registry.errors import Conflict, FakeprintError, NotFound, Unauthenticated, Unavailable
 
 Row = Mapping[str, Any]
@@ -40,7 +42,7 @@ def _code(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @_CAMPAIGN
 @click.argument("act", type=click.Choice(get_args(Done)))
 @click.argument("chosen", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
-@click.option("--state", type=click.Choice(STATES), help="All in this state.")
+@click.option("--state", type=click.Choice(STANDS), help="All in this state.")
 @click.option("--platform", help="All to this platform.")
 @click.option("--regime", help="All under this regime.")
 @click.option("--all", "every", is_flag=True, help="All for which it is possible.")
@@ -71,9 +73,9 @@ def move(
 
     \b
     Examples:
-      fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
-      fakeprint takedown move CAMPAIGN acknowledge --platform telegram --state sent --words "Ticket 4711"
-      fakeprint takedown move CAMPAIGN hold --all --why talks
+      fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail fakeprint takedown move CAMPAIGN
+      acknowledge --platform telegram --state handed_over --words "Ticket 4711" fakeprint takedown move
+      CAMPAIGN hold --all --why talks
     """
     filtered = {"state": state, "platform": platform, "regime": regime}
     params = {name: value for name, value in filtered.items() if value}
@@ -121,7 +123,7 @@ def _may(one: Row, act: Done) -> bool:
         return one["state"] != "closed" and "held" not in one["paused_for"]
     doing: Act = act
     try:
-        notice.move(one["state"], doing)
+        notice.move(notice.state_of(one["state"]), doing)
         notice.require_running(doing, one["paused_for"])
     except Conflict:
         return False
@@ -132,7 +134,9 @@ def _may(one: Row, act: Done) -> bool:
 @_CAMPAIGN
 @click.option("--platform", help="Only those to this platform.")
 @click.option("--unsure", is_flag=True, help="Also those of which nobody knows whether they were taken.")
-@click.option("--on-paper", is_flag=True, help="You will print and send them; else the machine tries again.")
+@click.option(
+    "--on-paper", is_flag=True, help="You will print them and hand them over; else the machine tries again."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.json
 @options.service
@@ -181,11 +185,17 @@ def retry(
     return status
 
 
-@click.command("handed-over", short_help="Say that you have sent letters, with the proof.")
+@click.command("handed-over", short_help="Say that you have handed letters over, and by which proof.")
 @_CAMPAIGN
 @click.argument("chosen", metavar="[DELIVERY]...", nargs=-1)
 @click.option("--platform", help="All that wait to be printed, to this platform.")
-@click.option("--proof", type=_FILE, required=True, help="A receipt, a screenshot; only its SHA-256 is sent.")
+@click.option(
+    "--proof",
+    "proofs",
+    metavar="FILE | DELIVERY=FILE",
+    multiple=True,
+    help="A receipt of posting, a screenshot; only its SHA-256 is sent. Without one, your word stands.",
+)
 @click.option("--at", metavar="TIME", help="When; else now. Without an offset: this machine's zone.")
 @click.option("--yes", is_flag=True, help="Do not ask, where they were chosen by platform.")
 @options.json
@@ -194,7 +204,7 @@ def handed_over(
     campaign_id: UUID,
     chosen: tuple[str, ...],
     platform: str | None,
-    proof: str,
+    proofs: tuple[str, ...],
     at: str | None,
     yes: bool,
     as_json: bool,
@@ -203,40 +213,120 @@ def handed_over(
     """Say that letters of CAMPAIGN went out, one or all to a platform: by post, by its form, by hand. Their
     terms run from then on. DELIVERY is an id, or the FP-… reference that stands on the letter.
 
+    A proof is of one letter: name several DELIVERYs, and each has its own, as DELIVERY=FILE. One FILE for
+    many is taken with --platform alone, for all of that platform at once; you are asked whether it shows them
+    all.
+
     \b
     Examples:
       fakeprint takedown handed-over CAMPAIGN FP-EG5MEFNM3CETEKJT --proof receipt.pdf
+      fakeprint takedown handed-over CAMPAIGN FP-EG5M… FP-MZXW… --proof FP-EG5M…=1.pdf --proof FP-MZXW…=2.pdf
       fakeprint takedown handed-over CAMPAIGN --platform tiktok --proof form.png --at 2026-11-26T10:15
+      fakeprint takedown handed-over CAMPAIGN --platform reddit
     """
     if bool(chosen) == (platform is not None):
         raise click.UsageError("Name DELIVERYs, or --platform.")
+    whole, own = _proofs(chosen, platform, proofs)
     with told({"campaign_id": str(campaign_id)}, as_json=as_json):
         body = {
             "decision": "handed_over",
             "at": consent.moment(at or datetime.now(UTC).isoformat(), "--at"),
-            "proof_sha256": consent.sha256(proof),
         }
+        if whole:
+            body["proof_sha256"] = consent.sha256(whole)
+        digests = {name: consent.sha256(path) for name, path in own.items()}
         with service.connect() as client:
             ids = _letters(client, campaign_id, chosen, platform)
             if platform and ids and not yes:
-                click.confirm(f"You have sent these {len(ids)} to {platform}?", abort=True, err=True)
+                shows = f", and does {printable(whole)} show that of each of them" if whole else ""
+                asked = f"Have you handed over these {len(ids)} to {platform}{shows}?"
+                click.confirm(asked, abort=True, err=True)
+            bodies = dict.fromkeys(ids.values(), body) | {
+                ids[name]: body | {"proof_sha256": digest} for name, digest in digests.items()
+            }
             return _each(
-                ids,
+                list(bodies),
                 "delivery_id",
-                lambda one: client.post(f"/v1/notice-deliveries/{one}", body).body,
-                lambda row: f"{row['delivery_id']}  {row['reference']}  {row['status']}",
+                lambda one: client.post(f"/v1/notice-deliveries/{one}", bodies[one]).body,
+                _handed,
                 as_json=as_json,
             )
 
 
-def _letters(client: Client, campaign_id: UUID, chosen: Sequence[str], platform: str | None) -> list[str]:
-    """Ids of deliveries: those named, or all to a platform that may be printed and sent. Raises `NotFound`
-    (`unknown_delivery`)."""
+def _proofs(
+    chosen: Sequence[str], platform: str | None, given: Sequence[str]
+) -> tuple[str | None, dict[str, str]]:
+    """The file that is a proof of all, and those of single deliveries by their names."""
+    own: dict[str, str] = {}
+    whole: list[str] = []
+    for one in given:
+        name, sign, path = one.partition("=")
+        if sign and name in chosen:
+            own[name] = path
+        else:
+            whole.append(one)
+    if len(whole) > 1 or (whole and (own or (len(chosen) > 1 and platform is None))):
+        raise click.UsageError("A proof is of one letter: give each its own, --proof DELIVERY=FILE.")
+    return (whole[0] if whole else None), own
+
+
+def _handed(row: Row) -> str:
+    by = "with a proof" if row["proof_sha256"] else "by your word, without a proof"
+    return f"{row['delivery_id']}  {row['reference']}  handed over {here(row['handed_at'])}, {by}"
+
+
+@click.command(short_help="Say that a platform has received a letter, by its receipt.")
+@_CAMPAIGN
+@click.argument("delivery", metavar="DELIVERY")
+@click.option("--receipt", type=_FILE, required=True, help="What shows it; only its SHA-256 is sent.")
+@click.option("--at", metavar="TIME", help="When; else now. Without an offset: this machine's zone.")
+@options.json
+@options.service
+def delivered(
+    campaign_id: UUID,
+    delivery: str,
+    receipt: str,
+    at: str | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Say that the platform has received a letter of CAMPAIGN that was handed over: its receipt, signed for
+    at the post, or its own confirmation. What a platform's API takes is delivered without that.
+
+    \b
+    Example:
+      fakeprint takedown delivered CAMPAIGN FP-EG5MEFNM3CETEKJT --receipt signed.pdf --at 2026-11-28T11:00
+    """
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
+        body = {
+            "decision": "delivered",
+            "at": consent.moment(at or datetime.now(UTC).isoformat(), "--at"),
+            "proof_sha256": consent.sha256(receipt),
+        }
+        with service.connect() as client:
+            ids = _letters(client, campaign_id, [delivery], None)
+            return _each(
+                list(ids.values()),
+                "delivery_id",
+                lambda one: client.post(f"/v1/notice-deliveries/{one}", body).body,
+                lambda row: (
+                    f"{row['delivery_id']}  {row['reference']}  delivered {here(row['delivered_at'])}"
+                ),
+                as_json=as_json,
+            )
+
+
+def _letters(
+    client: Client, campaign_id: UUID, chosen: Sequence[str], platform: str | None
+) -> dict[str, str]:
+    """Ids of deliveries by the names given, or by themselves: those named, or all to a platform that may be
+    printed and handed over. Raises `NotFound` (`unknown_delivery`)."""
     found = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
     if platform is not None:
-        wanted = every_notice(client, campaign_id, {"state": "sent", "platform": platform})
+        wanted = every_notice(client, campaign_id, {"state": "prepared", "platform": platform})
         fit = {one["notice_id"] for one in wanted if set(one["hindrances"]) <= {"not_ready"}}
-        return [one["delivery_id"] for one in found if one["channel"] == "paper" and one["notice_id"] in fit]
+        waiting = [one for one in found if one["channel"] == "paper" and one["notice_id"] in fit]
+        return {one["delivery_id"]: one["delivery_id"] for one in waiting}
     known = {one[name]: one["delivery_id"] for one in found for name in ("reference", "delivery_id")}
     for one in chosen:
         if one not in known:
@@ -245,7 +335,7 @@ def _letters(client: Client, campaign_id: UUID, chosen: Sequence[str], platform:
                 code="unknown_delivery",
                 next_step=f"`fakeprint takedown deliveries {campaign_id}` lists them.",
             )
-    return list(dict.fromkeys(known[one] for one in chosen))
+    return {one: known[one] for one in chosen}
 
 
 def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterator[Row]:
@@ -295,4 +385,4 @@ def _each(
     return ending.NOT_ANSWERED if failed else ending.DONE
 
 
-COMMANDS = (move, retry, handed_over)
+COMMANDS = (move, retry, handed_over, delivered)

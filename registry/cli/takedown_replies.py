@@ -128,7 +128,7 @@ def breaches(
     if as_json:
         print_json(found)
         return ending.DONE
-    names = ("platform", "handed_over", "on_their_way", "removed", "breaches", "overdue")
+    names = ("platform", "handed_over", "not_handed_over", "removed", "breaches", "overdue")
     head = [one.replace("_", " ") for one in names]
     shown.table(head, ([str(one[name]) for name in names] for one in found["platforms"]))
     if found["breaches"]:

@@ -16,10 +16,20 @@ from registry.cli.text import printable
 from registry.domain import safe_tables
 
 _SHOWN: Final = (
-    *("notices", "sent", "acknowledged", "removed", "refused", "open", "median_hours_to_removal"),
+    *(
+        "notices",
+        "prepared",
+        "handed_over",
+        "delivered",
+        "removed",
+        "refused",
+        "open",
+        "median_hours_to_removal",
+    ),
     *("p90_hours_to_removal", "breach_rate", "reopened", "counter_notices", "automated_share"),
 )
 _HEADS: Final[Mapping[str, str]] = {
+    "handed_over": "handed over",
     "median_hours_to_removal": "median h",
     "p90_hours_to_removal": "p90 h",
     "breach_rate": "late",
@@ -45,10 +55,11 @@ def report(
 ) -> int:
     """Count what became of the notices of CAMPAIGN, or of all of yours.
 
-    A notice that came again and was sent again counts as two that were sent. Hours to removal run from when
-    the platform had it, over those that were removed; `open` are in no median. Late is the share whose term
-    was over before an answer came, of all that were answered or late; open ones in time are in neither.
-    Automated is the share of statements of reasons by which machines alone decided.
+    A letter is prepared, then handed over, then known to be delivered: three columns, each part of the one
+    before. A notice that came again and was sent again has two letters. Hours to removal run from the
+    hand-over, over those that were removed; `open` are in no median. Late is the share whose term was over
+    before an answer came, of all that were answered or late; open ones in time are in neither. Automated is
+    the share of statements of reasons by which machines alone decided.
 
     \b
     Examples:
@@ -78,7 +89,7 @@ def _line(one: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _name(one: Mapping[str, Any]) -> str:
-    return printable(str(one["name"])) if one["name"] else "all" if one["sent"] else "not sent"
+    return printable(str(one["name"])) if one["name"] else "all" if one["prepared"] else "not prepared"
 
 
 def _figure(name: str, value: float | None) -> str:

@@ -61,6 +61,31 @@ def confirm_address(
     return ending.DONE
 
 
+@click.command("go-on", short_help="Go on with notices although their entry is disputed.")
+@_CAMPAIGN
+@click.argument("notices", metavar="NOTICE...", type=click.UUID, nargs=-1, required=True)
+@options.json
+@options.service
+def go_on(campaign_id: UUID, notices: tuple[UUID, ...], as_json: bool, service: options.Service) -> int:
+    """Say by your name that these notices of CAMPAIGN go on although somebody disputes their entry and no
+    reviewer has decided that yet (`entry_disputed`). It is on record. Read the dispute first: `fakeprint
+    dispute list`. One that is opened later, or accepted, hinders them again.
+
+    \b
+    Example:
+      fakeprint takedown go-on CAMPAIGN NOTICE NOTICE
+    """
+    body = {"notice_ids": [str(one) for one in notices]}
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+        done = client.post(f"/v1/campaigns/{campaign_id}/go-on", body, again=True).body
+    if as_json:
+        print_json(done)
+    else:
+        rest = f"; {done['undisputed']} are not disputed" if done["undisputed"] else ""
+        click.echo(f"{done['gone_on']} go on although disputed{rest}")
+    return ending.DONE
+
+
 def _marked(client: Client, place: str) -> list[dict[str, Any]]:
     """Notices that were not sent, and whose address nobody has confirmed."""
     found: list[dict[str, Any]] = []
@@ -190,4 +215,4 @@ def _print(done: Mapping[str, Any], *, go: bool) -> None:
         click.echo(f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER")
 
 
-COMMANDS = (confirm_address, returns, retract)
+COMMANDS = (go_on, confirm_address, returns, retract)

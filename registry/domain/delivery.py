@@ -15,7 +15,7 @@ import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -201,6 +201,12 @@ def letter_of(written: Mapping[str, Any]) -> Letter:
         for one in said["paragraphs"]
     )
     return Letter(said["subject"], tuple(paragraphs), said["language"], said["reference"])
+
+
+def dated(written: Mapping[str, Any]) -> datetime:
+    """The day that the letter bears, as the date of its PDF: previewed and sent on one day, it is the same
+    bytes."""
+    return datetime.fromisoformat(str(written["values"]["date"])).replace(tzinfo=UTC)
 
 
 def mail(

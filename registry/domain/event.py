@@ -33,6 +33,7 @@ KINDS: Final = frozenset(
         *("campaign.released", "campaign.withheld", "campaign.exported"),
         *("notice.added", "notice.changed", "notice.checked", "notice.confirmed", "notice.answered"),
         *("notice.moved", "notice.contested", "notice.found_again", "notice.address_confirmed"),
+        *("notice.despite_dispute", "notice.handed_over"),
         *("job.retried", "job.discarded"),
         "notice.return_decided",
         "notice.retracted",

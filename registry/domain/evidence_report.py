@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -12,8 +12,8 @@ import idna
 
 from registry.domain import retraction
 from registry.domain.campaign import ground_said
-from registry.domain.evidence_terms import KINDS, TERMS
-from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
+from registry.domain.evidence_terms import KINDS, TERMS, TIERS
+from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, WORDS
 from registry.domain.report import Address, Block, Facts, Report, Section, Table, Text
 
 COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
@@ -95,7 +95,7 @@ def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of:
         (words["depicted"], client.get("depicted_name") or ""),
         (words["signatory"], signatory.get("name") or ""),
         (words["mandate"], mandate["document_sha256"]),
-        (words["mandate_time"], f"{_when(mandate['valid_from'])} – {_when(mandate['valid_until'])}"),
+        (words["mandate_time"], f"{_when(mandate['valid_from'])} – {_last(mandate['valid_until'])}"),
         (words["notices"], f"{len(records)} ({states})"),
         (words["as_of"], _when(as_of)),
     ]
@@ -114,12 +114,12 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
             one["platform"],
             _short(copied(one["url"])) if one["url"] else one["content_id"] or "",
             STATES[language][one["state"]],
-            _when(one["sent_at"]),
+            _when(one["handed_over_at"]) or TERMS[language]["not_yet"],
             _when(one["removed_at"]),
         )
         for number, one in enumerate(records[:MOST_LISTED], 1)
     ]
-    head = ("", words["platform"], words["place"], words["state"], words["sent"], words["removed"])
+    head = ("", words["platform"], words["place"], words["state"], words["handed_over"], words["removed"])
     yield Table(head, rows, widths=(1, 3.4, 5.8, 2.3, 2.5, 2.5))
     if len(records) > MOST_LISTED:
         yield Text(words["more"])
@@ -138,7 +138,10 @@ def _notice(
         (words["found"], _ground(record, language)),
         (TERMS[language]["found_file"], (record["match"] or {}).get("sha256") or ""),
         (words["seen_at"], _when(record["seen_at"])),
-        (words["sent"], _when(record["sent_at"])),
+        (words["prepared"], _when(record["prepared_at"])),
+        (words["handed_over"], _handed(record, language)),
+        (words["delivered"], _when(record["delivered_at"])),
+        (TERMS[language]["despite"], _despite(record)),
         (words["due"], _when(record["due_at"])),
         (words["removed"], _when(record["removed_at"])),
         (words["state"], STATES[language][record["state"]]),
@@ -168,15 +171,57 @@ def _exchanged(record: Row, language: str) -> Iterator[Block]:
     words, terms = WORDS[language], TERMS[language]
     for one in record["deliveries"][:_MOST_LETTERS]:
         way = terms[f"way_{one['channel']}"]
-        said = f"{way}: {terms[one['status']]}\n{one['address'] or ''}"
-        moment = _when(one["handed_at"] or one["created_at"])
+        stands = terms["delivered" if one["delivered_at"] else one["status"]]
+        said = f"{way}: {stands}\n{one['address'] or ''}"
         what = retraction.heading(language) if one["kind"] == "retraction" else words["letter"]
-        yield Facts([(words["when"], moment), (what, said), (words["digest"], one["content_sha256"])])
+        rows = [
+            (words["prepared"], _when(one["created_at"])),
+            (what, said),
+            (words["digest"], one["content_sha256"]),
+            (words["handed_over"], _hand_over(one, terms)),
+            (words["delivered"], _delivery(one, terms)),
+        ]
+        yield Facts([row for row in rows if row[1]])
     for one in record["replies"][:_MOST_LETTERS]:
         said = "\n".join(
             part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part
         )
         yield Facts([(words["when"], _when(one["said_at"] or one["created_at"])), (words["reply"], said)])
+
+
+def _handed(record: Row, language: str) -> str:
+    """When its last letter was handed over; of one that is prepared alone, that it was not."""
+    if record["prepared_at"] and not record["handed_over_at"]:
+        return TERMS[language]["not_yet"]
+    return _when(record["handed_over_at"])
+
+
+def _hand_over(one: Row, terms: Mapping[str, str]) -> str:
+    """When a letter was handed over, and who says so by what."""
+    if not one["handed_at"]:
+        return terms["not_yet"]
+    how = terms["by_api" if one["channel"] == "api" else "by_server"]
+    if one["proof_sha256"]:
+        how = f"{terms['with_proof'].format(who=one['decided_by'])}\n{one['proof_sha256']}"
+    elif one["channel"] == "paper" or (one["decided_by"] and one["outcome"] != "handed_over"):
+        how = terms["by_word"].format(who=one["decided_by"])
+    return f"{_when(one['handed_at'])}\n{how}"
+
+
+def _delivery(one: Row, terms: Mapping[str, str]) -> str:
+    """When a letter is known to have arrived, and by what."""
+    if not one["delivered_at"]:
+        return ""
+    if not one["receipt_sha256"]:
+        return f"{_when(one['delivered_at'])}\n{terms['by_api']}"
+    how = terms["with_receipt"].format(who=one["receipt_by"])
+    return f"{_when(one['delivered_at'])}\n{how}\n{one['receipt_sha256']}"
+
+
+def _despite(record: Row) -> str:
+    if not record["despite_dispute_at"]:
+        return ""
+    return f"{_when(record['despite_dispute_at'])}\n{record['despite_dispute_by']}"
 
 
 def _brought(record: Row, language: str) -> Iterator[Block]:
@@ -258,6 +303,11 @@ def _ground(record: Row, language: str) -> str:
         return ""
     confirmed = datetime.fromisoformat(record["confirmed_at"])
     return ground_said(language, record["ground"], record["match"], confirmed)
+
+
+def _last(text: str) -> str:
+    """The last second before a moment that does not count any more."""
+    return _when((datetime.fromisoformat(text) - timedelta(seconds=1)).isoformat())
 
 
 def _when(text: str | None) -> str:

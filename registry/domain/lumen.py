@@ -42,9 +42,9 @@ _TAKEN: Final[Mapping[str, str]] = {"removed": "Yes", "refused": "No"}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Source:
-    """A notice that was sent. `platform_name`: where the table knows the platform. `names`: of `client`,
-    `depicted` and `signatory`. `contacts`: fields of Lumen's entities (`email`, `address_line_1`) of the
-    signatory. `letter`: what was written. `kinds`: of media. `contested_at`: a counter-notice came."""
+    """A notice that was handed over. `platform_name`: where the table knows the platform. `names`: of
+    `client`, `depicted` and `signatory`. `contacts`: fields of Lumen's entities (`email`, `address_line_1`)
+    of the signatory. `letter`: what was written. `kinds`: of media. `contested_at`: a counter-notice came."""
 
     notice_id: str
     regime: str
@@ -56,8 +56,8 @@ class Source:
     host: str
     state: str
     channel: str | None
-    sent_at: datetime
-    handed_at: datetime | None
+    handed_at: datetime
+    delivered_at: datetime | None
     manipulation: str | None
     kinds: Sequence[str]
     classified: Mapping[str, Any]
@@ -124,8 +124,8 @@ def _notice(one: Source, released: Collection[str]) -> dict[str, Any]:
         "title": f"{_LABELS[kind]} to {_to(one, released)}",
         "subject": one.title,
         "body": _body(one, released),
-        "date_sent": one.sent_at.date().isoformat(),
-        "date_received": one.handed_at.date().isoformat() if one.handed_at else None,
+        "date_sent": one.handed_at.date().isoformat(),
+        "date_received": one.delivered_at.date().isoformat() if one.delivered_at else None,
         "source": _SOURCES.get(one.channel or "", "Unknown"),
         "tag_list": ", ".join(_tags(one)),
         "jurisdiction_list": "" if one.jurisdiction == "any" else one.jurisdiction,

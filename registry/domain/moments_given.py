@@ -16,6 +16,14 @@ _LATE: Final = timedelta(days=1)
 """What may be seen after now: another zone's today."""
 
 
+def last_day(end: datetime, *zones: tzinfo) -> date:
+    """The last day that counts before `end`, which itself counts no more: what holds until the end of 30 June
+    ends at midnight, and is told as 30 June. In the first of `zones` in which `end` is a midnight, else in
+    the first."""
+    there = next((one for one in zones if end.astimezone(one).time() == time()), zones[0])
+    return (end - timedelta(microseconds=1)).astimezone(there).date()
+
+
 def moment(given: str | datetime | date | None, zone: tzinfo, now: datetime | None = None) -> datetime | None:
     """In UTC; None where nothing is given. A day without a time begins at midnight of `zone`.
 

@@ -3,6 +3,9 @@
 draft -> ready -> sent -> acknowledged -> removed | refused | expired -> appealed -> closed; a removed one is
 reopened when the fake is found there again. Pause and resume leave the state as it is. The database knows the
 same moves (`notice_may_move`) and the same hindrances (`notice_hindrances`), and holds to them by itself.
+
+`sent` says that the letter is fixed, not that anybody has it. Nobody is told that word: people are told a
+`Stand`, in which `sent` is prepared, handed over or delivered, by what its delivery shows (`notice_stands`).
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, cast, get_args
 
 from registry.domain.decision import Verdict
 from registry.domain.entry import Tier
@@ -21,6 +24,20 @@ State = Literal[
     "draft",
     "ready",
     "sent",
+    "acknowledged",
+    "removed",
+    "refused",
+    "expired",
+    "appealed",
+    "closed",
+    "reopened",
+]
+Stand = Literal[
+    "draft",
+    "ready",
+    "prepared",
+    "handed_over",
+    "delivered",
     "acknowledged",
     "removed",
     "refused",
@@ -77,6 +94,11 @@ ACTS: Final[tuple[Act, ...]] = (
     "pause",
     "resume",
 )
+STANDS: Final[tuple[Stand, ...]] = get_args(Stand)
+LEFT: Final[frozenset[Stand]] = frozenset({"prepared", "handed_over", "delivered"})
+"""How a notice stands whose state is `sent`. prepared: its letter is fixed, and nobody has handed it over.
+handed_over: the mail server took it, or a person says that it was posted. delivered: the platform has
+received it for certain, by its API's answer or a receipt."""
 UNSENT: Final[frozenset[State]] = frozenset({"draft", "ready", "reopened"})
 """States in which the platform was not asked, or not again."""
 WAITING: Final[frozenset[State]] = frozenset({"sent", "acknowledged"})
@@ -119,12 +141,23 @@ HINDRANCES: Final[Mapping[str, str]] = {
     "address_unconfirmed": "its address is marked (shortener, look-alike), and no person has confirmed it",
     "medium_unreviewed": "the medium it matched is not a reviewed fake of the entry",
     "dispute_accepted": "a dispute of its entry was accepted",
+    "entry_disputed": "its entry is disputed, and nobody has said to go on nevertheless",
     "scope_unasked": "its regime's questions of scope and exceptions were not answered",
     "out_of_scope": "its regime does not cover it",
     "excepted": "an exception of its regime applies",
 }
 """Why a notice is not sent, each by its code; in the order in which they are named."""
 _TRUSTED: Final[frozenset[Tier]] = frozenset({"reviewed", "court_order"})
+
+
+def state_of(stand: Stand) -> State:
+    """The state in which a notice stands so."""
+    return "sent" if stand in LEFT else cast("State", stand)
+
+
+def stand_of(state: State) -> Stand:
+    """How a notice of that state stands at least, where its delivery is not looked at."""
+    return "prepared" if state == "sent" else state
 
 
 def move(state: State, act: Act) -> State:
@@ -135,7 +168,9 @@ def move(state: State, act: Act) -> State:
     after, before = _ENDS.get(act, ("draft", frozenset()))
     if state not in before:
         raise Conflict(
-            f"The notice is {state}; {act} is not possible.", code="wrong_state", extra={"state": state}
+            f"The notice is {stand_of(state)}; {act} is not possible.",
+            code="wrong_state",
+            extra={"state": stand_of(state)},
         )
     return after
 
@@ -146,10 +181,10 @@ class Facts:
 
     `entry_tier`: as strangers see it. `medium_tier`: of the medium that was matched, as a fake of the entry;
     None: none was, or it is no fake of it (any more). `matched`: a medium was matched. `dispute_accepted`: a
-    dispute of the entry is being heard, or was upheld after the ground was confirmed. `address_marked`: a
-    person
-    has to look at the address (`url_list.LOOKED_AT`). `in_scope` and
-    `excepted` None: nobody was asked.
+    dispute of the entry is being heard, or was upheld after the ground was confirmed. `disputed`: one is open
+    that nobody has accepted or rejected yet, and no person has said since then to go on. `address_marked`: a
+    person has to look at the address (`url_list.LOOKED_AT`). `in_scope` and `excepted` None: nobody was
+    asked.
     """
 
     now: datetime
@@ -173,6 +208,7 @@ class Facts:
     matched: bool
     medium_tier: Tier | None
     dispute_accepted: bool
+    disputed: bool
     in_scope: bool | None
     excepted: bool | None
 
@@ -201,6 +237,7 @@ def hindrances(facts: Facts) -> list[str]:
         "address_unconfirmed": facts.address_marked and not facts.address_confirmed,
         "medium_unreviewed": facts.matched and facts.medium_tier not in _TRUSTED,
         "dispute_accepted": facts.dispute_accepted,
+        "entry_disputed": facts.disputed,
         "scope_unasked": facts.in_scope is None,
         "out_of_scope": facts.in_scope is False,
         "excepted": facts.excepted is True,

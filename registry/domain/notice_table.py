@@ -15,8 +15,9 @@ Format = Literal["csv", "xlsx", "jsonl", "lumen"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 TIMES: Final = (
     "since",
-    "sent_at",
+    "prepared_at",
     "handed_over_at",
+    "delivered_at",
     "acknowledged_at",
     "due_at",
     "breached_at",
@@ -24,14 +25,25 @@ TIMES: Final = (
 )
 COLUMNS: Final = (
     *("notice_id", "campaign_id", "entry_id", "platform", "url", "content_id", "regime", "state"),
-    *("paused_for", "since", "reason", "reason_words", "sent_at", "handed_over_at", "reference"),
-    *("acknowledged_at", "due_at", "breach", "breached_at", "removed_at"),
+    *("paused_for", "since", "reason", "reason_words", "prepared_at", "handed_over_at", "hand_over_proof"),
+    *(
+        "delivered_at",
+        "receipt",
+        "reference",
+        "acknowledged_at",
+        "due_at",
+        "breach",
+        "breached_at",
+        "removed_at",
+    ),
     *("statement_outcome", "statement_ground", "statement_automated"),
     *("dsa_category", "dsa_keywords", "dsa_content_types", "time_zone"),
 )
-"""`since`, `reason`, `reason_words`: of its last move. `handed_over_at`, `reference`: of its last delivery.
-`breach`: `breach` where a law's term was over without an answer, `overdue` where no law sets it. Of several
-statements of reasons the last. Times are in `time_zone`."""
+"""`since`, `reason`, `reason_words`: of its last move. `state`: a `notice.Stand`. `prepared_at`: when its
+last letter was fixed; `handed_over_at`, `delivered_at`, `reference`: of that letter; `hand_over_proof`,
+`receipt`: SHA-256 of what bears them out, where a person gave it. `breach`: `breach` where a law's term was
+over without an answer, `overdue` where no law sets it. Of several statements of reasons the last. Times are
+in `time_zone`."""
 
 
 def row(said: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

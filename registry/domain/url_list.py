@@ -10,7 +10,7 @@ import orjson
 
 from registry.domain import url_csv, url_text
 from registry.domain.platforms import Table
-from registry.domain.url_rows import Fault, Manner, Row, Rows, is_heading
+from registry.domain.url_rows import UNREAD, Fault, Manner, Row, Rows, is_heading
 from registry.domain.web_address import MARKS
 from registry.errors import BadInput
 
@@ -40,10 +40,14 @@ class UrlList:
         return self._rows.ignored
 
     def __iter__(self) -> Iterator[Row | Fault]:
-        """At most `manner.most` rows, and as many faults; a fault says where it ended."""
+        """At most `manner.most` rows, and as many faults; a fault says where it ended. Lines of a text
+        without an address (`UNREAD`) are not counted."""
         most = self._rows.manner.most
         taken = {Row: 0, Fault: 0}
         for one in self._read():
+            if isinstance(one, Fault) and one.code == UNREAD:
+                yield one
+                continue
             taken[type(one)] += 1
             if taken[type(one)] > most:
                 yield Fault(
@@ -149,7 +153,7 @@ class Gathered:
 
     def report(self) -> Iterator[dict[str, object]]:
         """A line for each row that was not taken as it is, in the list's order: `line`, `sheet`, `outcome`
-        (refused, repeated, marked), `code`, `message`, `next_step`, `given`."""
+        (refused, unread, repeated, marked), `code`, `message`, `next_step`, `given`."""
         found: list[tuple[int, dict[str, object]]] = []
         for order, fault in enumerate(self.faults):
             found.append(
@@ -158,7 +162,7 @@ class Gathered:
                     _line(
                         fault.line,
                         fault.sheet,
-                        "refused",
+                        "unread" if fault.code == UNREAD else "refused",
                         fault.code,
                         fault.message,
                         fault.next_step,

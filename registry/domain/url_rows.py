@@ -67,6 +67,10 @@ class Fault:
     sheet: str = ""
 
 
+UNREAD: Final = "no_address"
+"""The code of a line of a text in which no address stands: nothing is wrong with it, and nothing was read of
+it."""
+
 Cell = str | datetime | date | None
 
 
@@ -313,6 +317,16 @@ def _note(text: str) -> str:
 
 def _shown(first: Mapping[str, Cell]) -> str:
     return " ".join(_text(one) for one in first.values() if _text(one))
+
+
+def unread(line: int, text: str) -> Fault:
+    """A line of a text in which no address stands."""
+    error = BadInput(
+        "No address stands in the line.",
+        code=UNREAD,
+        next_step="If it was meant as one, write https:// before it.",
+    )
+    return _fault(line, "", error, text.strip())
 
 
 def _fault(line: int, sheet: str, error: BadInput, given: str) -> Fault:

@@ -1,7 +1,8 @@
 """Addresses in running text: mails, chats, pages copied, several a line. Pure.
 
-An address ends where a space does, or a sign that closes a sentence or what opened before it. Text without
-one says nothing; what looks like one and is none is said."""
+An address ends where a space does, or a sign that closes a sentence or what opened before it. A line without
+one is told as unread: a person sees whether it was meant as one. What looks like one and is none is a
+fault."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Final
 
 from registry.domain.platforms import Table
 from registry.domain.url_csv import Line
-from registry.domain.url_rows import Fault, Row, Rows
+from registry.domain.url_rows import Fault, Row, Rows, unread
 from registry.domain.web_text import LONGEST
 
 _FOUND: Final = re.compile(
@@ -72,5 +73,9 @@ def rows(found: Iterator[Line], into: Rows) -> Iterator[Row | Fault]:
                 "Break it where the addresses end.",
             )
             continue
+        found_there = False
         for one in addresses(line.text, into.table):
+            found_there = True
             yield from into.of_text(line.number, one)
+        if not found_there and line.text.strip():
+            yield unread(line.number, line.text)

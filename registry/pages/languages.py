@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 from registry.domain.account import LANGUAGES
+from registry.domain.moments_given import last_day
 
 NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
 """What each is called in itself."""
@@ -108,6 +109,11 @@ class Words:
             said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
             said += " UTC" if self.zone.key == "UTC" and style != "long" else ""
         return said.translate(self._figures)
+
+    def last_day(self, end: datetime | str) -> str:
+        """The last day that counts of what ends at a moment: 30 June for what ends with it, at midnight."""
+        day = last_day(aware(end), self.zone, UTC)
+        return dates.format_date(day, "medium", locale=self.locale).translate(self._figures)
 
     def day(self, said: str) -> str:
         """A day that stands for itself, as `2026-01-31`, in no zone; what is none is said as it is."""

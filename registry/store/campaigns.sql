@@ -136,12 +136,13 @@ WHERE ce.campaign_id = %(campaign_id)s ORDER BY ce.added_at, ce.entry_id;
 
 -- name: counts
 -- How many notices of a campaign stand where, and what of them waits.
-SELECT state, regime, count(*) AS notices, count(*) FILTER (WHERE paused_for <> '{}') AS paused,
+SELECT notice_stands(n) AS state, regime, count(*) AS notices, count(*) FILTER (WHERE paused_for <> '{}') AS paused,
        count(*) FILTER (WHERE state IN ('sent', 'acknowledged') AND due_at < now() AND paused_for = '{}') AS overdue
-FROM notice WHERE campaign_id = %(campaign_id)s GROUP BY state, regime ORDER BY state, regime;
+FROM notice n WHERE campaign_id = %(campaign_id)s GROUP BY notice_stands(n), regime ORDER BY 1, regime;
 
 -- name: platforms
 -- How many notices of a campaign go to whom, and how many of these stand where.
-SELECT platform, count(*) AS notices, count(*) FILTER (WHERE state IN ('draft', 'ready', 'reopened')) AS unsent,
+SELECT platform, count(*) AS notices, count(*) FILTER (WHERE notice_stands(n) IN ('draft', 'ready', 'reopened', 'prepared'))
+           AS not_handed_over,
        count(*) FILTER (WHERE state = 'removed') AS removed
-FROM notice WHERE campaign_id = %(campaign_id)s GROUP BY platform ORDER BY notices DESC, platform LIMIT 1000;
+FROM notice n WHERE campaign_id = %(campaign_id)s GROUP BY platform ORDER BY notices DESC, platform LIMIT 1000;

@@ -37,7 +37,7 @@ WHERE a.delivery_id = g.delivery_id AND a.kind = g.kind AND a.step = g.step
 -- name: breaches
 -- Terms that were over before an answer came, the latest first.
 SELECT a.notice_id, a.delivery_id, a.kind, a.platform, a.due_at, a.raised_at, d.handed_at, d.channel, d.address,
-       n.campaign_id, n.entry_id, n.regime, n.state, n.removed_at
+       n.campaign_id, n.entry_id, n.regime, notice_stands(n) AS state, n.removed_at
 FROM notice_alarm a JOIN notice_delivery d USING (delivery_id) JOIN notice n ON n.notice_id = a.notice_id
 WHERE a.organization_id = %(organization_id)s AND a.kind <> 'reminder' AND a.raised_at IS NOT NULL
   AND (%(campaign_id)s::uuid IS NULL OR n.campaign_id = %(campaign_id)s)
@@ -48,7 +48,7 @@ ORDER BY a.raised_at DESC, a.delivery_id LIMIT %(limit)s;
 -- name: by_platform
 -- What each platform was told, and what came of it.
 SELECT d.platform, count(*) FILTER (WHERE d.status = 'handed_over')::integer AS handed_over,
-       count(*) FILTER (WHERE d.status NOT IN ('handed_over', 'stopped'))::integer AS on_their_way,
+       count(*) FILTER (WHERE d.status NOT IN ('handed_over', 'stopped'))::integer AS not_handed_over,
        count(*) FILTER (WHERE n.state = 'removed')::integer AS removed,
        count(a.delivery_id) FILTER (WHERE a.kind = 'breach')::integer AS breaches,
        count(a.delivery_id) FILTER (WHERE a.kind = 'overdue')::integer AS overdue

@@ -174,6 +174,14 @@ def decide(
     connection.execute(_SQL["decide"], parameters)
 
 
+def receive(
+    connection: Connection, delivery_id: UUID, *, at: datetime, receipt: bytes, caller_id: UUID
+) -> None:
+    """A person has a receipt: it was delivered."""
+    parameters = {"delivery_id": delivery_id, "at": at, "receipt": receipt, "caller_id": caller_id}
+    connection.execute(_SQL["receive"], parameters)
+
+
 def run(
     connection: Connection,
     delivery_id: UUID,

@@ -70,17 +70,19 @@ UPDATE notice_delivery SET status = 'handing'
 WHERE delivery_id = %(delivery_id)s AND attempts = %(attempt_no)s AND status = 'sending' RETURNING delivery_id;
 
 -- name: end
--- What became of an attempt. That it was taken is also believed of a delivery that was held unsure meanwhile.
+-- What became of an attempt. What a platform's own API takes is delivered; a mail server only takes it over. That it was taken is also believed of a delivery that was held unsure meanwhile.
 WITH ended AS (
     UPDATE notice_attempt SET ended_at = clock_timestamp(), outcome = %(outcome)s, response_code = %(code)s
     WHERE delivery_id = %(delivery_id)s AND attempt_no = %(attempt_no)s AND ended_at IS NULL
 )
 UPDATE notice_delivery SET status = %(status)s, outcome = %(outcome)s, response_code = %(code)s,
     next_at = now() + make_interval(secs => %(delay)s),
-    handed_at = CASE %(status)s WHEN 'handed_over' THEN clock_timestamp() END
+    handed_at = CASE %(status)s WHEN 'handed_over' THEN t.at END,
+    delivered_at = CASE WHEN %(status)s = 'handed_over' AND channel = 'api' THEN t.at END
+FROM (SELECT clock_timestamp() AS at) t
 WHERE delivery_id = %(delivery_id)s AND attempts = %(attempt_no)s
   AND (status IN ('sending', 'handing') OR (status = 'unsure' AND decided_at IS NULL AND %(status)s = 'handed_over'))
-RETURNING handed_at;
+RETURNING notice_delivery.handed_at;
 
 -- name: put
 -- It is over, or a person has to look.
@@ -90,6 +92,11 @@ UPDATE notice_delivery SET status = %(status)s, outcome = %(outcome)s WHERE deli
 -- What a person says that it is.
 UPDATE notice_delivery SET status = %(status)s, channel = %(channel)s, handed_at = %(handed_at)s, next_at = now(),
     proof_sha256 = %(proof)s, tries = 0, decided_by = %(caller_id)s, decided_at = now()
+WHERE delivery_id = %(delivery_id)s;
+
+-- name: receive
+-- A person has a receipt.
+UPDATE notice_delivery SET delivered_at = %(at)s, receipt_sha256 = %(receipt)s, receipt_by = %(caller_id)s
 WHERE delivery_id = %(delivery_id)s;
 
 -- name: set_due
@@ -110,7 +117,9 @@ SELECT clock_timestamp() AS now;
 
 -- name: page
 -- A campaign's deliveries, oldest first.
-SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id FROM notice_delivery d JOIN notice n USING (notice_id)
+SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id, k.name AS decider, r.name AS receipt_giver
+FROM notice_delivery d JOIN notice n USING (notice_id) LEFT JOIN caller k ON k.caller_id = d.decided_by
+LEFT JOIN caller r ON r.caller_id = d.receipt_by
 WHERE d.organization_id = %(organization_id)s AND n.campaign_id = %(campaign_id)s
   AND (%(status)s::text IS NULL OR d.status = %(status)s)
   AND (%(channel)s::text IS NULL OR d.channel = %(channel)s)
@@ -119,8 +128,10 @@ ORDER BY d.created_at, d.delivery_id LIMIT %(limit)s;
 
 -- name: show
 -- A delivery of an organization.
-SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id, c.client_id
+SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id, c.client_id, k.name AS decider, r.name AS receipt_giver
 FROM notice_delivery d JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+LEFT JOIN caller k ON k.caller_id = d.decided_by
+LEFT JOIN caller r ON r.caller_id = d.receipt_by
 WHERE d.delivery_id = %(delivery_id)s AND d.organization_id = %(organization_id)s;
 
 -- name: of_notice

@@ -1,13 +1,14 @@
 -- name: page
 -- Notices of a campaign with their last move, delivery, breach and statement, oldest first.
-SELECT n.*, m.reason_code, m.at AS since, m.sealed AS words_sealed, d.token, d.channel, d.handed_at,
+SELECT n.*, notice_stands(n) AS stands, m.reason_code, m.at AS since, m.sealed AS words_sealed, d.token, d.channel,
+       d.handed_at, d.proof_sha256, d.delivered_at, d.receipt_sha256,
        CASE WHEN %(written)s THEN d.sealed END AS written_sealed,
        a.kind AS breach, a.raised_at AS breached_at, s.outcome, s.ground AS statement_ground, s.automated_decision,
        p.contested_at, e.manipulation, coalesce(k.kinds, '{}') AS kinds
 FROM notice n JOIN entry e USING (entry_id)
 JOIN notice_move m ON m.notice_id = n.notice_id AND m.move_no = n.move_no
-LEFT JOIN LATERAL (SELECT token, channel, handed_at, sealed FROM notice_delivery d
-                   WHERE d.notice_id = n.notice_id ORDER BY d.move_no DESC LIMIT 1) d ON true
+LEFT JOIN LATERAL (SELECT token, channel, handed_at, proof_sha256, delivered_at, receipt_sha256, sealed
+                   FROM notice_delivery d WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) d ON true
 LEFT JOIN LATERAL (SELECT kind, raised_at FROM notice_alarm a
                    WHERE a.notice_id = n.notice_id AND a.kind <> 'reminder' AND a.raised_at IS NOT NULL
                    ORDER BY a.raised_at DESC LIMIT 1) a ON true
@@ -23,14 +24,14 @@ ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
 -- name: statistics
 -- What became of each sending: a move to `sent` up to the next one of the notice. What decides is what came last to
--- it: removed, else refused, else closed, else it is open. Time runs from when the platform had the notice.
+-- it: removed, else refused, else closed, else it is open. Time runs from the hand-over.
 WITH mine AS (
     SELECT n.notice_id, n.platform, n.regime, n.state FROM notice n
     WHERE n.organization_id = %(organization_id)s
       AND (%(campaign_id)s::uuid IS NULL OR n.campaign_id = %(campaign_id)s)
 ), sending AS (
     SELECT i.notice_id, coalesce(d.platform, i.platform) AS platform, i.regime, m.move_no, m.at AS sent_at, d.delivery_id,
-           d.handed_at, lead(m.move_no) OVER w AS next_no, lead(m.at) OVER w AS next_at
+           d.handed_at, d.delivered_at, lead(m.move_no) OVER w AS next_no, lead(m.at) OVER w AS next_at
     FROM mine i JOIN notice_move m ON m.notice_id = i.notice_id AND m.act = 'send'
     LEFT JOIN notice_delivery d ON d.notice_id = m.notice_id AND d.move_no = m.move_no
     WINDOW w AS (PARTITION BY m.notice_id ORDER BY m.move_no)
@@ -63,16 +64,17 @@ WITH mine AS (
     SELECT f.*, CASE %(by)s WHEN 'platform' THEN f.platform WHEN 'regime' THEN f.regime
                     WHEN 'week' THEN to_char(f.sent_at AT TIME ZONE %(zone)s, 'IYYY"-W"IW')
                     WHEN 'month' THEN to_char(f.sent_at AT TIME ZONE %(zone)s, 'YYYY-MM') END AS name,
-           CASE WHEN f.outcome = 'removed' THEN
-               extract(epoch FROM greatest(f.removed_at - coalesce(f.handed_at, f.sent_at), interval '0'))::double precision
+           CASE WHEN f.outcome = 'removed' AND f.handed_at IS NOT NULL THEN
+               extract(epoch FROM greatest(f.removed_at - f.handed_at, interval '0'))::double precision
            END AS seconds
     FROM fate f
-), unsent AS (
-    SELECT CASE %(by)s WHEN 'platform' THEN i.platform WHEN 'regime' THEN i.regime END AS name, count(*)::integer AS unsent
+), not_prepared AS (
+    SELECT CASE %(by)s WHEN 'platform' THEN i.platform WHEN 'regime' THEN i.regime END AS name, count(*)::integer AS not_prepared
     FROM mine i WHERE NOT EXISTS (SELECT FROM sending s WHERE s.notice_id = i.notice_id) GROUP BY 1
 ), summed AS (
-    SELECT name, count(DISTINCT notice_id)::integer AS sent_notices, count(*)::integer AS sent,
-           count(*) FILTER (WHERE handed_at IS NOT NULL)::integer AS handed_over,
+    SELECT name, count(DISTINCT notice_id)::integer AS prepared_notices, count(*)::integer AS prepared,
+           count(*) FILTER (WHERE handed_at IS NOT NULL OR acknowledged)::integer AS handed_over,
+           count(*) FILTER (WHERE delivered_at IS NOT NULL OR acknowledged)::integer AS delivered,
            count(*) FILTER (WHERE acknowledged)::integer AS acknowledged,
            count(*) FILTER (WHERE outcome = 'removed')::integer AS removed,
            count(*) FILTER (WHERE outcome = 'refused')::integer AS refused,
@@ -87,8 +89,8 @@ WITH mine AS (
            percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median, percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds) AS p90
     FROM counted GROUP BY name
 )
-SELECT s.*, coalesce(u.unsent, 0) AS unsent, coalesce(s.name, u.name) AS name
-FROM summed s FULL JOIN unsent u ON coalesce(u.name, '') = coalesce(s.name, '')
+SELECT s.*, coalesce(u.not_prepared, 0) AS not_prepared, coalesce(s.name, u.name) AS name
+FROM summed s FULL JOIN not_prepared u ON coalesce(u.name, '') = coalesce(s.name, '')
 ORDER BY coalesce(s.name, u.name) NULLS LAST;
 
 -- name: knows_zone

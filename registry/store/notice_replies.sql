@@ -45,7 +45,7 @@ WHERE reply_id = %(reply_id)s;
 
 -- name: page
 -- Replies, newest first.
-SELECT r.*, n.campaign_id, n.platform, n.state AS notice_state, s.accepted_at
+SELECT r.*, n.campaign_id, n.platform, notice_stands(n) AS notice_state, s.accepted_at
 FROM notice_reply r LEFT JOIN notice n USING (notice_id) LEFT JOIN notice_statement s USING (reply_id)
 WHERE r.organization_id = %(organization_id)s
   AND (%(state)s::text IS NULL OR r.state = %(state)s)

@@ -213,6 +213,21 @@ def confirm_addresses(connection: Connection, notice_ids: Sequence[UUID], caller
     connection.execute(_SQL["confirm_addresses"], {"notice_ids": list(notice_ids), "caller_id": caller_id})
 
 
+def go_on_despite_dispute(connection: Connection, notice_ids: Sequence[UUID], caller_id: UUID) -> None:
+    """A person goes on with these although their entry is disputed."""
+    connection.execute(
+        _SQL["go_on_despite_dispute"], {"notice_ids": list(notice_ids), "caller_id": caller_id}
+    )
+
+
+def open_disputes(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """By entry, its disputes that nobody has accepted or rejected yet, the oldest first."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in connection.execute(_SQL["open_disputes"], {"entry_ids": list(entry_ids)}):
+        found.setdefault(row["entry_id"], []).append(row["dispute_id"])
+    return found
+
+
 def answer(
     connection: Connection,
     notice_ids: Sequence[UUID],

@@ -65,9 +65,12 @@ ORDER BY created_at, notice_id LIMIT %(limit)s;
 
 -- name: full
 -- Notices with all that a notice is written from, in the order of their ids.
-SELECT n.*, c.client_id, c.language, c.sealed AS campaign_sealed, c.signatory_sealed, k.sealed AS client_sealed,
-       e.title AS entry_title, e.tier AS entry_tier
+SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, c.language,
+       c.sealed AS campaign_sealed, c.signatory_sealed, k.sealed AS client_sealed, e.title AS entry_title,
+       e.tier AS entry_tier
 FROM notice n JOIN campaign c USING (campaign_id) JOIN client k USING (client_id) JOIN entry e USING (entry_id)
+LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
+                   WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) l ON true
 WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s
 ORDER BY n.notice_id;
 
@@ -85,6 +88,8 @@ SELECT n.notice_id, clock_timestamp() AS now, n.state, n.paused_for, c.state = '
                    (d.outcome IS NULL AND d.accepted_at IS NOT NULL)
                    OR (d.outcome = 'upheld' AND d.closed_at >= coalesce(n.confirmed_at, '-infinity'))))
            AS dispute_accepted,
+       EXISTS (SELECT FROM dispute d WHERE d.entry_id = n.entry_id AND d.outcome IS NULL AND d.accepted_at IS NULL
+                 AND d.opened_at >= coalesce(n.despite_dispute_at, '-infinity')) AS disputed,
        n.in_scope, n.excepted
 FROM notice n JOIN campaign c USING (campaign_id) JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
 JOIN entry e ON e.entry_id = n.entry_id JOIN bank b ON b.bank_id = e.bank_id
@@ -109,10 +114,12 @@ WHERE m.notice_id = %(notice_id)s ORDER BY m.move_no;
 
 -- name: page
 -- Notices of a campaign, oldest first.
-SELECT n.*, c.client_id, e.title AS entry_title
+SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, e.title AS entry_title
 FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
+                   WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) l ON true
 WHERE n.campaign_id = %(campaign_id)s
-  AND (%(state)s::text IS NULL OR n.state = %(state)s)
+  AND (%(state)s::text IS NULL OR notice_stands(n) = %(state)s)
   AND (%(platform)s::text IS NULL OR n.platform = %(platform)s)
   AND (%(regime)s::text IS NULL OR n.regime = %(regime)s)
   AND (%(at)s::timestamptz IS NULL OR (n.created_at, n.notice_id) > (%(at)s, %(after_id)s::uuid))
@@ -120,10 +127,12 @@ ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
 -- name: page_due
 -- Notices of a campaign whose term runs or was over before an answer, what is due first first.
-SELECT n.*, c.client_id, e.title AS entry_title
+SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, e.title AS entry_title
 FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
+                   WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) l ON true
 WHERE n.campaign_id = %(campaign_id)s AND n.due_at IS NOT NULL AND n.state IN ('sent', 'acknowledged', 'expired')
-  AND (%(state)s::text IS NULL OR n.state = %(state)s)
+  AND (%(state)s::text IS NULL OR notice_stands(n) = %(state)s)
   AND (%(platform)s::text IS NULL OR n.platform = %(platform)s)
   AND (%(regime)s::text IS NULL OR n.regime = %(regime)s)
   AND (%(at)s::timestamptz IS NULL OR (n.due_at, n.notice_id) > (%(at)s, %(after_id)s::uuid))
@@ -149,6 +158,16 @@ WHERE notice_id = ANY (%(notice_ids)s);
 -- A person has looked at the addresses.
 UPDATE notice SET address_confirmed_by = %(caller_id)s, address_confirmed_at = clock_timestamp()
 WHERE notice_id = ANY (%(notice_ids)s) AND address_marks <> '{}';
+
+-- name: go_on_despite_dispute
+-- A person goes on although the entry is disputed.
+UPDATE notice SET despite_dispute_by = %(caller_id)s, despite_dispute_at = clock_timestamp()
+WHERE notice_id = ANY (%(notice_ids)s);
+
+-- name: open_disputes
+-- The disputes of entries that nobody has accepted or rejected yet.
+SELECT d.entry_id, d.dispute_id FROM dispute d
+WHERE d.entry_id = ANY (%(entry_ids)s) AND d.outcome IS NULL AND d.accepted_at IS NULL ORDER BY d.opened_at, d.dispute_id;
 
 -- name: answer
 -- What was answered to a regime's questions.

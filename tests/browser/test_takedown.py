@@ -62,7 +62,7 @@ def test_a_lawyers_day_without_scripts(
         page.get_by_role("link", name="Send", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("What would be sent")
         page.get_by_role("button", name="Send 3 notices").click()
-        expect(page.get_by_role("status")).to_contain_text("Sent.")
+        expect(page.get_by_role("status")).to_contain_text("The letters are prepared.")
         page.goto(f"/console/takedown/{mine.campaign_id}/notices?state=sent")
         page.get_by_role("link", name="https://videos.example.net/2", exact=True).click()
         page.get_by_label("It is so").select_option("remove")

@@ -37,7 +37,7 @@ ONCE: Final = {
     "tellings of one watch about one entry": "SELECT concat_ws(' ', subject->>'watch_id', entry_id,"
     " said->>'match') AS one FROM event WHERE kind = 'watch.matched'",
     "handings of one notice": "SELECT subject->>'notice_id' AS one FROM event"
-    " WHERE kind = 'notice.delivered'",
+    " WHERE kind = 'notice.handed_over'",
     "deliveries of one notice": "SELECT concat_ws(' ', notice_id, platform) AS one FROM notice_delivery",
     "watches of one lookup": "SELECT lookup_id::text AS one FROM watch",
 }

@@ -273,7 +273,7 @@ class Load:
         if said is None:
             return
         answer, attempts = said
-        if answer.status_code != 200 or not (answer.json()["sent"] == 1 or attempts > 1):
+        if answer.status_code != 200 or not (answer.json()["prepared"] == 1 or attempts > 1):
             self.model.find("wrong", f"a notice was answered {answer.status_code} {answer.text[:300]}")
             return
         with self.model.lock:

@@ -48,16 +48,27 @@ def test_from_a_dry_run_to_what_came_back(api: Api, key: str, tmp_path: Path) ->
         about.add(PLACE + "2")
         campaign = str(about.campaign_id)
         (dry,) = run("send", campaign, "--dry-run")
-        assert (dry["sent"], dry["ways"]) == (0, {"paper": 1})
-        assert "1 would be sent (1 by paper); 0 hindered" in run.text("send", campaign, "--dry-run")
+        assert (dry["prepared"], dry["ways"]) == (0, {"paper": 1})
+        assert "1 would be prepared (1 by paper); 0 hindered" in run.text("send", campaign, "--dry-run")
+        before = tmp_path / "before"
+        (dry,) = run("send", campaign, "--dry-run", "--output", str(before))
+        (read,) = before.glob("*.pdf")
+        assert dry["notices"][0]["reference"] == read.stem
+        assert "reference,notice_id,platform" in (before / "letters.csv").read_text("utf-8-sig")
+        assert PLACE + "1" in run.text("send", campaign, "--dry-run", "--output", "-")
         (sent,) = run("send", campaign)
-        assert sent["sent"] == 1
+        assert "prepared" in run.text("status", campaign, "--notices")
+        assert sent["prepared"] == 1
         (queued,) = run("deliveries", campaign, "--to-print", "--into", str(tmp_path / "letters"))
         (letter,) = (tmp_path / "letters").glob("*.pdf")
         assert letter.name == f"{queued['reference']}.pdf"
-        assert letter.read_bytes().startswith(b"%PDF-")
-        (done,) = run("deliveries", campaign, "--handed-over", queued["delivery_id"], "--proof", str(letter))
-        assert done["status"] == "handed_over"
+        assert letter.read_bytes() == read.read_bytes(), "what was read before is what is printed"
+        (done,) = run("handed-over", campaign, queued["reference"])
+        assert (done["status"], done["proof_sha256"], done["delivered_at"]) == ("handed_over", None, None)
+        (got,) = run("delivered", campaign, queued["reference"], "--receipt", str(letter))
+        assert got["delivered_at"]
+        assert got["receipt_sha256"]
+        assert "delivered" in run.text("deliveries", campaign)
         (wrong,) = run("deliveries", campaign, "--again", queued["delivery_id"], status=1)
         assert wrong["error"]["code"] == "wrong_state"
         mail = tmp_path / "one.eml"

@@ -181,7 +181,7 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     assert words["elements"]["explanation"] == "Otro."
     assert "no_consent" not in words["elements"]
     assert words["elements"]["legal_provision"]
-    assert {one["state"] for one in words["notices"]} == {"draft", "sent"}
+    assert {one["state"] for one in words["notices"]} == {"draft", "handed_over"}
     other = ("--signatory", "Ana Otra", "--email", "a@b.example")
     signs = run("change", campaign, *other, "--json").line["signatory"]
     assert (signs["name"], signs["good_faith"], signs["address"]) == ("Ana Otra", False, None)

@@ -49,7 +49,10 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     table = tmp_path / "notices.csv"
     run("export", campaign, "-o", str(table), "--zone", "Europe/Madrid")
     rows = list(csv.DictReader(io.StringIO(table.read_bytes().decode("utf-8-sig"))))
-    assert [(one["state"], one["url"]) for one in rows] == [("removed", PLACE + "1"), ("sent", PLACE + "2")]
+    assert [(one["state"], one["url"]) for one in rows] == [
+        ("removed", PLACE + "1"),
+        ("prepared", PLACE + "2"),
+    ]
     assert table.stat().st_mode & 0o777 == 0o600
     book = tmp_path / "notices.xlsx"
     run("export", campaign, "-o", str(book))
@@ -76,10 +79,15 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     assert "taken back" in run.text("release", campaign, "--withhold", made["release_id"])
     (figures,) = run("report", campaign, "--by", "platform")
     (group,) = figures["groups"]
-    assert (group["name"], group["sent"], group["removed"], group["open"]) == ("unheard.example.net", 2, 1, 1)
+    assert (group["name"], group["prepared"], group["removed"], group["open"]) == (
+        "unheard.example.net",
+        2,
+        1,
+        1,
+    )
     assert "unheard.example.net" in run.text("report", "--by", "platform")
     months = list(csv.DictReader(io.StringIO(run.text("report", "--by", "month", "--csv").lstrip("\ufeff"))))
-    assert [(one["sent"], one["time_zone"]) for one in months] == [("2", "UTC")]
+    assert [(one["prepared"], one["time_zone"]) for one in months] == [("2", "UTC")]
 
 
 def test_what_cannot_be_asked(api: Api, key: str, tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def test_a_bundle_is_whole_and_checks_offline(about: Case, signed: list[UUID]) -
         "Lucía Letrada",
     )
     record = json.loads(files[f"notices/{signed[0]}/record.json"])
-    assert (record["state"], record["url"]) == ("sent", URLS[0])
-    assert [one["to_state"] for one in record["moves"]][-1] == "sent"
+    assert (record["state"], record["url"]) == ("prepared", URLS[0])
+    assert [one["to_state"] for one in record["moves"]][-1] == "prepared"
     media = json.loads(files[f"entries/{about.entry_id}/fingerprints.json"])
     assert media[0]["sha256"] == about.found.media.sha256
     assert media[0]["fingerprint"]["algorithms"]

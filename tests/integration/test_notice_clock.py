@@ -228,7 +228,7 @@ def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, re
     while watch_notices(about.service):
         pass
     assert (about.state(first), about.state(second)) == ("sent", "expired")
-    assert send(about, unsent)["hindrances"] == {"paused": 1}
+    assert send(about, unsent)["hindrances"] == {"paused": 1, "entry_disputed": 1}
 
     def escalate(notice_id: UUID) -> str:
         return str(draft_escalation(about.service, about.caller, about.campaign_id, notice_id)["text"])
@@ -246,7 +246,7 @@ def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, re
     assert (watch_notices(about.service), watch_notices(about.service)) == (1, 0)
     assert about.state(first) == "expired"
     assert kinds(about) == ["notice.overdue"] * 2
-    assert send(about, unsent)["sent"] == 1
+    assert send(about, unsent)["prepared"] == 1
 
     # What was removed too late is complained of as that, and what was sent anew not of what came before.
     assert "No nos consta" in escalate(second)

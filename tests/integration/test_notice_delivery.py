@@ -84,13 +84,13 @@ def test_what_would_go_where_and_then_goes(
         ("paper", "no_channel"),
         ("paper", "no_channel"),
     ]
-    assert (dry["sent"], dry["sendable"]) == (0, 4)
+    assert (dry["prepared"], dry["sendable"]) == (0, 4)
     assert {about.state(one) for one in made} == {"ready"}
     assert work(about.service, recorder) == 0
 
     done = send(about)
-    assert (done["sent"], done["ways"]) == (4, {"email": 1, "api": 1, "paper": 2})
-    assert send(about)["sent"] == 0
+    assert (done["prepared"], done["ways"]) == (4, {"email": 1, "api": 1, "paper": 2})
+    assert send(about)["prepared"] == 0
     assert work(about.service, recorder) == 2
     (mailed,) = mailing.taken
     assert (mailed.sender, mailed.recipient) == ("notices@legal.example.org", "legal@mailed.example.net")
@@ -347,7 +347,7 @@ def test_a_person_sends_what_is_printed(about: Case, recorder: Recorder) -> None
     assert printed == print_notice(about.service, about.caller, delivery_id)
     with pytest.raises(BadInput) as error:
         decide_delivery(about.service, about.caller, delivery_id, "handed_over")
-    assert error.value.code == "proof_needed"
+    assert error.value.code == "time_needed"
     early = datetime.now(UTC) - timedelta(days=1)
     with pytest.raises(BadInput) as error:
         decide_delivery(

@@ -113,7 +113,7 @@ def test_a_dispute_that_is_accepted_while_notices_are_sent(case: Case) -> None:
 
     def send() -> int:
         begin.wait(60)
-        return int(send_notices(case.service, case.caller, case.campaign_id)["sent"])
+        return int(send_notices(case.service, case.caller, case.campaign_id)["prepared"])
 
     with ThreadPoolExecutor(2) as pool:
         sent = sum(one.result(60) for one in [pool.submit(accept), pool.submit(send)])
@@ -121,4 +121,4 @@ def test_a_dispute_that_is_accepted_while_notices_are_sent(case: Case) -> None:
     for one in made:
         acts = [move["act"] for move in moves_of(case, one)]
         assert acts == (["add", "prepare", "send", "pause"] if sent else ["add", "prepare", "pause"])
-    assert send_notices(case.service, case.caller, case.campaign_id, notice_ids=made)["sent"] == 0
+    assert send_notices(case.service, case.caller, case.campaign_id, notice_ids=made)["prepared"] == 0

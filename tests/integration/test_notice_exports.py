@@ -19,12 +19,15 @@ from openpyxl import load_workbook
 
 from registry.actions.change_notice import change_notice
 from registry.actions.contest_notice import contest_notice
+from registry.actions.decide_delivery import decide_delivery
 from registry.actions.erase_client import erase_client
 from registry.actions.export_notices import export_notices
+from registry.actions.list_notice_deliveries import list_notice_deliveries
 from registry.actions.move_notice import move_notice
 from registry.actions.open_dispute import Contest
 from registry.actions.release_campaign import list_releases, release_campaign, withhold_campaign
 from registry.actions.report_statistics import report_statistics
+from registry.actions.send_notices import send_notices
 from registry.actions.service import Service
 from registry.actions.take_statements import take_statements
 from registry.domain import lumen, notice_table
@@ -52,6 +55,19 @@ def bodies(about: Case, **how: Any) -> list[dict[str, Any]]:
     return [json.loads(line)["notice"] for line in lines]
 
 
+def handed_over(about: Case, *urls: str) -> list[UUID]:
+    """Notices whose letters a person has handed over."""
+    made = about.ready(*urls)
+    send_notices(about.service, about.caller, about.campaign_id, notice_ids=made)
+    found = list_notice_deliveries(about.service, about.caller, about.campaign_id, limit=200)["deliveries"]
+    for one in found:
+        if UUID(one["notice_id"]) in made:
+            decide_delivery(
+                about.service, about.caller, UUID(one["delivery_id"]), "handed_over", at=datetime.now(UTC)
+            )
+    return made
+
+
 def release(about: Case, *fields: str, recipient: str = "lumen", days: float = 1) -> dict[str, Any]:
     until = datetime.now(UTC) + timedelta(days=days)
     return release_campaign(
@@ -74,20 +90,20 @@ def test_a_table_says_how_each_stands_in_a_zone(about: Case) -> None:
         "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE",
         "Europe/Madrid",
     )
-    assert first["sent_at"].endswith(("+01:00", "+02:00"))
-    assert (second["notice_id"], second["sent_at"], second["reason"]) == (str(unsent), "", "added")
+    assert first["prepared_at"].endswith(("+01:00", "+02:00"))
+    assert (second["notice_id"], second["prepared_at"], second["reason"]) == (str(unsent), "", "added")
     same = [json.loads(line) for line in export(about, format_="jsonl").splitlines()]
-    assert datetime.fromisoformat(same[0]["sent_at"]) == datetime.fromisoformat(first["sent_at"])
-    assert same[1]["sent_at"] is None
+    assert datetime.fromisoformat(same[0]["prepared_at"]) == datetime.fromisoformat(first["prepared_at"])
+    assert same[1]["prepared_at"] is None
     sheet = load_workbook(io.BytesIO(export(about, format_="xlsx", zone="Asia/Tokyo"))).active
     assert sheet is not None
     head, one, _ = sheet.iter_rows(values_only=True)
     shown = dict(zip(head, one, strict=True))
     assert shown["time_zone"] == "Asia/Tokyo"
-    sent_at = shown["sent_at"]
-    assert isinstance(sent_at, datetime)
-    assert sent_at.replace(tzinfo=ZoneInfo("Asia/Tokyo"), microsecond=0) == datetime.fromisoformat(
-        first["sent_at"]
+    prepared_at = shown["prepared_at"]
+    assert isinstance(prepared_at, datetime)
+    assert prepared_at.replace(tzinfo=ZoneInfo("Asia/Tokyo"), microsecond=0) == datetime.fromisoformat(
+        first["prepared_at"]
     ).replace(microsecond=0)
 
 
@@ -157,7 +173,7 @@ def forms(secret: str) -> set[str]:
 
 def contested(about: Case) -> UUID:
     """Three notices, one after the other, of which the first is contested."""
-    sent = [about.sent(url)[0] for url in URLS]
+    sent = [handed_over(about, url)[0] for url in URLS]
     said = Contest("own_consent", "author", "She agreed to it.", "uploader@example.org")
     contest_notice(about.service, about.caller, about.campaign_id, sent[0], said)
     return sent[0]
@@ -193,7 +209,7 @@ def test_lumen_gets_its_own_fields(about: Case) -> None:
 
 
 def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
-    about.sent(URLS[0])
+    handed_over(about, URLS[0])
     held = release(about, "places", "client")
     (mine,) = held["releases"]
     assert (mine["recipient"], mine["fields"], mine["holds"]) == ("lumen", ["places", "client"], True)
@@ -276,13 +292,11 @@ def moved(about: Case, notice_id: UUID, act: Any) -> None:
 def too_late(about: Case, notice_id: UUID) -> None:
     """The platform had the notice, and the law's term is over without an answer."""
     with about.service.pool.transaction() as connection:
+        connection.execute("DELETE FROM notice_alarm WHERE notice_id = %s", [notice_id])
         connection.execute(
             """WITH sent AS (
-                 INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform,
-                     channel, address, language, token, sealed, content_sha256, status, created_by, handed_at)
-                 SELECT gen_random_uuid(), notice_id, organization_id, move_no, platform, 'paper', '', 'en',
-                        'MZXW6YTBOI2DEMZU', '', sha256(''), 'handed_over', created_by, now() - interval '3 d'
-                 FROM notice WHERE notice_id = %s RETURNING *)
+                 UPDATE notice_delivery SET handed_at = now() - interval '3 d'
+                 WHERE notice_id = %s RETURNING *)
                INSERT INTO notice_alarm (delivery_id, kind, step, notice_id, organization_id, platform,
                                          planned_at, due_at, raised_at)
                SELECT delivery_id, 'breach', 0, notice_id, organization_id, platform, handed_at, handed_at,
@@ -292,7 +306,8 @@ def too_late(about: Case, notice_id: UUID) -> None:
 
 
 def test_figures_count_what_is_open_apart(about: Case) -> None:
-    ids = about.sent(*(f"https://one.example.net/{number}" for number in range(5)), "https://t.me/canal/9")
+    one = (f"https://one.example.net/{number}" for number in range(5))
+    ids = handed_over(about, *one, "https://t.me/canal/9")
     about.add("https://t.me/canal/10")
     removed, refused, closed, late, again, telegram = ids
     too_late(about, late)
@@ -310,6 +325,10 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
             [again],
         )
         connection.execute("ALTER TABLE notice_move ENABLE TRIGGER notice_move_append_only")
+        connection.execute(
+            "UPDATE notice_delivery SET handed_at = handed_at - interval '2 hours' WHERE notice_id = %s",
+            [again],
+        )
         connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'reopen', 'reopened', 'found')", [again])
     about.answer([again])
     about.confirm(again)
@@ -320,21 +339,28 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     said[0]["automated_decision"] = "AUTOMATED_DECISION_FULLY"
     take_statements(about.service, about.caller, json.dumps(said).encode())
     (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
-    expected: dict[str, float] = {"notices": 7, "unsent": 1, "sent_notices": 6, "sent": 7, "acknowledged": 1}
-    expected |= {"removed": 3, "refused": 1, "closed": 1, "open": 2, "open_in_time": 1, "handed_over": 1}
+    expected: dict[str, float] = {
+        "notices": 7,
+        "not_prepared": 1,
+        "prepared_notices": 6,
+        "prepared": 7,
+        "acknowledged": 1,
+    }
+    expected |= {"removed": 3, "refused": 1, "closed": 1, "open": 2, "open_in_time": 1}
+    expected |= {"handed_over": 6, "delivered": 1}
     expected |= {"judged": 5, "late": 1, "breaches": 1, "overdue": 0, "breach_rate": 0.2, "reopened": 1}
     expected |= {"counter_notices": 0}
     expected |= {"statements": 2, "automated": 1, "automated_share": 0.5}
     expected |= {"median_hours_to_removal": 0.0, "p90_hours_to_removal": 1.6}
     assert {name: total[name] for name in expected} == expected
     by = {one["name"]: one for one in report_statistics(about.service, about.caller, by="platform")["groups"]}
-    assert {name: (one["sent"], one["unsent"]) for name, one in by.items()} == {
+    assert {name: (one["prepared"], one["not_prepared"]) for name, one in by.items()} == {
         "one.example.net": (6, 0),
         "telegram": (1, 1),
     }
     months = report_statistics(about.service, about.caller, by="month", zone="Pacific/Kiritimati")["groups"]
-    assert sum(one["sent"] for one in months) == 7
-    assert (months[-1]["name"], months[-1]["unsent"], months[-1]["sent"]) == (None, 1, 0)
+    assert sum(one["prepared"] for one in months) == 7
+    assert (months[-1]["name"], months[-1]["not_prepared"], months[-1]["prepared"]) == (None, 1, 0)
     with pytest.raises(BadInput) as error:
         report_statistics(about.service, about.caller, zone="Mars/Olympus")
     assert error.value.code == "bad_zone"

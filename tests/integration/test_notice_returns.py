@@ -116,7 +116,7 @@ def test_a_lookup_that_says_where_brings_back_what_was_removed_there(about: Case
     assert send(about)["sendable"] == 0
     about.confirm(first, ground="match")
     assert about.prepare(first)["prepared"] == 1
-    assert send(about, first)["sent"] == 1
+    assert send(about, first)["prepared"] == 1
     assert count(about, "sighting") == 0
     with about.service.pool.transaction() as connection:
         (said,) = connection.execute(
@@ -326,7 +326,7 @@ def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
         for stolen in ("address_marks = '{}'", "place_digest = sha256('x'), confirmed_at = now()"):
             with pytest.raises(Exception, match=r"address|marked"), connection.transaction():
                 connection.execute(f"UPDATE notice SET {stolen} WHERE notice_id = %s", [marked])  # noqa: S608
-    assert send(about, marked, plain)["sent"] == 2
+    assert send(about, marked, plain)["prepared"] == 2
     with pytest.raises(Conflict) as refused:
         confirm_addresses(about.service, about.caller, about.campaign_id, [marked])
     assert refused.value.code == "wrong_state"

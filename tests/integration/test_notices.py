@@ -190,12 +190,15 @@ def spoil(case: Case, code: str, made: UUID, run: Callable[..., Any]) -> None:
     elif code == "entry_harmless":
         run("UPDATE bank SET visibility = 'private'")
         run("UPDATE bank SET kind = 'negative'")
-    elif code == "dispute_accepted":
+    elif code in {"dispute_accepted", "entry_disputed"}:
         run(
             "INSERT INTO dispute (dispute_id, entry_id, kind, standing, opened_by, organization_id, owner_id,"
             " suspends, at_once, answer_due, accepted_by, accepted_at)"
             " SELECT gen_random_uuid(), n.entry_id, 'satire', 'author', n.created_by, n.organization_id,"
-            " n.organization_id, false, false, now() + interval '7 days', n.created_by, now() FROM notice n"
+            " n.organization_id, false, false, now() + interval '7 days',"
+            " CASE WHEN %(accepted)s THEN n.created_by END, CASE WHEN %(accepted)s THEN now() END"
+            " FROM notice n",
+            {"accepted": code == "dispute_accepted"},
         )
     else:
         nothing = "ground = NULL, confirmed_by = NULL, confirmed_at = NULL"

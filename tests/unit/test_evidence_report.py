@@ -9,11 +9,11 @@ import pytest
 
 from registry import pdf
 from registry.domain import evidence_report
-from registry.domain.evidence_terms import KINDS, TERMS
-from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, TIERS, WORDS
+from registry.domain.evidence_terms import KINDS, TERMS, TIERS
+from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, WORDS
 from registry.domain.exhibit import Kind
 from registry.domain.notice import ACTS as EVERY_ACT
-from registry.domain.notice import STATES as EVERY_STATE
+from registry.domain.notice import STANDS as EVERY_STATE
 from registry.domain.provenance import State
 from registry.domain.regime import LANGUAGES
 from registry.domain.report import Report, Table, Text
@@ -23,8 +23,15 @@ DIGEST: Final = "ab" * 32
 
 
 def record(number: int) -> dict[str, Any]:
-    moves = [{"at": AT, "act": act, "to_state": "sent", "caller": None} for act in EVERY_ACT]
-    sent = {"channel": "email", "address": "abuse@example.net", "status": "handed_over", "handed_at": AT}
+    moves = [{"at": AT, "act": act, "to_state": "prepared", "caller": None} for act in EVERY_ACT]
+    sent: dict[str, Any] = {
+        "channel": "email",
+        "address": "abuse@example.net",
+        "status": "handed_over",
+        "handed_at": AT,
+    }
+    sent |= {"outcome": "handed_over", "delivered_at": None, "decided_by": None, "proof_sha256": None}
+    sent |= {"receipt_by": None, "receipt_sha256": None}
     came = {"sender": "abuse@example.net", "subject": "Re: #1 = *x*", "text": "No.\n$x$", "said_at": None}
     brought = {"name": "captura.png", "note": "x" * 300, "sha256": DIGEST, "made_at": None, "added_at": AT}
     brought |= {"caller": "lucia"}
@@ -41,7 +48,10 @@ def record(number: int) -> dict[str, Any]:
         "exhibits": [brought | {"kind": kind} for kind in get_args(Kind)],
         "confirmed_at": AT,
         "seen_at": "yesterday",
-        "sent_at": AT,
+        "prepared_at": AT,
+        "handed_over_at": AT,
+        "delivered_at": None,
+        "despite_dispute_at": None,
         "due_at": AT,
         "removed_at": None,
         "moves": moves,
@@ -126,3 +136,31 @@ def test_it_says_what_is_in_the_archive_and_who_stamped_it() -> None:
     assert "shows no picture" in plain
     assert "shows no picture" in whole
     assert "That a statement is missing proves nothing" in plain
+
+
+def test_a_letter_that_nobody_handed_over_is_not_told_as_sent() -> None:
+    def told(**said: Any) -> str:
+        one = record(1)
+        letter: dict[str, Any] = one["deliveries"][0] | {"channel": "paper", "outcome": None} | said
+        one |= {"state": "prepared", "handed_over_at": said.get("handed_at"), "deliveries": [letter]}
+        about: dict[str, Any] = {
+            "campaign_id": "c",
+            "title": "Ana",
+            "language": "es",
+            "client": None,
+            "signatory": None,
+        }
+        about |= {"mandate": {"document_sha256": DIGEST, "valid_from": AT, "valid_until": AT}, "entries": []}
+        return repr(evidence_report.report(about, [], [one], {"exhibits": []}, AT, {}))
+
+    nobody = told(status="waiting", handed_at=None)
+    assert "1 (preparada, sin remitir: 1)" in nobody
+    assert "('Remitida', 'todavía no')" in nobody
+    by_word = told(handed_at=AT, decided_by="Lucía")
+    assert "según Lucía; no se aportó prueba" in by_word
+    with_proof = told(handed_at=AT, decided_by="Lucía", proof_sha256=DIGEST)
+    assert f"según Lucía, con prueba (SHA-256):\\n{DIGEST}" in with_proof
+    received = told(
+        handed_at=AT, decided_by="Lucía", delivered_at=AT, receipt_by="Ana", receipt_sha256=DIGEST
+    )
+    assert f"según Ana, con acuse de recibo (SHA-256):\\n{DIGEST}" in received

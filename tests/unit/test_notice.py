@@ -36,6 +36,7 @@ FINE = Facts(
     matched=True,
     medium_tier="reviewed",
     dispute_accepted=False,
+    disputed=False,
     in_scope=True,
     excepted=False,
 )
@@ -60,6 +61,7 @@ BROKEN = {
     "address_unconfirmed": replace(FINE, address_confirmed=False),
     "medium_unreviewed": replace(FINE, medium_tier=None),
     "dispute_accepted": replace(FINE, dispute_accepted=True),
+    "entry_disputed": replace(FINE, disputed=True),
     "scope_unasked": replace(FINE, in_scope=None, excepted=None),
     "out_of_scope": replace(FINE, in_scope=False),
     "excepted": replace(FINE, excepted=True),

@@ -53,7 +53,7 @@ def replies_come(story: Scenario) -> None:
     ambiguous = taken["replies"][3]["reply_id"]
     story.lawyer("takedown", "replies", "--match", ambiguous, "--notice", fourth)
     story.lawyer("takedown", "replies", "--dismiss", taken["replies"][4]["reply_id"])
-    story.expect("a reply moves no notice", {_state(story, one) for one in (first, third)}, {"sent"})
+    story.expect("a reply moves no notice", {_state(story, one) for one in (first, third)}, {"handed_over"})
     move = ("takedown", "move", story.campaign_id)
     story.lawyer.lines(*move, "remove", first, second, fourth, by_form, "--why", "told_by_platform")
     story.lawyer.lines(*move, "refuse", third, "--why", "told_by_platform", "--words", "No infringe.")
@@ -141,7 +141,7 @@ def contest_is_decided(story: Scenario) -> None:
     story.expect(
         "the contested notice, until then",
         (before["state"], before["paused_for"]),
-        ("sent", ["counter_notice"]),
+        ("handed_over", ["counter_notice"]),
     )
     judge = story.people["judge"]
     judge("review", "claim", story.entry_id)

@@ -150,7 +150,7 @@ def notices_are_prepared(story: Scenario) -> None:
     story.expect("ways of a dry run", dry["ways"], _ways(story))
     never = story.of("original", "unrelated", "debunk", "satire", "gone")
     forced = story.lawyer(*send, *(word for one in never for word in ("--notice", one)), status=1)
-    story.expect("what is sent that must not be", (forced["sent"], forced["hindered"]), (0, len(never)))
+    story.expect("what is sent that must not be", (forced["prepared"], forced["hindered"]), (0, len(never)))
     story.figures["never_to_be_sent"] = len(never)
     story.figures["hindered_for"] = forced["hindrances"]
 

@@ -23,9 +23,9 @@ def notices_are_sent(story: Scenario) -> None:
     # what it was told before takes a notice and does not answer: nobody knows.
     there.trap("DATA", "facebook")
     sent = story.lawyer("takedown", "send", story.campaign_id)
-    story.expect("notices that move to sent", sent["sent"], len(story.of(*FAKES)))
+    story.expect("notices that move to sent", sent["prepared"], len(story.of(*FAKES)))
     again = story.lawyer("takedown", "send", story.campaign_id)
-    story.expect("what is sent a second time", again["sent"], 0)
+    story.expect("what is sent a second time", again["prepared"], 0)
     _await_traps(story, "facebook")
     # The mail server takes a message and does not say so: nobody knows. An API that knows it again is told
     # the same.

@@ -50,6 +50,7 @@ def _adding(
         report=report,
         faults=faults[:FAULTS],
         more=max(len(faults) - FAULTS, 0),
+        unread_shown=FAULTS,
         text=text,
         editable=editable,
         marked=_marked(report or {}, lines if editable else []),

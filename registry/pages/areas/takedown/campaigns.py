@@ -21,7 +21,7 @@ from registry.actions.report_statistics import BY, By, report_statistics
 from registry.actions.show_campaign import show_campaign
 from registry.domain.classification import STATED
 from registry.domain.delivery import Status
-from registry.domain.notice import STATES
+from registry.domain.notice import LEFT, STANDS
 from registry.pages.areas.takedown.frame import area
 from registry.pages.charts import bars, lengths
 from registry.pages.view import Page, Shown, as_uuid
@@ -80,7 +80,7 @@ def campaign(page: Page) -> Shown:
         "takedown/campaign.html",
         campaign=found,
         todo=_todo(page, found, counts, over),
-        counts=[(state, counts[state], over[state]) for state in STATES if counts[state]],
+        counts=[(state, counts[state], over[state]) for state in STANDS if counts[state]],
         total=counts.total(),
         regimes=regimes_of(page, found),
         asked=asked(regimes_of(page, found)),
@@ -111,7 +111,7 @@ def _todo(
     todo += [
         (what, _waits(page, found, what), f"deliveries?status={what}") for what in ("print", "unsure", "dead")
     ]
-    late = counts.get("expired", 0) + sum(over.get(one, 0) for one in ("sent", "acknowledged"))
+    late = counts.get("expired", 0) + sum(over.get(one, 0) for one in (*LEFT, "acknowledged"))
     todo += [
         ("over", late, "breaches"),
         ("returns", found["returns_proposed"], "returns"),
@@ -190,7 +190,7 @@ def campaign_figures(page: Page) -> Shown:
 
 
 def figures(page: Page, about: dict[str, Any] | None) -> Shown:
-    """What became of what was sent, as charts, with the same figures in a table."""
+    """What became of the letters, as charts, with the same figures in a table."""
     by: By = next((one for one in BY if one == page.query("by")), "platform")
     found = report_statistics(
         page.service,

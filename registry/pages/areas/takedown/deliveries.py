@@ -1,15 +1,16 @@
-"""What is on its way: letters to be printed, hand-over said with its proof, what nobody knows, what is taken
-back."""
+"""Letters that are prepared: printed, handed over by a person's word or a proof, delivered by a receipt;
+those of which nobody knows, and what is taken back."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.responses import Response, StreamingResponse
 
-from registry.actions.decide_delivery import decide_delivery
-from registry.actions.list_notice_deliveries import list_notice_deliveries
+from registry.actions.decide_delivery import Decision, decide_delivery
+from registry.actions.list_notice_deliveries import list_notice_deliveries, show_notice_delivery
 from registry.actions.name_notices import name_notices
 from registry.actions.print_notice import print_notice
 from registry.actions.retract_notices import retract_notices
@@ -17,19 +18,26 @@ from registry.actions.show_campaign import show_campaign
 from registry.domain import plain_zip, safe_tables
 from registry.domain.delivery import STATUSES, Status, Way
 from registry.errors import BadInput, Conflict
-from registry.pages.areas.takedown.fields import document, moment
+from registry.pages.areas.takedown.fields import document_if, moment
 from registry.pages.areas.takedown.frame import area
 from registry.pages.view import Page, Shown, as_uuid
 
 PAGE: Final = 100
 LETTERS: Final = 100
 """Letters of one archive."""
+_SAID: Final[dict[Decision, str]] = {
+    "handed_over": "delivery_handed_over",
+    "delivered": "delivery_received",
+    "send_again": "delivery_again",
+    "print": "delivery_paper",
+}
+"""What a person may say of letters, and what the page says then."""
 COLUMNS: Final = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
 
 
 @area.page("/takedown/{campaign_id}/deliveries", door="listNoticeDeliveries")
 def deliveries(page: Page) -> Shown:
-    """Deliveries by status; `print`: letters that wait to be printed and sent by a person."""
+    """Letters by status; `print`: those that a person has to print and hand over."""
     campaign_id = page.uuid("campaign_id")
     asked = page.query("status")
     status: Status | None = next((one for one in STATUSES if one == asked), None)
@@ -46,6 +54,7 @@ def deliveries(page: Page) -> Shown:
     named = " ".join(one["notice_id"] for one in found["deliveries"])
     places = {str(key): one for key, one in name_notices(page.service, page.caller, named).items()}
     chosen = set(page.typed.all("delivery"))
+    can = {one["delivery_id"]: _can(one) for one in found["deliveries"]}
     return page.show(
         "takedown/deliveries.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
@@ -54,18 +63,21 @@ def deliveries(page: Page) -> Shown:
             | {
                 "place": places.get(one["notice_id"]),
                 "chosen": one["delivery_id"] in chosen,
-                "can": _can(one),
+                "can": can[one["delivery_id"]],
             }
             for one in found["deliveries"]
         ],
         next=found["next"],
         asked=asked if status or channel else "",
         statuses=STATUSES,
+        retried=any({"send_again", "print"} & set(one) for one in can.values()),
     )
 
 
 def _can(one: dict[str, Any]) -> list[str]:
     """What a person may say of it; the action decides."""
+    if one["status"] == "handed_over":
+        return ["delivered"] if one["kind"] == "notice" and one["delivered_at"] is None else []
     if one["channel"] == "paper":
         return ["handed_over"] if one["status"] in {"waiting", "unsure", "dead"} else []
     if one["status"] in {"unsure", "dead"}:
@@ -75,25 +87,39 @@ def _can(one: dict[str, Any]) -> list[str]:
 
 @area.form("/takedown/{campaign_id}/deliveries", door="decideNoticeDelivery", again=deliveries, files=1)
 def decide(page: Page) -> Response:
-    """Say of those that are chosen that they were handed over, or have them sent again or printed."""
+    """Say of those that are chosen that they were handed over or delivered, or have them sent again or
+    printed. Those of which it cannot be said are left; the first of them is told."""
     campaign_id, typed = page.uuid("campaign_id"), page.typed
     show_campaign(page.service, page.caller, campaign_id)
     chosen = [as_uuid(one) for one in typed.all("delivery")]
     if not chosen:
         raise BadInput("Nothing is chosen.", code="which_notices")
-    said, back = typed.text("do"), f"/takedown/{campaign_id}/deliveries"
-    if said == "handed_over":
-        at = moment(page, "at") or datetime.now(UTC)
-        proof = document(page, "proof").sha256
-        for one in chosen:
-            decide_delivery(page.service, page.caller, one, "handed_over", at=at, proof_sha256=proof)
-        return page.go(back, "delivery_handed_over")
+    decision: Decision = next((one for one in _SAID if one == typed.text("do")), "print")
+    said = decision in {"handed_over", "delivered"}
+    at = (moment(page, "at") or datetime.now(UTC)) if said else None
+    proof = _proof(page, chosen) if said else None
+    refused: Conflict | None = None
     for one in chosen:
-        if said == "send_again":
-            decide_delivery(page.service, page.caller, one, "send_again")
-        else:
-            decide_delivery(page.service, page.caller, one, "print")
-    return page.go(back, "delivery_again" if said == "send_again" else "delivery_paper")
+        try:
+            decide_delivery(page.service, page.caller, one, decision, at=at, proof_sha256=proof)
+        except Conflict as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return page.go(f"/takedown/{campaign_id}/deliveries", _SAID[decision])
+
+
+def _proof(page: Page, chosen: list[UUID]) -> str | None:
+    """The digest of the file that was given; of several letters only where it is said to show it of all, and
+    they go to one platform. Raises `BadInput` (`proof_of_many`)."""
+    given = document_if(page, "proof")
+    if given is None:
+        return None
+    if len(chosen) > 1:
+        found = [show_notice_delivery(page.service, page.caller, one)["platform"] for one in chosen]
+        if not page.typed.given("proof_of_all") or len(set(found)) > 1:
+            raise BadInput("A proof is of one letter, or of all to one platform.", code="proof_of_many")
+    return given.sha256
 
 
 @area.page("/takedown/{campaign_id}/deliveries/{delivery_id}/letter", door="printNotice")

@@ -42,6 +42,11 @@ def document(page: Page, name: str) -> Document:
     return Document(sha256, int(size[:18]) if size.isdecimal() else 0, page.typed.text(f"{name}-name"))
 
 
+def document_if(page: Page, name: str) -> Document | None:
+    """As `document`; None where no file was chosen."""
+    return document(page, name) if page.files(name) or page.typed.text(f"{name}-sha256") else None
+
+
 def moment(page: Page, name: str) -> datetime | None:
     """A day or a time in the reader's zone, or with its own offset; None: nothing was typed. Raises
     `BadInput` (`bad_time`)."""

@@ -36,10 +36,14 @@ area = Area(
         "campaign_changed": N_("The campaign is changed. Notices that were ready may be drafts again."),
         "campaign_said": N_("What all notices say is kept."),
         "campaign_entry": N_("The campaign is about this entry too."),
-        "campaign_closed_now": N_("The campaign is closed. What was sent goes on."),
+        "campaign_closed_now": N_("The campaign is closed. What was handed over goes on."),
         "notices_confirmed": N_("Confirmed, with your name."),
         "notices_prepared": N_("Those that lack nothing are ready."),
-        "notices_sent": N_("Sent. What has no channel waits to be printed."),
+        "notices_sent": N_(
+            "The letters are fixed. What goes by mail or interface is handed over by itself now."
+        ),
+        "notices_prepared_print": N_("The letters are prepared. You hand over those that stand here."),
+        "notices_gone_on": N_("On record, with your name: they go on although the entry is disputed."),
         "notice_said": N_("What this notice says is kept."),
         "notice_answered": N_("The answers are kept."),
         "notice_moved": N_("The notice is moved. Who did it and why stands in its history."),
@@ -53,8 +57,9 @@ area = Area(
         "reply_dismissed_now": N_("Dismissed: it answers none, and what it said is forgotten."),
         "statement_accepted_now": N_("Accepted: the notice is moved by what the platform states."),
         "delivery_handed_over": N_("Recorded: they were handed over. Terms run from that moment."),
+        "delivery_received": N_("Recorded: the platform has received them."),
         "delivery_again": N_("It is sent again, under the same number."),
-        "delivery_paper": N_("It waits to be printed and sent by you."),
+        "delivery_paper": N_("It waits for you to print it and hand it over."),
         "notices_retracted": N_("What was said to the platforms is taken back."),
         "return_taken": N_("A notice is about that place now. Confirm the match, then send it."),
         "return_dismissed": N_("Dismissed."),
@@ -119,7 +124,14 @@ area = Area(
         ),
         "no_statements": N_("There is no statement of reasons in that file."),
         "unknown_platform": N_("No platform here has that name."),
-        "proof_needed": N_("Choose a proof: a receipt, or a screenshot of the form’s answer."),
+        "proof_needed": N_("That it was delivered is said by a receipt: choose its file."),
+        "proof_of_many": N_(
+            "One file is a proof of one letter. Choose one letter, or say that it shows all of one platform."
+        ),
+        "letter_changed": N_(
+            "A letter reads otherwise by now than when you read it. Read it again, then send."
+        ),
+        "letter_incomplete": N_("Something that the law asks for is not said yet: there is no letter."),
         "pdf_unavailable": N_("Letters cannot be printed on this server. Whoever runs it can add that."),
         "notice_hindered": N_("Something hinders the notice by now: nothing of it goes out."),
         "not_breached": N_("No term of its last sending was over: there is nothing to complain of."),

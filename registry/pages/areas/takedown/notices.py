@@ -13,15 +13,17 @@ from registry.actions.answer_questions import answer_questions
 from registry.actions.change_notice import change_notice
 from registry.actions.confirm_addresses import confirm_addresses
 from registry.actions.confirm_grounds import confirm_grounds
+from registry.actions.go_on import go_on
 from registry.actions.list_notices import Order, list_notices
 from registry.actions.list_replies import list_replies
 from registry.actions.move_notice import move_notice
 from registry.actions.prepare_notices import prepare_notices
+from registry.actions.preview_letter import FORMS, Form, preview_letter
 from registry.actions.send_notices import send_notices
 from registry.actions.show_campaign import show_campaign
 from registry.actions.show_notice import show_notice
 from registry.domain import notice
-from registry.domain.notice import Done, Ground, State
+from registry.domain.notice import Done, Ground, Stand
 from registry.errors import BadInput, Conflict
 from registry.pages.areas.takedown.campaigns import asked, regimes_of, said
 from registry.pages.areas.takedown.frame import area
@@ -29,6 +31,8 @@ from registry.pages.languages import aware
 from registry.pages.view import Page, Shown, as_uuid
 
 PAGE: Final = 50
+LETTERS: Final = 200
+"""Letters that are shown, and sent, at once."""
 WAITING: Final = 10
 """Replies that wait and are shown with a notice."""
 ACTS: Final[tuple[Done, ...]] = (
@@ -49,7 +53,7 @@ def board(page: Page) -> Shown:
     """Notices by state and deadline."""
     campaign_id = page.uuid("campaign_id")
     found = show_campaign(page.service, page.caller, campaign_id)
-    state: State | None = next((one for one in notice.STATES if one == page.query("state")), None)
+    state: Stand | None = next((one for one in notice.STANDS if one == page.query("state")), None)
     order: Order = "due" if page.query("order") == "due" else "oldest"
     asked_for = {"state": state or "", "platform": page.query("platform"), "regime": page.query("regime")}
     shown = list_notices(
@@ -79,7 +83,7 @@ def board(page: Page) -> Shown:
         query=query,
         asked=asked_for | {"order": order},
         regimes={one["regime"]: one["title"] for one in regimes_of(page, found)},
-        states=notice.STATES,
+        states=notice.STANDS,
         acts=ACTS,
         reasons=REASONS,
         now=datetime.now(UTC),
@@ -99,7 +103,7 @@ def _lacks(page: Page, campaign: dict[str, Any], shown: list[dict[str, Any]]) ->
 
 def clock(one: dict[str, Any]) -> str:
     """How a notice's term stands: `running`, `over` before an answer came, or none that matters (``)."""
-    if one["due_at"] is None or one["state"] not in {*notice.WAITING, "expired"}:
+    if one["due_at"] is None or notice.state_of(one["state"]) not in {*notice.WAITING, "expired"}:
         return ""
     if one["state"] == "expired":
         return "over"
@@ -130,6 +134,13 @@ def confirm_places(page: Page) -> Response:
     """The address is the one that is meant, marked or not."""
     confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
     return _back(page, "notices_confirmed")
+
+
+@area.form("/takedown/{campaign_id}/go-on", door="goOnDespiteDispute", again=board)
+def go_on_with(page: Page) -> Response:
+    """Go on although the entry is disputed, by name."""
+    go_on(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
+    return _back(page, "notices_gone_on")
 
 
 @area.form("/takedown/{campaign_id}/preparations", door="prepareNotices", again=board)
@@ -168,7 +179,7 @@ def _act(page: Page) -> tuple[Done, str]:
 
 @area.page("/takedown/{campaign_id}/send", door="sendNotices")
 def sending(page: Page) -> Shown:
-    """What would be sent where: nothing is sent by looking."""
+    """Each letter as it would leave, and where to: nothing is sent by looking."""
     campaign_id = page.uuid("campaign_id")
     one = page.typed.text("only") or page.query("notice")
     chosen = [as_uuid(one)] if one else None
@@ -179,17 +190,31 @@ def sending(page: Page) -> Shown:
         tried=tried,
         ways=Counter(tried["ways"]).most_common(),
         only=one,
+        most=LETTERS,
     )
 
 
 @area.form("/takedown/{campaign_id}/send", door="sendNotices", again=sending)
 def send(page: Page) -> Response:
-    """Send what the page showed."""
-    campaign_id = page.uuid("campaign_id")
-    send_notices(page.service, page.caller, campaign_id, notice_ids=_chosen(page))
-    only = page.typed.text("only")
-    there = f"notices/{as_uuid(only)}" if only else "notices?order=due"
-    return page.go(f"/takedown/{campaign_id}/{there}", "notices_sent")
+    """Send the letters that the page showed, as they were read. Then to those that a person has to hand
+    over."""
+    campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
+    read = {one: page.typed.text(f"read-{one}") for one in chosen if page.typed.given(f"read-{one}")}
+    sent = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, read=read)
+    by_hand = bool(sent["ways"].get("paper"))
+    there = "deliveries?status=print" if by_hand else "deliveries"
+    return page.go(
+        f"/takedown/{campaign_id}/{there}", "notices_prepared_print" if by_hand else "notices_sent"
+    )
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", door="previewLetter")
+def letter(page: Page) -> Response:
+    """The letter of a notice that was not sent yet, exactly as it would leave."""
+    form: Form = next((one for one in FORMS if one == page.query("form")), "sent")
+    made = preview_letter(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), form)
+    named = f'inline; filename="{made.reference}.{made.ending}"'
+    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
 
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}", door="showNotice")
@@ -224,7 +249,7 @@ def _may(shown: dict[str, Any], act: Done) -> bool:
         return shown["state"] != "closed" and held == (act == "resume")
     doing = next(one for one in notice.ACTS if one == act)
     try:
-        notice.move(shown["state"], doing)
+        notice.move(notice.state_of(shown["state"]), doing)
         notice.require_running(doing, shown["paused_for"])
     except Conflict:
         return False
