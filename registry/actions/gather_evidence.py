@@ -245,7 +245,7 @@ def _notices(
         record["elements"] = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
         record["regime_version"] = row["regime_version"]
         record["confirmed_by"] = str(row["confirmed_by"]) if row["confirmed_by"] else None
-        record["despite_dispute_by"] = str(row["despite_dispute_by"]) if row["despite_dispute_by"] else None
+        record["despite_dispute_by"] = row["despite_dispute_by_name"]
         record["answered_by"] = str(row["answered_by"]) if row["answered_by"] else None
         record["moves"] = show_notice.history(key, moves[which])
         record["deliveries"] = [

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, get_args
 from uuid import UUID
 
@@ -238,7 +239,7 @@ def handed_over(
         with service.connect() as client:
             ids = _letters(client, campaign_id, chosen, platform)
             if platform and ids and not yes:
-                shows = f", and does {printable(whole)} show that of each of them" if whole else ""
+                shows = f", and does {printable(Path(whole).name)} show that of each of them" if whole else ""
                 asked = f"Have you handed over these {len(ids)} to {platform}{shows}?"
                 click.confirm(asked, abort=True, err=True)
             bodies = dict.fromkeys(ids.values(), body) | {

@@ -87,7 +87,7 @@ def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of:
     words = WORDS[language]
     client, signatory, mandate = campaign["client"] or {}, campaign["signatory"] or {}, campaign["mandate"]
     counted = Counter(one["state"] for one in records)
-    states = ", ".join(f"{STATES[language][name]}: {count}" for name, count in sorted(counted.items()))
+    states = "; ".join(f"{STATES[language][name]}: {count}" for name, count in sorted(counted.items()))
     titled = {one["entry_id"]: one["title"] for one in campaign["entries"]}
     rows = [
         (words["campaign"], campaign["title"] or ""),

@@ -41,7 +41,12 @@ def send(
     (`notice_hindered`) where anything hinders one of them after all."""
     try:
         notices.move(
-            connection, [one.notice_id for one in deliveries], "send", "sent", "sent", caller_id=caller_id
+            connection,
+            [one.notice_id for one in deliveries],
+            "send",
+            "sent",
+            "to_be_handed_over",
+            caller_id=caller_id,
         )
     except CheckViolation as error:
         if error.diag.constraint_name != "notice_gate":

@@ -67,7 +67,7 @@ ORDER BY created_at, notice_id LIMIT %(limit)s;
 -- Notices with all that a notice is written from, in the order of their ids.
 SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, c.language,
        c.sealed AS campaign_sealed, c.signatory_sealed, k.sealed AS client_sealed, e.title AS entry_title,
-       e.tier AS entry_tier
+       e.tier AS entry_tier, (SELECT p.name FROM caller p WHERE p.caller_id = n.despite_dispute_by) AS despite_dispute_by_name
 FROM notice n JOIN campaign c USING (campaign_id) JOIN client k USING (client_id) JOIN entry e USING (entry_id)
 LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
                    WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) l ON true

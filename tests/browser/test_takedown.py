@@ -63,14 +63,14 @@ def test_a_lawyers_day_without_scripts(
         expect(page.get_by_role("heading", level=1)).to_have_text("What would be sent")
         page.get_by_role("button", name="Send 3 notices").click()
         expect(page.get_by_role("status")).to_contain_text("The letters are prepared.")
-        page.goto(f"/console/takedown/{mine.campaign_id}/notices?state=sent")
+        page.goto(f"/console/takedown/{mine.campaign_id}/notices?state=prepared")
         page.get_by_role("link", name="https://videos.example.net/2", exact=True).click()
         page.get_by_label("It is so").select_option("remove")
         page.get_by_label("Why, in words").fill(SCRIPT)
         page.get_by_role("button", name="Change its state").click()
         expect(page.get_by_role("row").nth(1)).to_contain_text(SCRIPT)
         page.goto(f"/console/takedown/{mine.campaign_id}/figures")
-        expect(page.get_by_role("img", name="What became of what was sent")).to_be_visible()
+        expect(page.get_by_role("img", name="What became of the letters")).to_be_visible()
     assert faults == []
 
 

@@ -145,8 +145,13 @@ def _send(page: Page) -> None:
     page.goto(page.url.partition("/notices/")[0] + "/notices?state=draft")
     page.locator("button[formaction$='/preparations']").click()
     page.goto(page.url.partition("/notices")[0] + "/send")
+    letter = page.locator("article", has_text="mailed.example.net").first
+    letter.locator("summary").click()
+    expect(letter.locator(".mail")).to_contain_text("https://mailed.example.net/v/")
     page.locator("form[action$='/send'] button").click()
-    expect(page.get_by_role("status").first).to_contain_text("أُرسلت")
+    expect(page.get_by_role("status").first).to_contain_text("أُعدّت")
+    expect(page).to_have_url(re.compile("/deliveries\\?status=print"))
+    expect(page.locator("[name='delivery']")).to_have_count(1)
 
 
 def _answered(console: Console, campaign_id: str, mailing: MailServer) -> bytes:
@@ -171,7 +176,7 @@ def _answered(console: Console, campaign_id: str, mailing: MailServer) -> bytes:
 
 def _follow(page: Page, campaign: str, reply: bytes) -> None:
     page.goto(f"{campaign}/deliveries?status=print")
-    page.get_by_role("checkbox").check()
+    page.locator("[name='delivery']").check()
     page.locator("#f-proof").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PROOF})
     expect(page.locator(".digest")).to_contain_text(DIGEST)
     page.locator("button[value='handed_over']").click()

@@ -66,7 +66,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert len(table) == 5
     assert {one.split(",")[0] for one in table[1:]} == {one.stem for one in letters.glob("*.pdf")}
     waits = run("status", campaign).stdout
-    assert "letters wait to be printed" in waits
+    assert "letters wait for you to hand them over" in waits
     assert "given up" not in waits
     assert "no term runs" in run("log", campaign, other).stdout
 
@@ -74,7 +74,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     unknown = run("handed-over", campaign, "../x", "--proof", proof, "--json", status=1)
     assert unknown.line["error"]["code"] == "unknown_delivery"
     unsure = run("handed-over", campaign, "--platform", "unheard.example.net", "--proof", proof, status=1)
-    assert "You have sent these 3" in unsure.stderr
+    assert "Have you handed over these 3" in unsure.stderr
     (mark,) = (one.split(",")[0] for one in table if ",other.example.net," in one)
     assert mark in run("handed-over", campaign, mark, "--proof", proof).stdout
     sent = ("--platform", "unheard.example.net", "--proof", proof, "--yes", "--json")
@@ -190,7 +190,7 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     assert own["elements"] == {"explanation": "Hoy."}
     assert "Say what is to be changed" in run("change", campaign, status=2).stderr
 
-    assert "2 notices will never be sent" in run("close", campaign, status=1, said="n\n").stderr
+    assert "2 notices will never be handed over" in run("close", campaign, status=1, said="n\n").stderr
     assert run("close", campaign, "--yes", "--json").line["state"] == "closed"
     lost = run("client", "erase", client, status=1).stderr
     assert "1 campaign with 3 notices" in lost

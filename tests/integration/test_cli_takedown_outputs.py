@@ -30,8 +30,10 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     run = Run(api, key)
     with api.service() as service:
         about: Case = case(service, authenticate(service, key))
-        first, second = (about.sent(PLACE + "1")[0], about.sent(PLACE + "2")[0])
+        first, second = (about.ready(PLACE + "1")[0], about.ready(PLACE + "2")[0])
     campaign = str(about.campaign_id)
+    run("send", campaign)
+    run("handed-over", campaign, "--platform", "unheard.example.net", "--yes")
     file = tmp_path / "statements.jsonl"
     said = [statement(reference=str(first)), statement(url=PLACE + "2"), statement(puid="no good")]
     file.write_text("\n".join(map(json.dumps, said)))
@@ -51,7 +53,7 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     rows = list(csv.DictReader(io.StringIO(table.read_bytes().decode("utf-8-sig"))))
     assert [(one["state"], one["url"]) for one in rows] == [
         ("removed", PLACE + "1"),
-        ("prepared", PLACE + "2"),
+        ("handed_over", PLACE + "2"),
     ]
     assert table.stat().st_mode & 0o777 == 0o600
     book = tmp_path / "notices.xlsx"
