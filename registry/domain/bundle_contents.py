@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from registry.domain import notice
 from registry.domain.history import check_history
 from registry.domain.note import VerifierKey
 from registry.domain.verification import Report
@@ -123,8 +124,9 @@ def _record(
             )
             return
         state = one["to_state"]
-    if state != said["state"]:
-        report.wrong("contradiction", f"{name}: its state is not that of its last move.", file=name)
+    if _shown(state, said["deliveries"]) != said["state"]:
+        message = f"{name}: its state is not that of its last move, and of the letter that this wrote."
+        report.wrong("contradiction", message, file=name)
         return
     _moves_on_record(name, said, told.moves[said["entry_id"]], report)
     for one in said.get("exhibits", []):
@@ -135,6 +137,15 @@ def _record(
         letter = f"{folder}/letter-{one['move']}.txt"
         if letter in files and hashlib.sha256(files[letter]).hexdigest() != one["content_sha256"]:
             report.wrong("contradiction", f"{letter}: it is not the letter that was sent.", file=letter)
+
+
+def _shown(state: str | None, deliveries: Sequence[Mapping[str, Any]]) -> str | None:
+    """How a notice stands after its last move: of a letter that was prepared, what its delivery shows."""
+    letters = [one for one in deliveries if one["kind"] == "notice"]
+    if state != "prepared" or not letters:
+        return state
+    last = max(letters, key=lambda one: int(one["move"]))
+    return "delivered" if last["delivered_at"] else "handed_over" if last["handed_at"] else "prepared"
 
 
 def _moves_on_record(
@@ -203,8 +214,8 @@ def _moved(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Move]:
     return {
         (one["subject"]["notice_id"], one["said"]["move"]): (
             one["said"]["act"],
-            one["said"]["from"],
-            one["said"]["to"],
+            notice.stand_of(one["said"]["from"]),
+            notice.stand_of(one["said"]["to"]),
         )
         for one in events
         if one["kind"] == "notice.moved"

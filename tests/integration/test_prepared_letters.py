@@ -34,7 +34,7 @@ from registry.actions.service import Service
 from registry.actions.show_campaign import show_campaign
 from registry.actions.show_history import show_history
 from registry.actions.show_notice import show_notice
-from registry.domain import plain_zip
+from registry.domain import bundle, plain_zip
 from registry.domain.caller import Caller
 from registry.errors import BadInput, Conflict
 from registry.settings import settings
@@ -42,6 +42,7 @@ from tests.campaigning import Case, case
 from tests.delivering import ASKED, FORMED, MAILED, able, channels, deliveries, send, work
 from tests.endpoints import Endpoint
 from tests.integration.conftest import Recorder
+from tests.integration.test_evidence import signers
 from tests.mail import MailServer, mail_server
 
 PROOF, RECEIPT = "ab" * 32, "cd" * 32
@@ -158,7 +159,10 @@ def test_the_evidence_says_that_nobody_has_handed_it_over(about: Case) -> None:
     sequence_events(about.service)
 
     def gathered() -> tuple[dict[str, Any], list[str]]:
-        files = dict(plain_zip.unpack(bundle_evidence(about.service, about.caller, about.campaign_id)))
+        raw = bundle_evidence(about.service, about.caller, about.campaign_id)
+        report = bundle.check(raw, [one.verifier for one in signers(about.service)], [])
+        assert report.sound, report.findings
+        files = dict(plain_zip.unpack(raw))
         steps = json.loads(files["custody.json"])["steps"]
         return json.loads(files[f"notices/{one}/record.json"]), [each["what"] for each in steps]
 
