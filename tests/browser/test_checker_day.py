@@ -20,7 +20,7 @@ from tests.stack import Stack
 from tests.story import until
 
 FEW: Final = 8
-"""Pixels of a blurred picture's longer side."""
+"""Pixels at most of a side of a blurred picture."""
 SCENES: Final = {"es": "rocket", "ar": "immunohistochemistry"}
 TITLE: Final = "La consejera «dimite» 🎭 استقالة <script>window.hurt = 1</script>"
 CLAIM: Final = "Dice: «me voy» / أعلنت استقالتها <img src=x onerror='window.hurt = 1'>"
@@ -167,11 +167,11 @@ def _finds_a_copy(day: Day, earlier: str) -> None:
     blurred = match.locator(".still:has(img.blurred)").first
     expect(blurred).to_be_visible()
     large = "one => Math.max(one.naturalWidth || one.width, one.naturalHeight || one.height)"
-    assert blurred.locator("img").evaluate(large) == FEW
+    assert blurred.locator("img").evaluate(large) <= FEW
     assert "image/jpeg" not in page.content()
     own = match.locator("figure.own canvas.blurred").first
     expect(own).to_be_visible()
-    assert own.evaluate(large) == FEW
+    assert own.evaluate(large) <= FEW
     day.look_at()
     blurred.get_by_role("button").click()
     expect(match.get_by_text(day.text("Shown. This is on record."))).to_be_visible()

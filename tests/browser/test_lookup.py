@@ -73,7 +73,7 @@ def test_a_file_is_looked_up_and_never_sent(
             expect(page.locator(".timeline .stretch").first).to_be_visible()
         shown = page.locator("figure.own canvas")
         expect(shown.first).to_be_visible()
-        assert shown.first.evaluate("one => Math.max(one.width, one.height)") == 8
+        assert shown.first.evaluate("one => Math.max(one.width, one.height)") <= 8
         page.get_by_role("button", name="Show clearly").first.click()
         expect(shown.first).to_be_hidden()
         expect(page.get_by_text("the file is not kept here").first).to_be_visible()

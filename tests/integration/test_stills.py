@@ -127,7 +127,7 @@ def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
     found = ask_stills(service, owner, *known, [*AT, 1.0])
     assert [one["state"] for one in found["stills"]] == ["ready", "ready", "waiting"]
     blurred = picture(found["stills"][0]["blurred"])
-    assert max(blurred.size) == blurring.BLURRED_LONGEST
+    assert blurred.size == (7, 4), "of 16:9"
     assert len(rows(service)) == 3
     assert events(service) == []
 

@@ -24,9 +24,26 @@ def test_a_picture_of_too_many_bytes_is_refused() -> None:
 
 @given(st.integers(1, 10_000), st.integers(1, 10_000))
 def test_no_side_is_longer_than_said(width: int, height: int) -> None:
-    found = blurring.size(width, height, blurring.BLURRED_LONGEST)
+    found = blurring.few(width, height)
     assert min(found) >= 1
-    assert max(found) == min(blurring.BLURRED_LONGEST, max(width, height))
+    assert max(found) <= min(blurring.BLURRED_LONGEST, max(width, height))
+    assert max(found) > min(blurring.BLURRED_LONGEST, max(width, height)) // 2
+
+
+@pytest.mark.parametrize(
+    ("picture", "blurred"),
+    [
+        ((1920, 1080), (7, 4)),
+        ((1080, 1920), (4, 7)),
+        ((640, 480), (8, 6)),
+        ((500, 500), (8, 8)),
+        ((2560, 1080), (7, 3)),
+    ],
+)
+def test_a_blurred_picture_has_the_shape_of_the_clear_one(
+    picture: tuple[int, int], blurred: tuple[int, int]
+) -> None:
+    assert blurring.few(*picture) == blurred
 
 
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=blurring.MOST_INSTANTS))

@@ -45,7 +45,7 @@ def pictured(moment: Moment) -> bytes | str:
     try:
         pixels = moment.render(Size(*blurring.size(*moment.size, blurring.CLEAR_LONGEST)))
         clear = Image.fromarray(pixels)
-        few = blurring.size(*clear.size, blurring.BLURRED_LONGEST)
+        few = blurring.few(*clear.size)
         blurred = clear.resize(few, Image.Resampling.BOX)
         return blurring.packed(_encoded(blurred, "PNG"), _encoded(clear, "JPEG"))
     except BadMedia as error:

@@ -1,5 +1,7 @@
 // The form of a registration, sent without leaving the page: files stay chosen where it is shown again, and
 // the way of the bytes is seen and may be cancelled. Without it the form goes as forms go.
+import { upload } from "./upload.js";
+
 const numbers = new Intl.NumberFormat(document.documentElement.dataset.locale, { style: "percent" });
 let under = null;
 
@@ -33,36 +35,29 @@ function fits(form) {
   return !large;
 }
 
-function send(form, sure) {
+async function send(form, sure) {
   const body = new FormData(form);
   body.set("follows", "yes");
   if (sure) body.set("sure", "yes");
   const box = document.querySelector("#sending");
-  const request = new XMLHttpRequest();
-  under = request;
-  show(form, true);
-  request.upload.addEventListener("progress", ({ loaded, total }) => {
-    const share = total ? loaded / total : 0;
+  const told = (share) => {
     box.querySelector("progress").value = share;
     const sending = form.dataset.sending.replace("{percent}", numbers.format(share));
-    const said = share < 1 ? sending : form.dataset.looking;
-    box.querySelector("p").textContent = said;
-  });
-  request.addEventListener("load", () => {
+    box.querySelector("p").textContent = share < 1 ? sending : form.dataset.looking;
+  };
+  under = new AbortController();
+  const { signal } = under;
+  show(form, true);
+  try {
+    const request = await upload(form.action, body, { csrf: form.elements.csrf.value, signal, told });
     under = null;
     take(request, form);
-  });
-  for (const name of ["error", "abort", "timeout"]) {
-    request.addEventListener(name, () => {
-      under = null;
-      show(form, false);
-      complain(name === "abort" ? "" : form.dataset.failed);
-    });
+  } catch (error) {
+    under = null;
+    show(form, false);
+    complain(signal.aborted ? "" : form.dataset.failed);
+    if (!signal.aborted) console.error(error);
   }
-  request.open("POST", form.action);
-  request.setRequestHeader("X-Csrf", form.elements.csrf.value);
-  request.setRequestHeader("Accept", "text/html");
-  request.send(body);
 }
 
 // Registered: on to the entry. Refused before the form was read: everything stays. Shown again: the new form,

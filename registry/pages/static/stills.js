@@ -3,6 +3,7 @@
 import { opened } from "./hashing/sampling.js";
 
 const FEW = 8;
+const SHAPE = 0.05;
 const CLEAR = 640;
 let held = null;
 let turn = Promise.resolve();
@@ -30,18 +31,34 @@ async function filled(slots) {
   try {
     for (const slot of slots) {
       const picture = await source.at(Number(slot.dataset.at));
-      slot.prepend(...shown(scaled(picture, source, CLEAR), scaled(picture, source, FEW), said));
+      const [clear, blurred] = [size(source, CLEAR), few(source)].map((grid) => scaled(picture, grid));
+      slot.prepend(...shown(clear, blurred, said));
     }
   } finally {
     source.close();
   }
 }
 
-function scaled(picture, { width, height }, longest) {
-  const canvas = document.createElement("canvas");
+function size({ width, height }, longest) {
   const factor = Math.min(1, longest / Math.max(width, height));
-  canvas.width = Math.max(1, whole(width * factor));
-  canvas.height = Math.max(1, whole(height * factor));
+  return [Math.max(1, whole(width * factor)), Math.max(1, whole(height * factor))];
+}
+
+// As registry/domain/blurring.py chooses: the largest grid whose shape is the picture's.
+function few(source) {
+  const apart = ([across, down]) => Math.floor(Math.abs(Math.log(((across / down) * source.height) / source.width)) / SHAPE);
+  let best = size(source, FEW);
+  if (Math.max(source.width, source.height) <= FEW) return best;
+  for (let longest = FEW - 1; longest > FEW / 2; longest -= 1) {
+    const grid = size(source, longest);
+    if (apart(grid) < apart(best)) best = grid;
+  }
+  return best;
+}
+
+function scaled(picture, [width, height]) {
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
