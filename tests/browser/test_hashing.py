@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from tests import media
 from tests.browser.conftest import watched
 from tests.browser.console import Console
 from tests.contract import vectors, views
+from workers.hashers.pdq import Pdq
+from workers.hashers.phash import Phash256
 from workers.media.picture import Pixels
+from workers.pipeline import fingerprint_file
 
 READ = """const planed = async ([folder, pictures]) => {
     const { planes } = await import(folder + "planes.js");
@@ -57,6 +63,27 @@ class Modules:
                 }""",
                 [self._folder, [[_rgba(picture), picture.shape[1], picture.shape[0]]]],
             )
+        )
+
+    def document(self, path: Path) -> dict[str, Any]:
+        """The document of a file."""
+        return dict(self._of(path, "document.js", "documentOf(file, { most, signal, told() {} })"))
+
+    def refused(self, path: Path) -> list[str]:
+        """The code and the page's word with which a file is not read."""
+        call = "opened(file, most, signal).catch(({ code, said }) => [code, said])"
+        return list(self._of(path, "sampling.js", call))
+
+    def _of(self, path: Path, module: str, call: str) -> Any:
+        self._page.get_by_label("Picture or video").set_input_files(path)
+        return self._page.evaluate(
+            f"""async (address) => {{
+                const {{ documentOf, opened }} = await import(address);
+                const [file] = document.getElementById("media").files;
+                const [most, {{ signal }}] = [{{ seconds: 600, pixels: 1e8 }}, new AbortController()];
+                return await {call};
+            }}""",
+            self._folder + module,
         )
 
     def views(self) -> dict[str, Any]:
@@ -121,3 +148,58 @@ def test_the_browser_undoes_crops_as_the_vectors_say(modules: Modules) -> None:
         found = modules.reframed(views.named(name))
         assert found.keys() == wanted.keys()
         assert max(apart(found[view], wanted[view]) for view in wanted) <= 2, name
+
+
+@pytest.mark.parametrize("ending", ["gif", "webp", "png"])
+def test_every_frame_of_an_animation_is_looked_at(modules: Modules, tmp_path: Path, ending: str) -> None:
+    """Each as long as it says, over five seconds in all: what is shorter is measured first."""
+    path = tmp_path / f"moving.{ending}"
+    first, *others = [Image.fromarray(one) for one in media.panning("coffee", 320, 180, 16)]
+    delays = [250, 500] * 8
+    first.save(path, save_all=True, append_images=others, duration=delays, loop=0)
+    wanted = fingerprint_file(path, faces=False, hashers=(Phash256(), Pdq()))
+    found = modules.document(path)
+    assert found["kind"] == "video"
+    assert found["duration"] == pytest.approx(wanted.media.duration, abs=0.01)
+    hashed = {(one["t"], one["view"]): one["value"] for one in found["algorithms"]["phash256.1"]["frames"]}
+    known = {(one.time, one.view): one.phash256 for one in wanted.frames if one.phash256}
+    assert hashed.keys() == known.keys()
+    full = [apart(hashed[place], known[place].hex()) for place in known if place[1] == "full"]
+    assert len(full) >= 10
+    assert max(full) <= 16
+
+
+def test_a_video_is_looked_at_in_the_views_that_python_looks_at(modules: Modules, tmp_path: Path) -> None:
+    clip = media.clip(tmp_path / "clip.mp4", seconds=6.0, size=(320, 180))
+    bars = tmp_path / "bars.mp4"
+    media.ffmpeg("-i", clip, "-vf", "pad=320:320:0:70:black", "-crf", "24", bars)
+    wanted = {frame.view for frame in fingerprint_file(bars, faces=False, hashers=(Phash256(), Pdq())).frames}
+    found = modules.document(bars)
+    assert {one["view"] for one in found["algorithms"]["phash256.1"]["frames"]} == wanted
+    assert {"trim", "trim.mirror", "turn.90", "reframe.1"} <= wanted
+    assert found["notes"] == ["no_sscd"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "word"),
+    [
+        ("clip.avi", ("-c:v", "mpeg4"), "not_readable_here"),
+        ("clip.flv", ("-c:v", "flv1"), "not_readable_here"),
+        ("clip.wmv", ("-c:v", "wmv2"), "not_readable_here"),
+        ("clip.mpg", ("-c:v", "mpeg2video", "-r", "25"), "not_readable_here"),
+        ("clip.tiff", ("-frames:v", "1"), "not_readable_here"),
+        ("hevc.mp4", ("-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", "log-level=none"), "hevc_here"),
+        ("old.mp4", ("-c:v", "mpeg4"), "unsupported_media"),
+    ],
+)
+def test_what_only_browsers_cannot_read_is_not_called_damaged(
+    modules: Modules, tmp_path: Path, name: str, options: tuple[str, ...], word: str
+) -> None:
+    clip = media.clip(tmp_path / "source.mp4", seconds=1.0, size=(160, 90))
+    media.ffmpeg("-i", clip, "-an", *options, tmp_path / name)
+    assert modules.refused(tmp_path / name) == ["unsupported_media", word]
+
+
+def test_what_is_damaged_is_called_so(modules: Modules, tmp_path: Path) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"\0" * 4000)
+    assert modules.refused(tmp_path / "broken.mp4") == ["not_media", "not_media"]

@@ -165,6 +165,17 @@ def test_animated_pictures_are_videos(folder: Path, suffix: str) -> None:
         assert apart(one, other) <= 2 * SAME
 
 
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
+def test_an_animation_over_five_seconds_is_read_to_its_end(folder: Path, suffix: str) -> None:
+    """Its length is reckoned from its first frames, then it is read from the start."""
+    pictures = [Image.fromarray(frame) for frame in media.panning("coffee", 160, 120, 20)]
+    path = folder / f"long{suffix}"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=400)
+    found = read(path)
+    assert found.media.duration == pytest.approx(8.0, abs=0.05)
+    assert "truncated_media" not in found.notes
+
+
 def test_an_animation_that_stands_still_has_one_instant(folder: Path) -> None:
     picture = Image.fromarray(media.view(media.photograph("coffee"), 160, 120, 0.5))
     path = folder / "still.webp"

@@ -91,14 +91,15 @@ def _refused(url: str, _flags: int, _options: object) -> Any:
 
 
 def _refuse_tiles(raw: BinaryIO) -> None:
-    """HEIC and its kin keep one picture as a grid of small ones; each alone would pass for a video."""
+    """HEIC and its kin keep one picture as a grid of small ones; each alone would pass for a video. They are
+    read by `stills`, where the package for it is installed."""
     start = raw.read(12)
     raw.seek(0)
     if start[4:8] == b"ftyp" and start[8:12] in TILED:
         raise BadMedia(
             "The file is a HEIF picture, which cannot be decoded here.",
             code="unsupported_media",
-            next_step="Convert it to JPEG or PNG.",
+            next_step="Convert it to JPEG or PNG; to read it needs the package pi-heif, and a sound file.",
         )
 
 

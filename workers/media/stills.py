@@ -1,4 +1,5 @@
-"""Still pictures, and pictures that move (GIF, WebP, APNG, AVIF sequences), through Pillow.
+"""Still pictures, and pictures that move (GIF, WebP, APNG, AVIF sequences), through Pillow; HEIC, as iPhones
+make it, where its plug-in pi-heif is installed.
 
 Decisions: EXIF orientation is applied. Transparency is laid over white, as pages show it. 16-bit samples
 keep their upper byte. Colour profiles are ignored: hashes look at structure.
@@ -10,7 +11,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from registry.errors import BadMedia
 from workers.media.limits import Limits, too_large
 from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
 
-FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "JPEG2000")
+FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "JPEG2000", "HEIF")
 MOVING: Final = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 DEFAULT_DELAY: Final = 0.1
 """Seconds a frame of an animation stays when it claims 10 ms or less, as browsers have it."""
@@ -74,6 +75,10 @@ class Pictures:
         """Is it an animation of more than one frame? (A GIF of one frame is a still.)"""
         return self._count > 1
 
+    def close(self) -> None:
+        """Close the file."""
+        self._image.close()
+
     def still(self) -> Moment:
         """The one moment of a still; of a file cut short, what is left of it."""
         try:
@@ -110,7 +115,12 @@ class Pictures:
                 break
             total += _delay(self._image)
             if total > SHORT:
-                return total / (index + 1) * self._count
+                total = total / (index + 1) * self._count
+                break
+        # From the middle of an APNG Pillow does not find back to its start.
+        self._image.close()
+        with self._guarded():
+            self._image = Image.open(self._path, formats=FORMATS)
         return total
 
     def moments(self) -> Iterator[Moment]:
@@ -152,7 +162,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
     """
     image = None
     with _guarded(limits), suppress(UnidentifiedImageError):
-        Image.init()
+        _prepare()
         image = Image.open(path, formats=FORMATS)
     if image is None:
         yield None
@@ -163,7 +173,20 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
             pictures = Pictures(image, path, limits)
         if pictures.moves:
             limits.check_video_frame(image.width, image.height)
-        yield pictures
+        try:
+            yield pictures
+        finally:
+            pictures.close()
+
+
+@cache
+def _prepare() -> None:
+    """Load Pillow's plug-ins, and pi-heif's where it is installed. It decodes on one thread, as all here."""
+    Image.init()
+    with suppress(ImportError):
+        import pi_heif  # noqa: PLC0415  # a worker without it reads everything else
+
+        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
 def _still(image: Image.Image) -> Moment:

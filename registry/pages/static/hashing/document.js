@@ -79,6 +79,8 @@ async function hashed(source, hasher, look, signal, told) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingQuality = "high";
+  // What is transparent lies over white, as in workers/media/stills.py.
+  context.fillStyle = "white";
   const found = [];
   const waiting = new Map();
   let failed = null;
@@ -99,6 +101,7 @@ async function hashed(source, hasher, look, signal, told) {
   let ended = false;
   for await (const { time, picture } of source.samples()) {
     signal.throwIfAborted();
+    context.fillRect(0, 0, width, height);
     context.drawImage(picture, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
     // What was passed over is sought at the end: the groups of those before are complete by then.

@@ -1,9 +1,31 @@
-// How large a PNG or JPEG says to be: a browser that refuses a picture does not say why, and one with too many
-// pixels is not damaged.
+// What the first bytes of a file say: how large a PNG or JPEG is, and of which format a file is. A browser that
+// refuses a file says neither: a picture of too many pixels is not damaged, nor is a format it does not know.
 const READ = 1 << 18;
+const INDEX = 1 << 22;
 const PNG = 0x89504e47;
 const JPEG = 0xffd8;
 const FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]);
+const PICTURES = [
+  [/^GIF8[79]a/, "image/gif"],
+  [/^\x89PNG\r\n\x1a\n/, "image/png"],
+  [/^RIFF[^]{4}WEBP/, "image/webp"],
+  [/^[^]{4}ftyp(avif|avis)/, "image/avif"],
+];
+// AVI, FLV, WMV, MPEG programme and transport streams, TIFF, HEIC, RealMedia, MXF, and Ogg, which some play.
+const ELSEWHERE = [
+  /^RIFF[^]{4}AVI /,
+  /^FLV\x01/,
+  /^\x30\x26\xb2\x75\x8e\x66\xcf\x11/,
+  /^\x00\x00\x01[\xba\xb3]/,
+  /^G[^]{187}G[^]{187}G/,
+  /^(II\*\x00|MM\x00\*|II\+\x00|MM\x00\+)/,
+  /^[^]{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/,
+  /^\.RMF/,
+  /^\x06\x0e\x2b\x34/,
+  /^OggS/,
+  /^\x00\x00\x00\x0cjP  /,
+];
+const HEVC = /hvc1|hev1|dvh1|dvhe|V_MPEGH/;
 
 /** Pixels across times down; 0 where it is neither, or does not say so at its beginning. */
 export async function pixelsOf(file) {
@@ -17,4 +39,42 @@ export async function pixelsOf(file) {
     at += 2 + bytes.getUint16(at + 2);
   }
   return 0;
+}
+
+/** The type of a picture that may move, by its first bytes; null for anything else. */
+export async function movingType(file) {
+  const text = await textOf(file, 0, 64);
+  return PICTURES.find(([begins]) => begins.test(text))?.[1] ?? null;
+}
+
+/** Why a sound file may not be readable here: `not_readable_here` for a format that browsers do not know,
+ * `hevc_here` for HEVC video; null where it is neither. */
+export async function elsewhere(file) {
+  const text = await textOf(file, 0, 1024);
+  if (ELSEWHERE.some((begins) => begins.test(text))) return "not_readable_here";
+  if (/^\x1a\x45\xdf\xa3/.test(text)) return HEVC.test(await textOf(file, 0, READ)) ? "hevc_here" : null;
+  return HEVC.test(await index(file)) ? "hevc_here" : null;
+}
+
+// The box `moov` of an MP4, wherever it stands; empty where there is none.
+async function index(file) {
+  for (let at = 0, boxes = 0; at + 8 <= file.size && boxes < 64; boxes += 1) {
+    const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
+    const name = String.fromCharCode(...[4, 5, 6, 7].map((place) => head.getUint8(place)));
+    if (!/^[a-z]{3}[a-z0-9 ]$/.test(name)) return "";
+    let size = head.getUint32(0);
+    if (size === 1 && head.byteLength === 16) size = Number(head.getBigUint64(8));
+    if (name === "moov") return textOf(file, at, at + Math.min(size, INDEX));
+    if (size < 8) return "";
+    at += size;
+  }
+  return "";
+}
+
+// Each byte a character.
+async function textOf(file, from, until) {
+  const bytes = new Uint8Array(await file.slice(from, until).arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return text;
 }

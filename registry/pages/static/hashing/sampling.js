@@ -1,5 +1,6 @@
 // A file's pictures at a fixed grid in time, drawn small, one after another. Nothing leaves the page.
-import { pixelsOf } from "./headers.js";
+import { animation } from "./animation.js";
+import { elsewhere, movingType, pixelsOf } from "./headers.js";
 
 const SIDE = 288;
 const LONGEST = 1024;
@@ -16,8 +17,9 @@ const LATE = 0.045;
 const PATIENCE = 15_000;
 const SETTLED = 250;
 
-/** A file that cannot be read here. `code` is the API's (`registry.errors.MEDIA_CODES`); `said` the name of the
- * page's words for it. */
+/** A file that cannot be read here. `code` is the API's (`registry.errors.MEDIA_CODES`), `said` the name of the
+ * page's words for it: the code, or `too_long`, or, of a file that may be sound, `not_readable_here` (a format
+ * that browsers do not know: AVI, FLV, WMV, MPEG, TIFF, HEIC) or `hevc_here` (HEVC video). */
 export class Unreadable extends Error {
   constructor(code, message = code, said = code) {
     super(message);
@@ -45,19 +47,32 @@ export function stepOf(duration) {
  * aborted with. */
 export async function opened(file, most, signal) {
   if (!file.size) throw new Unreadable("empty_file");
-  if (file.type.startsWith("image/")) return still(file, most.pixels, signal);
+  try {
+    return await readable(file, most, signal);
+  } catch (error) {
+    if (!(error instanceof Unreadable) || !["not_media", "unsupported_media"].includes(error.code)) throw error;
+    const word = await elsewhere(file).catch(() => null);
+    throw word ? new Unreadable("unsupported_media", error.message, word) : error;
+  }
+}
+
+async function readable(file, most, signal) {
+  if (file.type.startsWith("image/")) return still(file, most, signal);
   try {
     return await video(file, most.seconds, signal);
   } catch (error) {
     // Browsers know files by their names alone, and not all of those.
     if (file.type || error.code !== "not_media") throw error;
-    return still(file, most.pixels, signal);
+    return still(file, most, signal);
   }
 }
 
-async function still(file, most, signal) {
+async function still(file, { pixels, seconds }, signal) {
   // By its header first: a picture of four gigabytes when decoded may be a file of a few kilobytes.
-  if ((await pixelsOf(file)) > most || (await shown(file, signal)) > most) throw new Unreadable("too_large");
+  if ((await pixelsOf(file)) > pixels || (await shown(file, signal)) > pixels) throw new Unreadable("too_large");
+  const type = await movingType(file);
+  const moving = type && (await animation(file, type, seconds, signal));
+  if (moving) return moving;
   const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" }).catch((error) => {
     throw new Unreadable("not_media", String(error));
   });
