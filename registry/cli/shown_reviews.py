@@ -176,7 +176,8 @@ def _decision(one: Row) -> Iterator[str]:
     by = printable(str(one["organization"]))
     stands = "" if one["stands"] else ", superseded"
     code = f" [{one['reason_code']}]" if one["reason_code"] else ""
-    unseen = f", without looking at the pictures of {one['unseen']} files" if one["unseen"] else ""
+    files = "1 file" if one["unseen"] == 1 else f"{one['unseen']} files"
+    unseen = f", without looking at the pictures of {files}" if one["unseen"] else ""
     yield f"  {when(one['decided_at'])}  {_words(one['decision'])}{code} by {by}{unseen}{stands}"
     if order := one["order"]:
         named = [printable(str(order[name])) for name in ("court", "docket", "date") if order[name]]
