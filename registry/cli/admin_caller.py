@@ -63,7 +63,7 @@ def add(
     if as_json:
         print_json(made)
     else:
-        until = f", until {lifetime.here(made['expires_at'])}" if made["expires_at"] else ""
+        until = f", until {lifetime.until(made['expires_at'])}" if made["expires_at"] else ""
         click.echo(f"caller “{printable(name)}” may: {', '.join(made['roles'])}{until}", err=True)
         click.echo("Its key stands below, and nowhere else:", err=True)
         click.echo(made["key"])

@@ -106,7 +106,7 @@ def _print(made: dict[str, Any], *, as_json: bool, others: str) -> int:
     if as_json:
         print_json(made)
         return ending.DONE
-    until = f"It works until {lifetime.here(made['expires_at'])}. " if made["expires_at"] else ""
+    until = f"It works until {lifetime.until(made['expires_at'])}. " if made["expires_at"] else ""
     click.echo(f"{until}{others}".strip(), err=True)
     click.echo("The key stands below, and nowhere else:", err=True)
     click.echo(made["key"])

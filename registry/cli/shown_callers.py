@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from registry.cli.lifetime import here
+from registry.cli.lifetime import here, until
 from registry.cli.shown import Row, table
 from registry.cli.text import printable
 
@@ -51,8 +51,8 @@ def organizations(found: Sequence[Row]) -> None:
 def caller(found: Row) -> Iterator[str]:
     """One caller with its keys, line by line."""
     yield f"{found['caller_id']}  “{printable(str(found['name']))}”"
-    until = f", until {here(found['expires_at'])}" if found["expires_at"] else ""
-    yield f"  {found['state']}{until}; may: {', '.join(found['roles'])}"
+    ends = f", until {until(found['expires_at'])}" if found["expires_at"] else ""
+    yield f"  {found['state']}{ends}; may: {', '.join(found['roles'])}"
     yield f"  limits: {limits(found['limits'])}"
     for key in found["keys"]:
         yield f"  key {_told(key)} {key['key_id']}: {_state(key)}"
@@ -90,5 +90,5 @@ def _state(key: dict[str, Any] | Row) -> str:
         return f"revoked {here(key['revoked_at'])}{last}"
     if key["state"] == "expired":
         return f"expired {here(key['expires_at'])}{last}"
-    until = f"works until {here(key['expires_at'])}" if key["expires_at"] else "works, does not expire"
-    return until + last
+    ends = f"works until {until(key['expires_at'])}" if key["expires_at"] else "works, does not expire"
+    return ends + last

@@ -1,0 +1,22 @@
+"""What ends with a day is told by that day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from registry.domain.moments_given import last_day
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("2026-06-30T22:00:00+00:00", date(2026, 6, 30)),  # midnight in Madrid
+        ("2026-07-01T00:00:00+00:00", date(2026, 6, 30)),  # midnight in UTC: in Madrid it is two o'clock
+        ("2026-07-01T10:00:00+00:00", date(2026, 7, 1)),  # no midnight: that day counts in part
+    ],
+)
+def test_what_holds_until_the_end_of_a_day_is_told_by_that_day(end: str, told: date) -> None:
+    assert last_day(datetime.fromisoformat(end), ZoneInfo("Europe/Madrid"), UTC) == told
