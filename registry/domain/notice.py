@@ -121,7 +121,7 @@ WAITS: Final[frozenset[Act]] = frozenset({"send", "expire", "appeal"})
 """Acts that are not done while a notice is paused."""
 
 HINDRANCES: Final[Mapping[str, str]] = {
-    "not_ready": "it is not ready, or was sent",
+    "not_ready": "it is not ready, or its letter is prepared already",
     "paused": "it is paused",
     "campaign_closed": "its campaign is closed",
     "client_erased": "what was personal of its client was erased",
