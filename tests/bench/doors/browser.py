@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -42,13 +42,16 @@ def asked(site: Site, cases: Sequence[Case], tell: Tell) -> None:
         browser.close()
 
 
-def minute(site: Site, clip: Path) -> float:
-    """Seconds that a clip of a minute takes, from the press of the button to the answer."""
+def minute(site: Site, clip: Path) -> dict[str, float]:
+    """What a clip of a minute takes, from the press of the button to the answer."""
     person = site.person("lookup", key=site.key)
     with sync_playwright() as playwright:
-        runs = [timed(playwright, site, person, clip, faces=False).seconds for _ in range(RUNS)]
-    print(f"browser, 60 s of 720p: {', '.join(f'{run:.1f}' for run in runs)} s", file=sys.stderr)
-    return statistics.median(runs)
+        runs = [timed(playwright, site, person, clip, faces=False) for _ in range(RUNS)]
+    return {
+        "browser_60s_720p_s": round(statistics.median(run.seconds for run in runs), 2),
+        "browser_60s_720p_cpu_s": round(statistics.median(run.cpu for run in runs), 2),
+        "load": round(os.getloadavg()[0], 2),
+    }
 
 
 def _door(

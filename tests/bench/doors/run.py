@@ -26,8 +26,8 @@ AT_ONCE: Final = 3
 """Doors that are commands, at once, beside the browser."""
 
 
-def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, float]:
-    """The cases, what each door said of each, and the seconds of the minute in the browser."""
+def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, dict[str, float]]:
+    """The cases, what each door said of each, and the figures of the minute in the browser."""
     held = material.read(folder, quick=False)
     fakes = cases.chosen(held, quick=quick)
     clip = minute.made(held.sources)
