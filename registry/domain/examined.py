@@ -27,6 +27,9 @@ FACES_LEFT_OUT: Final = "faces_left_out"
 FEW_VIEWS: Final = "few_views"
 """Note of a document with fewer views of a picture than the reference pipeline makes."""
 
+FACES_DECIDE: Final = frozenset({"no_face", "original_close", "original_claimed"})
+"""Reasons for doubt that faces could settle: a fake or its original."""
+
 _PLAIN: Final = frozenset({FULL, MIRROR})
 
 
@@ -61,7 +64,7 @@ def _next_step(
     if given == "file" or decided.verdict in {"known_fake", "authentic_original"}:
         return None
     rulings = [ruling for group in decided.groups for ruling in group]
-    faceless = any("no_face" in ruling.reasons for ruling in rulings)
+    faceless = any(FACES_DECIDE.intersection(ruling.reasons) for ruling in rulings)
     if faceless and missing.get("faces") == "left_out":
         return "send_faces"
     incomplete = "embedding" in missing or _few_views(fingerprint)

@@ -75,6 +75,16 @@ def test_a_face_swap_without_faces_is_related_and_says_what_to_send(
     assert found.next_step == step
 
 
+@pytest.mark.parametrize("reason", ["original_close", "original_claimed"])
+def test_where_an_original_is_as_near_as_the_fake_faces_are_asked_for(reason: str) -> None:
+    faceless = without(WHOLE, FACE_SFACE.name, notes=("faces_left_out",))
+    decided, _ = answer(faceless, FAKE)
+    groups = tuple(tuple(replace(ruling, reasons=(reason,)) for ruling in group) for group in decided.groups)
+    close = replace(decided, reasons=(reason,), groups=groups)
+    assert examined(faceless, "document", close).next_step == "send_faces"
+    assert examined(WHOLE, "document", close).next_step is None
+
+
 def test_faces_left_out_change_nothing_where_nothing_is_alike() -> None:
     _, found = answer(without(WHOLE, FACE_SFACE.name, notes=("faces_left_out",)))
     assert found == Examined(("sha256", "frames", "embedding", "sound"), (("faces", "left_out"),), None)
