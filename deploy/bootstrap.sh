@@ -137,7 +137,7 @@ progress() {
             for (left in size) if (size[left] >= largest) { largest = size[left]; name = left }
             if (prepared) printf "writing the packages into .venv (%d s)", seconds
             else if (come || largest) printf "%d of %d MB (%d s), now %s", come, total, seconds, name
-            else printf "looking for the packages (%d s)", seconds
+            else printf "looking at the packages (%d s)", seconds
         }' "$log"
 }
 
@@ -165,7 +165,9 @@ install_locked() {
 say "downloading about $download MB of Python packages (about $seconds s at 100 Mbit/s;"
 say "what uv has cached is not downloaded again); they take $disk MB in"
 say "$PWD/.venv"
-rm -f .venv/.set-up*
+for stamp in .venv/.set-up-*; do # of another lock file, or of what is written now
+    if [ "$stamp" = ".venv/.set-up-$level" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then rm -f "$stamp"; fi
+done
 export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never
 # Behind a proxy that opens TLS only the system knows the certificate (uv brings its own list otherwise).
 install_locked || { cp "$log" "$log.first" && install_locked --system-certs; } || {
