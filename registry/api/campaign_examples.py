@@ -249,7 +249,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
                 "state": "draft",
                 "hindrances": ["not_ready", "ground_unconfirmed"],
                 "said": [
-                    "it is not ready, or was sent",
+                    "it is not ready, or its letter is prepared already",
                     "no person has confirmed the match, or having seen it there",
                 ],
                 "elements": [],
