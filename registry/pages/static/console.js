@@ -52,8 +52,30 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
-  addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  const going = sends(form) ? indicator() : null;
+  if (going) form.append(going);
+  addEventListener(
+    "pageshow",
+    () => {
+      delete form.dataset.sent;
+      going?.remove();
+    },
+    { once: true },
+  );
 });
+
+// Whether files leave with the form: browsers say nothing of their way.
+function sends(form) {
+  const inputs = [...form.querySelectorAll("input[type=file]")];
+  return form.enctype === "multipart/form-data" && inputs.some((one) => one.files.length && !one.closest("[data-digest]"));
+}
+
+function indicator() {
+  const label = Object.assign(document.createElement("label"), { className: "going" });
+  label.append(document.body.dataset.sending, document.createElement("progress"));
+  label.setAttribute("aria-live", "polite");
+  return label;
+}
 
 // What htmx is refused is put nowhere: the browser sends that form itself, and shows the page that says what to do.
 document.addEventListener("htmx:responseError", (event) => {
