@@ -156,6 +156,22 @@ def test_a_document_is_answered_in_time(console: Console, asking: tuple[Person, 
         assert context.request.get(address).status == 404
 
 
+def test_any_form_that_sends_files_says_so_while_they_go(asking: tuple[Person, Page]) -> None:
+    _, page = asking
+    page.goto("/console/lookup")
+    page.evaluate(
+        """() => new MutationObserver(() => {
+            sessionStorage.going = document.querySelector(".going:has(progress)")?.textContent;
+        }).observe(document.body, {childList: true, subtree: true})"""
+    )
+    page.get_by_label("Or as a file").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": b"{"}
+    )
+    page.get_by_role("button", name="Look up the document").click()
+    expect(page.get_by_role("alert").first).to_contain_text("bad_json")
+    assert page.evaluate("sessionStorage.going") == "Sending the files. This may take a while."
+
+
 def test_what_cannot_be_read_is_told_with_its_code_and_what_to_do(
     asking: tuple[Person, Page], tmp_path: Path
 ) -> None:

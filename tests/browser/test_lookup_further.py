@@ -122,19 +122,6 @@ def test_an_upload_shows_how_far_it_is_and_then_that_it_is_read(page: Page, file
     expect(page.locator("#answer h1")).to_be_visible()
 
 
-def test_any_form_that_sends_files_says_so_while_they_go(page: Page) -> None:
-    page.goto("/console/lookup")
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000}
-    network.send("Network.emulateNetworkConditions", slow)
-    document = {"name": "x.json", "mimeType": "application/json", "buffer": b"{" * 600_000}
-    page.get_by_label("Or as a file").set_input_files(document)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Look up the document").click(no_wait_after=True)
-    expect(page.get_by_text("Sending the files. This may take a while.")).to_be_visible()
-    expect(page.get_by_role("alert").first).to_contain_text("bad_json")
-
-
 def test_a_file_that_no_browser_reads_is_kept_to_be_sent(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "old.avi"
     media.encode(path, media.panning("coffee", 320, 180, 24), codec="mpeg4", options={})
