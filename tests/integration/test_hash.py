@@ -121,7 +121,7 @@ def test_a_folder(folder: Path) -> None:
     ran = run("--recursive", folder)
     assert ran.returncode == 1, "one of its files is a text"
     kinds = [found.get("kind") or found["error"]["code"] for found in lines(ran)]
-    assert kinds == ["video", "not_media", "image"]
+    assert kinds == ["video", "image", "not_media", "image"]
 
 
 def test_a_name_stands_in_its_line_and_runs_nothing(tmp_path: Path) -> None:
