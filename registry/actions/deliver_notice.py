@@ -286,7 +286,7 @@ def _settle(
     )
     if handed_at is not None:
         run_clock(service, connection, row, handed_at, sending.written["values"])
-        if row["channel"] == "api":  # the platform's own answer is its receipt
+        if row["channel"] == "api" and row["kind"] == "notice":  # the platform's own answer is its receipt
             _tell(connection, row, "handed_over", told.outcome, kind="notice.delivered")
     elif status in {"dead", "unsure"}:
         _tell(connection, row, status, told.outcome)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.errors import Forbidden, NotFound
-from registry.store import entries
+from registry.store import entries, private_cases
 from registry.store.pool import Connection
 
 
@@ -22,6 +24,15 @@ def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[s
             next_step="List yours with GET /v1/entries or `fakeprint entries`.",
         )
     return entry
+
+
+def hidden_cases(service: Service, caller: Caller, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these entries are private cases that the caller may not see. A lookup matches them all the
+    same."""
+    if caller.sees_cases:
+        return set()
+    with service.pool.transaction() as connection:
+        return private_cases.among(connection, entry_ids)
 
 
 def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:

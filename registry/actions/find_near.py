@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry.actions.find_entry import hidden_cases
 from registry.actions.service import Service
 from registry.actions.show_lookup import LookupFailed, show_lookup
 from registry.domain.caller import Caller
@@ -38,11 +39,11 @@ def asking(caller: Caller) -> Caller:
 def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     """What the caller's own lookup found, before it registers what it asked about. Needs `register`.
 
-    With the role `lookup`: all that a lookup answers. Without it no more than the caller is told anyway, by
-    `list_entries` and by the `duplicates` of `register_entry`: entries of its own organization, without
-    signals and enrolled persons, and number, title and bank of others', in banks that answer it, that hold
-    the very file as a fake. What cannot be read is told by the registration. Raises `NotFound`
-    (`unknown_lookup`) for another's.
+    With the role `lookup`: all that a lookup answers, except private cases that the caller may not see.
+    Without it no more than the caller is told anyway, by `list_entries` and by the `duplicates` of
+    `register_entry`: entries of its own organization, without signals and enrolled persons, and number, title
+    and bank of others', in banks that answer it, that hold the very file as a fake. What cannot be read is
+    told by the registration. Raises `NotFound` (`unknown_lookup`) for another's.
     """
     asker = asking(caller)
     with service.pool.transaction() as connection:
@@ -58,6 +59,8 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     if answer.get("status") == "queued":
         return Near(waits=True)
     matches = [one for one in answer["matches"] if one.get("entry_id")]
+    hidden = hidden_cases(service, caller, [UUID(one["entry_id"]) for one in matches])
+    matches = [one for one in matches if UUID(one["entry_id"]) not in hidden]
     if "lookup" not in caller.roles:
         matches = _readable(service, caller, matches)
     return Near(tuple(matches))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from registry.actions.find_entry import find_entry
+from registry.actions.find_entry import find_entry, hidden_cases
 from registry.actions.prove_inclusion import inclusion
 from registry.actions.service import Service
 from registry.domain.caller import Caller
 from registry.domain.ledger import event_leaf
 from registry.errors import FakeprintError
-from registry.store import ledger, private_cases
+from registry.store import ledger
 
 MOST: Final = 1000
 """Events of one answer."""
@@ -22,9 +22,10 @@ def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, 
     what its callers did. Those that a checkpoint covers have their proof. It outlives the entry. Raises
     `NotFound` (`unknown_entry`) where there is neither an event nor an entry to be seen, and of a private
     case where the caller is no reviewer."""
+    hidden = hidden_cases(service, caller, [entry_id])
     with service.pool.transaction() as connection:
         rows = ledger.history(connection, entry_id, caller.organization_id, MOST)
-        if not rows or (not caller.sees_cases and private_cases.is_case(connection, entry_id)):
+        if not rows or hidden:
             find_entry(connection, caller, entry_id)
         signed = ledger.checkpoint(connection)
         size = signed["size"] if signed else 0

@@ -74,9 +74,9 @@ def move(
 
     \b
     Examples:
-      fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail fakeprint takedown move CAMPAIGN
-      acknowledge --platform telegram --state handed_over --words "Ticket 4711" fakeprint takedown move
-      CAMPAIGN hold --all --why talks
+      fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
+      fakeprint takedown move CAMPAIGN acknowledge --platform telegram --words "Ticket 4711"
+      fakeprint takedown move CAMPAIGN hold --all --why talks
     """
     filtered = {"state": state, "platform": platform, "regime": regime}
     params = {name: value for name, value in filtered.items() if value}

@@ -114,7 +114,7 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
             one["platform"],
             _short(copied(one["url"])) if one["url"] else one["content_id"] or "",
             STATES[language][one["state"]],
-            _when(one["handed_over_at"]) or TERMS[language]["not_yet"],
+            _when(one["handed_over_at"]) or TERMS[language]["not_recorded"],
             _when(one["removed_at"]),
         )
         for number, one in enumerate(records[:MOST_LISTED], 1)
@@ -190,16 +190,16 @@ def _exchanged(record: Row, language: str) -> Iterator[Block]:
 
 
 def _handed(record: Row, language: str) -> str:
-    """When its last letter was handed over; of one that is prepared alone, that it was not."""
+    """When its last letter was handed over; of one without a hand-over, that none is recorded."""
     if record["prepared_at"] and not record["handed_over_at"]:
-        return TERMS[language]["not_yet"]
+        return TERMS[language]["not_recorded"]
     return _when(record["handed_over_at"])
 
 
 def _hand_over(one: Row, terms: Mapping[str, str]) -> str:
     """When a letter was handed over, and who says so by what."""
     if not one["handed_at"]:
-        return terms["not_yet"]
+        return terms["not_recorded"]
     how = terms["by_api" if one["channel"] == "api" else "by_server"]
     if one["proof_sha256"]:
         how = f"{terms['with_proof'].format(who=one['decided_by'])}\n{one['proof_sha256']}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -93,10 +93,10 @@ def let_go(connection: Connection, entry_id: UUID) -> None:
     connection.execute(_SQL["let_go"], {"entry_id": entry_id})
 
 
-def is_case(connection: Connection, entry_id: UUID) -> bool:
-    """Whether the entry is a private case."""
-    row = connection.execute(_SQL["is_case"], {"entry_id": entry_id}).fetchone()
-    return bool(row and row["found"])
+def among(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these entries are private cases."""
+    rows = connection.execute(_SQL["among"], {"entry_ids": list(entry_ids)}).fetchall()
+    return {row["entry_id"] for row in rows}
 
 
 def is_withdrawn(connection: Connection, entry_id: UUID) -> bool:

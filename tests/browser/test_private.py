@@ -221,7 +221,8 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
 def test_reviewers_alone_read_what_was_written(
     console: Console, browser: Browser, faults: list[str], language: str
 ) -> None:
-    """A checker and a lawyer of its organization meet it nowhere; a reviewer decides with it in sight."""
+    """A checker and a lawyer of its organization meet it nowhere but as a match without a link; a reviewer
+    decides with it in sight."""
     take(console)
     words = Words(language)
     open_one(console)
@@ -239,6 +240,13 @@ def test_reviewers_alone_read_what_was_written(
             assert answered.status == 404
             assert "videos.example" not in answered.text()
             assert page.request.get(f"/console/review/{entry_id}").status in {403, 404}
+            page.goto("/console/lookup")
+            document = to_document(drawn.clip("of whom it shows"), faces=False)
+            page.locator("#f-said").fill(json.dumps(document))
+            page.locator("form[action$='/lookup/document'] button").click()
+            told = words.text("This is a private case. Only reviewers see it, and they decide about it.")
+            expect(page.locator(".match .notice").filter(has_text=told).first).to_be_visible()
+            expect(page.locator("a[href*='/entries/'], .pictures")).to_have_count(0)
     with console.context(browser, console.person("review", key=console.key), **how) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/review")

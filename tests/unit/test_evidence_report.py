@@ -155,7 +155,7 @@ def test_a_letter_that_nobody_handed_over_is_not_told_as_sent() -> None:
 
     nobody = told(status="waiting", handed_at=None)
     assert "1 (preparada, sin remitir: 1)" in nobody
-    assert "('Remitida', 'todavía no')" in nobody
+    assert "('Remitida', 'no consta')" in nobody
     by_word = told(handed_at=AT, decided_by="Lucía")
     assert "según Lucía; no se aportó prueba" in by_word
     with_proof = told(handed_at=AT, decided_by="Lucía", proof_sha256=DIGEST)

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.responses import FileResponse, Response
 
 from registry.actions.fetch_document import fetch_document
+from registry.actions.find_entry import hidden_cases
 from registry.actions.keep_uploads import uploads
 from registry.actions.show_entry import show_entry
 from registry.actions.show_lookup import show_lookup
@@ -155,13 +156,21 @@ def show(page: Page) -> Shown | Response:
         return Response(status_code=204) if page.fragment else waiting
     answer = lookups(page).told(found, page.caller)
     matches = answer["matches"]
+    ids = [as_uuid(one["entry_id"]) for one in matches if one["entry_id"]]
+    hidden = {str(one) for one in hidden_cases(page.service, page.caller, ids)}
     return page.show(
         "lookup/answer.html",
         answer=answer,
         matches=[
-            (one, drawn(one), _original(page, one, matches), _pictures(page, one, matches, lookup_id))
+            (
+                one,
+                drawn(one),
+                _original(page, one, matches),
+                "" if one["entry_id"] in hidden else _pictures(page, one, matches, lookup_id),
+            )
             for one in matches
         ],
+        hidden=hidden,
         contents=contents(matches) if answer["mixed"] else (),
         why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
         reasons=WHY,
