@@ -14,11 +14,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.actions import show_intake as intakes
+from registry.actions.answer_document import answer_document
 from registry.actions.change_bank import change_bank
 from registry.actions.change_intake import change_intake
 from registry.actions.claim_entry import claim_entry
 from registry.actions.create_bank import create_bank
 from registry.actions.decide_entry import Decision, decide_entry
+from registry.actions.find_near import asking, find_near
 from registry.actions.follow_case import follow_case
 from registry.actions.list_cases import list_cases
 from registry.actions.list_reviews import list_reviews
@@ -152,6 +154,20 @@ def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case:
     made = register_entry(taking, checker, fakes=[drawn.clip("a"), drawn.clip("b")], bank="intimate")
     assert (made["created"], made["duplicates"]) == (True, [])
     assert made["entry_id"] != of(taking, owner, case)["entry_id"]
+
+
+def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    for roles, seen in (
+        ({"register"}, 0),
+        ({"register", "lookup"}, 0),
+        ({"register", "lookup", "review"}, 1),
+    ):
+        caller = replace(owner, roles=frozenset(roles))
+        answer = answer_document(taking, asking(caller), drawn.clip("a"))
+        assert [one["title"] for one in answer["matches"]] == [private_case.TITLE]
+        assert len(find_near(taking, caller, UUID(answer["lookup_id"])).matches) == seen
 
 
 def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
