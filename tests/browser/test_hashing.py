@@ -65,8 +65,10 @@ class Modules:
             )
         )
 
-    def document(self, path: Path) -> dict[str, Any]:
-        """The document of a file."""
+    def document(self, path: Path, *, decoder: bool = True) -> dict[str, Any]:
+        """The document of a file; without `decoder`, in a browser that can only play videos."""
+        if not decoder:
+            self._page.evaluate("delete globalThis.VideoDecoder")
         return dict(self._of(path, "document.js", "documentOf(file, { most, signal, told() {} })"))
 
     def refused(self, path: Path) -> list[str]:
@@ -169,15 +171,70 @@ def test_every_frame_of_an_animation_is_looked_at(modules: Modules, tmp_path: Pa
     assert max(full) <= 16
 
 
-def test_a_video_is_looked_at_in_the_views_that_python_looks_at(modules: Modules, tmp_path: Path) -> None:
+@pytest.mark.parametrize("decoder", [True, False], ids=["decoded", "played"])
+def test_a_video_is_looked_at_in_the_views_that_python_looks_at(
+    modules: Modules, tmp_path: Path, *, decoder: bool
+) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=6.0, size=(320, 180))
     bars = tmp_path / "bars.mp4"
     media.ffmpeg("-i", clip, "-vf", "pad=320:320:0:70:black", "-crf", "24", bars)
     wanted = {frame.view for frame in fingerprint_file(bars, faces=False, hashers=(Phash256(), Pdq())).frames}
-    found = modules.document(bars)
+    found = modules.document(bars, decoder=decoder)
     assert {one["view"] for one in found["algorithms"]["phash256.1"]["frames"]} == wanted
     assert {"trim", "trim.mirror", "turn.90", "reframe.1"} <= wanted
     assert found["notes"] == ["no_sscd"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("steady.mp4", ()),
+        ("varying.mp4", ("-vf", "select='not(mod(n,7))+lt(mod(n,50),20)'", "-fps_mode", "vfr")),
+        ("short.mp4", ("-t", "1.3")),
+        ("late.mov", ("-ss", "1.7", "-c", "copy")),
+        ("other.webm", ("-c:v", "libvpx", "-b:v", "1M", "-g", "30")),
+        ("other.mkv", ("-c", "copy")),
+    ],
+)
+def test_a_video_is_sampled_as_python_samples_it(
+    modules: Modules, tmp_path: Path, name: str, options: tuple[str, ...]
+) -> None:
+    source = media.clip(tmp_path / "source.mp4", seconds=7.3, size=(320, 180))
+    path = tmp_path / name
+    before, after = (options[:2], options[2:]) if options[:1] == ("-ss",) else ((), options)
+    media.ffmpeg(*before, "-i", source, *after, path)
+    agree(modules.document(path), path)
+
+
+def test_a_video_that_a_phone_took_upright_is_turned_first(modules: Modules, tmp_path: Path) -> None:
+    source = media.clip(tmp_path / "lying.mp4", seconds=4.0, size=(320, 180))
+    path = media.turn_by_matrix(source, tmp_path / "upright.mp4")
+    found = modules.document(path)
+    assert (found["size"]["width"], found["size"]["height"]) == (180, 320)
+    agree(found, path)
+
+
+def agree(found: dict[str, Any], path: Path) -> None:
+    """Hold a document's instants and hashes of whole pictures against Python's."""
+    wanted = fingerprint_file(path, faces=False, hashers=(Phash256(), Pdq()))
+    known = {round(one.time, 3): one.phash256 for one in wanted.frames if one.phash256 and one.view == "full"}
+    frames = found["algorithms"]["phash256.1"]["frames"]
+    hashed = {one["t"]: one["value"] for one in frames if one["view"] == "full"}
+    assert hashed.keys() == known.keys()
+    assert max(apart(hashed[time], known[time].hex()) for time in known) <= 16
+
+
+def test_what_lies_before_the_damage_is_looked_at(modules: Modules, tmp_path: Path) -> None:
+    """The decoder gives it up; so does the element, which is asked about the rest."""
+    clip = media.clip(tmp_path / "whole.mp4", seconds=12.0, size=(320, 180))
+    whole = tmp_path / "fast.mp4"
+    media.ffmpeg("-i", clip, "-c", "copy", "-movflags", "+faststart", whole)
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    found = modules.document(path)
+    times = {one["t"] for one in found["algorithms"]["phash256.1"]["frames"]}
+    assert found["notes"] == ["no_sscd", "truncated_media"]
+    assert 4 <= max(times) <= 9
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 // A file's pictures at a fixed grid in time, drawn small, one after another. Nothing leaves the page.
 import { animation } from "./animation.js";
+import { decoded } from "./decoded.js";
 import { elsewhere, movingType, pixelsOf } from "./headers.js";
 
 const SIDE = 288;
@@ -157,7 +158,7 @@ async function video(file, longest, signal) {
     async *samples() {
       let none = true;
       try {
-        for await (const one of samples(element, step, resting, signal)) {
+        for await (const one of samples(file, element, step, resting, signal)) {
           none = false;
           yield one;
         }
@@ -175,17 +176,52 @@ async function video(file, longest, signal) {
   };
 }
 
-// Played fast, each grid point takes the first picture that is shown from it on: cheaper by far than seeking,
-// for which the decoder begins anew. What was passed over, or the browser does not play, is sought.
-async function* samples(element, step, resting, signal) {
-  const count = Math.max(1, Math.ceil(element.duration / step - 1e-3));
-  const missed = [];
+// Decoded where the browser can; from where it cannot, the element shows the rest.
+async function* samples(file, element, step, resting, signal) {
+  const frames = decoded(file, step, element.duration);
   let next = 0;
-  if (count > 1 && step >= STEP) {
+  try {
+    for (;;) {
+      const { done, value } = await soon(frames.next(), signal);
+      if (done && value) return;
+      if (done) break;
+      yield value;
+      next += 1;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    console.warn(`not decoded from ${next * step} s on: ${error}`);
+  } finally {
+    frames.return().catch(() => {});
+  }
+  yield* presented(element, step, next, resting, signal);
+}
+
+// What comes of a promise, unless it takes too long or `signal` is aborted.
+function soon(promise, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    const patience = setTimeout(() => reject(new Error("the decoder stands still")), PATIENCE);
+    signal.addEventListener("abort", stop);
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(patience);
+      signal.removeEventListener("abort", stop);
+    });
+    if (signal.aborted) stop();
+  });
+}
+
+// Played fast, each grid point from `next` on takes the first picture that is shown from it on: cheaper by far
+// than seeking, for which the decoder begins anew. What was passed over, or the browser does not play, is sought.
+async function* presented(element, step, next, resting, signal) {
+  const count = Math.max(1, Math.ceil(element.duration / step - 1e-3));
+  const within = (at) => Math.min(at * step + 1e-3, Math.max(0, element.duration - 1e-3));
+  const missed = [];
+  if (count > next + 1 && step >= STEP) {
     // What is shown before it plays may not be told of when it does.
-    await sought(element, 0, signal);
-    yield { time: 0, picture: element };
-    next = 1;
+    await sought(element, next && within(next), signal);
+    yield { time: next * step, picture: element };
+    next += 1;
     const pace = new Pace(element);
     const wanted = (time) => time >= next * step - EARLY;
     for await (const { time, picture } of played(element, resting, signal, wanted)) {
@@ -202,7 +238,7 @@ async function* samples(element, step, resting, signal) {
   }
   for (; next < count; next += 1) missed.push(next);
   for (const at of missed) {
-    await sought(element, Math.min(at * step + 1e-3, Math.max(0, element.duration - 1e-3)), signal);
+    await sought(element, within(at), signal);
     yield { time: at * step, picture: element };
   }
 }
@@ -233,7 +269,6 @@ class Pace {
 // the time that one is told of: what is taken is a `VideoFrame`, which knows its own time.
 async function* played(element, resting, signal, wanted) {
   if (!element.requestVideoFrameCallback || !globalThis.VideoFrame) return;
-  await sought(element, 0, signal);
   let wake = () => {};
   let shown = null;
   let over = false;
@@ -285,13 +320,13 @@ async function* played(element, resting, signal, wanted) {
 async function sought(element, second, signal) {
   if (element.currentTime === second && !element.seeking) return;
   const there = happened(element, "seeked", signal);
-  const presented = new Promise((resolve) => {
+  const drawn = new Promise((resolve) => {
     element.requestVideoFrameCallback?.(resolve);
   });
   element.currentTime = second;
   await there;
   // The same picture as before is not presented again.
-  await Promise.race([presented, new Promise((resolve) => setTimeout(resolve, SETTLED))]);
+  await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, SETTLED))]);
 }
 
 // What Chromium says of a container that it knows and a codec that it does not.
