@@ -48,10 +48,13 @@ curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Prefer: wait=60' \\
         "Wait for a queued lookup",
         "GET the `url` of the 202 every `retry_after` seconds until it answers 200.",
         """\
-place=$(curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Prefer: respond-async' \\
-     -F file=@clip.mp4 "$FAKEPRINT_URL/v1/lookups" | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
-while [ "$(curl -sS -o answer.json -w '%{http_code}' \\
-     -H "Authorization: Bearer $FAKEPRINT_KEY" "$FAKEPRINT_URL$place")" = 202 ]; do sleep 1; done
+curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Prefer: respond-async' \\
+     -F file=@clip.mp4 "$FAKEPRINT_URL/v1/lookups" > answer.json
+while grep -q '"status":"queued"' answer.json; do
+    sleep 1
+    place=$(sed 's/.*"url":"\\([^"]*\\)".*/\\1/' answer.json)
+    curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" "$FAKEPRINT_URL$place" > answer.json
+done
 cat answer.json
 """,
         "showLookup",

@@ -58,27 +58,42 @@ def test_the_page_says_how_to_begin_and_shows_every_operation(api: Api) -> None:
     assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors
 
 
+def _run(example: str, stack: Stack, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The example in a shell of its own, after the settings."""
+    settings = guide.SETTINGS.replace("http://127.0.0.1:8000", stack.url)
+    return subprocess.run(
+        ["sh", "-ec", settings + example],
+        cwd=folder,
+        env=environment(PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}"),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
 def test_the_examples_run_as_they_stand(running_service: Stack, tmp_path: Path) -> None:
     """In a shell, one after the other, with curl and the command line."""
     for name, photo in (("clip", "coffee"), ("fake", "rocket"), ("original", "coffee")):
         media.encode(tmp_path / f"{name}.mp4", media.panning(photo, 160, 90, 60), rate=10)
     shutil.copy(running_service.data / "admin.key", tmp_path)
-    settings = guide.SETTINGS.replace("http://127.0.0.1:8000", running_service.url)
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    told = [settings, *(settings + call.example for call in guide.CALLS)]
     said = []
-    for script in told:
-        done = subprocess.run(
-            ["sh", "-ec", script],
-            cwd=tmp_path,
-            env=environment(PATH=path),
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+    for script in ("", *(call.example for call in guide.CALLS)):
+        done = _run(script, running_service, tmp_path)
         assert done.returncode == 0, done.stderr
         assert '"code"' not in done.stdout, done.stdout
         said.append(done.stdout)
     assert all('"verdict"' in one for one in said[1:5])
     assert '"entry_id"' in said[5]
+
+
+def test_the_example_that_waits_takes_an_answer_that_comes_at_once(
+    running_service: Stack, tmp_path: Path
+) -> None:
+    """As of a file whose sha256 is registered, though it was asked not to wait."""
+    clip = media.encode(tmp_path / "clip.mp4", media.panning("chelsea", 160, 90, 60), rate=10)
+    assert running_service.fakeprint("register", clip, "--title", "https://example.org/").status == 0
+    shutil.copy(running_service.data / "admin.key", tmp_path)
+    done = _run(guide.CALLS[1].example, running_service, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '"sampling":"digest"' in done.stdout
