@@ -2,7 +2,8 @@
 
 Each error carries a stable `code` (part of the API: clients branch on it), an HTTP `status`, a
 `message` a person can act on and a `next_step`: the error's own, else that of its code (`NEXT_STEPS`), else
-that of its class. One handler turns them into RFC 9457 problem documents; the CLI prints the same.
+in problem documents (RFC 9457), that of its class. One handler makes those; the CLI prints code, message and
+next step.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class FakeprintError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
-        self.next_step = next_step
+        self.next_step = next_step or NEXT_STEPS.get(self.code)
         self.extra = dict(extra or {})
 
     def problem(self) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class FakeprintError(Exception):
             "status": self.status,
             "detail": self.message,
             "code": self.code,
-            "next_step": self.next_step or NEXT_STEPS.get(self.code, self.step),
+            "next_step": self.next_step or self.step,
         }
         return body | self.extra
 

@@ -45,8 +45,10 @@ def test_every_code_that_is_answered_has_one(code: str) -> None:
 
 @pytest.mark.parametrize("code", [*MEDIA_CODES])
 def test_media_have_one_of_their_own(code: str) -> None:
-    """A worker's error is kept by code and message: what to do is not forgotten on the way."""
-    assert BadMedia(MEDIA_CODES[code], code=code).problem()["next_step"] == NEXT_STEPS[code]
+    """A worker's error is kept by code and message: what to do is not forgotten on the way. The command line
+    prints the same."""
+    error = BadMedia(MEDIA_CODES[code], code=code)
+    assert error.problem()["next_step"] == error.next_step == NEXT_STEPS[code]
 
 
 def test_an_error_that_knows_better_is_heard() -> None:
