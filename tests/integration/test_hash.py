@@ -42,13 +42,21 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def run_alone(
-    *arguments: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None
+    *arguments: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, piped: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
     command = [*PROGRAM, *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env=environment, check=False, timeout=120
-    )
+    with (piped or Path(os.devnull)).open("rb") as stdin:
+        return subprocess.run(
+            command,
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            env=environment,
+            check=False,
+            timeout=120,
+        )
 
 
 def lines(ran: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -115,6 +123,21 @@ def test_what_fails_is_a_line_too(folder: Path) -> None:
         "is_a_directory",
     ]
     assert still["kind"] == "image"
+    assert all(found["error"]["next_step"] for found in (text, gone, directory))
+
+
+def test_a_file_from_standard_input_has_the_document_of_its_path(folder: Path) -> None:
+    ran = run_alone("-", folder / "still.jpg", piped=folder / "still.jpg")
+    assert ran.returncode == 0
+    piped, named = lines(ran)
+    assert piped == named
+    assert ran.stderr.startswith("-: faces were seen and left out")
+
+
+def test_standard_input_that_holds_nothing_is_told(folder: Path) -> None:
+    ran = run_alone("-")
+    assert (ran.returncode, lines(ran)[0]["error"]["code"]) == (1, "empty_file")
+    assert run("-", "-").returncode == 2
 
 
 def test_a_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from registry import __version__
-from registry.cli import files, local, options
+from registry.cli import files, local, options, piped
 from registry.cli.deadline import Deadline
 from registry.cli.files import Named
 from registry.cli.progress import Bars
@@ -23,6 +23,7 @@ Examples:
   fakeprint hash --faces clip.mp4 > clip.json    finds face swaps; holds face vectors (biometric data)
   fakeprint hash clip.mp4 > clip.json            no face vectors; a face swap is at best `related`
   fakeprint hash --recursive folder/ > all.jsonl one document a line, a line too for what failed
+  curl -L URL | fakeprint hash --faces -         a file from standard input; URLs are not fetched
   fakeprint hash --soft-binding clip.mp4         the value by which a manifest of C2PA is found again
 """
 LEFT_OUT: Final = (
@@ -42,7 +43,7 @@ LEFT_OUT: Final = (
 @click.option(
     "--soft-binding", "binding", is_flag=True, help="Print the value of a soft binding of C2PA instead."
 )
-@click.option("--json", is_flag=True, expose_value=False, help="What it does anyway.")
+@click.option("--json", is_flag=True, expose_value=False, help="Changes nothing: the output is always JSON.")
 @options.timeout
 def hash_(
     paths: tuple[str, ...],
@@ -52,9 +53,9 @@ def hash_(
     binding: bool,
     timeout: float | None,
 ) -> int:
-    """Print the fingerprint document of each PATH: JSON, one a line, in their order.
+    """Print the fingerprint document of each PATH: JSON, one a line, in their order. `-` is standard input.
 
-    Needs no server, no network and no database, and writes no file. A document holds no pixels.
+    Needs no server, no network and no database, and leaves no file behind. A document holds no pixels.
 
     Face vectors tell a face swap from the footage it was made from. They are biometric data, so they are
     included only with --faces. Without it this command looks for faces and computes no vector. Where it sees
@@ -64,9 +65,10 @@ def hash_(
     --soft-binding a line is {"path", "alg", "value"}; C2PA's resolution (`/c2pa/v1`) finds manifests by it.
     """
     deadline = Deadline(timeout)
-    with Bars() as bars:
+    found = files.named(paths, recursive=recursive)
+    with piped.spooled(found, deadline) as named, Bars() as bars:
         report = Report(bars, as_json=True)
-        for one in files.named(paths, recursive=recursive):
+        for one in named:
             try:
                 wanted: Faces = faces if faces or binding else "seen"
                 made = _fingerprint(one, deadline, bars, faces=wanted, videohash=videohash)
@@ -93,5 +95,5 @@ def _fingerprint(one: Named, deadline: Deadline, bars: Bars, *, faces: Faces, vi
     make = local.fingerprinter(otherwise="Hash the file on another machine")
     with bars.task(one.path) as advance:
         return local.fingerprint(
-            make, one.path, deadline=deadline, advance=advance, faces=faces, videohash=videohash
+            make, one.file, deadline=deadline, advance=advance, faces=faces, videohash=videohash
         )
