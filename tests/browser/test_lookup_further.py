@@ -85,6 +85,7 @@ def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
     page.on("request", lambda one: sent.append(one) if one.method == "POST" else None)
     page.get_by_role("button", name="Compare faces").click()
     _headed(page, "Known fake")
+    expect(page.locator(".looked")).not_to_contain_text("What was not compared")
     assert [one.url.partition("/console")[2] for one in sent] == ["/lookup/document"]
     expect(page.locator("#ways")).to_have_count(0)
     page.go_back()

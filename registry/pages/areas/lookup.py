@@ -183,12 +183,14 @@ def show(page: Page) -> Shown | Response:
 
 
 def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What was compared and what was not, in words, and what the answer means with that."""
+    """What was compared and what was not, in words, and what the answer means with that. Nothing that was not
+    compared can change a known fake, so that it is not named there."""
+    known = answer["verdict"] == "known_fake"
     omitted = [(one["what"], one["reason"]) for one in answer["not_checked"]]
     partly = answer["verdict"] == "no_match" and bool(omitted)
     return {
         "checked": [CHECKED[what] for what in answer["checked"]],
-        "not_checked": [(CHECKED[what], NOT_CHECKED[reason]) for what, reason in omitted],
+        "not_checked": [] if known else [(CHECKED[what], NOT_CHECKED[reason]) for what, reason in omitted],
         "faceless": any(what == "faces" for what, _ in omitted),
         "partly": partly,
         "quick": partly and answer["next_step"] is not None,
