@@ -45,12 +45,12 @@ Answer = dict[str, Any]
 @click.command(epilog=EPILOG, short_help="Ask whether files are known fakes.")
 @options.paths
 @options.bank
-@click.option("--upload", is_flag=True, help="Send the file; else it is fingerprinted here and stays here.")
+@click.option("--upload", is_flag=True, help="Send the file. Without this, only its fingerprint is sent.")
 @click.option(
     "--watch",
     metavar="DAYS",
     type=click.IntRange(1, 3650),
-    help="Keep the fingerprint, without faces; a fake registered later that it matches is told by webhook.",
+    help="Keep the fingerprint, without faces. A webhook tells you if a matching fake is registered later.",
 )
 @click.option(
     "--seen-at",
@@ -82,8 +82,8 @@ def lookup(
 ) -> int:
     """Ask whether each PATH is a known fake, and which part of it. `-` is standard input.
 
-    The file is fingerprinted on this machine and its fingerprint document is sent, faces included: they
-    serve to compare aligned footage and nothing else.
+    The file is fingerprinted on this machine. Its fingerprint document is sent, with face vectors
+    (biometric data). They are used to compare aligned footage, and for nothing else.
     """
     found = files.named(paths, recursive=recursive)
     if seen_at and len(found) != 1:
