@@ -64,7 +64,7 @@ def complete(listed: dict[str, dict[str, Any]]) -> int:
         try:
             packed = fetched(name, said["version"])
         except (OSError, subprocess.SubprocessError, ValueError):
-            text = f"setup: {name} could not be fetched: the console compares no faces in the browser"
+            text = f"setup: {name} could not be fetched: {said['without']}"
             print(text, file=sys.stderr)  # noqa: T201 - a command
             continue
         if integrity(packed) != said["integrity"]:

@@ -12,8 +12,16 @@ from tests import media
 from tests.media import Pixels
 
 
-def write(path: Path, pixels: Pixels, *, quarters: int = 0) -> Path:
-    """A HEIC of one picture, of even sides, that is to be turned counter-clockwise by so many quarters."""
+def write(
+    path: Path,
+    pixels: Pixels,
+    *,
+    quarters: int = 0,
+    mirrored: bool = False,
+    claimed: tuple[int, int] | None = None,
+) -> Path:
+    """A HEIC of one picture, of even sides, that is to be turned counter-clockwise by so many quarters, then
+    `mirrored`, left to right. `claimed`: width and height that it says to have."""
     Image.fromarray(pixels).save(path.with_suffix(".png"))
     video = path.with_suffix(".mp4")
     encode = ("-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", "log-level=none:keyint=1", "-crf", "12")
@@ -24,10 +32,12 @@ def write(path: Path, pixels: Pixels, *, quarters: int = 0) -> Path:
     at = raw.index(b"hvcC") - 4
     configuration = raw[at : at + int.from_bytes(raw[at : at + 4])]
     height, width = pixels.shape[:2]
+    width, height = claimed or (width, height)
     properties = [
         configuration,
         _full(b"ispe", struct.pack(">II", width, height)),
         _box(b"irot", bytes([quarters])),
+        *([_box(b"imir", bytes([1]))] if mirrored else []),
     ]
     head = _box(b"ftyp", b"heic", bytes(4), b"mif1", b"heic")
     offset = len(head) + len(_meta(properties, 0, len(coded))) + 8
@@ -36,7 +46,7 @@ def write(path: Path, pixels: Pixels, *, quarters: int = 0) -> Path:
 
 
 def _meta(properties: list[bytes], offset: int, length: int) -> bytes:
-    associated = bytes([0x80 | 1, 2, 0x80 | 3])
+    associated = bytes([0x80 | 1, 2, *(0x80 | at for at in range(3, len(properties) + 1))])
     item = _full(b"infe", struct.pack(">HH", 1, 0), b"hvc1\x00", version=2)
     return _full(
         b"meta",

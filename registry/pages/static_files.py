@@ -22,9 +22,10 @@ _WORKER: Final = "default-src 'none'; script-src 'self'"
 _POLICIES: Final = {
     "hashing/worker.js": _WORKER,
     "hashing/faces/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
+    "hashing/heic/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
 }
 """A worker's policy comes with its script: what sees a file's bytes and pictures can fetch and send nothing.
-The one that runs models compiles WebAssembly, which no page may."""
+Those that run models and read HEIC compile WebAssembly, which no page may."""
 
 
 def address(name: str) -> str:

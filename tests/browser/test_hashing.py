@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
-from tests import media
+from registry.pages import static_files
+from tests import heif, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console
 from tests.contract import vectors, views
@@ -26,6 +29,9 @@ READ = """const planed = async ([folder, pictures]) => {
     return pictures.map(([text, width, height]) =>
         planes(Uint8ClampedArray.from(atob(text), (one) => one.charCodeAt(0)), width, height));
 };"""
+
+
+LIBHEIF: Final = "vendor/libheif-bundle.mjs"
 
 
 class Modules:
@@ -87,6 +93,23 @@ class Modules:
             }}""",
             self._folder + module,
         )
+
+    def decoders(self, path: Path) -> list[str]:
+        """The policies of the workers that decode HEIC, of which there is one at most, as `path` is read."""
+        came: list[Response] = []
+
+        def hear(one: Response) -> None:
+            came.append(one)
+
+        self._page.on("response", hear)
+        self.document(path)
+        self._page.remove_listener("response", hear)
+        workers = [one for one in came if one.url.endswith("/heic/worker.js")]
+        return [one.headers["content-security-policy"] for one in workers]
+
+    def hide(self, pattern: str) -> None:
+        """Let nothing of this address be found."""
+        self._page.context.route(pattern, lambda route: route.abort())
 
     def views(self) -> dict[str, Any]:
         """What became of width and height in each of these views."""
@@ -255,6 +278,72 @@ def test_what_only_browsers_cannot_read_is_not_called_damaged(
     clip = media.clip(tmp_path / "source.mp4", seconds=1.0, size=(160, 90))
     media.ffmpeg("-i", clip, "-an", *options, tmp_path / name)
     assert modules.refused(tmp_path / name) == ["unsupported_media", word]
+
+
+@pytest.mark.parametrize(("quarters", "mirrored"), [(0, False), (1, False), (2, False), (3, True)])
+def test_a_heic_is_read_in_the_browser_as_python_reads_it(
+    modules: Modules,
+    tmp_path: Path,
+    quarters: int,
+    mirrored: bool,
+) -> None:
+    assert (static_files.FOLDER / LIBHEIF).is_file(), "run `make setup`, which fetches libheif from npm"
+    picture = media.view(media.photograph("coffee"), 640, 400, 0.5)
+    path = heif.write(tmp_path / "photo.heic", picture, quarters=quarters, mirrored=mirrored)
+    wanted = fingerprint_file(path, faces=False, hashers=(Phash256(), Pdq()))
+    found = modules.document(path)
+    assert found["kind"] == "image"
+    size = {"bytes": path.stat().st_size, "width": wanted.media.width, "height": wanted.media.height}
+    assert found["size"] == size
+    for algorithm, most in (("phash256.1", 8), ("pdq.1", 16)):
+        hashed = {one["view"]: one["value"] for one in found["algorithms"][algorithm]["frames"]}
+        for frame in wanted.frames:
+            if frame.view in {"full", "mirror"}:
+                value = frame.phash256 if algorithm == "phash256.1" else frame.pdq
+                assert apart(hashed[frame.view], (value or b"").hex()) <= most, (algorithm, frame.view)
+
+
+def test_a_heic_is_decoded_beside_the_page_by_a_worker_that_can_send_nothing(
+    modules: Modules, tmp_path: Path
+) -> None:
+    path = heif.write(tmp_path / "photo.heic", media.photograph("coffee")[:200, :320])
+    assert modules.decoders(path) == ["default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"]
+    assert modules.decoders(_png(tmp_path / "photo.png")) == [], "nothing is loaded for what browsers read"
+
+
+@pytest.mark.parametrize("claimed", [(20_000, 20_000), (60_000, 60_000)])
+def test_a_heic_of_too_many_pixels_is_refused_by_its_header(
+    modules: Modules, tmp_path: Path, claimed: tuple[int, int]
+) -> None:
+    path = heif.write(tmp_path / "photo.heic", media.photograph("coffee")[:200, :320], claimed=claimed)
+    assert modules.refused(path) == ["too_large", "too_large"]
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.2, 0.5, 0.9])
+def test_a_heic_that_breaks_off_is_called_damaged(modules: Modules, tmp_path: Path, kept: float) -> None:
+    path = heif.write(tmp_path / "photo.heic", media.photograph("coffee")[:200, :320])
+    raw = path.read_bytes()
+    path.write_bytes(raw[: int(len(raw) * kept)])
+    code, said = modules.refused(path)
+    assert (code in {"truncated_media", "decode_failed"}, said) == (True, "not_media")
+
+
+def test_without_libheif_a_heic_is_to_be_sent(modules: Modules, tmp_path: Path) -> None:
+    path = heif.write(tmp_path / "photo.heic", media.photograph("coffee")[:200, :320])
+    modules.hide(f"**/{LIBHEIF}")
+    assert modules.refused(path) == ["unsupported_media", "not_readable_here"]
+
+
+def test_what_is_fetched_from_npm_is_what_is_pinned() -> None:
+    listed = json.loads(Path("deploy/vendored.json").read_text())["libheif-js"]
+    (target,) = listed["fetched"].values()
+    assert target.endswith(f"static/{LIBHEIF}")
+    assert hashlib.sha256(Path(target).read_bytes()).hexdigest() == listed["sha256"][target]
+
+
+def _png(path: Path) -> Path:
+    Image.fromarray(media.photograph("coffee")[:200, :320]).save(path)
+    return path
 
 
 def test_what_is_damaged_is_called_so(modules: Modules, tmp_path: Path) -> None:

@@ -26,10 +26,11 @@ def apart(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-@pytest.mark.parametrize("quarters", [0, 1, 2])
-def test_a_heic_is_hashed_as_it_is_shown(tmp_path: Path, quarters: int) -> None:
-    shown = np.ascontiguousarray(np.rot90(picture(), quarters))
-    path = heif.write(tmp_path / "photo.heic", picture(), quarters=quarters)
+@pytest.mark.parametrize(("quarters", "mirrored"), [(0, False), (1, False), (2, False), (0, True), (3, True)])
+def test_a_heic_is_hashed_as_it_is_shown(tmp_path: Path, quarters: int, mirrored: bool) -> None:
+    turned = np.rot90(picture(), quarters)
+    shown = np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)
+    path = heif.write(tmp_path / "photo.heic", picture(), quarters=quarters, mirrored=mirrored)
     found = fingerprint_file(path, faces=False, hashers=(Phash256(),))
     assert found.media.kind == "image"
     assert (found.media.height, found.media.width) == shown.shape[:2]

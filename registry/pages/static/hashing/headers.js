@@ -12,6 +12,7 @@ const PICTURES = [
   [/^[^]{4}ftyp(avif|avis)/, "image/avif"],
 ];
 // AVI, FLV, WMV, MPEG programme and transport streams, TIFF, HEIC, RealMedia, MXF, and Ogg, which some play.
+const HEIF = /^[^]{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/;
 const ELSEWHERE = [
   /^RIFF[^]{4}AVI /,
   /^FLV\x01/,
@@ -19,7 +20,7 @@ const ELSEWHERE = [
   /^\x00\x00\x01[\xba\xb3]/,
   /^G[^]{187}G[^]{187}G/,
   /^(II\*\x00|MM\x00\*|II\+\x00|MM\x00\+)/,
-  /^[^]{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/,
+  HEIF,
   /^\.RMF/,
   /^\x06\x0e\x2b\x34/,
   /^OggS/,
@@ -45,6 +46,12 @@ export async function pixelsOf(file) {
 export async function movingType(file) {
   const text = await textOf(file, 0, 64);
   return PICTURES.find(([begins]) => begins.test(text))?.[1] ?? null;
+}
+
+/** Whether it is a HEIC by its first bytes. AVIF may begin alike, and names itself among the brands that follow. */
+export async function isHeic(file) {
+  const text = await textOf(file, 0, 64);
+  return HEIF.test(text) && !/avi[fs]/.test(text);
 }
 
 /** Why a sound file may not be readable here: `not_readable_here` for a format that browsers do not know,

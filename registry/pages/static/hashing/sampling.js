@@ -1,7 +1,8 @@
 // A file's pictures at a fixed grid in time, drawn small, one after another. Nothing leaves the page.
 import { animation } from "./animation.js";
 import { decoded } from "./decoded.js";
-import { elsewhere, movingType, pixelsOf } from "./headers.js";
+import { elsewhere, isHeic, movingType, pixelsOf } from "./headers.js";
+import { heic } from "./heic/decoder.js";
 
 const SIDE = 288;
 const LONGEST = 1024;
@@ -20,7 +21,7 @@ const SETTLED = 250;
 
 /** A file that cannot be read here. `code` is the API's (`registry.errors.MEDIA_CODES`), `said` the name of the
  * page's words for it: the code, or `too_long`, or, of a file that may be sound, `not_readable_here` (a format
- * that browsers do not know: AVI, FLV, WMV, MPEG, TIFF, HEIC) or `hevc_here` (HEVC video). */
+ * that browsers do not know: AVI, FLV, WMV, MPEG, TIFF) or `hevc_here` (HEVC video). */
 export class Unreadable extends Error {
   constructor(code, message = code, said = code) {
     super(message);
@@ -58,6 +59,8 @@ export async function opened(file, most, signal) {
 }
 
 async function readable(file, most, signal) {
+  const photograph = (await isHeic(file)) && (await heic(file, most.pixels, signal));
+  if (photograph) return pictured(photograph);
   if (file.type.startsWith("image/")) return still(file, most, signal);
   try {
     return await video(file, most.seconds, signal);
@@ -78,6 +81,10 @@ async function still(file, { pixels, seconds }, signal) {
     throw new Unreadable("not_media", String(error));
   });
   signal.throwIfAborted();
+  return pictured(bitmap);
+}
+
+function pictured(bitmap) {
   return {
     kind: "image",
     duration: 0,
