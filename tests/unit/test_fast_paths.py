@@ -43,10 +43,10 @@ def some_pairs(rng: np.random.Generator) -> Similarity:
 def plain_edges(pairs: Similarity, speed: float) -> tuple[Floats, Floats, Floats, Floats]:
     starts, ends = pairs.query.starts, pairs.query.ends
     opens, closes = pairs.asset.starts, pairs.asset.ends
+    one, other = pairs.query.step, pairs.asset.step
+    ends, closes = np.maximum(ends, starts + one), np.maximum(closes, opens + other)
     if speed < 0:
-        one, other = pairs.query.step, pairs.asset.step
-        starts, ends = starts - one / 2, np.maximum(ends, starts + one) - one / 2
-        opens, closes = opens - other / 2, np.maximum(closes, opens + other) - other / 2
+        starts, ends, opens, closes = starts - one / 2, ends - one / 2, opens - other / 2, closes - other / 2
     early, late = (speed * starts, speed * ends) if speed > 0 else (speed * ends, speed * starts)
     return early[pairs.rows], late[pairs.rows], opens[pairs.columns], closes[pairs.columns]
 
