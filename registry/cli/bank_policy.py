@@ -14,7 +14,7 @@ from registry.cli.client import Request
 from registry.cli.report import print_json, told
 from registry.cli.text import printable
 
-_WORD: Final = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*\Z")
 _OF_BANK: Final[tuple[str, ...]] = ("visibility", "name")
 """What is set of the bank itself, and not of its policy."""
 
