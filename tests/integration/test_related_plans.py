@@ -74,8 +74,8 @@ def test_what_is_asked_often_is_reached_by_its_index(service: Service, owner: Ca
         given = some | {"organization_id": owner.organization_id}
         asked: dict[str, tuple[dict[str, Any], set[str]]] = {
             "backlog": ({"most": 50, "rest": 60.0}, {"entry_asset_unrelated"}),
-            "page": (given | cursor | {"faces": False}, links),
-            "count": (given | {"faces": False}, links),
+            "page": (given | cursor | {"faces": False, "cases": False}, links),
+            "count": (given | {"faces": False, "cases": False}, links),
             "drop": (given | {"kind": "same_footage"}, links),
         }
         for name, (parameters, indexes) in asked.items():
