@@ -1,5 +1,5 @@
 """After the quick check: what it compared and what it did not, and a fuller look at the same file from its
-answer, on a whole service. Without scripts, too."""
+answer, on a whole service (`private_service`, which files share that name it). Without scripts, too."""
 
 from __future__ import annotations
 
