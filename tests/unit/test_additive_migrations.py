@@ -37,6 +37,9 @@ ALLOWED: Final = {
     ("0043", "INDEX asset_manifest_label"): "of a table that no earlier release has",
     ("0045", "INDEX watch_answer_entry"): "was applied before 0.1.0, and before this was asked",
     ("0056", "review_item_priority_check"): "what was allowed still is",
+    ("0057", "notice_delivery_delivered_was_handed"): "of a column that only new processes write",
+    ("0057", "notice_delivery_receipt_says_who"): "of columns that only new processes write",
+    ("0057", "notice_despite_dispute_says_who"): "of columns that only new processes write",
 }
 """What was looked at and lives beside them, and why."""
 _COMMENT: Final = re.compile(r"--[^\n]*")

@@ -113,6 +113,7 @@ def test_an_error_keeps_its_code_and_what_it_adds(app: FastAPI, log: io.StringIO
         "status": 409,
         "detail": "It is taken.",
         "code": "taken",
+        "next_step": "Read its current state again, then decide what to do.",
         "by": "somebody",
         "request_id": "",
         "instance": "",
