@@ -211,7 +211,9 @@ def _told(matches: list[Mapping[str, Any]]) -> Hashable:
     """All that answers can be told apart by, but for times; None: nothing matched."""
     if not matches:
         return None
-    return tuple((one["asset_id"], one["verdict"], one["confidence"], len(one["reasons"])) for one in matches)
+    return tuple(
+        (one["asset_id"], one["verdict"], one["confidence"], tuple(one["reasons"])) for one in matches
+    )
 
 
 def _holds(match: Mapping[str, Any], at: float) -> bool:
