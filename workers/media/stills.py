@@ -115,13 +115,15 @@ class Pictures:
                 break
             total += _delay(self._image)
             if total > SHORT:
-                total = total / (index + 1) * self._count
-                break
-        # From the middle of an APNG Pillow does not find back to its start.
+                self._reopen()
+                return total / (index + 1) * self._count
+        return total
+
+    def _reopen(self) -> None:
+        """From the middle of an APNG Pillow does not find back to its start."""
         self._image.close()
         with self._guarded():
             self._image = Image.open(self._path, formats=FORMATS)
-        return total
 
     def moments(self) -> Iterator[Moment]:
         """The moments of an animation, composed as shown, in order. A broken tail ends it."""
