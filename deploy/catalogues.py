@@ -3,8 +3,8 @@
     python -m deploy.catalogues            new texts into locale/LANGUAGE/AREA.po of the pages, lost ones out
     python -m deploy.catalogues --check    say what is missing or fuzzy, with status 1; writes nothing
 
-What an area says stands in its own catalogue: its file or folder in areas/, its templates' folder. All else
-is `frame`'s. English stands in the source; its catalogues hold plurals alone.
+Each area has a catalogue: for the texts of its pages (`PAGES`) and of its folder of templates. All other
+texts are in `frame`. English stands in the source; its catalogues hold plurals alone.
 """
 
 from __future__ import annotations
@@ -20,13 +20,36 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from registry.domain.account import LANGUAGES
+from registry.identity.accounts.model import LANGUAGES
 
-PAGES: Final = Path(__file__).parent.parent / "registry" / "pages"
+ROOT: Final = Path(__file__).parent.parent / "registry"
+LOCALE: Final = ROOT / "console" / "locale"
+TEMPLATES: Final = ROOT / "console" / "templates"
+AREAS: Final = {
+    "app/pages/account": "account",
+    "app/pages": "admin",
+    "console/fields": "admin",
+    "app/pages/app": "frame",
+    "jobs": "admin",
+    "catalogue/banks": "admin",
+    "sharing/webhooks": "admin",
+    "app/pages/home": "home",
+    "app/pages/takedown": "takedown",
+    "catalogue/entries/pages/entries": "entries",
+    "catalogue/entries/pages/register": "register",
+    "catalogue/previews/pages/stills": "stills",
+    "matching/lookups/pages/lookup": "lookup",
+    "review/queue": "review",
+    "review/disputes": "contest",
+    "intake/pages/private": "private",
+    "intake/pages/cases": "takedown",
+    "takedown": "takedown",
+}
+"""Where an area's pages are, and its name."""
 KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "several": (1, 2)}
 FRAME: Final = "frame"
 _OPTIONS: Final = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
-"""As `pages/templating.py` reads templates."""
+"""As `console.templating.py` reads templates."""
 _UNSAID: Final = re.compile(
     rb'"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Language-Team): '
 )
@@ -36,8 +59,9 @@ _SHARED: Final = frozenset({FRAME, "problem"})
 def texts() -> dict[str, Catalog]:
     """By area: every text that is translated, without a translation."""
     found: dict[str, Catalog] = {}
-    for path in sorted(PAGES.rglob("*")):
-        if path.suffix in {".py", ".html"} and path.is_file():
+    pages = (path for path in ROOT.rglob("*.py") if _is_page(path.relative_to(ROOT)))
+    for path in sorted((*pages, *TEMPLATES.rglob("*.html"))):
+        if path.is_file():
             catalogue = found.setdefault(_area(path), Catalog(fuzzy=False))
             for said in _extracted(path):
                 catalogue.add(said)
@@ -51,12 +75,17 @@ def texts() -> dict[str, Catalog]:
 
 
 def _area(path: Path) -> str:
-    inside = path.relative_to(PAGES).parts
-    if inside[0] == "areas" and inside[1] != "__init__.py":
-        return Path(inside[1]).stem
-    if inside[0] == "templates" and inside[1] not in _SHARED:
-        return inside[1]
-    return FRAME
+    if path.suffix == ".html":
+        area = path.relative_to(TEMPLATES).parts[0]
+        return FRAME if area in _SHARED else area
+    inside = path.relative_to(ROOT)
+    name = inside.with_suffix("").as_posix()
+    found = [prefix for prefix in AREAS if name == prefix or name.startswith(f"{prefix}/")]
+    return AREAS[max(found, key=len)] if found and _is_page(inside) else FRAME
+
+
+def _is_page(inside: Path) -> bool:
+    return inside.parts[0] == "console" or "pages" in inside.with_suffix("").parts
 
 
 def _extracted(path: Path) -> Iterator[str | tuple[str, str]]:
@@ -70,7 +99,7 @@ def _extracted(path: Path) -> Iterator[str | tuple[str, str]]:
 
 def current(language: str, area: str) -> Catalog:
     """The catalogue as it is; empty where there is none."""
-    path = PAGES / "locale" / language / f"{area}.po"
+    path = LOCALE / language / f"{area}.po"
     if not path.is_file():
         return Catalog(locale=language, fuzzy=False)
     with path.open("rb") as file:
@@ -118,7 +147,7 @@ def main(arguments: list[str]) -> int:
     for language in LANGUAGES:
         for area, catalogue in wanted.items():
             if arguments != ["--check"]:
-                path = PAGES / "locale" / language / f"{area}.po"
+                path = LOCALE / language / f"{area}.po"
                 made = updated(language, area, catalogue)
                 written = io.BytesIO()
                 write_po(written, made, width=110, omit_header=False, include_previous=False)

@@ -16,10 +16,10 @@ from uuid import uuid4
 
 import httpx
 
-from registry.actions.bootstrap import bootstrap
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
-from registry.settings import Settings
+from registry.core.messaging.broker import prepare
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.organizations.service.bootstrap import bootstrap
 from tests import services
 
 MEBIBYTE: Final = 1 << 20
@@ -132,7 +132,7 @@ def _lives(url: str) -> bool:
 
 def command(*arguments: str) -> list[str]:
     """`fakeprint ARGUMENTS` with this Python."""
-    return [sys.executable, "-P", "-c", "from registry.cli import main; main()", *arguments]
+    return [sys.executable, "-P", "-c", "from registry.app.commands import main; main()", *arguments]
 
 
 def variables(chosen: Settings) -> dict[str, str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from registry import logs
-from registry.actions.service import Service
-from registry.settings import settings
+from registry.core import logs
+from registry.core.service import Service
+from registry.core.settings import settings
 from workers import app
 
 

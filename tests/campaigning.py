@@ -9,23 +9,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.actions.add_notices import Place, add_notices
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_questions import answer_questions
-from registry.actions.attach_matches import attach_matches
-from registry.actions.confirm_grounds import confirm_grounds
-from registry.actions.create_campaign import NewCampaign, create_campaign
-from registry.actions.prepare_notices import prepare_notices
-from registry.actions.record_client import record_client
-from registry.actions.record_mandate import record_mandate
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.domain.campaign import Client, Signatory
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.provenance import Manifest
-from registry.store import manifests, notices
-from registry.store.pool import Connection
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.takedown.campaigns.model import Client, Signatory
+from registry.takedown.campaigns.service.create_campaign import NewCampaign, create_campaign
+from registry.takedown.clients.service.record_client import record_client
+from registry.takedown.clients.service.record_mandate import record_mandate
+from registry.takedown.notices.service.add_notices import Place, add_notices
+from registry.takedown.notices.service.answer_questions import answer_questions
+from registry.takedown.notices.service.attach_matches import attach_matches
+from registry.takedown.notices.service.confirm_grounds import confirm_grounds
+from registry.takedown.notices.service.prepare_notices import prepare_notices
+from registry.takedown.notices.store import notices
 from tests import drawn
 from tests.steps import review
 

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.claim_job import claim_job
-from registry.actions.deliver_notice import deliver_notice
-from registry.actions.list_notice_deliveries import list_notice_deliveries
-from registry.actions.send_notices import send_notices
-from registry.actions.service import Service
-from registry.actions.watch_notices import watch_notices
-from registry.settings import settings
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.jobs.service.claim_job import claim_job
+from registry.takedown.delivery.service.deliver_notice import deliver_notice
+from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.notices.service.watch_notices import watch_notices
 from tests.campaigning import Case
 from tests.steps import unwatched
 

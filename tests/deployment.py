@@ -17,16 +17,16 @@ import av
 import numpy as np
 import psycopg
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.relay_outbox import wake_workers
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
-from registry.domain.caller import Caller
-from registry.embedded import child
-from registry.settings import Settings
-from registry.store import jobs
+from registry.app.embedded import child
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.core.messaging.broker import prepare
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
 from tests import services
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:9//"
@@ -80,7 +80,7 @@ class Deployment:
         environment = {**os.environ, "PYTHONPATH": os.fspath(Path.cwd())}
         for name in self.settings.model_fields_set:
             environment[f"FAKEPRINT_{name.upper()}"] = str(getattr(self.settings, name))
-        code = f"{prelude}\nfrom registry.cli import main\nmain()"
+        code = f"{prelude}\nfrom registry.app.commands import main\nmain()"
         program = [sys.executable, "-c", code, "worker", *arguments]
         with log.open("ab") as output:
             process = child.spawn(program, log=output, environment=environment)

@@ -12,12 +12,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.claim_job import claim_job
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.domain.caller import Caller
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
 from tests import media
 from tests.as_worker import as_worker
 from workers import ending, pipeline, registering, segments

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from registry.domain import audio
-from registry.domain.algorithms import CATALOGUE
-from registry.domain.fingerprint import FULL, Face, Fingerprint, Frame
-from registry.domain.media import Media
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.algorithms import CATALOGUE
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
+from registry.catalogue.media.model import Media
 
 ALL = tuple(algorithm.name for algorithm in CATALOGUE if algorithm.scope != "video")
 

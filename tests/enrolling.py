@@ -6,13 +6,13 @@ import io
 from typing import Any, Final
 from uuid import UUID
 
-from registry.actions.add_photos import Incoming, add_photos
-from registry.actions.propose_person import Given, propose_person
-from registry.actions.review_person import Review
-from registry.actions.service import Service
-from registry.actions.show_person import show_person
-from registry.actions.show_photo import show_photo
-from registry.domain.caller import Caller
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons.photos.service.add_photos import Incoming, add_photos
+from registry.persons.photos.service.show_photo import show_photo
+from registry.persons.service.propose_person import Given, propose_person
+from registry.persons.service.review_person import Review
+from registry.persons.service.show_person import show_person
 from tests import enrolment
 from workers.tasks.read_photo import read_photo
 

@@ -6,13 +6,13 @@ import json
 from typing import Any
 from uuid import UUID
 
-from registry.actions.claim_job import claim_job
-from registry.actions.deliver_messages import deliver_messages
-from registry.actions.list_deliveries import list_deliveries
-from registry.actions.record_event import record_event
-from registry.actions.service import Service
-from registry.actions.tell_events import tell_events
-from registry.domain.caller import Caller
+from registry.core.audit.service.record_event import record_event
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.sharing.webhooks.service.deliver_messages import deliver_messages
+from registry.sharing.webhooks.service.list_deliveries import list_deliveries
+from registry.sharing.webhooks.service.tell_events import tell_events
 from tests.endpoints import Endpoint
 from tests.integration.conftest import Recorder
 from tests.steps import unwatched

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Final, cast
 
-from registry.blobs import Blobs, Kept, open_blobs, s3
+from registry.core.blobs import Blobs, Kept, open_blobs, s3
 
 LIMIT: Final = 1 << 28
 SMALL: Final = b"a medium of few bytes"

@@ -10,21 +10,21 @@ from typing import Any, Final
 
 import httpx
 
-from registry.actions.add_peer import add_peer
-from registry.actions.ask_peer import ask_peer
-from registry.actions.claim_job import claim_job
-from registry.actions.create_bank import create_bank
-from registry.actions.deliver_messages import deliver_messages
-from registry.actions.fetch_exchange import fetch_exchange
-from registry.actions.publish_feeds import publish_feeds
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.actions.show_peer import show_peer
-from registry.actions.tell_events import tell_events
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.store.jobs import Job
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
+from registry.sharing.federation.service.add_peer import add_peer
+from registry.sharing.federation.service.ask_peer import ask_peer
+from registry.sharing.federation.service.publish_feeds import publish_feeds
+from registry.sharing.federation.service.show_peer import show_peer
+from registry.sharing.sources.service.fetch_exchange import fetch_exchange
+from registry.sharing.webhooks.service.deliver_messages import deliver_messages
+from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import api as processes
 from tests.api import Api
 from tests.publishing import Publisher

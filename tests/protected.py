@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 
 import numpy as np
 
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.domain.distance import Vectors
-from registry.store import callers, persons
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.store import callers
+from registry.persons import store as persons
 from tests import drawn
 
 RECORD = {"name": "Ada Lovelace-Ibáñez", "consent": {"text": "I agree to be protected. Ada."}}

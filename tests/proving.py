@@ -13,11 +13,19 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.domain import frozen, merkle, note
-from registry.domain.entry_proof import Anchor, EntryProof, Known, Leaf, Medium, Opening
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.ledger import commit, event_leaf
-from registry.domain.note import Checkpoint, Signer
+from registry.catalogue.fingerprints.model import frozen
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.audit.model.ledger import commit, event_leaf
+from registry.transparency.entry_proof.model.entry_proof import (
+    Anchor,
+    EntryProof,
+    Known,
+    Leaf,
+    Medium,
+    Opening,
+)
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.note import Checkpoint, Signer
 
 ENTRY: Final = UUID("3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10")
 ORIGIN: Final = "fakes.example/ledger"

@@ -15,12 +15,13 @@ from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.domain import feed, feed_item, merkle, note
-from registry.domain.export_lines import Exported, Medium
-from registry.domain.feed import Head
-from registry.domain.ledger import canonical
-from registry.domain.merkle import Range, leaf_hash
-from registry.domain.note import Checkpoint, Signer
+from registry.core.audit.model.ledger import canonical
+from registry.sharing.federation.model import feed, feed_item
+from registry.sharing.federation.model.feed import Head
+from registry.sharing.lists.model.export_lines import Exported, Medium
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.merkle import Range, leaf_hash
+from registry.transparency.ledger.model.note import Checkpoint, Signer
 
 SPACE = UUID("5f0c1c8e-9d7a-4f8e-8a53-0f3d3d1a6b20")
 

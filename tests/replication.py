@@ -17,12 +17,12 @@ import psutil
 import psycopg
 from psycopg.rows import dict_row
 
-from registry.actions.service import Service, open_service
-from registry.embedded import location
-from registry.embedded.postgres import NAME, Cluster
-from registry.settings import Settings
-from registry.store.migrate import migrate
-from registry.store.replicas import Source
+from registry.app.embedded import location
+from registry.app.embedded.postgres import NAME, Cluster
+from registry.core.database.migrate import migrate
+from registry.core.database.replicas import Source
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
 from tests import services
 
 

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from registry.actions.claim_job import claim_job
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.jobs.service.claim_job import claim_job
 from tests import drawn
 from tests.api import Api
 from tests.steps import renamed

@@ -29,9 +29,9 @@ import psutil
 import psycopg
 from kombu import Connection
 
-from registry.embedded import binaries, child
-from registry.embedded.postgres import Cluster
-from registry.store.migrate import migrate
+from registry.app.embedded import binaries, child
+from registry.app.embedded.postgres import Cluster
+from registry.core.database.migrate import migrate
 
 TEMPLATE = "template_fakeprint"
 PATIENCE: Final = 180.0

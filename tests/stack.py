@@ -15,11 +15,11 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from registry.cli import main
-from registry.settings import settings
+from registry.app.commands import main
+from registry.core.settings import settings
 from tests import services
 
-PROGRAM = (sys.executable, "-c", "from registry.cli import main; main(prog_name='fakeprint')")
+PROGRAM = (sys.executable, "-c", "from registry.app.commands import main; main(prog_name='fakeprint')")
 _READY = re.compile(r"^ready (http://\S+)$", re.MULTILINE)
 
 

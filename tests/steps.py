@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_job import claim_job
-from registry.actions.create_caller import create_caller
-from registry.actions.register_entry import Upload
-from registry.actions.relate_entry import relate_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.register_entry import Upload
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
+from registry.lineage.service.relate_entry import relate_entry
 from tests import drawn
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import struct
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 
-from registry.domain import plain_zip
-from registry.domain.plain_zip import is_name
+from registry.core.documents import plain_zip
+from registry.core.documents.plain_zip import is_name
 
 Files = Sequence[tuple[str, bytes]]
 Altered = tuple[str, Collection[str], bytes]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from registry.settings import Settings
+from registry.core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-STORE = ROOT / "registry" / "store"
+REGISTRY = ROOT / "registry"
 MOST_LINES = 400
 MOST_BYTES = 1_000_000  # of one file of the repository; uv.lock is the largest
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
@@ -77,13 +80,16 @@ def test_no_word_left_undone() -> None:
 
 
 def test_queries_live_in_twins() -> None:
-    loads = re.compile(r'load\("(\w+)"\)')
-    loading = {m[1]: path.stem for path in STORE.glob("*.py") for m in loads.finditer(path.read_text())}
-    twins = {path.stem for path in STORE.glob("*.sql")}
-    assert loading == {name: name for name in twins}
+    loading = {
+        path.with_suffix("") for path in REGISTRY.rglob("*.py") if "sql.load(__name__)" in path.read_text()
+    }
+    twins = {path.with_suffix("") for path in REGISTRY.rglob("*.sql")}
+    assert loading == twins
 
 
-@pytest.mark.parametrize("twin", sorted(STORE.glob("*.sql")), ids=lambda path: str(path.stem))
+@pytest.mark.parametrize(
+    "twin", sorted(REGISTRY.rglob("*.sql")), ids=lambda path: str(path.relative_to(REGISTRY))
+)
 def test_each_query_has_a_name_a_purpose_and_a_use(twin: Path) -> None:
     text, module = twin.read_text(), twin.with_suffix(".py").read_text()
     headed = re.findall(r"^-- name: ([a-z]\w*)\n-- \S.*\n(?!\n)", text, re.MULTILINE)
@@ -107,3 +113,123 @@ def test_every_setting_is_documented_with_its_default() -> None:
     given = Settings.model_validate({name.lower(): value for name, value in shown.items()})
     different = [name for name in shown if getattr(given, name.lower()) != getattr(kept, name.lower())]
     assert different == []
+
+
+ROOMS: Final = (
+    *(
+        "client",
+        "core",
+        "identity",
+        "console",
+        "jobs",
+        "catalogue",
+        "persons",
+        "matching",
+        "review",
+        "lineage",
+    ),
+    *("transparency", "sharing", "takedown", "intake", "operations", "app"),
+)
+"""From the ground up: a room imports only rooms before it."""
+UPWARD: Final = Path(__file__).with_name("upward_imports.txt")
+"""Imports that still go up that order, to be cut. The list may only get shorter."""
+LAYERS: Final = {"model": 0, "errors": 0, "store": 1, "service": 2}
+"""Inside a room, and across rooms: all else (`api`, `pages`, `commands`, `schemas`, `examples`) is above."""
+IMPURE: Final = {"celery", "fastapi", "httpx", "kombu", "psycopg", "psycopg_pool", "socket", "subprocess"}
+MOST_FILES: Final = 20
+
+
+@cache
+def imports() -> tuple[tuple[str, str], ...]:
+    """Every import within `registry`: who imports, what is imported, as dotted names without `registry.`."""
+    named = {_dotted(path): path for path in REGISTRY.rglob("*.py")}
+    return tuple(
+        (module, wanted.removeprefix("registry."))
+        for module, path in sorted(named.items())
+        for wanted in _imported(path, set(named))
+        if wanted.startswith("registry.")
+    )
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(REGISTRY).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imported(path: Path, known: set[str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole.removeprefix("registry.") in known else node.module
+
+
+def _layer(module: str) -> int | None:
+    """None outside the rooms' layers: the core, and what puts rooms together."""
+    room, *inside = module.split(".")
+    if room in {"app", "client", "console", "core"} and "audit" not in inside:
+        return None
+    return next((LAYERS.get(part, 3) for part in inside if part in LAYERS or part in ABOVE), None)
+
+
+ABOVE: Final = {"api", "commands", "examples", "pages", "schemas"}
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {path.name for path in REGISTRY.iterdir() if (path / "__init__.py").exists()}
+    assert rooms == set(ROOMS)
+
+
+def test_rooms_import_only_rooms_below_but_for_a_list_that_gets_shorter() -> None:
+    place = {room: at for at, room in enumerate(ROOMS)}
+    upward = {
+        f"{module} -> {wanted}"
+        for module, wanted in imports()
+        if module and place[wanted.split(".")[0]] > place[module.split(".")[0]]
+    }
+    assert sorted(upward) == UPWARD.read_text().splitlines()
+
+
+def test_layers_point_one_way() -> None:
+    wrong = []
+    for module, wanted in imports():
+        mine, theirs = _layer(module), _layer(wanted)
+        if mine is not None and theirs is not None and theirs > mine:
+            wrong.append(f"{module} -> {wanted}")
+    assert wrong == []
+
+
+def test_models_are_pure() -> None:
+    models = [path for path in REGISTRY.rglob("*.py") if _layer(_dotted(path)) == 0]
+    assert models
+    found = {_dotted(path): _packages(path) & IMPURE for path in models}
+    assert {module: packages for module, packages in found.items() if packages} == {}
+
+
+def test_only_stores_speak_to_postgresql() -> None:
+    for path in REGISTRY.rglob("*.py"):
+        module = _dotted(path)
+        if _layer(module) != 1 and not module.startswith(("core.", "app.embedded")):
+            assert not _packages(path) & {"psycopg", "psycopg_pool", "pgvector"}, module
+
+
+def _packages(path: Path) -> set[str]:
+    return {wanted.split(".")[0] for wanted in _imported(path, set())}
+
+
+def test_a_room_says_what_it_is_for() -> None:
+    rooms = [path for path in REGISTRY.rglob("__init__.py") if _is_room(path)]
+    silent = [_dotted(path) for path in rooms if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert silent == []
+
+
+def _is_room(path: Path) -> bool:
+    parts = path.parent.relative_to(REGISTRY).parts
+    return bool(parts) and not set(parts) & (ABOVE | set(LAYERS))
+
+
+def test_folders_stay_small() -> None:
+    folders = {path.parent for path in REGISTRY.rglob("*.py")}
+    crowded = {str(folder.relative_to(ROOT)): len(list(folder.glob("*.py"))) for folder in folders}
+    assert {folder: files for folder, files in crowded.items() if files > MOST_FILES} == {}

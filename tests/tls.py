@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from registry.embedded import binaries
-from registry.embedded.postgres import NAME, Cluster
+from registry.app.embedded import binaries
+from registry.app.embedded.postgres import NAME, Cluster
 from tests import services
 
 ADDRESS: Final = "127.81.7.3"

@@ -16,7 +16,7 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from registry.domain.distance import Vectors
+from registry.catalogue.fingerprints.model.distance import Vectors
 from tests.services import PostgresServer
 
 Places = Mapping[str, bytes]

@@ -20,7 +20,7 @@ import psutil
 
 from tests import services
 
-FAKEPRINT = (sys.executable, "-c", "from registry.cli import main; main()")
+FAKEPRINT = (sys.executable, "-c", "from registry.app.commands import main; main()")
 
 
 @dataclass

@@ -15,8 +15,8 @@ from celery import bootsteps
 from celery.platforms import EX_FAILURE
 from celery.worker import state
 
-from registry.api import heap
-from registry.settings import settings
+from registry.core.http import heap
+from registry.core.settings import settings
 
 log = logging.getLogger(__name__)
 

@@ -17,11 +17,12 @@ from typing import Any, Final
 
 from celery import Celery, signals
 
-from registry import logs, queues
-from registry.actions.service import Service, open_service
-from registry.api import heap
-from registry.broker import celery_config
-from registry.settings import settings
+from registry.core import logs
+from registry.core.http import heap
+from registry.core.messaging import queues
+from registry.core.messaging.broker import celery_config
+from registry.core.service import Service, open_service
+from registry.core.settings import settings
 from workers import ending
 
 _ON_MEDIA: Final = (

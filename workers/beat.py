@@ -8,9 +8,9 @@ from typing import Any
 
 from celery import beat
 
-from registry import queues
-from registry.publisher import Publisher
-from registry.settings import settings
+from registry.core.messaging import queues
+from registry.core.messaging.publisher import Publisher
+from registry.core.settings import settings
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from registry import __version__
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from workers.pipeline import fingerprint_file
 
 

@@ -16,8 +16,8 @@ from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import Final
 
-from registry.embedded import child
-from registry.embedded.service import FAKEPRINT
+from registry.app.embedded import child
+from registry.app.embedded.service import FAKEPRINT
 
 _STDERR: Final = 2
 _PASSED_ON: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Final
 
-from registry.actions.renew_lease import renew_lease
-from registry.actions.service import Service
-from registry.actions.spare_attempt import spare_attempt
-from registry.domain import lease
-from registry.errors import Conflict, FakeprintError
-from registry.store.jobs import Job
+from registry.core.errors import Conflict, FakeprintError
+from registry.core.service import Service
+from registry.jobs.model import lease
+from registry.jobs.service.renew_lease import renew_lease
+from registry.jobs.service.spare_attempt import spare_attempt
+from registry.jobs.store.jobs import Job
 from workers import ending
 
 log = logging.getLogger(__name__)

@@ -14,14 +14,14 @@ from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from registry import logs, tracing
-from registry.actions.claim_job import claim_job
-from registry.actions.fail_job import fail_job
-from registry.actions.record_work import record_work
-from registry.actions.service import Service
-from registry.errors import BadMedia, FakeprintError, NotFound, Unavailable
-from registry.store.jobs import Job
-from registry.store.work_times import Outcome
+from registry.core import logs, tracing
+from registry.core.errors import BadMedia, FakeprintError, NotFound, Unavailable
+from registry.core.service import Service
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.record_work import record_work
+from registry.jobs.store.jobs import Job
+from registry.jobs.store.work_times import Outcome
 from workers import lease
 from workers.app import service as this_process
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from registry.domain.algorithms import VIDEOHASH
-from registry.domain.early import Sampling
-from registry.domain.fingerprint import Faces, Fingerprint
-from registry.domain.media import Kind, Media
-from registry.errors import BadMedia
+from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
+from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint
+from registry.catalogue.media.model import Kind, Media
+from registry.core.errors import BadMedia
+from registry.matching.decision.model.early import Sampling
 from workers import chapters
 from workers.chapters import Joined
 from workers.hashers import chromaprint
@@ -61,7 +61,8 @@ def fingerprint_file(
     `thorough`: as closely as for what is registered; else as for what is asked, at two thirds of the cost.
     `hashers`: those of the frames, in place of all there are.
     `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_faces`,
-    `no_phash256`) instead of failing. Raises `BadMedia` with a code of `registry.errors.MEDIA_CODES`, and
+    `no_phash256`) instead of failing. Raises `BadMedia` with a code of `registry.core.errors.MEDIA_CODES`,
+    and
     `NotInstalled` (`wrong_model`) where a model's file is not the one pinned.
     """
     limits = limits or Limits()

@@ -1,6 +1,6 @@
 """A fingerprint of a video's keyframes: what a lookup asks with first, at a fraction of decoding it all.
 
-`registry.domain.early` says when that is enough.
+`registry.matching.decision.model.early` says when that is enough.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from registry.domain.algorithms import FACE_SFACE
-from registry.domain.early import Sampling
-from registry.domain.entry import KEYFRAMES
-from registry.domain.fingerprint import Face, Fingerprint, Frame
-from registry.domain.media import Media
-from registry.errors import BadMedia, NotSettled
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame
+from registry.catalogue.media.model import Media
+from registry.core.errors import BadMedia, NotSettled
+from registry.matching.decision.model.early import Sampling
 from workers.faces.reader import FaceReader
 from workers.hashers.reader import FrameReader
 from workers.media import keyframes, picture, source

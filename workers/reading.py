@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Final
 
-from registry.domain.algorithms import FACE_SFACE
-from registry.domain.examined import FACES_LEFT_OUT
-from registry.domain.fingerprint import Faces, Frame
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+from registry.catalogue.fingerprints.model.fingerprint import Faces, Frame
+from registry.matching.decision.model.examined import FACES_LEFT_OUT
 from workers.chapters import Chapter, Look, thumb_bytes
 from workers.faces.reader import FaceReader
 from workers.hashers.base import Hasher

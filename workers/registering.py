@@ -13,14 +13,23 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from registry.actions.divide_asset import divide_asset
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.find_division import Found, find_division, read_in_one, waiting_jobs
-from registry.actions.finish_segment import find_segment, finish_segment, give_segments_up
-from registry.actions.service import Service
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadMedia, Unavailable
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.service.divide_asset import divide_asset
+from registry.catalogue.fingerprints.service.find_division import (
+    Found,
+    find_division,
+    read_in_one,
+    waiting_jobs,
+)
+from registry.catalogue.fingerprints.service.finish_segment import (
+    find_segment,
+    finish_segment,
+    give_segments_up,
+)
+from registry.core.errors import BadMedia, Unavailable
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
 from workers import ending, pipeline, segments
 from workers.app import service as this_process
 from workers.lease import Progress

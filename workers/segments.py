@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from registry.domain.fingerprint import Fingerprint, Frame
-from registry.errors import BadMedia
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.core.errors import BadMedia
 from workers import pipeline
 from workers.chapters import Chapter, Joined, Look
 from workers.faces import reader as faces

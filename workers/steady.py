@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from celery import bootsteps
 
-from registry.actions.note_pause import note_pause
-from registry.domain import lease
-from registry.errors import FakeprintError
-from registry.settings import settings
+from registry.core.errors import FakeprintError
+from registry.core.settings import settings
+from registry.jobs.model import lease
+from registry.jobs.service.note_pause import note_pause
 from workers import alive
 from workers.app import service
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.service import open_service
-from registry.embedded import location
-from registry.embedded.folder import DataFolder
-from registry.embedded.postgres import Cluster
-from registry.settings import Settings, settings
+from registry.app.embedded import location
+from registry.app.embedded.folder import DataFolder
+from registry.app.embedded.postgres import Cluster
+from registry.core.service import open_service
+from registry.core.settings import Settings, settings
+from registry.identity.callers.service.authenticate import authenticate
 from tests import stack
 from tests.campaigning import case
 from tests.delivering import MAILED

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from registry.cli import main as fakeprint
+from registry.app.commands import main as fakeprint
 from tests import documents
 
 ROOT = Path(__file__).parent.parent.parent

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from registry.pages.languages import Words
+from registry.console.languages import Words
 from tests.api import NOBODY, Api
 
 PASSWORD: Final = "four words nobody guesses"

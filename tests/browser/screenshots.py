@@ -22,8 +22,8 @@ from typing import Any, Final
 import httpx
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from registry.errors import FakeprintError
-from registry.pages.guard import SAID, ZONE
+from registry.console.guard import SAID, ZONE
+from registry.core.errors import FakeprintError
 from tests import api as processes
 from tests import services
 from tests.browser.conftest import ARGUMENTS, CHROMIUM

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from registry.pages.languages import Words
+from registry.console.languages import Words
 from tests.browser.conftest import PATIENCE, served
 from tests.browser.console import Person, Site, sign_in, walked
 from tests.browser.footage import clips

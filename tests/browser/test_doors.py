@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
-from importlib import import_module
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from registry.api.doors import DOORS
-from registry.domain.caller import Caller
-from registry.errors import Forbidden
-from registry.pages.app import AREAS
-from registry.pages.area import EVERYBODY
+from registry.app.api.doors import DOORS
+from registry.app.pages.app import areas
+from registry.console.area import EVERYBODY
+from registry.core.errors import Forbidden
+from registry.identity.callers.model import Caller
 from tests.browser.console import PASSWORD, Console, form_word
 from tests.services import wait_until
 
@@ -152,10 +151,9 @@ def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx.Cli
 
 def _places() -> list[tuple[str, str, str]]:
     """Method, address and door of everything that the console has, about things that are not there."""
-    areas = [import_module(f"registry.pages.areas.{name}").area for name in AREAS]
     return [
         (place.method, re.sub(r"\{\w+\}", str(uuid4()), place.path), place.door)
-        for area in areas
+        for area in areas()
         for place in area.places
         if place.door != EVERYBODY and DOORS[place.door].key
     ]

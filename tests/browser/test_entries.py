@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 from playwright.sync_api import Browser, Page, Route, expect
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word

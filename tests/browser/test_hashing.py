@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response
 
-from registry.pages import static_files
+from registry.console import static_files
 from tests import heif, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console

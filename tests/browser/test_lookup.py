@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, expect
 
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.pages import face_files
+from registry.catalogue.fingerprints import pages as face_files
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, Person

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn, media
 from tests.browser.conftest import PATIENCE, served
 from tests.browser.console import Person, Site

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from registry.pages.languages import Words
+from registry.console.languages import Words
 from tests.browser.conftest import PATIENCE, served
 from tests.browser.console import Person, Site, sign_in, walked
 from tests.browser.footage import clips

@@ -16,12 +16,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from registry.actions.follow_case import MOST_MET
-from registry.actions.record_event import record_events
-from registry.domain import private_case
-from registry.domain.document import to_document
-from registry.domain.event import Event
-from registry.pages.languages import Words
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.console.languages import Words
+from registry.core.audit.model.event import Event
+from registry.core.audit.service.record_event import record_events
+from registry.intake import model as private_case
+from registry.intake.service.follow_case import MOST_MET
 from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, form_word

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from registry import logs
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.settings import settings
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core import logs
+from registry.core.settings import settings
 from tests import api as processes
 from tests import drawn, media
 from tests.api import UPLOAD_BYTES

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Request, expect
 
-from registry.pages.languages import Words
+from registry.console.languages import Words
 from tests.browser.conftest import watched
 from tests.browser.console import Console, form_word, sign_in
 from tests.browser.shots import stills

@@ -12,10 +12,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from registry.actions.authenticate import authenticate
-from registry.actions.move_notice import move_notice
-from registry.domain.document import to_document
-from registry.store import lookups
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.identity.callers.service.authenticate import authenticate
+from registry.matching.lookups.store import lookups
+from registry.takedown.notices.service.move_notice import move_notice
 from tests.api import UPLOAD_BYTES
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word

@@ -14,12 +14,12 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_job import claim_job
-from registry.actions.deliver_notice import deliver_notice
-from registry.actions.register_entry import register_entry
-from registry.actions.sequence_events import sequence_events
-from registry.settings import settings
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.settings import settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.jobs.service.claim_job import claim_job
+from registry.takedown.delivery.service.deliver_notice import deliver_notice
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import drawn
 from tests.browser.conftest import PLATFORMS, watched
 from tests.browser.console import Console, Person

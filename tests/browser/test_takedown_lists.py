@@ -16,11 +16,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
-from registry.actions.authenticate import authenticate
-from registry.actions.move_notice import move_notice
-from registry.domain.document import to_document
-from registry.pages.areas.takedown import found, proofs
-from registry.store import lookups
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.identity.callers.service.authenticate import authenticate
+from registry.matching.lookups.store import lookups
+from registry.takedown.evidence.pages import proofs
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.recurrences.pages import found
 from tests.browser.conftest import PATIENCE, watched
 from tests.browser.console import Console, Person, form_word
 from tests.campaigning import Case, case

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import httpx
 
-from registry.actions.authenticate import authenticate
-from registry.actions.register_entry import register_entry
-from registry.domain.document import to_document
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.identity.callers.service.authenticate import authenticate
 from tests import api as processes
 from tests import drawn, replication, services
 

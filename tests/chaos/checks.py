@@ -16,8 +16,8 @@ from uuid import UUID
 
 import httpx
 
-from registry.actions.service import Service
-from registry.actions.sweep_blobs import sweep_blobs
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.core.service import Service
 from tests.chaos.failures import Failures
 from tests.chaos.model import Model
 from tests.chaos.standing import Key, Standing

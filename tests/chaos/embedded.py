@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.embedded import child, location
-from registry.embedded.folder import DataFolder
-from registry.embedded.postgres import Cluster
+from registry.app.embedded import child, location
+from registry.app.embedded.folder import DataFolder
+from registry.app.embedded.postgres import Cluster
 from tests import services
 from tests.chaos import places
 from tests.chaos.places import Disk, Forwarder, Network

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from registry.settings import Settings
+from registry.core.settings import Settings
 from tests.chaos.faults import Hit
 from tests.chaos.model import Model
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.chaos.model import Entry, Model, drawing
 

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import psutil
 
-from registry.settings import Settings
+from registry.core.settings import Settings
 from tests import services
 from tests.deployment import Deployment, deployment, draw, says
 

@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.create_webhook import create_webhook
-from registry.actions.service import Service, open_service
-from registry.settings import Settings, settings
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings, settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.sharing.webhooks.service.create_webhook import create_webhook
 from tests import campaigning, media, services
 from tests.chaos import claims, places
 from tests.chaos.checks import Checks, Receivers

@@ -20,7 +20,7 @@ from tests.chaos.model import Model
 from tests.chaos.system import LEASE_SECONDS
 
 SWEEP_SECONDS: Final = 5.0
-"""From one round of the sweeper to the next (`registry.broker`)."""
+"""From one round of the sweeper to the next (`registry.core.messaging.broker`)."""
 SETTLES_SECONDS: Final = 10.0
 """For so long after a pause of its own the sweeper believes nobody dead: who lives says so first."""
 PATIENCE: Final = 1.5 * LEASE_SECONDS

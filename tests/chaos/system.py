@@ -18,7 +18,7 @@ import httpx
 import psutil
 import psycopg
 
-from registry.embedded import child
+from registry.app.embedded import child
 from tests import services
 from tests.api import command
 from tests.chaos import places

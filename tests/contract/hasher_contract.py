@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.domain import algorithms
+from registry.catalogue.fingerprints.model import algorithms
 from tests import media
 from tests.contract import vectors
 from workers.hashers import catalogue

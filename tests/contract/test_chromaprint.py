@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from registry.domain import audio
-from registry.domain.algorithms import CHROMAPRINT
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from tests import sounds
 from tests.contract import vectors
 from workers.hashers.chromaprint import HOP, Chromaprint

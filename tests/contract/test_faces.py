@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.domain.algorithms import FACE_SFACE
-from registry.domain.fingerprint import Face
-from registry.errors import NotInstalled
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+from registry.catalogue.fingerprints.model.fingerprint import Face
+from registry.core.errors import NotInstalled
 from tests import media
 from tests.contract.vectors import FOLDER, draw
 from workers.faces import models

@@ -12,8 +12,8 @@ import pdqhash
 import pytest
 from PIL import Image
 
-from registry.domain.fingerprint import MIN_QUALITY
-from registry.errors import NotInstalled
+from registry.catalogue.fingerprints.model.fingerprint import MIN_QUALITY
+from registry.core.errors import NotInstalled
 from tests import media
 from tests.contract.hasher_contract import HasherContract
 from workers.hashers import base, sscd

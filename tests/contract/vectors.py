@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from registry.domain import algorithms
+from registry.catalogue.fingerprints.model import algorithms
 from tests import media
 from workers.hashers import catalogue
 from workers.hashers.base import Hasher

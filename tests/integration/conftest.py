@@ -10,15 +10,15 @@ from uuid import UUID
 import httpx
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.service import Service
-from registry.blobs import FolderBlobs
-from registry.domain.caller import Caller
-from registry.errors import Unavailable
-from registry.publisher import DeadMessage
-from registry.settings import Settings, settings
-from registry.store.pool import Pool
+from registry.core.blobs import FolderBlobs
+from registry.core.database.pool import Pool
+from registry.core.errors import Unavailable
+from registry.core.messaging.publisher import DeadMessage
+from registry.core.service import Service
+from registry.core.settings import Settings, settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
 from tests import api as processes
 from tests import services
 from tests.api import Api

@@ -13,29 +13,29 @@ from uuid import UUID
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from registry.actions.add_exchange import add_exchange
-from registry.actions.ask_canaries import ask_canaries
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.check_readiness import check_readiness
-from registry.actions.create_bank import create_bank
-from registry.actions.delete_bank import delete_bank
-from registry.actions.hear_peer import hear_peer
-from registry.actions.register_entry import register_entry
-from registry.actions.remove_exchange import remove_exchange
-from registry.actions.resume_peer import resume_peer
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.actions.show_peer import show_peer
-from registry.actions.stamp_ledger import stamp_ledger
-from registry.actions.suspend_peer import suspend_peer
-from registry.api import figures
-from registry.api.figures import Figures
-from registry.api.instruments import Instruments
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.errors import Unauthenticated
-from registry.store import exchanges
+from registry.app.service.check_readiness import check_readiness
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.operations.api import figures
+from registry.operations.api.figures import Figures
+from registry.operations.api.instruments import Instruments
+from registry.operations.service.ask_canaries import ask_canaries
+from registry.sharing.federation.service.hear_peer import hear_peer
+from registry.sharing.federation.service.resume_peer import resume_peer
+from registry.sharing.federation.service.show_peer import show_peer
+from registry.sharing.federation.service.suspend_peer import suspend_peer
+from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.service.add_exchange import add_exchange
+from registry.sharing.sources.service.remove_exchange import remove_exchange
+from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.timestamps.service.stamp_ledger import stamp_ledger
 from tests import authority, drawn, peering
 from tests.authority import Authority
 from tests.publishing import Publisher, line

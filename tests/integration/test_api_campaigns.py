@@ -11,7 +11,7 @@ import orjson
 import pytest
 from openpyxl import Workbook
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.api import Api
 from tests.campaigning import ANSWERS, SAID

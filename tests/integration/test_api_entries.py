@@ -8,12 +8,12 @@ from uuid import UUID
 
 import httpx
 
-from registry.actions.claim_job import claim_job
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadMedia
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadMedia
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
 from tests import drawn
 from tests.api import Api
 

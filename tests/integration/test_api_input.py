@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from registry.domain.document import MEDIA_TYPE, to_document
+from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
 from tests import drawn, services
 from tests.api import DOCUMENT_BYTES, MEBIBYTE, UPLOAD_BYTES, Api
 

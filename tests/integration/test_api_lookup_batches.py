@@ -16,8 +16,8 @@ import httpx
 import psutil
 import pytest
 
-from registry.api.ndjson import LINE_BYTES, MOST_LINES, NDJSON
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.http.ndjson import LINE_BYTES, MOST_LINES, NDJSON
 from tests import api as processes
 from tests import drawn, services
 from tests.api import MEBIBYTE, Api

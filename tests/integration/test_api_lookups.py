@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.actions.answer_file import answer_file
-from registry.actions.claim_job import claim_job
-from registry.actions.fail_job import fail_job
-from registry.domain.document import MEDIA_TYPE, to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadMedia, FakeprintError
+from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadMedia, FakeprintError
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.matching.lookups.service.answer_file import answer_file
 from tests import drawn
 from tests.api import Api
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.api.limiter import BURST, Limiter
-from registry.domain import photo
-from registry.errors import TooMany
+from registry.core.errors import TooMany
+from registry.core.http.limiter import BURST, Limiter
+from registry.persons.photos import model as photo
 from tests import enrolment
 from tests.api import Api
 from tests.enrolment import accepted, consent, person

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from registry.api import models
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.lineage import schemas as related_models
 from tests import drawn
 from tests.api import Api
 from tests.steps import relate
@@ -34,7 +34,7 @@ def related(client: httpx.Client, entry_id: str, **params: Any) -> dict[str, Any
     answered = client.get(f"/v1/entries/{entry_id}/related", params=params)
     assert answered.status_code == 200, answered.text
     body: dict[str, Any] = answered.json()
-    assert models.RelatedPage.model_validate(body).model_dump(mode="json") == body
+    assert related_models.RelatedPage.model_validate(body).model_dump(mode="json") == body
     return body
 
 

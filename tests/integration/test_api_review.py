@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.api import Api
 from tests.reviewing import (

@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-from registry.settings import Settings
+from registry.core.settings import Settings
 from tests import api as processes
 from tests import drawn, services
 from tests.api import Api

@@ -12,9 +12,9 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from registry.actions.service import Service
-from registry.embedded.postgres import Cluster
-from registry.store import server
+from registry.app.embedded.postgres import Cluster
+from registry.core.service import Service
+from registry.operations.store import server
 from tests import replication, services
 from tests.replication import address
 

@@ -8,16 +8,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.create_bank import create_bank
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain import audio
-from registry.domain.caller import Caller
-from registry.domain.document import from_document, to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.store import audio as audio_store
-from registry.store import sql
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database import sql
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.candidates.store import audio as audio_store
+from registry.matching.lookups.service.answer_document import answer_document
 from tests import drawn
 from tests.steps import join, review
 
@@ -132,9 +132,11 @@ def test_sound_is_found_by_its_index(service: Service, owner: Caller, database_u
     )
     with service.pool.transaction() as connection:
         connection.execute("ANALYZE")
-        connection.execute(sql.load("audio")["plan"])
+        connection.execute(sql.load("registry.matching.candidates.store.audio")["plan"])
         plan = connection.execute(
-            psycopg.sql.SQL("EXPLAIN ") + psycopg.sql.SQL(sql.load("audio")["hits"]), given
+            psycopg.sql.SQL("EXPLAIN ")
+            + psycopg.sql.SQL(sql.load("registry.matching.candidates.store.audio")["hits"]),
+            given,
         ).fetchall()
     shown = "\n".join(row["QUERY PLAN"] for row in plan)
     assert shown.count("Bitmap Index Scan on audio_keys") == 2

@@ -8,20 +8,20 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_hashes import answer_hash_of, answer_hashes
-from registry.actions.authenticate import authenticate
-from registry.actions.change_bank import change_bank
-from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
-from registry.actions.expire_entries import expire_entries
-from registry.actions.overlay_bank import overlay_bank
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.expire_entries import expire_entries
+from registry.catalogue.banks.service.overlay_bank import overlay_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import BadInput, Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
 from tests import drawn
 from tests.banking import CLIP, COPY, WAYS, code, joined, pdq, plain, put, rate, seen
 from tests.steps import join, renamed, review

@@ -8,24 +8,24 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.change_bank import change_bank
-from registry.actions.create_bank import create_bank
-from registry.actions.delete_bank import delete_bank
-from registry.actions.limit_bank import limit_bank
-from registry.actions.list_bank_entries import list_bank_entries
-from registry.actions.list_banks import list_banks
-from registry.actions.list_shares import list_shares
-from registry.actions.overlay_bank import overlay_bank
-from registry.actions.service import Service
-from registry.actions.share_bank import share_bank
-from registry.actions.show_bank import show_bank
-from registry.actions.show_entry import show_entry
-from registry.actions.show_related import show_related
-from registry.actions.unshare_bank import unshare_bank
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound
-from registry.store import hashes
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.banks.service.limit_bank import limit_bank
+from registry.catalogue.banks.service.list_bank_entries import list_bank_entries
+from registry.catalogue.banks.service.list_banks import list_banks
+from registry.catalogue.banks.service.list_shares import list_shares
+from registry.catalogue.banks.service.overlay_bank import overlay_bank
+from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.banks.service.show_bank import show_bank
+from registry.catalogue.banks.service.unshare_bank import unshare_bank
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.lineage.service.show_related import show_related
+from registry.matching.candidates.store import hashes
+from registry.matching.lookups.service.answer_document import answer_document
 from tests import drawn
 from tests.banking import COPY, WAYS, code, put, rate, seen
 from tests.steps import join

@@ -6,18 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.add_asset import add_asset
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.list_entries import list_entries
-from registry.actions.register_entry import register_entry
-from registry.actions.retry_entry import retry_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.domain.caller import Caller
-from registry.errors import BadMedia, Conflict
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.list_entries import list_entries
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.retry_entry import retry_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import BadMedia, Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.fail_job import fail_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, fingerprint_of, join, renamed, upload

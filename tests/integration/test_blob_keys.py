@@ -9,12 +9,12 @@ from typing import cast
 
 from click.testing import CliRunner
 
-from registry.actions.reseal_blob import reseal_blob
-from registry.actions.service import Service
-from registry.blobs import Kept, sealing
-from registry.cli import main
-from registry.settings import settings
-from registry.store.pool import Pool
+from registry.app.commands import main
+from registry.catalogue.media.service.reseal_blob import reseal_blob
+from registry.core.blobs import Kept, sealing
+from registry.core.database.pool import Pool
+from registry.core.service import Service
+from registry.core.settings import settings
 from tests.kept import MIDDLE, SMALL, names, opened, overwrite, put, raw, read
 
 

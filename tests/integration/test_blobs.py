@@ -22,14 +22,14 @@ from uuid import uuid4
 import pyrage
 import pytest
 
-from registry.actions import sweep_blobs as sweeping
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.actions.sweep_blobs import sweep_blobs
-from registry.blobs import s3, sealing
-from registry.blobs.s3 import S3Objects
-from registry.domain.caller import Caller
-from registry.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.media.service import sweep_blobs as sweeping
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.core.blobs import s3, sealing
+from registry.core.blobs.s3 import S3Objects
+from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
 from tests import services
 from tests.kept import LIMIT, MIDDLE, SMALL, names, opened, overwrite, put, raw, read
 

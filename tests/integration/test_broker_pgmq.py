@@ -15,11 +15,11 @@ from celery import Celery
 from kombu import Connection, Message
 from kombu.exceptions import OperationalError
 
-from registry import queues
-from registry.broker import celery_config, prepare
-from registry.settings import Settings
-from registry.store.pool import RECONNECTING, VANISHED
-from registry.transports import pgmq
+from registry.core.database.pool import RECONNECTING, VANISHED
+from registry.core.messaging import queues
+from registry.core.messaging.broker import celery_config, prepare
+from registry.core.messaging.transports import pgmq
+from registry.core.settings import Settings
 from tests import services
 
 

@@ -14,9 +14,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from registry import queues
-from registry.actions.queue_lookup import queue_lookup
-from registry.domain.related import MODEL
+from registry.core.messaging import queues
+from registry.lineage.model.related import MODEL
+from registry.matching.lookups.service.queue_lookup import queue_lookup
 from tests import services
 from tests.deployment import ENDED, NOWHERE, RELATED, Deployment, deployment, draw, kill, says
 
@@ -119,7 +119,7 @@ def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_c
 
 HELD = """
 import time
-from registry.settings import settings
+from registry.core.settings import settings
 from workers.tasks import relay
 usual = relay.relay_outbox
 def held(*given, **named):
@@ -222,7 +222,7 @@ def test_what_kills_each_worker_is_a_dead_letter_and_stops_nobody(
 
 
 SHORT_SIGHT = """
-from registry import queues
+from registry.core.messaging import queues
 queues.GRACE_SECONDS = -17
 """
 """A message is invisible for three seconds, with a longest task of twenty."""

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.store import bulk, fingerprints
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.store import bulk, fingerprints
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
 from tests import drawn
 
 INDEXES = (

@@ -13,16 +13,17 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from registry.actions.add_key import add_key
-from registry.actions.authenticate import digest
-from registry.actions.change_caller import change_caller
-from registry.actions.create_caller import create_caller
-from registry.actions.note_keys import note_keys
-from registry.actions.revoke_caller import revoke_caller
-from registry.actions.revoke_key import revoke_key
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.store import callers, migrate
+from registry.core.database import migrate
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.add_key import add_key
+from registry.identity.callers.service.authenticate import digest
+from registry.identity.callers.service.change_caller import change_caller
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.note_keys import note_keys
+from registry.identity.callers.service.revoke_caller import revoke_caller
+from registry.identity.callers.service.revoke_key import revoke_key
+from registry.identity.callers.store import callers
 from tests.api import Api
 from tests.services import PostgresServer
 from tests.steps import join

@@ -8,15 +8,15 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.create_caller import create_caller
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain import probes
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.store import candidates
-from registry.store.candidates import Probe
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.candidates.model import probes
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
 from tests import drawn
 
 SECONDS = 24.0

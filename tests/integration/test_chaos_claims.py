@@ -16,13 +16,13 @@ from uuid import UUID, uuid4
 import psutil
 import pytest
 
-from registry.actions.fail_job import fail_job
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.errors import BadMedia, Unavailable
-from registry.store import jobs
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.errors import BadMedia, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
 from tests import services
 from tests.chaos import claims
 from tests.chaos.claims import BEGUN, WORK, Begun

@@ -11,8 +11,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from registry.cli import lifetime, main
-from registry.settings import settings
+from registry.app.commands import main
+from registry.core.settings import settings
+from registry.core.terminal import lifetime
 from tests.api import Api
 
 

@@ -11,9 +11,9 @@ import httpx
 import pyrage
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.sequence_events import sequence_events
-from registry.domain import plain_zip
+from registry.core.documents import plain_zip
+from registry.identity.callers.service.authenticate import authenticate
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests.api import Api
 from tests.campaigning import case
 from tests.stack import within

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.authenticate import authenticate
-from registry.actions.move_notice import move_notice
+from registry.identity.callers.service.authenticate import authenticate
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.takedown.notices.service.move_notice import move_notice
 from tests.api import Api
 from tests.campaigning import Case, case
 from tests.stack import within

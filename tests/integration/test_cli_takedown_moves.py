@@ -12,13 +12,13 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_dispute import Ruling, decide_dispute
-from registry.cli import main
-from registry.regimes import OURS
-from registry.settings import settings
+from registry.app.commands import main
+from registry.core.settings import settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.takedown.regimes.service.regimes import OURS
 from tests.api import Api
 from tests.campaigning import Case, case
 from tests.stack import Ran

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from registry.actions.authenticate import authenticate
+from registry.identity.callers.service.authenticate import authenticate
 from tests.api import Api
 from tests.campaigning import Case, case
 from tests.integration.test_cli_takedown_delivery import Run

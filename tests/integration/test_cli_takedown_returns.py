@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx
 
-from registry.actions.authenticate import authenticate
-from registry.actions.move_notice import move_notice
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.identity.callers.service.authenticate import authenticate
+from registry.takedown.notices.service.move_notice import move_notice
 from tests.api import Api
 from tests.campaigning import case
 from tests.integration.test_cli_takedown_delivery import Run

@@ -14,31 +14,31 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry.actions import takedown
-from registry.actions.add_exhibit import add_exhibit
-from registry.actions.authenticate import authenticate
-from registry.actions.bundle_evidence import bundle_evidence
-from registry.actions.change_notice import change_notice
-from registry.actions.close_organization import close_organization
-from registry.actions.contest_notice import contest_notice
-from registry.actions.create_caller import create_caller
-from registry.actions.erase_client import erase_client
-from registry.actions.export_notices import export_notices
-from registry.actions.list_replies import list_replies
-from registry.actions.move_notice import move_notice
-from registry.actions.open_dispute import Contest
-from registry.actions.release_campaign import release_campaign
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.actions.show_client import show_client
-from registry.actions.sweep_clients import sweep_clients
-from registry.actions.take_replies import take_mailbox
-from registry.actions.take_statements import take_statements
-from registry.domain.caller import Caller
-from registry.domain.exhibit import Exhibit
-from registry.errors import Unavailable
-from registry.keys import FolderKeys, Key
-from registry.store import campaigns
+from registry.app.service.close_organization import close_organization
+from registry.core.crypto.keys import FolderKeys, Key
+from registry.core.errors import Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.disputes.service.open_dispute import Contest
+from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.service.release_campaign import release_campaign
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.clients.service.show_client import show_client
+from registry.takedown.clients.service.sweep_clients import sweep_clients
+from registry.takedown.evidence.model.exhibit import Exhibit
+from registry.takedown.evidence.service.add_exhibit import add_exhibit
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.notices.service.change_notice import change_notice
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.replies.service.list_replies import list_replies
+from registry.takedown.replies.service.take_replies import take_mailbox
+from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.reports.service.export_notices import export_notices
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import services, traces
 from tests.campaigning import SIGNS, WHO, Case, case
 from tests.delivering import ASKED, FORMED, MAILED, deliveries, send, work

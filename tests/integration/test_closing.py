@@ -8,31 +8,31 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_file import answer_file
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.close_organization import Entries, close_organization
-from registry.actions.create_caller import create_caller
-from registry.actions.create_organization import create_organization
-from registry.actions.create_webhook import create_webhook
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.list_jobs import list_jobs
-from registry.actions.open_dispute import Contest, open_dispute
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.actions.settle_job import settle_job
-from registry.actions.show_entry import show_entry
-from registry.actions.show_job import show_job
-from registry.actions.sweep import sweep
-from registry.actions.sweep_closed import sweep_closed
-from registry.domain.caller import Caller
-from registry.errors import Conflict, FakeprintError, Unauthenticated
-from registry.store import lookups
-from registry.store.jobs import Job
-from registry.store.pool import Connection
+from registry.app.service.close_organization import Entries, close_organization
+from registry.app.service.sweep import sweep
+from registry.app.service.sweep_closed import sweep_closed
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.create_organization import create_organization
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.list_jobs import list_jobs
+from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.show_job import show_job
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.store import lookups
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.sharing.webhooks.service.create_webhook import create_webhook
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, fingerprint_of, review, upload

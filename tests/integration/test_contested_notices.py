@@ -10,23 +10,27 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.change_campaign import CampaignChange, change_campaign, close_campaign
-from registry.actions.claim_entry import claim_entry
-from registry.actions.close_organization import close_organization
-from registry.actions.contest_notice import contest_notice
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_dispute import Ruling, decide_dispute
-from registry.actions.erase_client import erase_client
-from registry.actions.move_notice import move_notice
-from registry.actions.open_dispute import Contest
-from registry.actions.record_mandate import record_mandate, revoke_mandate
-from registry.actions.service import Service
-from registry.actions.show_notice import show_notice
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.domain.caller import Caller
-from registry.errors import Conflict, FakeprintError, NotFound
-from registry.store import notices
+from registry.app.service.close_organization import close_organization
+from registry.core.errors import Conflict, FakeprintError, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.takedown.campaigns.service.change_campaign import (
+    CampaignChange,
+    change_campaign,
+    close_campaign,
+)
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.clients.service.record_mandate import record_mandate, revoke_mandate
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.notices.store import notices
 from tests import campaigning
 from tests.campaigning import Case
 

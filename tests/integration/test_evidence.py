@@ -9,14 +9,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry import signing
-from registry.actions.bundle_evidence import bundle_evidence
-from registry.actions.sequence_events import ledger_folder, sequence_events
-from registry.actions.service import Service
-from registry.domain import bundle, plain_zip
-from registry.domain.caller import Caller
-from registry.domain.note import Signer, VerifierKey
-from registry.errors import Conflict, NotFound, Unavailable
+from registry.core.documents import plain_zip
+from registry.core.errors import Conflict, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.evidence.model import bundle
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.note import Signer, VerifierKey
+from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
 from tests.campaigning import Case, case
 from tests.tampering import altered
 

@@ -17,25 +17,29 @@ import pyrage
 import pytest
 from PIL import Image
 
-from registry import ciphering, signing
-from registry.actions.add_exhibit import add_exhibit
-from registry.actions.bundle_evidence import bundle_evidence
-from registry.actions.disclose_evidence import Readers, disclose_evidence
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.erase_client import erase_client
-from registry.actions.list_exhibits import list_exhibits
-from registry.actions.register_entry import register_entry
-from registry.actions.sequence_events import ledger_folder, sequence_events
-from registry.actions.service import Service
-from registry.cli.verify_bundle import Given
-from registry.cli.verify_bundle import check as check_file
-from registry.domain import bundle, plain_zip, timestamp
-from registry.domain.caller import Caller
-from registry.domain.exhibit import Exhibit
-from registry.domain.provenance import Manifest
-from registry.domain.verification import Report
-from registry.errors import BadInput, FakeprintError, Forbidden, Unavailable
-from registry.store import assets, manifests
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.store import assets
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.crypto import ciphering
+from registry.core.documents import plain_zip
+from registry.core.errors import BadInput, FakeprintError, Forbidden, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.evidence.commands.verify_bundle import Given
+from registry.takedown.evidence.commands.verify_bundle import check as check_file
+from registry.takedown.evidence.model import bundle
+from registry.takedown.evidence.model.exhibit import Exhibit
+from registry.takedown.evidence.service.add_exhibit import add_exhibit
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.evidence.service.disclose_evidence import Readers, disclose_evidence
+from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.verification import Report
+from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.timestamps.model import timestamp
 from tests import authority
 from tests.authority import Authority, Mood
 from tests.campaigning import Case, case

@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.api import Api
 

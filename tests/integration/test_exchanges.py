@@ -8,22 +8,22 @@ from uuid import UUID
 
 import pytest
 
-from registry import peers
-from registry.actions.add_exchange import add_exchange
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_md5 import answer_md5
-from registry.actions.ask_exchange import ask_exchange
-from registry.actions.claim_job import claim_job
-from registry.actions.create_bank import create_bank
-from registry.actions.fetch_due import fetch_due
-from registry.actions.fetch_exchange import fetch_exchange
-from registry.actions.list_exchanges import list_exchanges
-from registry.actions.remove_exchange import remove_exchange
-from registry.actions.service import Service
-from registry.domain import exchange
-from registry.domain.algorithms import PDQ
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, NotFound, Unavailable
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.fingerprints.model.algorithms import PDQ
+from registry.core.errors import BadInput, Conflict, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_md5 import answer_md5
+from registry.sharing.sources import model as exchange
+from registry.sharing.sources import readers as peers
+from registry.sharing.sources.service.add_exchange import add_exchange
+from registry.sharing.sources.service.ask_exchange import ask_exchange
+from registry.sharing.sources.service.fetch_due import fetch_due
+from registry.sharing.sources.service.fetch_exchange import fetch_exchange
+from registry.sharing.sources.service.list_exchanges import list_exchanges
+from registry.sharing.sources.service.remove_exchange import remove_exchange
 from tests import drawn
 from tests.exchanges import (
     NCMEC,

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.change_bank import change_bank
-from registry.actions.create_bank import create_bank
-from registry.actions.expire_faces import expire_faces
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput, Forbidden
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.expire_faces import expire_faces
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadInput, Forbidden
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
 from tests import drawn, steps
 
 FAKE = drawn.clip("body", face="victim")

@@ -10,17 +10,17 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_file import answer_file
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
-from registry.domain.entry import KEYFRAMES
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import NotSettled
-from registry.store import persons
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.persons import store as persons
 from tests import drawn, protected, steps
 from tests.integration.conftest import Recorder
 

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from PIL import Image
 
-from registry.actions.sequence_events import sequence_events
-from registry.errors import BadInput
-from registry.queues import pgmq_database
-from registry.settings import Settings
+from registry.core.errors import BadInput
+from registry.core.messaging.queues import pgmq_database
+from registry.core.settings import Settings
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import api as processes
 from tests import media, replication, runbook, services, stack
 from tests.api import Api

@@ -10,30 +10,31 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.sql import SQL
 
-from registry.actions.add_media import Upload
-from registry.actions.answer_file import answer_file
-from registry.actions.answer_watches import answer_watches
-from registry.actions.claim_job import claim_job
-from registry.actions.create_webhook import create_webhook
-from registry.actions.deliver_messages import deliver_messages
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.fetch_exchange import fetch_exchange
-from registry.actions.finish_segment import find_segment, finish_segment
-from registry.actions.follow_sighting import follow_sighting
-from registry.actions.hash_file import keep_hashes, queue_hashing
-from registry.actions.make_stills import finish_stills, keep_still
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.read_photo import keep_reading
-from registry.actions.refingerprint import add_versions
-from registry.actions.register_entry import register_entry
-from registry.actions.relate_entry import relate_entry
-from registry.actions.service import Service
-from registry.actions.tell_events import tell_events
-from registry.domain.caller import Caller
-from registry.errors import BadMedia, Conflict, Unavailable
-from registry.store import jobs, segments
-from registry.store.jobs import Job, Task
+from registry.catalogue.entries.service.add_media import Upload
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.service.finish_segment import find_segment, finish_segment
+from registry.catalogue.fingerprints.service.refingerprint import add_versions
+from registry.catalogue.fingerprints.store import segments
+from registry.catalogue.previews.service.make_stills import finish_stills, keep_still
+from registry.core.errors import BadMedia, Conflict, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job, Task
+from registry.lineage.service.relate_entry import relate_entry
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.watches.service.answer_watches import answer_watches
+from registry.persons.photos.service.read_photo import keep_reading
+from registry.sharing.hma.service.hash_file import keep_hashes, queue_hashing
+from registry.sharing.sources.service.fetch_exchange import fetch_exchange
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.deliver_messages import deliver_messages
+from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from tests import drawn
 from tests.hooks import happen
 from tests.steps import fingerprint_of, unwatched, upload

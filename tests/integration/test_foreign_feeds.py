@@ -19,9 +19,9 @@ from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIISignalType,
 )
 
-from registry import peers
-from registry.domain.exchange import Terms
-from registry.domain.foreign_feed import number
+from registry.sharing.federation.model.foreign_feed import number
+from registry.sharing.sources import readers as peers
+from registry.sharing.sources.model import Terms
 from tests.api import Api
 from tests.bench.provenance.threatexchange import Publisher, faults
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from registry.embedded.postgres import Cluster
-from registry.errors import Unavailable
+from registry.app.embedded.postgres import Cluster
+from registry.core.errors import Unavailable
 from tests import replication, runbook, services
 
 MEBIBYTES = 400

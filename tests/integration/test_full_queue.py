@@ -6,12 +6,12 @@ import os
 import subprocess
 from uuid import uuid4
 
-from registry.actions.authenticate import authenticate
-from registry.actions.create_caller import create_caller
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.queue_lookup import queue_lookup
 from tests import runbook
 from tests.steps import upload
 

@@ -15,13 +15,13 @@ import jsonschema
 import pytest
 from PIL import Image
 
-from registry.domain.document import from_document
+from registry.catalogue.fingerprints.model.document import from_document
 from tests import media
 from tests.stack import within
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "schema" / "fingerprint-document.v1.json").read_text(encoding="utf-8"))
-PROGRAM = (sys.executable, "-c", "from registry.cli import main; main()", "hash")
+PROGRAM = (sys.executable, "-c", "from registry.app.commands import main; main()", "hash")
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def test_no_network_and_no_database(folder: Path) -> None:
         "import socket, sys\n"
         "def refuse(*_, **__):\n    raise AssertionError('a socket was opened')\n"
         "socket.socket.connect = refuse\n"
-        "from registry.cli import main\n"
+        "from registry.app.commands import main\n"
         "main()\n"
     )
     ran = subprocess.run(
@@ -214,7 +214,7 @@ def test_a_bar_on_a_terminal_and_documents_on_stdout(folder: Path) -> None:
 
 
 def test_without_the_workers_packages_it_says_what_to_install(folder: Path) -> None:
-    code = "import sys\nsys.modules['av'] = None\nfrom registry.cli import main\nmain()\n"
+    code = "import sys\nsys.modules['av'] = None\nfrom registry.app.commands import main\nmain()\n"
     ran = subprocess.run(
         [sys.executable, "-c", code, "hash", str(folder / "clip.mp4")],
         capture_output=True,

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from pgvector import Bit
 
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_hashes import answer_hash_of, answer_hashes, together
-from registry.actions.authenticate import authenticate
-from registry.actions.create_caller import create_caller
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
-from registry.errors import Forbidden, Unauthenticated
-from registry.store.candidates import EFFORT, RADIUS
-from registry.store.hashes import _SQL
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.errors import Forbidden, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.candidates.store.candidates import EFFORT, RADIUS
+from registry.matching.candidates.store.hashes import _SQL
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes, together
+from registry.matching.lookups.service.show_lookup import show_lookup
 from tests import drawn
 from tests.steps import review
 

@@ -13,14 +13,14 @@ from uuid import UUID, uuid4
 import pytest
 from celery import Celery
 
-from registry import publisher as publishing
-from registry import queues
-from registry.actions.relay_outbox import relay_outbox
-from registry.broker import celery_config
-from registry.errors import Unavailable
-from registry.publisher import Publisher
-from registry.settings import Settings
-from registry.store import jobs
+from registry.core.errors import Unavailable
+from registry.core.messaging import publisher as publishing
+from registry.core.messaging import queues
+from registry.core.messaging.broker import celery_config
+from registry.core.messaging.publisher import Publisher
+from registry.core.settings import Settings
+from registry.jobs.service.relay_outbox import relay_outbox
+from registry.jobs.store import jobs
 from tests import services
 from tests.deployment import Deployment, deployment
 

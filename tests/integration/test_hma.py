@@ -13,9 +13,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.api.hma_files import OF_ONE
-from registry.domain.document import to_document
-from registry.domain.fingerprint import FULL
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL
+from registry.sharing.hma.api.hma_files import OF_ONE
 from tests import api as processes
 from tests import drawn
 from tests.api import Api

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from registry.api.bodies import MOST_VALUES
-from registry.api.ndjson import NDJSON
-from registry.api.received import MOST_FIELDS
-from registry.api.room import ROOM
-from registry.api.wire import HEAD_BYTES
-from registry.domain.clock import MAX_MOMENTS
-from registry.domain.document import MAX_SAMPLES, to_document
+from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, to_document
+from registry.catalogue.media.api import MOST_FIELDS
+from registry.core.clock import MAX_MOMENTS
+from registry.core.http.bodies import MOST_VALUES
+from registry.core.http.ndjson import NDJSON
+from registry.core.http.room import ROOM
+from registry.core.http.wire import HEAD_BYTES
 from tests import drawn
 from tests.api import DOCUMENT_BYTES, MEBIBYTE, Api
 

@@ -15,24 +15,24 @@ from uuid import UUID
 import orjson
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_md5 import answer_md5
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.authenticate import authenticate
-from registry.actions.begin_import import begin_import
-from registry.actions.list_faults import list_faults
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service, open_service
-from registry.actions.show_entry import show_entry
-from registry.actions.show_import import show_import
-from registry.actions.take_rows import place_and_manner, read_lines, take_rows
-from registry.domain.algorithms import PDQ
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.domain.list_lines import Lines
-from registry.errors import Conflict, NotFound
-from registry.settings import Settings
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.algorithms import PDQ
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import Conflict, NotFound
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_md5 import answer_md5
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.sharing.lists.model.list_lines import Lines
+from registry.sharing.lists.service.begin_import import begin_import
+from registry.sharing.lists.service.list_faults import list_faults
+from registry.sharing.lists.service.show_import import show_import
+from registry.sharing.lists.service.take_rows import place_and_manner, read_lines, take_rows
 from tests import drawn
 
 STATE = """

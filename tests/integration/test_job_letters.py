@@ -8,28 +8,28 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions import admit_work
-from registry.actions.answer_file import answer_file
-from registry.actions.claim_job import claim_job
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.hash_file import abandon_hashing, keep_hashes, queue_hashing, show_hashing
-from registry.actions.hear_broker import hear_broker
-from registry.actions.list_jobs import list_jobs
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.settle_job import settle_job
-from registry.actions.show_entry import show_entry
-from registry.actions.show_job import show_job
-from registry.actions.show_lookup import LookupFailed, show_lookup
-from registry.actions.sweep import sweep
-from registry.domain.caller import Caller
-from registry.domain.pressure import Bounds, is_full
-from registry.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
-from registry.publisher import DeadMessage, Publisher
-from registry.settings import Settings
-from registry.store import jobs
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
+from registry.core.messaging.publisher import DeadMessage, Publisher
+from registry.core.service import Service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.jobs.model.pressure import Bounds, is_full
+from registry.jobs.service import admit_work
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.hear_broker import hear_broker
+from registry.jobs.service.list_jobs import list_jobs
+from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.show_job import show_job
+from registry.jobs.store import jobs
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import LookupFailed, show_lookup
+from registry.sharing.hma.service.hash_file import abandon_hashing, keep_hashes, queue_hashing, show_hashing
 from tests import services
 from tests.integration.conftest import Recorder
 from tests.stack import Stack

@@ -12,30 +12,32 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.add_asset import add_asset
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_file import answer_file
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_job import claim_job
-from registry.actions.create_caller import create_caller
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.forget_blob import forget_blob
-from registry.actions.keep_uploads import uploads
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.relay_outbox import relay_outbox
-from registry.actions.renew_lease import renew_lease
-from registry.actions.retry_entry import retry_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.show_lookup import show_lookup
-from registry.actions.sweep import sweep
-from registry.domain.caller import Caller
-from registry.domain.provenance import Manifest
-from registry.errors import BadInput, BadMedia, Conflict, NotFound, Unavailable
-from registry.store import jobs, lookups, manifests
-from registry.store.pool import Connection, Pool
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.retry_entry import retry_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.media.service.forget_blob import forget_blob
+from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.database.pool import Connection, Pool
+from registry.core.errors import BadInput, BadMedia, Conflict, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.relay_outbox import relay_outbox
+from registry.jobs.service.renew_lease import renew_lease
+from registry.jobs.store import jobs
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.store import lookups
 from tests import drawn, services
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, expire, fingerprint_of, upload

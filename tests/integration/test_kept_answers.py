@@ -7,17 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.authenticate import authenticate
-from registry.actions.change_bank import change_bank
-from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
-from registry.actions.open_dispute import Contest, open_dispute
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.domain.caller import Caller
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.queue.service.withdraw_entry import withdraw_entry
 from tests import drawn
 
 CLIP = drawn.clip("body", face="victim")

@@ -13,11 +13,11 @@ from pgvector import Bit
 from pgvector.psycopg import register_vector
 from psycopg.rows import tuple_row
 
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.store import candidates
-from registry.store.candidates import Probe
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
 from tests import drawn
 from tests.services import PostgresServer
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.api.doors import DOORS
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.app.api.doors import DOORS
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests import api as processes
 from tests import drawn, services
 from tests.api import Api

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.actions.sequence_events import sequence_events
-from registry.domain import merkle, note
-from registry.domain.document import to_document
-from registry.domain.history import check_history
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.history import check_history
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import drawn
 from tests.api import Api
 from tests.stack import Ran, within

@@ -10,25 +10,25 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.claim_job import claim_job
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.renew_lease import renew_lease
-from registry.actions.service import Service
-from registry.actions.settle_job import settle_job
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep import sweep
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint, Frame
-from registry.domain.media import Media
-from registry.errors import BadDocument, BadInput, BadMedia, Conflict, FakeprintError, Unavailable
-from registry.store import candidates
-from registry.store.candidates import Probe
-from registry.store.pool import Pool
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.catalogue.media.model import Media
+from registry.core.database.pool import Pool
+from registry.core.errors import BadDocument, BadInput, BadMedia, Conflict, FakeprintError, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.renew_lease import renew_lease
+from registry.jobs.service.settle_job import settle_job
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.queue_lookup import queue_lookup
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, expire, fingerprint_of, renamed, upload

@@ -16,20 +16,21 @@ import pytest
 from click.testing import CliRunner
 from prov.model import ProvDerivation, ProvDocument
 
-from registry import signing
-from registry.actions.change_bank import change_bank
-from registry.actions.register_entry import register_entry
-from registry.actions.sequence_events import ledger_folder, sequence_events
-from registry.actions.service import Service
-from registry.actions.show_assertion import show_assertion
-from registry.actions.show_status_list import show_status_list
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.cli.verify import verify
-from registry.domain import assertion, jose, lineage_drawing, status_list
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.domain.note import VerifierKey
-from registry.errors import FakeprintError
+from registry.app.commands.verify import verify
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import FakeprintError
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.lineage.model import lineage_drawing
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.transparency.credentials.model import assertion, jose, status_list
+from registry.transparency.credentials.service.show_assertion import show_assertion
+from registry.transparency.credentials.service.show_status_list import show_status_list
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.note import VerifierKey
+from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
 from tests import drawn
 from tests.api import Api
 from tests.steps import relate

@@ -19,10 +19,10 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.actions.service import Service
-from registry.cli import main
-from registry.domain.document import to_document
-from registry.settings import settings as read_settings
+from registry.app.commands import main
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.service import Service
+from registry.core.settings import settings as read_settings
 from tests import drawn
 from tests.api import Api
 from tests.exchanges import StopNCII, serving

@@ -9,15 +9,15 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.create_bank import create_bank
-from registry.actions.keep_uploads import uploads
-from registry.actions.look_up_file import look_up_file
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
-from registry.errors import NotFound
-from registry.store import manifests
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.provenance import store as manifests
+from registry.core.errors import NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.look_up_file import look_up_file
+from registry.matching.lookups.service.show_lookup import show_lookup
 from tests import drawn, protected
 from tests.integration.test_origins import SOURCE
 from tests.steps import join, renamed, review, upload

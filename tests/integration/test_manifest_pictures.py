@@ -8,14 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep_stills import sweep_stills
-from registry.domain.caller import Caller
-from registry.domain.provenance import Manifest
-from registry.store import manifests
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.previews.service.sweep_stills import sweep_stills
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, fingerprint_of, upload
 

@@ -13,29 +13,29 @@ from uuid import UUID
 import httpx
 import pytest
 
-from registry.actions.add_key import add_key
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.claim_job import claim_job
-from registry.actions.close_organization import close_organization
-from registry.actions.create_caller import create_caller
-from registry.actions.create_webhook import create_webhook
-from registry.actions.decide_dispute import Ruling, decide_dispute
-from registry.actions.decide_entry import Decision, decide_entry
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.open_dispute import Contest, open_dispute
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep import sweep
-from registry.actions.sweep_watches import sweep_watches
-from registry.actions.sweep_webhooks import sweep_webhooks
-from registry.actions.tell_events import tell_events
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.domain.caller import Caller
-from registry.errors import Conflict, Unauthenticated
+from registry.app.service.close_organization import close_organization
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import Conflict, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.add_key import add_key
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.jobs.service.claim_job import claim_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.watches.service.sweep_watches import sweep_watches
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.sweep_webhooks import sweep_webhooks
+from registry.sharing.webhooks.service.tell_events import tell_events
 from tests import drawn
 from tests.api import Api
 from tests.endpoints import Received, endpoint, says

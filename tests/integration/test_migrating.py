@@ -12,8 +12,8 @@ from typing import Final
 import psycopg
 import pytest
 
-from registry.errors import Unavailable
-from registry.store import migrate
+from registry.core.database import migrate
+from registry.core.errors import Unavailable
 from tests import api as processes
 from tests import services
 from tests.services import PostgresServer
@@ -141,5 +141,7 @@ def test_a_table_that_is_let_go_soon_is_taken_in_the_same_run(
     monkeypatch.setitem(migrate._SQL, "limits", limits)
     with _earlier(embedded_postgres, monkeypatch) as url, psycopg.connect(url) as connection:
         connection.execute("LOCK TABLE asset_manifest")
-        monkeypatch.setattr("registry.store.migrate.time.sleep", lambda _seconds: connection.rollback())
+        monkeypatch.setattr(
+            "registry.core.database.migrate.time.sleep", lambda _seconds: connection.rollback()
+        )
         assert migrate.migrate(url) == NEW

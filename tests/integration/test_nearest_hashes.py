@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_hashes import answer_hash_of, answer_hashes
-from registry.actions.authenticate import authenticate
-from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
-from registry.actions.list_banks import list_banks
-from registry.actions.overlay_bank import overlay_bank
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.share_bank import share_bank
-from registry.domain.caller import Caller
-from registry.domain.entry import MANIPULATIONS, TIERS
-from registry.domain.fingerprint import FULL, TRIM, Fingerprint, Frame
-from registry.domain.media import Kind
-from registry.errors import Conflict
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.list_banks import list_banks
+from registry.catalogue.banks.service.overlay_bank import overlay_bank
+from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.entries.model.entry import MANIPULATIONS, TIERS
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Fingerprint, Frame
+from registry.catalogue.media.model import Kind
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
 from tests import drawn
 from tests.steps import review
 

@@ -19,27 +19,28 @@ import psycopg
 import pytest
 from PIL import Image
 
-from registry.actions import sealed
-from registry.actions.add_photos import Incoming, add_photos
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.create_caller import create_caller
-from registry.actions.link_persons import link_persons
-from registry.actions.propose_person import Given, propose_person
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.record_assessment import record_assessment
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.review_person import Review, review_person
-from registry.actions.revoke_person import revoke_person
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.actions.show_person import show_person
-from registry.actions.show_photo import show_photo
-from registry.actions.show_related import show_related
-from registry.domain.caller import Caller
-from registry.domain.distance import Vectors
-from registry.errors import NotFound
-from registry.store import face_searches, persons
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.core.crypto import sealed
+from registry.core.errors import NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.lineage.service.show_related import show_related
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.persons import store as persons
+from registry.persons.erasure.service.revoke_person import revoke_person
+from registry.persons.photos.service.add_photos import Incoming, add_photos
+from registry.persons.photos.service.show_photo import show_photo
+from registry.persons.search import store as face_searches
+from registry.persons.search.service.link_persons import link_persons
+from registry.persons.service.propose_person import Given, propose_person
+from registry.persons.service.record_assessment import record_assessment
+from registry.persons.service.review_person import Review, review_person
+from registry.persons.service.show_person import show_person
 from tests import media, services, traces
 from tests.as_worker import as_worker
 from workers.pipeline import fingerprint_file

@@ -10,25 +10,25 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.contest_notice import contest_notice
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_dispute import Ruling, decide_dispute
-from registry.actions.list_replies import list_replies
-from registry.actions.match_reply import match_reply
-from registry.actions.move_notice import move_notice
-from registry.actions.open_dispute import Contest
-from registry.actions.reopen_notice import reopen_notice
-from registry.actions.report_breaches import draft_escalation, report_breaches
-from registry.actions.service import Service
-from registry.actions.take_replies import take_mailbox
-from registry.actions.watch_notices import watch_notices
-from registry.domain.caller import Caller
-from registry.domain.notice import Done
-from registry.errors import Conflict, NotFound
-from registry.settings import settings
+from registry.core.errors import Conflict, NotFound
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.takedown.notices.model.notice import Done
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.report_breaches import draft_escalation, report_breaches
+from registry.takedown.notices.service.watch_notices import watch_notices
+from registry.takedown.recurrences.service.reopen_notice import reopen_notice
+from registry.takedown.replies.service.list_replies import list_replies
+from registry.takedown.replies.service.match_reply import match_reply
+from registry.takedown.replies.service.take_replies import take_mailbox
 from tests import drawn
 from tests.campaigning import Case, case
 from tests.delivering import ASKED, MAILED, able, channels, deliveries, send, statuses, work

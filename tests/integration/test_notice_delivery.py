@@ -14,18 +14,18 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from registry.actions.change_campaign import close_campaign
-from registry.actions.claim_job import claim_job
-from registry.actions.decide_delivery import decide_delivery
-from registry.actions.deliver_notice import deliver_notice
-from registry.actions.move_notice import move_notice
-from registry.actions.print_notice import print_notice
-from registry.actions.service import Service
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.domain import delivery
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, NotFound
-from registry.settings import settings
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.takedown.campaigns.service.change_campaign import close_campaign
+from registry.takedown.delivery.model import delivery
+from registry.takedown.delivery.service.decide_delivery import decide_delivery
+from registry.takedown.delivery.service.deliver_notice import deliver_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.print_notice import print_notice
 from tests.campaigning import Case, case
 from tests.delivering import (
     ASKED,
@@ -243,10 +243,10 @@ def test_what_a_mail_server_may_say(
 DIES = """
 import sys
 from uuid import UUID
-from registry.actions.claim_job import claim_job
-from registry.actions.deliver_notice import deliver_notice
-from registry.actions.service import open_service
-from registry.settings import settings
+from registry.jobs.service.claim_job import claim_job
+from registry.takedown.delivery.service.deliver_notice import deliver_notice
+from registry.core.service import open_service
+from registry.core.settings import settings
 service = open_service(settings())
 job = claim_job(service, UUID(sys.argv[1]))
 deliver_notice(service, job, lambda share: None)

@@ -11,15 +11,15 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_dispute import Ruling, decide_dispute
-from registry.actions.open_dispute import Contest, open_dispute
-from registry.actions.send_notices import send_notices
-from registry.actions.service import Service
-from registry.actions.show_notice import show_notice
-from registry.domain.caller import Caller
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.notices.service.show_notice import show_notice
 from tests import campaigning, drawn
 from tests.campaigning import Case
 from tests.integration.test_notices import refused, undone

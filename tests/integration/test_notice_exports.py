@@ -17,22 +17,27 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from registry.actions.change_notice import change_notice
-from registry.actions.contest_notice import contest_notice
-from registry.actions.decide_delivery import decide_delivery
-from registry.actions.erase_client import erase_client
-from registry.actions.export_notices import export_notices
-from registry.actions.list_notice_deliveries import list_notice_deliveries
-from registry.actions.move_notice import move_notice
-from registry.actions.open_dispute import Contest
-from registry.actions.release_campaign import list_releases, release_campaign, withhold_campaign
-from registry.actions.report_statistics import report_statistics
-from registry.actions.send_notices import send_notices
-from registry.actions.service import Service
-from registry.actions.take_statements import take_statements
-from registry.domain import lumen, notice_table
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, NotFound
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.review.disputes.service.open_dispute import Contest
+from registry.takedown.campaigns.service.release_campaign import (
+    list_releases,
+    release_campaign,
+    withhold_campaign,
+)
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.delivery.service.decide_delivery import decide_delivery
+from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.notices.model import notice_table
+from registry.takedown.notices.service.change_notice import change_notice
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.reports import model as lumen
+from registry.takedown.reports.service.export_notices import export_notices
+from registry.takedown.reports.service.report_statistics import report_statistics
 from tests.campaigning import SAID, SIGNS, WHO, Case, case
 from tests.statements import statement
 from tests.steps import join

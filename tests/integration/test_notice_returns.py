@@ -11,26 +11,26 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_file import answer_file
-from registry.actions.change_watch_rules import change_watch_rules
-from registry.actions.claim_job import claim_job
-from registry.actions.confirm_addresses import confirm_addresses
-from registry.actions.decide_return import decide_return
-from registry.actions.fail_job import fail_job
-from registry.actions.follow_sighting import follow_sighting
-from registry.actions.keep_sighting import keep_sighting, seen
-from registry.actions.list_returns import list_returns
-from registry.actions.move_notice import move_notice
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.service import Service
-from registry.actions.settle_job import settle_job
-from registry.actions.show_campaign import show_campaign
-from registry.actions.show_notice import show_notice
-from registry.actions.sweep_watches import sweep_watches
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput, Conflict, FakeprintError
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadInput, Conflict, FakeprintError
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.settle_job import settle_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.keep_sighting import keep_sighting, seen
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.matching.watches.service.sweep_watches import sweep_watches
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.notices.service.confirm_addresses import confirm_addresses
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.recurrences.service.decide_return import decide_return
+from registry.takedown.recurrences.service.follow_sighting import follow_sighting
+from registry.takedown.recurrences.service.list_returns import list_returns
 from tests import drawn
 from tests.campaigning import Case
 from tests.delivering import MAILED, OWN, send

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.actions import takedown
-from registry.actions.list_notices import list_notices
-from registry.actions.service import Service
-from registry.domain import notice
-from registry.domain.caller import Caller
-from registry.domain.notice import ACTS, HINDRANCES, STATES, Act, State
-from registry.errors import Conflict
-from registry.store import notices
-from registry.store.pool import Connection
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import ACTS, HINDRANCES, STATES, Act, State
+from registry.takedown.notices.service.list_notices import list_notices
+from registry.takedown.notices.store import notices
 from tests import campaigning, drawn
 from tests.campaigning import Case
 

@@ -14,15 +14,15 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from registry.actions.ask_canaries import ask_canaries
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.blobs import Kept, open_blobs, sealing
-from registry.domain.document import to_document
-from registry.errors import BadInput, Unauthenticated
-from registry.store import work_times
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.blobs import Kept, open_blobs, sealing
+from registry.core.errors import BadInput, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.store import work_times
+from registry.operations.service.ask_canaries import ask_canaries
 from tests import api as processes
 from tests import drawn, media, services
 from tests.api import Api

@@ -10,12 +10,12 @@ from contextlib import closing
 
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.change_organization import change_organization
-from registry.actions.list_organizations import list_organizations
-from registry.actions.revoke_caller import revoke_caller
-from registry.actions.service import open_service
-from registry.settings import Settings
+from registry.core.service import open_service
+from registry.core.settings import Settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.revoke_caller import revoke_caller
+from registry.identity.organizations.service.change_organization import change_organization
+from registry.identity.organizations.service.list_organizations import list_organizations
 from tests import services
 
 
@@ -26,7 +26,7 @@ def empty_database_url(embedded_postgres: services.PostgresServer) -> Iterator[s
 
 
 def fakeprint(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    program = "from registry.cli import main; main()"
+    program = "from registry.app.commands import main; main()"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],

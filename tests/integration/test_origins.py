@@ -6,18 +6,18 @@ import hashlib
 from typing import Any, Final
 from uuid import UUID
 
-from registry.actions.answer_file import answer_file
-from registry.actions.change_bank import change_bank
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.show_lookup import show_lookup
-from registry.cli import shown as cli
-from registry.domain import provenance
-from registry.domain.caller import Caller
-from registry.domain.provenance import Manifest
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.provenance.model import provenance
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.service import Service
+from registry.core.terminal import shown as cli
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
 from tests import drawn, steps
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, upload

@@ -8,17 +8,17 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.actions import enrol_fingerprint as enrolling
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.forget_blob import forget_blob
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.sweep_blobs import sweep_blobs
-from registry.domain.caller import Caller
-from registry.errors import BadMedia, Unavailable
-from registry.store import lookups
+from registry.catalogue.entries.service import enrol_fingerprint as enrolling
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.media.service.forget_blob import forget_blob
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.core.errors import BadMedia, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.fail_job import fail_job
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.store import lookups
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, fingerprint_of, upload
 

@@ -16,18 +16,21 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_hashes import answer_hash_of
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Unavailable
-from registry.store import bulk, candidates, fingerprints, partitions, sql
-from registry.store.candidates import Probe
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.store import bulk, fingerprints
+from registry.core.database import sql
+from registry.core.errors import BadInput, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_hashes import answer_hash_of
+from registry.operations.store import partitions
 from tests import drawn, services
 from tests.integration.test_nearest_hashes import ALGORITHMS, World
 from tests.replication import Database, Pair
@@ -146,7 +149,10 @@ def test_reading_an_asset_touches_one_partition(service: Service, owner: Caller)
     partitions.repartition(service.pool.url, 8, _quiet)
     asset_id = entry["assets"][0]["asset_id"]
     for name, given in (("read_frames", {"frames": 100, "model": "sscd.1"}), ("clear_frames", {})):
-        query = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + sql.load("fingerprints")[name]
+        query = (
+            "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "
+            + sql.load("registry.catalogue.fingerprints.store.fingerprints")[name]
+        )
         with service.pool.transaction() as connection:
             connection.execute("SET LOCAL enable_seqscan = off")
             found = connection.execute(query.encode(), {"asset_id": asset_id, **given}).fetchall()
@@ -295,7 +301,7 @@ def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
 
 @contextmanager
 def _started(*arguments: str, url: str) -> Iterator[subprocess.Popen[str]]:
-    program = "from registry.cli import main; main()"
+    program = "from registry.app.commands import main; main()"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
     with subprocess.Popen(
         [sys.executable, "-c", program, *arguments],

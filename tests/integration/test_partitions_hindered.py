@@ -7,12 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.errors import Conflict, Unavailable
-from registry.store import partitions
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.errors import Conflict, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.operations.store import partitions
 from tests import drawn
 from tests.integration.test_partitions import PATIENCE, _quiet, _rows, _started
 

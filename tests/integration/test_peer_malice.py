@@ -9,16 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions import pull_peer as pulling
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.hear_peer import hear_peer
-from registry.actions.list_witnessed import list_witnessed
-from registry.actions.resume_peer import resume_peer
-from registry.actions.service import Service
-from registry.actions.show_peer import show_peer
-from registry.domain import note
-from registry.domain.caller import Caller
-from registry.domain.note import Checkpoint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.sharing.federation.service import pull_peer as pulling
+from registry.sharing.federation.service.hear_peer import hear_peer
+from registry.sharing.federation.service.resume_peer import resume_peer
+from registry.sharing.federation.service.show_peer import show_peer
+from registry.transparency.ledger.model import note
+from registry.transparency.ledger.model.note import Checkpoint
+from registry.transparency.ledger.service.list_witnessed import list_witnessed
 from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import pytest
 
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.domain.export_lines import Medium
-from registry.domain.policy import Tier
+from registry.catalogue.banks.model import Tier
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.sharing.lists.model.export_lines import Medium
 from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
 

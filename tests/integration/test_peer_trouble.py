@@ -12,26 +12,28 @@ from uuid import UUID
 import pytest
 from prov.model import ProvAgent, ProvDocument
 
-from registry.actions import pull_peer as pulling
-from registry.actions.add_peer import add_peer
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.ask_peer import ask_peer
-from registry.actions.change_bank import change_bank
-from registry.actions.check_readiness import check_readiness
-from registry.actions.create_bank import create_bank
-from registry.actions.hear_peer import hear_peer
-from registry.actions.remove_peer import remove_peer
-from registry.actions.resume_peer import resume_peer
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.show_provenance import show_provenance
-from registry.cli import explain, lineage
-from registry.cli.shown import entry as shown_entry
-from registry.domain import lineage_drawing, note
-from registry.domain.caller import Caller
-from registry.domain.merkle import leaf_hash
-from registry.errors import BadInput, Conflict, Gone
-from registry.store import organizations
+from registry.app.service.check_readiness import check_readiness
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import BadInput, Conflict, Gone
+from registry.core.service import Service
+from registry.core.terminal.shown import entry as shown_entry
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.store import organizations
+from registry.lineage.commands import lineage
+from registry.lineage.model import lineage_drawing
+from registry.lineage.service.show_provenance import show_provenance
+from registry.matching.lookups.commands import explain
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.sharing.federation.service import pull_peer as pulling
+from registry.sharing.federation.service.add_peer import add_peer
+from registry.sharing.federation.service.ask_peer import ask_peer
+from registry.sharing.federation.service.hear_peer import hear_peer
+from registry.sharing.federation.service.remove_peer import remove_peer
+from registry.sharing.federation.service.resume_peer import resume_peer
+from registry.transparency.ledger.model import note
+from registry.transparency.ledger.model.merkle import leaf_hash
 from tests import peering
 from tests.publishing import Publisher, digest, exported, line, serving
 

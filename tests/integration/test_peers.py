@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.actions.authenticate import authenticate
+from registry.identity.callers.service.authenticate import authenticate
 from tests import drawn, peering, stack
 from tests.peering import Registry
 from tests.publishing import Publisher, line, serving

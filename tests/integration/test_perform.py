@@ -16,14 +16,14 @@ import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from registry import logs
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.errors import BadMedia, Unavailable
-from registry.settings import settings
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.core import logs
+from registry.core.errors import BadMedia, Unavailable
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.store.jobs import Job
 from tests import services
 from workers import app, ending
 from workers.lease import Progress

@@ -9,16 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.link_persons import link_persons
-from registry.actions.list_entries import list_entries
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_related import show_related
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import Forbidden
-from registry.store import persons
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.list_entries import list_entries
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import Forbidden
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.lineage.service.show_related import show_related
+from registry.persons import store as persons
+from registry.persons.search.service.link_persons import link_persons
 from tests import drawn, protected, steps
 from tests.integration.conftest import Recorder
 

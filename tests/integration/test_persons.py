@@ -11,23 +11,23 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.create_caller import create_caller
-from registry.actions.propose_person import Given
-from registry.actions.record_assessment import record_assessment
-from registry.actions.remove_photo import remove_photo
-from registry.actions.renew_person import renew_person
-from registry.actions.review_person import Review, review_person
-from registry.actions.revoke_person import revoke_by_code, revoke_person
-from registry.actions.service import Service
-from registry.actions.show_person import show_person
-from registry.actions.show_photo import show_photo
-from registry.actions.sweep import sweep
-from registry.actions.sweep_persons import sweep_persons
-from registry.domain.caller import Caller
-from registry.errors import Conflict, FakeprintError, NotFound, Unavailable
-from registry.store import persons
+from registry.app.service.sweep import sweep
+from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.persons import store as persons
+from registry.persons.erasure.service.revoke_person import revoke_by_code, revoke_person
+from registry.persons.erasure.service.sweep_persons import sweep_persons
+from registry.persons.photos.service.remove_photo import remove_photo
+from registry.persons.photos.service.show_photo import show_photo
+from registry.persons.service.propose_person import Given
+from registry.persons.service.record_assessment import record_assessment
+from registry.persons.service.renew_person import renew_person
+from registry.persons.service.review_person import Review, review_person
+from registry.persons.service.show_person import show_person
 from tests import enrolment, media, traces
 from tests.as_worker import as_worker
 from tests.enrolling import ACCEPT, look, propose, send, work

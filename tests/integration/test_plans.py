@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.store import arrays, candidates
-from registry.store.candidates import Probe
+from registry.core.database import arrays
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
 from tests import drawn
 
 HASHES = [bytes([number] * 32) for number in range(3)]

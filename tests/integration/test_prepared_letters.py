@@ -17,27 +17,28 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.add_notices import add_notices
-from registry.actions.bundle_evidence import bundle_evidence
-from registry.actions.decide_delivery import decide_delivery
-from registry.actions.export_notices import export_notices
-from registry.actions.go_on import go_on
-from registry.actions.list_notices import list_notices
-from registry.actions.open_dispute import Contest, open_dispute
-from registry.actions.preview_letter import preview_letter
-from registry.actions.print_notice import print_notice
-from registry.actions.read_places import read_places
-from registry.actions.report_statistics import report_statistics
-from registry.actions.send_notices import send_notices
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.actions.show_campaign import show_campaign
-from registry.actions.show_history import show_history
-from registry.actions.show_notice import show_notice
-from registry.domain import bundle, plain_zip
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict
-from registry.settings import settings
+from registry.core.documents import plain_zip
+from registry.core.errors import BadInput, Conflict
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.delivery.service.decide_delivery import decide_delivery
+from registry.takedown.delivery.service.preview_letter import preview_letter
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.evidence.model import bundle
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.notices.service.add_notices import add_notices
+from registry.takedown.notices.service.go_on import go_on
+from registry.takedown.notices.service.list_notices import list_notices
+from registry.takedown.notices.service.print_notice import print_notice
+from registry.takedown.notices.service.read_places import read_places
+from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.reports.service.export_notices import export_notices
+from registry.takedown.reports.service.report_statistics import report_statistics
+from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.ledger.service.show_history import show_history
 from tests.campaigning import Case, case
 from tests.delivering import ASKED, FORMED, MAILED, able, channels, deliveries, send, work
 from tests.endpoints import Endpoint

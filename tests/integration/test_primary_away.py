@@ -15,21 +15,21 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_hashes import answer_hash_of, answer_hashes
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.drain_spool import drain_spool
-from registry.actions.record_lookups import record_lookups
-from registry.actions.register_entry import register_entry
-from registry.actions.require_schema import require_schema
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.errors import Unavailable
-from registry.journal import REFUSED
-from registry.store.watch import STALE
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.database.require_schema import require_schema
+from registry.core.database.watch import STALE
+from registry.core.errors import Unavailable
+from registry.core.journal import REFUSED
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
+from registry.matching.lookups.service.record_lookups import record_lookups
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.operations.service.drain_spool import drain_spool
 from tests import api as processes
 from tests import drawn, services
 from tests.api import Api

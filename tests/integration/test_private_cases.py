@@ -13,34 +13,34 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from registry.actions import show_intake as intakes
-from registry.actions.answer_document import answer_document
-from registry.actions.change_bank import change_bank
-from registry.actions.change_intake import change_intake
-from registry.actions.claim_entry import claim_entry
-from registry.actions.create_bank import create_bank
-from registry.actions.decide_entry import Decision, decide_entry
-from registry.actions.find_near import asking, find_near
-from registry.actions.follow_case import follow_case
-from registry.actions.list_cases import list_cases
-from registry.actions.list_reviews import list_reviews
-from registry.actions.open_case import Told, open_case
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.show_intake import show_intake
-from registry.actions.show_review import show_review
-from registry.actions.sweep_cases import sweep_cases
-from registry.actions.withdraw_case import withdraw_case
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.api.private_cases import LARGEST
-from registry.cli import main
-from registry.domain import private_case
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.errors import FakeprintError
-from registry.settings import settings
-from registry.store import reviews
+from registry.app.commands import main
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import FakeprintError
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.intake import model as private_case
+from registry.intake.api import LARGEST
+from registry.intake.service import show_intake as intakes
+from registry.intake.service.change_intake import change_intake
+from registry.intake.service.follow_case import follow_case
+from registry.intake.service.list_cases import list_cases
+from registry.intake.service.open_case import Told, open_case
+from registry.intake.service.show_intake import show_intake
+from registry.intake.service.sweep_cases import sweep_cases
+from registry.intake.service.withdraw_case import withdraw_case
+from registry.lineage.service.find_near import asking, find_near
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.review.queue import store as reviews
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.list_reviews import list_reviews
+from registry.review.queue.service.show_review import show_review
+from registry.review.queue.service.withdraw_entry import withdraw_entry
 from tests import drawn
 from tests.api import Api
 

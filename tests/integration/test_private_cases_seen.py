@@ -12,8 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.domain.caller import ROLES, SCOPES
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.identity.callers.model import ROLES, SCOPES
 from tests import api as processes
 from tests import drawn, services
 from tests.api import Api

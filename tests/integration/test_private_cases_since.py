@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.change_intake import change_intake
-from registry.actions.change_watch_rules import change_watch_rules
-from registry.actions.create_bank import create_bank
-from registry.actions.create_webhook import create_webhook
-from registry.actions.find_case import find_case
-from registry.actions.follow_case import follow_case
-from registry.actions.open_case import open_case
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.share_bank import share_bank
-from registry.actions.show_intake import show_intake
-from registry.actions.tell_events import tell_events
-from registry.actions.withdraw_case import withdraw_case
-from registry.domain.caller import Caller
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.intake.service.change_intake import change_intake
+from registry.intake.service.find_case import find_case
+from registry.intake.service.follow_case import follow_case
+from registry.intake.service.open_case import open_case
+from registry.intake.service.show_intake import show_intake
+from registry.intake.service.withdraw_case import withdraw_case
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.tell_events import tell_events
 from tests import drawn
 from tests.integration.test_private_cases import NEAR, TOLD, of, refused
 from tests.steps import join, relate, review
@@ -163,5 +163,5 @@ def test_a_case_that_is_erased_while_it_is_asked_for_is_no_case(
             connection.execute("DELETE FROM private_case WHERE case_id = %s", (row["case_id"],))
         return row
 
-    monkeypatch.setattr("registry.actions.follow_case.find_case", found)
+    monkeypatch.setattr("registry.intake.service.follow_case.find_case", found)
     refused("wrong_case", follow_case, taking, case["case_number"], case["pin"], address=NEAR)

@@ -12,16 +12,16 @@ import httpx
 import psycopg
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadMedia
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadMedia
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
 from tests import drawn, media, protected, steps
 from tests.as_worker import as_worker
 from tests.stack import Stack

@@ -14,13 +14,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from registry import publisher as publishing
-from registry import queues
-from registry.broker import prepare
-from registry.errors import BadInput, Unavailable
-from registry.publisher import Publisher
-from registry.queues import CONNECT_SECONDS
-from registry.settings import Settings
+from registry.core.errors import BadInput, Unavailable
+from registry.core.messaging import publisher as publishing
+from registry.core.messaging import queues
+from registry.core.messaging.broker import prepare
+from registry.core.messaging.publisher import Publisher
+from registry.core.messaging.queues import CONNECT_SECONDS
+from registry.core.settings import Settings
 from tests import services
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from registry.catalogue.fingerprints.model.document import to_document
 from registry.client import AsyncClient, Client, ServiceError
-from registry.domain.document import to_document
 from tests import drawn
 from tests.api import Api
 

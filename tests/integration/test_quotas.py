@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from registry.domain.quota import BURST
+from registry.identity.quotas.model import BURST
 from tests import api as processes
 from tests import services
 from tests.api import Api, command, variables

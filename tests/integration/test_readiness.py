@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from registry.actions.check_readiness import check_readiness
-from registry.actions.service import Service
-from registry.actions.sweep import sweep
-from registry.api.instruments import Instruments
-from registry.api.scrapes import Scrapes
-from registry.store.pool import Pool
+from registry.app.service.check_readiness import check_readiness
+from registry.app.service.sweep import sweep
+from registry.core.database.pool import Pool
+from registry.core.service import Service
+from registry.operations.api.instruments import Instruments
+from registry.operations.api.scrapes import Scrapes
 from tests import services
 from tests.integration.conftest import Recorder
 

@@ -13,21 +13,25 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from registry.actions.answer_document import answer_document
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.refingerprint import end_refingerprinting, retire_version, show_version
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.service import Service
-from registry.actions.sweep import sweep
-from registry.cli import main
-from registry.domain import algorithms
-from registry.domain.algorithms import SSCD
-from registry.domain.caller import Caller
-from registry.domain.document import from_document, to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import Conflict
-from registry.settings import settings
+from registry.app.commands import main
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.fingerprints.model import algorithms
+from registry.catalogue.fingerprints.model.algorithms import SSCD
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.service.refingerprint import (
+    end_refingerprinting,
+    retire_version,
+    show_version,
+)
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.lookups.service.answer_document import answer_document
 from tests import media
 from workers import app, pipeline
 from workers.hashers import catalogue

@@ -10,24 +10,24 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions.add_asset import add_asset
-from registry.actions.claim_job import claim_job
-from registry.actions.create_bank import create_bank
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.outdate_relatives import outdate_relatives
-from registry.actions.register_entry import register_entry
-from registry.actions.relate_entry import relate_entry
-from registry.actions.relink_entries import relink_entries
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.show_related import show_related
-from registry.actions.sweep import sweep
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import Conflict, FakeprintError, Forbidden, NotFound, Unavailable
-from registry.store import related
-from registry.store.jobs import Job
+from registry.app.service.sweep import sweep
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.store.jobs import Job
+from registry.lineage.service.outdate_relatives import outdate_relatives
+from registry.lineage.service.relate_entry import relate_entry
+from registry.lineage.service.relink_entries import relink_entries
+from registry.lineage.service.show_related import show_related
+from registry.lineage.store import related
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.services import wait_until
@@ -358,7 +358,7 @@ def test_entries_older_than_the_search_are_taken_up_in_batches(
 ) -> None:
     ids = [register(service, owner, drawn.clip("body", face=str(number), seconds=3)) for number in range(5)]
     change(service, "DELETE FROM job")
-    monkeypatch.setattr("registry.actions.relate_backlog.OPEN", 2)
+    monkeypatch.setattr("registry.lineage.service.relate_backlog.OPEN", 2)
     for expected in (2, 2, 1, 0):
         sweep(service)
         sweep(service)

@@ -6,9 +6,9 @@ import re
 from itertools import pairwise
 from typing import Any, Final
 
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.store import sql
+from registry.core.database import sql
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
 
 FILLED: Final = """
 WITH b AS (SELECT bank_id FROM bank LIMIT 1),
@@ -60,7 +60,7 @@ def read_whole(plan: list[str]) -> list[str]:
 def test_what_is_asked_often_is_reached_by_its_index(service: Service, owner: Caller) -> None:
     """In tables that hold something and were counted: of empty ones the planner takes any index, and another
     once they were counted behind the test's back."""
-    queries = sql.load("related")
+    queries = sql.load("registry.lineage.store.related")
     links = {"entry_link_pkey", "entry_link_other"}
     cursor = {"after_at": None, "after_id": None, "after_kind": None, "limit": 50}
     with service.pool.transaction() as connection:

@@ -11,27 +11,27 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_hashes import answer_hash_of, answer_hashes
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.change_bank import change_bank
-from registry.actions.check_readiness import check_readiness
-from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
-from registry.actions.overlay_bank import overlay_bank
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.share_bank import share_bank
-from registry.actions.show_lookup import show_lookup
-from registry.actions.unshare_bank import unshare_bank
-from registry.api.instruments import Instruments
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import Forbidden, Unauthenticated
-from registry.store.replicas import LAG
+from registry.app.service.check_readiness import check_readiness
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.overlay_bank import overlay_bank
+from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.banks.service.unshare_bank import unshare_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database.replicas import LAG
+from registry.core.errors import Forbidden, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.operations.api.instruments import Instruments
 from tests import drawn, services
 from tests.replication import Database, Pair
 from tests.services import PostgresServer

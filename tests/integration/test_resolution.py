@@ -19,7 +19,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from registry.domain.soft_binding import ALGORITHM
+from registry.sharing.soft_binding.model import ALGORITHM
 from tests import media
 from tests.signing_media import chain
 from tests.stack import Stack

@@ -12,25 +12,25 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.claim_job import claim_job
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.finish_erasure import finish_erasure
-from registry.actions.register_entry import Upload, register_entry
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service, open_service
-from registry.actions.sweep_blobs import sweep_blobs
-from registry.actions.sweep_persons import sweep_persons
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.embedded import location
-from registry.embedded.postgres import Cluster
-from registry.errors import Unavailable
-from registry.settings import Settings
-from registry.store import persons
-from registry.store.migrate import migrate
+from registry.app.embedded import location
+from registry.app.embedded.postgres import Cluster
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.core.database.migrate import migrate
+from registry.core.errors import Unavailable
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.service.claim_job import claim_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.persons import store as persons
+from registry.persons.erasure.service.finish_erasure import finish_erasure
+from registry.persons.erasure.service.sweep_persons import sweep_persons
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import api as processes
 from tests import protected, replication, runbook, services, stack, steps
 

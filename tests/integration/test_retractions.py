@@ -9,15 +9,15 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.contest_notice import contest_notice
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_dispute import Ruling, decide_dispute
-from registry.actions.open_dispute import Contest
-from registry.actions.retract_notices import retract_notices
-from registry.actions.show_campaign import show_campaign
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.delivery.service.retract_notices import retract_notices
+from registry.takedown.notices.service.contest_notice import contest_notice
 from tests.campaigning import Case
 from tests.delivering import MAILED, deliveries, send, statuses, work
 from tests.integration.conftest import Recorder

@@ -9,21 +9,21 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.change_bank import change_bank
-from registry.actions.claim_entry import claim_entry
-from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_entry import Decision, decide_entry
-from registry.actions.list_reviews import list_reviews
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain import review
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.store import migrate as migrations
-from registry.store import reviews
-from registry.store.pool import Connection
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database import migrate as migrations
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.list_reviews import list_reviews
 from tests import drawn, services
 from tests.integration.test_rules import ask
 from tests.steps import join

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.authenticate import authenticate
-from registry.actions.create_bank import create_bank
-from registry.actions.create_caller import create_caller
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import Conflict, FakeprintError
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import Conflict, FakeprintError
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from tests import drawn
 from tests.steps import review
 

@@ -12,10 +12,11 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from registry.errors import Conflict, Unavailable
-from registry.store import candidates, migrate, sql
-from registry.store.candidates import Probe
-from registry.store.pool import Pool
+from registry.core.database import migrate, sql
+from registry.core.database.pool import Pool
+from registry.core.errors import Conflict, Unavailable
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
 from tests import drawn
 from tests.services import PostgresServer
 
@@ -195,7 +196,7 @@ def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
         with pool.transaction() as connection:
             connection.execute(_FILL)
             connection.execute("ANALYZE")
-            queries = sql.load("candidates")
+            queries = sql.load("registry.matching.candidates.store.candidates")
             connection.execute(queries["plan"], candidates.planning(probe))
             parameters = candidates.parameters(probe, organization_id=uuid4(), bank_id=None)
             explain = "EXPLAIN (COSTS OFF) " + candidates.query(probe)

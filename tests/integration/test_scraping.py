@@ -11,12 +11,12 @@ import httpx
 import psycopg
 import pytest
 
-from registry.actions.service import Service
-from registry.actions.sweep import sweep
-from registry.api import figures
-from registry.api.figures import Figures
-from registry.api.scrapes import TELLS, VOUCHES
-from registry.store.pool import Connection
+from registry.app.service.sweep import sweep
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.operations.api import figures
+from registry.operations.api.figures import Figures
+from registry.operations.api.scrapes import TELLS, VOUCHES
 from tests import api as processes
 from tests import services
 from tests.api import Api

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.retry_entry import retry_entry
-from registry.actions.service import Service
-from registry.actions.settle_job import settle_job
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep import sweep
-from registry.domain.caller import Caller
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.retry_entry import retry_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.service.settle_job import settle_job
 from tests.divided import (
     asset,
     claimed,

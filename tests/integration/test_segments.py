@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.claim_job import claim_job
-from registry.actions.delete_bank import delete_bank
-from registry.actions.finish_segment import find_segment, finish_segment
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep import sweep
-from registry.cli import shown
-from registry.domain.caller import Caller
-from registry.errors import Conflict
+from registry.app.service.sweep import sweep
+from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.service.finish_segment import find_segment, finish_segment
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.core.terminal import shown
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.service.claim_job import claim_job
 from tests.divided import (
     asset,
     claimed,

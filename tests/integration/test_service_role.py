@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.errors import Diagnostic, InsufficientPrivilege, RestrictViolation
 
-from registry.store.migrate import migrate
+from registry.core.database.migrate import migrate
 from tests import owning
 from tests.owning import ROLES, SERVICE, do
 from tests.services import PostgresServer

@@ -12,9 +12,9 @@ import pytest
 from billiard.einfo import ExceptionInfo
 from celery import Celery
 
-from registry import queues
-from registry.broker import celery_config
-from registry.store import jobs
+from registry.core.messaging import queues
+from registry.core.messaging.broker import celery_config
+from registry.jobs.store import jobs
 from tests import services
 from tests.deployment import Deployment, deployment, says
 from workers.threads import TaskPool
@@ -23,7 +23,7 @@ OFTEN = "from workers import alive; alive.SECONDS = 0.2\n"
 HANGS = """
 import time
 from kombu import Connection
-from registry.settings import settings
+from registry.core.settings import settings
 usual = Connection.drain_events
 def hanging(*given, **named):
     while (settings().data / "hangs").exists():
@@ -86,7 +86,7 @@ def test_a_worker_whose_own_thread_hangs_gives_no_sign(deployed: Deployment) -> 
 
 HELD = """
 import time
-from registry.settings import settings
+from registry.core.settings import settings
 from workers import perform
 from workers.tasks import relay
 def held(usual):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry import smtp
-from registry.smtp import Server, Told
+from registry.takedown.delivery.service import smtp
+from registry.takedown.delivery.service.smtp import Server, Told
 from tests.endpoints import certificate
 from tests.mail import mail_server
 

@@ -6,11 +6,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from registry.actions.create_caller import create_caller
-from registry.actions.service import Service
-from registry.domain.caller import Caller
-from registry.store import bulk, candidates
-from registry.store.candidates import Probe
+from registry.catalogue.fingerprints.store import bulk
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
 from tests.bench.speed import planting, storing
 from tests.bench.speed.filling import ASKER, Medium, asker, bank_of, introduce
 from tests.bench.speed.fitting import Kept

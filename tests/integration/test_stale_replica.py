@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from registry.actions.check_readiness import check_readiness
-from registry.actions.service import Service, open_service
-from registry.embedded.postgres import Cluster
-from registry.settings import Settings
-from registry.store.replicas import HIDDEN
+from registry.app.embedded.postgres import Cluster
+from registry.app.service.check_readiness import check_readiness
+from registry.core.database.replicas import HIDDEN
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
 from tests import replication, services
 from tests.replication import Database, Pair
 

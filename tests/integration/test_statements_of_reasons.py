@@ -10,19 +10,19 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.accept_statement import accept_statement
-from registry.actions.bundle_evidence import bundle_evidence
-from registry.actions.list_replies import list_replies
-from registry.actions.match_reply import match_reply
-from registry.actions.move_notice import move_notice
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.actions.show_campaign import show_campaign
-from registry.actions.show_notice import show_notice
-from registry.actions.take_statements import take_statements
-from registry.domain import plain_zip
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, NotFound
+from registry.core.documents import plain_zip
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.replies.service.accept_statement import accept_statement
+from registry.takedown.replies.service.list_replies import list_replies
+from registry.takedown.replies.service.match_reply import match_reply
+from registry.takedown.replies.service.take_statements import take_statements
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests.campaigning import Case, case
 from tests.statements import statement
 from tests.steps import join

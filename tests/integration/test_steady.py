@@ -13,16 +13,16 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.actions import note_pause
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep import sweep
-from registry.blobs import FolderBlobs
-from registry.settings import Settings
-from registry.store.pool import Pool
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.blobs import FolderBlobs
+from registry.core.database.pool import Pool
+from registry.core.service import Service
+from registry.core.settings import Settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.service import note_pause
 from tests import replication, services
 from tests.deployment import Deployment, deployment, says
 from tests.integration.conftest import Recorder
@@ -134,7 +134,7 @@ def test_nobody_is_believed_dead_where_a_standby_has_taken_over(tmp_path: Path, 
 
 SLOW = """
 import os, time
-import registry.actions.sweep as sweeping
+import registry.app.service.sweep as sweeping
 def slowly(service):
     os.write(2, b"it lists a bucket\\n")
     time.sleep(9)

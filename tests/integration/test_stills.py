@@ -14,30 +14,30 @@ import httpx
 import pytest
 from PIL import Image
 
-from registry.actions.add_asset import add_asset
-from registry.actions.ask_stills import ask_stills
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_entry import claim_entry
-from registry.actions.claim_job import claim_job
-from registry.actions.create_caller import create_caller
-from registry.actions.decide_entry import Decision, decide_entry
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.make_stills import PATIENCE
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.reveal_stills import reveal_stills
-from registry.actions.service import Service
-from registry.actions.show_review import show_review
-from registry.actions.sweep_blobs import sweep_blobs
-from registry.actions.sweep_stills import sweep_stills
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.blobs.sealing import new_key
-from registry.domain import blurring
-from registry.domain.caller import Caller
-from registry.domain.document import to_document
-from registry.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.previews import model as blurring
+from registry.catalogue.previews.service.ask_stills import ask_stills
+from registry.catalogue.previews.service.make_stills import PATIENCE
+from registry.catalogue.previews.service.reveal_stills import reveal_stills
+from registry.catalogue.previews.service.sweep_stills import sweep_stills
+from registry.core.blobs.sealing import new_key
+from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.show_review import show_review
+from registry.review.queue.service.withdraw_entry import withdraw_entry
 from tests import drawn, media, services, steps
 from tests.campaigning import case
 from tests.deployment import deployment

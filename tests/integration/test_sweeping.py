@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.fail_job import fail_job
-from registry.actions.register_entry import register_entry
-from registry.actions.renew_lease import renew_lease
-from registry.actions.service import Service
-from registry.actions.show_entry import show_entry
-from registry.actions.sweep import sweep
-from registry.domain.caller import Caller
-from registry.errors import Unavailable
+from registry.app.service.sweep import sweep
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.errors import Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.renew_lease import renew_lease
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, expire, fingerprint_of, upload
 

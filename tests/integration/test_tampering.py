@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from registry.actions.service import Service
-from registry.domain.caller import Caller
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
 from tests.bench.registry.alterations import attempts
 from tests.bench.registry.tampering import tamper
 

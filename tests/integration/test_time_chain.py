@@ -17,28 +17,29 @@ import httpx
 import psycopg
 import pytest
 
-from registry import signing
-from registry.actions.add_asset import add_asset
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.prove_entry import prove_entry
-from registry.actions.register_entry import register_entry
-from registry.actions.sequence_events import ledger_folder, sequence_events
-from registry.actions.service import Service
-from registry.actions.show_ledger import show_ledger
-from registry.actions.show_stamp import show_stamp
-from registry.actions.stamp_ledger import stamp_ledger
-from registry.api import stamped
-from registry.domain import chain, entry_proof, timestamp
-from registry.domain.caller import Caller
-from registry.domain.chain_parts import Held
-from registry.domain.document import to_document
-from registry.domain.entry_proof import EntryProof
-from registry.domain.verification import Report
-from registry.errors import Conflict, Forbidden, NotFound
-from registry.store import ledger_stamps
-from registry.store.pool import Pool
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.database.pool import Pool
+from registry.core.errors import Conflict, Forbidden, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.operations.api import stamped
+from registry.transparency.entry_proof.model import chain, entry_proof
+from registry.transparency.entry_proof.model.chain_parts import Held
+from registry.transparency.entry_proof.model.entry_proof import EntryProof
+from registry.transparency.entry_proof.service import prove_entry
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.verification import Report
+from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.ledger.service.show_ledger import show_ledger
+from registry.transparency.timestamps import store as ledger_stamps
+from registry.transparency.timestamps.model import timestamp
+from registry.transparency.timestamps.service.show_stamp import show_stamp
+from registry.transparency.timestamps.service.stamp_ledger import stamp_ledger
 from tests import authority, drawn, services
 from tests.api import Api
 from tests.authority import Authority

@@ -18,10 +18,10 @@ from urllib.parse import quote
 
 import pytest
 
-from registry.errors import Unavailable
-from registry.publisher import Publisher
-from registry.settings import Settings
-from registry.store.pool import Pool
+from registry.core.database.pool import Pool
+from registry.core.errors import Unavailable
+from registry.core.messaging.publisher import Publisher
+from registry.core.settings import Settings
 from tests import runbook, services, tls
 from tests.deployment import RELATED, deployment
 from tests.manifests import DEPLOY, MOUNTED, of_kind

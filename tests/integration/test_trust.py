@@ -7,18 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions.add_asset import add_asset
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_file import answer_file
-from registry.actions.answer_hash import answer_hash
-from registry.actions.create_bank import create_bank
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput, Conflict, NotFound
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.steps import claimed, fingerprint_of, join, renamed, review, upload

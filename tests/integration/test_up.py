@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.embedded import child, leftovers, stopping
-from registry.embedded.port import hold
-from registry.errors import Conflict
-from registry.settings import Settings
+from registry.app.embedded import child, leftovers, stopping
+from registry.app.embedded.port import hold
+from registry.core.errors import Conflict
+from registry.core.settings import Settings
 from tests import api as processes
 from tests import services
 from tests.up import FAKEPRINT, Up, begin, gone, hurry, running

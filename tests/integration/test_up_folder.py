@@ -12,16 +12,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from registry.embedded import binaries, location, orphans
-from registry.embedded import folder as folder_module
-from registry.embedded import service as service_module
-from registry.embedded.folder import open_folder
-from registry.embedded.mirror import Mirror
-from registry.embedded.postgres import Cluster
-from registry.embedded.service import Service
-from registry.embedded.supervisor import Supervisor
-from registry.errors import BadInput, Conflict, Unavailable
-from registry.settings import Settings
+from registry.app.embedded import binaries, location, orphans
+from registry.app.embedded import folder as folder_module
+from registry.app.embedded import service as service_module
+from registry.app.embedded.folder import open_folder
+from registry.app.embedded.mirror import Mirror
+from registry.app.embedded.postgres import Cluster
+from registry.app.embedded.service import Service
+from registry.app.embedded.supervisor import Supervisor
+from registry.core.errors import BadInput, Conflict, Unavailable
+from registry.core.settings import Settings
 from tests import services
 from tests.up import begin
 

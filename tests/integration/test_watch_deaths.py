@@ -7,18 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from registry.actions import answer_watches as action
-from registry.actions.answer_watches import answer_watches
-from registry.actions.claim_job import claim_job
-from registry.actions.list_jobs import list_jobs
-from registry.actions.service import Service
-from registry.actions.settle_job import settle_job
-from registry.actions.sweep import sweep
-from registry.actions.tell_events import tell_events
-from registry.domain.caller import Caller
-from registry.errors import Conflict, FakeprintError, Unavailable
-from registry.store import watches
-from registry.store.pool import Connection
+from registry.app.service.sweep import sweep
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.list_jobs import list_jobs
+from registry.jobs.service.settle_job import settle_job
+from registry.matching.watches import store as watches
+from registry.matching.watches.service import answer_watches as action
+from registry.matching.watches.service.answer_watches import answer_watches
+from registry.sharing.webhooks.service.tell_events import tell_events
 from tests import drawn
 from tests.integration.conftest import Recorder
 from tests.integration.test_watches import FAKE, put, told, watched, work

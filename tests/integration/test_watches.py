@@ -10,30 +10,30 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions.add_asset import add_asset
-from registry.actions.answer_document import answer_document
-from registry.actions.answer_file import answer_file
-from registry.actions.answer_hash import answer_hash
-from registry.actions.answer_sha256 import answer_sha256
-from registry.actions.answer_watches import answer_watches
-from registry.actions.change_watch_rules import change_watch_rules
-from registry.actions.claim_job import claim_job
-from registry.actions.close_organization import close_organization
-from registry.actions.create_bank import create_bank
-from registry.actions.create_webhook import create_webhook
-from registry.actions.end_watch import end_watch
-from registry.actions.list_watches import list_watches
-from registry.actions.queue_lookup import queue_lookup
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service
-from registry.actions.show_lookup import show_lookup
-from registry.actions.show_watch import show_watch
-from registry.actions.sweep_watches import sweep_watches
-from registry.actions.tell_events import tell_events
-from registry.domain.caller import Caller
-from registry.domain.entry import KEYFRAMES
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadInput, NotFound, NotSettled
+from registry.app.service.close_organization import close_organization
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadInput, NotFound, NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.watches.service.answer_watches import answer_watches
+from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.matching.watches.service.end_watch import end_watch
+from registry.matching.watches.service.list_watches import list_watches
+from registry.matching.watches.service.show_watch import show_watch
+from registry.matching.watches.service.sweep_watches import sweep_watches
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.tell_events import tell_events
 from tests import drawn
 from tests.endpoints import Endpoint
 from tests.hooks import go_on

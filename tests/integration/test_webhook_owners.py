@@ -10,26 +10,26 @@ from uuid import UUID, uuid4
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from registry.actions.answer_document import answer_document
-from registry.actions.change_watch_rules import change_watch_rules
-from registry.actions.change_webhook import change_webhook
-from registry.actions.close_organization import close_organization
-from registry.actions.create_webhook import create_webhook
-from registry.actions.delete_webhook import delete_webhook
-from registry.actions.list_deliveries import list_deliveries
-from registry.actions.list_webhooks import list_webhooks
-from registry.actions.register_entry import register_entry
-from registry.actions.replay_deliveries import replay_deliveries
-from registry.actions.rotate_webhook import rotate_webhook
-from registry.actions.service import Service
-from registry.actions.show_webhook import show_webhook
-from registry.actions.sweep_webhooks import sweep_webhooks
-from registry.actions.tell_events import tell_events
-from registry.actions.try_webhook import try_webhook
-from registry.actions.withdraw_entry import withdraw_entry
-from registry.domain import webhook
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.app.service.close_organization import close_organization
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.sharing.webhooks import model as webhook
+from registry.sharing.webhooks.service.change_webhook import change_webhook
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.delete_webhook import delete_webhook
+from registry.sharing.webhooks.service.list_deliveries import list_deliveries
+from registry.sharing.webhooks.service.list_webhooks import list_webhooks
+from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
+from registry.sharing.webhooks.service.rotate_webhook import rotate_webhook
+from registry.sharing.webhooks.service.show_webhook import show_webhook
+from registry.sharing.webhooks.service.sweep_webhooks import sweep_webhooks
+from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.try_webhook import try_webhook
 from tests import drawn
 from tests.endpoints import Endpoint, endpoint, says
 from tests.hooks import go_on, happen, numbers, statuses, work

@@ -11,24 +11,24 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from registry import outbound
-from registry.actions.change_webhook import change_webhook
-from registry.actions.claim_job import claim_job
-from registry.actions.create_webhook import create_webhook
-from registry.actions.deliver_messages import deliver_messages
-from registry.actions.list_deliveries import list_deliveries
-from registry.actions.record_event import record_event
-from registry.actions.replay_deliveries import replay_deliveries
-from registry.actions.service import Service
-from registry.actions.show_delivery import show_delivery
-from registry.actions.show_webhook import show_webhook
-from registry.actions.sweep import sweep
-from registry.actions.tell_events import tell_events
-from registry.actions.try_webhook import try_webhook
-from registry.domain import webhook
-from registry.domain.caller import Caller
-from registry.errors import BadInput, Conflict
-from registry.outbound import Attempt
+from registry.app.service.sweep import sweep
+from registry.core.audit.service.record_event import record_event
+from registry.core.errors import BadInput, Conflict
+from registry.core.net import outbound
+from registry.core.net.outbound import Attempt
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.sharing.webhooks import model as webhook
+from registry.sharing.webhooks.service.change_webhook import change_webhook
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.deliver_messages import deliver_messages
+from registry.sharing.webhooks.service.list_deliveries import list_deliveries
+from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
+from registry.sharing.webhooks.service.show_delivery import show_delivery
+from registry.sharing.webhooks.service.show_webhook import show_webhook
+from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.try_webhook import try_webhook
 from tests import endpoints
 from tests.endpoints import Answer, Endpoint, Received, endpoint, says
 from tests.hooks import go_on, happen, numbers, statuses, work

@@ -118,7 +118,7 @@ def behind_walls(trial: Trial) -> str:
 _ALTERS: Final = """
 import psycopg
 import s3fs
-from registry.settings import settings
+from registry.core.settings import settings
 with psycopg.connect(settings().database_url) as connection:
     try:
         connection.execute("UPDATE event SET kind = kind")

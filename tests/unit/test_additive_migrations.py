@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from registry.store.migrate import Migration, built_beside, migrations
+from registry.core.database.migrate import Migration, built_beside, migrations
 from tests.upgrade import LANDED
 
 FORBIDDEN: Final = {

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import align, timeline
-from registry.domain.align import Aligned
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model import align
+from registry.matching.alignment.model.align import Aligned
 from tests import drawn
 
 

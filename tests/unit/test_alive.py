@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kombu.asynchronous.timer import Timer
 
-from registry.api import heap
+from registry.core.http import heap
 from workers import app
 from workers.alive import forget_cancelled
 

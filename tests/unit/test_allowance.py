@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.api import allowance, borrowing
-from registry.api.allowance import ALL_BATCHES, BATCHES, UNIT, Allowance
-from registry.domain.quota import BURST, Ask, Loan
-from registry.errors import TooMany, Unavailable
-from registry.settings import Settings
+from registry.core.errors import TooMany, Unavailable
+from registry.core.settings import Settings
+from registry.identity.quotas.api import allowance, borrowing
+from registry.identity.quotas.api.allowance import ALL_BATCHES, BATCHES, UNIT, Allowance
+from registry.identity.quotas.model import BURST, Ask, Loan
 
 MANY = uuid4()
 OTHER = uuid4()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.pages.spans import Content, contents
+from registry.console.spans import Content, contents
 
 
 def _match(relation: str, title: str | None, *stretches: tuple[float, float]) -> dict[str, Any]:

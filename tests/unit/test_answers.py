@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from registry.api import examples
-from registry.api.answers import shown
-from registry.domain.caller import Caller
+from registry.app.api import examples
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.api.answers import shown
 
 
 def _caller(*roles: str) -> Caller:

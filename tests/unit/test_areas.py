@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from registry.domain import decision, match, parts
-from registry.domain.fingerprint import Box, Face, Fingerprint
-from registry.domain.lines import Line
+from registry.catalogue.fingerprints.model.fingerprint import Box, Face, Fingerprint
+from registry.matching.alignment.model import match, parts
+from registry.matching.alignment.model.lines import Line
+from registry.matching.decision.model import decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwt.types import Options
 
-from registry.domain import assertion, jose, merkle, note, status_list
-from registry.domain.assertion import Standing
-from registry.domain.note import Checkpoint, Signer
-from registry.domain.status_list import Purpose
-from registry.domain.verification import Report
+from registry.transparency.credentials.model import assertion, jose, status_list
+from registry.transparency.credentials.model.assertion import Standing
+from registry.transparency.credentials.model.status_list import Purpose
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.note import Checkpoint, Signer
+from registry.transparency.ledger.model.verification import Report
 
 NOW: Final = datetime(2026, 11, 26, 12, tzinfo=UTC)
 UNTIMED: Final[Options] = {"verify_exp": False, "verify_nbf": False}

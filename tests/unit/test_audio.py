@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import audio
-from registry.domain.audio import LEAST, STEP, WINDOW, Values
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.audio import LEAST, STEP, WINDOW, Values
 from tests import drawn, sounds
 from workers.hashers.chromaprint import Chromaprint
 from workers.media.sound import RATE

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.errors import MEDIA_CODES, BadMedia
+from registry.core.errors import MEDIA_CODES, BadMedia
 from tests import media
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint_file
@@ -110,7 +110,7 @@ def test_no_rights(tmp_path: Path, clip: Path) -> None:
     locked.chmod(0o000)
     code = (
         "import os, pathlib, sys\n"
-        "from registry.errors import BadMedia\n"
+        "from registry.core.errors import BadMedia\n"
         "from workers.pipeline import fingerprint_file\n"
         "os.getuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534))\n"
         "try:\n    fingerprint_file(pathlib.Path(sys.argv[1]), faces=False)\n"

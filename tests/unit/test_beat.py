@@ -6,10 +6,10 @@ from importlib import import_module
 
 import pytest
 
-from registry import queues
-from registry.broker import celery_config
-from registry.errors import Unavailable
-from registry.settings import Settings
+from registry.core.errors import Unavailable
+from registry.core.messaging import queues
+from registry.core.messaging.broker import celery_config
+from registry.core.settings import Settings
 from workers.app import MODULES, app
 from workers.beat import Scheduler
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.blobs import FolderBlobs, open_blobs
-from registry.errors import BadInput, BadMedia, FakeprintError, NotFound, TooLarge
+from registry.core.blobs import FolderBlobs, open_blobs
+from registry.core.errors import BadInput, BadMedia, FakeprintError, NotFound, TooLarge
 
 
 @given(st.binary(min_size=1, max_size=3000))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import blurring
-from registry.domain.align import Span
-from registry.errors import BadInput, BadMedia
+from registry.catalogue.previews import model as blurring
+from registry.core.errors import BadInput, BadMedia
+from registry.matching.alignment.model.align import Span
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))

@@ -9,9 +9,9 @@ import pytest
 from fastapi import Request
 from starlette.types import Message
 
-from registry.api import bodies
-from registry.api.bodies import chunks
-from registry.errors import FakeprintError
+from registry.core.errors import FakeprintError
+from registry.core.http import bodies
+from registry.core.http.bodies import chunks
 
 
 def _request(pieces: Sequence[bytes], length: str | None = None, pause: float = 0.0) -> Request:

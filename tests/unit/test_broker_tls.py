@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from registry import queues
-from registry.broker import celery_config
-from registry.errors import BadInput
-from registry.settings import Settings
+from registry.core.errors import BadInput
+from registry.core.messaging import queues
+from registry.core.messaging.broker import celery_config
+from registry.core.settings import Settings
 from tests.tls import Authority
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.domain import bundle, note, plain_zip
-from registry.domain.ledger import canonical
-from registry.domain.note import Signer
-from registry.domain.plain_zip import BadArchive
+from registry.core.audit.model.ledger import canonical
+from registry.core.documents import plain_zip
+from registry.core.documents.plain_zip import BadArchive
+from registry.takedown.evidence.model import bundle
+from registry.transparency.ledger.model import note
+from registry.transparency.ledger.model.note import Signer
 
 FORGER = Signer("forged/ledger", Ed25519PrivateKey.from_private_bytes(b"f" * 32))
 FILES = {"a.txt": b"one", "folder/b.txt": b"two"}

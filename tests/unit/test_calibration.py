@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.domain import confidence
-from registry.domain.confidence import PRIOR, Evidence
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.decision.model import confidence
+from registry.matching.decision.model.confidence import PRIOR, Evidence
 from tests import drawn
 from tests.bench.accuracy import calibration, curves, fitting, pairs
 from tests.bench.accuracy.copies import Print

@@ -13,12 +13,14 @@ from uuid import UUID
 import pytest
 import rfc8785
 
-from registry import stamping
-from registry.domain import chain, entry_proof, frozen, note, timestamp
-from registry.domain.chain_parts import Clip, Held
-from registry.domain.entry_proof import EntryProof
-from registry.domain.verification import Report
-from registry.errors import BadMedia
+from registry.catalogue.fingerprints.model import frozen
+from registry.core.errors import BadMedia
+from registry.transparency.entry_proof.model import chain, entry_proof
+from registry.transparency.entry_proof.model.chain_parts import Clip, Held
+from registry.transparency.entry_proof.model.entry_proof import EntryProof
+from registry.transparency.ledger.model import note
+from registry.transparency.ledger.model.verification import Report
+from registry.transparency.timestamps.model import stamping, timestamp
 from tests import authority, drawn, proving
 from tests.authority import Authority
 from tests.proving import Record

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import claim_review
-from registry.domain.details import Details, details
-from registry.domain.reference import references
-from registry.errors import BadInput
+from registry.catalogue.entries.model import claim_review
+from registry.catalogue.entries.model.details import Details, details
+from registry.catalogue.entries.model.reference import references
+from registry.core.errors import BadInput
 
 PAGE: dict[str, Any] = {
     "@context": "https://schema.org",

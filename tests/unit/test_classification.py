@@ -1,4 +1,4 @@
-"""What a notice is about, by the table of `domain.classification`: nothing is guessed."""
+"""What a notice is about, by the table of `takedown.regimes.model.classification`: nothing is guessed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from registry.domain import dsa_terms
-from registry.domain.classification import STATED, Classification, classify
+from registry.takedown.regimes.model import dsa_terms
+from registry.takedown.regimes.model.classification import STATED, Classification, classify
 
 
 def of(**known: Any) -> Classification:

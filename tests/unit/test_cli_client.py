@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli.client import Client
-from registry.cli.deadline import Deadline, TimedOut
-from registry.cli.endpoint import Endpoint
-from registry.cli.upload import Part, send
-from registry.errors import BadInput, FakeprintError, Forbidden, TooLarge, Unauthenticated, Unavailable
+from registry.core.errors import BadInput, FakeprintError, Forbidden, TooLarge, Unauthenticated, Unavailable
+from registry.core.terminal.client import Client
+from registry.core.terminal.deadline import Deadline, TimedOut
+from registry.core.terminal.endpoint import Endpoint
+from registry.core.terminal.upload import Part, send
 from tests import services
 from tests.stub_service import Stub, html, ok, problem
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli import endpoint
-from registry.errors import FakeprintError
-from registry.settings import settings
+from registry.core.errors import FakeprintError
+from registry.core.settings import settings
+from registry.core.terminal import endpoint
 
 
 @pytest.fixture(autouse=True)

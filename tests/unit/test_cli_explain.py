@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from registry.cli import explain, relatives
-from registry.domain import decision, examined, match
+from registry.lineage.commands import relatives
+from registry.matching.alignment.model import match
+from registry.matching.decision.model import decision, examined
+from registry.matching.lookups.commands import explain
 
 ANSWER: dict[str, Any] = {
     "lookup_id": "l",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli import files
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
+from registry.core.terminal import files
 
 
 def code_of(path: str) -> str:

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from registry import __version__
-from registry.cli import catalogue, ending, main
-from registry.cli.deadline import TimedOut
-from registry.errors import BadMedia, NotInstalled
+from registry.app.commands import catalogue, main
+from registry.core.errors import BadMedia, NotInstalled
+from registry.core.terminal import ending
+from registry.core.terminal.deadline import TimedOut
 from tests.stack import PROGRAM, environment, fakeprint
 
 
@@ -53,7 +54,7 @@ def test_a_summary_is_the_commands_own(name: str) -> None:
 
 def test_help_imports_no_command_and_is_quick() -> None:
     code = (
-        "import sys; from registry.cli import main; main(['--help'], standalone_mode=False);"
+        "import sys; from registry.app.commands import main; main(['--help'], standalone_mode=False);"
         "heavy = {'httpx', 'pydantic', 'numpy', 'psycopg', 'celery', 'rich', 'av'} & set(sys.modules);"
         "sys.exit(repr(heavy) if heavy else 0)"
     )
@@ -188,7 +189,7 @@ def test_a_missing_extra_is_a_line_too() -> None:
 def test_a_missing_extra_is_found_by_its_module() -> None:
     error = ModuleNotFoundError("No module named 'av.codec'", name="av.codec")
     assert end(error) == 1
-    from registry.cli import extras
+    from registry.core.terminal import extras
 
     assert isinstance(extras.missing(error, "This"), NotInstalled)
     own = ModuleNotFoundError("No module named 'registry.gone'", name="registry.gone")

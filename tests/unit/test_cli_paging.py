@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from registry.cli import paging
-from registry.cli.client import Client
+from registry.core.terminal import paging
+from registry.core.terminal.client import Client
 
 
 class Pages:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from registry.cli.text import clip_time, json_line, printable
+from registry.core.terminal.text import clip_time, json_line, printable
 
 ANY_TEXT = some.text(some.characters(codec=None))
 

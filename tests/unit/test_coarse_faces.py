@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from registry.domain import align, faces, timeline
-from registry.domain.faces import FaceEvidence
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model import align
+from registry.matching.decision.model import faces
+from registry.matching.decision.model.faces import FaceEvidence
 from tests import drawn
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from registry.actions.throttle import client_address
+from registry.identity.accounts.service.throttle import client_address
 from tests import runbook
 from tests.programs import composed, ran
 

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import align, confidence, timeline
-from registry.domain.confidence import CLIPS, FACES, RIVALS, SINGLES, Evidence
-from registry.domain.entry import STRICTEST, Policy, policy
-from registry.errors import BadInput
+from registry.catalogue.entries.model.entry import STRICTEST, Policy, policy
+from registry.catalogue.fingerprints.model import timeline
+from registry.core.errors import BadInput
+from registry.matching.alignment.model import align
+from registry.matching.decision.model import confidence
+from registry.matching.decision.model.confidence import CLIPS, FACES, RIVALS, SINGLES, Evidence
 from tests.bench.accuracy import fitting, reliability
 from tests.drawn import clip as drawn_clip
 

@@ -18,23 +18,23 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from deploy import catalogues, vendor
-from registry.actions.service import Service
-from registry.api.doors import DOORS
-from registry.domain import account
-from registry.domain.account import LANGUAGES, LONGEST_WAIT, wait_after
-from registry.domain.policy import Policy
-from registry.errors import BadInput, Unavailable
-from registry.pages.app import create
-from registry.pages.areas.admin.banks import OVERLAID, POLICY
-from registry.pages.guard import address_of, opened, signed
-from registry.pages.languages import Words, chosen
-from registry.pages.problems import SAID, TITLES
-from registry.pages.templating import environment
-from registry.pages.view import described, home
-from registry.settings import Settings
+from registry.app.api.doors import DOORS
+from registry.app.pages.app import create
+from registry.catalogue.banks.model import Policy
+from registry.catalogue.banks.pages import OVERLAID, POLICY
+from registry.console.guard import address_of, opened, signed
+from registry.console.languages import Words, chosen
+from registry.console.problems import SAID, TITLES
+from registry.console.templating import environment
+from registry.console.view import described, home
+from registry.core.errors import BadInput, Unavailable
+from registry.core.service import Service
+from registry.core.settings import Settings
+from registry.identity.accounts import model as account
+from registry.identity.accounts.model import LANGUAGES, LONGEST_WAIT, wait_after
 
-PAGES = Path(catalogues.PAGES)
-TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
+PAGES = catalogues.ROOT / "console"
+TEMPLATES = sorted(catalogues.TEMPLATES.rglob("*.html"))
 
 
 def test_every_text_is_said_in_four_languages() -> None:

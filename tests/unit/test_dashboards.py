@@ -12,11 +12,11 @@ from typing import Any, Final, cast
 import pytest
 import yaml
 
-from registry.actions.service import Service
-from registry.api import figures, observed, stamped
-from registry.api.instruments import Instruments
-from registry.settings import Settings
-from registry.store.work_times import Times
+from registry.core.service import Service
+from registry.core.settings import Settings
+from registry.jobs.store.work_times import Times
+from registry.operations.api import figures, observed, stamped
+from registry.operations.api.instruments import Instruments
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = re.compile(r"\bfakeprint_[a-z0-9_]+")

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import confidence, decision, match, timeline
-from registry.domain.decision import GRAVITY
-from registry.domain.entry import Candidate, Manipulation, Policy, Query, Tier, policy
-from registry.domain.faces import FaceEvidence
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.media import Role
-from registry.errors import BadInput
+from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, Tier, policy
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Role
+from registry.core.errors import BadInput
+from registry.matching.alignment.model import match
+from registry.matching.decision.model import confidence, decision
+from registry.matching.decision.model.decision import GRAVITY
+from registry.matching.decision.model.faces import FaceEvidence
 from tests import drawn
 
 ENTRY = UUID(int=1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import declared, provenance
+from registry.catalogue.provenance.model import declared, provenance
 
 IPTC: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 CREATED: Final = {"action": "c2pa.created", "digitalSourceType": f"{IPTC}digitalCapture"}

@@ -12,11 +12,13 @@ from uuid import UUID
 import orjson
 import pytest
 
-from registry import platform_keys, regimes, smtp
-from registry.domain import delivery
-from registry.domain.platforms import Channel, Platform
-from registry.domain.wording import Letter, Paragraph, Piece
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.takedown.delivery.model import delivery
+from registry.takedown.delivery.service import smtp
+from registry.takedown.platforms.model.platforms import Channel, Platform
+from registry.takedown.platforms.service import platform_keys
+from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
+from registry.takedown.regimes.service import regimes
 
 MAIL = Channel("email", "legal@p.example", languages=("fr", "en"), confirmed=True)
 API = Channel("api", "https://p.example/notices", confirmed=True)

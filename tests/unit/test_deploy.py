@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from registry import queues
-from registry.settings import Settings
+from registry.core.messaging import queues
+from registry.core.settings import Settings
 from tests.manifests import DEPLOY, MANIFESTS, NOT_OBJECTS, documents, of_kind
 from tests.programs import composed, ran
 from tests.smoke.composed import seconds

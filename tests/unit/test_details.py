@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.domain.details import depicts
+from registry.catalogue.entries.model.details import depicts
 
 PEOPLE = [
     {"name": "María Núñez del Río", "url": "https://www.example.org/people/maria/", "role": "concejala"},

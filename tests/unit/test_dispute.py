@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import dispute
-from registry.domain.dispute import Past
-from registry.errors import Conflict, Forbidden
+from registry.core.errors import Conflict, Forbidden
+from registry.review.disputes import model as dispute
+from registry.review.disputes.model import Past
 
 ACTS = ("answer", "accept", "uphold", "reject", "withdraw")
 PAST = st.builds(Past, st.booleans(), st.booleans(), *(st.integers(0, 40) for _ in range(4)))

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.document import from_document, to_document
-from registry.errors import BadDocument
-from registry.store.migrate import schema_folder
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.core.database.migrate import schema_folder
+from registry.core.errors import BadDocument
 from tests import drawn
 
 CLIP = drawn.clip("body", face="someone", seconds=4, sound="speech")

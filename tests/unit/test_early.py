@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import decision, early, timeline
-from registry.domain.decision import Decision
-from registry.domain.early import Sampling
-from registry.domain.entry import KEYFRAMES, Candidate, Manipulation, Policy, Query, Tier
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.media import Role
-from registry.errors import NotSettled
+from registry.catalogue.entries.model.entry import KEYFRAMES, Candidate, Manipulation, Policy, Query, Tier
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Role
+from registry.core.errors import NotSettled
+from registry.matching.decision.model import decision, early
+from registry.matching.decision.model.decision import Decision
+from registry.matching.decision.model.early import Sampling
 from tests import drawn
 
 SPACE = UUID(int=7)

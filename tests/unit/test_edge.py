@@ -14,10 +14,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import StreamingResponse
 
-from registry import logs
-from registry.api.app import create_app
-from registry.errors import Conflict, Unavailable
-from registry.settings import Settings
+from registry.app.api.app import create_app
+from registry.core import logs
+from registry.core.errors import Conflict, Unavailable
+from registry.core.settings import Settings
 
 
 @pytest.fixture

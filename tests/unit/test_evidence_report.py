@@ -7,16 +7,16 @@ from typing import Any, Final, get_args
 
 import pytest
 
-from registry import pdf
-from registry.domain import evidence_report
-from registry.domain.evidence_terms import KINDS, TERMS, TIERS
-from registry.domain.evidence_words import ACTS, EXHIBITS, STATES, WORDS
-from registry.domain.exhibit import Kind
-from registry.domain.notice import ACTS as EVERY_ACT
-from registry.domain.notice import STANDS as EVERY_STATE
-from registry.domain.provenance import State
-from registry.domain.regime import LANGUAGES
-from registry.domain.report import Report, Table, Text
+from registry.catalogue.provenance.model.provenance import State
+from registry.takedown import documents as pdf
+from registry.takedown.documents.report import Report, Table, Text
+from registry.takedown.evidence.model import evidence_report
+from registry.takedown.evidence.model.evidence_terms import KINDS, TERMS, TIERS
+from registry.takedown.evidence.model.evidence_words import ACTS, EXHIBITS, STATES, WORDS
+from registry.takedown.evidence.model.exhibit import Kind
+from registry.takedown.notices.model.notice import ACTS as EVERY_ACT
+from registry.takedown.notices.model.notice import STANDS as EVERY_STATE
+from registry.takedown.regimes.model.regime import LANGUAGES
 
 AT: Final = "2026-01-31T09:30:00+00:00"
 DIGEST: Final = "ab" * 32

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from registry.actions.answer_hash import still
-from registry.domain import decision, timeline
-from registry.domain.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256, SSCD
-from registry.domain.decision import Decision
-from registry.domain.entry import Query
-from registry.domain.examined import EVERYTHING, Examined, Given, examined
-from registry.domain.fingerprint import MIRROR, Fingerprint
-from registry.domain.media import Media
+from registry.catalogue.entries.model.entry import Query
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256, SSCD
+from registry.catalogue.fingerprints.model.fingerprint import MIRROR, Fingerprint
+from registry.catalogue.media.model import Media
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision
+from registry.matching.decision.model.examined import EVERYTHING, Examined, Given, examined
+from registry.matching.lookups.service.answer_hash import still
 from tests import drawn
 from tests.unit.test_decision import candidate
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import decision, expressions
-from registry.domain.document import from_document, to_document
-from registry.domain.entry import Manipulation
-from registry.domain.expressions import BYTES, PART, Expressions
-from registry.domain.fingerprint import Fingerprint
-from registry.errors import BadDocument
+from registry.catalogue.entries.model.entry import Manipulation
+from registry.catalogue.fingerprints.model import expressions
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.expressions import BYTES, PART, Expressions
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadDocument
+from registry.matching.decision.model import decision
 from tests import drawn, media
 from tests.unit.test_decision import asked, candidate
 from workers.faces import expression

@@ -6,11 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
-from registry import face_models
-from registry.pages import face_files
-from registry.pages.face_files import PARTS, RUNTIME
+from registry.catalogue.fingerprints import pages as face_files
+from registry.catalogue.fingerprints.model import face_models
+from registry.catalogue.fingerprints.pages import PARTS, RUNTIME
 
-FETCHED = "registry/pages/fetched/ort-wasm-simd-threaded.wasm"
+FETCHED = "registry/console/fetched/ort-wasm-simd-threaded.wasm"
 
 
 def test_the_runtime_is_the_one_that_npm_is_asked_for() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.domain.distance import Vectors
-from registry.domain.likeness import Track
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.persons.search.model.likeness import Track
 from tests import drawn, media
 from tests.bench.accuracy.material import Item
 from tests.bench.faces import identifying, lips, pairs, verifying

@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import distance, expressions, faces, lines, moments, stills, timeline
-from registry.domain.align import Aligned, Frames, Span
-from registry.domain.lines import GRAZE, TICK, TICKS, Line
-from registry.domain.similarity import Floats, Ints, Moments, Similarity, usual
-from registry.domain.timeline import FaceTimeline, Timeline
+from registry.catalogue.fingerprints.model import distance, expressions, timeline
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.matching.alignment.model import lines, moments
+from registry.matching.alignment.model.align import Aligned, Frames, Span
+from registry.matching.alignment.model.lines import GRAZE, TICK, TICKS, Line
+from registry.matching.alignment.model.similarity import Floats, Ints, Moments, Similarity, usual
+from registry.matching.decision.model import faces, stills
 
 SPEEDS = (1.0, *lines.SPEEDS, 1.06, -0.94)
 

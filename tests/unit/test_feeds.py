@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import feed, feed_item, peer
-from registry.domain.document import to_document
-from registry.domain.export_lines import Medium
-from registry.domain.feed import Diverged, Stand
-from registry.domain.feed_item import Said
-from registry.domain.merkle import leaf_hash
-from registry.errors import BadInput, FakeprintError, Unavailable
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import BadInput, FakeprintError, Unavailable
+from registry.sharing.federation.model import feed, feed_item, peer
+from registry.sharing.federation.model.feed import Diverged, Stand
+from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.lists.model.export_lines import Medium
+from registry.transparency.ledger.model.merkle import leaf_hash
 from tests import drawn
 from tests.publishing import SPACE, Publisher, digest, exported, line
 
@@ -27,7 +27,7 @@ FACES = drawn.clip("a face", face="somebody")
 
 @dataclass
 class Reader:
-    """What one registry keeps of another: the same steps as `actions.pull_peer`."""
+    """What one registry keeps of another: the same steps as `sharing.federation.service.pull_peer`."""
 
     of: Publisher
     stand: Stand = field(default_factory=Stand)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from registry.domain import forgery
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model import forgery
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests import drawn
 
 TRUE = drawn.clip("footage", face="victim", seconds=20)

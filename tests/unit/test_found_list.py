@@ -6,10 +6,10 @@ import io
 
 import pytest
 
-from registry.domain import found_list
-from registry.domain.found_list import BadRow, FoundRow
-from registry.domain.url_rows import Fault
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.takedown.url_lists.model import found_list
+from registry.takedown.url_lists.model.found_list import BadRow, FoundRow
+from registry.takedown.url_lists.model.url_rows import Fault
 
 THERE = "https://videos.example.net/"
 

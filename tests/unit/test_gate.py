@@ -11,8 +11,8 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from registry.api.gate import SMALL, TINY, Gate
-from registry.errors import Unavailable
+from registry.core.errors import Unavailable
+from registry.core.http.gate import SMALL, TINY, Gate
 
 
 def asker(*, there: bool = True) -> Request:

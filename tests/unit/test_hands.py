@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from registry.api.hands import Hands
+from registry.core.http.hands import Hands
 
 NOTE: ContextVar[str] = ContextVar("note", default="nobody's")
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import decision, timeline
-from registry.domain.entry import TIERS, Candidate, Policy, Query, Tier, rank
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.media import Role
+from registry.catalogue.entries.model.entry import TIERS, Candidate, Policy, Query, Tier, rank
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Role
+from registry.matching.decision.model import decision
 from tests import drawn
 
 FAKE = drawn.clip("scene", noise=0.12, file="fake")

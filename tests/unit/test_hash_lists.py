@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import hash_rows, listed
-from registry.domain.algorithms import PDQ
-from registry.domain.export_lines import Exported, Medium, lines
-from registry.domain.list_lines import Line, Lines, Manner, Reader
-from registry.domain.listed import Fault, Opinion, Row, hash_item, joined
-from registry.domain.listing import Planner, ordered_ids
-from registry.errors import BadInput
+from registry.catalogue.fingerprints.model.algorithms import PDQ
+from registry.core.errors import BadInput
+from registry.sharing.lists.model import hash_rows, listed
+from registry.sharing.lists.model.export_lines import Exported, Medium, lines
+from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Reader
+from registry.sharing.lists.model.listed import Fault, Opinion, Row, hash_item, joined
+from registry.sharing.lists.model.listing import Planner, ordered_ids
 from tests import drawn
 
 HASH = "f0" * 32

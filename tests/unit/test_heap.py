@@ -7,7 +7,7 @@ import sys
 
 BURST = """
 import re, threading
-from registry.api import heap
+from registry.core.http import heap
 {first}
 def held():
     return int(re.search(r"Pss_Anon: +(\\d+)", open("/proc/self/smaps_rollup").read())[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from tests import heif, media
 from workers.hashers.phash import Phash256
 from workers.media.limits import Limits

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from tests import media
 from workers.media.held import BESIDE, INTRA, Holding
 from workers.pipeline import fingerprint_file

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from registry.domain import decision, early
-from registry.domain.decision import Decision
-from registry.domain.entry import Tier
-from registry.domain.fingerprint import Face, Fingerprint
+from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint
+from registry.matching.decision.model import decision, early
+from registry.matching.decision.model.decision import Decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 from tests.unit.test_early import SECONDS, keyframes

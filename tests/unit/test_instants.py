@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from tests import media, sounds
 from workers.media import instants, video
 from workers.media.limits import Limits

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import Unavailable
-from registry.journal import REFUSED, SUFFIX, TOGETHER, Journal
+from registry.core.errors import Unavailable
+from registry.core.journal import REFUSED, SUFFIX, TOGETHER, Journal
 
 MEBIBYTE = 1 << 20
 

@@ -9,9 +9,9 @@ import av
 import pytest
 from PIL import Image
 
-from registry.domain.entry import KEYFRAMES
-from registry.domain.fingerprint import FULL, MIRROR, Fingerprint, Frame
-from registry.errors import BadMedia, NotSettled
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Fingerprint, Frame
+from registry.core.errors import BadMedia, NotSettled
 from tests import media
 from workers.media import keyframes
 from workers.media.limits import Limits

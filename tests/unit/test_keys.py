@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.errors import BadInput, NotFound, Unavailable
-from registry.keys import FolderKeys, Key, open_keys
+from registry.core.crypto.keys import FolderKeys, Key, open_keys
+from registry.core.errors import BadInput, NotFound, Unavailable
 
 
 @given(st.binary(max_size=200))

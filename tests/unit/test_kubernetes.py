@@ -14,9 +14,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from registry import queues
-from registry.settings import Settings
-from registry.store.pool import QUICK
+from registry.core.database.pool import QUICK
+from registry.core.messaging import queues
+from registry.core.settings import Settings
 from tests import runbook
 from tests.manifests import DEPLOY, MOUNTED, documents, of_kind
 from tests.programs import composed, ran

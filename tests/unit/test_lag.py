@@ -6,8 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from registry.store.replicas import LAG, Primary, Replica, written
-from registry.store.watch import STALE, Look
+from registry.core.database.replicas import LAG, Primary, Replica, written
+from registry.core.database.watch import STALE, Look
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 ADDRESS = "postgresql://nobody@127.0.0.1:9/none"

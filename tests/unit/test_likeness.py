@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from registry.domain import expressions, likeness, timeline
-from registry.domain.distance import Vectors
-from registry.domain.timeline import FaceTimeline
+from registry.catalogue.fingerprints.model import expressions, timeline
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.persons.search.model import likeness
 
 RANDOM = np.random.default_rng(5)
 

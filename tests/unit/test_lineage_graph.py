@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from prov.model import ProvDerivation, ProvDocument, ProvEntity
 
-from registry.domain import lineage_drawing
-from registry.domain.align import Span
-from registry.domain.lineage import TAKEN, Found, prov
-from registry.pages.areas import entries
+from registry.catalogue.entries.pages import entries
+from registry.lineage.model import lineage_drawing
+from registry.lineage.model.lineage import TAKEN, Found, prov
+from registry.matching.alignment.model.align import Span
 
 AT: Final = datetime(2026, 11, 26, tzinfo=UTC)
 ORGANIZATION: Final = {"organization_id": UUID(int=1), "name": "Redacción Ñandú"}

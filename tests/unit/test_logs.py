@@ -12,8 +12,8 @@ from contextvars import copy_context
 import psycopg
 import pytest
 
-from registry import logs
-from registry.settings import Settings
+from registry.core import logs
+from registry.core.settings import Settings
 
 LOGGER = logging.getLogger("registry.tests")
 

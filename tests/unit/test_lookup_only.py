@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from registry.api import export
-from registry.api.doors import DOORS, Door
+from registry.app.api import export
+from registry.app.api.doors import DOORS, Door
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")
 TELLING: Final = (

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import align, lines, timeline
-from registry.domain.align import Span
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.similarity import similarity
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model import align, lines
+from registry.matching.alignment.model.align import Span
+from registry.matching.alignment.model.similarity import similarity
 from tests import drawn
 
 Cut = tuple[float, float, float]

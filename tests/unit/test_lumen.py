@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import lumen
-from registry.domain.lumen import FIELDS, REDACTED, Source
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.takedown.reports import model as lumen
+from registry.takedown.reports.model import FIELDS, REDACTED, Source
 
 AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 PLAIN = Source(

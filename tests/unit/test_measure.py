@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from registry.domain import decision
-from registry.domain.document import from_document, to_document
-from registry.domain.enrolment import check_document
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.enrolment import check_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.decision.model import decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from tests import media
 from workers.pipeline import fingerprint_file
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import merkle
-from registry.domain.merkle import Growing, Unproven, leaf_hash, node_hash
+from registry.transparency.ledger.model import merkle
+from registry.transparency.ledger.model.merkle import Growing, Unproven, leaf_hash, node_hash
 
 LEAVES = [
     bytes.fromhex(one)

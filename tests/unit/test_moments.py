@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import decision, moments
-from registry.domain.decision import Decision
-from registry.domain.document import to_document
-from registry.domain.entry import Manipulation
-from registry.domain.fingerprint import FULL, Face, Fingerprint, Frame
-from registry.domain.media import Media
-from registry.domain.runs import joined
+from registry.catalogue.entries.model.entry import Manipulation
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.runs import joined
+from registry.catalogue.media.model import Media
+from registry.matching.alignment.model import moments
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision
 from tests import drawn
 from tests.bench.accuracy import excerpts
 from tests.bench.accuracy.recipes import Truth

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from registry.domain.moments_given import last_day
+from registry.core.moments_given import last_day
 
 
 @pytest.mark.parametrize(

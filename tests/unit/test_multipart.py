@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.api import multipart
-from registry.api.multipart import Form, Layout
-from registry.errors import BadInput, FakeprintError, TooLarge, Unavailable
+from registry.core.errors import BadInput, FakeprintError, TooLarge, Unavailable
+from registry.core.http import multipart
+from registry.core.http.multipart import Form, Layout
 
 LAYOUT = Layout(frozenset({"fake"}), frozenset({"doc"}), frozenset({"title"}), 5_000_000, 1000)
 TYPE = "multipart/form-data; boundary=b"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from registry.api import ndjson
-from registry.api.ndjson import Inbox, Line, Splitter
+from registry.core.http import ndjson
+from registry.core.http.ndjson import Inbox, Line, Splitter
 
 
 def run(steps: Coroutine[Any, Any, None]) -> None:

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.actions.answer import shape
-from registry.actions.answer_hash import still
-from registry.domain import decision, nearest, timeline
-from registry.domain.entry import MANIPULATIONS, TIERS, Candidate, Policy, Query
-from registry.domain.fingerprint import FULL, TRIM, Face, Frame
-from registry.domain.media import Role
-from registry.domain.nearest import Nearest
+from registry.catalogue.entries.model.entry import MANIPULATIONS, TIERS, Candidate, Policy, Query
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Face, Frame
+from registry.catalogue.media.model import Role
+from registry.matching.alignment.model import nearest
+from registry.matching.alignment.model.nearest import Nearest
+from registry.matching.decision.model import decision
+from registry.matching.lookups.service.answer import shape
+from registry.matching.lookups.service.answer_hash import still
 
 ZEROS = bytes(32)
 POLICIES = (

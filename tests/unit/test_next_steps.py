@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry import errors
-from registry.api import problems
-from registry.api.codes import CODES
-from registry.errors import MEDIA_CODES, NEXT_STEPS, BadMedia, FakeprintError, NotSettled, TooMany
+from registry.app.api.codes import CODES
+from registry.core import errors
+from registry.core.errors import MEDIA_CODES, NEXT_STEPS, BadMedia, FakeprintError, NotSettled, TooMany
+from registry.core.http import problems
 
 SENTENCE = re.compile(r"[A-Z`].*\.\Z")
 

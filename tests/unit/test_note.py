@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import merkle, note
-from registry.domain.note import BadNote, Checkpoint, Signer, verifier_key
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.note import BadNote, Checkpoint, Signer, verifier_key
 from tests.unit.test_merkle import kept_of, leaves_of, proof
 
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

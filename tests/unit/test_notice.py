@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import campaign, notice
-from registry.domain.notice import ACTS, HINDRANCES, STATES, Act, Facts, Pause, State
-from registry.errors import BadInput, Conflict
+from registry.core.errors import BadInput, Conflict
+from registry.takedown.campaigns import model as campaign
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import ACTS, HINDRANCES, STATES, Act, Facts, Pause, State
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FINE = Facts(

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.domain import decision, likeness, timeline
-from registry.domain.algorithms import FACE_SFACE
-from registry.domain.faces import PEOPLE
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.likeness import Track
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.faces import PEOPLE
+from registry.persons.search.model import likeness
+from registry.persons.search.model.likeness import Track
 from tests import media
 from tests.media import Pixels
 from tests.unit.test_decision import asked, candidate

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.domain.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from tests import media
 from workers.pipeline import fingerprint_file
 

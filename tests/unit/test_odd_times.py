@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry.actions import answer
-from registry.domain import decision, timeline
-from registry.domain.decision import Decision
-from registry.domain.entry import Candidate, Policy, Query
-from registry.domain.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.entries.model.entry import Candidate, Policy, Query
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision
+from registry.matching.lookups.service import answer
 from tests import media
 from tests.media import Pixels
 from workers.media import sampling

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import orjson
 import pytest
 from pydantic import ValidationError
 
-from registry import api
-from registry.api import bank_models, examples, export, models, problems
-from registry.api.codes import CODES
-from registry.domain.document import from_document
+import registry
+from registry.app.api import examples, export
+from registry.app.api.codes import CODES
+from registry.catalogue.banks import schemas as bank_models
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.core.http import problems
+from registry.core.http import schemas as base_models
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {
@@ -42,9 +45,9 @@ ELSEWHERE = {
 }
 
 MODELS = [
-    import_module(f"registry.api.{found.name}")
-    for found in iter_modules(api.__path__)
-    if found.name.endswith("models")
+    import_module(found.name)
+    for found in walk_packages(registry.__path__, "registry.")
+    if found.name.endswith(("schemas", "models")) or ".schemas." in found.name
 ]
 
 
@@ -62,7 +65,7 @@ def _operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
 
 def test_the_kept_description_is_current() -> None:
     current = export.FILE.read_bytes() == export.export()  # a comparison of a megabyte takes minutes to print
-    assert current, "run: python -m registry.api.export"
+    assert current, "run: python -m registry.app.api.export"
 
 
 def test_every_operation_is_named_tagged_and_explained(description: dict[str, Any]) -> None:
@@ -124,7 +127,7 @@ def test_what_says_nothing_of_anybody_alone_needs_no_key(description: dict[str, 
 @pytest.mark.parametrize("name", [*examples.ANSWERS, *examples.REQUESTS])
 def test_an_example_is_what_its_model_says(name: str) -> None:
     place = next(one for one in MODELS if hasattr(one, name))
-    model: type[models.Answer | models.Request] = getattr(place, name)
+    model: type[base_models.Answer | base_models.Request] = getattr(place, name)
     shown = examples.ANSWERS.get(name) or examples.REQUESTS[name]
     assert set(shown) <= set(model.model_fields)
     assert model.model_validate(shown).model_dump(mode="json", exclude_unset=True) == shown

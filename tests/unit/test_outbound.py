@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from registry import outbound
-from registry.domain.webhook import Outcome
-from registry.outbound import Attempt, post
+from registry.core.net import outbound
+from registry.core.net.outbound import Attempt, post
+from registry.sharing.webhooks.model import Outcome
 from tests import endpoints
 from tests.endpoints import Answer, endpoint, says
 

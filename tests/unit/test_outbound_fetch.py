@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from registry import outbound
-from registry.errors import BadInput, TooLarge
+from registry.core.errors import BadInput, TooLarge
+from registry.core.net import outbound
 
 PIECE = b"x" * 1000
 

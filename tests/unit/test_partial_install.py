@@ -24,7 +24,7 @@ class Hidden:
         return None if name.partition(".")[0] == sys.argv[1] else found(name, path, target)
 sys.meta_path[sys.meta_path.index(PathFinder)] = Hidden
 
-from registry.domain.document import from_document, to_document
+from registry.catalogue.fingerprints.model.document import from_document, to_document
 from workers.pipeline import fingerprint_file
 
 made = fingerprint_file(Path(sys.argv[2]), videohash=True)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import decision, faces, match, similarity, timeline
-from registry.domain.faces import PEOPLE, FaceEvidence
-from registry.domain.fingerprint import Box, Fingerprint, Frame
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, Frame
+from registry.matching.alignment.model import match, similarity
+from registry.matching.decision.model import decision, faces
+from registry.matching.decision.model.faces import PEOPLE, FaceEvidence
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import decision, early
-from registry.domain.decision import Decision
-from registry.domain.entry import Candidate, Query, Tier
-from registry.domain.fingerprint import Box, Fingerprint, Frame
+from registry.catalogue.entries.model.entry import Candidate, Query, Tier
+from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, Frame
+from registry.matching.decision.model import decision, early
+from registry.matching.decision.model.decision import Decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 from tests.unit.test_early import SECONDS, keyframes

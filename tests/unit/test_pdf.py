@@ -16,11 +16,12 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from registry import pdf, regimes
-from registry.domain import wording
-from registry.domain.regime import LANGUAGES
-from registry.domain.report import Address, Block, Facts, Figure, Report, Section, Table, Text
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.takedown import documents as pdf
+from registry.takedown.documents.report import Address, Block, Facts, Figure, Report, Section, Table, Text
+from registry.takedown.regimes.model import wording
+from registry.takedown.regimes.model.regime import LANGUAGES
+from registry.takedown.regimes.service import regimes
 from tests.unit.notices import VALUES
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import person, revocation
-from registry.domain.caller import Caller
-from registry.domain.person import LIVING, STATES, TRANSITIONS, Act, State, prose
-from registry.errors import BadInput, Conflict, Forbidden
+from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.identity.callers.model import Caller
+from registry.persons import model as person
+from registry.persons.erasure import model as revocation
+from registry.persons.model import LIVING, STATES, TRANSITIONS, Act, State, prose
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from registry.domain import photo
-from registry.domain.photo import Reading, SeenFace
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
+from registry.persons.photos import model as photo
+from registry.persons.photos.model import Reading, SeenFace
 from tests import drawn, enrolment, media
 from workers.faces.photo import read_photo
 from workers.media.limits import Limits

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from registry import platforms
-from registry.domain import platform_file, web_address
-from registry.domain.platforms import Table
-from registry.errors import BadInput
-from registry.settings import settings
+from registry.core.errors import BadInput
+from registry.core.settings import settings
+from registry.takedown.platforms.model import platform_file
+from registry.takedown.platforms.model.platforms import Table
+from registry.takedown.platforms.service import platforms
+from registry.takedown.url_lists.model import web_address
 
 OWN: dict[str, Any] = {
     "platform": [{"id": "una", "name": "Una", "hosts": ["una.es"], "www": "www.una.es", "same": ["una.es"]}]
@@ -168,5 +169,5 @@ def test_a_small_table_is_enough() -> None:
     found: Table = platform_file.table(OWN)
     address = web_address.normalised("http://una.es/a", found)
     assert (address.text, address.platform, address.content_id) == ("https://www.una.es/a", "una", None)
-    path = Path(platforms.__file__).parent / "data" / "platforms.toml"
+    path = Path(platforms.__file__).parents[1] / "platforms.toml"
     assert "una" in platform_file.table(tomllib.loads(path.read_text()), OWN).platforms

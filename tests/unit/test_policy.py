@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.policy import (
+from registry.catalogue.banks.model import (
     STRICTEST,
     TIERS,
     Policy,
@@ -19,7 +19,7 @@ from registry.domain.policy import (
     policy,
     rank,
 )
-from registry.errors import BadInput
+from registry.core.errors import BadInput
 
 THRESHOLD = st.floats(0, STRICTEST)
 CODES = st.sampled_from(["block", "review", "label", "none", "call_legal"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.api.prefer import DEFAULT_WAIT, LONGEST_WAIT, Patience, patience
+from registry.core.http.prefer import DEFAULT_WAIT, LONGEST_WAIT, Patience, patience
 
 
 @pytest.mark.parametrize(

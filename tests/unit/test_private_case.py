@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import private_case
-from registry.domain.private_case import LETTERS, NUMBERS, case_number, check, number, shown, typed_pin
-from registry.domain.revocation import ALPHABET
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.intake import model as private_case
+from registry.intake.model import LETTERS, NUMBERS, case_number, check, number, shown, typed_pin
+from registry.persons.erasure.model import ALPHABET
 
 SECRETS = st.integers(0, NUMBERS - 1)
 PLACES = st.integers(0, LETTERS)

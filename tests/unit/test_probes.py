@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import probes
-from registry.domain.fingerprint import FULL, MIRROR, VIEWS, Frame
+from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, VIEWS, Frame
+from registry.matching.candidates.model import probes
 
 FRAMES = st.lists(st.tuples(st.integers(0, 50), st.sampled_from(VIEWS)), unique=True, max_size=200).map(
     lambda drawn: [Frame(float(time), 0.5, view, 100) for time, view in sorted(drawn)]

@@ -10,15 +10,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.actions.share_walks import News
-from registry.api.instruments import Instruments
-from registry.api.probing import Probing
-from registry.domain import probing
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import FULL, Fingerprint, Frame
-from registry.domain.media import Media
-from registry.domain.probing import Heard, Walks
-from registry.errors import TooMany
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.media.model import Media
+from registry.core.errors import TooMany
+from registry.identity.callers.model import Caller
+from registry.matching.abuse import model as probing
+from registry.matching.abuse.api import Probing
+from registry.matching.abuse.model import Heard, Walks
+from registry.matching.abuse.service.share_walks import News
+from registry.operations.api.instruments import Instruments
 
 MOST = 32
 BASE = random.Random(1).getrandbits(256)  # noqa: S311

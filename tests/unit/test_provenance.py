@@ -13,8 +13,8 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
-from registry.domain import provenance
-from registry.settings import Settings
+from registry.catalogue.provenance.model import provenance
+from registry.core.settings import Settings
 from tests.signing_media import ALGORITHMIC, CAPTURE, CAPTURED, Chain, bombs, chain, claim, created, pdf_with
 from workers.provenance import NOBODY, Trust, read_manifest, trust_of
 

@@ -19,7 +19,8 @@ import psutil
 import pytest
 from pydantic import BaseModel
 
-from registry.api import bank_models, examined_models, models
+from registry.catalogue.banks import schemas as bank_models
+from registry.catalogue.entries.schemas import registration as registration_models
 from registry.client import (
     AsyncClient,
     Call,
@@ -36,6 +37,7 @@ from registry.client import (
     shapes,
 )
 from registry.client.calls import Given
+from registry.matching.lookups.schemas import examined, lookup
 from tests import services
 from tests.stub_service import Stub, html, ok, problem
 
@@ -348,15 +350,15 @@ def test_a_fingerprint_says_what_to_install_where_the_workers_are_missing(
 
 
 TWINS: Mapping[type, type[BaseModel]] = {
-    shapes.Answer: models.LookupAnswer,
-    shapes.Match: models.Match,
-    shapes.Span: models.Span,
-    shapes.Coverage: models.Coverage,
-    shapes.NotChecked: examined_models.NotChecked,
-    shapes.Watch: models.LookupWatch,
-    shapes.Rollout: models.Rollout,
-    shapes.Registered: models.Registered,
-    shapes.Entry: models.Entry,
+    shapes.Answer: lookup.LookupAnswer,
+    shapes.Match: lookup.Match,
+    shapes.Span: lookup.Span,
+    shapes.Coverage: lookup.Coverage,
+    shapes.NotChecked: examined.NotChecked,
+    shapes.Watch: lookup.LookupWatch,
+    shapes.Rollout: lookup.Rollout,
+    shapes.Registered: registration_models.Registered,
+    shapes.Entry: registration_models.Entry,
     shapes.Bank: bank_models.ListedBank,
 }
 

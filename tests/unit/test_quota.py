@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import quota
-from registry.domain.quota import BURST, HELD, Ask, Book, Limits, lend
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.identity.quotas import model as quota
+from registry.identity.quotas.model import BURST, HELD, Ask, Book, Limits, lend
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 DAY, MONTH = date(2026, 11, 25), date(2026, 11, 1)

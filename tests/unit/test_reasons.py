@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import dsa_terms, reasons
-from registry.errors import BadInput, TooLarge
+from registry.core.errors import BadInput, TooLarge
+from registry.takedown.regimes.model import dsa_terms
+from registry.takedown.replies.model import reasons
 from tests.statements import statement
 
 TODAY = date(2026, 11, 26)

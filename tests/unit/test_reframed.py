@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import probes, reframed, timeline
-from registry.domain.document import from_document, to_document
-from registry.domain.fingerprint import FULL, Fingerprint, Frame
-from registry.domain.media import Media
-from registry.domain.reframed import NEAR, REFRAMED
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.media.model import Media
+from registry.matching.candidates.model import probes, reframed
+from registry.matching.candidates.model.reframed import NEAR, REFRAMED
 from tests import media
 from workers.hashers import phash
 from workers.hashers import reframed as hashing

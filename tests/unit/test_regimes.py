@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from registry import regimes
-from registry.domain.regime import LANGUAGES, Regime
-from registry.domain.regime_file import PLACEHOLDER, BadRegime
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.takedown.regimes.model.regime import LANGUAGES, Regime
+from registry.takedown.regimes.model.regime_file import PLACEHOLDER, BadRegime
+from registry.takedown.regimes.service import regimes
 from tests.unit.notices import VALUES
 
 IDS = ("aepd", "court_order", "dsa16", "platform_policy", "take_it_down")

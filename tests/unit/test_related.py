@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 
-from registry.domain import mirroring, related, timeline
-from registry.domain.align import Span
-from registry.domain.entry import Candidate, Manipulation, Policy, Query
-from registry.domain.fingerprint import Fingerprint, Frame
-from registry.domain.media import Role
-from registry.domain.related import End, Link, Medium
+from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
+from registry.catalogue.fingerprints.model import mirroring, timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.catalogue.media.model import Role
+from registry.lineage.model import related
+from registry.lineage.model.related import End, Link, Medium
+from registry.matching.alignment.model.align import Span
 from tests import drawn
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from registry.domain import decision
-from registry.domain.decision import Decision
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision
 from tests import drawn
 from tests.unit.test_decision import FAKE, ORIGINAL, asked, candidate
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from registry.domain import reply
-from registry.errors import BadInput, FakeprintError, TooLarge
+from registry.core.errors import BadInput, FakeprintError, TooLarge
+from registry.takedown.replies.model import reply
 
 DELIVERY = UUID("4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13")
 NOTICE = UUID("7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import review
-from registry.domain.entry import rank
-from registry.domain.review import Act, Trust, Vote
-from registry.errors import BadInput, Conflict, Forbidden
+from registry.catalogue.entries.model.entry import rank
+from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.review.queue import model as review
+from registry.review.queue.model import Act, Trust, Vote
 
 HOME, ABROAD, THIRD, FOURTH = (UUID(int=number) for number in (1, 2, 3, 4))
 MAKER = UUID(int=99)

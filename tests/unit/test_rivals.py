@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import decision, match, rivals
-from registry.domain.entry import Candidate
-from registry.domain.fingerprint import Fingerprint, Frame
+from registry.catalogue.entries.model.entry import Candidate
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.matching.alignment.model import match
+from registry.matching.decision.model import decision, rivals
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

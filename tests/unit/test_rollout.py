@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import hint, rollout
-from registry.domain.policy import Policy
+from registry.catalogue.banks.model import Policy
+from registry.matching.decision.model import hint, rollout
 
 BANK = UUID("8f2d7c60-6f6f-4f4e-a1d5-3c1b6d1c9e02")
 OTHER = UUID("5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11")

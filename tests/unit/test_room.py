@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from registry.api.room import UNCOUNTED, Room
-from registry.errors import TooMany, Unavailable
+from registry.core.errors import TooMany, Unavailable
+from registry.core.http.room import UNCOUNTED, Room
 
 MEBIBYTE = 1 << 20
 

@@ -9,8 +9,8 @@ import click
 import pytest
 import yaml
 
-from registry.cli import main
-from registry.settings import Settings
+from registry.app.commands import main
+from registry.core.settings import Settings
 from tests.runbook import RUNBOOK
 
 TEXT = RUNBOOK.read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import runs
-from registry.domain.fingerprint import FULL, TRIM, Frame
+from registry.catalogue.fingerprints.model import runs
+from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Frame
 from tests import drawn
 
 NUMBERS = drawn.generator("runs")

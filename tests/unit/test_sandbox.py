@@ -11,7 +11,7 @@ from tests import media
 CODE = """
 import resource, sys
 from pathlib import Path
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from workers.media.sandbox import limit_process
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint_file

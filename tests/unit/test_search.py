@@ -9,10 +9,11 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from registry.domain import likeness, search, timeline
-from registry.domain.distance import Vectors
-from registry.domain.fingerprint import Face
-from registry.domain.search import Hit
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.catalogue.fingerprints.model.fingerprint import Face
+from registry.persons.search.model import likeness, search
+from registry.persons.search.model.search import Hit
 from tests import drawn
 
 ADA, BOB = UUID(int=1), UUID(int=2)

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.domain.algorithms import SSCD
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.algorithms import SSCD
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests import media
 from workers import pipeline, segments
 from workers.chapters import Joined

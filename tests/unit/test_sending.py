@@ -9,9 +9,9 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from registry.errors import BadInput, TooLarge
-from registry.pages.sending import receive
-from registry.pages.view import Sent
+from registry.console.sending import receive
+from registry.console.view import Sent
+from registry.core.errors import BadInput, TooLarge
 
 MOST, FILES = 10_000, 100_000
 

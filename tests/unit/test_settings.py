@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import BadInput
-from registry.settings import settings
+from registry.core.errors import BadInput
+from registry.core.settings import settings
 
 
 @pytest.fixture(autouse=True)

@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from registry.domain import safe_tables, url_sheet
-from registry.domain.safe_tables import csv_lines, safe, xlsx
-from registry.domain.url_list import UrlList
-from registry.domain.url_rows import Fault, Row
-from registry.errors import FakeprintError
-from registry.platforms import table
+from registry.core.documents import safe_tables
+from registry.core.documents.safe_tables import csv_lines, safe, xlsx
+from registry.core.errors import FakeprintError
+from registry.takedown.platforms.service.platforms import table
+from registry.takedown.url_lists.model import url_sheet
+from registry.takedown.url_lists.model.url_list import UrlList
+from registry.takedown.url_lists.model.url_rows import Fault, Row
 
 MOMENT = datetime(2026, 11, 25, 22, 11, tzinfo=UTC)
 

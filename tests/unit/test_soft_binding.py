@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import soft_binding
-from registry.domain.jumbf import active_manifest
-from registry.domain.soft_binding import ALGORITHM, read, score, value
-from registry.errors import BadInput
+from registry.catalogue.provenance.model.jumbf import active_manifest
+from registry.core.errors import BadInput
+from registry.sharing.soft_binding import model as soft_binding
+from registry.sharing.soft_binding.model import ALGORITHM, read, score, value
 from tests import drawn
 
 ENTRY = Path(__file__).parents[2] / "deploy" / "softbinding-algorithm.json"

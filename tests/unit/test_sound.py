@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from registry.domain import audio
-from registry.domain.algorithms import CHROMAPRINT
-from registry.domain.audio import OUTLASTS, Values
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
+from registry.catalogue.fingerprints.model.audio import OUTLASTS, Values
 from tests import media, sounds
 from workers.hashers.chromaprint import Heard, listen
 from workers.media import sound

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain import audio, decision
-from registry.domain.decision import Decision
-from registry.domain.entry import Candidate, Policy
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.media import Role
+from registry.catalogue.entries.model.entry import Candidate, Policy
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Role
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from registry.domain import distance
+from registry.catalogue.fingerprints.model import distance
 from tests.bench.speed import curve, load
 from tests.bench.speed.filling import Filled
 from tests.bench.speed.fitting import ALGORITHMS, Kept, Pair, once

@@ -8,9 +8,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from registry.domain import decision
-from registry.domain.entry import Candidate, Policy, Tier
-from registry.domain.fingerprint import Fingerprint, Frame
+from registry.catalogue.entries.model.entry import Candidate, Policy, Tier
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.matching.decision.model import decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

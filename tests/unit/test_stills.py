@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.domain import align, decision, runs, timeline
-from registry.domain.align import Aligned
-from registry.domain.fingerprint import Fingerprint, Frame
+from registry.catalogue.fingerprints.model import runs, timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.matching.alignment.model import align
+from registry.matching.alignment.model.align import Aligned
+from registry.matching.decision.model import decision
 from tests import drawn
 from tests.unit.test_decision import asked, candidate
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.term import Rule, free_days, is_worked
+from registry.takedown.regimes.model.term import Rule, free_days, is_worked
 
 BASE = Rule("hours", 48, "UTC", "", "sent", binding=True, reminders=(24, 4), why={})
 MADRID = ZoneInfo("Europe/Madrid")

@@ -14,9 +14,9 @@ import pytest
 import stix2
 from stix2patterns.v21.pattern import Pattern
 
-from registry.domain.export_lines import Exported, Medium
-from registry.domain.export_writers import Bundle
-from registry.domain.threat_bundle import TEMPLATE, TEMPLATE_VERSION, About
+from registry.sharing.lists.model.export_lines import Exported, Medium
+from registry.sharing.publishing.model.export_writers import Bundle
+from registry.sharing.publishing.model.threat_bundle import TEMPLATE, TEMPLATE_VERSION, About
 from tests import drawn
 
 TEMPLATES = Path(__file__).parents[2] / "deploy" / "misp-objects"

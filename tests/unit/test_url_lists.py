@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.api.codes import CODES
-from registry.domain.url_csv import LONGEST_LINE, ONE_COLUMN, Line, records
-from registry.domain.url_list import LOOKED_AT, Format, UrlList, gather
-from registry.domain.url_rows import Cells, Fault, Manner, Row
-from registry.domain.web_address import MARKS
-from registry.errors import BadInput
-from registry.platforms import table
+from registry.app.api.codes import CODES
+from registry.core.errors import BadInput
+from registry.takedown.platforms.service.platforms import table
+from registry.takedown.url_lists.model.url_csv import LONGEST_LINE, ONE_COLUMN, Line, records
+from registry.takedown.url_lists.model.url_list import LOOKED_AT, Format, UrlList, gather
+from registry.takedown.url_lists.model.url_rows import Cells, Fault, Manner, Row
+from registry.takedown.url_lists.model.web_address import MARKS
 
 DOMAIN = Path(__file__).parents[2] / "registry" / "domain"
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import orjson
 
-from registry.domain import mirroring, watch
-from registry.domain.document import to_document
-from registry.domain.fingerprint import MIRROR
+from registry.catalogue.fingerprints.model import mirroring
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import MIRROR
+from registry.matching.watches import model as watch
 from tests import drawn
 
 CLIP = drawn.clip("body", face="victim", seconds=30, sound="speech")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import web_address
-from registry.domain.hosts import host, looks
-from registry.errors import BadInput
-from registry.platforms import normalised, of_url, table
+from registry.core.errors import BadInput
+from registry.takedown.platforms.model.hosts import host, looks
+from registry.takedown.platforms.service.platforms import normalised, of_url, table
+from registry.takedown.url_lists.model import web_address
 
 SAME: dict[str, list[str]] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "addresses.json").read_text()

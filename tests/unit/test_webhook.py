@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain import backoff, webhook
-from registry.errors import BadInput
+from registry.core import backoff
+from registry.core.errors import BadInput
+from registry.sharing.webhooks import model as webhook
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from registry.api import wire
-from registry.api.wire import Protocol
+from registry.core.http import wire
+from registry.core.http.wire import Protocol
 
 
 async def app(_scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import regimes
-from registry.domain import wording
-from registry.domain.regime import LANGUAGES
-from registry.errors import BadInput
+from registry.core.errors import BadInput
+from registry.takedown.regimes.model import wording
+from registry.takedown.regimes.model.regime import LANGUAGES
+from registry.takedown.regimes.service import regimes
 from tests.unit.notices import VALUES
 
 ISOLATES = "\u2066\u2067\u2068\u2069"

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
-from registry.embedded import child
+from registry.app.embedded import child
 from tests import api as processes
 from tests import owning, services
 from tests.upgrade import earlier

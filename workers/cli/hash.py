@@ -7,16 +7,18 @@ from typing import Final
 import click
 
 from registry import __version__
-from registry.cli import files, local, options, piped
-from registry.cli.deadline import Deadline
-from registry.cli.files import Named
-from registry.cli.progress import Bars
-from registry.cli.report import Report
-from registry.domain import soft_binding
-from registry.domain.document import to_document
-from registry.domain.examined import FACES_LEFT_OUT
-from registry.domain.fingerprint import Faces, Fingerprint
-from registry.errors import FakeprintError
+from registry.catalogue.fingerprints.commands import local
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint
+from registry.core.errors import FakeprintError
+from registry.core.terminal import files, options
+from registry.core.terminal.deadline import Deadline
+from registry.core.terminal.files import Named
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import Report
+from registry.matching.decision.model.examined import FACES_LEFT_OUT
+from registry.matching.lookups.commands import piped
+from registry.sharing.soft_binding import model as soft_binding
 
 EPILOG = """\b
 Examples:

@@ -13,10 +13,10 @@ from typing import Final
 
 import click
 
-from registry import queues
-from registry.broker import prepare
-from registry.errors import BadInput, Unavailable
-from registry.settings import settings
+from registry.core.errors import BadInput, Unavailable
+from registry.core.messaging import queues
+from registry.core.messaging.broker import prepare
+from registry.core.settings import settings
 
 _POOLS: Final[dict[tuple[str, ...], str]] = {
     (queues.CONTROL,): "solo",
@@ -131,7 +131,8 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     Consumer.Blueprint.default_steps = [step for step in steps if not step.endswith(":DelayedDelivery")]
     # It warns root of pickled messages; here only JSON is accepted.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
-    # It warns of what Celery 6 will do by default; here the choice is written down (registry.broker).
+    # It warns of what Celery 6 will do by default; here the choice is written down
+    # (registry.core.messaging.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
     for step in (Alive, Beating, Lean, *((Steady,) if queues.CONTROL in chosen else ())):
         app.steps["worker"].add(step)

@@ -4,7 +4,7 @@ For faces that keep their identity and say something else (lip-sync, reenactment
 same person, and the mouth moves otherwise. The aligned chip is made grey and coarse, each part is freed of
 its brightness and contrast, and the lowest frequencies of its cosine transform are kept, a byte each. The
 mouth fades to its edges: the cheek's outline and the background would say most. How they are compared:
-`registry.domain.expressions`.
+`registry.catalogue.fingerprints.model.expressions`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.expressions import COLUMNS, PART, ROWS, SCALE
+from registry.catalogue.fingerprints.model.expressions import COLUMNS, PART, ROWS, SCALE
 from workers.media.picture import Pixels
 
 CELL: Final = 4
@@ -39,7 +39,8 @@ UPPER: Final = Part(16, 96, 30, 66, fades=False)
 
 
 def describe(chip: Pixels) -> bytes:
-    """The expression on an aligned RGB chip of 112 x 112: `registry.domain.expressions.BYTES` bytes."""
+    """The expression on an aligned RGB chip of 112 x 112:
+    `registry.catalogue.fingerprints.model.expressions.BYTES` bytes."""
     grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float32)
     soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), BLUR), dtype=np.float64)
     both = np.concatenate([_frequencies(soft, part) for part in (MOUTH, UPPER)])

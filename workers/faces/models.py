@@ -1,11 +1,12 @@
-"""The two models of faces, ready to be run: `registry.face_models` says where they lie."""
+"""The two models of faces, ready to be run: `registry.catalogue.fingerprints.model.face_models` says where
+they lie."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
-from registry.errors import NotInstalled
-from registry.face_models import SFACE, YUNET, Model, path
+from registry.catalogue.fingerprints.model.face_models import SFACE, YUNET, Model, path
+from registry.core.errors import NotInstalled
 from workers.hashers.base import proved
 
 __all__ = ["SFACE", "YUNET", "Model", "missing", "path", "ready"]

@@ -10,9 +10,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from registry.domain import photo
-from registry.domain.photo import Reading, SeenFace
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
+from registry.persons.photos import model as photo
+from registry.persons.photos.model import Reading, SeenFace
 from workers.faces import geometry, reader
 from workers.faces.base import Detection, Detector, Embedder
 from workers.faces.detector import Yunet

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import search
-from registry.domain.fingerprint import Face
+from registry.catalogue.fingerprints.model.fingerprint import Face
+from registry.persons.search.model import search
 from workers.faces import expression, geometry
 from workers.faces.base import Detection, Detector, Embedder, Embedding, unit
 from workers.faces.detector import Yunet

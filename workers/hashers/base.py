@@ -1,6 +1,7 @@
 """The protocol of a frame hasher, and how a model's file is proved to be the one meant.
 
-A hasher is one file and one class: an algorithm of `registry.domain.algorithms`, whether it can run here,
+A hasher is one file and one class: an algorithm of `registry.catalogue.fingerprints.model.algorithms`,
+whether it can run here,
 and one method. It sees RGB pixels scaled once (`workers.media.picture.hash_size`) and nothing else.
 """
 
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from registry.domain.algorithms import Algorithm
-from registry.errors import NotInstalled
+from registry.catalogue.fingerprints.model.algorithms import Algorithm
+from registry.core.errors import NotInstalled
 from workers.media.picture import Pixels
 
 

@@ -12,7 +12,8 @@ from workers.hashers.sscd import Sscd
 HASHERS: Final[tuple[Hasher, ...]] = (Phash256(), Pdq(), Sscd())
 
 COMING: Final[tuple[Hasher, ...]] = ()
-"""Those of `registry.domain.algorithms.COMING`: kept media is read by them in the background."""
+"""Those of `registry.catalogue.fingerprints.model.algorithms.COMING`: kept media is read by them in the
+background."""
 
 
 def version(name: str) -> Hasher | None:

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.algorithms import CHROMAPRINT
-from registry.errors import BadMedia
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
+from registry.core.errors import BadMedia
 from workers.media.limits import Limits
 from workers.media.sound import RATE, Samples, Sound
 

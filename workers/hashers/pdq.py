@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.algorithms import PDQ
+from registry.catalogue.fingerprints.model.algorithms import PDQ
 from workers.hashers.base import Hashed
 from workers.media.picture import Pixels
 

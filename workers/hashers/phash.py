@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import Image, ImageOps
 
-from registry.domain.algorithms import PHASH256
+from registry.catalogue.fingerprints.model.algorithms import PHASH256
 from workers.hashers.base import Hashed
 from workers.media.picture import Pixels
 

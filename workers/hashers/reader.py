@@ -7,8 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from registry.domain.algorithms import BY_NAME, PDQ, PHASH256, SSCD
-from registry.domain.fingerprint import BOXES, CONTENT, FULL, MIRROR, TRIM, TURNS, WHOLE, Box, Frame
+from registry.catalogue.fingerprints.model.algorithms import BY_NAME, PDQ, PHASH256, SSCD
+from registry.catalogue.fingerprints.model.fingerprint import (
+    BOXES,
+    CONTENT,
+    FULL,
+    MIRROR,
+    TRIM,
+    TURNS,
+    WHOLE,
+    Box,
+    Frame,
+)
 from workers.hashers import catalogue, reframed
 from workers.hashers.base import Hashed, Hasher
 from workers.media import boxes, rectangles

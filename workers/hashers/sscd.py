@@ -18,8 +18,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from registry.domain.algorithms import SSCD
-from registry.errors import NotInstalled
+from registry.catalogue.fingerprints.model.algorithms import SSCD
+from registry.core.errors import NotInstalled
 from workers.hashers.base import Hashed, proved
 from workers.media.picture import Pixels
 

@@ -15,7 +15,7 @@ import av
 import av.error
 import av.stream
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from workers.media.held import Holding
 from workers.media.limits import Limits
 

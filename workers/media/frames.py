@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.media import Kind
+from registry.catalogue.media.model import Kind
 from workers.media import picture, sampling, stills, video
 from workers.media.limits import Limits
 from workers.media.picture import Moment, Pixels, Size

@@ -15,7 +15,7 @@ from typing import Any, Final, override
 
 import numpy as np
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from workers.media import container, stills, timetable
 from workers.media.keyframes import CODECS, marked_packets
 from workers.media.limits import Limits

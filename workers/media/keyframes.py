@@ -15,8 +15,8 @@ from typing import Any, Final, override
 import av
 import av.error
 
-from registry.domain import early
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
+from registry.matching.decision.model import early
 from workers.media import container, stills, timetable, video
 from workers.media.limits import Limits
 from workers.media.picture import Moment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from registry.errors import BadMedia
-from registry.settings import Settings
+from registry.core.errors import BadMedia
+from registry.core.settings import Settings
 
 MAX_VIDEO_PIXELS: Final = 40_000_000
 """Largest video frame decoded whatever the limits say: 8K (33 million) passes."""

@@ -20,7 +20,7 @@ from typing import Any, Final, override
 
 import av.error
 
-from registry.errors import FakeprintError
+from registry.core.errors import FakeprintError
 from workers.media import container, sampling, stills, timetable
 from workers.media.frames import Reel, Sample
 from workers.media.limits import Limits

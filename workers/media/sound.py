@@ -17,7 +17,7 @@ import av.stream
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.audio import OUTLASTS
+from registry.catalogue.fingerprints.model.audio import OUTLASTS
 from workers.media import container
 from workers.media.limits import Limits
 

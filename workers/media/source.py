@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from workers.media.limits import Limits
 
 

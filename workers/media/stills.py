@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from workers.media.limits import Limits, too_large
 from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
 

@@ -13,7 +13,7 @@ import av.error
 import numpy as np
 from av.video.reformatter import Interpolation
 
-from registry.errors import BadMedia
+from registry.core.errors import BadMedia
 from workers.media import container, timetable
 from workers.media.held import Holding
 from workers.media.limits import Limits

@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from registry.domain import provenance
-from registry.domain.provenance import LARGEST_STORE, Manifest
+from registry.catalogue.provenance.model import provenance
+from registry.catalogue.provenance.model.provenance import LARGEST_STORE, Manifest
 from workers.provenance import child
 from workers.provenance.trust import NOBODY, Trust
 

@@ -11,7 +11,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from registry.settings import Settings
+from registry.core.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from registry.actions.answer_file import answer_file
-from registry.actions.service import Service
-from registry.domain import early
-from registry.domain.early import Sampling
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.provenance import Manifest
-from registry.errors import BadMedia, NotSettled
-from registry.store.jobs import Job
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.errors import BadMedia, NotSettled
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
+from registry.matching.decision.model import early
+from registry.matching.decision.model.early import Sampling
+from registry.matching.lookups.service.answer_file import answer_file
 from workers import pipeline
 from workers.app import task
 from workers.lease import Progress

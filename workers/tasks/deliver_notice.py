@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.actions.deliver_notice import deliver_notice as deliver
+from registry.takedown.delivery.service.deliver_notice import deliver_notice as deliver
 from workers.app import task
 from workers.perform import perform_on_rows
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from registry.actions.fetch_due import fetch_due
-from registry.errors import Unavailable
+from registry.core.errors import Unavailable
+from registry.sharing.sources.service.fetch_due import fetch_due
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.actions.follow_sighting import follow_sighting as follow
+from registry.takedown.recurrences.service.follow_sighting import follow_sighting as follow
 from workers.app import task
 from workers.perform import perform_on_rows
 

@@ -6,10 +6,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from registry.actions.hash_file import keep_hashes, pdq_of, vpdq_of, wanted
-from registry.actions.service import Service
-from registry.errors import BadMedia
-from registry.store.jobs import Job
+from registry.core.errors import BadMedia
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
+from registry.sharing.hma.service.hash_file import keep_hashes, pdq_of, vpdq_of, wanted
 from workers import pipeline
 from workers.app import task
 from workers.lease import Progress

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from registry.actions.make_stills import finish_stills, give_way, keep_still, wanted_stills
-from registry.actions.service import Service
-from registry.domain import blurring
-from registry.errors import BadMedia
-from registry.store.jobs import Job
+from registry.catalogue.previews import model as blurring
+from registry.catalogue.previews.service.make_stills import finish_stills, give_way, keep_still, wanted_stills
+from registry.core.errors import BadMedia
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
 from workers.app import task
 from workers.lease import Progress
 from workers.media import instants

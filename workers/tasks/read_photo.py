@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from registry.actions.read_photo import keep_reading, open_photo
-from registry.actions.service import Service
-from registry.domain import photo
-from registry.domain.photo import Reading
-from registry.errors import BadMedia
-from registry.store.jobs import Job
+from registry.core.errors import BadMedia
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
+from registry.persons.photos import model as photo
+from registry.persons.photos.model import Reading
+from registry.persons.photos.service.read_photo import keep_reading, open_photo
 from workers.app import task
 from workers.faces import photo as photos
 from workers.lease import Progress

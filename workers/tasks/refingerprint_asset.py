@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.actions.refingerprint import add_versions, wanted_versions
-from registry.actions.service import Service
-from registry.errors import NotInstalled
-from registry.store.jobs import Job
+from registry.catalogue.fingerprints.service.refingerprint import add_versions, wanted_versions
+from registry.core.errors import NotInstalled
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
 from workers import pipeline
 from workers.app import task
 from workers.hashers import catalogue

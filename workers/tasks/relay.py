@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from registry.actions.publish_feeds import publish_feeds
-from registry.actions.relay_outbox import relay_outbox
-from registry.actions.sequence_events import sequence_events
-from registry.errors import Unavailable
+from registry.core.errors import Unavailable
+from registry.jobs.service.relay_outbox import relay_outbox
+from registry.sharing.federation.service.publish_feeds import publish_feeds
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from registry.actions.stamp_ledger import stamp_ledger as stamp
-from registry.errors import Unavailable
+from registry.core.errors import Unavailable
+from registry.transparency.timestamps.service.stamp_ledger import stamp_ledger as stamp
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

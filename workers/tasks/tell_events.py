@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from registry.actions.sweep_watches import sweep_watches as sweep_kept
-from registry.actions.sweep_webhooks import sweep_webhooks as sweep
-from registry.actions.tell_events import BATCH
-from registry.actions.tell_events import tell_events as tell
-from registry.errors import Unavailable
+from registry.core.errors import Unavailable
+from registry.matching.watches.service.sweep_watches import sweep_watches as sweep_kept
+from registry.sharing.webhooks.service.sweep_webhooks import sweep_webhooks as sweep
+from registry.sharing.webhooks.service.tell_events import BATCH
+from registry.sharing.webhooks.service.tell_events import tell_events as tell
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

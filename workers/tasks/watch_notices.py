@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from registry.actions.watch_notices import watch_notices as watch
-from registry.errors import Unavailable
+from registry.core.errors import Unavailable
+from registry.takedown.notices.service.watch_notices import watch_notices as watch
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from registry.domain import audio
-from registry.domain.document import from_document
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.document import from_document
 from tests.bench.accuracy import copies
 from tests.bench.accuracy.copies import CACHE, Job, Made
 from tests.bench.accuracy.judging import Entry, Query, still_of

@@ -5,7 +5,8 @@
 Copies made by the recipes of the accuracy benchmark are compared with every clip of FOLDER by the domain
 itself, without a service and without a threshold: the clip a copy was made of is a true pair, every other a
 false one. It prints the numbers of the reliability diagram by five folds over groups of footage, and the
-lines for registry/domain/confidence.py. Media and fingerprints are those that `make bench-accuracy` keeps;
+lines for registry/matching/decision/model/confidence.py. Media and fingerprints are those that `make
+bench-accuracy` keeps;
 where they are kept already it takes a few minutes. OUT writes the figures as JSON. OPINIONS=FILE (of
 `fakeprint admin opinions --json`), with EVAL or alone, holds the confidences against what people said.
 """
@@ -19,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from registry.domain import confidence
+from registry.matching.decision.model import confidence
 from tests.bench.accuracy import asking, copies, curves, opinions, pairs
 from tests.bench.accuracy.copies import Made, made
 from tests.bench.accuracy.judging import still_of
@@ -83,7 +84,7 @@ def report(gathered: Gathered) -> dict[str, float]:
         if curve is not None:
             lines.append((curves.line(sample, curve), curves.same(sample, curve)))
     kept = all(same for _, same in lines)
-    print(f"\nregistry/domain/confidence.py has {'these' if kept else 'other'} curves:")
+    print(f"\nregistry/matching/decision/model/confidence.py has {'these' if kept else 'other'} curves:")
     for line, same in lines:
         print(f"{line}{'' if same else '    # new'}")
     return {name: round(value, 4) for name, value in figures.items()} | {"code_is_fitted": float(kept)}

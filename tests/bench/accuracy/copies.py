@@ -30,7 +30,11 @@ from tests.bench.accuracy.recipes import VERSION, Edit, Plan, Setting
 ROOT: Final = Path(__file__).parents[3]
 CACHE: Final = ROOT / ".cache" / "bench-accuracy"
 CODE: Final = ("workers/pipeline.py", "workers/media", "workers/hashers", "workers/faces")
-CODE_READ: Final = (*CODE, "registry/domain/fingerprint.py", "registry/domain/document.py")
+CODE_READ: Final = (
+    *CODE,
+    "registry/catalogue/fingerprints/model/fingerprint.py",
+    "registry/catalogue/fingerprints/model/document.py",
+)
 SOUND: Final = ("-c:a", "aac", "-b:a", "64k")
 MAKING_SECONDS: Final = 600.0
 
@@ -207,8 +211,8 @@ def _print(path: Path, version: str, *, thorough: bool = True) -> Print:
 
 
 def _fingerprint(path: Path, *, thorough: bool) -> dict[str, Any]:
-    from registry.domain.document import to_document
-    from registry.errors import BadMedia
+    from registry.catalogue.fingerprints.model.document import to_document
+    from registry.core.errors import BadMedia
     from workers.pipeline import fingerprint_file
 
     _warm()

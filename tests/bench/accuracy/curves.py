@@ -1,4 +1,5 @@
-"""One curve of registry/domain/confidence.py: the pairs it is fitted to, how well it does, the line for the
+"""One curve of registry/matching/decision/model/confidence.py: the pairs it is fitted to, how well it
+does, the line for the
 code."""
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from registry.domain.confidence import FACE_PRIOR, FEATURES, PRIOR, Curve
+from registry.matching.decision.model.confidence import FACE_PRIOR, FEATURES, PRIOR, Curve
 from tests.bench.accuracy import fitting, reliability
 from tests.bench.accuracy.fitting import Bools, Fit, Floats
 from tests.bench.accuracy.pairs import Faced, Gathered, Pair

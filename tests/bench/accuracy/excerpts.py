@@ -15,14 +15,16 @@ from uuid import uuid4
 
 import numpy as np
 
-from registry.domain import decision, moments, timeline
-from registry.domain.confidence import PRIOR
-from registry.domain.document import from_document
-from registry.domain.entry import Candidate, Policy
-from registry.domain.entry import Query as Asked
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.match import Match
-from registry.domain.moments import Motion
+from registry.catalogue.entries.model.entry import Candidate, Policy
+from registry.catalogue.entries.model.entry import Query as Asked
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model import moments
+from registry.matching.alignment.model.match import Match
+from registry.matching.alignment.model.moments import Motion
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.confidence import PRIOR
 from tests.bench.accuracy import fitting, reliability
 from tests.bench.accuracy.judging import Entry, Query, kept
 from tests.bench.accuracy.recipes import Truth

@@ -27,7 +27,7 @@ import httpx
 import imageio_ffmpeg
 import psutil
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from workers.pipeline import fingerprint_file
 
 TOLERANCE: Final = 0.5

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from registry.domain import runs
-from registry.domain.fingerprint import Fingerprint, Frame
+from registry.catalogue.fingerprints.model import runs
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from tests.bench.accuracy.copies import Print
 from tests.bench.accuracy.recipes import Truth
 from tests.bench.accuracy.service import Answer, Match

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from registry.domain import align, confidence, similarity, timeline
-from registry.domain import match as matching
-from registry.domain.align import Aligned
-from registry.domain.confidence import Evidence
-from registry.domain.document import from_document
-from registry.domain.entry import Candidate, Policy
-from registry.domain.entry import Query as Asked
-from registry.domain.match import Match
-from registry.domain.media import Role
+from registry.catalogue.entries.model.entry import Candidate, Policy
+from registry.catalogue.entries.model.entry import Query as Asked
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.media.model import Role
+from registry.matching.alignment.model import align, similarity
+from registry.matching.alignment.model import match as matching
+from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.match import Match
+from registry.matching.decision.model import confidence
+from registry.matching.decision.model.confidence import Evidence
 from tests.bench.accuracy.copies import Print, processes, progress
 from tests.bench.accuracy.judging import kept
 from tests.bench.accuracy.recipes import Truth

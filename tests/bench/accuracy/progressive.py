@@ -27,7 +27,7 @@ from tests.bench.accuracy.asking import GENUINE, RESENT
 from tests.bench.accuracy.copies import CACHE, ROOT, Job, processes, progress
 from tests.bench.accuracy.judging import Query
 
-CODE: Final = ("workers/progressive.py", "registry/domain/early.py")
+CODE: Final = ("workers/progressive.py", "registry/matching/decision/model/early.py")
 APART: Final = 2.0
 """Seconds between the pictures that stand for keyframes, a quarter more or less."""
 SHORTEST: Final = 4.0
@@ -153,8 +153,8 @@ def _kept(path: Path, version: str) -> Documents:
 
 
 def _documents(path: Path, sha256: str) -> Iterator[dict[str, Any]]:
-    from registry.domain.document import to_document
-    from registry.errors import BadMedia, NotSettled
+    from registry.catalogue.fingerprints.model.document import to_document
+    from registry.core.errors import BadMedia, NotSettled
     from workers import pipeline
 
     with suppress(NotSettled, BadMedia):
@@ -167,7 +167,7 @@ def _documents(path: Path, sha256: str) -> Iterator[dict[str, Any]]:
 def _times(path: Path, sha256: str) -> list[float]:
     """When pictures are taken of a video, in seconds, its first and its last among them; none where it is
     short, or no video."""
-    from registry.errors import BadMedia
+    from registry.core.errors import BadMedia
     from workers.media import stills, video
     from workers.media.limits import Limits
 
@@ -197,10 +197,10 @@ def _everything(clip: Any) -> Any:
 
 def _pictures(path: Path, sha256: str, times: Sequence[float]) -> Any:
     """The fingerprint of the pictures at these times, as that of keyframes is made."""
-    from registry.domain.algorithms import FACE_SFACE
-    from registry.domain.entry import KEYFRAMES
-    from registry.domain.fingerprint import Fingerprint
-    from registry.domain.media import Media
+    from registry.catalogue.entries.model.entry import KEYFRAMES
+    from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+    from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+    from registry.catalogue.media.model import Media
     from workers import progressive
     from workers.faces.reader import FaceReader
     from workers.hashers.reader import FrameReader

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import numpy as np
 
-from registry.domain import distance
-from registry.domain.document import from_document
-from registry.domain.fingerprint import FULL
-from registry.store import candidates
-from registry.store.candidates import Probe
-from registry.store.pool import Connection, Pool
+from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL
+from registry.core.database.pool import Connection, Pool
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
 from tests.bench.accuracy.copies import progress
 from tests.bench.accuracy.judging import Entry, Query, kept
 

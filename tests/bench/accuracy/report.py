@@ -99,7 +99,7 @@ def _reliability(results: Results) -> None:
     print(
         "known_fake is right of a copy of that very fake, authentic_original of the same footage; `related`\n"
         "has no confidence. As many queries are copies here as the bench makes; elsewhere fewer are (PRIOR\n"
-        "in registry/domain/confidence.py)"
+        "in registry/matching/decision/model/confidence.py)"
     )
 
 

@@ -3,7 +3,8 @@
     make bench-sampling EVAL=FOLDER [OUT=FILE]
 
 Twelve clips of the folder (5 to 20 seconds, each of other footage, spread over its sources) are registered;
-of each six edits are looked up (recipes.py), all in this process by the rules of registry.domain: every clip
+of each six edits are looked up (recipes.py), all in this process by the rules of registry.matching: every
+clip
 is a candidate of every query. Both sides are sampled by the policy, except for the cells of long media, which
 are the registered side's. CPU is of fingerprinting, faces and decoding included, a minute of media.
 """
@@ -25,10 +26,11 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from registry.domain import decision, timeline
-from registry.domain.decision import Ruling
-from registry.domain.entry import Candidate, Policy, Query
-from registry.domain.fingerprint import FULL, STORED_VIEWS, Fingerprint
+from registry.catalogue.entries.model.entry import Candidate, Policy, Query
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import FULL, STORED_VIEWS, Fingerprint
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Ruling
 from tests.bench.accuracy import copies, material
 from tests.bench.accuracy.material import Item, Material
 from tests.bench.accuracy.recipes import EDITS, VERSION, Setting, Truth

@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import distance
-from registry.domain.algorithms import SSCD
-from registry.domain.document import from_document
-from registry.domain.fingerprint import FULL, Frame
+from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.fingerprints.model.algorithms import SSCD
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Frame
 from tests.bench.accuracy.copies import progress
 from tests.bench.accuracy.judging import Entry, Query
 

@@ -23,8 +23,8 @@ from typing import Final
 
 import numpy as np
 
-from registry.domain import audio
-from registry.domain.audio import Values
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.audio import Values
 from tests import media, sounds
 from tests.bench.accuracy.material import SAME
 from workers.hashers.chromaprint import Chromaprint

@@ -18,7 +18,7 @@ import psutil
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect, sync_playwright
 
-from registry.domain.document import from_document
+from registry.catalogue.fingerprints.model.document import from_document
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.console import Person, Site
 from tests.browser.screenshots import serving

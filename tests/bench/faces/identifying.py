@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from registry.domain import likeness
-from registry.domain.distance import Vectors
-from registry.domain.likeness import Track
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.persons.search.model import likeness
+from registry.persons.search.model.likeness import Track
 from tests.bench.faces.photographs import Photograph
 
 

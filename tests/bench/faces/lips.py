@@ -19,10 +19,11 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from registry.domain import decision, timeline
-from registry.domain.document import from_document
-from registry.domain.entry import Candidate, Manipulation, Policy, Query
-from registry.domain.media import Role
+from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.media.model import Role
+from registry.matching.decision.model import decision
 from tests.bench.accuracy.copies import Made, ffmpeg, made, processes, progress
 from tests.bench.accuracy.material import Item, spread
 from tests.bench.accuracy.recipes import encoded

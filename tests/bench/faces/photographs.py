@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from registry.domain import likeness
-from registry.domain.fingerprint import Face
-from registry.domain.likeness import Track
-from registry.domain.timeline import of_faces
-from registry.errors import BadMedia
+from registry.catalogue.fingerprints.model.fingerprint import Face
+from registry.catalogue.fingerprints.model.timeline import of_faces
+from registry.core.errors import BadMedia
+from registry.persons.search.model import likeness
+from registry.persons.search.model.likeness import Track
 from tests.bench.accuracy.copies import CACHE as COPIES
 from tests.bench.accuracy.copies import code_version, ffmpeg, processes, progress
 from tests.bench.accuracy.material import Item

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 
 import httpx
 
-from registry.domain import likeness
-from registry.domain.distance import Vectors
-from registry.domain.document import from_document
-from registry.domain.timeline import of_faces
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.timeline import of_faces
+from registry.persons.search.model import likeness
 from tests.bench.accuracy import service
 from tests.bench.accuracy.copies import Made, progress
 from tests.bench.accuracy.material import Item

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.service import open_service
-from registry.broker import prepare
-from registry.settings import Settings
+from registry.core.messaging.broker import prepare
+from registry.core.service import open_service
+from registry.core.settings import Settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
 from tests import peering
 from tests.peering import Registry
 from tests.publishing import Publisher, line, serving

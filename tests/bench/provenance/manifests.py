@@ -15,7 +15,7 @@ from typing import Final
 import imageio_ffmpeg
 from PIL import Image
 
-from registry.domain.provenance import State
+from registry.catalogue.provenance.model.provenance import State
 from tests.signing_media import CAPTURE, CAPTURED, Chain, bombs, chain, claim, created, pdf_with, self_signed
 from workers.provenance import Trust, read_manifest
 

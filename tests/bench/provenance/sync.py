@@ -2,7 +2,8 @@
 
 Both registries are real API processes on the loopback address, each on a PostgreSQL of its own. The reader's
 worker is killed in the midst of it (-9), and another goes on; `sync_1m_seconds` has the waiting in it. The
-beat is played as `registry.broker` has it: feeds and ledger each second, what is due twice a minute.
+beat is played as `registry.core.messaging.broker` has it: feeds and ledger each second, what is due twice
+a minute.
 
     python -m tests.bench.provenance.sync ROWS      the reading alone, of so many entries, with what it costs
 
@@ -29,15 +30,15 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from registry.actions.authenticate import authenticate
-from registry.actions.claim_job import claim_job
-from registry.actions.fetch_due import fetch_due
-from registry.actions.fetch_exchange import fetch_exchange
-from registry.actions.publish_feeds import publish_feeds
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.domain.fingerprint import Fingerprint
-from registry.domain.lease import silence
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.service.authenticate import authenticate
+from registry.jobs.model.lease import silence
+from registry.jobs.service.claim_job import claim_job
+from registry.sharing.federation.service.publish_feeds import publish_feeds
+from registry.sharing.sources.service.fetch_due import fetch_due
+from registry.sharing.sources.service.fetch_exchange import fetch_exchange
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import api as processes
 from tests import drawn, peering, services
 from tests.bench.provenance import forks
@@ -54,7 +55,7 @@ SERVER: Final = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 128 and 512 MB are for some hundred thousand."""
 PUBLISHED: Final = 1.0
 LOOKED_FOR: Final = 30.0
-"""Seconds between two beats, see `registry.broker`."""
+"""Seconds between two beats, see `registry.core.messaging.broker`."""
 ASKED: Final = 0.2
 """Seconds after which a job that waits is begun: a worker is woken sooner."""
 

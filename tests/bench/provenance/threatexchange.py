@@ -23,7 +23,7 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 
-from registry.actions.publish_feeds import publish_feeds
+from registry.sharing.federation.service.publish_feeds import publish_feeds
 from tests import api as processes
 from tests import drawn, media, services
 from tests.api import Api
@@ -111,7 +111,7 @@ class Platform:
             "TX_ACCESS_TOKEN": f"12345678|{publisher.key}",
             "TX_STOPNCII_KEYS": f"{publisher.key},none,{stopncii}",
         }
-        self.run("config", "extensions", "add", "registry.peers.extension")
+        self.run("config", "extensions", "add", "registry.sharing.sources.readers.extension")
         address = f"{publisher.api.url}/threatexchange/v1"
         named = ("--create", "--privacy-group", publisher.number, "--address", address)
         self.run("config", "collab", "edit", "fakeprint", "as_threatexchange", *named)

@@ -28,10 +28,10 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.service import open_service
-from registry.settings import Settings
+from registry.core.service import open_service
+from registry.core.settings import Settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
 from tests import api, services
 from tests.bench.registry import hooks, importing, roles, tampering, watches
 

@@ -11,15 +11,14 @@ from uuid import uuid4
 
 from psycopg import sql
 
-from registry import signing
-from registry.actions.export_ledger import export_ledger
-from registry.actions.record_event import event, record_events
-from registry.actions.sequence_events import ledger_folder, sequence_events
-from registry.actions.service import Service
-from registry.domain import merkle, note
-from registry.domain.caller import Caller
-from registry.domain.ledger import commit, event_leaf, lookup_leaf
-from registry.store.pool import Connection
+from registry.core.audit.model.ledger import commit, event_leaf, lookup_leaf
+from registry.core.audit.service.record_event import event, record_events
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.transparency.ledger.model import merkle, note, signing
+from registry.transparency.ledger.service.export_ledger import export_ledger
+from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
 
 EVENTS: Final = 60
 

@@ -18,15 +18,15 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.create_webhook import create_webhook
-from registry.actions.list_webhooks import list_webhooks
-from registry.actions.record_event import record_event
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
-from registry.domain.caller import Caller
-from registry.settings import Settings
+from registry.core.audit.service.record_event import record_event
+from registry.core.messaging.broker import prepare
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.list_webhooks import list_webhooks
 from tests import services
 from tests.endpoints import Endpoint, Received, endpoint, says
 from tests.stack import PROGRAM, environment

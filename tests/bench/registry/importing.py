@@ -16,14 +16,14 @@ from uuid import UUID
 
 import numpy as np
 
-from registry.actions.authenticate import authenticate
-from registry.actions.begin_import import begin_import
-from registry.actions.bootstrap import bootstrap
-from registry.actions.service import Service, open_service
-from registry.actions.take_rows import BATCH_ROWS, Taken, read_lines, take_rows
-from registry.domain.caller import Caller
-from registry.domain.list_lines import Line, Lines, Manner
-from registry.settings import Settings
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.sharing.lists.model.list_lines import Line, Lines, Manner
+from registry.sharing.lists.service.begin_import import begin_import
+from registry.sharing.lists.service.take_rows import BATCH_ROWS, Taken, read_lines, take_rows
 from tests import services
 
 ROWS = 1_000_000

@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.algorithms import PDQ, PHASH256
-from registry.domain.probing import Walks
-from registry.settings import Settings
+from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
+from registry.core.settings import Settings
+from registry.matching.abuse.model import Walks
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 

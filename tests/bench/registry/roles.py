@@ -17,8 +17,8 @@ from uuid import uuid4
 
 import httpx
 
-from registry.actions.sequence_events import sequence_events
-from registry.domain.caller import ROLES, SCOPES
+from registry.identity.callers.model import ROLES, SCOPES
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import api as processes
 from tests import services
 from tests.api import Api

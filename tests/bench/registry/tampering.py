@@ -15,15 +15,16 @@ from uuid import UUID, uuid4
 from click.testing import CliRunner
 from psycopg import sql
 
-from registry import signing
-from registry.actions.record_event import record_event
-from registry.actions.register_entry import register_entry
-from registry.actions.sequence_events import ledger_folder
-from registry.actions.service import Service
-from registry.cli.verify import verify
-from registry.domain.caller import Caller
-from registry.store import ledger, lookups
-from registry.store.pool import Connection
+from registry.app.commands.verify import verify
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.audit.service.record_event import record_event
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.store import lookups
+from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.service.sequence_events import ledger_folder
 from tests import drawn
 from tests.bench.registry.alterations import EVENTS, Scene, attempts, run
 

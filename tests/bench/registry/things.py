@@ -12,14 +12,14 @@ import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.actions.authenticate import authenticate
-from registry.actions.list_notice_deliveries import list_notice_deliveries
-from registry.actions.send_notices import send_notices
-from registry.domain.caller import ROLES, SCOPES
-from registry.domain.document import to_document
-from registry.domain.note import Signer
-from registry.domain.provenance import Manifest
-from registry.store import manifests
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.identity.callers.model import ROLES, SCOPES
+from registry.identity.callers.service.authenticate import authenticate
+from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.transparency.ledger.model.note import Signer
 from tests import campaigning, drawn, enrolment
 from tests.api import Api
 

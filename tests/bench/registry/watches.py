@@ -21,20 +21,20 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.actions import answer_watches as action
-from registry.actions.answer_document import answer_document
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.create_caller import create_caller
-from registry.actions.register_entry import register_entry
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
-from registry.domain.caller import Caller
-from registry.domain.fingerprint import Fingerprint
-from registry.settings import Settings
-from registry.store import watches
-from registry.store.pool import Connection
-from registry.store.watches import Due
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database.pool import Connection
+from registry.core.messaging.broker import prepare
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.watches import store as watches
+from registry.matching.watches.service import answer_watches as action
+from registry.matching.watches.store import Due
 from tests import services
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from registry.catalogue.fingerprints.model.document import to_document
 from registry.client import Client, calls
 from registry.client.failures import ClientError
-from registry.domain.document import to_document
 from tests import drawn, media
 from tests.chaos.load import unique
 from tests.smoke.caller import Caller

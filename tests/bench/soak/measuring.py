@@ -17,7 +17,7 @@ import psycopg
 from kombu import Connection
 from psycopg.rows import dict_row
 
-from registry import queues
+from registry.core.messaging import queues
 from tests.smoke.cells import Cell
 from tests.smoke.topology import Topology
 

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 import psutil
 import psycopg
 
-from registry.embedded import location
-from registry.embedded.folder import open_folder
-from registry.embedded.postgres import Cluster
-from registry.settings import Settings
+from registry.app.embedded import location
+from registry.app.embedded.folder import open_folder
+from registry.app.embedded.postgres import Cluster
+from registry.core.settings import Settings
 from tests import api, services
 
 ROOT: Final = Path(__file__).parents[3]

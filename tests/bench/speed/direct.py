@@ -12,11 +12,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.actions.answer import probe
-from registry.actions.authenticate import digest
-from registry.store import candidates, hashes
-from registry.store.candidates import Probe
-from registry.store.pool import Connection, Pool
+from registry.core.database.pool import Connection, Pool
+from registry.identity.callers.service.authenticate import digest
+from registry.matching.candidates.store import candidates, hashes
+from registry.matching.candidates.store.candidates import Probe
+from registry.matching.lookups.service.answer import probe
 from tests.bench.speed.cluster import Gauge
 from tests.bench.speed.filling import asker
 from tests.bench.speed.questions import NAME, Clip, Hash

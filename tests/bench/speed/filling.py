@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any, Final, LiteralString, NamedTuple
 from uuid import UUID
 
-from registry.actions.authenticate import authenticate
-from registry.actions.bootstrap import bootstrap
-from registry.actions.create_caller import create_caller
-from registry.actions.service import Service, open_service
-from registry.broker import prepare
-from registry.domain.fingerprint import Fingerprint
-from registry.settings import Settings
-from registry.store import bulk
-from registry.store.migrate import migrate
-from registry.store.pool import Connection
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.store import bulk
+from registry.core.database.migrate import migrate
+from registry.core.database.pool import Connection
+from registry.core.messaging.broker import prepare
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.bootstrap import bootstrap
 from tests.bench.speed import migrating
 from tests.bench.speed.cluster import CACHE, ROOT, Server, say
 from tests.bench.speed.generator import Chunk, Generator

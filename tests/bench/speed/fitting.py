@@ -21,10 +21,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import distance, runs
-from registry.domain.algorithms import FACE_SFACE, SSCD
-from registry.domain.document import from_document
-from registry.domain.fingerprint import Fingerprint, Frame
+from registry.catalogue.fingerprints.model import distance, runs
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from tests.bench.accuracy import asking, copies
 from tests.bench.accuracy.material import Item, Material, read
 from tests.bench.accuracy.recipes import EDITS

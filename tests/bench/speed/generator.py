@@ -16,10 +16,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain import expressions
-from registry.domain.algorithms import FACE_SFACE, PDQ, PHASH256, SSCD
-from registry.domain.fingerprint import FULL, Face, Fingerprint, Frame
-from registry.domain.media import Media
+from registry.catalogue.fingerprints.model import expressions
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, PDQ, PHASH256, SSCD
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
+from registry.catalogue.media.model import Media
 from tests.bench.speed.shape import BITS, Bytes, Floats, Shape
 
 SEED: Final = 20_250_701

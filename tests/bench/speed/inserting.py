@@ -15,8 +15,8 @@ from typing import Final
 import httpx
 import psycopg
 
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.bench.speed.cluster import ROOT, Server, Serving
 from tests.bench.speed.questions import NAME
 from tests.bench.speed.storing import FRESH, GO, READY, Kind

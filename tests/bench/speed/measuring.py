@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 from uuid import UUID
 
-from registry.domain.document import MEDIA_TYPE
+from registry.catalogue.fingerprints.model.document import MEDIA_TYPE
 from tests.bench.speed import direct, load, planting
 from tests.bench.speed.cluster import Server, Serving, say, serving
 from tests.bench.speed.direct import Cost, Recall

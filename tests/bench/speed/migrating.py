@@ -15,7 +15,7 @@ from typing import Final
 
 import psycopg
 
-from registry.store import migrate as migrations
+from registry.core.database import migrate as migrations
 from tests.bench.speed.cluster import Server, say
 
 EVERY: Final = 0.02
@@ -43,7 +43,7 @@ class Held:
 
 def migrate(server: Server, name: str) -> list[str]:
     """Bring a database to the schema of the tree: how long that took and whether lookups were held up, in a
-    sentence; none where there was nothing to do. Raises as `registry.store.migrate.migrate`."""
+    sentence; none where there was nothing to do. Raises as `registry.core.database.migrate.migrate`."""
     with psycopg.connect(server.url(name)) as connection:
         pending = migrations.pending(connection)
     began, cpu = time.monotonic(), server.gauge.cpu()

@@ -25,9 +25,11 @@ from urllib.parse import urlsplit
 import psutil
 import psycopg
 
-from registry.actions.authenticate import digest
-from registry.store import candidates, hashes, migrate, partitions
-from registry.store.pool import Connection, Pool
+from registry.core.database import migrate
+from registry.core.database.pool import Connection, Pool
+from registry.identity.callers.service.authenticate import digest
+from registry.matching.candidates.store import candidates, hashes
+from registry.operations.store import partitions
 from tests.bench.speed import cluster, direct, inserting, migrating, planting
 from tests.bench.speed.cluster import CACHE, Gauge, say
 from tests.bench.speed.filling import USED, Filled, asker

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from registry.domain.algorithms import SSCD
+from registry.catalogue.fingerprints.model.algorithms import SSCD
 from tests.bench.speed import load
 from tests.bench.speed.cluster import CACHE, ROOT, say
 from tests.bench.speed.filling import Filled

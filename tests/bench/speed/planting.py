@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from registry.store import fingerprints
-from registry.store.pool import Connection
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.core.database.pool import Connection
 from tests.bench.speed.cluster import say
 from tests.bench.speed.direct import pool
 from tests.bench.speed.filling import Medium, introduce

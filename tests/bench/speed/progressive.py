@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from registry.domain.entry import Candidate
-    from registry.domain.fingerprint import Fingerprint
+    from registry.catalogue.entries.model.entry import Candidate
+    from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 
 ROOT: Final = Path(__file__).parents[3]
 RUNS: Final = 3
@@ -74,10 +74,11 @@ def _measured(video: Path, copy: Path) -> dict[str, Any]:
 
 def run(video: Path, copy: Path) -> dict[str, Any]:
     """One measured lookup, in this process."""
-    from registry.domain import decision, early, timeline
-    from registry.domain.early import Sampling
-    from registry.domain.entry import Query
-    from registry.errors import NotSettled
+    from registry.catalogue.entries.model.entry import Query
+    from registry.catalogue.fingerprints.model import timeline
+    from registry.core.errors import NotSettled
+    from registry.matching.decision.model import decision, early
+    from registry.matching.decision.model.early import Sampling
     from tests.bench.speed.fingerprint import cpu
     from workers.pipeline import fingerprint_file
 
@@ -105,8 +106,8 @@ def candidate(found: Fingerprint) -> Candidate:
     """The fingerprint as a reviewed fake's, of which nothing was said but that it is one."""
     from uuid import UUID
 
-    from registry.domain import timeline
-    from registry.domain.entry import Candidate, Policy
+    from registry.catalogue.entries.model.entry import Candidate, Policy
+    from registry.catalogue.fingerprints.model import timeline
 
     frames, faces = timeline.of_frames([one for one in found.frames if one.stored]), found.faces
     return Candidate(

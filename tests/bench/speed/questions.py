@@ -10,8 +10,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.bench.speed.filling import Filled
 from tests.bench.speed.fitting import ALGORITHMS, Algorithm, Pair
 from tests.bench.speed.generator import CLEAR, Chunk, Generator, has_vectors

@@ -35,7 +35,7 @@ import imageio_ffmpeg
 import psutil
 import psycopg
 
-from registry.settings import Settings
+from registry.core.settings import Settings
 from tests import services
 from tests.bench.speed import fingerprint
 from tests.chaos.stored import FINGERPRINT

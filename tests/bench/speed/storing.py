@@ -17,9 +17,9 @@ from dataclasses import replace
 from typing import Final, Literal, cast
 from uuid import UUID, uuid4
 
-from registry.domain.fingerprint import Fingerprint
-from registry.store import fingerprints
-from registry.store.pool import Pool
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.core.database.pool import Pool
 from tests.bench.speed.direct import STATEMENT_MS
 from tests.bench.speed.filling import USED, Medium, asker, bank_of, introduce
 from tests.bench.speed.generator import Generator, has_vectors

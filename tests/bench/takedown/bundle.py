@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from registry.domain import bundle
-from registry.domain.note import VerifierKey
+from registry.takedown.evidence.model import bundle
+from registry.transparency.ledger.model.note import VerifierKey
 from tests.tampering import altered
 
 

@@ -19,9 +19,9 @@ import httpx
 import psutil
 import psycopg
 
-from registry.embedded import child, location
-from registry.embedded.folder import DataFolder
-from registry.embedded.postgres import Cluster
+from registry.app.embedded import child, location
+from registry.app.embedded.folder import DataFolder
+from registry.app.embedded.postgres import Cluster
 from tests import services, up
 from tests.stack import PROGRAM, Stack, environment
 

@@ -10,8 +10,8 @@ from email.parser import BytesParser
 from email.policy import SMTP, default
 from typing import Any, Final
 
-from registry.domain import plain_zip
-from registry.domain.note import VerifierKey, verifier_key
+from registry.core.documents import plain_zip
+from registry.transparency.ledger.model.note import VerifierKey, verifier_key
 from tests.bench.takedown import bundle, rows, urls
 from tests.bench.takedown.deployment import until
 from tests.bench.takedown.receivers import MAILED

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from registry.domain.url_list import LOOKED_AT
+from registry.takedown.url_lists.model.url_list import LOOKED_AT
 from tests.bench.takedown import rows
 from tests.bench.takedown.receivers import FORMED, INTIMATE, KEYED, MAILED, SIGNED
 from tests.bench.takedown.rows import FAKES

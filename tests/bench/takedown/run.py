@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from registry.settings import settings
+from registry.core.settings import settings
 from tests import services
 from tests.bench.takedown import following, material, preparing, sending
 from tests.bench.takedown.deployment import deployment

@@ -22,10 +22,10 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 
-from registry.domain.safe_tables import csv_lines, xlsx
-from registry.domain.url_list import Format, Gathered, UrlList, gather
-from registry.domain.url_rows import Manner
-from registry.platforms import normalised, table
+from registry.core.documents.safe_tables import csv_lines, xlsx
+from registry.takedown.platforms.service.platforms import normalised, table
+from registry.takedown.url_lists.model.url_list import Format, Gathered, UrlList, gather
+from registry.takedown.url_lists.model.url_rows import Manner
 
 ROWS: Final = 10_000
 REPEATED: Final = 0.1

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 from starlette.routing import compile_path
 
-from registry.pages.app import AREAS
-from registry.pages.area import Area
+from registry.app.pages.app import areas
 from tests.browser.console import Console, Person
 
 EVERY: Final = ("lookup", "register", "review", "takedown", "admin")
@@ -86,8 +85,7 @@ def shots() -> list[Shot]:
 def unshot(addresses: Iterable[str], *, but: Collection[str] = NO_PAGES) -> list[str]:
     """Pages of the console that are at none of these addresses, by their path as it is declared."""
     seen = [urlsplit(one).path for one in addresses]
-    areas: list[Area] = [import_module(f"registry.pages.areas.{name}").area for name in AREAS]
-    paths = {place.path for area in areas for place in area.places if place.method == "GET"} - set(but)
+    paths = {place.path for area in areas() for place in area.places if place.method == "GET"} - set(but)
     fixed = {one for one in paths if "{" not in one}
     return sorted(path for path in paths if not any(_is_at(path, one, fixed) for one in seen))
 

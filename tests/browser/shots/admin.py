@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from playwright.sync_api import Page
 
-from registry.store import jobs
+from registry.jobs.store import jobs
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import uuid4
 
-from registry.actions.claim_job import claim_job
-from registry.actions.relate_entry import relate_entry
-from registry.actions.sequence_events import sequence_events
-from registry.actions.service import Service
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.service import Service
+from registry.jobs.service.claim_job import claim_job
+from registry.lineage.service.relate_entry import relate_entry
+from registry.transparency.ledger.service.sequence_events import sequence_events
 from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import uuid4
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import FRESH, LONG, Shot

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import httpx
 
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot

@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 from playwright.sync_api import Page
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.browser.console import Console, Person, form_word
 from tests.browser.shots import Shot

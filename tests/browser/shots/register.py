@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from playwright.sync_api import FilePayload, Page
 
-from registry.domain.document import to_document
+from registry.catalogue.fingerprints.model.document import to_document
 from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from typing import Any, Final
 from uuid import uuid4
 
-from registry.actions.claim_job import claim_job
-from registry.actions.relate_entry import relate_entry
+from registry.jobs.service.claim_job import claim_job
+from registry.lineage.service.relate_entry import relate_entry
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.reviewing import Filed, add_media, contest, decide, file_fake

@@ -16,13 +16,13 @@ from uuid import UUID
 import httpx
 from playwright.sync_api import FilePayload, Page
 
-from registry.actions.claim_job import claim_job
-from registry.actions.enrol_fingerprint import enrol_fingerprint
-from registry.actions.make_stills import PATIENCE
-from registry.actions.service import Service
-from registry.domain.document import to_document
-from registry.domain.fingerprint import Fingerprint
-from registry.store.jobs import Job
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.previews.service.make_stills import PATIENCE
+from registry.core.service import Service
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
 from tests import media
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot

@@ -9,18 +9,18 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from registry.actions.add_exhibit import add_exhibit
-from registry.actions.authenticate import authenticate
-from registry.actions.contest_notice import contest_notice
-from registry.actions.decide_delivery import decide_delivery
-from registry.actions.list_notice_deliveries import list_notice_deliveries
-from registry.actions.move_notice import move_notice
-from registry.actions.open_dispute import Contest
-from registry.actions.send_notices import send_notices
-from registry.actions.take_replies import take_replies
-from registry.actions.watch_notices import watch_notices
-from registry.domain import reply
-from registry.domain.exhibit import Exhibit
+from registry.identity.callers.service.authenticate import authenticate
+from registry.review.disputes.service.open_dispute import Contest
+from registry.takedown.delivery.service.decide_delivery import decide_delivery
+from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.evidence.model.exhibit import Exhibit
+from registry.takedown.evidence.service.add_exhibit import add_exhibit
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.watch_notices import watch_notices
+from registry.takedown.replies.model import reply
+from registry.takedown.replies.service.take_replies import take_replies
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.campaigning import Case, case

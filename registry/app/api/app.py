@@ -1,0 +1,154 @@
+"""The application: routers under one edge and one error handler, around one service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from registry import __version__
+from registry.app.api import docs, health, openapi
+from registry.app.api.tending import UsedKeys, tended
+from registry.catalogue.banks import api as banks
+from registry.catalogue.entries.api import entries, entry_details
+from registry.catalogue.previews import api as stills
+from registry.core.http import problems
+from registry.core.http.edge import Edge
+from registry.core.http.gate import Gate
+from registry.core.http.limiter import Limiter
+from registry.core.http.room import Room
+from registry.core.service import open_service
+from registry.core.settings import Settings
+from registry.identity.accounts import api as accounts
+from registry.identity.callers.api import access, callers
+from registry.identity.organizations import api as organizations
+from registry.identity.quotas.api.allowance import Allowance
+from registry.intake import api as private_cases
+from registry.jobs import api as jobs
+from registry.lineage.api import lineage, related
+from registry.matching.abuse.api import Probing
+from registry.matching.lookups.api import batches, lookups
+from registry.matching.watches import api as watches
+from registry.operations.api import metrics
+from registry.operations.api.instruments import Instruments
+from registry.operations.api.scrapes import Scrapes
+from registry.operations.service.drain_spool import Draining
+from registry.persons import api as persons
+from registry.persons.search import api as face_searches
+from registry.review.disputes import api as disputes
+from registry.review.opinions import api as opinions
+from registry.review.queue import api as reviews
+from registry.sharing.federation.api import feeds, foreign_feeds
+from registry.sharing.hma.api import hma, hma_banks
+from registry.sharing.lists import api as imports
+from registry.sharing.soft_binding import api as resolution
+from registry.sharing.sources import api as exchanges
+from registry.sharing.webhooks import api as webhooks
+from registry.takedown.campaigns import api as campaigns
+from registry.takedown.delivery import api as notice_deliveries
+from registry.takedown.evidence import api as evidence
+from registry.takedown.notices import api as notices
+from registry.takedown.recurrences import api as returns
+from registry.takedown.regimes import api as regimes
+from registry.takedown.replies.api import notice_replies, statements
+from registry.takedown.reports import api as outputs
+from registry.transparency.ledger import api as ledger
+
+ROUTERS = (
+    lookups,
+    batches,
+    entries,
+    entry_details,
+    related,
+    stills,
+    reviews,
+    disputes,
+    opinions,
+    regimes,
+    campaigns,
+    notices,
+    notice_deliveries,
+    notice_replies,
+    returns,
+    evidence,
+    statements,
+    outputs,
+    persons,
+    private_cases,
+    face_searches,
+    banks,
+    imports,
+    exchanges,
+    feeds,
+    organizations,
+    callers,
+    accounts,
+    watches,
+    webhooks,
+    ledger,
+    lineage,
+    jobs,
+    hma,
+    hma_banks,
+    foreign_feeds,
+    resolution,
+    health,
+    metrics,
+    openapi,
+    docs,
+)
+REGISTERING: Final = 30.0
+"""Seconds that a registration waits for others."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Its lifespan opens the service (at `app.state.service`) and closes it again."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = await run_in_threadpool(partial(open_service, settings, replicas=True))
+        app.state.service = service
+        draining = Draining(service)
+        draining.start()
+        app.state.probe = health.Probe()
+        try:
+            state = app.state
+            async with tended(state.allowance.borrower, state.used_keys, state.probing, service):
+                yield
+        finally:
+            await run_in_threadpool(draining.stop)
+            await run_in_threadpool(service.close)
+
+    # None of FastAPI's pages, which load scripts from elsewhere: `docs` has ours. No CORS: no foreign page
+    # has business here.
+    app = FastAPI(
+        title="Fakeprint",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.instruments = Instruments()
+    app.state.scrapes = Scrapes(app.state.instruments)
+    app.state.limiter = Limiter()
+    app.state.case_limiter = Limiter()
+    app.state.gate = Gate()
+    app.state.registering = Gate(at_once=4, patience=REGISTERING, queue=64)
+    app.state.importing = Gate(at_once=4, patience=REGISTERING, queue=64)
+    app.state.room = Room(settings.max_document_bytes)
+    app.state.allowance = Allowance.of(settings)
+    app.state.probing = Probing.of(settings, app.state.instruments)
+    app.state.used_keys = UsedKeys()
+    app.state.stopping = False
+    for module in ROUTERS:
+        app.include_router(module.router)
+    access.check_declared(app.routes)
+    problems.install(app)
+    app.add_middleware(Edge, instruments=app.state.instruments)
+    return app

@@ -1,0 +1,78 @@
+"""GET /health/live and /health/ready: the only addresses that need no key."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+from fastapi import APIRouter, Request
+
+from registry.app.api import examples
+from registry.app.service.check_readiness import check_readiness
+from registry.core.http.documentation import answer
+from registry.core.http.problems import RETRY_SECONDS
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import ServiceOf
+from registry.operations import schemas as service_models
+
+router = APIRouter(tags=["health"])
+
+FRESH_SECONDS: Final = 1.0
+
+
+class Probe:
+    """Readiness, asked for by one at a time and at most once a second.
+
+    Anyone may call it, and where the database is away each check takes seconds: a flood of them would else
+    take every thread. It has a thread of its own, so that it also answers when all others are taken.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._thread = anyio.CapacityLimiter(1)
+        self._found: dict[str, Any] = {}
+        self._stale_at = 0.0
+
+    async def ask(self, service: Service) -> dict[str, Any]:
+        """What `check_readiness` says, at most a second old."""
+        async with self._turn:
+            if time.monotonic() >= self._stale_at:
+                self._found = await anyio.to_thread.run_sync(check_readiness, service, limiter=self._thread)
+                self._stale_at = time.monotonic() + FRESH_SECONDS
+            return self._found
+
+
+@router.get(
+    "/health/live",
+    operation_id="isLive",
+    summary="Is the process alive?",
+    responses=answer(200, service_models.Live, "It is."),
+    openapi_extra={"security": []},
+)
+async def is_live() -> Json:
+    """Answers as long as the process does; asks nothing else. Restart it where this fails."""
+    return Json({"live": True})
+
+
+@router.get(
+    "/health/ready",
+    operation_id="isReady",
+    summary="Can it do its work?",
+    responses=answer(200, service_models.Readiness, "It can.")
+    | answer(503, service_models.Readiness, "It cannot now; `checks` say why.", example=examples.NOT_READY),
+    openapi_extra={"security": []},
+)
+async def is_ready(request: Request, service: ServiceOf) -> Json:
+    """Whether database and schema are there, or a replica that answers lookups while the primary database is
+    away: then all but lookups of documents, digests and hashes is answered 503. Send no traffic where this
+    fails. Without `broker` it is ready all the same: registrations wait, and files that are looked up are
+    answered 202. Without `blobs` too: only what brings a file is answered 503."""
+    probe: Probe = request.app.state.probe
+    found = await probe.ask(service)
+    if found["ready"]:
+        return Json(found)
+    return Json(found, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})

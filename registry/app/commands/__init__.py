@@ -1,0 +1,14 @@
+"""The command line. `fakeprint` is `registry.app.commands:main`; each command is a file of its own beside
+this one."""
+
+from __future__ import annotations
+
+import os
+
+# A lookup multiplies matrices of a few dozen rows: OpenBLAS's threads cost more than they bring there (20 to
+# 70 ms of CPU instead of 9), and a machine's processes share its cores. Read when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from registry.app.commands.group import main
+
+__all__ = ["main"]

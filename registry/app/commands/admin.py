@@ -1,0 +1,52 @@
+"""`fakeprint admin`: organizations, callers, keys and banks."""
+
+from __future__ import annotations
+
+import click
+
+from registry.catalogue.banks.commands.banks import bank
+from registry.identity.accounts.commands import account
+from registry.identity.callers.commands.admin_caller import caller
+from registry.identity.callers.commands.admin_key import key
+from registry.identity.organizations.commands import organization
+from registry.jobs.commands import job
+from registry.lineage.commands.relink import relink
+from registry.matching.abuse.commands import probing
+from registry.persons.commands.assessment import assessment
+from registry.review.opinions.commands import opinions
+from registry.sharing.webhooks.commands import webhook
+
+EPILOG = """\b
+Examples:
+  fakeprint admin bank add elections --visibility private
+  fakeprint admin bank list
+  fakeprint admin bank set elections face_retention_days=30
+  fakeprint admin bank share elections "Daily News"
+  fakeprint admin opinions --json              what was said of matches, for calibration
+  fakeprint admin job list                     dead letters of the workers
+  fakeprint admin relink                       look for entries with the same footage again
+  fakeprint admin caller add "upload pipeline" --role lookup
+  fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
+  fakeprint admin account add ana@example.org --role review    somebody who signs in by the browser
+  fakeprint admin key rotate "upload pipeline" --overlap 24
+  fakeprint admin probing "Daily News" --lift  its lookups reconstruct nothing: answer them again
+  fakeprint admin organization list            who takes part, for whoever runs the deployment
+"""
+
+
+@click.group(epilog=EPILOG, short_help="Manage organizations, callers, keys and banks.")
+def admin() -> None:
+    """Manage organizations, callers, keys and banks. Needs a key with the role `admin`."""
+
+
+admin.add_command(account)
+admin.add_command(organization)
+admin.add_command(caller)
+admin.add_command(key)
+admin.add_command(bank)
+admin.add_command(assessment)
+admin.add_command(job)
+admin.add_command(opinions)
+admin.add_command(probing)
+admin.add_command(relink)
+admin.add_command(webhook)

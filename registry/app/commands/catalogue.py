@@ -1,0 +1,129 @@
+"""Which commands there are, and where each lives. Nothing is imported before it is run.
+
+The service's own commands are listed here; others (the workers' `hash` and `worker`) are found by the
+entry-point group `fakeprint.commands`. A summary stands here, since `fakeprint --help` imports no command;
+a test proves that it equals the command's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+import click
+
+from registry.core.errors import NotInstalled
+from registry.core.terminal import extras
+
+GROUP: Final = "fakeprint.commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One command: `target` is `module:attribute`, empty where an entry point says it; `extra` is the
+    package extra that a plug-in needs."""
+
+    summary: str
+    target: str = ""
+    extra: str = ""
+
+
+COMMANDS: Final[dict[str, Listed]] = {
+    "up": Listed(
+        "Start everything on this machine: database, API and workers.", "registry.app.commands.up:up"
+    ),
+    "register": Listed(
+        "Register known fakes, and wait until they match.",
+        "registry.catalogue.entries.commands.register:register",
+    ),
+    "lookup": Listed(
+        "Ask whether files are known fakes.", "registry.matching.lookups.commands.lookup:lookup"
+    ),
+    "hash": Listed("Fingerprint files on this machine.", extra="workers"),
+    "entries": Listed(
+        "List, show, complete and retry entries.", "registry.catalogue.entries.commands.entries:entries"
+    ),
+    "review": Listed("Review entries that wait.", "registry.review.queue.commands.review:review"),
+    "dispute": Listed(
+        "Contest entries, answer and decide.", "registry.review.disputes.commands.dispute:dispute"
+    ),
+    "opinion": Listed("Say whether a match is right.", "registry.review.opinions.commands:opinion"),
+    "watches": Listed("List, show and end watched lookups.", "registry.matching.watches.commands:watches"),
+    "takedown": Listed(
+        "Ask platforms to take fakes down, by the hundred.",
+        "registry.takedown.campaigns.commands.takedown:takedown",
+    ),
+    "persons": Listed(
+        "Enrol and review people whose faces are protected.", "registry.persons.commands.persons:persons"
+    ),
+    "cases": Listed("Take private cases, and list them.", "registry.intake.commands:cases"),
+    "erase": Listed("Destroy an enrolled person's data.", "registry.persons.erasure.commands:erase"),
+    "import": Listed("Take a hash list into a bank.", "registry.sharing.lists.commands:import_"),
+    "export": Listed("Write down what a bank holds.", "registry.sharing.lists.commands:export"),
+    "exchange": Listed("Read hash exchanges into banks.", "registry.sharing.sources.commands:exchange"),
+    "peer": Listed("Read other registries' feeds into banks.", "registry.sharing.federation.commands:peer"),
+    "admin": Listed("Manage organizations, callers, keys and banks.", "registry.app.commands.admin:admin"),
+    "whoami": Listed(
+        "Show whose key you use, and what it may do.", "registry.identity.callers.commands.whoami:whoami"
+    ),
+    "ledger": Listed(
+        "Show the signed record of what was done.", "registry.transparency.ledger.commands.ledger:ledger"
+    ),
+    "verify": Listed("Check that the record was not altered.", "registry.app.commands.verify:verify"),
+    "serve": Listed("Run the API alone.", "registry.app.commands.serve:serve"),
+    "worker": Listed("Run workers alone.", extra="workers"),
+    "migrate": Listed(
+        "Bring a database up to this version's schema.", "registry.app.commands.migrate:migrate"
+    ),
+    "blobs": Listed("Check kept media, and rotate its keys.", "registry.catalogue.media.commands:blobs"),
+    "refingerprint": Listed(
+        "Read kept media again for another version of the model.",
+        "registry.catalogue.fingerprints.commands.refingerprint:refingerprint",
+    ),
+    "drain": Listed(
+        "Record lookups answered while the database was away.", "registry.operations.commands:drain"
+    ),
+    "completion": Listed("Print a shell's completion script.", "registry.app.commands.completion:completion"),
+}
+
+
+def names() -> list[str]:
+    """Every command: the listed ones in their order, then what other packages add."""
+    return [*COMMANDS, *sorted(set(_plugins()) - set(COMMANDS))]
+
+
+def summary(name: str) -> str:
+    """One line about a command; empty for another package's, which is not loaded to be listed."""
+    return COMMANDS[name].summary if name in COMMANDS else ""
+
+
+def load(name: str) -> click.Command | None:
+    """The command of that name, None where there is none.
+
+    Raises `NotInstalled` where its extra is missing.
+    """
+    listed = COMMANDS.get(name)
+    if listed is not None and listed.target:
+        module, _, attribute = listed.target.partition(":")
+        return _command(getattr(importlib.import_module(module), attribute))
+    plugin = _plugins().get(name)
+    if plugin is None:
+        if listed is None:
+            return None
+        raise NotInstalled(f"`fakeprint {name}` is not installed.", next_step=extras.how_to(listed.extra))
+    try:
+        return _command(plugin.load())
+    except ModuleNotFoundError as error:
+        raise extras.missing(error, f"`fakeprint {name}`") from error
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _command(found: object) -> click.Command:
+    if not isinstance(found, click.Command):
+        raise TypeError(f"{found!r} is not a command")
+    return found

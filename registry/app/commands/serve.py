@@ -1,0 +1,135 @@
+"""`fakeprint serve`: the API alone, in one process or several on one socket."""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import signal
+import socket
+import tempfile
+from typing import Final
+
+import click
+
+from registry.core.errors import Unavailable
+from registry.core.settings import Settings, settings
+
+APPLICATION: Final = "registry.app.web:application"
+"""Named, not imported: the command line and what is served do not know each other."""
+PROTOCOL: Final = "registry.core.http.wire:Protocol"
+"""Of uvicorn's own making, within bounds; named as well."""
+KEEP_ALIVE_SECONDS: Final = 65
+"""Longer than the 60 s after which proxies commonly drop an idle connection: the side that writes requests is
+then the one to close it, and none is lost in a closing connection."""
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. [default: FAKEPRINT_HOST, else 127.0.0.1]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port; 0 picks a free one. [default: FAKEPRINT_PORT, else 8000]",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option("--fd", type=click.IntRange(0), hidden=True, help="Inherited socket that listens already.")
+def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> None:
+    """Run the API alone.
+
+    Prints "serving http://HOST:PORT" once it listens. SIGTERM and Ctrl-C let running requests be answered,
+    for FAKEPRINT_GRACE_SECONDS at most, then end it. The database comes from FAKEPRINT_DATABASE_URL;
+    `fakeprint migrate` prepares it.
+
+    \b
+    Examples:
+      fakeprint migrate --bootstrap && fakeprint serve
+      fakeprint serve --host 0.0.0.0 --port 80 --workers 4
+    """
+    from registry.core import logs  # noqa: PLC0415 - `--help` loads neither the framework nor a driver
+    from registry.core.database.require_schema import require_schema  # noqa: PLC0415 - as above
+
+    # A core dump would hold what callers send, and keys.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    chosen = settings()
+    logs.configure(chosen)
+    require_schema(chosen)
+    taken = (
+        listener(host or chosen.host, chosen.port if port is None else port) if fd is None else inherited(fd)
+    )
+    with taken as bound:
+        _run(chosen, bound, workers)
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises `Unavailable` (code `cannot_listen`)."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Unavailable(
+            f"{host} port {port} cannot be listened on: {error.strerror}.",
+            code="cannot_listen",
+            next_step="Choose another with --port (0 picks a free one), or end what holds it.",
+        ) from error
+
+
+def inherited(descriptor: int) -> socket.socket:
+    """The listening socket that the parent handed down. Raises `Unavailable` (code `cannot_listen`)."""
+    try:
+        bound = socket.socket(fileno=descriptor)
+        if not bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            bound.listen(2048)
+        bound.set_inheritable(False)
+    except OSError as error:
+        raise Unavailable(
+            f"Descriptor {descriptor} is no socket to listen on: {error.strerror}.", code="cannot_listen"
+        ) from error
+    return bound
+
+
+def _run(chosen: Settings, bound: socket.socket, workers: int) -> None:
+    import uvicorn  # noqa: PLC0415 - `--help` does not load it
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - as above
+
+    config = uvicorn.Config(
+        APPLICATION,
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        http=PROTOCOL,
+        ws="none",
+        log_config=None,
+        log_level=chosen.log_level.lower(),
+        access_log=False,
+        server_header=False,
+        # Addresses in headers are anyone's to write, and nothing here depends on a client's address.
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=chosen.grace_seconds,
+    )
+    if workers > 1:
+        click.echo(f"serving {_url(bound)}")
+        # Each process counts in a file there, and whichever is scraped adds them up.
+        with tempfile.TemporaryDirectory(prefix="fakeprint-metrics-") as folder:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+            Multiprocess(config, [bound]).run()
+        return
+    # Loading takes most of a start; who reads the line may send a request at once. What is loaded stays: to
+    # look through it for garbage again and again would be a quarter of the time.
+    gc.disable()
+    config.load()
+    gc.enable()
+    click.echo(f"serving {_url(bound)}")
+    # After a graceful stop uvicorn raises the signal once more, and this is what then meets it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stopped)
+    uvicorn.Server(config).run([bound])
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    """Nothing is left to stop."""
+
+
+def _url(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,285 @@
+"""`fakeprint verify`: was the record altered?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import UUID
+
+import click
+import orjson
+
+from registry.core.crypto import secret
+from registry.core.errors import BadInput
+from registry.core.terminal import ending, options
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+from registry.takedown.evidence.commands import verify_bundle
+from registry.takedown.evidence.model import bundle
+from registry.transparency.credentials import commands as verify_assertion
+from registry.transparency.entry_proof.commands import verify_proof
+from registry.transparency.ledger.commands.verify_service import check_service
+from registry.transparency.ledger.model import note, signing
+from registry.transparency.ledger.model.history import check_history
+from registry.transparency.ledger.model.ledger_export import Export
+from registry.transparency.ledger.model.note import BadNote, VerifierKey
+from registry.transparency.ledger.model.verification import Report
+
+LONGEST: Final = 64 * 1024**2
+"""Bytes of a line; no leaf has a thousandth of it."""
+
+
+@click.command()
+@click.argument("paths", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=str, readable=False))
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="Checkpoints that you kept earlier: one, or a witness's file of many. May be repeated.",
+)
+@click.option(
+    "--key",
+    "given_keys",
+    metavar="VKEY",
+    multiple=True,
+    help="The ledger's public key, NAME+ID+BASE64, or a file that holds it. May be repeated.",
+)
+@click.option(
+    "--tsa-roots",
+    "--tsa-ca",
+    "authorities",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="Certificates (PEM) of time-stamping authorities that you trust. May be repeated.",
+)
+@click.option(
+    "--identity",
+    "identity_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="A key of age: what is ciphered in a bundle is opened, compared with its digest, and kept nowhere.",
+)
+@click.option(
+    "--status",
+    "status_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    help="Status lists that you fetched, by which an assertion may stand no longer. May be repeated.",
+)
+@verify_proof.options
+@secret.options
+@click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
+@click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
+@options.json
+@options.service
+def verify(
+    paths: tuple[str, ...],
+    checkpoints: tuple[Path, ...],
+    given_keys: tuple[str, ...],
+    authorities: tuple[Path, ...],
+    identity_files: tuple[Path, ...],
+    status_files: tuple[Path, ...],
+    media: tuple[str, ...],
+    entry_id: UUID | None,
+    whole: bool,
+    password: secret.Password,
+    running: bool,
+    full: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Check that the record was not altered.
+
+    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`) or proof
+    (`fakeprint entries ID --proof FILE`), a signed assertion (`fakeprint entries assertion`) or a bundle of
+    evidence (`fakeprint takedown bundle`), of which the first file that is wrong is named; then no server is
+    asked. Of several exports of one ledger the first says what the others must begin with. What --checkpoint
+    brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part of the ledger
+    that it covers, is found, also where everything was signed anew. Exit status 1 when anything is wrong.
+
+    Of a proof every link is computed anew and told: from a file (--media) to its fingerprint, the entry's
+    events, the ledger, the signed checkpoint (--key) and an authority's time stamp (--tsa-roots). Where the
+    workers' packages are installed, the file is fingerprinted too. Take keys, certificates and the file from
+    elsewhere than from whoever gave you the proof.
+
+    \b
+    Examples:
+      fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
+      fakeprint verify history.json --key ledger.vkey
+      fakeprint verify fake.jwt --key ledger.vkey --status fake.status
+      fakeprint verify proof.json --media clip.mp4 --key ledger.vkey --tsa-roots authority.pem --whole
+      fakeprint verify bundle.zip --key ledger.vkey --tsa-roots authority.pem
+      fakeprint verify bundle.zip --key ledger.vkey --identity court.agekey
+      fakeprint verify --service --checkpoint kept.checkpoint --key ledger.vkey
+    """
+    if running == bool(paths):
+        raise click.UsageError("Give files, or --service.")
+    brought = verify_proof.Brought(media, entry_id, whole)
+    if running:
+        brought.require_proof(None)
+    with told({}, as_json=as_json):
+        keys = [_key(one) for one in given_keys]
+        notes = [one for path in checkpoints for one in _notes(path)]
+        given = verify_bundle.given(authorities, identity_files, password)
+        lists = verify_assertion.lists(status_files)
+    sound = True
+    if running:
+        with told({}, as_json=as_json), service.connect() as client:
+            report = check_service(client, keys, notes, full=full)
+        _show(client.endpoint.url, report, as_json=as_json)
+        return ending.DONE if report.sound else ending.NOT_ANSWERED
+    first: list[bytes] = []
+    for path in paths:
+        with told({"path": path}, as_json=as_json):
+            report, hashes = _check(path, keys, notes, first, given, lists, brought)
+        brought.require_proof(report)
+        first = first or hashes
+        _show(path, report, as_json=as_json)
+        sound = sound and (report.whole if whole and report.links else report.sound)
+    return ending.DONE if sound else ending.NOT_ANSWERED
+
+
+def _check(
+    path: str,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    first: Sequence[bytes],
+    given: verify_bundle.Given,
+    lists: Sequence[str],
+    brought: verify_proof.Brought,
+) -> tuple[Report, list[bytes]]:
+    """The report of a file, and the hashes of its leaves where it is an export."""
+    with _opened(path) as file:
+        line = file.readline(LONGEST)
+        if _is_archive(path, line):
+            return verify_bundle.check(file, line, keys, notes, given), []
+        if verify_assertion.begins(line):
+            return verify_assertion.check(line, keys, notes, lists), []
+        if verify_proof.begins(line):
+            return verify_proof.check(file, line, keys, notes, given, brought), []
+        try:
+            head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
+        except ValueError:
+            head = None
+        if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
+            raise BadInput(
+                "It is no export of a ledger, no history or proof of an entry, no assertion and no bundle.",
+                code="bad_export",
+                next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
+                "fakeprint takedown bundle.",
+            )
+        if head["type"] == "history":
+            return check_history(head, keys, notes), []
+        export = Export(keys, notes, others=first)
+        export.take(head)
+        for line in iter(lambda: file.readline(LONGEST), b""):
+            export.take(_object(line))
+        return export.finish(), export.leaves.hashes
+
+
+def _is_archive(path: str, begin: bytes) -> bool:
+    """Also one whose first bytes were changed: then that is what is told of it."""
+    return path.endswith(".zip") or begin[:2] == b"PK" or bundle.MANIFEST.encode() in begin[:64]
+
+
+def _object(line: bytes) -> dict[str, object]:
+    try:
+        found = orjson.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _show(path: str, report: Report, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "path": path,
+                "sound": report.sound,
+                "first_bad": report.first_bad,
+                "findings": [
+                    {
+                        "code": one.code,
+                        "message": one.message,
+                        "index": one.index,
+                        "since": one.since,
+                        "file": one.file,
+                    }
+                    for one in report.findings
+                ],
+                "further_findings": report.further,
+                "links": verify_proof.links(report),
+                "whole": report.whole if report.links else None,
+                "checked": report.checked,
+                "unchecked": report.unchecked,
+            }
+        )
+        return
+    fallen = {one.code for one in report.findings} <= {"revoked", "suspended"}
+    told = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
+    if report.links and report.sound:
+        told += ", and every link holds" if report.whole else "; not every link is there and was checked"
+    click.echo(f"{printable(path)}: {told}")
+    for line in verify_proof.shown(report):
+        click.echo(line)
+    if report.further:
+        click.echo(f"  wrong: and {report.further} more")
+    if report.first_bad is not None:
+        click.echo(f"  first bad leaf: {report.first_bad}")
+    for said in report.checked:
+        click.echo(f"  checked: {printable(said)}")
+    for said in report.unchecked:
+        click.echo(f"  not checked: {printable(said)}")
+
+
+def _key(given: str) -> VerifierKey:
+    try:
+        return note.verifier_key(given)
+    except BadNote:
+        if not Path(given).is_file():
+            raise BadInput(
+                f"--key {printable(given)} is neither a public key nor a file.",
+                code="bad_ledger_key",
+                next_step="Give NAME+ID+BASE64, as `fakeprint ledger show` prints it.",
+            ) from None
+        text = _read(Path(given))
+    try:
+        return note.verifier_key(text)
+    except BadNote as error:
+        raise BadInput(f"--key {printable(given)}: {error}.", code="bad_ledger_key") from None
+
+
+def _notes(path: Path) -> list[str]:
+    found = signing.notes(_read(path))
+    if not found:
+        raise BadInput(f"There is no checkpoint in {printable(str(path))}.", code="bad_checkpoint")
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise BadInput(f"It cannot be read: {error.strerror}.", code="unreadable") from None
+    with file:
+        yield file

@@ -1,0 +1,245 @@
+"""What `fakeprint up` does: PostgreSQL, the schema, the first key, then API and workers until told to end.
+
+The order of the end is the reverse: first who asks (API), then who works, the database last. However this
+process ends, its children end with it (see `bound`), and the next start clears what a kill left.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from registry.app.embedded import location, orphans, port, stopping
+from registry.app.embedded.first_key import ensure_admin_key
+from registry.app.embedded.folder import DataFolder, open_folder, trim_log
+from registry.app.embedded.mirror import Mirror
+from registry.app.embedded.postgres import Cluster
+from registry.app.embedded.service import Service
+from registry.core.database.migrate import migrate
+from registry.core.errors import Unavailable
+from registry.core.messaging import queues
+from registry.core.messaging.broker import prepare
+from registry.core.service import open_service
+from registry.core.settings import Settings
+
+READY_SECONDS: Final = 120.0
+TICK: Final = 0.1
+
+
+@dataclass
+class Supervisor:
+    """One run of `up`. `say` tells a person something (stderr); `announce` prints the ready line."""
+
+    settings: Settings
+    folder: DataFolder
+    port: int
+    workers: int
+    say: Callable[[str], None]
+    announce: Callable[[str], None]
+    verbose: bool = False
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    services: list[Service] = field(default_factory=list)
+    cluster: Cluster | None = None
+    held: socket.socket | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{port.HOST}:{self.port}"
+
+    def run(self) -> None:
+        """Run until a signal says stop. Raises what keeps it from running; the folder is locked already."""
+        with ExitStack() as ends:
+            ends.enter_context(stopping.heard(self.hurry))
+            self.held = ends.enter_context(port.hold(self.port))
+            self.port = int(self.held.getsockname()[1])
+            self._start_database(ends)
+            self._start_services(ends, self.held.fileno())
+            mirror = Mirror([self.folder.log("postgres"), *(each.log for each in self.services)], self.say)
+            self._await_ready(mirror)
+            self._write_run()
+            self.announce(f"ready {self.url}")
+            for line in directions(self.url, self.folder.path):
+                self.say(line)
+            while True:
+                self._attend(mirror)
+                time.sleep(TICK)
+
+    def _start_database(self, ends: ExitStack) -> None:
+        log = self.folder.log("postgres")
+        home = location.home(self.folder.path)
+        if (self.folder.path / "postgres").is_symlink():
+            self.say(f"The database lies in {home}, outside the data folder.")
+        for warning in orphans.warnings():
+            self.say(warning)
+        self.cluster = Cluster(home, self.folder.password, log)
+        ends.callback(self.cluster.stop)
+        self.settings = self.settings.model_copy(
+            update={
+                "database_url": self.cluster.start(),
+                "broker_url": "",
+                "blobs_url": self.folder.blobs.as_uri(),
+                "data": self.folder.path,
+            }
+        )
+        migrate(self.settings.database_url)
+        prepare(self.settings)
+        service = open_service(self.settings)
+        try:
+            if ensure_admin_key(service, self.folder.admin_key):
+                self.say(f"The key of the first admin is in {self.folder.admin_key}")
+        finally:
+            service.close()
+
+    def _start_services(self, ends: ExitStack, listening: int) -> None:
+        api = ("serve", "--fd", str(listening))
+        self.services = [
+            # It lets running requests be answered.
+            self._service("api", *api, patience=self.settings.grace_seconds + 5.0, descriptors=(listening,)),
+            self._worker(queues.INTERACTIVE),
+            self._worker(queues.MEDIA, "--concurrency", str(self.workers)),
+            self._worker(queues.BULK),
+            self._worker(queues.CONTROL, "--beat"),
+            self._worker(queues.DELIVERY),
+        ]
+        ends.callback(self._end_services)
+        for each in self.services:
+            each.start()
+
+    def _worker(self, queue: str, *more: str) -> Service:
+        sign = self.folder.path / "alive" / queue
+        return self._service(f"worker-{queue}", "worker", "--queues", queue, *more, sign=sign)
+
+    def _service(
+        self,
+        name: str,
+        *arguments: str,
+        patience: float = 10.0,
+        descriptors: tuple[int, ...] = (),
+        sign: Path | None = None,
+    ) -> Service:
+        environment = (
+            {"FAKEPRINT_LOG_FORMAT": "text"}
+            | dict(os.environ)
+            | {
+                "FAKEPRINT_DATABASE_URL": self.settings.database_url,
+                "FAKEPRINT_BROKER_URL": self.settings.broker_url,
+                "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
+                "FAKEPRINT_DATA": str(self.folder.path),
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
+        return Service(name, arguments, self.folder.log(name), environment, patience, descriptors, sign)
+
+    def _await_ready(self, mirror: Mirror) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        with closing(port.Readiness(self.port)) as readiness:
+            while not readiness.has_come():
+                self._attend(mirror)
+                if time.monotonic() > deadline:
+                    raise Unavailable(
+                        f"The API was not ready within {READY_SECONDS:g} s: {readiness.said}",
+                        code="start_timeout",
+                        next_step=f"See {self.folder.log('api')}.",
+                    )
+                time.sleep(TICK / 2)
+
+    def _attend(self, mirror: Mirror) -> None:
+        """Restart what ended, and show the logs if that is wanted."""
+        before = [each.pid for each in self.services]
+        if (
+            self.cluster is not None
+            and self.cluster.process is not None
+            and self.cluster.process.poll() is not None
+        ):
+            self._tell(f"PostgreSQL ended; starting it again. See {self.cluster.log}.")
+            self.cluster.start()
+        for each in self.services:
+            if complaint := each.attend():
+                self._tell(complaint)
+        for log in self._logs():
+            trim_log(log)
+        if before != [each.pid for each in self.services] and self.folder.run_file.exists():
+            self._write_run()
+        if self.verbose:
+            mirror.catch_up()
+
+    def _logs(self) -> list[Path]:
+        return [self.folder.log("postgres"), self.folder.log("up"), *(each.log for each in self.services)]
+
+    def _tell(self, what: str) -> None:
+        """Tell a person now, and whoever reads `logs/up.log` later."""
+        with self.folder.log("up").open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {what}\n")
+        self.say(what)
+
+    def _write_run(self) -> None:
+        postgres = (
+            self.cluster.process.pid if self.cluster is not None and self.cluster.process is not None else 0
+        )
+        pids = {"up": os.getpid(), "postgres": postgres}
+        pids |= {each.name: each.pid for each in self.services if each.pid is not None}
+        self.folder.write_run(self.url, pids, self.started_at)
+
+    def _end_services(self) -> None:
+        self.folder.forget_run()
+        if self.held is not None:
+            self.held.close()  # who comes from now on is refused as soon as the API ends, and does not wait
+        for step in (self.services[:1], self.services[1:]):
+            for each in step:
+                each.ask_to_end()
+            for each in step:
+                each.end()
+
+    def hurry(self) -> None:
+        """Wait for nobody any more; the database still writes what it has. Safe in a signal handler."""
+        for each in self.services:
+            each.kill()
+
+
+def directions(url: str, data: Path) -> Iterator[str]:
+    """What is at `url`, and how the first person signs in: a command as it can be typed."""
+    program = "fakeprint" if shutil.which("fakeprint") else str(Path(sys.executable).parent / "fakeprint")
+    folder = data.absolute()
+    roles = " ".join(f"--role {role}" for role in ("admin", "lookup", "register", "review", "takedown"))
+    yield f"  API      {url}/docs  (key: {folder / 'admin.key'})"
+    yield f"  Console  {url}/console"
+    yield "  To sign in, run this, then open the address that it prints and choose a password or passkey:"
+    command = f"{shlex.quote(program)} admin account add YOUR-NAME {roles} --data {shlex.quote(str(folder))}"
+    yield f"    {command}"
+
+
+def up(
+    settings: Settings,
+    *,
+    data: Path,
+    port: int,
+    workers: int,
+    verbose: bool,
+    say: Callable[[str], None],
+    announce: Callable[[str], None],
+) -> None:
+    """Serve the data folder until told to end.
+
+    Raises `Conflict` (`already_running`, `port_in_use`, `data_folder_version`, `data_folder_foreign`),
+    `BadInput` (`data_folder_invalid`, `no_permission`), `Unavailable` (`database_start_failed`,
+    `child_failed`, `start_timeout`, `data_folder_unreachable`), `NotInstalled`.
+    """
+    if sys.platform != "linux":
+        raise Unavailable("`fakeprint up` runs on Linux.", code="unsupported_platform")
+    folder = open_folder(data)
+    with folder.locked():
+        try:
+            Supervisor(settings, folder, port, workers, say, announce, verbose).run()
+        except BaseException as error:
+            if not stopping.behind(error):
+                raise

@@ -1,0 +1,1 @@
+"""The console as one application: its areas and its home page."""

@@ -1,0 +1,246 @@
+"""Signing in and out, invitations, and what one's own account holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.responses import JSONResponse, Response
+
+from registry.console.area import EVERYBODY, SIGNED_IN, Area
+from registry.console.languages import N_
+from registry.console.view import Page, Shown, as_uuid
+from registry.core.errors import BadInput, FakeprintError
+from registry.identity.accounts.service import passkeys, provider
+from registry.identity.accounts.service.accept_invitation import accept_invitation, show_invitation
+from registry.identity.accounts.service.change_password import change_password
+from registry.identity.accounts.service.end_session import end_other_sessions, end_session
+from registry.identity.accounts.service.show_account import show_account
+from registry.identity.accounts.service.sign_in import sign_in
+
+area = Area(
+    "account",
+    says={
+        "signed_out": N_("You are signed out."),
+        "password_changed": N_("The password is changed. You were signed out everywhere else."),
+        "passkey_added": N_("The passkey is added. You can sign in with it from now on."),
+        "passkey_removed": N_("The passkey is removed."),
+        "session_ended": N_("That browser is signed out."),
+        "sessions_ended": N_("You are signed out everywhere else."),
+        "welcome": N_("Welcome. Your account is open."),
+        "provider_linked": N_("Your account is linked: you can sign in by that provider from now on."),
+    },
+)
+
+MEANS: Final = {
+    "password": N_("by password"),
+    "passkey": N_("by passkey"),
+    "oidc": N_("by provider"),
+    "invitation": N_("by invitation"),
+}
+
+
+@area.page("/sign-in", door=EVERYBODY)
+def ask(page: Page) -> Shown | Response:
+    """Sign in."""
+    if page.signed_or_none is not None and page.error is None:
+        return page.go(page.query("back", "/"))
+    back, kept = page.typed.text("back") or page.query("back"), page.typed.text("kept_form")
+    return page.show("account/sign_in.html", back=back, kept=kept, over=bool(kept), **ways(page))
+
+
+def ways(page: Page) -> dict[str, Any]:
+    """By which means one can sign in here."""
+    return {
+        "passkeys": passkeys.relying_party(page.origin) is not None,
+        "provider": provider.name(page.service),
+    }
+
+
+@area.form("/sign-in", door=EVERYBODY, again=ask, most=8 << 20)
+def by_password(page: Page) -> Shown | Response:
+    """Sign in by name and password."""
+    page.token = sign_in(
+        page.service,
+        name=page.typed.text("name"),
+        password=page.typed.text("password"),
+        agent=page.agent,
+        address=page.client,
+    )
+    return come_in(page)
+
+
+@area.form("/sign-in/passkey/options", door=EVERYBODY, again=ask)
+def passkey_challenge(page: Page) -> Response:
+    """What the authenticator is asked; for the script."""
+    return told(
+        lambda: passkeys.begin_signing_in_by_passkey(page.service, origin=page.origin, address=page.client)
+    )
+
+
+@area.form("/sign-in/passkey", door=EVERYBODY, again=ask, most=8 << 20)
+def by_passkey(page: Page) -> Shown | Response:
+    """Sign in by passkey."""
+    page.token = passkeys.sign_in_by_passkey(
+        page.service,
+        token=page.typed.text("token"),
+        credential=page.typed.text("credential"),
+        origin=page.origin,
+        agent=page.agent,
+        address=page.client,
+    )
+    return come_in(page)
+
+
+@area.form("/sign-in/provider", door=EVERYBODY, again=ask)
+def to_provider(page: Page) -> Shown:
+    """To the provider, to sign in, or to link one's account. Not by a redirection, which the policy for forms
+    forbids to other hosts."""
+    linking = page.signed if page.typed.given("link") else None
+    address = provider.begin(
+        page.service,
+        linking,
+        browser=page.browser,
+        back=page.typed.text("back", "/"),
+        returning=f"{page.origin}/console/sign-in/provider/return",
+    )
+    return page.show("account/provider.html", address=address, name=provider.name(page.service))
+
+
+@area.page("/sign-in/provider/return", door=EVERYBODY)
+def from_provider(page: Page) -> Response:
+    """Back from the provider."""
+    came = provider.finish(
+        page.service,
+        page.signed_or_none,
+        state=page.query("state"),
+        code=page.query("code"),
+        issuer=page.query("iss"),
+        browser=page.browser,
+        agent=page.agent,
+    )
+    if came.token is None:
+        return page.go("/account", "provider_linked")
+    page.token = came.token
+    return page.go(came.back or "/")
+
+
+def come_in(page: Page) -> Shown | Response:
+    """Where somebody who has just signed in wanted to go; first back to a form that met the end of a
+    session."""
+    back, kept = page.typed.text("back", "/"), page.typed.text("kept_form")
+    if kept:
+        return page.show("account/kept.html", back=back, kept=kept)
+    return page.go(back or "/")
+
+
+def _out(page: Page) -> Response:
+    if page.signed_or_none is not None:
+        end_session(page.service, page.signed, page.signed.session_id)
+    page.token = ""
+    return page.go("/sign-in", "signed_out")
+
+
+@area.form("/sign-out", door=EVERYBODY, again=_out)
+def out(page: Page) -> Response:
+    """Sign out here; from a page that was opened before one signed in anew, too."""
+    return _out(page)
+
+
+@area.page("/account", door=SIGNED_IN)
+def mine(page: Page) -> Shown:
+    """My account: what I sign in by, and where I am signed in."""
+    return page.show(
+        "account/mine.html",
+        account=show_account(page.service, page.signed),
+        means=MEANS,
+        **ways(page),
+    )
+
+
+@area.form("/account/password", door=SIGNED_IN, again=mine)
+def password(page: Page) -> Response:
+    """Another password."""
+    _require_same(page)
+    typed = page.typed
+    change_password(
+        page.service, page.signed, current=typed.text("current"), new=typed.text("new"), address=page.client
+    )
+    return page.go("/account", "password_changed")
+
+
+@area.form("/account/sessions/end", door=SIGNED_IN, again=mine)
+def end(page: Page) -> Response:
+    """Sign out in another browser, or in all others."""
+    named = page.typed.text("session")
+    if not named:
+        end_other_sessions(page.service, page.signed)
+        return page.go("/account", "sessions_ended")
+    end_session(page.service, page.signed, as_uuid(named))
+    return page.go("/account", "session_ended")
+
+
+@area.form("/account/passkeys/options", door=SIGNED_IN, again=mine)
+def new_passkey_challenge(page: Page) -> Response:
+    """What the authenticator is asked; for the script."""
+    return told(lambda: passkeys.begin_adding_passkey(page.service, page.signed, origin=page.origin))
+
+
+@area.form("/account/passkeys", door=SIGNED_IN, again=mine)
+def add_passkey(page: Page) -> Response:
+    """Another passkey."""
+    typed = page.typed
+    passkeys.add_passkey(
+        page.service,
+        page.signed,
+        token=typed.text("token"),
+        credential=typed.text("credential"),
+        name=typed.text("passkey_name"),
+        origin=page.origin,
+    )
+    return page.go("/account", "passkey_added")
+
+
+@area.form("/account/passkeys/remove", door=SIGNED_IN, again=mine)
+def remove_passkey(page: Page) -> Response:
+    """A passkey less."""
+    passkeys.remove_passkey(page.service, page.signed, as_uuid(page.typed.text("passkey")))
+    return page.go("/account", "passkey_removed")
+
+
+@area.page("/invitations/{word}", door=EVERYBODY)
+def invited(page: Page) -> Shown:
+    """An invitation: choose how to sign in."""
+    return page.show(
+        "account/invited.html",
+        invitation=show_invitation(page.service, page.path("word")),
+        passkeys=passkeys.relying_party(page.origin) is not None,
+    )
+
+
+@area.form("/invitations/{word}", door=EVERYBODY, again=invited)
+def accept(page: Page) -> Response:
+    """Accept it with a password, or come in and add a passkey."""
+    with_password = page.typed.text("by") != "passkey"
+    if with_password:
+        _require_same(page)
+    page.token = accept_invitation(
+        page.service,
+        page.path("word"),
+        password=page.typed.text("new") if with_password else None,
+        agent=page.agent,
+    )
+    return page.go("/" if with_password else "/account", "welcome")
+
+
+def told(asked: Callable[[], dict[str, Any]]) -> Response:
+    """What an action answers, or its problem, as JSON for a script of ours."""
+    try:
+        return JSONResponse(asked())
+    except FakeprintError as error:
+        return JSONResponse({"code": error.code}, error.status)
+
+
+def _require_same(page: Page) -> None:
+    if page.typed.text("new") != page.typed.text("new_again"):
+        raise BadInput("The two passwords are not the same.", code="passwords_differ")

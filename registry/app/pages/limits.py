@@ -1,0 +1,65 @@
+"""How much an organization may ask and keep, all told; whoever runs the service sets it, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from registry.catalogue.banks.service.limit_bank import limit_bank
+from registry.console.fields import area, bank_limits, limits
+from registry.console.view import Page, Shown, as_uuid
+from registry.identity.organizations.service.change_organization import change_organization
+from registry.identity.quotas.service.limit_caller import limit_caller
+from registry.identity.quotas.service.show_limits import show_limits
+
+PATH: Final = "/admin/organizations/{organization_id}/limits"
+
+
+@area.page(PATH, door="showLimits")
+def all_limits(page: Page) -> Shown:
+    """Those of the organization, its callers and its banks; the form of one of them, where it is chosen."""
+    organization_id = page.uuid("organization_id")
+    found = show_limits(page.service, page.caller, organization_id, after=page.query("after") or None)
+    return page.show("admin/limits.html", found=found, **_chosen(page, found))
+
+
+@area.form(PATH, door="changeOrganization", again=all_limits)
+def of_all(page: Page) -> Response:
+    """Of all its callers together."""
+    organization_id = page.uuid("organization_id")
+    change_organization(page.service, page.caller, organization_id, limits=limits(page))
+    return _back(page)
+
+
+@area.form(f"{PATH}/caller", door="limitCaller", again=all_limits)
+def of_caller(page: Page) -> Response:
+    """Of one caller."""
+    limit_caller(page.service, page.caller, as_uuid(page.typed.text("caller")), limits(page))
+    return _back(page)
+
+
+@area.form(f"{PATH}/bank", door="limitBank", again=all_limits)
+def of_bank(page: Page) -> Response:
+    """Of one bank."""
+    bank_id = as_uuid(page.typed.text("bank"))
+    limit_bank(page.service, page.caller, str(bank_id), bank_limits(page))
+    return _back(page)
+
+
+def _chosen(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose form is shown: `what` (organization, caller, bank) and `one` of them; None: nobody's."""
+    nobody = {"what": None, "one": None}
+    if not page.may("changeOrganization") or found["state"] != "active":
+        return nobody
+    for what in ("caller", "bank"):
+        named = page.typed.text(what) or page.query(what)
+        if named:
+            one = next((one for one in found[f"{what}s"] if one[f"{what}_id"] == named), None)
+            return {"what": what, "one": one} if one else nobody
+    return {"what": "organization", "one": found} if page.typed or page.query("all") else nobody
+
+
+def _back(page: Page) -> Response:
+    return page.go(f"/admin/organizations/{page.uuid('organization_id')}/limits", "limits_set")

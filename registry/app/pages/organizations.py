@@ -1,0 +1,87 @@
+"""Organizations: who takes part, and how one leaves."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from registry.app.service.close_organization import close_organization
+from registry.console.fields import area, limits, wrong
+from registry.console.view import Page, Shown
+from registry.identity.organizations.service.change_organization import change_organization
+from registry.identity.organizations.service.create_organization import create_organization
+from registry.identity.organizations.service.list_organizations import list_organizations
+from registry.identity.organizations.service.show_organization import show_organization
+from registry.identity.quotas.model import NO_LIMITS
+from registry.matching.abuse.service.lift_probing import lift_probing
+from registry.matching.abuse.service.show_probing import show_probing
+
+
+@area.page("/admin/organizations", door="listOrganizations")
+def organizations(page: Page) -> Shown:
+    """Who takes part."""
+    found = list_organizations(page.service, page.caller, after=page.query("after") or None)
+    return page.show(
+        "admin/organizations.html",
+        organizations=found["organizations"],
+        next=found["next"],
+        no_limits=NO_LIMITS.shown(),
+    )
+
+
+@area.form("/admin/organizations", door="createOrganization", again=organizations)
+def create(page: Page) -> Response:
+    """Let one take part."""
+    made = create_organization(page.service, page.caller, name=page.typed.text("name"), limits=limits(page))
+    return page.go(f"/admin/organizations/{made['organization_id']}", "organization_created")
+
+
+@area.page("/admin/organizations/{organization_id}", door="showOrganization")
+def organization(page: Page) -> Shown:
+    """One, and whether it is suspected to reconstruct registered hashes."""
+    organization_id = page.uuid("organization_id")
+    return page.show(
+        "admin/organization.html",
+        organization=show_organization(page.service, page.caller, organization_id),
+        probing=show_probing(page.service, page.caller, organization_id),
+        own=organization_id == page.caller.organization_id,
+    )
+
+
+@area.form("/admin/organizations/{organization_id}", door="changeOrganization", again=organization)
+def change(page: Page) -> Response:
+    """Its name and limits."""
+    organization_id, name = page.uuid("organization_id"), page.typed.text("name")
+    called = name if name != page.typed.text("was_name") else None
+    change_organization(page.service, page.caller, organization_id, name=called, limits=limits(page))
+    return page.go(f"/admin/organizations/{organization_id}", "organization_changed")
+
+
+@area.form("/admin/organizations/{organization_id}/probing", door="liftProbing", again=organization)
+def lift(page: Page) -> Response:
+    """Answer its near-identical hashes again."""
+    organization_id = page.uuid("organization_id")
+    lift_probing(page.service, page.caller, organization_id)
+    return page.go(f"/admin/organizations/{organization_id}", "probing_lifted")
+
+
+@area.page("/admin/organizations/{organization_id}/close", door="closeOrganization")
+def closing(page: Page) -> Shown:
+    """What happens when it is closed, before it is."""
+    found = show_organization(page.service, page.caller, page.uuid("organization_id"))
+    return page.show("admin/organization_close.html", organization=found)
+
+
+@area.form("/admin/organizations/{organization_id}/close", door="closeOrganization", again=closing)
+def close(page: Page) -> Response:
+    """Close it for good, where its name was typed."""
+    organization_id = page.uuid("organization_id")
+    found = show_organization(page.service, page.caller, organization_id)
+    if page.typed.text("confirmation").strip() != found["name"].strip():
+        raise wrong("bad_input", "confirmation", page.words.text("That is not its name."))
+    close_organization(
+        page.service,
+        page.caller,
+        organization_id,
+        entries="keep" if page.typed.text("entries") == "keep" else "withdraw",
+    )
+    return page.go(f"/admin/organizations/{organization_id}", "organization_closed")

@@ -1,0 +1,1 @@
+"""Work that spans rooms: bootstrap, readiness, closing an organization, sweeping."""

@@ -1,0 +1,107 @@
+"""What a server process runs: `registry.app.web:application`, a factory for uvicorn. The API and the console,
+which do not know each other, around one service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any
+from uuid import UUID
+
+from anyio import from_thread
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp
+
+from registry.app.api.app import create_app
+from registry.app.api.doors import DOORS
+from registry.app.api.server import around
+from registry.app.pages.app import create
+from registry.catalogue.entries.service.add_media import Upload
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.console.guard import PREFIX
+from registry.core import logs
+from registry.core.http import bodies, heap
+from registry.core.service import Service
+from registry.core.settings import Settings, settings
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.api.answers import shown
+from registry.matching.lookups.api.questions import document_answered
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.look_up_file import look_up_file
+
+
+def application() -> ASGIApp:
+    """The application that the process's environment describes, its logs set up."""
+    heap.bound()
+    logs.configure(settings())
+    return around(whole(settings()))
+
+
+def whole(chosen: Settings) -> FastAPI:
+    """The API, with the console under `/console`."""
+    app = create_app(chosen)
+
+    def service() -> Service:
+        found: Service = app.state.service
+        return found
+
+    console = create(chosen, service, DOORS)
+    console.state.lookups = Lookups(app)
+    app.mount(PREFIX, console)
+    app.add_route("/", _first, methods=["GET"], include_in_schema=False)
+    app.add_route(PREFIX, _first, methods=["GET"], include_in_schema=False)
+    return app
+
+
+class Lookups:
+    """Lookups as the API answers them, for the console: in turn, within a caller's limits, refused where they
+    feel for registered hashes, and told as far as the caller may see. For threads of the event loop's."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
+        """The answer to a fingerprint document. Raises as `POST /v1/lookups`."""
+        state, size = self._app.state, len(raw)
+        with _held(state.allowance.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+            fingerprint = from_document(bodies.parse(raw, "The document"))
+            found = document_answered(
+                service, caller, fingerprint, bank=None, watch_days=None, probing=state.probing
+            )
+        state.instruments.looked_up("document", found)
+        return shown(found, caller)
+
+    def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> dict[str, Any]:
+        """The answer to a file's digest alone. Raises as `POST /v1/lookups`."""
+        state, size = self._app.state, len(sha256)
+        with _held(state.allowance.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+            found = answer_sha256(service, caller, sha256)
+        state.instruments.looked_up("sha256", found)
+        return shown(found, caller)
+
+    def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:
+        """The id of a lookup that is answered, or that a worker will answer. Raises as `POST /v1/lookups`."""
+        with _held(self._app.state.allowance.turn(caller.caller_id, 0)):
+            return look_up_file(service, caller, upload)
+
+    def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """What the caller may see of an answer that is kept."""
+        return shown(answer, caller)
+
+
+@contextmanager
+def _held(turn: AbstractAsyncContextManager[None]) -> Iterator[None]:
+    from_thread.run(turn.__aenter__)
+    try:
+        yield
+    finally:
+        from_thread.run(turn.__aexit__, None, None, None)
+
+
+async def _first(request: Request) -> Response:
+    """People are sent to the console; programs are told that nothing is here."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise HTTPException(404)
+    return RedirectResponse(f"{PREFIX}/", 307)

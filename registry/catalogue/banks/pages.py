@@ -1,0 +1,232 @@
+"""Banks: what they hold, who sees them, and their policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from starlette.responses import Response
+
+from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.banks.service.limit_bank import limit_bank
+from registry.catalogue.banks.service.list_banks import list_banks
+from registry.catalogue.banks.service.list_shares import list_shares
+from registry.catalogue.banks.service.overlay_bank import overlay_bank
+from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.banks.service.show_bank import show_bank
+from registry.catalogue.banks.service.unshare_bank import unshare_bank
+from registry.console.fields import area, bank_limits, number, wrong
+from registry.console.languages import N_
+from registry.console.view import Page, Shown
+from registry.core.errors import NotFound
+
+Kind = Literal["number", "yes", "tier", "reviewed", "public", "manifests", "text"]
+
+POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
+    (
+        N_("What it answers"),
+        (
+            ("min_confidence", N_("How sure the footage must be the same to decide, 0 to 0.97"), "number"),
+            ("min_related", N_("How sure it must be to be shown at all, 0 to 0.97"), "number"),
+            ("known_tier", N_("Least tier that answers “known fake”"), "tier"),
+            ("answer_tier", N_("Least tier that is shown at all"), "tier"),
+            ("stills", N_("One frame may decide"), "yes"),
+            ("audio", N_("Sound under other pictures counts as related"), "yes"),
+            ("strangers_see_unreviewed", N_("Unreviewed entries decide for others too"), "yes"),
+            ("rollout", N_("Share of lookups that it answers, 0 to 1"), "number"),
+        ),
+    ),
+    (
+        N_("What is to be done about a match"),
+        (
+            ("known_fake_action", N_("Of a known fake: a short code"), "text"),
+            ("related_action", N_("Of what is related"), "text"),
+            ("authentic_original_action", N_("Of a genuine original"), "text"),
+        ),
+    ),
+    (
+        N_("How long things are kept"),
+        (
+            ("face_retention_days", N_("Days that faces are kept; empty: as long as their entry"), "number"),
+            ("entry_retention_days", N_("Days after which entries are withdrawn; empty: never"), "number"),
+        ),
+    ),
+    (
+        N_("Who decides"),
+        (
+            ("review_by_another_organization", N_("Another organization’s reviewer has to agree"), "yes"),
+            ("source_original_tier", N_("What an original is that a listed source has signed"), "reviewed"),
+        ),
+    ),
+    (
+        N_("What others may"),
+        (
+            ("subscribers_list", N_("Those it is shared with may list its entries"), "yes"),
+            ("subscribers_act", N_("They may choose actions of their own"), "yes"),
+            ("subscribers_min_confidence", N_("How low they may set the threshold to decide"), "number"),
+            ("subscribers_min_related", N_("How low they may set the threshold to be shown"), "number"),
+            ("assertions", N_("What is said of reviewed entries is signed on request"), "yes"),
+            ("share_manifests", N_("Manifests (C2PA) of its originals that others may fetch"), "manifests"),
+            ("public_tier", N_("From which tier on entries have a page for everybody"), "public"),
+            ("published", N_("Other registries may read what it says of its entries"), "yes"),
+            ("share_claims", N_("Titles, claims and references as well"), "yes"),
+            ("licence", N_("Licence under which it is published, as in CC-BY-4.0"), "text"),
+        ),
+    ),
+)
+"""Settings of `catalogue.banks.model.Policy` as people read them, in groups: name, label, kind."""
+
+OVERLAID: Final = (
+    *("min_confidence", "min_related", "known_tier", "answer_tier", "stills"),
+    *("known_fake_action", "related_action", "authentic_original_action"),
+)
+"""Those that others may set for themselves, as far as the bank allows it."""
+
+
+@area.page("/admin/banks", door="createBank")
+def banks(page: Page) -> Shown:
+    """The organization's own, and others' that answer it."""
+    found = list_banks(page.service, page.caller)
+    return page.show(
+        "admin/banks.html",
+        banks=[one for one in found if one["own"]],
+        foreign=[one for one in found if not one["own"]],
+    )
+
+
+@area.form("/admin/banks", door="createBank", again=banks)
+def create(page: Page) -> Response:
+    """Open a bank."""
+    typed = page.typed
+    made = create_bank(
+        page.service,
+        page.caller,
+        name=typed.text("name"),
+        kind=typed.text("kind", "fakes"),
+        visibility=typed.text("visibility") or None,
+    )
+    return page.go(f"/admin/banks/{made['bank_id']}", "bank_created")
+
+
+@area.page("/admin/banks/{bank_id}", door="showBank")
+def bank(page: Page) -> Shown:
+    """What it holds and how it answers."""
+    name = str(page.uuid("bank_id"))
+    found = show_bank(page.service, page.caller, name)
+    mine = found["own"] and page.may("listShares")
+    shares = list_shares(page.service, page.caller, name)["shares"] if mine else ()
+    return page.show(
+        "admin/bank.html",
+        bank=found,
+        mine=mine,
+        shares=shares,
+        policy=POLICY,
+        settings=in_force(found["policy"] or {}),
+        overlaid=OVERLAID,
+        overlay={name: _text(value) for name, value in (found["overlay"] or {}).items()},
+    )
+
+
+@area.form("/admin/banks/{bank_id}", door="changeBank", again=bank)
+def change(page: Page) -> Response:
+    """What was not touched stays, also where somebody else has changed it meanwhile."""
+    name = str(page.uuid("bank_id"))
+    change_bank(
+        page.service,
+        page.caller,
+        name,
+        touched(page),
+        visibility=_other(page, "visibility"),
+        new_name=_other(page, "name"),
+    )
+    return page.go(f"/admin/banks/{name}", "bank_changed")
+
+
+@area.form("/admin/banks/{bank_id}/share", door="shareBank", again=bank)
+def share(page: Page) -> Response:
+    """With another organization."""
+    name = str(page.uuid("bank_id"))
+    try:
+        share_bank(page.service, page.caller, name, page.typed.text("organization").strip())
+    except NotFound as error:
+        if error.code != "unknown_organization":
+            raise
+        raise wrong(error.code, "organization", page.words.text("No organization is called that.")) from None
+    return page.go(f"/admin/banks/{name}", "bank_shared")
+
+
+@area.form("/admin/banks/{bank_id}/unshare", door="unshareBank", again=bank)
+def unshare(page: Page) -> Response:
+    """With one no longer."""
+    name = str(page.uuid("bank_id"))
+    unshare_bank(page.service, page.caller, name, page.typed.text("organization"))
+    return page.go(f"/admin/banks/{name}", "bank_unshared")
+
+
+@area.form("/admin/banks/{bank_id}/limits", door="limitBank", again=bank)
+def limit(page: Page) -> Response:
+    """How much it may hold."""
+    name = str(page.uuid("bank_id"))
+    limit_bank(page.service, page.caller, name, bank_limits(page))
+    return page.go(f"/admin/banks/{name}", "limits_set")
+
+
+@area.form("/admin/banks/{bank_id}/delete", door="deleteBank", again=bank)
+def delete(page: Page) -> Response:
+    """Take it away, with its entries where that was said."""
+    withdraw = page.typed.text("withdraw") == "yes"
+    delete_bank(page.service, page.caller, str(page.uuid("bank_id")), withdraw=withdraw)
+    return page.go("/admin/banks", "bank_deleted")
+
+
+@area.form("/admin/banks/{bank_id}/overlay", door="overlayBank", again=bank)
+def overlay(page: Page) -> Response:
+    """What another's bank answers the reader's organization; nothing: as the bank says itself."""
+    name = str(page.uuid("bank_id"))
+    said = {
+        setting: _value(page, setting, kind, text)
+        for _, group in POLICY
+        for setting, _, kind in group
+        if setting in OVERLAID and (text := page.typed.text(setting).strip())
+    }
+    overlay_bank(page.service, page.caller, name, said)
+    return page.go(f"/admin/banks/{name}", "bank_overlaid")
+
+
+def in_force(policy: Mapping[str, Any]) -> dict[str, str]:
+    """Each setting's value as its field holds it."""
+    found = policies.policy(policy)
+    return {name: _text(getattr(found, name)) for _, group in POLICY for name, _, _ in group}
+
+
+def touched(page: Page) -> dict[str, Any]:
+    """The settings that are other than they were when the form was opened; None: the default. Raises
+    `BadInput` (`bad_policy`)."""
+    change: dict[str, Any] = {}
+    for _, group in POLICY:
+        for name, _, kind in group:
+            text = page.typed.text(name).strip()
+            if text == page.typed.text(f"was_{name}"):
+                continue
+            change[name] = _value(page, name, kind, text) if text else None
+    return change
+
+
+def _value(page: Page, name: str, kind: Kind, text: str) -> Any:
+    if kind == "number":
+        return number(page, name, "bad_policy")
+    return {"true": True, "false": False}.get(text, text) if kind == "yes" else text
+
+
+def _other(page: Page, name: str) -> str | None:
+    text = page.typed.text(name)
+    return None if text == page.typed.text(f"was_{name}") else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,39 @@
+"""What ends with a bank, or with the time for which it keeps entries. One transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+
+def be_patient(connection: Connection) -> None:
+    """Let statements of this transaction take up to ten minutes."""
+    connection.execute(_SQL["patience"])
+
+
+def lock_entries(connection: Connection, bank_id: UUID) -> tuple[list[UUID], int]:
+    """The bank's entries that are not withdrawn, locked; and how many of them stand under a court's order."""
+    rows = connection.execute(_SQL["lock_entries"], {"bank_id": bank_id}).fetchall()
+    return [row["entry_id"] for row in rows], sum(row["ordered"] for row in rows)
+
+
+def lock_old(connection: Connection, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """At most `limit` entries that their bank keeps no longer, locked, each with its organization."""
+    rows = connection.execute(_SQL["lock_old"], {"limit": limit}).fetchall()
+    return [(row["entry_id"], row["organization_id"]) for row in rows]
+
+
+def withdraw(connection: Connection, entry_ids: Sequence[UUID]) -> None:
+    """Withdraw entries that are locked, and end the work on media that nothing else needs."""
+    if not entry_ids:
+        return
+    given = {"entry_ids": list(entry_ids)}
+    asset_ids = [row["asset_id"] for row in connection.execute(_SQL["fail_media"], given).fetchall()]
+    if asset_ids:
+        connection.execute(_SQL["fail_jobs"], {"asset_ids": asset_ids})
+    connection.execute(_SQL["withdraw"], given)

@@ -1,0 +1,3 @@
+"""Entries: registration, description, change, history, withdrawal. An entry becomes matchable in one
+commit, when all
+its media are fingerprinted. Owns: `entry`, `asset`, `entry_asset`, `entry_detail`."""

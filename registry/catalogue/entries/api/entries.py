@@ -1,0 +1,282 @@
+"""Entries: known fakes, their media, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AwareDatetime, Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.schemas import registration as registration_models
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.list_entries import list_entries
+from registry.catalogue.entries.service.register_entry import Source, register_entry
+from registry.catalogue.entries.service.retry_entry import retry_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body
+from registry.catalogue.media.model import Role
+from registry.core.errors import BadInput
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.gate import Gate
+from registry.core.http.multipart import Form, Layout, MediaPart
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.model import Caller
+
+router = APIRouter(tags=["entries"])
+
+ENTRY_FILES: Final = 4
+"""An entry's media together may be this many times the largest file."""
+
+_ROLES: Final[tuple[Role, ...]] = ("fake", "original")
+_MEDIA: Final = {"fake": "a known fake", "original": "authentic footage that the fakes were made from"}
+_DOCUMENTS: Final = {
+    "fake_document": "a fingerprint document of a fake, instead of its media",
+    "original_document": "a fingerprint document of an original",
+}
+_TEXTS: Final = {
+    "bank": "name or id of a bank of your own; `default` where absent",
+    "title": "what a person calls it; the file's name where absent",
+    "manipulation": "face_swap, lip_sync, synthetic, edited or audio",
+    "claim": "what the fake claims or is said to show",
+    "references": "a JSON list of objects with a `url`",
+    "language": "of title and claim: a BCP 47 tag such as `es` or `ar`",
+    "depicted": "a JSON list of people: `name`, `url`, `role`, `public`; kept sealed",
+    "seen": "a JSON list of places: `url`, `platform`, `at`, `channel`, `note`; kept sealed",
+    "evidence": "how it is known to be a fake; kept sealed, for your organization",
+    "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD: says what the call does not",
+    "variant_of": "id of an entry that this is a variant of",
+}
+PERSON: Final = (
+    "whom it depicts: words of the name, or the page that says who is meant; or an enrolled person's id, for "
+    "the scope `faces`"
+)
+_LISTS: Final = ("references", "depicted", "seen")
+_LIST: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=1000)])
+_NEW_ENTRY: Final = TypeAdapter(registration_models.NewEntry)
+
+EntryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+def _layout(texts: Mapping[str, str]) -> Callable[[Service], Layout]:
+    def layout(service: Service) -> Layout:
+        settings = service.settings
+        return Layout(
+            media=frozenset(_MEDIA),
+            documents=frozenset(_DOCUMENTS),
+            texts=frozenset(texts),
+            media_bytes=settings.max_upload_bytes,
+            memory_bytes=settings.max_document_bytes,
+        )
+
+    return layout
+
+
+EntryBody = Annotated[
+    Body,
+    Depends(
+        received.receive(
+            bodies.FORM,
+            bodies.JSON,
+            layout=_layout(_TEXTS),
+            media_files=ENTRY_FILES,
+            admits="registrations",
+        )
+    ),
+]
+AssetBody = Annotated[
+    Body, Depends(received.receive(bodies.FORM, layout=_layout({}), admits="registrations"))
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A registration as it was sent, in either form, before its media is kept."""
+
+    said: dict[str, Any]
+    documents: dict[Role, list[Fingerprint]]
+    media: dict[Role, list[MediaPart]]
+
+
+@router.post(
+    "/v1/entries",
+    operation_id="registerEntry",
+    summary="Register a known fake",
+    status_code=201,
+    responses=answer(
+        201, registration_models.Registered, "Registered; media is fingerprinted by the workers."
+    )
+    | answer(200, registration_models.Registered, "This bank has an entry of these fakes already.")
+    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+    openapi_extra=documentation.body(
+        documentation.form_body(
+            media=_MEDIA,
+            documents=_DOCUMENTS,
+            texts=_TEXTS,
+            shown={"fake": ["(bytes)"], "original": ["(bytes)"], "title": "Councillor, face-swapped"},
+        ),
+        documentation.json_body(registration_models.NewEntry),
+    ),
+)
+async def register(request: Request, service: ServiceOf, caller: CallerOf, body: EntryBody) -> Json:
+    """Needs role `register`. Fakes and originals become matchable together, or none does. The same file twice
+    in a bank is one asset, and the answer says so. At least one `fake` or `fake_document`."""
+    async with _turn(request, body):
+        return await run_in_threadpool(_register, service, caller, body)
+
+
+def _register(service: Service, caller: Caller, body: Body) -> Json:
+    given = _of_form(body.form) if body.form else _of_json(body.raw)
+    parts = [(role, part) for role in _ROLES for part in given.media[role]]
+    with received.uploads(service, [part for _, part in parts]) as kept:
+        sources: dict[Role, list[Source]] = {role: list(given.documents[role]) for role in _ROLES}
+        for (role, _), upload in zip(parts, kept, strict=True):
+            sources[role].append(upload)
+        made = register_entry(
+            service, caller, fakes=sources["fake"], originals=sources["original"], **given.said
+        )
+    headers = {"Location": f"/v1/entries/{made['entry_id']}"}
+    return Json(made, status_code=201 if made["created"] else 200, headers=headers)
+
+
+@router.get(
+    "/v1/entries",
+    operation_id="listEntries",
+    summary="Your organization's entries",
+    responses=answer(200, registration_models.EntryPage, "Newest first.") | problems(400, 401, 403, 404),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank")] = None,
+    status: Annotated[registration_models.EntryStatus | None, Query()] = None,
+    text: Annotated[str | None, Query(max_length=300, description="words of title or claim, all")] = None,
+    tier: Annotated[Tier | None, Query()] = None,
+    since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
+    person: Annotated[str | None, Query(max_length=2000, description=PERSON)] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `register`, `review` or `admin`. Whom entries depict is kept sealed and read one by one: a
+    page of those that depict somebody may be short, or empty, and have a `next` all the same."""
+    found = list_entries(
+        service,
+        caller,
+        bank=bank or None,
+        status=status,
+        text=text,
+        tier=tier,
+        since=since,
+        until=until,
+        person=person or None,
+        limit=limit,
+        after=after or None,
+    )
+    return Json(found)
+
+
+@router.get(
+    "/v1/entries/{entry_id}",
+    operation_id="showEntry",
+    summary="An entry and its media",
+    responses=answer(200, registration_models.Entry, "The entry.") | problems(401, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
+    """Any key. `status` is `pending` until all its first media is fingerprinted, then `matchable`; `failed`
+    says why, and may be retried."""
+    return Json(show_entry(service, caller, received.identifier(entry_id, "Entry")))
+
+
+@router.post(
+    "/v1/entries/{entry_id}/assets",
+    operation_id="addAsset",
+    summary="Add one medium to an entry",
+    status_code=201,
+    responses=answer(201, registration_models.AddedAsset, "Added.")
+    | answer(200, registration_models.AddedAsset, "The entry has it already.")
+    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+    openapi_extra=documentation.body(
+        documentation.form_body(media=_MEDIA, documents=_DOCUMENTS, texts={}, shown={"original": ["(bytes)"]})
+    ),
+)
+async def add(
+    request: Request, service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: AssetBody
+) -> Json:
+    """Needs role `register`. Exactly one part: `fake`, `original` or a document of either."""
+    identity = received.identifier(entry_id, "Entry")
+    async with _turn(request, body):
+        return await run_in_threadpool(_add, service, caller, identity, body)
+
+
+def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
+    given = _of_form(body.form or Form())
+    documents = [(role, one) for role in _ROLES for one in given.documents[role]]
+    parts = [(role, one) for role in _ROLES for one in given.media[role]]
+    if len(documents) + len(parts) != 1:
+        raise BadInput("Send exactly one medium, or one document of it.", code="no_file")
+    with received.uploads(service, [part for _, part in parts]) as kept:
+        role, source = documents[0] if documents else (parts[0][0], kept[0])
+        made = add_asset(service, caller, identity, source, role)
+    return Json(made, status_code=201 if made["created"] else 200)
+
+
+@router.post(
+    "/v1/entries/{entry_id}/retry",
+    operation_id="retryEntry",
+    summary="Fingerprint failed media again",
+    responses=answer(200, registration_models.Entry, "Waiting again.") | problems(401, 403, 404, 409),
+)
+def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
+    """Needs role `register`."""
+    return Json(retry_entry(service, caller, received.identifier(entry_id, "Entry")))
+
+
+def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
+    """The turn of a registration among those that bring documents, which lookups have not to wait for."""
+    gate: Gate = request.app.state.registering
+    documents = body.form.documents if body.form else {}
+    return gate.turn(request, len(body.raw) + sum(len(raw) for some in documents.values() for raw in some))
+
+
+def _of_form(form: Form) -> _Given:
+    said: dict[str, Any] = {name: text for name, text in form.texts.items() if text}
+    for name in said.keys() & {*_LISTS}:
+        said[name] = received.checked(bodies.parse(said[name].encode(), f"The part `{name}`"), _LIST, name)
+    if "claim_review" in said:
+        said["claim_review"] = bodies.parse(said["claim_review"].encode(), "The part `claim_review`")
+    if "variant_of" in said:
+        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
+    documents = {
+        role: [
+            from_document(bodies.parse(raw, f"A part `{role}_document`"))
+            for raw in form.documents.get(f"{role}_document", ())
+        ]
+        for role in _ROLES
+    }
+    return _Given(said, documents, {role: form.media.get(role, []) for role in _ROLES})
+
+
+def _of_json(raw: bytes) -> _Given:
+    entry = received.checked(bodies.parse(raw), _NEW_ENTRY)
+    documents: dict[Role, Sequence[dict[str, Any]]] = {"fake": entry.fakes, "original": entry.originals}
+    said = entry.model_dump(include=set(_TEXTS), exclude_none=True)
+    if "variant_of" in said:
+        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
+    return _Given(
+        said | {"bank": entry.bank or None},
+        {role: [from_document(one) for one in documents[role]] for role in _ROLES},
+        {role: [] for role in _ROLES},
+    )

@@ -1,0 +1,76 @@
+"""What is said of an entry, and changed, and erased; and an entry as ClaimReview."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+
+from registry.catalogue.entries import examples as entry_examples
+from registry.catalogue.entries.api.entries import EntryId
+from registry.catalogue.entries.schemas import entry as entry_models
+from registry.catalogue.entries.schemas import registration as registration_models
+from registry.catalogue.entries.service.change_entry import change_entry
+from registry.catalogue.entries.service.describe_entry import erase_details
+from registry.catalogue.entries.service.show_claim_review import show_claim_review
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json, JsonLd
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+
+router = APIRouter(tags=["entries"])
+
+_JSON_LD: Final[documentation.Responses] = {
+    200: {
+        "description": "JSON-LD.",
+        "content": {
+            "application/ld+json": {"schema": {"type": "object"}, "example": entry_examples.CLAIM_REVIEW}
+        },
+    }
+}
+_CHANGE: Final = TypeAdapter(entry_models.EntryChange)
+
+
+@router.patch(
+    "/v1/entries/{entry_id}",
+    operation_id="changeEntry",
+    summary="Say something else of an entry",
+    responses=answer(200, registration_models.Entry, "Changed.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(entry_models.EntryChange)),
+)
+def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+    """Needs role `register`. What is absent stays, null takes it away. `variant_of` joins it to the family of
+    another entry that you may see. How it was made, and how far it is trusted, is not changed here."""
+    said = received.checked(bodies.parse(raw), _CHANGE).model_dump(exclude_unset=True)
+    if said.get("variant_of") is not None:
+        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
+    return Json(change_entry(service, caller, received.identifier(entry_id, "Entry"), said))
+
+
+@router.delete(
+    "/v1/entries/{entry_id}/details",
+    operation_id="eraseDetails",
+    summary="Erase whom an entry depicts, where it was seen, and the evidence",
+    responses=answer(200, entry_models.ErasedDetails, "Erased.") | problems(401, 403, 404),
+)
+def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
+    """Needs role `register`. The key is destroyed, so that copies in backups cannot be read either; the entry
+    goes on answering lookups."""
+    return Json(erase_details(service, caller, received.identifier(entry_id, "Entry")))
+
+
+@router.get(
+    "/v1/entries/{entry_id}/claim-review",
+    operation_id="showClaimReview",
+    summary="An entry as ClaimReview and MediaReview (schema.org)",
+    response_class=JsonLd,
+    responses=_JSON_LD | problems(401, 404, 409),
+)
+def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
+    """Any key that may see the entry; where it was seen and the evidence for those alone who work on
+    the entries of its organization."""
+    return JsonLd(show_claim_review(service, caller, received.identifier(entry_id, "Entry")))

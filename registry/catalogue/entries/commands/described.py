@@ -1,0 +1,112 @@
+"""Options that say what a fake is about: whom it depicts, where it was seen, on what evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from registry.catalogue.entries.model.details import CHANNELS
+from registry.core.errors import BadInput
+from registry.core.terminal.text import printable
+
+Described = dict[str, Any]
+LARGEST: Final = 1 << 20
+"""Bytes of a JSON-LD file."""
+
+_OPTIONS: Final = (
+    click.option("--language", metavar="TAG", help="Of title and claim: es, pt-BR, ar."),
+    click.option(
+        "--depicts",
+        multiple=True,
+        metavar="NAME[=URL]",
+        help="Who is shown, and a page that says who is meant; kept sealed. May be repeated.",
+    ),
+    click.option(
+        "--seen", multiple=True, metavar="URL", help="Where it was seen; kept sealed. May be repeated."
+    ),
+    click.option("--platform", metavar="NAME", help="On which platform, for all of --seen, or without it."),
+    click.option("--channel", type=click.Choice(CHANNELS), help="Open to anybody, or in messages."),
+    click.option("--seen-at", metavar="TIME", help="When: 2026-01-31, or 2026-01-31T09:30+01:00."),
+    click.option("--evidence", metavar="TEXT", help="How it is known to be a fake; for your organization."),
+    click.option(
+        "--claim-review",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="A file of ClaimReview or MediaReview (JSON-LD): says what the other options do not.",
+    ),
+    click.option("--variant-of", type=click.UUID, metavar="ID", help="The entry that this is a variant of."),
+)
+
+
+def options[T](command: Callable[..., T]) -> Callable[..., T]:
+    """The options, gathered into one argument `described`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> T:
+        names = ("language", "depicts", "seen", "platform", "channel", "seen_at", "evidence", "claim_review")
+        said = {name: given.pop(name) for name in (*names, "variant_of")}
+        return command(described=_described(**said), **given)
+
+    made: Callable[..., T] = gathered
+    for option in reversed(_OPTIONS):
+        made = option(made)
+    return made
+
+
+def _described(
+    *,
+    language: str | None,
+    depicts: tuple[str, ...],
+    seen: tuple[str, ...],
+    platform: str | None,
+    channel: str | None,
+    seen_at: str | None,
+    evidence: str | None,
+    claim_review: Path | None,
+    variant_of: object,
+) -> Described:
+    """As the API takes it, without what was not said. Raises `click.UsageError`, `BadInput`."""
+    if not seen and not platform and (channel or seen_at):
+        raise click.UsageError("--channel and --seen-at say more of --seen URL or --platform NAME.")
+    every = {"platform": platform, "channel": channel, "at": seen_at}
+    places = [{"url": url, **every} for url in seen] or ([every] if platform else [])
+    said = {
+        "language": language,
+        "depicted": [_person(one) for one in depicts],
+        "seen": [{name: value for name, value in place.items() if value} for place in places],
+        "evidence": evidence,
+        "claim_review": _read(claim_review) if claim_review else None,
+        "variant_of": str(variant_of) if variant_of else None,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _person(given: str) -> dict[str, str]:
+    name, _, url = given.partition("=")
+    return {"name": name.strip()} | ({"url": url.strip()} if url.strip() else {})
+
+
+def _read(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise _unread(path, f"{error.strerror}") from error
+    if len(raw) > LARGEST:
+        raise _unread(path, f"it is larger than {LARGEST} bytes")
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise _unread(path, "it is no JSON") from error
+
+
+def _unread(path: Path, reason: str) -> BadInput:
+    return BadInput(
+        f"{printable(str(path))} cannot be read: {reason}.",
+        code="bad_claim_review",
+        next_step="Give the JSON-LD of the page alone, without its HTML.",
+    )

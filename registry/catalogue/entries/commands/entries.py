@@ -1,0 +1,232 @@
+"""`fakeprint entries`: list them, show one, add a file to it, try it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, override
+from uuid import UUID
+
+import click
+
+from registry.catalogue.entries.commands import addition, registration
+from registry.catalogue.entries.commands.entry_changes import change, claim_review, erase_details
+from registry.catalogue.fingerprints.commands import local
+from registry.core.errors import FakeprintError
+from registry.core.terminal import ending, options, shown, waiting
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import Report, print_json, told
+from registry.lineage.commands import relatives
+from registry.lineage.commands.lineage import assertion, provenance
+from registry.review.queue.commands.withdraw import withdraw
+from registry.transparency.entry_proof.commands import entry_proof
+
+EPILOG = """\b
+Examples:
+  fakeprint entries                            the newest ones
+  fakeprint entries --status failed --json     what went wrong lately, one object a line
+  fakeprint entries ID                         one entry with its files
+  fakeprint entries ID --related               other entries with the same footage
+  fakeprint entries ID --proof proof.json      what was known of it when, to be checked offline
+  fakeprint entries add ID real.mp4 --original the original turned up later
+  fakeprint entries withdraw ID --code mistaken
+  fakeprint entries retry ID                   fingerprint its failed files again
+  fakeprint entries change ID --variant-of ID2 join it to another entry's family
+  fakeprint entries provenance ID --svg FILE   what it was made from, drawn
+  fakeprint entries claim-review ID            as ClaimReview and MediaReview (JSON-LD)
+"""
+
+
+class Entries(click.Group):
+    """Takes an entry's id where a subcommand may stand."""
+
+    @override
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        if not _is_id(args[0]):
+            raise click.UsageError(
+                f"{args[0]!r} is neither an entry's id nor one of {', '.join(self.list_commands(ctx))}.", ctx
+            )
+        return "show", show, args
+
+    @override
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS] [ID | COMMAND …]"]
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+@click.group(
+    cls=Entries,
+    invoke_without_command=True,
+    epilog=EPILOG,
+    short_help="List, show, complete and retry entries.",
+)
+@click.option("--bank", metavar="NAME", help="Only this bank's.")
+@click.option(
+    "--status",
+    type=click.Choice(["pending", "matchable", "failed", "suspended", "withdrawn"]),
+    help="Only these.",
+)
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="At most so many.")
+@options.json
+@options.service
+@click.pass_context
+def entries(
+    ctx: click.Context,
+    bank: str | None,
+    status: str | None,
+    limit: int,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """List your organization's entries, newest first; with an ID, show that one."""
+    if ctx.invoked_subcommand is not None:
+        # `fakeprint entries --json ID` means the same as `fakeprint entries ID --json`.
+        ctx.obj = as_json
+        return ending.DONE
+    params = {"bank": bank, "status": status, "limit": str(limit)}
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.get("/v1/entries", {name: value for name, value in params.items() if value}).body
+    if as_json:
+        for entry in found["entries"]:
+            print_json(entry)
+    else:
+        shown.listing(found["entries"], more=bool(found["next"]), filtered=bool(bank or status))
+    return ending.DONE
+
+
+@click.command()
+@click.argument("entry_id", metavar="ID", type=click.UUID)
+@click.option("--related", is_flag=True, help="Show other entries with the same footage instead.")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many related."
+)
+@click.option(
+    "--proof", metavar="FILE", type=click.Path(path_type=str), help="Write what proves it into FILE instead."
+)
+@click.option("--without-fingerprints", is_flag=True, help="With --proof: the digests of fingerprints alone.")
+@options.json
+@options.service
+@click.pass_obj
+def show(
+    outer_json: bool | None,
+    entry_id: UUID,
+    related: bool,
+    limit: int,
+    proof: str | None,
+    without_fingerprints: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Show one entry with its files, or what is related with it; or write a proof of it.
+
+    A proof holds no media, title or name: digests of the media, their fingerprints without faces, and what
+    the signed ledger says of the entry, with an authority's time stamp where there is one. Whoever gets it
+    checks it without a network: `fakeprint verify FILE --media CLIP --key VKEY --tsa-roots PEM`.
+
+    \b
+    Examples:
+      fakeprint entries 01890a5d-… --related
+      fakeprint entries 01890a5d-… --proof proof.json
+    """
+    as_json = as_json or bool(outer_json)
+    if proof is not None:
+        return entry_proof.write(service, entry_id, proof, bare=without_fingerprints, as_json=as_json)
+    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
+        if related:
+            found = client.get(f"/v1/entries/{entry_id}/related", {"limit": str(limit)}).body
+        else:
+            found = client.get(f"/v1/entries/{entry_id}").body
+    _print(found, relatives.lines(found) if related else shown.entry(found), as_json=as_json)
+    return ending.DONE
+
+
+@entries.command(short_help="Add a file to an entry.")
+@click.argument("entry_id", metavar="ID", type=click.UUID)
+@click.argument("path", type=click.Path(path_type=str, readable=False))
+@click.option("--original", is_flag=True, help="It is the genuine footage; else a further fake.")
+@click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
+@options.json
+@options.service
+@click.pass_obj
+def add(
+    outer_json: bool | None,
+    entry_id: UUID,
+    path: str,
+    original: bool,
+    hash_only: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Add a file to an entry of yours, and wait until it matches.
+
+    Watched lookups that it matches are answered again: see `fakeprint watches`.
+
+    \b
+    Examples:
+      fakeprint entries add 01890a5d-… real.mp4 --original
+      fakeprint entries add 01890a5d-… longer-cut.mp4
+    """
+    with Bars() as bars:
+        report = Report(bars, as_json=as_json or bool(outer_json))
+        try:
+            make = local.fingerprinter(otherwise="Leave --hash-only out") if hash_only else None
+            with service.connect() as client:
+                role = "original" if original else "fake"
+                entry = addition.add(client, str(entry_id), path, role, make, bars)
+        except FakeprintError as error:
+            report.failed(path, error, entry_id=str(entry_id))
+        else:
+            again = "  watched lookups that it matches are answered again"
+            report.answered({"path": path, **entry}, [*shown.entry(entry), again])
+    return report.status
+
+
+@entries.command(short_help="Fingerprint an entry's failed files again.")
+@click.argument("entry_id", metavar="ID", type=click.UUID)
+@options.json
+@options.service
+@click.pass_obj
+def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: options.Service) -> int:
+    """Fingerprint an entry's failed files again, and wait.
+
+    \b
+    Example:
+      fakeprint entries retry 01890a5d-…
+    """
+    as_json = as_json or bool(outer_json)
+    with told({"entry_id": str(entry_id)}, as_json=as_json):
+        with service.connect() as client, Bars() as bars, bars.task(str(entry_id)) as advance:
+            begun = client.post(f"/v1/entries/{entry_id}/retry", {}).body
+            ids = [str(asset["asset_id"]) for asset in begun["assets"]]
+            entry = waiting.until_matchable(client, str(entry_id), ids, advance)
+        for asset_id in ids:
+            if failure := registration.failed(entry, asset_id):
+                raise failure
+    _print(entry, shown.entry(entry), as_json=as_json)
+    return ending.DONE
+
+
+entries.add_command(change)
+entries.add_command(claim_review)
+entries.add_command(erase_details)
+entries.add_command(assertion)
+entries.add_command(provenance)
+entries.add_command(withdraw)
+
+
+def _print(found: Mapping[str, Any], text: Iterable[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+    else:
+        for line in text:
+            click.echo(line)

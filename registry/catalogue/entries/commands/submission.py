@@ -1,0 +1,137 @@
+"""Sending one entry: its media as one form, or its fingerprints as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.catalogue.fingerprints.commands import local
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import BadMedia, FakeprintError
+from registry.core.terminal.client import Client
+from registry.core.terminal.files import Named
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.text import printable
+from registry.core.terminal.upload import Part, send
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the call says of every entry in it."""
+
+    bank: str | None
+    title: str | None
+    manipulation: str | None
+    claim: str | None
+    references: tuple[str, ...]
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """As JSON, without what was not said."""
+        fields = {
+            "bank": self.bank,
+            "title": self.title,
+            "manipulation": self.manipulation,
+            "claim": self.claim,
+            "references": [{"url": url} for url in self.references],
+            **self.described,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry to be made."""
+
+    fakes: tuple[Named, ...]
+    originals: tuple[Named, ...]
+
+    def check(self) -> None:
+        """Raise for the first file of it that cannot be used: it goes as a whole or not at all."""
+        for one in (*self.fakes, *self.originals):
+            if one.error is not None:
+                raise self.because_of(one, one.error)
+
+    def because_of(self, one: Named, error: FakeprintError) -> FakeprintError:
+        """The error as each path of the entry meets it: it names the file where that is not the only one."""
+        if (*self.fakes, *self.originals) == (one,):
+            return error
+        what = "original" if one in self.originals else "file"
+        return BadMedia(
+            f"Nothing was registered, because of the {what} {printable(one.path)}: {error.message}",
+            code=error.code,
+            next_step=error.next_step,
+        )
+
+
+def entries(fakes: Sequence[Named], originals: Sequence[Named], *, one_entry: bool) -> list[Entry]:
+    """An entry for each fake, or one of all of them; the originals belong to each."""
+    groups = [tuple(fakes)] if one_entry else [(one,) for one in fakes]
+    return [Entry(group, tuple(originals)) for group in groups]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What the service said, and the sha256 of each fake in the entry's order."""
+
+    body: dict[str, Any]
+    sha256: tuple[str, ...]
+
+
+def submitter(
+    client: Client, said: Said, bars: Bars, make: local.Fingerprinter | None
+) -> Callable[[Entry], Submitted]:
+    """The function that sends an entry: media where `make` is None, else fingerprints made here."""
+    if make is None:
+        return lambda entry: _media(client, said, bars, entry)
+    known: dict[str, Document] = {}
+    lock = threading.Lock()
+
+    def document(entry: Entry, one: Named) -> Document:
+        # An original belongs to every entry of the call, and is fingerprinted once.
+        with lock:
+            if one.path not in known:
+                known[one.path] = _document(client, bars, make, entry, one)
+            return known[one.path]
+
+    return lambda entry: _documents(client, said, entry, document)
+
+
+def _media(client: Client, said: Said, bars: Bars, entry: Entry) -> Submitted:
+    entry.check()
+    fields = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in said.fields().items()
+    }
+    fakes = [Part("fake", one.path, client.deadline) for one in entry.fakes]
+    originals = [Part("original", one.path, client.deadline) for one in entry.originals]
+    with bars.task(entry.fakes[0].path) as advance:
+        reply = send(client, "/v1/entries", [*fakes, *originals], fields, advance)
+    return Submitted(reply.body, tuple(part.sha256 for part in fakes))
+
+
+def _documents(
+    client: Client, said: Said, entry: Entry, document: Callable[[Entry, Named], Document]
+) -> Submitted:
+    entry.check()
+    fakes = [document(entry, one) for one in entry.fakes]
+    originals = [document(entry, one) for one in entry.originals]
+    body = client.post(
+        "/v1/entries", {**said.fields(), "fakes": fakes, "originals": originals}, again=True
+    ).body
+    return Submitted(body, tuple(one["sha256"] for one in fakes))
+
+
+def _document(client: Client, bars: Bars, make: local.Fingerprinter, entry: Entry, one: Named) -> Document:
+    with bars.task(one.path) as advance:
+        try:
+            found = local.fingerprint(
+                make, one.path, deadline=client.deadline, advance=advance, videohash=True
+            )
+        except BadMedia as error:
+            raise entry.because_of(one, error) from error
+    return to_document(found, faces=True)

@@ -1,0 +1,266 @@
+"""ClaimReview and MediaReview of schema.org, in and out, as JSON-LD (https://schema.org/ClaimReview,
+/MediaReview).
+
+What comes in is read by names of types and properties alone, whatever the `@context`: publishers' pages
+rarely hold what a JSON-LD processor would need, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from registry.catalogue.entries.model.details import Details, is_language
+from registry.catalogue.entries.model.reference import is_address
+from registry.core.errors import BadInput
+
+MOST_NODES: Final = 200
+DEEPEST: Final = 6
+TRANSFORMED: Final = "https://schema.org/TransformedContent"
+EDITED: Final = "https://schema.org/EditedOrCroppedContent"
+_CATEGORY: Final = {
+    "face_swap": TRANSFORMED,
+    "lip_sync": TRANSFORMED,
+    "synthetic": TRANSFORMED,
+    "audio": TRANSFORMED,
+    "edited": EDITED,
+}
+"""MediaManipulationRatingEnumeration; `Transformed` covers what it calls synthesised or deepfaked."""
+_INNER: Final = ("@graph", "associatedMediaReview", "associatedClaimReview", "itemReviewed")
+_REVIEWS: Final = frozenset({"ClaimReview", "MediaReview"})
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What reviews say, unchecked: as `register_entry` takes it."""
+
+    claim: str | None
+    language: str | None
+    manipulation: str | None
+    evidence: str | None
+    references: tuple[dict[str, str], ...]
+    seen: tuple[dict[str, str], ...]
+
+
+def read(given: object) -> Review:
+    """What a JSON-LD object, list or `@graph` of them says. Raises `BadInput`: `bad_claim_review` where it
+    holds no ClaimReview and no MediaReview, `not_a_fake` where it rates the media as original content."""
+    nodes = [node for node in _nodes(given, DEEPEST) if _types(node) & _REVIEWS]
+    if not nodes:
+        raise BadInput(
+            "This holds no ClaimReview and no MediaReview of schema.org.",
+            code="bad_claim_review",
+            next_step='Send the JSON-LD of the page: {"@type": "ClaimReview", …}.',
+        )
+    ratings = {rating for node in nodes if (rating := _category(node))}
+    if ratings and all(one.endswith("OriginalContent") for one in ratings):
+        raise BadInput(
+            "The review rates the media as original content.",
+            code="not_a_fake",
+            next_step="Register authentic footage as `original` of the fake that was made from it.",
+        )
+    return Review(
+        claim=next((one for node in nodes if (one := _text(node.get("claimReviewed")))), None),
+        language=next((one for node in nodes if (one := _tag(node.get("inLanguage")))), None),
+        manipulation="edited" if ratings and all(one.endswith("CroppedContent") for one in ratings) else None,
+        evidence=next(
+            (one for node in nodes if (one := _text(node.get("originalMediaContextDescription")))), None
+        ),
+        references=tuple(_unique(_references(nodes))),
+        seen=tuple(_unique(place for node in nodes for place in _places(node.get("itemReviewed")))),
+    )
+
+
+def write(entry: Mapping[str, Any], details: Details, publisher: str) -> dict[str, Any]:
+    """An entry as JSON-LD: its claim, its media, and the reviews it refers to. `entry`: as `show_entry`
+    answers it; `details`: what may be shown of it, `publisher`: the organization whose entry it is."""
+    own = {
+        "@type": "ClaimReview",
+        "@id": f"urn:fakeprint:entry:{entry['entry_id']}",
+        "name": entry["title"],
+        "datePublished": entry["created_at"],
+        "author": {"@type": "Organization", "name": publisher},
+        "reviewRating": _rating(str(entry["tier"])),
+        "itemReviewed": {"@type": "Claim", "appearance": [_work(place) for place in details.seen]},
+    }
+    if entry["claim"]:
+        own["claimReviewed"] = entry["claim"]
+    if details.language:
+        own["inLanguage"] = details.language
+    media: dict[str, Any] = {
+        "@type": "MediaReview",
+        "@id": f"urn:fakeprint:entry:{entry['entry_id']}:media",
+        "mediaAuthenticityCategory": _CATEGORY.get(str(entry["manipulation"]), TRANSFORMED),
+        "itemReviewed": {
+            "@type": "MediaReviewItem",
+            "mediaItemAppearance": [_object(one) for one in entry["assets"] if one["role"] == "fake"],
+        },
+    }
+    if details.evidence:
+        media["originalMediaContextDescription"] = details.evidence
+    others = [_referred(one) for one in entry["references"]]
+    return {"@context": "https://schema.org", "@graph": [own, media, *others]}
+
+
+_RATINGS: Final = {
+    "unreviewed": "Registered as fake, not reviewed",
+    "reviewed": "Fake",
+    "court_order": "Fake, by court order",
+}
+
+
+def _rating(tier: str) -> dict[str, Any]:
+    return {
+        "@type": "Rating",
+        "ratingValue": 1,
+        "worstRating": 1,
+        "bestRating": 5,
+        "alternateName": _RATINGS[tier],
+    }
+
+
+def _work(place: Mapping[str, Any]) -> dict[str, Any]:
+    work = {"@type": "CreativeWork", "url": place.get("url"), "datePublished": place.get("at")}
+    if place.get("platform"):
+        work["publisher"] = {"@type": "Organization", "name": place["platform"]}
+    return {name: value for name, value in work.items() if value}
+
+
+def _object(asset: Mapping[str, Any]) -> dict[str, Any]:
+    kind = {"video": "VideoObject", "image": "ImageObject"}.get(str(asset["kind"]), "MediaObject")
+    made: dict[str, Any] = {"@type": kind, "identifier": f"urn:fakeprint:asset:{asset['asset_id']}"}
+    if asset.get("duration"):
+        made["duration"] = f"PT{float(asset['duration']):.3f}S"
+    return made
+
+
+_PROPERTIES: Final = {"url": "url", "title": "name", "language": "inLanguage", "date": "datePublished"}
+
+
+def _referred(reference: Mapping[str, str]) -> dict[str, Any]:
+    kind = reference.get("type", "")
+    node: dict[str, Any] = {"@type": kind if kind in _REVIEWS else "ClaimReview"}
+    node |= {name: reference[ours] for ours, name in _PROPERTIES.items() if ours in reference}
+    if "publisher" in reference:
+        node["author"] = {"@type": "Organization", "name": reference["publisher"]}
+    if "rating" in reference:
+        node["reviewRating"] = {"@type": "Rating", "alternateName": reference["rating"]}
+    return node
+
+
+def _references(nodes: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    for node in nodes:
+        url = _text(node.get("url"))
+        if not url or not is_address(url):
+            continue
+        author, rating = node.get("author"), node.get("reviewRating")
+        said = {
+            "url": url,
+            "title": _text(node.get("name")) or _text(node.get("headline")),
+            "publisher": _name(author) or _name(node.get("publisher")),
+            "rating": _rated(rating) or _category(node).rpartition("/")[2],
+            "language": _text(node.get("inLanguage")),
+            "type": min(_types(node) & _REVIEWS),
+            "date": _text(node.get("datePublished")),
+        }
+        yield {name: value[:500] if name != "url" else value for name, value in said.items() if value}
+
+
+def _places(item: object) -> Iterator[dict[str, str]]:
+    """Where the claim or the media appeared."""
+    for node in _nodes(item, DEEPEST):
+        for name in ("appearance", "firstAppearance", "mediaItemAppearance", "originalMediaLink"):
+            for one in _listed(node.get(name)):
+                yield from _place(one)
+
+
+def _place(one: object) -> Iterator[dict[str, str]]:
+    if isinstance(one, str):
+        if is_address(one):
+            yield {"url": one}
+        return
+    if not isinstance(one, Mapping):
+        return
+    urls = [_text(one.get(name)) for name in ("url", "contentUrl", "@id")]
+    url = next((one for one in urls if one and is_address(one)), None)
+    platform = _name(one.get("publisher"))
+    place = {"url": url, "platform": platform, "at": _day(_text(one.get("datePublished")))}
+    if url or platform:
+        yield {name: value for name, value in place.items() if value}
+
+
+def _day(text: str) -> str:
+    """A day, or a time with its offset; the day of a time that lacks it. Empty for what nobody can place:
+    pages say much that is no date."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text if len(text) == len("2026-01-31") or at.tzinfo else at.date().isoformat()
+
+
+def _tag(given: object) -> str:
+    """The language tag that a page says, by itself or in a `Language`; empty for what is none."""
+    if isinstance(given, Mapping):
+        return next((tag for name in ("alternateName", "name") if (tag := _tag(given.get(name)))), "")
+    text = _text(given)
+    return text if is_language(text) else ""
+
+
+def _category(node: Mapping[str, Any]) -> str:
+    value = node.get("mediaAuthenticityCategory")
+    return _text(value.get("@id")) if isinstance(value, Mapping) else _text(value)
+
+
+def _rated(rating: object) -> str:
+    if not isinstance(rating, Mapping):
+        return _text(rating)
+    value = rating.get("ratingValue")
+    return _text(rating.get("alternateName")) or (
+        str(value) if isinstance(value, (int, float)) else _text(value)
+    )
+
+
+def _name(who: object) -> str:
+    first = next(iter(_listed(who)), None)
+    return _text(first.get("name")) if isinstance(first, Mapping) else _text(first)
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _types(node: Mapping[str, Any]) -> frozenset[str]:
+    kinds = [one for one in _listed(node.get("@type")) if isinstance(one, str)]
+    return frozenset(one.rpartition("/")[2].rpartition(":")[2] for one in kinds)
+
+
+def _nodes(given: object, depth: int) -> Iterator[Mapping[str, Any]]:
+    """Objects, those of lists and of `@graph` too, to a bounded depth and number."""
+    waiting = deque([(given, depth)])
+    for _ in range(MOST_NODES):
+        if not waiting:
+            return
+        one, left = waiting.popleft()
+        if isinstance(one, Mapping):
+            yield one
+            inner = [one.get(name) for name in _INNER if left]
+        else:
+            inner = one[:MOST_NODES] if isinstance(one, list) and left else []
+        waiting.extend((item, left - 1) for item in inner if isinstance(item, (list, Mapping)))
+
+
+def _unique(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    seen = set()
+    for row in rows:
+        key = tuple(sorted(row.items()))
+        if key not in seen:
+            seen.add(key)
+            yield row

@@ -1,0 +1,204 @@
+"""What a fact-checker says of a fake beside its claim: whom it depicts, where it was seen, on what evidence.
+
+Names and places where private groups were seen are personal data, so they are kept sealed (see
+`registry.core.crypto.keys`) and shown to the organization that gave them; a name only where it was said to
+be public.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from registry.catalogue.entries.model.reference import LONGEST_URL, is_address
+from registry.core.errors import BadInput
+from registry.core.labels import label
+
+CHANNELS: Final = ("public", "messaging", "other")
+"""Where it was seen: open to anybody, in a messaging group or chat, elsewhere (broadcast, print, a
+device)."""
+MOST_DEPICTED: Final = 50
+MOST_SEEN: Final = 500
+LONGEST_EVIDENCE: Final = 20_000
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_PERSON: Final = ("name", "url", "role", "public")
+_PLACE: Final = ("url", "platform", "at", "channel", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Checked. `depicted`: people by name, with a public page that says who is meant; references, not
+    biometrics. `seen`: url or platform or both, `at` (ISO 8601 with its offset, or a day), `channel`."""
+
+    language: str | None = None
+    depicted: tuple[dict[str, Any], ...] = ()
+    seen: tuple[dict[str, Any], ...] = ()
+    evidence: str | None = None
+
+    @property
+    def sealed(self) -> dict[str, Any]:
+        """What is kept sealed; empty where nothing was said."""
+        held = {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
+        return {name: value for name, value in held.items() if value}
+
+    @classmethod
+    def of(cls, language: str | None, sealed: Mapping[str, Any]) -> Details:
+        """As it was kept."""
+        return cls(
+            language,
+            tuple(sealed.get("depicted", ())),
+            tuple(sealed.get("seen", ())),
+            sealed.get("evidence"),
+        )
+
+    def shown(self, *, own: bool) -> dict[str, Any]:
+        """As answered: all of it to those who work on it as their own, to others the names that are
+        public."""
+        if own:
+            return {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
+        public = [one for one in self.depicted if one.get("public")]
+        return {"depicted": public, "seen": [], "evidence": None}
+
+
+def depicts(depicted: Iterable[Mapping[str, Any]], wanted: str) -> bool:
+    """Whether one of these people (`Details.depicted`) is meant: by the address of the page that says who it
+    is, else by words that all stand in the name, whatever their case and marks. No words mean nobody."""
+    if is_address(wanted):
+        page = _page(wanted)
+        return any(_page(one.get("url", "")) == page for one in depicted)
+    words = _plain(wanted).split()
+    return bool(words) and any(all(word in _plain(one["name"]) for word in words) for one in depicted)
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def _page(url: str) -> str:
+    return url.partition("#")[0].partition("://")[2].removeprefix("www.").rstrip("/").casefold()
+
+
+def details(
+    language: str | None = None,
+    depicted: Sequence[Any] = (),
+    seen: Sequence[Any] = (),
+    evidence: str | None = None,
+) -> Details:
+    """What was said, checked. Raises `BadInput` (`bad_language`, `bad_detail`, `bad_label`)."""
+    if len(depicted) > MOST_DEPICTED or len(seen) > MOST_SEEN:
+        raise _bad(f"At most {MOST_DEPICTED} people and {MOST_SEEN} places are kept with an entry.")
+    return Details(
+        _language(language),
+        tuple(_person(one) for one in depicted),
+        tuple(_place(one) for one in seen),
+        text(evidence, "evidence") if evidence else None,
+    )
+
+
+def text(given: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
+    """Running text of several lines. Raises `BadInput` (`bad_label`)."""
+    clean = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
+    odd = {one for one in clean if unicodedata.category(one) in {"Cc", "Cs"}} - {"\n", "\t"}
+    if not clean or len(clean) > longest or odd:
+        raise BadInput(
+            f"`{field}` must hold 1 to {longest} characters and no control characters but line breaks.",
+            code="bad_label",
+        )
+    return clean
+
+
+def _language(given: str | None) -> str | None:
+    if given is None or given == "":
+        return None
+    if not is_language(given):
+        raise BadInput(
+            f"{given[:40]!r} is no language tag.",
+            code="bad_language",
+            next_step="Give it as BCP 47 has it: es, pt-BR, zh-Hant.",
+        )
+    return given
+
+
+def is_language(given: str) -> bool:
+    """Whether it is written as BCP 47 has it."""
+    return bool(_LANGUAGE.fullmatch(given))
+
+
+def _person(given: object) -> dict[str, Any]:
+    said = _object(given, "Each person depicted", _PERSON)
+    kept: dict[str, Any] = {"name": label(_string(said.get("name"), "name"), "name")}
+    if said.get("url") is not None:
+        kept["url"] = _url(said["url"])
+    if said.get("role") is not None:
+        kept["role"] = label(_string(said["role"], "role"), "role", longest=100)
+    if not isinstance(said.get("public", False), bool):
+        raise _bad("`public` is true or false.")
+    if said.get("public"):
+        kept["public"] = True
+    return kept
+
+
+def _place(given: object) -> dict[str, Any]:
+    said = _object(given, "Each place where it was seen", _PLACE)
+    kept: dict[str, Any] = {}
+    if said.get("url") is not None:
+        kept["url"] = _url(said["url"])
+    if said.get("platform") is not None:
+        kept["platform"] = label(_string(said["platform"], "platform"), "platform", longest=100)
+    if not kept:
+        raise _bad("A place where it was seen has a `url`, or a `platform` where there is none.")
+    if said.get("at") is not None:
+        kept["at"] = _moment(_string(said["at"], "at"))
+    channel = said.get("channel", "public" if "url" in kept else "other")
+    if channel not in CHANNELS:
+        raise _bad("Unknown channel.", f"Choose among {', '.join(CHANNELS)}.")
+    kept["channel"] = channel
+    if said.get("note") is not None:
+        kept["note"] = text(_string(said["note"], "note"), "note", 2000)
+    return kept
+
+
+def _object(given: object, what: str, fields: Sequence[str]) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise _bad(f"{what} is an object.", f"Known fields: {', '.join(fields)}.")
+    if unknown := set(given) - set(fields):
+        raise _bad(
+            f"{what} has no field {min(map(str, unknown))[:50]!r}.", f"Known fields: {', '.join(fields)}."
+        )
+    return given
+
+
+def _string(value: object, field: str) -> str:
+    if not isinstance(value, str):
+        raise _bad(f"`{field}` is a text.")
+    return value
+
+
+def _url(value: object) -> str:
+    if not isinstance(value, str) or not is_address(value):
+        raise _bad(f"A `url` is an http(s) address of at most {LONGEST_URL} characters.")
+    return value
+
+
+def _moment(given: str) -> str:
+    try:
+        if len(given) == len("2026-01-31"):
+            return date.fromisoformat(given).isoformat()
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise _bad(
+            f"{given[:40]!r} is no moment that anybody can place.",
+            "Give a day (2026-01-31) or a time with its offset (2026-01-31T09:30:00+01:00).",
+        )
+    return at.isoformat()
+
+
+def _bad(message: str, next_step: str | None = None) -> BadInput:
+    return BadInput(message, code="bad_detail", next_step=next_step)

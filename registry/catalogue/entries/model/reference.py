@@ -1,0 +1,60 @@
+"""References of an entry: where it was debunked, by whom, with which rating (ClaimReview and others)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from registry.core.errors import BadInput
+
+MOST: Final = 20
+LONGEST_URL: Final = 2000
+LONGEST: Final = 500
+FIELDS: Final = ("url", "title", "publisher", "rating", "language", "type", "date")
+
+
+def references(given: Sequence[Any]) -> tuple[dict[str, str], ...]:
+    """The references as they are kept. Strangers are shown them with a match, so they are short and plain.
+
+    Raises `BadInput` (code `bad_reference`).
+    """
+    if len(given) > MOST:
+        raise BadInput(f"At most {MOST} references are kept.", code="bad_reference")
+    return tuple(_reference(one) for one in given)
+
+
+def _reference(given: object) -> dict[str, str]:
+    if not isinstance(given, Mapping) or not is_address(given.get("url")):
+        raise BadInput("Each reference is an object with an http(s) `url`.", code="bad_reference")
+    if unknown := set(given) - set(FIELDS):
+        raise BadInput(
+            f"A reference has no field {min(map(str, unknown))[:50]!r}.",
+            code="bad_reference",
+            next_step=f"Known fields: {', '.join(FIELDS)}.",
+        )
+    if not all(key == "url" or _is_text(value, LONGEST) for key, value in given.items()):
+        raise BadInput(
+            f"The fields of a reference are texts of at most {LONGEST} characters.", code="bad_reference"
+        )
+    return {key: given[key] for key in FIELDS if key in given}
+
+
+def is_address(value: object) -> bool:
+    """Whether it is an http(s) URL, short and plain enough to be kept."""
+    if not isinstance(value, str) or not _is_text(value, LONGEST_URL):
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _is_text(value: object, longest: int) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) <= longest
+        and not any(unicodedata.category(one) in {"Cc", "Cs"} for one in value)
+    )

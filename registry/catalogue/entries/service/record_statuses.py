@@ -1,0 +1,34 @@
+"""Put on record that lists have changed what entries answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from registry.core.audit.service.record_event import event, record_events
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+
+_KINDS: Final[Mapping[str, str]] = {
+    "matchable": "entry.restored",
+    "suspended": "entry.suspended",
+    "withdrawn": "entry.withdrawn",
+}
+
+
+def record_statuses(
+    connection: Connection,
+    caller: Caller | None,
+    statuses: Mapping[UUID, str],
+    *,
+    organization_id: UUID,
+    subject: Mapping[str, UUID],
+) -> None:
+    """One event an entry, in the transaction that changes it. `statuses`: what each has from now on.
+    `subject`: the import or the exchange that says so."""
+    happened = [
+        event(caller, _KINDS[status], organization_id, entry_id, subject, {"reason_code": "listed"})
+        for entry_id, status in statuses.items()
+    ]
+    record_events(connection, happened)

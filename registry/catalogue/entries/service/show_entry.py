@@ -1,0 +1,161 @@
+"""Show an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.service.describe_entry import opened
+from registry.catalogue.entries.service.find_entry import find_entry
+from registry.catalogue.entries.store import assets, details
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model import provenance
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.review.opinions import store as opinions
+from registry.review.queue import store as reviews
+from registry.sharing.federation.store import peers
+from registry.sharing.lists.store import listings
+
+WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
+"""Roles that work on what their organization has registered."""
+
+
+def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The entry with its media. Strangers see a public one as far as it answers, without file names. Digests
+    of media are told to those who work on entries of their own, and to callers with the scope `signals`; what
+    is kept sealed to the former alone.
+
+    Raises `NotFound` (`unknown_entry`).
+    """
+    with service.pool.transaction() as connection:
+        entry = find_entry(connection, caller, entry_id)
+        media = assets.of_entry(connection, entry_id)
+        origins = manifests.of_assets(connection, [one["asset_id"] for one in media])
+        said = opened(service, connection, entry)
+        family = _family(connection, caller, entry)
+        listing = listings.show(connection, entry_id) if entry["own"] else None
+        reviewed = _reviewed(connection, caller, entry_id) if entry["own"] else None
+        foreign = peers.of_entry(connection, entry_id)
+        bare = any(one["state"] == "absent" for one in origins.values())
+        missing = manifests.missing(connection, caller.organization_id, entry_id) if bare else set()
+    own: bool = entry["own"]
+    seen = {one["entry_id"] for one in family}
+    plain = shape(entry)
+    return {
+        **plain,
+        "variant_of": plain["variant_of"] if plain["variant_of"] in seen else None,
+        **said.shown(own=works_on(caller, own=own)),
+        "variants": family,
+        "listing": listing,
+        "foreign": [_foreign(one, own=own) for one in foreign],
+        "review": reviewed,
+        "assets": [
+            {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one, missing, own=own)}
+            for one in _without_digests(shape_media(media, own=own), caller, own=own)
+        ],
+    }
+
+
+def _origin(
+    row: dict[str, Any] | None, medium: dict[str, Any], missing: AbstractSet[UUID], *, own: bool
+) -> dict[str, Any] | None:
+    """Strangers are told a signer whom the deployment knows, and nobody else's name."""
+    if row is None:
+        return None
+    told = provenance.of_asset(row, medium["role"], missing=UUID(medium["asset_id"]) in missing)
+    return told if own or row["state"] == "trusted" else {**told, "signer": None, "claim_generator": None}
+
+
+def _foreign(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
+    """Whence and under which licence is everybody's to know; what its owner calls the peer is not."""
+    named = ("origin", "licence", "status", "tier", "item_hash")
+    return {
+        **{name: row[name] for name in named},
+        "entry_id": str(row["origin_entry_id"]),
+        "peer": row["peer"] if own else None,
+        "ledger_index": row["leaf_index"],
+        "said_at": row["said_at"].isoformat(),
+    }
+
+
+def works_on(caller: Caller, *, own: bool) -> bool:
+    """Whether a caller works on its organization's own entry, and does not merely look up."""
+    return own and bool(caller.roles & WORKING)
+
+
+def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bool) -> list[dict[str, Any]]:
+    told = caller.sees_signals or works_on(caller, own=own)
+    return [one if told else {**one, "sha256": None} for one in media]
+
+
+def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
+    """Media as answered: strangers see those that answer lookups."""
+    return [_asset(row, own=own) for row in rows if own or _answers(row)]
+
+
+def _reviewed(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any] | None:
+    """What reviewers, and those who matched it, say of an entry of one's own."""
+    row = reviews.find(connection, caller.organization_id, entry_id)
+    if row is None:
+        return None
+    said = opinions.summary(connection, entry_id)
+    latest = said["latest"].isoformat() if said["latest"] else None
+    named = ("own_tier", "own_original_tier", "suspended_for")
+    return {**{name: row[name] for name in named}, "opinions": {**said, "latest": latest}}
+
+
+def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    root = entry["variant_of"] or entry["entry_id"]
+    found = details.variants(
+        connection, caller.organization_id, entry["entry_id"], root, cases=caller.sees_cases
+    )
+    return [{**row, "entry_id": str(row["entry_id"])} for row in found]
+
+
+def shape(row: dict[str, Any]) -> dict[str, Any]:
+    """An entry's row as answered."""
+    return {
+        "entry_id": str(row["entry_id"]),
+        "bank": row["bank"],
+        "title": row["title"],
+        "claim": row["claim"],
+        "language": row["language"],
+        "manipulation": row["manipulation"],
+        "tier": row["tier"],
+        "original_tier": row["original_tier"],
+        "status": row["status"],
+        "unverified": row["unverified"],
+        "error": _error(row),
+        "references": row["references"],
+        "variant_of": str(row["variant_of"]) if row["variant_of"] else None,
+        "created_at": row["created_at"].isoformat(),
+        "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
+    }
+
+
+def _asset(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
+    error = _error(row) if own else None
+    plain = {key: value for key, value in row.items() if key not in {"error_code", "error_message"}}
+    return {
+        **plain,
+        "asset_id": str(row["asset_id"]),
+        "filename": row["filename"] if own else "",
+        "progress": row["progress"] if own else 1.0,
+        "segments": row["segments"] if own else None,
+        "error": error,
+        "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
+    }
+
+
+def _answers(row: dict[str, Any]) -> bool:
+    return row["status"] == "fingerprinted" and row["matchable_at"] is not None
+
+
+def _error(row: dict[str, Any]) -> dict[str, str] | None:
+    if row["error_code"] is None:
+        return None
+    return {"code": row["error_code"], "message": row["error_message"]}

@@ -1,0 +1,4 @@
+"""Fingerprints: algorithms and versions, the fingerprint document, hash distances; long videos in segments.
+Owns: `frame_fingerprint`, `face_fingerprint`, `video_fingerprint`, `audio_fingerprint`, `asset_algorithm`,
+`frame_narrow`,
+`frame_parted`, `division`, `segment`, `refingerprinting`."""

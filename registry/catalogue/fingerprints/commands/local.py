@@ -1,0 +1,90 @@
+"""Fingerprints made on this machine, by what the workers' package registers for it.
+
+`registry` never imports the workers: they are found by the entry point `local` of the group
+`fakeprint.fingerprinters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final, Protocol
+
+from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint
+from registry.core.errors import NotInstalled
+from registry.core.terminal import extras
+from registry.core.terminal.deadline import Deadline
+from registry.core.terminal.progress import Advance
+from registry.matching.decision.model.early import Sampling
+
+GROUP: Final = "fakeprint.fingerprinters"
+
+
+class Fingerprinter(Protocol):
+    """Turns a file, or its keyframes, into a fingerprint. `progress` gets the share done, 0-1.
+
+    Raises `BadMedia`, and `NotSettled` where keyframes are asked for and could settle nothing.
+    """
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[float], None] | None = None,
+        faces: Faces = True,
+        videohash: bool = False,
+        sampling: Sampling = "full",
+        before: Fingerprint | None = None,
+        thorough: bool = True,
+    ) -> Fingerprint: ...
+
+
+def fingerprinter(*, otherwise: str) -> Fingerprinter:
+    """This machine's fingerprinter. Raises `NotInstalled`: its next step is `otherwise`, or to install it."""
+    for point in entry_points(group=GROUP, name="local"):
+        try:
+            found: Fingerprinter = point.load()
+        except ModuleNotFoundError as error:
+            if extras.of_module(error.name) is None:
+                raise
+            break
+        return found
+    raise NotInstalled(
+        "Fingerprinting on this machine needs the workers' packages, which are not installed.",
+        next_step=f"{otherwise}, or install them: pip install 'fakeprint[workers]'",
+    )
+
+
+def fingerprint(
+    make: Fingerprinter,
+    path: str,
+    *,
+    deadline: Deadline,
+    advance: Advance,
+    faces: Faces = True,
+    videohash: bool = False,
+    sampling: Sampling = "full",
+    before: Fingerprint | None = None,
+    thorough: bool = True,
+) -> Fingerprint:
+    """The fingerprint of a file. Raises as `make` does, `NotInstalled`, or `TimedOut` within about a second
+    of the deadline."""
+
+    def progress(share: float) -> None:
+        deadline.check("Fingerprinting on this machine did not end")
+        advance(share, "fingerprinting")
+
+    progress(0.0)
+    try:
+        return make(
+            Path(path),
+            progress=progress,
+            faces=faces,
+            videohash=videohash,
+            sampling=sampling,
+            before=before,
+            thorough=thorough,
+        )
+    except ModuleNotFoundError as error:
+        raise extras.missing(error, "Fingerprinting on this machine") from error

@@ -1,0 +1,379 @@
+"""The fingerprint document, version 1 (`application/vnd.fakeprint+json`): a fingerprint as JSON.
+
+Anyone can compute one offline and send it instead of the media. It holds no pixels; face vectors only
+on request. `schema/fingerprint-document.v1.json` is its JSON Schema; this module checks more (widths,
+limits, finite vectors), since a document comes from outside.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from registry.catalogue.fingerprints.model import algorithms, audio, expressions
+from registry.catalogue.fingerprints.model.algorithms import (
+    CHROMAPRINT,
+    FACE_SFACE,
+    PDQ,
+    PHASH256,
+    SSCD,
+    VIDEOHASH,
+)
+from registry.catalogue.fingerprints.model.fingerprint import (
+    FULL,
+    VIEWS,
+    WHOLE,
+    Box,
+    Face,
+    Fingerprint,
+    Frame,
+)
+from registry.catalogue.media.model import Kind, Media
+from registry.core.clock import Clock
+from registry.core.errors import BadDocument
+from registry.matching.candidates.model.reframed import REFRAMED
+
+MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
+VERSION: Final = 1
+MAX_SAMPLES: Final = 100_000
+"""Samples of one algorithm in a document: a document holds 7,200 moments in several views."""
+MAX_SECONDS: Final = 7 * 24 * 3600.0
+
+_VIEWS: Final = frozenset((*VIEWS, *REFRAMED))
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_HEX = re.compile(r"[0-9a-fA-F]+\Z")
+_NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
+
+
+def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fakeprint") -> dict[str, Any]:
+    """The document of a fingerprint. Without `faces`, face vectors are left out, and so is the
+    statement that the algorithm ran."""
+    media = fingerprint.media
+    found: dict[str, Any] = {}
+    for name in fingerprint.algorithms:
+        if name == FACE_SFACE.name:
+            if faces:
+                found[name] = {"faces": [_face_out(face) for face in fingerprint.faces]}
+        elif name == VIDEOHASH.name:
+            if fingerprint.videohash is not None:
+                found[name] = {"value": fingerprint.videohash.hex()}
+        elif name == CHROMAPRINT.name:
+            heard = base64.b64encode(fingerprint.audio or b"").decode()
+            found[name] = {"step": round(audio.STEP, 6), "value": heard}
+        elif name in {PHASH256.name, PDQ.name, fingerprint.model}:
+            found[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
+    return {
+        "version": VERSION,
+        "generator": generator,
+        "sha256": media.sha256,
+        "kind": media.kind,
+        "duration": round(media.duration, 3),
+        "size": {"bytes": media.bytes, "width": media.width, "height": media.height},
+        "notes": list(fingerprint.notes),
+        "algorithms": found,
+    }
+
+
+def from_document(document: object) -> Fingerprint:
+    """The fingerprint that a document says.
+
+    Raises `BadDocument` with code `bad_document` (shape, widths, times), `unsupported_version`,
+    `unknown_algorithm` or `document_too_large`; the message names the place.
+    """
+    doc = _mapping(document, "the document")
+    version = doc.get("version")
+    if isinstance(version, bool) or version != VERSION:
+        raise BadDocument(
+            f"Document version {str(version)[:20]} is not understood; this service reads version 1.",
+            code="unsupported_version",
+        )
+    media = _media(doc)
+    found = _mapping(doc.get("algorithms"), "algorithms")
+    unknown = [name for name in found if name not in algorithms.BY_NAME]
+    if unknown:
+        raise BadDocument(
+            f"Unknown algorithm or version: {', '.join(map(repr, unknown[:10]))[:200]}.",
+            code="unknown_algorithm",
+            next_step=f"This service compares {', '.join(algorithms.BY_NAME)}.",
+        )
+    clock = Clock(media.duration if media.kind == "video" else None)
+    frames = _frames_in(found, clock)
+    faces = tuple(_faces_in(found, clock)) if FACE_SFACE.name in found else ()
+    if not frames:
+        raise BadDocument("The document holds no frame of any algorithm.")
+    hashed = found.get(VIDEOHASH.name)
+    videohash = None
+    if hashed is not None:
+        place = f"algorithms.{VIDEOHASH.name}"
+        videohash = _hex(_mapping(hashed, place).get("value"), 8, place)
+    media = _timed(media, frames)
+    clock.close(frame.time + frame.duration for frame in frames)
+    return Fingerprint(
+        media=media,
+        algorithms=tuple(name for name in algorithms.BY_NAME if name in found),
+        frames=frames,
+        faces=faces,
+        videohash=videohash,
+        audio=_audio(found, media) if CHROMAPRINT.name in found else None,
+        notes=tuple(_notes(doc.get("notes", []))),
+    )
+
+
+def _timed(media: Media, frames: tuple[Frame, ...]) -> Media:
+    """The media with a duration that holds its frames. Raises `BadDocument` for a still of many moments."""
+    if media.kind == "image":
+        if len({frame.time for frame in frames}) > 1:
+            raise BadDocument("An image has one moment; send `kind` video for frames in time.")
+        return replace(media, duration=0.0)
+    return replace(media, duration=max(media.duration, frames[-1].time))
+
+
+def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
+    for frame in frames:
+        sample: dict[str, Any] = {
+            "t": round(frame.time, 3),
+            "d": round(frame.duration, 3),
+            "view": frame.view,
+        }
+        if frame.box != WHOLE:
+            sample["box"] = list(frame.box)
+        if name == PDQ.name and frame.pdq is not None:
+            yield sample | {"value": frame.pdq.hex(), "quality": frame.quality}
+        elif name == PHASH256.name and frame.phash256 is not None:
+            yield sample | {"value": frame.phash256.hex()}
+        elif name not in {PDQ.name, PHASH256.name} and frame.sscd is not None:
+            yield sample | {"value": base64.b64encode(frame.sscd).decode()}
+
+
+def _face_out(face: Face) -> dict[str, Any]:
+    known = {"expression": base64.b64encode(face.expression).decode()} if face.expression else {}
+    return known | {
+        "t": round(face.time, 3),
+        "box": [round(share, 4) for share in face.box],
+        "pixels": round(face.pixels, 1),
+        "score": round(face.score, 3),
+        "quality": round(face.quality, 3),
+        "track": face.track,
+        "value": base64.b64encode(face.embedding).decode(),
+    }
+
+
+def _media(doc: Mapping[str, Any]) -> Media:
+    sha256 = doc.get("sha256")
+    if not isinstance(sha256, str) or not _SHA256.match(sha256):
+        raise BadDocument("`sha256` must be 64 lower-case hex digits.")
+    kind: Kind
+    match doc.get("kind"):
+        case "image" | "video" as known:
+            kind = known
+        case _:
+            raise BadDocument("`kind` must be one of image, video.")
+    size = _mapping(doc.get("size"), "size")
+    return Media(
+        sha256=sha256,
+        kind=kind,
+        duration=_number(doc.get("duration"), 0.0, MAX_SECONDS, "duration"),
+        width=_integer(size.get("width"), 1, 1_000_000, "size.width"),
+        height=_integer(size.get("height"), 1, 1_000_000, "size.height"),
+        bytes=_integer(size.get("bytes"), 1, 1 << 50, "size.bytes"),
+    )
+
+
+def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
+    """Join the per-algorithm samples of one time and view into frames, in time order."""
+    merged: dict[tuple[float, str], dict[str, Any]] = {}
+    for name, key, read in (
+        (PHASH256.name, "phash256", _hash256),
+        (PDQ.name, "pdq", _hash256),
+        (
+            algorithms.version_of(found, SSCD) or SSCD.name,
+            "sscd",
+            _vector_reader(SSCD.dimensions),
+        ),
+    ):
+        for place, sample in _samples(found, name, "frames"):
+            time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+            lasts = _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
+            clock.see(time, lasts, place)
+            view = sample.get("view", "full")
+            if view not in _VIEWS:
+                raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}, reframe.1 and on.")
+            slot = merged.setdefault((time, view), {"duration": 0.0, "quality": None, "box": WHOLE})
+            if "box" in sample:
+                slot["box"] = _part(sample["box"], place)
+            if key in slot:
+                raise BadDocument(f"{place}: {name} is given twice for {time} s, view {view}.")
+            slot[key] = read(sample.get("value"), place)
+            slot["duration"] = max(slot["duration"], lasts)
+            if name == PDQ.name:
+                slot["quality"] = _integer(sample.get("quality"), 0, 100, f"{place}.quality")
+    frames = []
+    until = clock.until()
+    for (time, view), slot in sorted(merged.items()):
+        # Whatever it says, a sample stands no longer than to the next.
+        if time + slot["duration"] > until.get(time, math.inf):
+            slot["duration"] = round(until[time] - time, 3)
+        if slot["quality"] is None:
+            whole = merged.get((time, FULL), slot) if view in REFRAMED else slot
+            slot["quality"] = _unmeasured(found) if whole["quality"] is None else whole["quality"]
+        frames.append(Frame(time=time, view=view, **slot))
+    return tuple(frames)
+
+
+def _unmeasured(found: Mapping[str, Any]) -> int:
+    """The quality of a frame without PDQ, which alone measures how much it says. A document without any is
+    compared all the same, to what has it; a frame without, among others with it, is not."""
+    return 0 if PDQ.name in found else 100
+
+
+def _part(value: object, place: str) -> Box:
+    """x, y, width, height of a part of the frame."""
+    if not isinstance(value, list) or len(value) != 4:
+        raise BadDocument(f"{place}.box must be [x, y, width, height].")
+    x, y, width, height = (_number(share, 0.0, 1.0, f"{place}.box") for share in value)
+    if not width or not height or x + width > 1.001 or y + height > 1.001:
+        raise BadDocument(f"{place}.box must lie within the frame and not be empty.")
+    return (x, y, width, height)
+
+
+def _faces_in(found: Mapping[str, Any], clock: Clock) -> Iterable[Face]:
+    read = _vector_reader(FACE_SFACE.dimensions)
+    for place, sample in _samples(found, FACE_SFACE.name, "faces"):
+        box = sample.get("box")
+        if not isinstance(box, list) or len(box) != 4:
+            raise BadDocument(f"{place}.box must be [x, y, width, height].")
+        left, top, width, height = (_number(share, -1.0, 2.0, f"{place}.box") for share in box)
+        time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+        clock.check(time, 0.0, place)
+        yield Face(
+            time=time,
+            box=(left, top, width, height),
+            pixels=_number(sample.get("pixels"), 0.0, 1e6, f"{place}.pixels"),
+            score=_number(sample.get("score"), 0.0, 1.0, f"{place}.score"),
+            quality=_number(sample.get("quality"), 0.0, 1.0, f"{place}.quality"),
+            track=_integer(sample.get("track"), 0, MAX_SAMPLES, f"{place}.track"),
+            embedding=read(sample.get("value"), place),
+            expression=_expression(sample.get("expression"), place),
+        )
+
+
+def _expression(value: object, place: str) -> bytes:
+    """A face's expression, empty where none is given."""
+    if value is None:
+        return b""
+    try:
+        raw = base64.b64decode(value if isinstance(value, str) else "*", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != expressions.BYTES:
+        raise BadDocument(f"{place}.expression must be base64 of {expressions.BYTES} signed bytes.")
+    return raw
+
+
+def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:
+    """The values of chromaprint.1, as long as the media may sound; None for none."""
+    place = f"algorithms.{CHROMAPRINT.name}"
+    said = _mapping(found[CHROMAPRINT.name], place)
+    if abs(_number(said.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
+        raise BadDocument(f"{place}.step must be {audio.STEP:.6f}.")
+    value = said.get("value")
+    most = 4 * min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
+    if isinstance(value, str) and len(value) > 4 * (-(-most // 3)):
+        raise BadDocument(
+            f"{place}.value holds more sound than its duration allows.",
+            code="document_too_large",
+            next_step="Sound counts until five minutes after the picture's end.",
+        )
+    try:
+        raw = base64.b64decode(value if isinstance(value, str) else "*", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b"*"
+    if len(raw) % 4:
+        raise BadDocument(f"{place}.value must be base64 of 32-bit values.")
+    if raw and media.kind == "image":
+        raise BadDocument(f"{place}.value: an image has no sound.")
+    return raw or None
+
+
+def _samples(found: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    if name not in found:
+        return
+    place = f"algorithms.{name}.{key}"
+    samples = _mapping(found[name], f"algorithms.{name}").get(key)
+    if not isinstance(samples, list):
+        raise BadDocument(f"{place} must be a list.")
+    if len(samples) > MAX_SAMPLES:
+        raise BadDocument(
+            f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are taken.",
+            code="document_too_large",
+            next_step="Sample at 2 Hz, as `fakeprint hash` does.",
+        )
+    for index, sample in enumerate(samples):
+        yield f"{place}[{index}]", _mapping(sample, f"{place}[{index}]")
+
+
+def _mapping(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise BadDocument(f"{place} must be an object.")
+    return value
+
+
+def _number(value: object, low: float, high: float, place: str) -> float:
+    # Whole numbers are finite, and may be too long to become a float.
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or endless:
+        raise BadDocument(f"{place} must be a finite number.")
+    if not low <= value <= high:
+        raise BadDocument(f"{place} must lie within {low:g} and {high:g}.")
+    return float(value)
+
+
+def _integer(value: object, low: int, high: int, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise BadDocument(f"{place} must be a whole number within {low} and {high}.")
+    return value
+
+
+def _hex(value: object, width: int, place: str) -> bytes:
+    if not isinstance(value, str) or len(value) != width * 2 or not _HEX.match(value):
+        raise BadDocument(f"{place}: the value must be {width * 2} hex digits.")
+    return bytes.fromhex(value)
+
+
+def _hash256(value: object, place: str) -> bytes:
+    return _hex(value, 32, place)
+
+
+def _vector_reader(dimensions: int) -> Callable[[object, str], bytes]:
+    def read(value: object, place: str) -> bytes:
+        wanted = f"{place}: the value must be base64 of {dimensions} little-endian float16"
+        try:
+            raw = base64.b64decode(value if isinstance(value, str) else "", validate=True)
+        except (binascii.Error, ValueError):
+            raise BadDocument(f"{wanted}.") from None
+        if len(raw) != 2 * dimensions:
+            raise BadDocument(f"{wanted}; it holds {len(raw)} bytes.")
+        vector = np.frombuffer(raw, dtype="<f2").astype(np.float64)
+        squared = float(vector @ vector)
+        # NaN and infinities fail this comparison too.
+        if not 0.9 <= squared <= 1.1:
+            raise BadDocument(f"{wanted}, L2-normalised and finite.")
+        return raw
+
+    return read
+
+
+def _notes(value: object) -> Iterable[str]:
+    if not isinstance(value, list) or len(value) > 20:
+        raise BadDocument("`notes` must be a short list.")
+    for note in value:
+        if not isinstance(note, str) or not _NOTE.match(note):
+            raise BadDocument("`notes` holds codes of lower-case letters, digits and underscores.")
+        yield note

@@ -1,0 +1,143 @@
+"""A fingerprint laid out in time, as arrays ready to be compared.
+
+Frames that say too little (quality under `fingerprint.MIN_QUALITY`) are left out on both sides. Mirrored
+views stand beside the plain ones with a flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.catalogue.fingerprints.model import distance, expressions
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
+from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """n frames: `times`, `durations` (n,) float64 seconds; `mirrored` (n,) bool; `areas` (n, 4) the part of
+    the picture that each shows, as left, top, right, bottom, 0-1; hashes (n, 32) uint8 and `sscd` (n, 512)
+    float32, each with an (n,) presence mask. `interval`: seconds from one look at the file to the next, the
+    median of all, those that say too little too; None where it is not known."""
+
+    times: NDArray[np.float64]
+    durations: NDArray[np.float64]
+    mirrored: NDArray[np.bool_]
+    areas: NDArray[np.float64]
+    phash256: distance.Hashes
+    has_phash256: NDArray[np.bool_]
+    pdq: distance.Hashes
+    has_pdq: NDArray[np.bool_]
+    sscd: distance.Vectors
+    has_sscd: NDArray[np.bool_]
+    interval: float | None = None
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def nearest(self, times: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Index of the frame that stands at, or is nearest to, each of these times."""
+        after = np.clip(np.searchsorted(self.times, times), 0, len(self.times) - 1)
+        before = np.maximum(after - 1, 0)
+        left = np.maximum(times - (self.times[before] + self.durations[before]), 0)
+        return np.where(left < np.abs(self.times[after] - times), before, after).astype(np.int64)
+
+    def at(self, times: NDArray[np.float64]) -> Timeline:
+        """The frames at exactly these times; looked at as often as the whole."""
+        kept = np.isin(self.times, times)
+        return replace(
+            self,
+            times=self.times[kept],
+            durations=self.durations[kept],
+            mirrored=self.mirrored[kept],
+            areas=self.areas[kept],
+            phash256=self.phash256[kept],
+            has_phash256=self.has_phash256[kept],
+            pdq=self.pdq[kept],
+            has_pdq=self.has_pdq[kept],
+            sscd=self.sscd[kept],
+            has_sscd=self.has_sscd[kept],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTimeline:
+    """k faces: `times` (k,), `tracks` (k,), `pixels` (k,), `quality` (k,), `centres` (k, 2) as x and y shares
+    of the picture (NaN: unknown), `embeddings` (k, 128) float32, `expressions` (k, 54) float32, rows of zeros
+    where one is not known."""
+
+    times: NDArray[np.float64]
+    tracks: NDArray[np.int64]
+    pixels: NDArray[np.float64]
+    quality: NDArray[np.float64]
+    centres: NDArray[np.float64]
+    embeddings: distance.Vectors
+    expressions: distance.Vectors
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+
+def of_frames(frames: Sequence[Frame]) -> Timeline:
+    """The timeline of the informative ones among `frames`, in time order."""
+    looks = np.unique([frame.time for frame in frames])
+    kept = sorted((frame for frame in frames if frame.informative), key=lambda frame: frame.time)
+    phash256, has_phash256 = distance.hashes(frame.phash256 for frame in kept)
+    pdq, has_pdq = distance.hashes(frame.pdq for frame in kept)
+    sscd, has_sscd = distance.vectors((frame.sscd for frame in kept), SSCD.dimensions)
+    return Timeline(
+        times=np.array([frame.time for frame in kept], dtype=np.float64),
+        durations=np.array([frame.duration for frame in kept], dtype=np.float64),
+        mirrored=np.array([frame.mirrored for frame in kept], dtype=np.bool_),
+        areas=np.array([_edges(frame) for frame in kept], dtype=np.float64).reshape(-1, 4),
+        phash256=phash256,
+        has_phash256=has_phash256,
+        pdq=pdq,
+        has_pdq=has_pdq,
+        sscd=sscd,
+        has_sscd=has_sscd,
+        interval=float(np.median(np.diff(looks))) if len(looks) > 1 else None,
+    )
+
+
+def whole(count: int) -> NDArray[np.float64]:
+    """(count, 4): the areas of frames that show the whole picture; no memory whatever `count` is."""
+    return np.broadcast_to(np.array([0.0, 0.0, 1.0, 1.0]), (count, 4))
+
+
+def _edges(frame: Frame) -> tuple[float, float, float, float]:
+    left, top, width, height = frame.box
+    return (left, top, left + width, top + height)
+
+
+def of_faces(faces: Sequence[Face]) -> FaceTimeline:
+    """The timeline of `faces`, in the order given."""
+    embeddings, _ = distance.vectors((face.embedding for face in faces), FACE_SFACE.dimensions)
+    return FaceTimeline(
+        times=np.array([face.time for face in faces], dtype=np.float64),
+        tracks=np.array([face.track for face in faces], dtype=np.int64),
+        pixels=np.array([face.pixels for face in faces], dtype=np.float64),
+        quality=np.array([face.quality for face in faces], dtype=np.float64),
+        centres=np.array([_centre(face) for face in faces], dtype=np.float64).reshape(-1, 2),
+        embeddings=embeddings,
+        expressions=expressions.of_bytes([face.expression for face in faces]),
+    )
+
+
+def nowhere(count: int) -> NDArray[np.float64]:
+    """(count, 2): the centres of faces whose place is not known."""
+    return np.full((count, 2), np.nan)
+
+
+def _centre(face: Face) -> tuple[float, float]:
+    left, top, width, height = face.box
+    return (left + width / 2, top + height / 2)
+
+
+def of_fingerprint(fingerprint: Fingerprint) -> tuple[Timeline, FaceTimeline]:
+    """Both timelines of a fingerprint."""
+    return of_frames(fingerprint.frames), of_faces(fingerprint.faces)

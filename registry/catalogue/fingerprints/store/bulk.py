@@ -1,0 +1,49 @@
+"""Many media at once: a registry that is filled, or moved here, before it serves.
+
+Keeping indexes up to date costs most of what storing costs, and an index that is built at the end is smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+MEMORY_MB: Final = 1024
+"""What building an index may take, in megabytes; what does not fit is built in more steps, and larger."""
+
+
+def load(connection: Connection, media: Iterable[tuple[UUID, Fingerprint]]) -> int:
+    """Write frames, vectors and faces of assets that have none; how many rows of frames.
+
+    As `fingerprints.write` does for one. The assets are there; those that are not are passed over.
+    """
+    given = list(media)
+    found = connection.execute(_SQL["numbers"], {"asset_ids": [asset_id for asset_id, _ in given]}).fetchall()
+    numbers = {row["asset_id"]: row["asset_no"] for row in found}
+    there = [(asset_id, one) for asset_id, one in given if asset_id in numbers]
+    return fingerprints.copy_all(connection, [(asset_id, numbers[asset_id], one) for asset_id, one in there])
+
+
+@contextmanager
+def deferred(connection: Connection, *, memory_mb: int = MEMORY_MB) -> Iterator[None]:
+    """Without the indexes that find frames, until they are built anew on leaving, in the same transaction.
+
+    Lookups wait until it ends. Where it fails, all is as it was before.
+    """
+    indexes = connection.execute(_SQL["indexes"]).fetchall()
+    connection.execute(_SQL["room"], {"memory": f"{memory_mb}MB"})
+    for index in indexes:
+        if index["dropping"]:
+            connection.execute(index["dropping"].encode())
+    yield
+    for index in indexes:
+        connection.execute(index["building"].encode())

@@ -1,0 +1,213 @@
+"""Fingerprints of an asset, written in bulk."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+from pgvector import Bit, HalfVector
+
+from registry.catalogue.fingerprints.model import algorithms, audio, runs
+from registry.catalogue.fingerprints.model.algorithms import SSCD
+from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame
+from registry.catalogue.media.model import Media
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+CLEARED: Final = (
+    "clear_frames",
+    "clear_vectors",
+    "clear_faces",
+    "clear_video",
+    "clear_audio",
+    "clear_algorithms",
+)
+FRAME_COLUMNS: Final = ("int4", "float4", "float4", "int2", "text", "bit", "bit")
+"""Types of the columns that frames are copied into."""
+VECTOR_COLUMNS: Final = ("uuid", "float4", "text", "int2", "halfvec", "text")
+"""And their vectors."""
+FACE_COLUMNS: Final = ("uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec", "bytea")
+"""Types of the columns that faces are copied into."""
+
+
+def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
+    """Write frames and faces beside what is there; `supersede` must follow in the same transaction.
+
+    Nobody sees or waits for them until then, so that long media (a minute of indexing for an hour and a half)
+    hold up nothing. Views that serve queries are not kept; a run of nearly equal frames is one row. Nothing
+    is written for an asset that is gone.
+    """
+    connection.execute(_SQL["patience"])
+    asset = connection.execute(_SQL["number"], {"asset_id": asset_id}).fetchone()
+    if asset is None:
+        return
+    copy_all(connection, [(asset_id, asset["asset_no"], fingerprint)])
+
+
+def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprint]]) -> int:
+    """Copy frames, vectors and faces of assets, given by id and number; how many rows of frames."""
+    frames = [(asset_id, number, frame, one.model) for asset_id, number, one in media for frame in _kept(one)]
+    with connection.cursor() as cursor:
+        with cursor.copy(_SQL["copy_frames"]) as copy:
+            copy.set_types(FRAME_COLUMNS)
+            for _, number, frame, _ in frames:
+                copy.write_row(_frame(number, frame))
+        with cursor.copy(_SQL["copy_vectors"]) as copy:
+            copy.set_types(VECTOR_COLUMNS)
+            for asset_id, _, frame, model in frames:
+                if frame.sscd is not None and frame.informative:
+                    copy.write_row(_vector(asset_id, frame, frame.sscd, model))
+        with cursor.copy(_SQL["copy_faces"]) as copy:
+            copy.set_types(FACE_COLUMNS)
+            for asset_id, _, one in media:
+                for face in one.faces:
+                    copy.write_row(_face(asset_id, face))
+    return len(frames)
+
+
+def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *, recomputed: bool) -> None:
+    """Put what this transaction has written in place of all that was there.
+
+    Lock the asset's entries first. `recomputed`: a worker of this deployment computed it from the media.
+    """
+    key = {"asset_id": asset_id}
+    for name in CLEARED:
+        connection.execute(_SQL[name], key)
+    write_whole(connection, asset_id, fingerprint)
+    connection.execute(
+        _SQL["algorithms"],
+        key | {"recomputed": recomputed, "algorithms": list(fingerprint.algorithms)},
+    )
+
+
+def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> tuple[int, int]:
+    """Put the vectors of another version beside what is stored: of so many, and how many moments there are.
+
+    Lock the asset's entries first. Only moments that are stored get one, since theirs are the hashes.
+    """
+    key = {"asset_id": asset_id, "model": fingerprint.model}
+    stored = connection.execute(_SQL["moments"], key).fetchall()
+    given = {(struct.pack("f", one.time), one.view): one for one in fingerprint.frames if one.sscd}
+    connection.execute(_SQL["clear_version"], key)
+    found = 0
+    with connection.cursor() as cursor, cursor.copy(_SQL["copy_vectors"]) as copy:
+        copy.set_types(VECTOR_COLUMNS)
+        for row in stored:
+            frame = given.get((struct.pack("f", row["time_s"]), row["view"]))
+            if frame is not None and frame.sscd is not None:
+                copy.write_row(_vector(asset_id, frame, frame.sscd, fingerprint.model))
+                found += 1
+    connection.execute(_SQL["add_version"], key)
+    return found, len(stored)
+
+
+def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
+    """Write what is said of the medium as a whole, its sound and its hash, where there is none of it yet."""
+    key = {"asset_id": asset_id}
+    if fingerprint.audio is not None:
+        keys = audio.keys(audio.values(fingerprint.audio))
+        connection.execute(_SQL["audio"], key | {"chromaprint": fingerprint.audio, "keys": keys})
+    if fingerprint.videohash is not None:
+        connection.execute(_SQL["video"], key | {"videohash": Bit(fingerprint.videohash)})
+
+
+def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint | None:
+    """What is stored of an asset, as it would be asked about; None where it is not fingerprinted.
+
+    `frames` at most, spread evenly, of those that can be compared: each a run of nearly equal ones.
+    """
+    key = {"asset_id": asset_id}
+    row = connection.execute(_SQL["read"], key).fetchone()
+    if row is None:
+        return None
+    media = Media(*(row[name] for name in ("sha256", "kind", "duration", "width", "height", "bytes")))
+    model = algorithms.version_of(row["algorithms"], SSCD) or SSCD.name
+    given = key | {"frames": frames, "model": model}
+    found = connection.execute(_SQL["read_frames"], given, binary=True).fetchall()
+    faces = connection.execute(_SQL["read_faces"], key, binary=True).fetchall()
+    return Fingerprint(
+        media,
+        algorithms=tuple(row["algorithms"]),
+        frames=tuple(map(_stored_frame, found)),
+        faces=tuple(map(_stored_face, faces)),
+        audio=row["audio"],
+    )
+
+
+def halfvec(value: bytes) -> HalfVector:
+    """pgvector's half vector of little-endian float16 bytes."""
+    return HalfVector(np.frombuffer(value, dtype="<f2"))
+
+
+def _kept(fingerprint: Fingerprint) -> list[Frame]:
+    """The frames that are worth a row: each view once at a time, to the precision that is stored."""
+    stored = runs.joined(frame for frame in fingerprint.frames if frame.stored)
+    once = {(struct.pack("f", frame.time), frame.view): frame for frame in stored}
+    return list(once.values())
+
+
+def _frame(asset_no: int, frame: Frame) -> tuple[object, ...]:
+    """What is copied of a frame: see `FRAME_COLUMNS`."""
+    return (
+        asset_no,
+        frame.time,
+        frame.duration,
+        frame.quality,
+        frame.view,
+        Bit(frame.phash256) if frame.phash256 is not None else None,
+        Bit(frame.pdq) if frame.pdq is not None else None,
+    )
+
+
+def _vector(asset_id: UUID, frame: Frame, sscd: bytes, model: str) -> tuple[object, ...]:
+    """What is copied of its vector: see `VECTOR_COLUMNS`."""
+    return (asset_id, frame.time, frame.view, frame.quality, halfvec(sscd), model)
+
+
+def _face(asset_id: UUID, face: Face) -> tuple[object, ...]:
+    return (
+        asset_id,
+        face.time,
+        face.track,
+        [struct.unpack("f", struct.pack("f", share))[0] for share in face.box],
+        face.pixels,
+        face.score,
+        face.quality,
+        halfvec(face.embedding),
+        face.expression or None,
+    )
+
+
+def _stored_frame(row: dict[str, Any]) -> Frame:
+    return Frame(
+        time=round(row["time_s"], 4),
+        duration=round(row["duration_s"], 4),
+        view=row["view"],
+        quality=row["quality"],
+        phash256=row["phash256"],
+        pdq=row["pdq"],
+        sscd=None if row["sscd"] is None else _little_endian(row["sscd"]),
+    )
+
+
+def _stored_face(row: dict[str, Any]) -> Face:
+    left, top, width, height = row["box"]
+    return Face(
+        time=round(row["time_s"], 4),
+        box=(left, top, width, height),
+        pixels=row["pixels"],
+        score=row["score"],
+        quality=row["quality"],
+        track=row["track"],
+        embedding=_little_endian(row["embedding"]),
+        expression=row["expression"] or b"",
+    )
+
+
+def _little_endian(vector: bytes) -> bytes:
+    return np.frombuffer(vector, dtype=">f2").astype("<f2").tobytes()

@@ -1,0 +1,2 @@
+"""Uploaded media: receiving, keeping, encrypting and deleting files, and how long they are kept. Owns:
+`parting_blob`."""

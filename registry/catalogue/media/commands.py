@@ -1,0 +1,132 @@
+"""`fakeprint blobs`: kept media is checked, and its keys rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from registry.catalogue.media.service.find_missing import find_missing
+from registry.catalogue.media.service.reseal_blob import reseal_blob
+from registry.core.errors import BadInput, BadMedia, NotFound, Unavailable
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings, settings
+from registry.core.terminal import ending
+
+_SAID_EVERY = 100
+_NO_KEY = "blobs_key_missing"
+
+
+@click.group(short_help="Check kept media, and rotate its keys.")
+def blobs() -> None:
+    """Check kept media, and rotate its keys.
+
+    Run it where the workers run, with their settings (FAKEPRINT_DATABASE_URL, FAKEPRINT_BLOBS_URL,
+    FAKEPRINT_BLOBS_KEYS). The service goes on meanwhile.
+
+    \b
+    Examples:
+      fakeprint blobs new-key
+      fakeprint blobs rekey
+      fakeprint blobs check
+    """
+
+
+@blobs.command("new-key", short_help="Print a new key, and its public half.")
+def new_key() -> int:
+    """Print a new key for FAKEPRINT_BLOBS_KEYS. Its public half, the comment, seals and opens nothing.
+
+    Who loses the key loses the media. To rotate: put the new key before the old one everywhere, run
+    `fakeprint blobs rekey`, then take the old one away.
+
+    \b
+    Example:
+      fakeprint blobs new-key
+    """
+    from registry.core.blobs import sealing  # noqa: PLC0415 - `--help` loads no cryptography
+
+    key = sealing.new_key()
+    click.echo(f"# {sealing.public_half(key)}", err=True)
+    click.echo(key)
+    return ending.DONE
+
+
+@blobs.command(short_help="Encrypt everything under the first key.")
+def rekey() -> int:
+    """Encrypt all kept media under the first of FAKEPRINT_BLOBS_KEYS, the plain and what older keys sealed.
+
+    Cut off, it does the rest when it is run again. What is under a key that is not there is named and left as
+    it is; what is damaged is named and put aside under `damaged/`. The exit status is 1 then.
+
+    \b
+    Example:
+      fakeprint blobs rekey
+    """
+    chosen = settings()
+    if not chosen.blobs_keys.strip():
+        raise BadInput(
+            "There is no key to encrypt with.",
+            code="bad_blobs_key",
+            next_step="Set FAKEPRINT_BLOBS_KEYS; `fakeprint blobs new-key` makes one.",
+        )
+    return _each(chosen, "encrypted anew", reseal_blob)
+
+
+@blobs.command(short_help="Read everything, and compare it with its digest.")
+def check() -> int:
+    """Read all kept media and compare it with its digest, and see that all is there which the database names.
+
+    What is damaged is put aside under `damaged/`, as when a worker meets it. It is named, as is what is
+    missing (after a restore, say): register such a file again. What is under a key that is not there is named
+    too: put that key back into FAKEPRINT_BLOBS_KEYS, after the one that seals. The exit status is 1 then.
+
+    \b
+    Example:
+      fakeprint blobs check
+    """
+
+    def read(service: Service, key: str) -> bool:
+        with service.blobs.local_path(key):
+            return True
+
+    return _each(settings(), "good", read, missing=True)
+
+
+def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, missing: bool = False) -> int:
+    """Progress and what is wrong go to stderr, the outcome to stdout. `missing`: also say what rows name and
+    is not there."""
+    seen = changed = wrong = unopened = absent = 0
+    with _opened(chosen) as service:
+        for key in service.blobs.listed():
+            seen += 1
+            try:
+                changed += act(service, key)
+            except NotFound:
+                seen -= 1  # let go meanwhile
+            except BadMedia as error:
+                wrong += 1
+                click.echo(f"{key}: {error.message}", err=True)
+            except Unavailable as error:
+                if error.code != _NO_KEY:
+                    raise
+                unopened += 1
+                click.echo(f"{key}: {error.message}", err=True)
+            if seen % _SAID_EVERY == 0:
+                click.echo(f"{seen} seen, {changed} {done}, {wrong} damaged", err=True)
+        for key in find_missing(service) if missing else ():
+            absent += 1
+            click.echo(f"{key}: the database names it, and it is not there.", err=True)
+    said = f", {absent} missing" if missing else ""
+    said += f", {unopened} under a key that is not here" if unopened else ""
+    click.echo(f"{changed} of {seen} {done}, {wrong} damaged{said}")
+    return ending.NOT_ANSWERED if wrong or absent or unopened else ending.DONE
+
+
+@contextmanager
+def _opened(chosen: Settings) -> Iterator[Service]:
+    service = open_service(chosen)
+    try:
+        yield service
+    finally:
+        service.close()

@@ -1,0 +1,57 @@
+"""Let media go that nothing needs any more, and never what somebody just began to need."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+
+from registry.catalogue.media.store import blobs
+from registry.core.database.pool import Connection
+from registry.core.errors import Unavailable
+from registry.core.service import Service
+from registry.matching.lookups.store import lookups
+
+LETTER_DAYS: Final = 7
+"""For so long a file that was looked up is kept where that failed for a reason not its own, so that it can be
+done again: until somebody has dealt with the dead letter, and no longer than this."""
+
+
+def letter_days(service: Service) -> int:
+    """For how many days here. A deployment that keeps no media keeps none of these."""
+    return LETTER_DAYS if service.settings.keep_media else 0
+
+
+def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) -> None:
+    """Delete a blob unless an asset, a waiting lookup or the dead letter of one still needs it. Where this is
+    cut off after a lookup, the lookup names it still; after an asset or a still, a note does
+    (`parting_blob`): the sweep deletes it. `noted`: only where such a note is left, that is where nobody has
+    done so meanwhile."""
+    if blob_key is None:
+        return
+    with service.pool.transaction() as connection:
+        lookups.lock_blob(connection, blob_key)
+        # Before it is asked who needs it: whoever lets it go meanwhile leaves a note of his own.
+        if not blobs.parted(connection, blob_key) and noted:
+            return
+        days = letter_days(service)
+        if not lookups.blob_in_use(connection, blob_key, letter_days=days):
+            service.blobs.delete(blob_key)
+        lookups.blob_forgotten(connection, blob_key, letter_days=days)
+
+
+def keep_blob(
+    service: Service, connection: Connection, blob_key: str, stream: BinaryIO | None = None
+) -> None:
+    """Make sure, until the transaction ends, that a medium just received is there and stays.
+
+    Whoever was done with the same file may have let it go meanwhile: it is kept again where its `stream` is
+    given. Raises `Unavailable` (`media_lost`) where it is not.
+    """
+    lookups.lock_blob(connection, blob_key)
+    if service.blobs.exists(blob_key):
+        return
+    if stream is None:
+        raise Unavailable(
+            "The file was removed while it was received.", code="media_lost", next_step="Send it again."
+        )
+    stream.seek(0)
+    service.blobs.put(stream, limit=service.settings.max_upload_bytes)

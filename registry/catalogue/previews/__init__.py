@@ -1,0 +1,1 @@
+"""Blurred preview pictures of registered media; revealing one is recorded. Owns: `still`."""

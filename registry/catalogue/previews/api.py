@@ -1,0 +1,63 @@
+"""Pictures of registered media at an instant: blurred ones for whoever compares, clear ones on record."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+
+from registry.catalogue.entries.api.entries import EntryId
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.catalogue.previews import schemas as models
+from registry.catalogue.previews.service.ask_stills import ask_stills
+from registry.catalogue.previews.service.reveal_stills import reveal_stills
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+
+router = APIRouter(tags=["entries"])
+
+_NEW: Final = TypeAdapter(models.NewStills)
+_READY: Final = {**models.ANSWERS["Stills"], "ready": True, "stills": models.ANSWERS["Stills"]["stills"][:1]}
+
+
+@router.post(
+    "/v1/entries/{entry_id}/stills",
+    operation_id="askStills",
+    summary="Blurred pictures of a medium, at instants",
+    responses=answer(200, models.Stills, "None waits.", example=_READY)
+    | answer(202, models.Stills, "A worker makes those that wait; ask again.")
+    | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
+    openapi_extra=documentation.body(documentation.json_body(models.NewStills)),
+)
+def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+    """Needs role `register`, `review`, `takedown` or `admin`, or the scope `signals`. Of your own entries,
+    and of others' that you see with role `review` or the scope `signals`. A worker makes them, after the
+    files that are looked up; they are kept for a day, as sealed as the media, and go with the medium. A
+    blurred picture has a few pixels; the clear one stays here until it is revealed. 409 `media_not_kept`:
+    this deployment keeps no media, or the medium came as a fingerprint."""
+    identity = received.identifier(entry_id, "Entry")
+    new = received.checked(bodies.parse(raw), _NEW)
+    found = ask_stills(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at)
+    return Json(found, status_code=200 if found["ready"] else 202)
+
+
+@router.post(
+    "/v1/entries/{entry_id}/stills/reveal",
+    operation_id="revealStills",
+    summary="Show pictures of a medium clearly, on record",
+    responses=answer(200, models.RevealedStills, "The clear pictures. Keep them nowhere.")
+    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    openapi_extra=documentation.body(documentation.json_body(models.NewStills)),
+)
+def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+    """Needs role `register`, `review`, `takedown` or `admin`: of entries of your organization, and with role
+    `review` of others' too. Ask for them first; 409 `still_not_ready` until they are there. Each call is an
+    event `asset.revealed` of the ledger, committed before anything is answered: who, which medium, which
+    instants; the entry's owner can read it. The answer is `no-store`."""
+    identity = received.identifier(entry_id, "Entry")
+    new = received.checked(bodies.parse(raw), _NEW)
+    return Json(reveal_stills(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at))

@@ -1,0 +1,123 @@
+"""Pictures of a registered medium at an instant, for people who compare: which may be asked for, how small
+the blurred one is, and how both are kept together. Pure.
+
+A blurred picture is no filter over a clear one: it has so few pixels that nobody is recognised in it, and the
+clear one stays here until somebody asks to see it, which is put on record.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from registry.core.errors import BadInput, BadMedia
+from registry.matching.alignment.model.align import Span
+
+MOST_INSTANTS: Final = 24
+"""Instants of one question."""
+MOST_KEPT: Final = 64
+"""Pictures of one medium that are kept; those that were asked for longest ago go."""
+MOST_WAITING: Final = 96
+"""Pictures of one caller that wait for a worker."""
+KEPT_SECONDS: Final = 86_400.0
+"""How long one is kept after it was last asked for: it can be made again from the medium."""
+AGAIN_SECONDS: Final = 600.0
+"""After which one that could not be made is tried again."""
+GRID_MS: Final = 100
+"""Instants are told apart to a tenth of a second."""
+SLACK: Final = 0.1
+"""Seconds by which an instant may lie after the medium's end: lengths are rounded."""
+BLURRED_LONGEST: Final = 8
+"""Pixels at most of a side of the blurred picture, so that no face in it has more. Identification falls off
+abruptly under 18 pixels across a face (Bachmann 1991, doi:10.1080/09541449108406221); of famous ones some are
+still recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns")."""
+SHAPE: Final = 0.05
+"""By which its shape may differ from the picture's."""
+CLEAR_LONGEST: Final = 640
+"""And of the clear one: enough to compare by eye."""
+MOST_BYTES: Final = 1 << 20
+"""Of both together; a clear one of that size has some 100 KB."""
+BLURRED_TYPE: Final = "image/png"
+CLEAR_TYPE: Final = "image/jpeg"
+
+_HEAD: Final = 4
+
+
+def instants(given: Sequence[float], duration: float | None) -> list[int]:
+    """The instants (seconds) that were asked for, on the grid: milliseconds, in the order given. `duration`:
+    seconds that the medium lasts, 0 for a picture. Raises `BadInput` (`too_many_instants`, `bad_instant`)."""
+    if not given:
+        raise BadInput("No instant was given.", code="bad_instant", next_step="Give seconds, such as 3.5.")
+    if len(given) > MOST_INSTANTS:
+        raise BadInput(
+            f"{len(given):,} instants were given; one question takes {MOST_INSTANTS}.",
+            code="too_many_instants",
+            next_step="Ask for the others when these are there.",
+        )
+    end = (duration or 0.0) + SLACK
+    for one in given:
+        if not math.isfinite(one) or not 0.0 <= one <= end:
+            raise BadInput(
+                f"An instant lies outside the medium, which lasts {duration or 0.0:g} s.",
+                code="bad_instant",
+                next_step="Give seconds from its first picture on; of a picture, 0.",
+            )
+    return [_on_grid(one) for one in given]
+
+
+def _on_grid(seconds: float) -> int:
+    return round(seconds * 1000 / GRID_MS) * GRID_MS
+
+
+def size(width: int, height: int, longest: int) -> tuple[int, int]:
+    """Width and height of a picture scaled down to `longest`; never larger than it is."""
+    factor = min(1.0, longest / max(width, height, 1))
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def few(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the blurred picture: of the grids of `BLURRED_LONGEST` a side at most the largest
+    whose shape is within 5 % of the picture's, else the nearest. 16:9 as 8 by 4 would be shown stretched."""
+    if max(width, height) <= BLURRED_LONGEST:
+        return width, height
+    grids = [size(width, height, longest) for longest in range(BLURRED_LONGEST, BLURRED_LONGEST // 2, -1)]
+    return min(grids, key=lambda grid: int(abs(math.log(grid[0] / grid[1] * height / width)) / SHAPE))
+
+
+def packed(blurred: bytes, clear: bytes) -> bytes:
+    """Both as they are kept. Raises `BadMedia` (`too_large`)."""
+    if len(blurred) + len(clear) > MOST_BYTES:
+        raise BadMedia("The picture has too many bytes.", code="too_large")
+    return len(blurred).to_bytes(_HEAD, "big") + blurred + clear
+
+
+def blurred_of(kept: bytes) -> bytes:
+    """The blurred picture of what is kept."""
+    return kept[_HEAD : _HEAD + int.from_bytes(kept[:_HEAD], "big")]
+
+
+def clear_of(kept: bytes) -> bytes:
+    """The clear one."""
+    return kept[_HEAD + int.from_bytes(kept[:_HEAD], "big") :]
+
+
+def other_side(spans: Sequence[Span], second: float) -> float | None:
+    """The instant of the second medium that shows what the first shows at `second`; None outside of what both
+    show. A mirrored span's pictures are mirrored, not its time."""
+    for span in spans:
+        (begin, end), (there, until) = span.query, span.asset
+        if begin - SLACK <= second <= end + SLACK:
+            share = min(1.0, max(0.0, (second - begin) / (end - begin))) if end > begin else 0.0
+            share = 1.0 - share if span.speed < 0 else share
+            return there + share * (until - there)
+    return None
+
+
+def middles(
+    spans: Sequence[Mapping[str, Any]], one: str, other: str, *, most: int
+) -> list[tuple[float, float]]:
+    """An instant a span, in its middle, on both sides, of `most` spans at most: `one` and `other` name the
+    sides, as in an answer's `{"query": [12.0, 20.0], "asset": [0.0, 8.0]}`."""
+    first = sorted(spans, key=lambda span: (span[one][0], span[other][0]))[:most]
+    return [(sum(span[one]) / 2, sum(span[other]) / 2) for span in first]

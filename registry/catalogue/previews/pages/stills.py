@@ -1,0 +1,166 @@
+"""Pictures side by side at the same instant: blurred, and clear where somebody asks, which is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from registry.catalogue.previews.pages import pictures
+from registry.catalogue.previews.pages.pictures import Medium
+from registry.catalogue.previews.service.ask_stills import ask_stills
+from registry.catalogue.previews.service.reveal_stills import reveal_stills
+from registry.console.area import SIGNED_IN, Area
+from registry.console.languages import N_
+from registry.console.spans import clock
+from registry.console.view import Page, Shown, as_uuid
+from registry.core.errors import BadInput, FakeprintError
+
+NAMES: Final[Mapping[str, str]] = {
+    "fake": N_("Registered fake"),
+    "original": N_("Original"),
+    "related": N_("What it is near"),
+}
+MISSING: Final[Mapping[str, str]] = {
+    "forbidden": N_("Your account is not shown pictures of what is registered."),
+    "not_shown": N_("Your account is not shown pictures of what is registered."),
+    "unknown_asset": N_("You may not see this medium, or may no longer."),
+    "media_not_kept": N_("There is no picture: the file is not kept here, its fingerprint alone is."),
+    "media_gone": N_("There is no picture: the file is no longer kept."),
+    "entry_withdrawn": N_("The entry was withdrawn: nothing of it is shown."),
+    "not_fingerprinted": N_("The file has not been read yet."),
+    "minor_protection": N_("Nothing of this file is shown: it may show a minor sexually."),
+    "no_picture": N_("There is no picture: it is sound alone."),
+    "truncated_media": N_("There is no picture: the file ends before that instant."),
+    "too_far_in": N_("There is no picture: the file cannot be entered near that instant."),
+    "bad_instant": N_("There is no picture: the instant lies outside the file."),
+    "too_many_stills": N_("Other pictures come first; these follow."),
+}
+"""Why there is no picture, by stable code."""
+OTHERWISE: Final = N_("There is no picture: it could not be made.")
+
+area = Area(
+    "stills",
+    explains={
+        "still_not_ready": N_("That picture is not there yet. Wait a moment, and ask again."),
+        "reveal_refused": N_("Clear pictures are shown to reviewers, and to those who work on the entry."),
+        "media_not_kept": MISSING["media_not_kept"],
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A medium at an instant: `blurred`, a picture's address; or none, `waits` or `why`. `clear`: a picture's
+    address, where it was just asked for."""
+
+    at: float
+    blurred: str | None
+    waits: bool
+    why: str
+    clear: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A medium at all instants; None where it does not show what the others do then. `why`: of all of it."""
+
+    medium: Medium
+    name: str
+    cells: Sequence[Cell | None]
+    revealable: bool
+    why: str
+    code: str
+
+
+@area.page("/stills", door=SIGNED_IN)
+def shown(page: Page) -> Shown:
+    """A comparison; or, for htmx, the part of a page that it is."""
+    return _shown(page, {})
+
+
+@area.form("/stills", door="revealStills", again=shown)
+def reveal(page: Page) -> Shown | Response:
+    """One picture, clearly. What htmx asks for takes the place of the blurred one, or says what was wrong."""
+    typed = page.typed
+    entry_id, asset_id = as_uuid(typed.text("entry")), as_uuid(typed.text("asset"))
+    try:
+        at = float(typed.text("at"))
+    except ValueError:
+        raise BadInput("The instant is no number.", code="bad_instant") from None
+    try:
+        found = reveal_stills(page.service, page.caller, entry_id, asset_id, [at])
+    except FakeprintError as error:
+        if not page.fragment:
+            raise
+        return page.show("stills/refused.html", why=_why(error.code), code=error.code)
+    (still,) = found["stills"]
+    clear = f"data:{still['content_type']};base64,{still['picture']}"
+    if page.fragment:
+        name = NAMES.get(typed.text("name"), NAMES["fake"])
+        return page.show("stills/clear.html", clear=clear, name=name, time=_figures(page, at))
+    return _shown(page, {(str(asset_id), at): clear})
+
+
+def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
+    said, plan = pictures.read(page)
+    columns: list[Column] = []
+    for place, medium in enumerate(plan.media):
+        column, original = _column(page, medium, [row[place] for row in plan.rows], clear)
+        columns.append(column)
+        known = {one.asset_id for one in plan.media} | {one.medium.asset_id for one in columns}
+        if original is not None and original["asset_id"] not in known:
+            beside = Medium("original", medium.entry_id, original["asset_id"])
+            columns.append(_column(page, beside, original["at"], clear)[0])
+    cells = [cell for column in columns for cell in column.cells if cell]
+    template = "stills/part.html" if page.fragment else "stills/page.html"
+    return page.show(
+        template,
+        word=said,
+        mark=plan.media[0].asset_id[:8] + plan.media[-1].asset_id[:8],
+        columns=columns,
+        pictured=[one for one in columns if not one.code],
+        rows=range(len(plan.rows)),
+        query=plan.query,
+        back=plan.back,
+        waiting=any(cell.waits for cell in cells) or any(one.code == "too_many_stills" for one in columns),
+        time=lambda second: _figures(page, second),
+    )
+
+
+def _column(
+    page: Page, medium: Medium, at: Sequence[float | None], clear: Mapping[tuple[str, float], str]
+) -> tuple[Column, dict[str, Any] | None]:
+    """A medium's pictures, and where its original shows the same."""
+    name = NAMES.get(medium.name, NAMES["fake"])
+    wanted = [second for second in at if second is not None]
+    try:
+        if not page.may("askStills"):
+            return Column(medium, name, (), False, MISSING["forbidden"], "forbidden"), None
+        entry_id, asset_id = pictures.ids((medium.entry_id, medium.asset_id))
+        found = ask_stills(page.service, page.caller, entry_id, asset_id, wanted)
+    except FakeprintError as error:
+        if error.status >= 500:
+            raise
+        return Column(medium, name, (), False, _why(error.code), error.code), None
+    told = {one["at"]: one for one in found["stills"]}
+    cells = [None if second is None else _cell(medium, told[second], clear) for second in at]
+    original = found["original"] if medium.name == "fake" else None
+    return Column(medium, name, cells, found["revealable"], "", ""), original
+
+
+def _cell(medium: Medium, told: Mapping[str, Any], clear: Mapping[tuple[str, float], str]) -> Cell:
+    at, state = told["at"], told["state"]
+    why = _why(told["error_code"] or "") if state == "failed" else ""
+    return Cell(at, told["blurred"], state == "waiting", why, clear.get((medium.asset_id, at)))
+
+
+def _why(code: str) -> str:
+    return MISSING.get(code, OTHERWISE)
+
+
+def _figures(page: Page, second: float) -> str:
+    said = clock(second, fine=True)
+    return "".join(page.words.number(int(one)) if one in "0123456789" else one for one in said)

@@ -1,0 +1,96 @@
+"""What goes in and comes out about pictures of registered media, as models, with an example of each."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from registry.catalogue.previews import model as blurring
+from registry.core.http.schemas import Answer, Request
+from registry.review.queue.schemas import Id
+
+
+class NewStills(Request):
+    """Which medium of the entry, and at which instants."""
+
+    asset_id: Id
+    at: list[float] = Field(
+        min_length=1,
+        max_length=1_000,
+        description=f"seconds from its first picture, to a tenth; of a picture 0; {blurring.MOST_INSTANTS} "
+        "at most",
+    )
+
+
+class Still(Answer):
+    """A blurred picture, as soon as there is one."""
+
+    at: float
+    state: Literal["ready", "waiting", "failed"]
+    blurred: str | None = Field(
+        description=f"a `data:` URL of a PNG of {blurring.BLURRED_LONGEST} pixels at most a side"
+    )
+    error_code: str | None = Field(description="why there is none: a stable code")
+
+
+class StillsOriginal(Answer):
+    """Where the entry's original shows the same, as far as both were aligned."""
+
+    asset_id: str
+    at: list[float | None] = Field(description="seconds, one for each that was asked for")
+
+
+class Stills(Answer):
+    """Blurred pictures, in the order asked for. `revealable`: the key may see them clearly."""
+
+    entry_id: str
+    asset_id: str
+    ready: bool = Field(description="false: some wait for a worker; ask again in a second")
+    revealable: bool
+    stills: list[Still]
+    original: StillsOriginal | None
+
+
+class RevealedStill(Answer):
+    """A clear picture, in base64."""
+
+    at: float
+    content_type: Literal["image/jpeg"]
+    picture: str
+
+
+class RevealedStills(Answer):
+    """Clear pictures, in the order asked for."""
+
+    entry_id: str
+    asset_id: str
+    stills: list[RevealedStill]
+
+
+_ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
+_ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
+_PNG: Final = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNggAAAAAoAAYMrvtQAAAAASUVORK5C"
+    "YII="
+)
+
+REQUESTS: Final[dict[str, dict[str, Any]]] = {"NewStills": {"asset_id": _ASSET, "at": [0.0, 4.1]}}
+ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "Stills": {
+        "entry_id": _ENTRY,
+        "asset_id": _ASSET,
+        "ready": False,
+        "revealable": True,
+        "stills": [
+            {"at": 0.0, "state": "ready", "blurred": _PNG, "error_code": None},
+            {"at": 4.1, "state": "waiting", "blurred": None, "error_code": None},
+        ],
+        "original": {"asset_id": "6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63", "at": [12.0, 16.1]},
+    },
+    "RevealedStills": {
+        "entry_id": _ENTRY,
+        "asset_id": _ASSET,
+        "stills": [{"at": 0.0, "content_type": "image/jpeg", "picture": "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="}],
+    },
+}

@@ -1,0 +1,99 @@
+"""Ask for pictures of a medium at some instants, blurred; a worker makes those that are not there."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.previews import model as blurring
+from registry.catalogue.previews import store as stills
+from registry.catalogue.previews.service.find_pictured import find_pictured
+from registry.core.database.pool import Connection
+from registry.core.errors import BadMedia, NotFound, TooMany
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.lineage.store import lineage
+
+GONE: Final = "media_gone"
+
+
+def ask_stills(
+    service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
+) -> dict[str, Any]:
+    """`stills`, one for each instant of `at` (seconds) in that order: `state` ready, waiting or failed,
+    `blurred` a `data:` URL of some pixels. `ready`: whether none waits; ask again until then. `original`:
+    where the entry's original shows the same, by alignment. Asking twice is asking once.
+
+    Raises what `find_pictured` does, `BadInput` (`bad_instant`, `too_many_instants`), `TooMany`
+    (`too_many_stills`).
+    """
+    with service.pool.transaction() as connection:
+        found = find_pictured(service, connection, caller, entry_id, asset_id)
+        instants = blurring.instants(at, found.duration)
+        stills.lock(connection, asset_id)
+        rows = stills.ask(connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS)
+        waits = any(row["blob_key"] is None and row["error_code"] is None for row in rows.values())
+        if waits:
+            most = blurring.MOST_WAITING
+            if stills.waiting_for(connection, caller.caller_id, most=most + 1) > most:
+                raise TooMany(f"{most} pictures wait for you already.", code="too_many_stills", retry_after=5)
+            jobs.enqueue(connection, "make_stills", asset_id)
+        original = _original(connection, entry_id, asset_id, at) if found.role == "fake" else None
+    if waits:
+        wake_workers(service)
+    told = [_told(service, asset_id, second, rows[place]) for second, place in zip(at, instants, strict=True)]
+    return {
+        "entry_id": str(entry_id),
+        "asset_id": str(asset_id),
+        "ready": not any(one["state"] == "waiting" for one in told),
+        "revealable": found.revealable,
+        "stills": told,
+        "original": original,
+    }
+
+
+def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:
+    """Both pictures of a row; None where they are not where they were put, and then they are forgotten."""
+    key = row["blob_key"]
+    with suppress(NotFound, BadMedia), service.blobs.local_path(key) as path:
+        return path.read_bytes()
+    with service.pool.transaction() as connection:
+        stills.forget(connection, asset_id, row["at_ms"], key)
+    return None
+
+
+def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any]) -> dict[str, Any]:
+    state, code, blurred = "waiting", row["error_code"], None
+    if row["blob_key"] is not None:
+        found = kept(service, asset_id, row)
+        if found is None:
+            state, code = "failed", GONE
+        else:
+            text = base64.b64encode(blurring.blurred_of(found)).decode()
+            state, blurred = "ready", f"data:{blurring.BLURRED_TYPE};base64,{text}"
+    elif code is not None:
+        state = "failed"
+    return {"at": second, "state": state, "blurred": blurred, "error_code": code}
+
+
+def _original(
+    connection: Connection, entry_id: UUID, asset_id: UUID, at: Sequence[float]
+) -> dict[str, Any] | None:
+    """The original of the entry in which most of these instants are found, and when they are there."""
+    media = lineage.media(connection, entry_id)
+    lasts = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
+    best: tuple[int, UUID, list[float | None]] | None = None
+    for row in lineage.derivations(connection, entry_id):
+        if row["fake_id"] != asset_id or row["original_id"] not in lasts:
+            continue
+        there = [blurring.other_side(row["spans"], second) for second in at]
+        there = [None if one is None else round(min(one, lasts[row["original_id"]]), 3) for one in there]
+        count = sum(one is not None for one in there)
+        if count and (best is None or count > best[0]):
+            best = count, row["original_id"], there
+    return None if best is None else {"asset_id": str(best[1]), "at": best[2]}

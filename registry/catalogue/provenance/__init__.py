@@ -1,0 +1,1 @@
+"""What media say of their origin (C2PA manifests). Owns: `asset_manifest`."""

@@ -1,0 +1,214 @@
+"""What a medium says of its own origin by C2PA (specification 2.x), as `workers.provenance` read it.
+
+A manifest proves who signed it, and that the medium is the one that was signed. That there is none proves
+nothing: most media have none, and copying a file with common tools loses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from registry.catalogue.provenance.model import declared as declarations
+from registry.catalogue.provenance.model.declared import Declared, items
+
+State = Literal["trusted", "valid", "invalid", "absent", "unreadable"]
+"""trusted: signed under the deployment's trust list. valid: by somebody whom it does not know. invalid: the
+medium or the manifest was altered, or the signature does not hold. absent: there is none. unreadable: there
+is one that could not be read within limits."""
+LARGEST_STORE: Final = 16 * 1024**2
+"""Bytes of a manifest store that is kept."""
+_STATES: Final[Mapping[str, State]] = {"Trusted": "trusted", "Valid": "valid", "Invalid": "invalid"}
+REVOKED: Final = "signingCredential.revoked"
+"""The code (C2PA 2.x) of a certificate that its issuer, or the deployment, has taken back."""
+ABSENT: Final = "absence_proves_nothing"
+NOTES: Final[Mapping[State, str]] = {"absent": ABSENT, "valid": "unknown_signer"}
+"""What an answer adds to a state, so that nobody takes it for more than it is."""
+_MOST: Final = 50
+"""Actions, ingredients and codes that are told."""
+_LONGEST: Final = 500
+_SHORT: Final = 200
+_PICTURES: Final = (b"c2pa.thumbnail", b"c2pa.icon", b"c2pa.databoxes", b"bfdb")
+"""What in a store holds, or may hold, pictures: thumbnail and icon assertions, embedded files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`store`: the manifest store (JUMBF), None where there is none or it is too large; `said`: actions with
+    their digital source types, ingredients and codes of what does not hold; `reader`: program and version.
+    `declared`: how it came to be, by its manifest. `source`: a capture device or newsroom of the stricter
+    list signed that it was captured, and nothing else. `pictures`: the store may hold small pictures."""
+
+    state: State
+    reader: str
+    store: bytes | None = None
+    store_sha256: str | None = None
+    store_bytes: int | None = None
+    pictures: bool = False
+    signer: str | None = None
+    signed_at: datetime | None = None
+    claim_generator: str | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+    declared: Declared | None = None
+    source: bool = False
+
+
+def absent(reader: str, *, remote: bool = False) -> Manifest:
+    """No manifest is in the file. `remote`: it names an address at which one is said to be; nobody asks."""
+    return Manifest("absent", reader, said={"remote": True} if remote else {})
+
+
+def unreadable(reader: str, why: str) -> Manifest:
+    """There is one, and the reader gave up on it. `why`: a code."""
+    return Manifest("unreadable", reader, said={"error": why[:100]})
+
+
+def of_report(
+    report: Mapping[str, Any],
+    store: bytes,
+    whole: tuple[str, int] | None,
+    reader: str,
+    *,
+    source: bool = False,
+    revoked: AbstractSet[int] = frozenset(),
+) -> Manifest:
+    """From the report of c2pa's reader, whatever is in it. `whole`: SHA-256 and size of the manifest store,
+    None where it cannot be had; `store` empty: it is too large to be kept. `source`: the signer is one of the
+    stricter list; `revoked`: serial numbers of certificates that are believed no more, whenever they signed.
+    Raises nothing."""
+    manifests = _mapping(report.get("manifests"))
+    active = _mapping(manifests.get(str(report.get("active_manifest"))))
+    signature = _mapping(active.get("signature_info"))
+    names = [signature.get("common_name"), signature.get("issuer")]
+    results = _mapping(_mapping(report.get("validation_results")).get("activeManifest"))
+    failures = [_short(one.get("code")) for one in items(results.get("failure"))][:_MOST]
+    state = _STATES.get(str(report.get("validation_state")), "invalid")
+    if str(signature.get("cert_serial_number")) in {str(one) for one in revoked}:
+        state, failures = "invalid", [REVOKED, *failures]
+    return Manifest(
+        state=state,
+        reader=reader[:100],
+        store=store or None,
+        store_sha256=whole[0] if whole else None,
+        store_bytes=whole[1] if whole else None,
+        pictures=not store or any(one in store for one in _PICTURES),
+        signer=_text(", ".join(str(one) for one in names if one)),
+        signed_at=_time(signature.get("time")),
+        claim_generator=_text(_generator(active)),
+        said={
+            "label": _short(report.get("active_manifest")),
+            "manifests": len(manifests),
+            "actions": list(_actions(active))[:_MOST],
+            "ingredients": list(_ingredients(active))[:_MOST],
+            "failures": failures,
+        },
+        declared=declarations.declared(report) if state != "invalid" else None,
+        source=source and state == "trusted" and declarations.only_captured(report),
+    )
+
+
+def of_row(row: Mapping[str, Any]) -> Manifest:
+    """What was read of a registered medium, `row` of `asset_manifest`, without the store itself."""
+    names = ("state", "reader", "signer", "signed_at", "claim_generator", "said", "declared", "source")
+    return Manifest(**{name: row[name] for name in names})
+
+
+def shown(found: Manifest) -> dict[str, Any]:
+    """What a lookup's answer says of the file that was sent."""
+    return {
+        "state": found.state,
+        "signer": found.signer,
+        "signed_at": found.signed_at.isoformat() if found.signed_at else None,
+        "claim_generator": found.claim_generator,
+        "declared": found.declared,
+        "note": NOTES.get(found.state),
+    }
+
+
+def of_asset(row: Mapping[str, Any], role: str, *, missing: bool = False) -> dict[str, Any]:
+    """What an entry says of a medium's manifest, `row` of `asset_manifest`, to its own organization.
+    `missing`: another registered medium with the same footage has one that holds."""
+    signed = row["signed_at"]
+    return {
+        "state": row["state"],
+        "signer": row["signer"],
+        "signed_at": signed.isoformat() if signed else None,
+        "claim_generator": row["claim_generator"],
+        "declared": row["declared"],
+        "note": NOTES.get(row["state"]),
+        "source": row["source"],
+        "proposed_tier": "reviewed" if row["source"] and role == "original" else None,
+        "failures": [one for one in row["said"].get("failures", ()) if one],
+        "ingredients": len(row["said"].get("ingredients", ())),
+        "manifest_missing": missing,
+    }
+
+
+def of_match(
+    row: Mapping[str, Any] | None, relation: str | None, asked: Manifest | None
+) -> dict[str, Any] | None:
+    """What an answer says of a registered medium's manifest, `row` of `asset_manifest`; None: nobody looked.
+
+    `relation`: the match's, `asked`: the manifest of the file that was sent, None where none was. A signer
+    is named where the deployment knows them: anybody may write a name into a certificate of their own.
+    `manifest_missing`: the medium has a manifest that holds, and the file that shows it has none.
+    """
+    if row is None:
+        return None
+    held = row["state"] in {"trusted", "valid"}
+    same = relation in {"copy", "original"}
+    return {
+        "state": row["state"],
+        "signer": row["signer"] if row["state"] == "trusted" else None,
+        "declared": row["declared"],
+        "manifest_missing": held and same and asked is not None and asked.state == "absent",
+    }
+
+
+def _generator(active: Mapping[str, Any]) -> str:
+    told = [
+        " ".join(str(one[name]) for name in ("name", "version") if one.get(name))
+        for one in items(active.get("claim_generator_info"))
+    ]
+    return ", ".join(one for one in told if one) or str(active.get("claim_generator") or "")
+
+
+def _actions(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
+    for assertion in items(active.get("assertions")):
+        if str(assertion.get("label")).startswith("c2pa.actions"):
+            for one in items(_mapping(assertion.get("data")).get("actions")):
+                yield {
+                    "action": _short(one.get("action")),
+                    "digital_source_type": _short(one.get("digitalSourceType")),
+                }
+
+
+def _ingredients(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
+    for one in items(active.get("ingredients")):
+        yield {name: _short(one.get(name)) for name in ("title", "format", "relationship")}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _short(value: object) -> str | None:
+    return _text(value, _SHORT)
+
+
+def _text(value: object, longest: int = _LONGEST) -> str | None:
+    """Bounded, and without what no database keeps."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return "".join(one if one.isprintable() else " " for one in value[:longest]).strip() or None
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

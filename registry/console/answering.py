@@ -1,0 +1,308 @@
+"""From a request to a page: who asks, may they, what was sent, what is shown, and what when it goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from registry.app.pages.account import ways
+from registry.console import guard, problems, sending
+from registry.console.area import EVERYBODY, Area, Place, Show
+from registry.console.languages import Words, chosen
+from registry.console.templating import rendered
+from registry.console.view import Nav, Opens, Page, Sent, Shown, Typed
+from registry.core import logs
+from registry.core.errors import (
+    BadInput,
+    FakeprintError,
+    Forbidden,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+from registry.core.service import Service
+from registry.identity.accounts.model import Signed
+from registry.identity.accounts.service.find_session import find_session
+from registry.identity.accounts.service.throttle import form_secret
+from registry.identity.organizations.service.require_operator import require_operator
+
+LOGGER = logging.getLogger(__name__)
+
+_MENDABLE: Final = frozenset({400, 409, 413, 415, 422, 429, 503})
+"""Statuses of errors after which a form is shown again with what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What all pages share."""
+
+    service_of: Callable[[], Service]
+    doors: Mapping[str, Opens]
+    areas: Sequence[Area]
+    nav: tuple[Nav, ...]
+
+    async def answer(self, request: Request, places: Mapping[str, Place]) -> Response:
+        """The answer to a request for one path."""
+        # By this the edge counts: addresses hold ids.
+        request.scope["route"] = next(iter(places.values()))
+        place = places["GET" if request.method == "HEAD" else request.method]
+        sent = Sent()
+        if place.method == "POST":
+            largest = self.service_of().settings.max_upload_bytes
+            try:
+                sent = await sending.receive(request, most=place.most, most_files=place.files * largest)
+            except FakeprintError as error:
+                return await run_in_threadpool(self.refuse, request, error)
+        try:
+            return await run_in_threadpool(self._answer, request, place, sent)
+        finally:
+            sent.close()
+
+    def refuse(self, request: Request, error: FakeprintError) -> Response:
+        """An error as a page, where no page's code was reached."""
+        return self.problem(self._page(request, Sent())[0], error)
+
+    def _answer(self, request: Request, place: Place, sent: Sent) -> Response:
+        page, over = self._page(request, sent)
+        part = place.part if page.fragment and not page.typed.given(sending.KEPT) else None
+        answered = self._in_part(page, place, part, over) if part else self._answered(page, place, over)
+        if page.token is not None:
+            seconds = page.service.settings.session_days * 86400
+            if page.token:
+                guard.set_cookie(answered, guard.SESSION, page.token, secure=page.secure, seconds=seconds)
+            else:
+                guard.forget_cookie(answered, guard.SESSION, secure=page.secure)
+        return answered
+
+    def _answered(self, page: Page, place: Place, over: FakeprintError | None) -> Response:
+        if over is not None and over.status >= 500:
+            return self.problem(page, over)
+        try:
+            outdated = self._outdated(page) if place.method == "POST" else None
+            self._enter(page, place)
+            answered = self._again(page, place, outdated) if outdated else self._act(page, place)
+        except Unauthenticated as error:
+            if error.code not in {"not_signed_in", "session_over"}:
+                return self.problem(page, error)
+            return self._ask_to_sign_in(page, place, over if isinstance(over, Unauthenticated) else error)
+        except FakeprintError as error:
+            return self.problem(page, error)
+        return answered if isinstance(answered, Response) else self.render(page, answered)
+
+    def _in_part(self, page: Page, place: Place, part: Show, over: FakeprintError | None) -> Response:
+        """The answer to htmx, which puts in nothing but what comes with status 200: an error is told in the
+        part, which carries the word that forms have by now. Its page may hold what was typed."""
+        try:
+            if over is not None and over.status >= 500:
+                raise over
+            outdated = self._outdated(page)
+            self._enter(page, place)
+            if outdated:
+                raise outdated
+            shown = place.act(page)
+        except FakeprintError as error:
+            if error.status >= 500:
+                _warn(error)
+            page.error = error
+            shown = part(page)
+        return shown if isinstance(shown, Response) else self.render(page, shown)
+
+    def _act(self, page: Page, place: Place) -> Shown | Response:
+        """The page's own code. A form that cannot be taken, or comes back after signing in, is shown
+        again."""
+        if place.again is None:
+            return place.act(page)
+        if page.typed.given(sending.KEPT):
+            page.typed = self._kept(page)
+            page.error = BadInput("You were signed out in the meantime.", code="form_kept")
+            return place.again(page)
+        try:
+            return place.act(page)
+        except Unauthenticated as error:
+            if error.code in {"not_signed_in", "session_over"}:
+                raise
+            page.error = error
+        except Forbidden as error:
+            if error.code in {"forbidden", "not_operator", "form_refused"}:
+                raise
+            page.error = error
+        except FakeprintError as error:
+            if error.status not in _MENDABLE:
+                raise
+            page.error = error
+        return self._again(page, place, page.error)
+
+    def _again(self, page: Page, place: Place, error: FakeprintError) -> Shown | Response:
+        """The form with what was typed, and what was wrong with it. A button has none: its page is opened
+        again."""
+        if place.again is None:
+            raise guard.refused() if error.code == "form_outdated" else error
+        page.error = error
+        shown = place.again(page)
+        return replace(shown, status=error.status) if isinstance(shown, Shown) else shown
+
+    def _page(self, request: Request, sent: Sent) -> tuple[Page, FakeprintError | None]:
+        service = self.service_of()
+        secure = guard.is_secure(request, service.settings)
+        words = Words(
+            chosen(
+                guard.cookie(request, guard.LANGUAGE, secure=secure),
+                request.headers.get("accept-language", ""),
+            ),
+            guard.cookie(request, guard.ZONE, secure=secure).replace("%2F", "/") or "UTC",
+        )
+        signed: Signed | None = None
+        over: FakeprintError | None = None
+        token = guard.cookie(request, guard.SESSION, secure=secure)
+        if token:
+            try:
+                signed = find_session(service, token)
+                logs.bind(caller_id=str(signed.caller.caller_id))
+            except FakeprintError as error:
+                over = error
+        page = Page(request, service, words, signed, lambda door: self._opens(signed, door), sent)
+        page.waiting = tuple(one for area in self.areas for one in area.waiting)
+        return page, over
+
+    def _opens(self, signed: Signed | None, operation: str) -> bool:
+        door = self.doors[operation]
+        if signed is None:
+            return not door.key
+        try:
+            self._require(signed, door)
+        except Forbidden:
+            return False
+        return True
+
+    def _require(self, signed: Signed, door: Opens) -> None:
+        door.require(signed.caller)
+        if door.operator:
+            with self.service_of().pool.transaction() as connection:
+                require_operator(connection, signed.caller)
+
+    def _enter(self, page: Page, place: Place) -> None:
+        if place.door == EVERYBODY:
+            return
+        door = self.doors[place.door]
+        if door.key:
+            self._require(page.signed, door)
+
+    def _outdated(self, page: Page) -> Forbidden | None:
+        """Why a form of ours is shown again and does nothing; None: it is of this browser as it is now.
+        Raises `Forbidden` (`form_refused`)."""
+        service = page.service
+        if page.typed.given(sending.KEPT):
+            return None  # it is signed, belongs to one account, and does nothing but show a form
+        try:
+            guard.require_ours(
+                page.request,
+                service.settings,
+                given=sending.word_of(page.typed, page.request.headers),
+                wanted=guard.form_word(form_secret(service), page.browser) if page.browser else None,
+            )
+        except Forbidden as error:
+            if error.code == "form_refused":
+                raise
+            return error
+        return None
+
+    def _kept(self, page: Page) -> Typed:
+        kept = guard.opened(form_secret(page.service), page.typed.text(sending.KEPT))
+        # What somebody typed is shown to nobody else who signs in at the same screen.
+        mine = kept["account_id"] == str(page.signed.account_id) and kept["address"] == page.address
+        return Typed(tuple((str(name), str(value)) for name, value in kept["pairs"])) if mine else Typed()
+
+    def _ask_to_sign_in(self, page: Page, place: Place, error: Unauthenticated) -> Response:
+        """The page to sign in at, which leads back. What a form held is kept in that page, not here."""
+        kept = ""
+        if place.method == "POST" and "account_id" in error.extra:
+            value = {
+                "account_id": error.extra["account_id"],
+                "address": page.address,
+                "pairs": page.typed.kept(),
+            }
+            kept = guard.signed(form_secret(page.service), value)
+        back = page.address if place.method == "GET" or kept else ""
+        page.error, page.typed = None, Typed()  # another form's fields are not this one's
+        context = {"back": back, "kept": kept, "over": error.code == "session_over", **ways(page)}
+        shown = page.show("account/sign_in.html", status=401, **context)
+        if page.fragment:
+            # htmx takes the place of a part of a page: the whole page is asked for again instead, but not
+            # where it may hold what was typed, or came by a form itself.
+            return Response(status_code=401, headers={"HX-Refresh": "true"} if place.method == "GET" else {})
+        return self.render(page, shown)
+
+    def problem(self, page: Page, error: FakeprintError) -> Response:
+        """An error as a page: what happened in plain words, what to do, and the code for who helps."""
+        if error.status >= 500:
+            _warn(error)
+        shown = page.show("problem/problem.html", status=error.status, problem=self._explained(page, error))
+        answered = self.render(page, shown)
+        _say_when(answered, error)
+        return answered
+
+    def render(self, page: Page, shown: Shown) -> Response:
+        """The page, with its frame and cookies."""
+        said = guard.cookie(page.request, guard.SAID, secure=page.secure)
+        browser = page.browser
+        visit = browser or guard.new_visit()
+        context: dict[str, Any] = {
+            "page": page,
+            "words": page.words,
+            "typed": page.typed,
+            "error": self._explained(page, page.error) if page.error else None,
+            "signed": page.signed_or_none,
+            "nav": [one for one in self.nav if page.signed_or_none and page.may(one.door)],
+            "csrf": _word(page.service, visit),
+            "said": self._says(said),
+            "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),
+            "request_id": page.request.scope.get("state", {}).get("request_id", ""),
+        }
+        body = rendered(shown.template, context | dict(shown.context))
+        answered = HTMLResponse(body, shown.status)
+        answered.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+        answered.headers["Content-Language"] = page.words.language
+        _say_when(answered, page.error)
+        if not browser:
+            guard.set_cookie(answered, guard.VISIT, visit, secure=page.secure)
+        if said:
+            guard.forget_cookie(answered, guard.SAID, secure=page.secure)
+        return answered
+
+    def _explained(self, page: Page, error: FakeprintError) -> problems.Explained:
+        more = {code: said for area in self.areas for code, said in area.explains.items()}
+        here = page.request.scope.get("route")  # one code may mean another thing in another area
+        more |= next((area.explains for area in self.areas if here in area.places), {})
+        return problems.explained(error, page.words, more)
+
+    def _says(self, word: str) -> str:
+        return next((area.says[word] for area in self.areas if word in area.says), "")
+
+
+def _word(service: Service, browser: str) -> str:
+    """The word of a page's forms; none while the database is away, where a page says no more than that."""
+    try:
+        return guard.form_word(form_secret(service), browser)
+    except Unavailable:
+        return ""
+
+
+def _warn(error: FakeprintError) -> None:
+    LOGGER.warning("answered %d", error.status, extra={"code": error.code, "reason": error.message})
+
+
+def _say_when(answered: Response, error: FakeprintError | None) -> None:
+    if isinstance(error, TooMany):
+        answered.headers["Retry-After"] = str(error.retry_after)
+
+
+def nothing_here() -> NotFound:
+    """The error of an address at which there is no page."""
+    return NotFound("There is no page at this address.")

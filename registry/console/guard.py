@@ -1,0 +1,190 @@
+"""What stands before every page: headers that let a browser load nothing foreign, cookies, and forms that are
+ours.
+
+1. A policy without inline scripts or styles: what is smuggled into a text is shown and never run.
+2. Every form carries a word made with the deployment's secret from the cookie of its browser: a foreign page
+   has
+   neither. Where a browser says whence a form comes (`Sec-Fetch-Site`, `Origin`), it has to be from here.
+3. Cookies are out of the reach of scripts, stay at home (`SameSite=Lax`) and, under https, with TLS and this
+   host.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.core.errors import BadInput, Forbidden
+from registry.core.settings import Settings
+from registry.identity.accounts.service.throttle import client_address
+
+PREFIX: Final = "/console"
+SESSION: Final = "fakeprint_session"
+VISIT: Final = "fakeprint_visit"
+"""Of a browser in which nobody is signed in, for the forms by which one does."""
+LANGUAGE: Final = "fakeprint_language"
+ZONE: Final = "fakeprint_zone"
+THEME: Final = "fakeprint_theme"
+SAID: Final = "fakeprint_said"
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Headers:
+    """ASGI middleware that puts HEADERS on every answer which does not say otherwise."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, stamped)
+
+
+def is_secure(request: Request, settings: Settings) -> bool:
+    """Whether people come by TLS."""
+    return settings.public_url.startswith("https:") or request.url.scheme == "https"
+
+
+def origin_of(request: Request, settings: Settings) -> str:
+    """`scheme://host[:port]` at which people reach the console: as the deployment says, else as the
+    browser."""
+    if settings.public_url:
+        said = urlsplit(settings.public_url)
+        return f"{said.scheme}://{said.netloc}"
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def address_of(request: Request, settings: Settings) -> str:
+    """The address that asks (`throttle.client_address`)."""
+    peer = request.client.host if request.client else ""
+    return client_address(peer, request.headers.get("x-forwarded-for"), settings.proxies)
+
+
+def cookie(request: Request, name: str, *, secure: bool) -> str:
+    """The value of a cookie of ours."""
+    return request.cookies.get(_called(name, secure=secure), "")
+
+
+def set_cookie(
+    response: Response, name: str, value: str, *, secure: bool, seconds: int | None = None
+) -> None:
+    """Out of the reach of scripts and other hosts. `seconds` None: until the browser ends."""
+    response.set_cookie(
+        _called(name, secure=secure),
+        value,
+        max_age=seconds,
+        path="/",
+        secure=secure,
+        httponly=name not in {ZONE, THEME},
+        samesite="lax",
+    )
+
+
+def forget_cookie(response: Response, name: str, *, secure: bool) -> None:
+    """The browser forgets it."""
+    response.delete_cookie(
+        _called(name, secure=secure), path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def new_visit() -> str:
+    """For a browser that has no cookie yet."""
+    return secrets.token_urlsafe(24)
+
+
+def form_word(secret: bytes, cookie_value: str) -> str:
+    """The word that forms of a browser with this cookie carry."""
+    return _text(hmac.digest(secret, b"form " + cookie_value.encode(), hashlib.sha256))
+
+
+def require_ours(request: Request, settings: Settings, *, given: str, wanted: str | None) -> None:
+    """Raise `Forbidden` for a form that no page of ours in this browser has made (`form_refused`), or that
+    one has made (the browser itself says that it comes from here) before somebody signed in here anew, in
+    another tab (`form_outdated`), or in a browser that brings no cookie (`form_without_cookie`; then `wanted`
+    is None): such a form does nothing, and may be shown again."""
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    foreign = origin not in {None, origin_of(request, settings)} or site not in {"same-origin", "none"}
+    if not foreign and wanted is not None and hmac.compare_digest(given.encode(), wanted.encode()):
+        return
+    if not foreign and "sec-fetch-site" in request.headers and site == "same-origin":
+        if wanted is None:
+            raise Forbidden(
+                "The browser sent no cookie with this form.",
+                code="form_without_cookie",
+                next_step="Let this site keep its cookies, then send it again.",
+            )
+        raise Forbidden(
+            "Somebody has signed in here anew since this form was opened.",
+            code="form_outdated",
+            next_step="Look it over, and send it again.",
+        )
+    raise refused()
+
+
+def refused() -> Forbidden:
+    """The error of a form that is not shown again."""
+    return Forbidden(
+        "This form does not come from a page that was opened here, or it is too old.",
+        code="form_refused",
+        next_step="Open the page again and send the form from there.",
+    )
+
+
+def signed(secret: bytes, value: dict[str, Any]) -> str:
+    """A value that a page carries to and fro, and nobody alters."""
+    raw = orjson.dumps(value)
+    return f"{_text(raw)}.{_text(hmac.digest(secret, b'kept ' + raw, hashlib.sha256))}"
+
+
+def opened(secret: bytes, word: str) -> dict[str, Any]:
+    """What was signed. Raises `BadInput` (`bad_input`)."""
+    text, _, mark = word.partition(".")
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raw = b""
+    if not hmac.compare_digest(_text(hmac.digest(secret, b"kept " + raw, hashlib.sha256)), mark):
+        raise BadInput("What the page was to keep was altered on the way.")
+    value: dict[str, Any] = orjson.loads(raw)
+    return value
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _called(name: str, *, secure: bool) -> str:
+    # A browser takes a cookie of this prefix from this host by TLS alone.
+    return f"__Host-{name}" if secure and name in {SESSION, VISIT} else name

@@ -1,0 +1,166 @@
+"""The console's languages: catalogues by Babel, one a language and area, and words, numbers and times by
+them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from registry.core.moments_given import last_day
+from registry.identity.accounts.model import LANGUAGES
+
+NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
+"""What each is called in itself."""
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+_WRITTEN: Final = {"en": "en_GB", "ar": "ar_EG"}
+"""Whose dates and figures are meant, where a language writes them in several ways."""
+_FIGURES: Final = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
+"""Babel knows the separators of these, and writes European figures between them."""
+FOLDER: Final = files("registry.console") / "locale"
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which extraction knows it
+    """Marks a text that is translated where it is shown."""
+    return text
+
+
+@cache
+def catalogue(language: str, area: str = "") -> Translations:
+    """An area's messages of a language, and after them all others': one text may be said in two ways, as
+    the number of a private case and that of a court's. Of no area: all of them.
+
+    `locale/LANGUAGE/AREA.po` are read as they are, so that nothing has to be compiled. English is what
+    stands in the source, but for its plurals, which its files have too.
+    """
+    areas = sorted(
+        one.name.removesuffix(".po") for one in (FOLDER / language).iterdir() if one.name[-3:] == ".po"
+    )
+    if area not in areas:
+        merged = _read(language, areas[0])  # which knows the language's plurals
+        for one in areas[1:]:
+            merged = merged.add(_read(language, one))
+        return merged
+    own = _read(language, area)
+    own.add_fallback(catalogue(language))
+    return own
+
+
+def _read(language: str, area: str) -> Translations:
+    with (FOLDER / language / f"{area}.po").open("rb") as file:
+        read = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class Words:
+    """One reader's language and time zone, and the area that speaks, if one does. Numbers are written in the
+    language's own figures."""
+
+    def __init__(self, language: str, zone: str = "UTC", area: str = "") -> None:
+        self.language = language
+        self.zone = _zone(zone)
+        self.locale = Locale.parse(_WRITTEN.get(language, language))
+        self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self._figures = _FIGURES.get(language, {})
+        self._catalogue = catalogue(language, area)
+
+    def within(self, area: str) -> Words:
+        """The same reader, to whom an area speaks."""
+        return Words(self.language, self.zone.key, area)
+
+    def text(self, message: str, /, **named: Any) -> str:
+        """The message in this language."""
+        found: str = self._catalogue.gettext(message) if message else ""
+        return found % named if named else found
+
+    def several(self, one: str, many: str, count: int, /, **named: Any) -> str:
+        """The form for `count`; `%(count)s` in it is the count in the language's figures."""
+        found: str = self._catalogue.ngettext(one, many, count)
+        return found % (named | {"count": self.number(count)})
+
+    def number(self, value: float) -> str:
+        """`12345.6` as it is written."""
+        said = numbers.format_decimal(value, locale=self.locale, numbering_system="default")
+        return said.translate(self._figures)
+
+    def percent(self, value: float) -> str:
+        """A share between 0 and 1."""
+        said = numbers.format_percent(value, locale=self.locale, numbering_system="default")
+        return said.translate(self._figures)
+
+    def time(self, moment: datetime | str, style: str = "medium") -> str:
+        """A moment in the reader's zone; `style`: short, medium, long, or date."""
+        at = aware(moment)
+        if style == "date":
+            said = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
+        else:
+            said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
+            said += " UTC" if self.zone.key == "UTC" and style != "long" else ""
+        return said.translate(self._figures)
+
+    def last_day(self, end: datetime | str) -> str:
+        """The last day that counts of what ends at a moment: 30 June for what ends with it, at midnight."""
+        day = last_day(aware(end), self.zone, UTC)
+        return dates.format_date(day, "medium", locale=self.locale).translate(self._figures)
+
+    def day(self, said: str) -> str:
+        """A day that stands for itself, as `2026-01-31`, in no zone; what is none is said as it is."""
+        try:
+            found = dates.format_date(date.fromisoformat(said), "medium", locale=self.locale)
+        except ValueError:
+            return said
+        return found.translate(self._figures)
+
+    def ago(self, moment: datetime | str) -> str:
+        """How long ago, or how far ahead, in one figure."""
+        apart = aware(moment) - datetime.now(UTC)
+        said = dates.format_timedelta(apart, add_direction=True, locale=self.locale)
+        return said.translate(self._figures)
+
+
+def aware(moment: datetime | str) -> datetime:
+    """A time as actions have it: with its offset, as a string or not."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def chosen(asked: str | None, accepted: str) -> str:
+    """The reader's language: by the cookie or account, else by `Accept-Language`, else English."""
+    if asked in LANGUAGES:
+        return str(asked)
+    for tag in _by_weight(accepted[:500]):
+        if tag in LANGUAGES:
+            return tag
+    return LANGUAGES[0]
+
+
+def _by_weight(header: str) -> Iterator[str]:
+    weighed = []
+    for at, part in enumerate(header.split(",")):
+        tag, _, given = part.strip().partition(";q=")
+        try:
+            weight = float(given) if given else 1.0
+        except ValueError:
+            weight = 0.0
+        weighed.append((-weight, at, tag.partition("-")[0].lower()))
+    yield from (tag for _, _, tag in sorted(weighed))
+
+
+@lru_cache(maxsize=600)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name if len(name) < 64 else "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,116 @@
+"""What a form sends, read within bounds: fields in memory, files on disk until the page has answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from registry.console.view import Sent, Typed
+from registry.core.errors import BadInput, TooLarge
+from registry.core.labels import file_label
+
+MOST_FIELDS: Final = 2_000
+MOST_FILES: Final = 50
+KEPT: Final = "kept"
+"""The field in which a form that met the end of its session comes back, with no other but its word."""
+KEPT_LARGER: Final = 2
+"""So many times: in base 64, its other signs escaped."""
+_HOLDS_KEPT: Final = re.compile(rb"(csrf=[\w-]{0,100}&)?kept=")
+FORM: Final = "application/x-www-form-urlencoded"
+FILES: Final = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file that came, on disk where it is large. One that was not chosen does not count."""
+
+    field: str
+    filename: str
+    size: int
+    spooled: BinaryIO
+
+    def open(self) -> BinaryIO:
+        """From its beginning. Closing it lets go of it."""
+        self.spooled.seek(0)
+        return self.spooled
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.spooled.close()
+
+
+async def receive(request: Request, *, most: int, most_files: int) -> Sent:
+    """The fields and files of a form. `most`: bytes of its fields; `most_files`: bytes of its files together,
+    0 where it has none. A form that comes back after signing in (`KEPT`) is larger than it was. Raises
+    `BadInput`, `TooLarge`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == FILES and most_files:
+        return await _with_files(request, most, most + most_files)
+    if kind not in {FORM, ""}:
+        raise BadInput(f"A form is sent as {FILES if most_files else FORM} here.")
+    raw = b"".join([chunk async for chunk in _bounded(request, KEPT_LARGER * most)])
+    if len(raw) > most and not _HOLDS_KEPT.match(raw):
+        raise TooLarge(f"The form is larger than {most} bytes.")
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
+        )
+    except ValueError:
+        raise BadInput("The form cannot be read.") from None
+    return Sent(_typed(pairs), ())
+
+
+async def _with_files(request: Request, most: int, altogether: int) -> Sent:
+    parser = MultiPartParser(
+        request.headers,
+        _bounded(request, altogether),
+        max_files=MOST_FILES,
+        max_fields=MOST_FIELDS,
+        max_part_size=most,
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, UnicodeError):
+        raise BadInput("The form cannot be read.", code="bad_multipart") from None
+    pairs, files = [], []
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            stream = value.file
+            if value.filename and value.size:
+                files.append(FilePart(name, file_label(value.filename), value.size, stream))
+            else:
+                stream.close()
+        else:
+            pairs.append((name, value))
+    return Sent(_typed(pairs), tuple(files))
+
+
+async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes]:
+    announced = request.headers.get("content-length", "")
+    size = int(announced) if announced.isdecimal() else 0
+    came = 0
+    async for chunk in request.stream():
+        came += len(chunk)
+        if max(size, came) > limit:
+            raise TooLarge(f"The form is larger than {limit} bytes.")
+        yield chunk
+
+
+def _typed(pairs: list[tuple[str, str]]) -> Typed:
+    return Typed(tuple((_clean(name), _clean(value).replace("\r\n", "\n")) for name, value in pairs))
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def word_of(typed: Typed, headers: Mapping[str, str]) -> str:
+    """The word that shows a form to be ours: of the field `csrf`, or of the header that scripts send."""
+    return typed.text("csrf") or headers.get("x-csrf", "")

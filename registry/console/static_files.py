@@ -1,0 +1,76 @@
+"""Style sheets and scripts, each at an address that changes with its bytes, so that a browser may keep it for
+good."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registry.console.guard import PREFIX
+from registry.core.errors import NotFound
+
+FOLDER: Final = files("registry.console") / "static"
+FOREVER: Final = "public, max-age=31536000, immutable"
+_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript"}
+_WORKER: Final = "default-src 'none'; script-src 'self'"
+_POLICIES: Final = {
+    "hashing/worker.js": _WORKER,
+    "hashing/faces/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
+    "hashing/heic/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
+}
+"""A worker's policy comes with its script: what sees a file's bytes and pictures can fetch and send nothing.
+Those that run models and read HEIC compile WebAssembly, which no page may."""
+
+
+def address(name: str) -> str:
+    """Where `static/NAME` is. Raises `KeyError` for a file that is not there."""
+    return f"{PREFIX}/static/{_marks()[name]}/{name}"
+
+
+async def serve(request: Request) -> Response:
+    """A file, at its mark."""
+    name, mark = request.path_params["name"], request.path_params["mark"]
+    if _marks().get(name) != mark:
+        raise NotFound("There is no such file.")
+    suffix = "." + name.rpartition(".")[2]
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {"Cache-Control": FOREVER}
+    if name in _POLICIES:
+        headers["Content-Security-Policy"] = _POLICIES[name]
+    return Response(_bytes(name), media_type=kind, headers=headers)
+
+
+@cache
+def _marks() -> dict[str, str]:
+    """By name: the first letters of the digest. A script that loads another by a relative address finds it
+    under its own mark, so the mark is of all scripts together."""
+    names = sorted(_names(""))
+    scripts = hashlib.sha256(b"".join(_bytes(one) for one in names if one.endswith((".js", ".mjs"))))
+    return {
+        one: scripts.hexdigest()[:16]
+        if one.endswith((".js", ".mjs"))
+        else hashlib.sha256(_bytes(one)).hexdigest()[:16]
+        for one in names
+    }
+
+
+def _names(folder: str) -> list[str]:
+    found = []
+    for one in FOLDER.joinpath(folder).iterdir():
+        name = f"{folder}/{one.name}" if folder else one.name
+        if one.is_dir():
+            found += _names(name)
+        elif not one.name.endswith((".md", ".txt", ".json")):
+            found.append(name)
+    return found
+
+
+@cache
+def _bytes(name: str) -> bytes:
+    return FOLDER.joinpath(name).read_bytes()

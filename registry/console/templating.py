@@ -1,0 +1,78 @@
+"""Templates: Jinja2, everything escaped, nothing undefined."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from registry import __version__
+from registry.console import static_files
+from registry.console.guard import PREFIX
+from registry.console.languages import NAMES, aware
+from registry.takedown.platforms.service import platforms
+
+LOGO: Final = "img/logo.svg"
+_BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")
+
+
+@cache
+def environment() -> Environment:
+    """One for all languages; the words come with each page."""
+    made = Environment(
+        loader=PackageLoader("registry.console", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=400,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals.update(
+        asset=static_files.address,
+        prefix=PREFIX,
+        version=__version__,
+        languages=NAMES,
+        iso=_iso,
+        attributes=_attributes,
+    )
+    made.filters.update(breaks=_breaks, platform=_platform)
+    return made
+
+
+def rendered(template: str, context: dict[str, Any]) -> str:
+    """The page, in the words of its area: its templates' folder. Templates say `_("…")`,
+    `ngettext("…", "…", n)`, `number(n)`."""
+    words = context["words"].within(template.partition("/")[0])
+    said = {"_": words.text, "ngettext": words.several, "number": words.number, "percent": words.percent}
+    return environment().get_template(template).render(said | context)
+
+
+def _iso(moment: Any) -> str:
+    return aware(moment).isoformat(timespec="seconds")
+
+
+def _breaks(text: str) -> Markup:
+    """A mail address which a line may break after its signs rather than within a word."""
+    return Markup("<wbr>").join(_BREAKS.split(text))
+
+
+def _platform(given: str) -> str:
+    """A platform's name by its id in the table; what the table does not hold is shown as it is."""
+    known = platforms.table().platforms.get(given)
+    return known.name if known else given
+
+
+def _attributes(given: dict[str, Any]) -> Markup:
+    """Attributes of an element; None and False leave one away, True is its bare name."""
+    parts = []
+    for name, value in given.items():
+        if value is True:
+            parts.append(Markup(" {}").format(name.replace("_", "-")))
+        elif value is not None and value is not False:
+            parts.append(Markup(' {}="{}"').format(name.replace("_", "-"), value))
+    return Markup("").join(parts)

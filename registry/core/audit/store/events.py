@@ -1,0 +1,49 @@
+"""Events: what happened, written in the transaction in which it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from registry.core.audit.model.event import Event
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+
+def record(connection: Connection, event: Event, *, request_id: str | None) -> int:
+    """Put one event on record; its id."""
+    row = connection.execute(
+        _SQL["record"],
+        {
+            "kind": event.kind,
+            "organization_id": event.organization_id,
+            "caller_id": event.caller_id,
+            "request_id": request_id,
+            "entry_id": event.entry_id,
+            "subject": orjson.dumps(event.subject).decode(),
+            "said": orjson.dumps(event.said).decode(),
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    event_id: int = row["event_id"]
+    return event_id
+
+
+def record_all(connection: Connection, events: Sequence[Event], *, request_id: str | None) -> list[int]:
+    """Put many on record in one statement; their ids, in the order given."""
+    rows = connection.execute(
+        _SQL["record_all"],
+        {
+            "request_id": request_id,
+            "kinds": [one.kind for one in events],
+            "organization_ids": [one.organization_id for one in events],
+            "caller_ids": [one.caller_id for one in events],
+            "entry_ids": [one.entry_id for one in events],
+            "subjects": [orjson.dumps(one.subject).decode() for one in events],
+            "saids": [orjson.dumps(one.said).decode() for one in events],
+        },
+    ).fetchall()
+    return sorted(row["event_id"] for row in rows)

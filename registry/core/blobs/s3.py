@@ -1,0 +1,287 @@
+"""Objects in a bucket of an S3-compatible store, by s3fs: FAKEPRINT_BLOBS_URL=s3://bucket/prefix?endpoint=…
+
+Credentials and region are found as AWS's own programs find them (AWS_ACCESS_KEY_ID and its kin, profiles,
+roles). What is large goes up in parts of 8 MiB and comes down in stretches of them, so memory is bounded and
+a stretch that fails is asked for again alone. Each call has its limits; after one that met nobody the next
+five seconds' fail at once, so that requests do not queue up behind a store that is away.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import threading
+import time
+from collections.abc import Buffer, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast, override
+from urllib.parse import SplitResult, parse_qsl, unquote
+
+from registry.core.blobs.base import DAMAGED, Object, Pour, unavailable
+from registry.core.errors import BadInput, NotInstalled, Unavailable
+
+log = logging.getLogger(__name__)
+
+PART: Final = 8 << 20
+"""Bytes of a part; ten thousand of them are what S3 takes."""
+CONNECT_SECONDS: Final = 3
+READ_SECONDS: Final = 15
+ATTEMPTS: Final = 3
+"""Tries of one call, the first included."""
+PAUSE_SECONDS: Final = 5.0
+ABANDONED: Final = timedelta(hours=6)
+"""Age at which an upload in parts that never ended is aborted."""
+LOOKED_FOR: Final = 600.0
+"""Seconds between two looks for such uploads."""
+_NEXT: Final = "Check FAKEPRINT_BLOBS_URL, the store's credentials (AWS_…) and that it is up."
+_OPTIONS: Final = frozenset({"endpoint", "region", "style"})
+
+
+@cache
+def _say_versioned(bucket: str) -> None:
+    """Once a process: nothing that is let go leaves such a bucket."""
+    log.error("the bucket %s keeps versions of what is deleted: switch its versioning off", bucket)
+
+
+class S3Objects:
+    """Objects under a prefix of a bucket. Its connections are a process's own, made when first needed."""
+
+    def __init__(self, bucket: str, prefix: str, options: dict[str, str]) -> None:
+        self._bucket = bucket
+        self._prefix = prefix
+        self._options = options
+        self._lock = threading.Lock()
+        self._made: tuple[int, Any] | None = None
+        self._paused_until = 0.0
+        self._look_at = 0.0
+
+    def write(self, name: str, pour: Pour) -> None:
+        upload = _Upload(self, self._prefix + name)
+        try:
+            pour(cast("BinaryIO", upload))
+            upload.complete()
+        except BaseException:
+            upload.abort()
+            raise
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        size = self.call("head_object", Key=self._prefix + name)["ContentLength"]
+        with io.BufferedReader(_Stretches(self, name, size), PART) as stream:
+            yield cast("BinaryIO", stream)
+
+    def local(self, name: str) -> Path | None:
+        del name
+        return None
+
+    def found(self, prefix: str) -> Iterator[Object]:
+        more: dict[str, str] = {}
+        while True:
+            page = self.call("list_objects_v2", Prefix=self._prefix + prefix, **more)
+            for one in page.get("Contents", ()):
+                name = one["Key"].removeprefix(self._prefix)
+                if not name.startswith(DAMAGED):
+                    yield Object(name, one["Size"], one["LastModified"].timestamp())
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def delete(self, name: str) -> None:
+        for one in (name, DAMAGED + name):
+            if self.call("delete_object", Key=self._prefix + one).get("DeleteMarker"):
+                _say_versioned(self._bucket)
+
+    def put_aside(self, name: str) -> None:
+        here, there = self._prefix + name, self._prefix + DAMAGED + name
+        with suppress(FileNotFoundError):
+            self.call("copy_object", Key=there, CopySource={"Bucket": self._bucket, "Key": here})
+            self.call("delete_object", Key=here)
+
+    def discard_abandoned(self) -> int:
+        if time.monotonic() < self._look_at:
+            return 0
+        self._look_at = time.monotonic() + LOOKED_FOR
+        return self.abort_uploads(ABANDONED)
+
+    def abort_uploads(self, older_than: timedelta) -> int:
+        """Abort uploads in parts that began so long ago; how many. Their parts are invisible and cost."""
+        aborted, before = 0, datetime.now(UTC) - older_than
+        page = self.call("list_multipart_uploads", Prefix=self._prefix)
+        for one in page.get("Uploads", ()):
+            if one["Initiated"] <= before:
+                with suppress(FileNotFoundError):
+                    self.call("abort_multipart_upload", Key=one["Key"], UploadId=one["UploadId"])
+                    aborted += 1
+        return aborted
+
+    def stretch(self, name: str, start: int, end: int) -> bytes:
+        """Bytes of an object. Raises `FileNotFoundError`, `Unavailable`."""
+        with self._reported() as store:
+            data: bytes = store.cat_file(f"{self._bucket}/{self._prefix}{name}", start=start, end=end)
+        if len(data) != end - start:
+            raise unavailable("the store sent less than it holds", next_step=_NEXT)
+        return data
+
+    def call(self, operation: str, **parameters: Any) -> Any:
+        """One call of S3's own. Raises `FileNotFoundError` where there is no such object, `Unavailable`."""
+        with self._reported() as store:
+            return store.call_s3(operation, Bucket=self._bucket, **parameters)
+
+    @contextmanager
+    def _reported(self) -> Iterator[Any]:
+        if time.monotonic() < self._paused_until:
+            raise unavailable("the store did not answer a moment ago", next_step=_NEXT)
+        store = self._store()
+        try:
+            yield store
+        except FileNotFoundError as error:
+            if "bucket" in f"{error} {error.__cause__}".lower():
+                raise unavailable("there is no such bucket", next_step=_NEXT) from error
+            raise
+        except PermissionError as error:
+            raise unavailable("the store refuses these credentials", next_step=_NEXT) from error
+        except _errors() as error:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            raise unavailable(_said(error), next_step=_NEXT) from error
+
+    def _store(self) -> Any:
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():
+                self._made = (os.getpid(), _connect(self._options))
+            return self._made[1]
+
+
+class _Upload(io.RawIOBase):
+    """Takes bytes: as one object where they fit into a part, else part by part."""
+
+    def __init__(self, store: S3Objects, key: str) -> None:
+        self._store = store
+        self._key = key
+        self._held = bytearray()
+        self._upload = ""
+        self._parts: list[dict[str, Any]] = []
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, data: Buffer, /) -> int:
+        self._held += data
+        while len(self._held) > PART:
+            self._send(bytes(self._held[:PART]))
+            del self._held[:PART]
+        return memoryview(data).nbytes
+
+    def complete(self) -> None:
+        """Make it the object."""
+        if not self._upload:
+            self._store.call("put_object", Key=self._key, Body=bytes(self._held))
+            return
+        self._send(bytes(self._held))
+        made = {"Parts": self._parts}
+        self._store.call(
+            "complete_multipart_upload", Key=self._key, UploadId=self._upload, MultipartUpload=made
+        )
+        self._upload = ""
+
+    def abort(self) -> None:
+        """Have the store forget the parts. Where it is away they are aborted later, by the sweep."""
+        if self._upload:
+            with suppress(Unavailable, FileNotFoundError):
+                self._store.call("abort_multipart_upload", Key=self._key, UploadId=self._upload)
+
+    def _send(self, part: bytes) -> None:
+        if not self._upload:
+            self._upload = self._store.call("create_multipart_upload", Key=self._key)["UploadId"]
+        number = len(self._parts) + 1
+        sent = self._store.call(
+            "upload_part", Key=self._key, UploadId=self._upload, PartNumber=number, Body=part
+        )
+        self._parts.append({"ETag": sent["ETag"], "PartNumber": number})
+
+
+class _Stretches(io.RawIOBase):
+    """An object read from its first byte to its last."""
+
+    def __init__(self, store: S3Objects, name: str, size: int) -> None:
+        self._store = store
+        self._name = name
+        self._size = size
+        self._at = 0
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer)
+        wanted = min(len(view), self._size - self._at)
+        data = self._store.stretch(self._name, self._at, self._at + wanted) if wanted > 0 else b""
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    @override
+    def readall(self) -> bytes:
+        return b"".join(iter(lambda: self.read(PART), b""))
+
+
+def open_s3(parts: SplitResult) -> S3Objects:
+    """The store of an `s3://` URL. Raises `BadInput` (`bad_blobs_url`)."""
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    known = set(options) <= _OPTIONS and options.get("style", "path") in {"path", "virtual"}
+    if not parts.hostname or parts.username or not known:
+        raise BadInput(
+            "FAKEPRINT_BLOBS_URL is no address of a bucket.",
+            code="bad_blobs_url",
+            next_step="Write s3://bucket/prefix?endpoint=https://s3.example&region=eu-south-2; `style` is"
+            " path or virtual. Credentials stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never here.",
+        )
+    prefix = unquote(parts.path).strip("/")
+    return S3Objects(parts.netloc, f"{prefix}/" if prefix else "", options)
+
+
+def _connect(options: dict[str, str]) -> Any:
+    try:
+        import s3fs  # noqa: PLC0415 - an extra, and half a second
+    except ImportError as error:
+        raise NotInstalled(
+            "What speaks to S3 is not installed.", next_step="Install fakeprint[s3], or use a folder."
+        ) from error
+    style = options.get("style") or ("path" if "endpoint" in options else "auto")
+    store = s3fs.S3FileSystem(
+        endpoint_url=options.get("endpoint"),
+        client_kwargs={"region_name": options["region"]} if "region" in options else None,
+        config_kwargs={
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "retries": {"mode": "standard", "total_max_attempts": ATTEMPTS},
+            "s3": {"addressing_style": style},
+            # Stores of other makers know no checksums in trailers.
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
+        },
+        use_listings_cache=False,
+        skip_instance_cache=True,
+    )
+    store.retries = 1  # botocore has tried by then
+    return store
+
+
+@cache
+def _errors() -> tuple[type[BaseException], ...]:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
+    from fsspec.exceptions import FSTimeoutError  # noqa: PLC0415 - as above
+
+    return (OSError, BotoCoreError, ClientError, FSTimeoutError)
+
+
+def _said(error: BaseException) -> str:
+    """The kind of failure: its text names addresses and keys."""
+    return f"the store does not answer ({type(error.__cause__ or error).__name__})"

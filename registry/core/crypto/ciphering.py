@@ -1,0 +1,124 @@
+"""Files ciphered for whoever may read them, with age (age-encryption.org/v1, by `pyrage`): X25519 keys, or a
+password that opens such a key.
+
+Files are ciphered to keys alone, in pieces, however large they are. Where somebody has a password, a key is
+made for the occasion and ciphered by the password (scrypt); it stands beside the files. `age` itself opens
+both: `age -d -i identity.age medium.age`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import pyrage
+
+from registry.core.errors import BadInput
+
+MOST_RECIPIENTS: Final = 10
+LARGEST_IDENTITY: Final = 4_096
+"""Bytes of a ciphered key."""
+SHORTEST_PASSWORD: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Ciphered:
+    """What went in, by its SHA-256 (hex) and size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class _Counting(io.RawIOBase):
+    """Hashes what is read from, or written to, another."""
+
+    def __init__(self, other: BinaryIO | None) -> None:
+        self._other = other
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._other.read(size) if self._other is not None else b""
+        self._count(found)
+        return found
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._count(bytes(data))
+        return len(data)
+
+    def _count(self, data: bytes) -> None:
+        self.digest.update(data)
+        self.size += len(data)
+
+
+def recipients(given: Sequence[str]) -> list[pyrage.x25519.Recipient]:
+    """The keys (`age1…`) that files are ciphered to. Raises `BadInput` (`bad_recipient`)."""
+    if not 1 <= len(given) <= MOST_RECIPIENTS:
+        raise BadInput(f"Give 1 to {MOST_RECIPIENTS} recipients.", code="bad_recipient")
+    found = []
+    for one in given:
+        try:
+            found.append(pyrage.x25519.Recipient.from_str(one))
+        except pyrage.RecipientError as error:
+            raise BadInput(
+                f"{one[:80]!r} is no public key of age.",
+                code="bad_recipient",
+                next_step="Make one: age-keygen. The line that begins with age1 is the recipient.",
+            ) from error
+    return found
+
+
+def cipher(source: BinaryIO, into: BinaryIO, to: Sequence[pyrage.x25519.Recipient]) -> Ciphered:
+    """Cipher a file, in pieces; what went in."""
+    counted = _Counting(source)
+    pyrage.encrypt_io(counted, into, list(to))
+    return Ciphered(counted.digest.hexdigest(), counted.size)
+
+
+def decipher(source: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> Ciphered:
+    """What is in a ciphered file, which is kept nowhere. Raises `BadInput` (`not_deciphered`)."""
+    counted = _Counting(None)
+    try:
+        pyrage.decrypt_io(source, counted, list(identities))
+    except (pyrage.DecryptError, OSError, ValueError) as error:
+        raise BadInput("It does not open with that key.", code="not_deciphered") from error
+    return Ciphered(counted.digest.hexdigest(), counted.size)
+
+
+def new_locked(password: str) -> tuple[str, bytes]:
+    """A key for the occasion: its public half, and the key itself ciphered by the password. Raises
+    `BadInput` (`weak_password`)."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(f"A password has at least {SHORTEST_PASSWORD} characters.", code="weak_password")
+    made = pyrage.x25519.Identity.generate()
+    return str(made.to_public()), bytes(pyrage.passphrase.encrypt(f"{made}\n".encode(), password))
+
+
+def unlocked(locked: bytes, password: str) -> list[pyrage.x25519.Identity]:
+    """The key that a password opens. Raises `BadInput` (`not_deciphered`, `bad_identity`)."""
+    try:
+        text = bytes(pyrage.passphrase.decrypt(locked, password))
+    except (pyrage.DecryptError, ValueError) as error:
+        raise BadInput("The password is not the one.", code="not_deciphered") from error
+    return identities(text.decode(errors="replace"))
+
+
+def identities(text: str) -> list[pyrage.x25519.Identity]:
+    """The keys of a file of `age-keygen`. Raises `BadInput` (`bad_identity`)."""
+    lines = [one.strip() for one in text.splitlines()]
+    try:
+        found = [pyrage.x25519.Identity.from_str(one) for one in lines if one and not one.startswith("#")]
+    except pyrage.IdentityError as error:
+        raise BadInput("It holds no key of age (AGE-SECRET-KEY-…).", code="bad_identity") from error
+    if not found:
+        raise BadInput("It holds no key of age (AGE-SECRET-KEY-…).", code="bad_identity")
+    return found

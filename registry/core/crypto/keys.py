@@ -1,0 +1,203 @@
+"""One random key for each person whose data is kept, in a folder outside the database.
+
+What is personal or biometric reaches the database and the blobs only as AES-256-GCM under that key (NIST SP
+800-38D; 96-bit random nonces), so that destroying 32 bytes makes every copy unreadable: rows, write-ahead
+log, replicas, old dumps. The folder must therefore not be in the same backup as the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from registry.core.errors import BadInput, NotFound, Unavailable
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+_NAME: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_DESTROYED: Final = ".destroyed"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Key:
+    """One subject's key. It is never shown, logged or put into an error."""
+
+    subject_id: UUID
+    secret: bytes
+
+    def seal(self, plain: bytes, purpose: str) -> bytes:
+        """Nonce, ciphertext and tag. What was sealed for one subject and `purpose` opens for no other."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.secret).encrypt(nonce, plain, self._bound_to(purpose))
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """What was sealed. Raises `Unavailable` (`sealed_damaged`) for what this key has not sealed."""
+        nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return AESGCM(self.secret).decrypt(nonce, body, self._bound_to(purpose))
+        except (InvalidTag, ValueError) as error:
+            raise Unavailable("Sealed data cannot be opened.", code="sealed_damaged") from error
+
+    def digest(self, plain: bytes) -> bytes:
+        """HMAC-SHA-256 (32 bytes): equal for equal bytes, and guessed by nobody without the key."""
+        return hmac.digest(self.secret, b"fakeprint digest\0" + plain, "sha256")
+
+    def _bound_to(self, purpose: str) -> bytes:
+        return self.subject_id.bytes + purpose.encode()
+
+
+class FolderKeys:
+    """Keys as files of 32 bytes, named after their subject; the folder is 0700, its files 0600.
+
+    A destroyed key leaves an empty file that says so: rows that come back with an old backup are then known
+    to be erased. Destroying overwrites and unlinks; on flash and on file systems that copy on write, old
+    blocks may outlive that, so the folder belongs on an encrypted volume.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self, subject_id: UUID) -> Key:
+        """A new key. Raises `Unavailable` (`keys_unavailable`)."""
+        key = Key(subject_id, secrets.token_bytes(KEY_BYTES))
+        with _reported():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(self._path(subject_id), key.secret)
+            _sync_folder(self.folder)
+        return key
+
+    @contextmanager
+    def making(self, subject_id: UUID) -> Iterator[Key]:
+        """A new key for a subject that is being made; destroyed again where the making fails."""
+        key = self.create(subject_id)
+        try:
+            yield key
+        except BaseException:
+            self.destroy(subject_id)
+            raise
+
+    def find(self, subject_id: UUID) -> Key | None:
+        """The key, or None where it was destroyed or never was. Raises `Unavailable` (`keys_unavailable`)."""
+        with _reported():
+            try:
+                secret = self._path(subject_id).read_bytes()
+            except FileNotFoundError:
+                return None
+        return Key(subject_id, secret) if len(secret) == KEY_BYTES else None
+
+    def get(self, subject_id: UUID) -> Key:
+        """As `find`. Raises `NotFound` (`key_destroyed`) where there is none."""
+        if (key := self.find(subject_id)) is None:
+            raise NotFound("The person's data can no longer be read: its key is gone.", code="key_destroyed")
+        return key
+
+    def destroy(self, subject_id: UUID) -> None:
+        """Make everything sealed with the key unreadable, for good; nothing happens where that was done."""
+        path = self._path(subject_id)
+        with _reported():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            marker = path.with_name(path.name + _DESTROYED)
+            with contextlib.suppress(FileExistsError):
+                _write(marker, b"")
+            with contextlib.suppress(FileNotFoundError):
+                _overwrite(path)
+                path.unlink()
+            _sync_folder(self.folder)
+
+    def destroyed(self) -> set[UUID]:
+        """The subjects whose keys were destroyed."""
+        return {UUID(path.name.removesuffix(_DESTROYED)) for path in self._files() if _is_marker(path)}
+
+    def held(self, *, unused_for: float = 0.0) -> set[UUID]:
+        """The subjects whose keys are there, and `unused_for` seconds old at least."""
+        found = set()
+        for path in self._files():
+            if _NAME.match(path.name) and _age(path) >= unused_for:
+                found.add(UUID(path.name))
+        return found
+
+    def _files(self) -> list[Path]:
+        with _reported():
+            try:
+                return list(self.folder.iterdir())
+            except FileNotFoundError:
+                return []
+
+    def _path(self, subject_id: UUID) -> Path:
+        return self.folder / str(subject_id)
+
+
+def open_keys(url: str, data: Path) -> FolderKeys:
+    """The keys of FAKEPRINT_KEYS_URL; empty: the folder `keys` under `data`.
+
+    Raises `BadInput` (code `bad_keys_url`) for a scheme that is not spoken.
+    """
+    if not url:
+        return FolderKeys(data / "keys")
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
+        raise BadInput(
+            f"Keys cannot be kept at a {parts.scheme or 'relative'} URL.",
+            code="bad_keys_url",
+            next_step="Set FAKEPRINT_KEYS_URL to file:///an/absolute/folder.",
+        )
+    return FolderKeys(Path(unquote(parts.path)))
+
+
+def _is_marker(path: Path) -> bool:
+    return path.name.endswith(_DESTROYED) and bool(_NAME.match(path.name.removesuffix(_DESTROYED)))
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return -1.0
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b", buffering=0) as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"Keys cannot be kept or read: {error.strerror}.",
+            code="keys_unavailable",
+            next_step="Check the folder of FAKEPRINT_KEYS_URL: its rights and its free space.",
+        ) from error

@@ -1,0 +1,71 @@
+"""A password on the command line: from a file, or asked for; never among the arguments, which others see."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from registry.core.errors import BadInput
+from registry.core.terminal.text import printable
+
+_LONGEST: Final = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """Where it comes from."""
+
+    file: Path | None
+    prompt: bool
+
+    @property
+    def given(self) -> bool:
+        return self.file is not None or self.prompt
+
+    def ask(self, *, twice: bool = False) -> str | None:
+        """The password; None where none was spoken of. Of a file the first line. Raises `BadInput`
+        (`unreadable`)."""
+        if self.file is not None:
+            return _first_line(self.file)
+        if not self.prompt:
+            return None
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=twice, err=True))
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--password-file and --password, handed on as one `password: Password`."""
+
+    @functools.wraps(command)
+    def run(*args: Any, password_file: Path | None, ask_password: bool, **rest: Any) -> Any:
+        return command(*args, password=Password(password_file, ask_password), **rest)
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            word = file.readline(_LONGEST).rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+    if not word:
+        raise BadInput(f"{printable(str(path))}: its first line is empty.", code="unreadable")
+    return word
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, readable=False),
+        help="A file whose first line is the password of the media.",
+    ),
+    click.option("--password", "ask_password", is_flag=True, help="Ask for the password of the media."),
+)

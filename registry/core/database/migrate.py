@@ -1,0 +1,244 @@
+"""Forward-only migrations under an advisory lock."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from registry.core.database import sql
+from registry.core.database.pool import NEXT_STEP
+from registry.core.errors import BadInput, Conflict, Unavailable
+
+_SQL = sql.load(__name__)
+LOCK: Final = 0x66616B65  # "fake"
+TURN: Final = 0.25
+"""Seconds from one look to the next whether it is one's turn."""
+TRIES: Final = 4
+"""Of a step that others do not let through, or with whom it would wait for ever."""
+FORMERLY: Final = {
+    "0053_kept_work": frozenset({"af4262b9d85d529dd18c4217019d88cc2d3c2ae97c209361f624553a15adc40e"})
+}
+"""Digests of texts that a migration had before its release, and that made the same schema."""
+_STEP: Final = re.compile(r"^-- step: .+\n", re.MULTILINE)
+_COMMENT: Final = re.compile(r"--[^\n]*")
+_BESIDE: Final = re.compile(
+    r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS\s+(?P<index>\w+)\s+ON\s[^;]+;\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of `schema/migrations`: its name and its text."""
+
+    name: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def steps(self) -> list[str]:
+        """What is committed one by one, cut at lines `-- step: why`. All but the last may run again."""
+        return _STEP.split(self.text)
+
+    def was(self, digest: str) -> bool:
+        """Whether it is this migration that was applied with such a digest."""
+        return digest == self.digest or digest in FORMERLY.get(self.name, ())
+
+
+def built_beside(step: str) -> str | None:
+    """The index that a step builds while others write, which no transaction may do: such a step is one
+    `CREATE INDEX CONCURRENTLY IF NOT EXISTS` and nothing else. None for all other steps."""
+    found = _BESIDE.fullmatch(_COMMENT.sub("", step))
+    return found["index"] if found else None
+
+
+def schema_folder() -> Path:
+    """Where `schema/` lies: inside the installed package, or beside it in a checkout."""
+    packaged = Path(str(files("registry"))) / "schema"
+    return packaged if packaged.is_dir() else Path(str(files("registry"))).parent / "schema"
+
+
+def migrations() -> list[Migration]:
+    """All migrations in order."""
+    paths = sorted((schema_folder() / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in paths]
+
+
+def migrate(database_url: str) -> list[str]:
+    """Apply what is missing, each step in a transaction of its own; return the names applied.
+
+    Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
+    for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked. A
+    step that met such a lock, or a deadlock, is begun again some seconds later, `TRIES` times in all.
+    An index that is built beside others (`built_beside`) blocks nobody and takes its time: it waits up to
+    10 minutes for each transaction that began before it; what a run that was cut off left of it is dropped.
+    Raises `BadInput` (code `bad_setting`) where that is no address, `Conflict` (code `schema_diverged`)
+    where a migration that was applied has another text now or is not known to this version, `Unavailable`
+    where the database or pgvector is missing, where it takes no writes, where others do not let go of what
+    is needed (`database_busy`), or where the role may not alter it (`database_role`).
+    """
+    _require_address(database_url)
+    try:
+        with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
+            _require_versions(connection)
+            connection.execute(_SQL["patience"])
+            with contextlib.suppress(psycopg.DataError):  # not every system can look
+                connection.execute(_SQL["linked"])
+            with turn(connection):
+                return _apply(connection)
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise Unavailable(
+            "The database takes no writes: it is a copy.",
+            code="database_unavailable",
+            next_step="Migrate the primary.",
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Unavailable(
+            f"The role may not do this: {str(error).strip().splitlines()[0]}.",
+            code="database_role",
+            next_step="Connect as the owner of the tables; a superuser makes the extension before, by "
+            "CREATE EXTENSION vector.",
+        ) from error
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+        raise Unavailable(
+            f"Others do not let go of what is to be changed: {str(error).strip().splitlines()[0]}.",
+            code="database_busy",
+            next_step="Run it again: it goes on where it stopped. pg_stat_activity says who has held a "
+            "transaction open for long.",
+        ) from error
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"The database cannot be migrated: {str(error).strip().splitlines()[0]}",
+            code="database_unavailable",
+            next_step=NEXT_STEP,
+        ) from error
+
+
+@contextmanager
+def turn(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Be the only one who migrates. The others ask again and again: whoever waited in one statement would
+    keep a snapshot, for whose end an index that is built beside waits."""
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    while cursor.execute(_SQL["lock"], {"lock": LOCK}).fetchone() != (True,):
+        time.sleep(TURN)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(psycopg.Error):  # a session that has ended holds nothing
+            connection.execute(_SQL["unlock"], {"lock": LOCK})
+
+
+def pending(connection: psycopg.Connection[Any]) -> list[str]:
+    """Names of migrations that this database lacks."""
+    done = _applied(connection)
+    return [migration.name for migration in migrations() if migration.name not in done]
+
+
+def _applied(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    there = cursor.execute(_SQL["has_table"]).fetchone()
+    if not there or not there[0]:
+        return {}
+    return dict(cursor.execute(_SQL["applied"]).fetchall())
+
+
+def _apply(connection: psycopg.Connection[Any]) -> list[str]:
+    connection.execute(_SQL["create_table"])
+    done = _applied(connection)
+    known = migrations()
+    for migration in known:
+        if migration.name in done and not migration.was(done[migration.name]):
+            raise Conflict(
+                f"Migration {migration.name} was applied with another text.",
+                code="schema_diverged",
+                next_step="Restore the file; a change of the schema is a new migration.",
+            )
+    if foreign := set(done) - {migration.name for migration in known}:
+        raise Conflict(
+            f"The database was migrated by a newer version ({', '.join(sorted(foreign))}).",
+            code="schema_diverged",
+            next_step="Upgrade this installation.",
+        )
+    missing = [migration for migration in known if migration.name not in done]
+    for migration in missing:
+        *before, last = migration.steps
+        for step in before:
+            _persist(connection, step)
+        _persist(connection, last, migration)
+    return [migration.name for migration in missing]
+
+
+def _persist(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
+    """Take a step as soon as others let it through: they work on, and lock in orders of their own."""
+    for pause in range(1, TRIES):
+        try:
+            return _take(connection, step, ends)
+        except psycopg.errors.DeadlockDetected:
+            pass
+        except psycopg.errors.LockNotAvailable:
+            if built_beside(step):  # it has waited long already
+                raise
+        time.sleep(pause)
+    return _take(connection, step, ends)
+
+
+def _take(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
+    """Run a step, and with the last one of a migration say that it was applied."""
+    index = built_beside(step)
+    if index:
+        _build(connection, index, step)
+    with connection.transaction():
+        connection.execute(_SQL["limits"])
+        if not index:
+            connection.execute(step)
+        if ends:
+            connection.execute(_SQL["record"], {"name": ends.name, "sha256": ends.digest})
+
+
+def _build(connection: psycopg.Connection[Any], index: str, step: str) -> None:
+    """Build an index while others write. What a run that was cut off has left of it goes first: nobody reads
+    that, but each write keeps it."""
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    for (statement,) in cursor.execute(_SQL["unfinished"], {"index": index}).fetchall():
+        connection.execute(statement.encode())
+    connection.execute(step)
+
+
+def _require_address(database_url: str) -> None:
+    try:
+        conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:  # its words may hold the password
+        raise BadInput(
+            "The database's address is none that PostgreSQL reads.",
+            code="bad_setting",
+            next_step="Write it as postgresql://ROLE:PASSWORD@HOST/DATABASE, special characters as %XX.",
+        ) from None
+
+
+def _require_versions(connection: psycopg.Connection[Any]) -> None:
+    cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+    row = cursor.execute(_SQL["versions"]).fetchone()
+    server, vector = row or (0, None)
+    if server < 170000:
+        raise Unavailable(
+            f"PostgreSQL {server // 10000} is too old; 17 or newer is needed.", code="database_version"
+        )
+    if vector is None or tuple(map(int, vector.split(".")[:2])) < (0, 8):
+        raise Unavailable(
+            f"pgvector 0.8 or newer is needed; the server offers {vector or 'none'}.",
+            code="database_version",
+            next_step="Install pgvector for this PostgreSQL (Debian: postgresql-17-pgvector).",
+        )

@@ -1,0 +1,3 @@
+"""What every API route shares: request bodies and their limits, memory and concurrency limits, paging,
+problem
+documents, NDJSON."""

@@ -1,0 +1,111 @@
+"""What a request carries, within bounds: JSON by orjson, or a form. Read after the caller is known."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import orjson
+from fastapi import Request
+
+from registry.catalogue.fingerprints.model.document import MEDIA_TYPE
+from registry.core.errors import BadInput, Stalled, TooLarge, UnsupportedType
+from registry.core.http.room import Place
+
+JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
+DOCUMENT: Final = MEDIA_TYPE
+FORM_OVERHEAD: Final = 1 << 20
+"""Boundaries and part headers of a form, in bytes, beside what its parts hold."""
+MOST_VALUES: Final = 1_000_000
+"""Lists and objects of a JSON value: the largest documents have half as many, and each takes some hundred
+bytes of memory, were it three of the body."""
+STALL: Final = 60.0
+"""Seconds for which nothing may come ..."""
+SLOWEST: Final = 4096
+"""... and bytes a second that come at least, all in all, after as many seconds."""
+
+
+def content_type(request: Request, *taken: str) -> str:
+    """The body's media type, one of `taken`. Raises `UnsupportedType`, also for a compressed body."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in taken:
+        raise UnsupportedType(
+            f"A body of type {given[:100]!r} is not read here." if given else "The body has no content type.",
+            next_step=f"Send {' or '.join(taken)}.",
+        )
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedType("A compressed body is not read here.", next_step="Send it as it is.")
+    return given
+
+
+async def chunks(request: Request, limit: int, *, stall: float = STALL) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises `TooLarge` before the first byte where the length is announced, else
+    when `limit` bytes have come; `Stalled` where it stops coming."""
+    if announced(request) > limit:
+        raise _too_large(limit)
+    size = 0
+    began = time.monotonic()
+    stream = request.stream()
+    while True:
+        patience = min(stall, began + stall + size / SLOWEST - time.monotonic())
+        try:
+            async with asyncio.timeout(patience):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise Stalled(f"{size} bytes of the body came, and then no more, or too slowly.") from None
+        if chunk is None:
+            return
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+def announced(request: Request) -> int:
+    """The length that a request says its body has; 0 where it does not say."""
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isdecimal() else 0
+
+
+async def whole(request: Request, limit: int, place: Place | None = None) -> bytes:
+    """The whole body in memory, where it takes its `place`. Raises as `chunks` and `Room.take` do."""
+    held = bytearray()
+    if place is not None and announced(request) <= limit:
+        place.hold(announced(request))
+    async for chunk in chunks(request, limit):
+        held += chunk
+        if place is not None:
+            place.hold(len(held))
+    return bytes(held)
+
+
+def parse(raw: bytes, place: str = "The body") -> Any:
+    """The JSON value. NaN, infinities, lone surrogates and more than 1,024 levels are no JSON to orjson.
+
+    Raises `BadInput` (code `bad_json`), also for a NUL character, which PostgreSQL's text cannot hold;
+    `TooLarge` for more lists and objects than any document has.
+    """
+    if len(raw) > MOST_VALUES and raw.count(b"[") + raw.count(b"{") > MOST_VALUES:
+        raise TooLarge(f"{place} holds more than {MOST_VALUES} lists and objects.")
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"{place} is not JSON: {error}.", code="bad_json") from None
+    if rb"\u0000" in raw:
+        raise BadInput(f"{place} holds a NUL character.", code="bad_json")
+    return value
+
+
+def parse_object(raw: bytes, place: str = "The body") -> dict[str, Any]:
+    """As `parse`, for an object."""
+    value = parse(raw, place)
+    if not isinstance(value, dict):
+        raise BadInput(f"{place} must be a JSON object.", code="bad_json")
+    return value
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes.")

@@ -1,0 +1,195 @@
+"""Words for OpenAPI: what an operation takes, answers and refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel
+
+from registry.app.api import examples
+from registry.core.errors import NEXT_STEPS, BadInput, BadMedia, FakeprintError
+from registry.core.http.bodies import DOCUMENT, FORM, JSON
+from registry.core.http.ndjson import NDJSON
+
+Responses = dict[int | str, dict[str, Any]]
+
+_BAD_HASH: Final = "The value of pdq.1 must be 64 hex digits."
+
+PROBLEM: Final = "application/problem+json"
+
+LOCATION: Final = {"Location": {"description": "Where it is found.", "schema": {"type": "string"}}}
+PREFERENCE: Final = {
+    "Preference-Applied": {"description": "What was honoured of `Prefer`.", "schema": {"type": "string"}}
+}
+
+RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+
+METRICS_ANSWER: Final[Responses] = {
+    200: {
+        "description": "The measurements.",
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": examples.METRICS}},
+    }
+}
+
+DOCS_ANSWER: Final[Responses] = {
+    200: {
+        "description": "The page.",
+        "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
+    }
+}
+
+OPENAPI_ANSWER: Final[Responses] = {
+    200: {
+        "description": "OpenAPI 3.1.",
+        "content": {JSON: {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}},
+    }
+}
+
+REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("bad_input", "The request cannot be understood", "title: Input should be a valid string."),
+    401: ("unauthenticated", "A valid API key is needed", "No API key was sent."),
+    403: ("forbidden", "The caller may not do this", "This needs the role `register`; the key has: lookup."),
+    404: ("unknown_bank", "Not found", "There is no bank 'attic' that this key may use."),
+    408: ("body_stalled", "The request did not come in time", "9000 bytes came, and then no more."),
+    409: ("role_conflict", "The current state does not allow this", "The same file is fake and original."),
+    410: ("peer_gone", "No longer here", "No such peer is read here."),
+    413: ("too_large", "Too large", "The body is larger than 67108864 bytes."),
+    414: ("address_too_long", "The address is too long", "A value has 8,192 characters at most."),
+    415: ("unsupported_content_type", "The content type is not supported", "A body of type 'text/html' …"),
+    422: ("not_media", "The media cannot be fingerprinted", "The bytes are not an image or a video."),
+    429: ("too_many_requests", "Too many requests", "This address asks too often."),
+    503: ("database_unavailable", "The service cannot answer now", "The database cannot be reached."),
+}
+"""An example of a code, title and detail for each status."""
+
+
+def answer(
+    status: int,
+    model: type[BaseModel],
+    description: str,
+    *,
+    example: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+) -> Responses:
+    """A documented answer. The example is that of the model's name."""
+    shown = example if example is not None else examples.ANSWERS[model.__name__]
+    said = {"description": description, "model": model, "content": {JSON: {"example": dict(shown)}}}
+    return {status: said | ({"headers": dict(headers)} if headers else {})}
+
+
+def problems(*statuses: int) -> Responses:
+    """The problem documents that an operation may answer, 500 and 503 among them."""
+    found: Responses = {}
+    for status in (*statuses, 503):
+        code, title, detail = REFUSALS[status]
+        shown = problem_example(status, code, title, detail)
+        found[status] = {
+            "description": f"{title} (`{code}` and others).",
+            "content": {PROBLEM: {"schema": _reference("Problem"), "example": shown}},
+        }
+        if status == 401:
+            found[status]["headers"] = {"WWW-Authenticate": _header("The scheme that is expected.")}
+        if status in {429, 503}:
+            found[status]["headers"] = dict(RETRY_AFTER)
+    found["default"] = {
+        "description": "Any other problem; `internal` (500) is a bug.",
+        "content": {PROBLEM: {"schema": _reference("Problem")}},
+    }
+    return found
+
+
+def problem_example(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
+    """A problem document as it is answered."""
+    return {
+        "type": f"urn:fakeprint:error:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "next_step": NEXT_STEPS.get(code, _STEPS.get(status, BadInput.step)),
+        "instance": "urn:fakeprint:request:4f9c2b7e",
+        "request_id": "4f9c2b7e",
+    }
+
+
+_STEPS: Final = {kind.status: kind.step for kind in FakeprintError.__subclasses__() if kind is not BadMedia}
+
+
+def json_body(*models: type[BaseModel]) -> dict[str, Any]:
+    """A body of JSON: one of the models."""
+    names = [model.__name__ for model in models]
+    references = [_reference(name) for name in names]
+    schema: dict[str, Any] = references[0]
+    if len(models) > 1:
+        mapping = {
+            examples.REQUESTS[name]["type"]: reference["$ref"]
+            for name, reference in zip(names, references, strict=True)
+        }
+        schema = {"oneOf": references, "discriminator": {"propertyName": "type", "mapping": mapping}}
+    shown = {name: {"value": examples.REQUESTS[name]} for name in names}
+    return {JSON: {"schema": schema, "examples": shown}}
+
+
+def document_body() -> dict[str, Any]:
+    """A body that is a fingerprint document itself."""
+    return {DOCUMENT: {"schema": _reference("FingerprintDocument"), "example": examples.DOCUMENT}}
+
+
+def lines_body(*models: type[BaseModel]) -> dict[str, Any]:
+    """A body of lines of JSON, each of them one of the models."""
+    said = json_body(*models)[JSON]
+    shown = [examples.REQUESTS[model.__name__] for model in models]
+    return {NDJSON: {"schema": said["schema"], "example": _as_lines(shown)}}
+
+
+def lines_answer(model: type[BaseModel], description: str) -> Responses:
+    """A documented answer of lines of JSON: the model or a problem, each with the number of its question."""
+    line = {"type": "integer", "minimum": 1, "description": "number of the question's line, from 1 on"}
+    failed = {"line": line, "error": _reference("Problem")}
+    error = {"type": "object", "required": ["line", "error"], "properties": failed}
+    answered = {"type": "object", "required": ["line"], "properties": {"line": line}}
+    schema = {"oneOf": [{"allOf": [answered, _reference(model.__name__)]}, error]}
+    refused = problem_example(400, "bad_hash", "The request cannot be understood", _BAD_HASH)
+    shown = [{"line": 1, **examples.ANSWERS[model.__name__]}, {"line": 2, "error": refused}]
+    content = {NDJSON: {"schema": schema, "example": _as_lines(shown)}}
+    return {200: {"description": description, "content": content}}
+
+
+def _as_lines(shown: Iterable[Any]) -> str:
+    return "".join(f"{orjson.dumps(one).decode()}\n" for one in shown)
+
+
+def form_body(
+    *,
+    media: Mapping[str, str],
+    documents: Mapping[str, str],
+    texts: Mapping[str, str],
+    shown: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A multipart form: part names and what they are. `shown` is its example."""
+    properties: dict[str, Any] = {}
+    for name, what in media.items():
+        file = {"type": "string", "format": "binary", "description": what}
+        properties[name] = {"type": "array", "items": file}
+    for name, what in documents.items():
+        properties[name] = {"type": "array", "items": {"type": "string", "description": what}}
+    for name, what in texts.items():
+        properties[name] = {"type": "string", "description": what}
+    schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {FORM: {"schema": schema, "example": dict(shown)}}
+
+
+def body(*contents: Mapping[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of an operation that reads its body itself."""
+    content = {name: value for one in contents for name, value in one.items()}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}

@@ -1,0 +1,139 @@
+"""The outermost layer: an id, a log line and a measurement for each request, and the last resort for bugs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import Any, Final
+from urllib.parse import unquote
+from uuid import uuid4
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.core import logs, tracing
+from registry.core.http import problems
+from registry.operations.api.instruments import Instruments
+
+LOGGER = logging.getLogger(__name__)
+
+HEADER: Final = "X-Request-Id"
+RAW_HEADER: Final = HEADER.lower().encode()
+STAMP: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""On every answer that does not say otherwise: they depend on the key and on what was just registered."""
+NO_ROUTE: Final = "(none)"
+"""Stands for every address that no route matches, so that strangers cannot add to the metrics."""
+ABORTED: Final = 499
+"""Logged where the client went away before it had sent everything; nothing is answered."""
+
+_WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
+_SLASHES: Final = re.compile(rb"/{2,}")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Edge:
+    """ASGI middleware around everything.
+
+    `scope["state"]["request_id"]` is the caller's own id where it is well formed, else a new one; it is
+    echoed, and bound into every log line. An exception that nobody handled is logged with its traceback
+    and answered `internal`, telling nothing of it.
+    """
+
+    def __init__(self, app: ASGIApp, instruments: Instruments) -> None:
+        self._app = app
+        self._instruments = instruments
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        _merge_slashes(scope)
+        request_id = request_id_of(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _stamp(message, request_id)
+            await send(message)
+
+        began = time.perf_counter()
+        about = {"fakeprint.request_id": request_id}
+        with (
+            logs.bound(request_id=request_id),
+            tracing.span("request", kind="server", parent=_traceparent(scope), attributes=about) as span,
+        ):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except ClientDisconnect:
+                status = ABORTED
+            except Exception:
+                LOGGER.exception("not answered because of a bug")
+                if status:
+                    # Half an answer is out: only breaking the connection says that it is not whole.
+                    raise
+                await problems.internal(request_id)(scope, receive, send_with_id)
+            finally:
+                route = getattr(scope.get("route"), "path", NO_ROUTE)
+                record(self._instruments, route, scope["method"], status or 500, time.perf_counter() - began)
+                if span is not None:
+                    _describe(span, route, scope["method"], status or 500)
+
+
+def _merge_slashes(scope: Scope) -> None:
+    """Read doubled slashes in the path as one: clients send them whose base URL ends with a slash, and many
+    send a POST that is redirected without its body. Escaped slashes (%2F) stay."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"//" in raw:
+        scope["raw_path"] = _SLASHES.sub(b"/", raw)
+        scope["path"] = unquote(scope["raw_path"].decode("latin-1"))
+
+
+def _traceparent(scope: Scope) -> str | None:
+    """Where the caller's own trace is, should it keep one."""
+    if not tracing.on():
+        return None
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+
+
+def _describe(span: Any, route: str, method: str, status: int) -> None:
+    """By the route's template: addresses hold ids and more."""
+    method = method if method in _METHODS else "OTHER"
+    span.update_name(f"{method} {route}")
+    span.set_attribute("http.request.method", method)
+    span.set_attribute("http.route", route)
+    span.set_attribute("http.response.status_code", status)
+
+
+def record(instruments: Instruments, route: str, method: str, status: int, seconds: float) -> None:
+    """Count a request that was answered, and write its line."""
+    method = method if method in _METHODS else "OTHER"
+    instruments.answered(route, method, status, seconds)
+    # Probes come every few seconds and say nothing.
+    quiet = route.startswith("/health/") and status < 400
+    level = logging.DEBUG if quiet else logging.INFO
+    if LOGGER.isEnabledFor(level):
+        line: dict[str, Any] = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
+        LOGGER.log(level, "%s %s %d", method, route, status, extra=line)
+
+
+def request_id_of(scope: Scope) -> str:
+    """The caller's own id of a request where it is well formed, else a new one."""
+    given = next((value for name, value in scope["headers"] if name == RAW_HEADER), b"").decode("latin-1")
+    return given if _WELL_FORMED.match(given) else uuid4().hex
+
+
+def _stamp(message: Message, request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers[HEADER] = request_id
+    for name, value in STAMP.items():
+        headers.setdefault(name, value)

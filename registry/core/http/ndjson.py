@@ -1,0 +1,222 @@
+"""Lines of JSON, in and out, as they come: a bounded stretch is held, and neither side waits for the end.
+
+What is sent ahead of its answers is held up to `AHEAD` bytes, so that a client may send every hash of a batch
+before it reads the first answer. Beyond that nothing is read until answers are: TCP tells the client to wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Send
+
+from registry.core.errors import BadInput, FakeprintError, TooLarge
+
+NDJSON: Final = "application/x-ndjson"
+MOST_LINES: Final = 10_000
+ALL_LINES: Final = 10
+"""Times as many lines as are answered may come, blank ones among them: each costs a little."""
+LINE_BYTES: Final = 1 << 20
+"""The longest line: the document of a clip of some minutes. Of a longer one nothing is held."""
+AHEAD: Final = 16 << 20
+"""Bytes held ahead of the answers: 10,000 vectors of SSCD in base64."""
+STALL: Final = 60.0
+"""Seconds after which a client that neither sends nor reads is let go ..."""
+SLOWEST: Final = 4096
+"""... and bytes a second of a line, or of blank ones, that come at least from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank: its number from 1 on, and its bytes, or what is wrong with it."""
+
+    number: int
+    raw: bytes
+    error: FakeprintError | None = None
+
+
+class Splitter:
+    """Bytes in, lines out. `full`: the line after the most that are taken has come, and is an error."""
+
+    def __init__(self, *, most: int = MOST_LINES, longest: int = LINE_BYTES) -> None:
+        self._most = most
+        self._longest = longest
+        self._number = 1
+        self._taken = 0
+        self._held = bytearray()
+        self._passing = False
+        self.full = False
+
+    def feed(self, chunk: bytes) -> list[Line]:
+        """The lines that end in this chunk."""
+        *ended, rest = chunk.split(b"\n")
+        lines = [line for piece in ended if (line := self._end(piece)) is not None]
+        self._hold(rest)
+        return lines
+
+    def close(self) -> list[Line]:
+        """The last line, where no line break follows it."""
+        line = self._end(b"") if self._held or self._passing else None
+        return [] if line is None else [line]
+
+    def cut(self, error: FakeprintError) -> list[Line]:
+        """What is said in the place of the line that was about to come."""
+        self.full = True
+        return [Line(self._number, b"", error)]
+
+    def _hold(self, piece: bytes) -> None:
+        if self._passing or len(self._held) + len(piece) > self._longest:
+            self._passing = True
+            self._held.clear()
+        else:
+            self._held += piece
+
+    def _end(self, piece: bytes) -> Line | None:
+        self._hold(piece)
+        number, raw, passed = self._number, bytes(self._held), self._passing
+        self._held.clear()
+        self._passing = False
+        self._number += 1
+        if self.full:
+            return None
+        if passed or raw.strip():
+            self._taken += 1
+        elif number <= ALL_LINES * self._most:
+            return None
+        if self._taken > self._most or number > ALL_LINES * self._most:
+            self.full = True
+            return Line(number, b"", _too_many(self._most))
+        return Line(number, raw, _too_long(self._longest) if passed else None)
+
+
+class Inbox:
+    """The lines of one request, read ahead of their answers by a task that runs `read`."""
+
+    def __init__(self, receive: Receive, *, ahead: int = AHEAD, stall: float = STALL) -> None:
+        self._receive = receive
+        self._ahead = ahead
+        self._stall = stall
+        self._splitter = Splitter()
+        self._lines: deque[Line] = deque()
+        self._bytes = 0
+        self._ended = False
+        self._gone = False
+        self._changed = asyncio.Condition()
+
+    async def read(self) -> None:
+        """Read to the end, then on until the client leaves or the task is cancelled."""
+        spent, size = 0.0, 0
+        while not self._ended:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._bytes < self._ahead)
+            began = time.monotonic()
+            try:
+                patience = min(self._stall, self._stall + size / SLOWEST - spent)
+                message = await asyncio.wait_for(self._receive(), patience)
+            except TimeoutError:
+                await self._put(self._splitter.cut(_stalled(self._stall)), last=True)
+            else:
+                # A line that ends is what counts: a byte now and then would hold the place for ever.
+                if await self._take_in(message):
+                    spent, size = 0.0, 0
+                else:
+                    spent += time.monotonic() - began
+                    size += len(message.get("body", b""))
+        # What is still sent is let through, so that the client gets to its answers.
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        await self._leave()
+
+    async def lines(self, most: int) -> list[Line]:
+        """The next lines, at least one and at most so many, or as long as the longest may be, without waiting
+        for more; none: it is the end.
+
+        Raises `ClientDisconnect` where nobody waits for answers.
+        """
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._lines or self._ended)
+            if self._gone:
+                raise ClientDisconnect
+            taken: list[Line] = []
+            size = 0
+            while self._lines and len(taken) < most and (not taken or size < LINE_BYTES):
+                taken.append(self._lines.popleft())
+                size += len(taken[-1].raw)
+            self._bytes -= size
+            self._changed.notify_all()
+        return taken
+
+    async def _take_in(self, message: Message) -> bool:
+        """Whether a line has ended."""
+        if message["type"] == "http.disconnect":
+            await self._leave()
+            return False
+        more = message.get("more_body", False)
+        lines = self._splitter.feed(message.get("body", b""))
+        if not more:
+            lines += self._splitter.close()
+        await self._put(lines, last=not more or self._splitter.full)
+        return bool(lines)
+
+    async def _put(self, lines: list[Line], *, last: bool) -> None:
+        async with self._changed:
+            self._lines += lines
+            self._bytes += sum(len(line.raw) for line in lines)
+            self._ended = last
+            self._changed.notify_all()
+
+    async def _leave(self) -> None:
+        async with self._changed:
+            self._gone = self._ended = True
+            self._changed.notify_all()
+
+
+async def answer(
+    send: Send, headers: list[tuple[bytes, bytes]], pieces: AsyncGenerator[bytes], *, stall: float = STALL
+) -> None:
+    """Send the pieces as one answer, each once the client has read enough of those before it.
+
+    Raises `ClientDisconnect` where it has not within `stall` seconds.
+    """
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    async with aclosing(pieces) as made:
+        async for piece in made:
+            await _sent(send, piece, stall)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _sent(send: Send, piece: bytes, stall: float) -> None:
+    try:
+        await asyncio.wait_for(send({"type": "http.response.body", "body": piece, "more_body": True}), stall)
+    except TimeoutError:
+        raise ClientDisconnect from None
+
+
+def _too_many(most: int) -> TooLarge:
+    return TooLarge(
+        f"A batch has {most} lines at most.",
+        code="too_many_lines",
+        next_step="Send this line and those after it as another batch.",
+    )
+
+
+def _too_long(longest: int) -> TooLarge:
+    return TooLarge(
+        f"A line of a batch has {longest} bytes at most.",
+        next_step="Send this document by itself to POST /v1/lookups.",
+    )
+
+
+def _stalled(seconds: float) -> BadInput:
+    return BadInput(
+        f"No line came in {seconds:g} s; the lines after this one are not answered.",
+        code="batch_stalled",
+        next_step="Send this line and those after it as another batch.",
+    )

@@ -1,0 +1,126 @@
+"""The one error handler: whatever goes wrong becomes an RFC 9457 problem document with a stable code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from registry.core.errors import BadInput, FakeprintError, TooMany
+from registry.core.http.responses import Problem
+
+LOGGER = logging.getLogger(__name__)
+
+RETRY_SECONDS: Final = 2
+"""What a 503 asks a client to wait; the database's pool refills, and the broker reconnects, within that."""
+CHALLENGE: Final = 'Bearer realm="fakeprint"'
+
+_ADDRESSES: Final = "GET /docs, or /openapi.json, shows every address and its methods."
+_ROUTER_CODES: Final[Mapping[int, tuple[str, str, str, str]]] = {
+    400: (
+        "bad_input",
+        "The request cannot be understood",
+        "The request cannot be understood.",
+        BadInput.step,
+    ),
+    404: ("not_found", "Not found", "There is nothing at this address.", _ADDRESSES),
+    405: ("method_not_allowed", "Method not allowed", "This address does not take that method.", _ADDRESSES),
+}
+"""code, title, detail and next step of what the router refuses by itself."""
+
+
+def install(app: FastAPI) -> None:
+    """Put the handler up for our errors, the framework's and the router's. Bugs are the edge's."""
+    app.add_exception_handler(FakeprintError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _router)
+
+
+def respond(error: FakeprintError, request_id: str) -> Problem:
+    """The problem document of an error, with the headers its status calls for."""
+    headers = {}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = CHALLENGE
+    if error.status == 503:
+        headers["Retry-After"] = str(error.extra.get("retry_after", RETRY_SECONDS))
+    if error.status == 408:
+        headers["Connection"] = "close"
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
+    return Problem(error.problem() | instance(request_id), status_code=error.status, headers=headers)
+
+
+def internal(request_id: str) -> Problem:
+    """What a caller learns of a bug: the id under which the log explains it."""
+    return respond(bug(), request_id)
+
+
+def bug() -> FakeprintError:
+    """An error that tells nothing of itself."""
+    return FakeprintError(
+        "The service failed to answer; this is a bug.",
+        next_step="Tell whoever runs it the request id; its log says what happened.",
+    )
+
+
+def instance(request_id: str) -> dict[str, str]:
+    """`instance` and `request_id` of a problem document."""
+    return {"instance": f"urn:fakeprint:request:{request_id}", "request_id": request_id}
+
+
+def bad_input(error: ValidationError | RequestValidationError, *, place: str = "") -> BadInput:
+    """One error for everything a model found wrong: names of fields and what they must be, no values."""
+    found = [
+        {
+            # Names of unknown fields, and tags, are the caller's own words: of any length.
+            "where": ".".join(str(step)[:50] for step in (place, *fault["loc"]) if step != ""),
+            "message": fault["msg"][:200],
+        }
+        for fault in error.errors()[:20]
+    ]
+    return faulty(found or [{"where": "the request", "message": "is not valid"}])
+
+
+def faulty(
+    faults: list[dict[str, str]], next_step: str = "GET /openapi.json shows what is taken."
+) -> BadInput:
+    """One error for all faults, each with `where` and `message`."""
+    first = faults[0]
+    message = f"{first['where']}: {first['message']}."
+    return BadInput(message, next_step=next_step, extra={"errors": faults})
+
+
+async def _ours(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, FakeprintError)  # noqa: S101 - it was put up for nothing else
+    if error.status >= 500:
+        said = {"code": error.code, "reason": error.message, "cause": error.__cause__}
+        LOGGER.warning("answered %d", error.status, extra=said)
+    return respond(error, request.state.request_id)
+
+
+async def _invalid(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - it was put up for nothing else
+    return respond(bad_input(error), request.state.request_id)
+
+
+async def _router(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
+    phrase = HTTPStatus(error.status_code).phrase
+    other = ("bad_input", phrase, phrase, BadInput.step)
+    code, title, detail, step = _ROUTER_CODES.get(error.status_code, other)
+    body: dict[str, Any] = {
+        "type": f"urn:fakeprint:error:{code}",
+        "title": title,
+        "status": error.status_code,
+        "detail": detail,
+        "code": code,
+        "next_step": step,
+    }
+    headers = dict(error.headers or {})
+    return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)

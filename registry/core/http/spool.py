@@ -1,0 +1,79 @@
+"""Where an upload waits while the rest of its request arrives: one file without a name.
+
+Having no name, it is gone when the request is, whether it was answered, aborted or its process killed. It
+lies in TMPDIR where that is set, else in /var/tmp (which is on a disk, where /tmp is often memory).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Buffer, Sequence
+from typing import BinaryIO, Final, cast, override
+
+from registry.core.blobs import nameless
+from registry.core.errors import Unavailable
+
+READ_BYTES: Final = 1 << 20
+
+
+class Spool:
+    """Bytes written once and read in stretches. Made on the first write."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+
+    def append(self, pieces: Sequence[bytes]) -> None:
+        """Write the pieces at the end. Raises `Unavailable` (code `spool_unavailable`)."""
+        try:
+            if self._file is None:
+                self._file = nameless.file()
+            self._file.writelines(pieces)
+            self._file.flush()
+        except OSError as error:
+            raise Unavailable(
+                f"The upload cannot be kept: {error.strerror}.",
+                code="spool_unavailable",
+                next_step="Check the rights and the free space of TMPDIR or /var/tmp.",
+            ) from error
+
+    def open(self, start: int, size: int) -> BinaryIO:
+        """A stretch as a stream of its own; any number of them share one descriptor."""
+        if self._file is None:
+            return io.BytesIO()
+        return cast("BinaryIO", io.BufferedReader(_Stretch(self._file.fileno(), start, size), READ_BYTES))
+
+    def close(self) -> None:
+        """Let the bytes go."""
+        if self._file is not None:
+            self._file.close()
+
+
+class _Stretch(io.RawIOBase):
+    def __init__(self, descriptor: int, start: int, size: int) -> None:
+        self._descriptor = descriptor
+        self._start = self._at = start
+        self._end = start + size
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        begin = {os.SEEK_SET: self._start, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
+        self._at = min(max(begin + offset, self._start), self._end)
+        return self._at - self._start
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer)
+        wanted = min(len(view), self._end - self._at)
+        data = os.pread(self._descriptor, wanted, self._at) if wanted > 0 else b""
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)

@@ -1,0 +1,122 @@
+"""HTTP/1.1 as uvicorn speaks it, with the bounds that it has not: how much a connection may hold before its
+request is known, and how long it may take to say what it asks. `bodies` bounds what comes after that."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Final, override
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from registry.core.errors import BadInput, FakeprintError, HeadTooLarge, Stalled
+
+HEAD_BYTES: Final = 64 << 10
+"""Bytes that belong to no head and no piece of a body that has ended; the parser holds them."""
+HEAD_SECONDS: Final = 65.0
+"""Seconds from the first byte of a head, or the beginning of a connection, to the end of the head; and from
+there to the end of a body that is as short as a head."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. What is no HTTP, or too long a head, is answered with a problem, and closed."""
+
+    _unended = 0
+    _in_head = True
+    _incomplete = True
+    _deadline: asyncio.TimerHandle | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._set_deadline()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._drop_deadline()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._unended += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._unended > HEAD_BYTES:
+            self._refuse(HeadTooLarge(f"The request's headers are longer than {HEAD_BYTES} bytes."))
+        elif self._incomplete and self._deadline is None and (self._in_head or self._short):
+            self._set_deadline()
+
+    @override
+    def on_message_begin(self) -> None:
+        self._in_head = self._incomplete = True
+        super().on_message_begin()
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._unended = 0
+        self._drop_deadline()
+        super().on_headers_complete()
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What follows a body in pieces is no header of its request, and nobody reads it.
+        if self._in_head:
+            super().on_header(name, value)
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        self._unended = 0
+        super().on_body(body)
+
+    @override
+    def on_message_complete(self) -> None:
+        self._unended = 0
+        self._incomplete = False
+        self._drop_deadline()
+        super().on_message_complete()
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(BadInput("What was sent is no HTTP request."))
+
+    def _refuse(self, error: FakeprintError) -> None:
+        if self._answering and self.cycle.response_started:
+            # Within an answer nothing else can be said than that it does not end.
+            self.transport.close()
+            return
+        content = orjson.dumps(error.problem())
+        head = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
+        head += f"Content-Type: application/problem+json\r\nContent-Length: {len(content)}\r\n"
+        self.transport.write(f"{head}Connection: close\r\n\r\n".encode() + content)
+        self.transport.close()
+
+    def _set_deadline(self) -> None:
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._late)
+
+    def _drop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    @property
+    def _answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    @property
+    def _short(self) -> bool:
+        """Whether the body is announced to be so short that nobody stops reading it half-way."""
+        said = next((value for name, value in self.headers if name == b"content-length"), b"")
+        return said.isdigit() and int(said) <= HEAD_BYTES
+
+    def _late(self) -> None:
+        if self.flow.read_paused or (self._in_head and self._answering):
+            # Of the next request no more was read while this one is answered.
+            self._set_deadline()
+        elif self._in_head:
+            self.transport.close()
+        else:
+            self._refuse(Stalled("The body did not come."))

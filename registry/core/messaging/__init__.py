@@ -1,0 +1,1 @@
+"""Celery's configuration, queues and the publisher that sends task messages."""

@@ -1,0 +1,78 @@
+"""TLS to RabbitMQ (`amqps://`) and Redis (`rediss://`): the server shows a certificate that is believed, for
+the very name that it was asked by.
+
+kombu's clients are told all of it: left to themselves, RabbitMQ's believes any certificate of an authority of
+the system's, whatever its name, and Redis' believes anything.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+from registry.core.errors import BadInput
+
+SCHEMES: Final = frozenset({"amqps", "rediss"})
+_FILES: Final = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
+"""Parameters of an address, and what RabbitMQ's client calls them; Redis' calls them as we do."""
+
+
+def bare(url: str) -> str:
+    """The address without the parameters that `options` reads."""
+    parts = urlsplit(url)
+    others = [(name, value) for name, value in _parameters(parts) if not name.startswith("ssl_")]
+    return parts._replace(query=urlencode(others)).geturl() if "ssl_" in parts.query else url
+
+
+def options(url: str) -> dict[str, Any]:
+    """kombu's `ssl` for an address of a broker, empty without TLS. Authorities are those of the file (PEM)
+    that its parameter `ssl_ca_certs` names, else the system's; `ssl_certfile` and `ssl_keyfile` are shown to
+    servers that ask for them.
+
+    Raises `BadInput` (`bad_broker_url`) for other parameters of TLS, for any where there is no TLS, for files
+    that cannot be used, and for several addresses.
+    """
+    parts = urlsplit(url)
+    given = {name: value for name, value in _parameters(parts) if name.startswith("ssl_")}
+    if parts.scheme not in SCHEMES:
+        if given and not parts.scheme.startswith("pgmq"):
+            raise _bad(f"It names certificates ({', '.join(given)}), and {parts.scheme}:// is not encrypted.")
+        return {}
+    if ";" in url:
+        raise _bad("Over TLS it is one address: one name, behind which there may be several servers.")
+    if unknown := sorted(given.keys() - _FILES.keys()):
+        raise _bad(f"It cannot have {', '.join(unknown)}: certificates are verified, always.")
+    _try(given)
+    if parts.scheme == "rediss":
+        return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **given}
+    named = {_FILES[name]: value for name, value in given.items()}
+    return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname or "localhost", **named}
+
+
+def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
+    return parse_qsl(parts.query, keep_blank_values=True)
+
+
+def _try(given: dict[str, str]) -> None:
+    """Read the files as the clients will, so that a wrong one is told at the start and by its name."""
+    if ("ssl_certfile" in given) != ("ssl_keyfile" in given):
+        raise _bad("Of ssl_certfile and ssl_keyfile it names one alone.")
+    names = "ssl_ca_certs"
+    try:
+        context = ssl.create_default_context()
+        if names in given:
+            context.load_verify_locations(given[names])
+        names = "ssl_certfile and ssl_keyfile"
+        if "ssl_certfile" in given:
+            context.load_cert_chain(given["ssl_certfile"], given["ssl_keyfile"], password="")
+    except OSError as error:  # what ssl raises are such, too
+        raise _bad(f"What it names by {names} cannot be used: {error.strerror or error}.") from error
+
+
+def _bad(why: str) -> BadInput:
+    return BadInput(
+        f"The broker's address is wrong. {why}",
+        code="bad_broker_url",
+        next_step="Correct FAKEPRINT_BROKER_URL, as in amqps://user:password@host//?ssl_ca_certs=/path/ca.crt.",
+    )

@@ -1,0 +1,172 @@
+"""Queues by kind of work, and what each of the three brokers needs to keep its promises.
+
+The database is the truth and a message only a wake-up call, so every choice here is for messages that are
+few, small, never lost for long, and harmless when they come twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from kombu import Exchange, Queue
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from registry.core.errors import BadInput
+from registry.core.messaging import broker_tls
+from registry.core.settings import Settings
+
+INTERACTIVE: Final = "interactive"
+MEDIA: Final = "media"
+BULK: Final = "bulk"
+CONTROL: Final = "control"
+DELIVERY: Final = "delivery"
+NAMES: Final = (INTERACTIVE, MEDIA, BULK, CONTROL, DELIVERY)
+"""Kinds of work, what people wait for first. No broker's priorities are used: one of the three has none, so
+each kind has a queue and workers of its own."""
+DEAD: Final = "fakeprint.dead"
+"""RabbitMQ's queue of messages that it gave up: no task of ours (`rejected`), or returned too often."""
+DELIVERY_LIMIT: Final = 10
+"""How often RabbitMQ delivers a message whose worker dies. A job has fewer attempts, counted by its
+leases."""
+HOLD_MS: Final = 24 * 3600 * 1000
+"""How long RabbitMQ lets a worker hold a message: half an hour by default, which a long video takes.
+Arguments of a queue cannot change with a setting, so this is more than any task needs."""
+
+CONNECT_SECONDS: Final = 4
+"""Longest wait for a connection to a broker."""
+GRACE_SECONDS: Final = 60
+"""How much longer than the longest task a message stays invisible (Redis, pgmq)."""
+
+
+def broker_url(settings: Settings) -> str:
+    """The broker's address, without what it says of certificates (`tls`); `pgmq://` on the database where
+    none is set.
+
+    Raises `BadInput` (code `bad_broker_url`) for a broker that is not spoken.
+    """
+    url = settings.broker_url or "pgmq://"
+    if scheme(url) not in _OPTIONS:
+        raise BadInput(
+            f"The broker {scheme(url) or url!r} is not spoken.",
+            code="bad_broker_url",
+            next_step="Set FAKEPRINT_BROKER_URL to amqp://…, redis://… or pgmq://…, or leave it empty.",
+        )
+    if scheme(url) != "pgmq":
+        return broker_tls.bare(url)
+    # What pgmq connects to stands in its options (`pgmq_database`), because kombu's parser knows no socket
+    # folders; this is what the log shows.
+    found = conninfo_to_dict(pgmq_database(settings))
+    host = str(found.get("host") or "localhost")
+    return f"pgmq://{'localhost' if host.startswith('/') else host}/{found.get('dbname') or ''}"
+
+
+def tls(settings: Settings) -> dict[str, Any]:
+    """kombu's `ssl` for this broker, empty without TLS. Raises `BadInput` (`bad_broker_url`)."""
+    return broker_tls.options(settings.broker_url)
+
+
+def scheme(url: str) -> str:
+    """The broker's kind: `pgmq`, `amqp`, `amqps`, `redis`, `rediss`."""
+    return urlsplit(url).scheme
+
+
+def named(url: str, kind: str) -> str:
+    """The broker's name of the queue for a kind of work. RabbitMQ's begin with `fakeprint.`: queues of
+    earlier versions have other arguments, and both stand side by side during an upgrade."""
+    return f"fakeprint.{kind}" if scheme(url).startswith("amqp") else kind
+
+
+def kind(name: str) -> str:
+    """The kind of work of a queue that has this name with some broker."""
+    return name.removeprefix("fakeprint.")
+
+
+def queues(url: str) -> list[Queue]:
+    """The declarations; the same in workers and publishers, else RabbitMQ refuses the second one."""
+    arguments = _QUORUM if scheme(url).startswith("amqp") else None
+    names = [named(url, kind) for kind in NAMES]
+    return [Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments) for name in names]
+
+
+def dead() -> Queue:
+    """RabbitMQ's queue of dead letters, reached over the default exchange."""
+    return Queue(DEAD, Exchange(""), routing_key=DEAD, queue_arguments={"x-queue-type": "quorum"})
+
+
+_QUORUM: Final = {
+    "x-queue-type": "quorum",
+    "x-delivery-limit": DELIVERY_LIMIT,
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-routing-key": DEAD,
+    # What is given up is confirmed by the queue of dead letters before it leaves this one; RabbitMQ does that
+    # for queues alone that refuse what they have no room for.
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+    "x-consumer-timeout": HOLD_MS,
+}
+
+
+def transport_options(settings: Settings) -> dict[str, Any]:
+    """kombu's options for the broker of these settings."""
+    return _OPTIONS[scheme(broker_url(settings))](settings)
+
+
+def pgmq_database(settings: Settings) -> str:
+    """libpq's `key=value` form of the database that holds the pgmq queues.
+
+    kombu's client reads five keys of it and quotes none; a URL with `?host=/socket` would lose its host.
+    TLS is therefore chosen by libpq's environment (PGSSLMODE, PGSSLROOTCERT). Raises `BadInput`
+    (`bad_broker_url`) for several hosts.
+    """
+    url = settings.broker_url.replace("pgmq://", "postgresql://", 1) if settings.broker_url else ""
+    if not url.removeprefix("postgresql://"):
+        url = settings.database_url
+    found = conninfo_to_dict(url)
+    if "," in str(found.get("host") or ""):
+        raise BadInput(
+            "The broker on PostgreSQL takes one host: of several it could not tell which takes writes.",
+            code="bad_broker_url",
+            next_step="With several hosts in FAKEPRINT_DATABASE_URL set FAKEPRINT_BROKER_URL to amqp://… or "
+            "redis://….",
+        )
+    return make_conninfo("", **{k: v for k, v in found.items() if k in _PGMQ_KEYS})
+
+
+_PGMQ_KEYS: Final = ("host", "port", "dbname", "user", "password")
+
+
+def _pgmq(settings: Settings) -> dict[str, Any]:
+    return {
+        "conn_string": pgmq_database(settings),
+        "init_extension": False,  # `prepare` runs the SQL that the package ships; no extension is needed
+        "visibility_timeout": settings.task_time_limit + GRACE_SECONDS,
+        # Long polling holds up the other queues of a worker; NOTIFY wakes it instead.
+        "wait_time_seconds": 0,
+        "polling_interval": 0.25,
+        "use_notify": True,
+        "notify_throttle_interval_ms": 20,
+        "pool_size": 2,
+        "pool_timeout": CONNECT_SECONDS,
+    }
+
+
+def _amqp(_settings: Settings) -> dict[str, Any]:
+    return {"confirm_publish": True}
+
+
+def _redis(settings: Settings) -> dict[str, Any]:
+    return {
+        "visibility_timeout": settings.task_time_limit + GRACE_SECONDS,
+        # A killed worker's messages come back 12 s after their timeout instead of 102 s.
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        # Of one answer. What waits for messages is read once they are there.
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+    }
+
+
+_OPTIONS: Final = {"pgmq": _pgmq, "amqp": _amqp, "amqps": _amqp, "redis": _redis, "rediss": _redis}

@@ -1,0 +1,17 @@
+"""Redis and Valkey."""
+
+from __future__ import annotations
+
+from kombu.transport import redis
+
+from registry.core.messaging.transports import Settling
+
+
+class Channel(Settling, redis.Channel):  # type: ignore[misc]  # kombu has no types
+    """kombu's, which forgets what it could not settle."""
+
+
+class Transport(redis.Transport):  # type: ignore[misc]  # as above
+    """kombu's, with these channels."""
+
+    Channel = Channel

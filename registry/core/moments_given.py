@@ -1,0 +1,85 @@
+"""A moment as people write it into a table, where it can mean one thing only. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from registry.core.errors import BadInput
+
+_SLASHED: Final = re.compile(
+    r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:[\sT,]+(?:(?:a las|à|at)\s+)?(\d{1,2})[:h](\d{2})(?::(\d{2}))?)?"
+)
+_LATE: Final = timedelta(days=1)
+"""What may be seen after now: another zone's today."""
+
+
+def last_day(end: datetime, *zones: tzinfo) -> date:
+    """The last day that counts before `end`, which itself counts no more: what holds until the end of 30 June
+    ends at midnight, and is told as 30 June. In the first of `zones` in which `end` is a midnight, else in
+    the first."""
+    there = next((one for one in zones if end.astimezone(one).time() == time()), zones[0])
+    return (end - timedelta(microseconds=1)).astimezone(there).date()
+
+
+def moment(given: str | datetime | date | None, zone: tzinfo, now: datetime | None = None) -> datetime | None:
+    """In UTC; None where nothing is given. A day without a time begins at midnight of `zone`.
+
+    ISO 8601, and day, month and year with `/`, `.` or `-` between where no other order is possible:
+    24/11/2026. Raises `BadInput`: `ambiguous_date` (03/04/2026), `bad_date`, `future_date` (a day after `now`
+    or later)."""
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    found = _written(given) if isinstance(given, str) else given
+    if not isinstance(found, datetime):
+        found = datetime.combine(found, time())
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone)
+    try:
+        found = found.astimezone(UTC)
+    except OverflowError:
+        raise _bad(str(given)) from None
+    if found.year < 1990:
+        raise _bad(str(given))
+    if now is not None and found > now + _LATE:
+        raise BadInput(
+            f"{found:%Y-%m-%d} has not come yet.",
+            code="future_date",
+            next_step="Correct the date, or leave it out.",
+        )
+    return found
+
+
+def _written(text: str) -> datetime | date:
+    plain = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text.strip())
+    slashed = _SLASHED.fullmatch(plain)
+    try:
+        if slashed is not None:
+            return _ordered(plain, slashed)
+        if not re.match(r"\d{4}-\d{2}-\d{2}", plain):
+            raise _bad(text)
+        return datetime.fromisoformat(plain)
+    except ValueError:
+        raise _bad(text) from None
+
+
+def _ordered(text: str, found: re.Match[str]) -> datetime:
+    one, other, year = int(found[1]), int(found[3]), int(found[4])
+    if one <= 12 and other <= 12 and one != other:
+        raise BadInput(
+            f"{text[:40]!r} may be two days.",
+            code="ambiguous_date",
+            next_step="Write the date as 2026-11-24.",
+        )
+    day, month = (one, other) if other <= 12 else (other, one)
+    return datetime(year, month, day, int(found[5] or 0), int(found[6] or 0), int(found[7] or 0))  # noqa: DTZ001
+
+
+def _bad(text: str) -> BadInput:
+    return BadInput(
+        f"{text[:40]!r} is no date.",
+        code="bad_date",
+        next_step="Write it as 2026-11-24 or 2026-11-24T18:30, or leave it out.",
+    )

@@ -1,0 +1,1 @@
+"""Outgoing traffic: HTTP requests to addresses that others name (private addresses are refused) and mail."""

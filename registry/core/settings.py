@@ -1,0 +1,135 @@
+"""Every setting, in one place, read from the environment (`FAKEPRINT_…`), or from files of the same names in
+the folder `FAKEPRINT_SECRETS`, so that secrets need not stand in an environment. No setting changes a hash.
+
+`deploy/env.example` documents each of them, and a test proves that none is missing there.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.core.errors import BadInput
+
+
+class Settings(BaseSettings):
+    """The deployment's choices. Defaults suit one machine; production sets the three URLs."""
+
+    model_config = SettingsConfigDict(env_prefix="FAKEPRINT_", extra="ignore", frozen=True)
+
+    database_url: str = Field("", description="postgresql://… of PostgreSQL >= 17 with pgvector >= 0.8")
+    replica_urls: str = Field("", description="postgresql://… of read replicas, spaces between them")
+    broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
+    blobs_url: str = Field("", description="file:///folder or s3://bucket for kept media (empty: DATA/blobs)")
+    blobs_keys: str = Field("", description="keys by which kept media is sealed; the first seals, all open")
+    keys_url: str = Field("", description="file:///folder for keys of enrolled persons (empty: DATA/keys)")
+    ledger: str = Field("", description="folder of the ledger's keys and checkpoints (empty: DATA/ledger)")
+    ledger_origin: str = Field("fakeprint/ledger", description="the ledger's name in what is signed of it")
+    ledger_witness: str = Field("", description="file to which checkpoints are appended too; best elsewhere")
+    ledger_lookups: Literal["none", "matches", "all"] = Field(
+        "matches", description="which lookups are put on record, where an organization says nothing"
+    )
+    data: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("fakeprint"),
+        description="folder of the embedded default: database, blobs, admin.key, run.json, logs",
+    )
+    url: str = Field("", description="the service the command line talks to")
+    key: str = Field("", description="API key of the command line, sent as a bearer token")
+
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
+    grace_seconds: int = Field(15, ge=1, le=3600, description="how long an API that ends answers what it has")
+    pool_size: int = Field(10, ge=2, le=200, description="database connections of one API process")
+    statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
+    caller_requests: int = Field(64, ge=1, description="lookups of a caller at once, the waiting included")
+    spool_bytes: int = Field(256 * 1024**2, ge=1024**2, description="room for records while it is away")
+    caller_rate: float = Field(0, ge=0, description="lookups a second of a caller; 0: no limit")
+    probing_bits: int = Field(32, ge=0, le=256, description="bits turned by probes before it is suspected")
+    probing_seconds: float = Field(3600, ge=1, le=30 * 86400, description="how long probes are refused then")
+
+    max_upload_bytes: int = Field(2 * 1024**3, ge=1024, description="largest media file taken")
+    max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")
+    max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
+    max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
+    face_files: str = Field("", description="folder of what browsers compare faces with")
+    watch_days: int = Field(90, ge=0, le=3650, description="longest time that a lookup is watched")
+    exchange_files: str = Field("", description="folder of lists that exchanges of kind file may be")
+    exchange_private: bool = Field(False, description="exchanges may be http, and at private addresses")
+    webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
+    fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
+    public_url: str = Field("", description="https://… where people and other registries reach this service")
+    session_idle_minutes: int = Field(480, ge=1, description="minutes unused after which a session is over")
+    session_days: int = Field(7, ge=1, le=90, description="days after which a session is over, used or not")
+    proxies: str = Field("", description="addresses or networks of proxies whose X-Forwarded-For is believed")
+    oidc_issuer: str = Field("", description="https://… of the OpenID provider that people sign in by")
+    oidc_client_id: str = Field("", description="what the console is called there")
+    oidc_client_secret: str = Field("", description="its secret there")
+    oidc_name: str = Field("", description="what people call that provider, on the button")
+
+    cases_a_day: int = Field(500, ge=0, description="private cases taken in a day; 0: none")
+    case_days: int = Field(30, ge=0, description="days for which one that has ended may be followed")
+
+    hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
+    regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
+    platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
+    platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")
+    smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server that mails notices")
+    smtp_from: str = Field("", description="whom mailed notices are from, where replies go")
+    tsa_url: str = Field("", description="authority of time stamps (RFC 3161): for bundles, the ledger")
+    tsa_ca: str = Field("", description="file of certificates (PEM) by which its stamps are judged")
+    tsa_minutes: float = Field(10, ge=0, description="least time between stamps of the ledger; 0: none")
+    c2pa_trust: str = Field("", description="file or folder of certificates (PEM) whom C2PA is trusted from")
+    keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
+
+    lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
+    max_attempts: int = Field(3, ge=1, description="tries of a job before it fails for good")
+    most_lookups: int = Field(200, ge=1, description="files that wait to be looked up; more are refused")
+    lookup_wait: float = Field(60, ge=0, description="seconds one may have waited; more are refused; 0: any")
+    most_registrations: int = Field(50_000, ge=1, description="media that wait; more are refused")
+    registration_wait: float = Field(3600, ge=0, description="seconds one may have waited; 0: any")
+    bulk_after: int = Field(20, ge=1, description="open registrations of an organization; more are bulk")
+    max_deferrals: int = Field(20, ge=1, description="tries while what it needs is away, or workers end")
+    split_seconds: float = Field(180, ge=0, description="longer videos are read by several workers; 0: never")
+    task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
+    worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")
+
+    canaries: str = Field("", description="file of documents that are asked each minute and must match")
+    canary_key: str = Field("", description="API key of the caller that asks them")
+    otlp_url: str = Field("", description="where traces are sent, by OTLP over HTTP (empty: none are made)")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
+    log_format: Literal["json", "text"] = Field("json", description="json lines, or text for a terminal")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings, read once. Tests call `settings.cache_clear()` after changing them.
+
+    Raises `BadInput` (`bad_setting`), which names the variables and never shows their values: some are keys.
+    """
+    try:
+        return Settings(_secrets_dir=_secrets())
+    except ValidationError as error:
+        found = (f"FAKEPRINT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        raise BadInput(
+            f"A setting is wrong. {'. '.join(found)}.",
+            code="bad_setting",
+            next_step="Correct or unset it in the environment.",
+        ) from None
+
+
+def _secrets() -> Path | None:
+    """The folder of settings in files (`fakeprint_database_url`, …), as Compose and Kubernetes mount them."""
+    named = os.environ.get("FAKEPRINT_SECRETS", "")
+    if named and not Path(named).is_dir():
+        raise BadInput(
+            "FAKEPRINT_SECRETS names no folder.",
+            code="bad_setting",
+            next_step="Mount the secrets there, or unset it.",
+        )
+    return Path(named) if named else None

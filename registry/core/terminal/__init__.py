@@ -1,0 +1,1 @@
+"""What every command shares: options, finding the service, progress bars, reports, exit statuses, paging."""

@@ -1,0 +1,55 @@
+"""How long a command may still take (`--timeout`)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from registry.core.errors import FakeprintError
+
+
+class TimedOut(FakeprintError):
+    """`--timeout` passed before every path was answered. The service's work goes on."""
+
+    status = 504
+    default_code = "timed_out"
+    title = "Not answered in time"
+
+
+class Deadline:
+    """A moment that may never come. `seconds` None: wait as long as it takes."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._ends = None if seconds is None else time.monotonic() + seconds
+        self.seconds = seconds
+
+    def remaining(self, at_most: float) -> float:
+        """Seconds left, `at_most` where there is no nearer end; never negative."""
+        if self._ends is None:
+            return at_most
+        return max(0.0, min(at_most, self._ends - time.monotonic()))
+
+    def end(self) -> None:
+        """Let it pass now, whatever it was."""
+        self._ends = time.monotonic()
+
+    @property
+    def passed(self) -> bool:
+        return self.remaining(1.0) <= 0.0
+
+    def check(self, what: str, *, next_step: str | None = None) -> None:
+        """Raise `TimedOut` once it has passed; `what` says what was not reached."""
+        if self.passed:
+            limit = "in time" if self.seconds is None else f"within {self.seconds:g} s"
+            raise TimedOut(f"{what} {limit}.", next_step=next_step)
+
+    def pauses(self, first: float = 0.2, longest: float = 2.0) -> Iterator[None]:
+        """Yield and sleep in turn, from `first` to `longest` seconds at a time; ends with the deadline."""
+        pause = first
+        while True:
+            yield
+            left = self.remaining(pause)
+            if left <= 0.0:
+                return
+            time.sleep(left)
+            pause = min(longest, pause * 1.5)

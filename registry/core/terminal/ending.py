@@ -1,0 +1,121 @@
+"""How a run ends: the exit status, and what stands on stderr.
+
+0: every path was answered. 1: one was not, or an error. 2: wrong usage. 3: `--timeout` passed. 4: every path
+was answered, and one with a verdict of `--fail-on`. 130: Ctrl-C. 141: whoever read the output went away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+import click
+
+from registry.core.errors import FakeprintError
+from registry.core.terminal import ahead, extras
+from registry.core.terminal.deadline import TimedOut
+from registry.core.terminal.text import printable
+
+DONE: Final = 0
+NOT_ANSWERED: Final = 1
+WRONG_USAGE: Final = 2
+TIMED_OUT: Final = 3
+FAILED_ON: Final = 4
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+
+
+class PipeClosed(Exception):
+    """Whoever read the output went away. (Click has an ending of its own for `BrokenPipeError`.)"""
+
+
+def prepare_streams() -> None:
+    """Print whatever a file name holds, on any terminal, rather than crash on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def status_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int:
+    """Run a command and answer its exit status. An int that the command returns is its status."""
+    try:
+        outcome = run()
+        sys.stdout.flush()
+    except (PipeClosed, BrokenPipeError):
+        _drop_stdout()
+        return PIPE_CLOSED
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _stopped(error)
+    except click.ClickException as error:
+        return _wrong(error)
+    except Exception as error:  # noqa: BLE001 - the last place that can turn a bug into one line
+        known = extras.missing(error, "This command") if isinstance(error, ModuleNotFoundError) else error
+        return _explained(known, debug=debug()) if isinstance(known, FakeprintError) else _bug(known, debug())
+    return outcome if isinstance(outcome, int) else DONE
+
+
+def leave(status: int) -> NoReturn:
+    """Exit. Where work could not be stopped, at once: a thread within a C++ library aborts the process
+    when the interpreter is taken down around it."""
+    if ahead.busy():
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def print_error(code: str, message: str, next_step: str | None = None) -> None:
+    """`error [code]: message` and what to do next, on stderr."""
+    click.echo(f"error [{code}]: {printable(message)}", err=True)
+    if next_step:
+        click.echo(f"  next: {printable(next_step)}", err=True)
+
+
+def _wrong(error: click.ClickException) -> int:
+    message = " ".join(error.format_message().split())
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+    elif isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "fakeprint"
+        print_error("usage", message, f"{path} --help")
+    else:
+        print_error("bad_input", message)
+    return error.exit_code
+
+
+def _stopped(error: BaseException) -> int:
+    # Click turns Ctrl-C into Abort, and so does an answer that was not given to a question of ours.
+    by_user = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+    print_error("interrupted", "Stopped before the end." if by_user else "Nothing was answered.")
+    return INTERRUPTED if by_user else NOT_ANSWERED
+
+
+def _explained(error: FakeprintError, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    print_error(error.code, error.message, error.next_step)
+    return TIMED_OUT if isinstance(error, TimedOut) else NOT_ANSWERED
+
+
+def _bug(error: Exception, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+        return NOT_ANSWERED
+    print_error(
+        "internal",
+        f"{type(error).__name__}: {error}",
+        "This is a bug. `fakeprint --debug …` shows where it happened.",
+    )
+    return NOT_ANSWERED
+
+
+def _drop_stdout() -> None:
+    """Let the interpreter's last flush go nowhere instead of failing a second time."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

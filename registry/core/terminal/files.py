@@ -1,0 +1,169 @@
+"""The files that PATH... names: folders opened where asked, each file checked before any work."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shlex
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
+from registry.core.terminal.text import printable
+
+STDIN: Final = "-"
+
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+_BY_ERRNO = {
+    errno.ENOENT: "missing_path",
+    errno.ENOTDIR: "missing_path",
+    errno.ENAMETOOLONG: "missing_path",
+    errno.EISDIR: "is_a_directory",
+    errno.EACCES: "no_permission",
+    errno.EPERM: "no_permission",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A path as it was given or found, and why it cannot be used, where it cannot. `spool`: the file that
+    holds what came from standard input."""
+
+    path: str
+    error: FakeprintError | None = None
+    spool: str | None = None
+
+    @property
+    def file(self) -> str:
+        """Where it is read."""
+        return self.spool or self.path
+
+
+def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
+    """Every file of `paths`, in their order. With `recursive`, a folder stands for the files below it,
+    sorted, hidden ones left out."""
+    found: list[Named] = []
+    for path in paths:
+        if recursive and path and Path(path).is_dir():
+            below = list(_below(path))
+            empty = BadMedia("The folder holds no files.", code="missing_path")
+            found += below or [Named(path, empty)]
+        else:
+            found.append(checked(path))
+    return found
+
+
+def checked(path: str) -> Named:
+    """The path, with the error that reading it would meet. Reads one byte."""
+    try:
+        size_of(path, recursive=True)
+    except FakeprintError as error:
+        return Named(path, _not_fetched(path) if _URL.match(path) else error)
+    return Named(path)
+
+
+def _not_fetched(url: str) -> BadInput:
+    return BadInput(
+        "This is a URL. Nothing is fetched from the network.",
+        code="url_not_fetched",
+        next_step=f"Download it first: curl -L -o clip.mp4 {shlex.quote(printable(url))}"
+        " (or pipe it: curl -L URL | fakeprint lookup -)",
+    )
+
+
+def whole(path: str, most: int, what: str) -> bytes:
+    """All bytes of a file, or with `-` of stdin. `what` it is, in the plural. Raises `BadMedia` as `size_of`,
+    `TooLarge` beyond `most` bytes."""
+    if path == STDIN:
+        raw = sys.stdin.buffer.read(most + 1)
+    else:
+        size_of(path)
+        try:
+            with Path(path).open("rb") as file:
+                raw = file.read(most + 1)
+        except OSError as error:
+            raise of_os_error(error) from error
+    if len(raw) > most:
+        raise TooLarge(f"{path}: {what} have at most {most >> 20} MiB.")
+    return raw
+
+
+def size_of(path: str, *, recursive: bool = False) -> int:
+    """Bytes of a readable regular file. `recursive`: the command has that option for folders.
+
+    Raises `BadMedia`: `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `not_media` (a pipe
+    or a device).
+    """
+    if not path:
+        raise BadMedia(MEDIA_CODES["missing_path"], code="missing_path")
+    try:
+        found = Path(path).stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise BadMedia(
+                MEDIA_CODES["is_a_directory"],
+                code="is_a_directory",
+                next_step="Give --recursive to take the files in it." if recursive else "Name a file in it.",
+            )
+        if not stat.S_ISREG(found.st_mode):
+            raise BadMedia("A pipe or a device is not a media file.", code="not_media")
+        if found.st_size == 0:
+            raise BadMedia(MEDIA_CODES["empty_file"], code="empty_file")
+        with Path(path).open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise of_os_error(error) from error
+    return found.st_size
+
+
+@contextlib.contextmanager
+def writing(output: str) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all, readable by its owner alone; or stdout. Raises `BadInput`
+    (`unwritable`)."""
+    if output == STDIN:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(output)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+        draft.replace(path)
+    except OSError as error:
+        raise BadInput(
+            f"{printable(output)} cannot be written: {error.strerror}.", code="unwritable"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+
+
+def of_os_error(error: OSError) -> BadMedia:
+    """The error of ours that says why a file cannot be read."""
+    code = _BY_ERRNO.get(error.errno or 0)
+    if code is None:
+        return BadMedia(f"The file cannot be read: {error.strerror}.", code="unreadable")
+    return BadMedia(MEDIA_CODES[code], code=code)
+
+
+def label(path: str) -> str:
+    """The file's own name, for a label that travels."""
+    return os.path.basename(path.rstrip(os.sep)) or path  # noqa: PTH119 - Path would lose `.` and `//`
+
+
+def _below(folder: str) -> Iterator[Named]:
+    unreadable: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield checked(os.path.join(root, name))  # noqa: PTH118 - keeps the path as it was given
+    for error in unreadable:
+        yield Named(os.fsdecode(error.filename or folder), of_os_error(error))

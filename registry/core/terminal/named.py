@@ -1,0 +1,83 @@
+"""A caller, a key or an organization by its id, or by what people call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.errors import Conflict, NotFound
+from registry.core.terminal.client import Client
+
+PAGE: Final = "200"
+
+Row = Mapping[str, Any]
+
+
+def caller(client: Client, word: str) -> str:
+    """The id of a caller of the own organization, by id or by name. Raises `NotFound` (`unknown_caller`),
+    `Conflict` (`ambiguous_name`)."""
+    return _one(client, word, "callers", "caller_id", lambda one: one["name"] == word, {"over": "true"})
+
+
+def account(client: Client, word: str) -> str:
+    """The id of an account of the own organization, by id or by the name typed to sign in. Raises `NotFound`
+    (`unknown_account`)."""
+    name = word.strip().casefold()
+    return _one(client, word, "accounts", "account_id", lambda one: one["sign_in_name"] == name, {})
+
+
+def organization(client: Client, word: str) -> str:
+    """The id of an organization, by id or by name. Raises `NotFound` (`unknown_organization`)."""
+    return _one(client, word, "organizations", "organization_id", lambda one: one["name"] == word, {})
+
+
+def key(client: Client, caller_id: str, word: str) -> str:
+    """The id of a caller's key, by id or by its first letters. Raises `NotFound` (`unknown_key`), `Conflict`
+    (`ambiguous_name`)."""
+    if _is_id(word):
+        return word
+    keys = client.get(f"/v1/callers/{caller_id}").body["keys"]
+    found = [one["key_id"] for one in keys if one["prefix"] and word.startswith(one["prefix"])]
+    return _only(found, word, "key")
+
+
+def pages(client: Client, what: str, given: Mapping[str, str]) -> Iterator[Row]:
+    """All of a list."""
+    after: str | None = ""
+    while after is not None:
+        page = client.get(f"/v1/{what}", {**given, "limit": PAGE, "after": after}).body
+        yield from page[what]
+        after = page["next"]
+
+
+def _one(
+    client: Client, word: str, what: str, identity: str, fits: Callable[[Row], bool], given: Mapping[str, str]
+) -> str:
+    if _is_id(word):
+        return word
+    return _only([one[identity] for one in pages(client, what, given) if fits(one)], word, what.rstrip("s"))
+
+
+def _only(found: list[str], word: str, what: str) -> str:
+    if not found:
+        where = "caller show CALLER" if what == "key" else f"{what} list"
+        raise NotFound(
+            f"There is no {what} {word!r}.",
+            code=f"unknown_{what}",
+            next_step=f"See `fakeprint admin {where}`.",
+        )
+    if len(found) > 1:
+        raise Conflict(
+            f"{len(found)} are called {word!r}.",
+            code="ambiguous_name",
+            next_step=f"Give the id: one of {', '.join(found[:5])}.",
+        )
+    return found[0]
+
+
+def _is_id(word: str) -> bool:
+    try:
+        return str(UUID(word)) == word.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,86 @@
+"""Answers of the service read back: JSON objects, and problem documents as the errors they were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from registry.core import errors
+from registry.core.errors import BadInput, FakeprintError, Unavailable
+
+_BY_STATUS: Final[dict[int, type[FakeprintError]]] = {
+    400: errors.BadInput,
+    401: errors.Unauthenticated,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    413: errors.TooLarge,
+    422: errors.BadMedia,
+    501: errors.NotInstalled,
+    503: errors.Unavailable,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the service said: `body` is the JSON object, `location` the header of a 202."""
+
+    status: int
+    body: dict[str, Any]
+    location: str = ""
+
+
+def reply_of(response: httpx.Response, url: str) -> Reply:
+    """The reply. Raises what the problem document says, or `BadInput` (`not_fakeprint`) where the answer is
+    none of ours."""
+    body = _object(response)
+    if response.status_code >= 400:
+        raise _error(response.status_code, body)
+    if body is None or response.status_code >= 300:
+        raise BadInput(
+            f"What answers at {url} is not a Fakeprint service.",
+            code="not_fakeprint",
+            next_step="Check FAKEPRINT_URL.",
+        )
+    return Reply(response.status_code, body, response.headers.get("location", ""))
+
+
+def of_error(said: dict[str, Any]) -> FakeprintError:
+    """The error that an entry or asset carries: {"code", "message"}."""
+    return errors.BadMedia(str(said.get("message", "")), code=str(said.get("code", "internal")))
+
+
+def _object(response: httpx.Response) -> dict[str, Any] | None:
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _error(status: int, body: dict[str, Any] | None) -> FakeprintError:
+    if body is None or not isinstance(body.get("code"), str):
+        return _stranger(status)
+    if body["code"] == errors.NotSettled.default_code:
+        return errors.NotSettled(str(body.get("detail", "")), wanted=str(body.get("wanted", "full")))
+    kind = _BY_STATUS.get(status, FakeprintError)
+    step = body.get("next_step")
+    detail = body.get("detail") or body.get("title") or f"The service answered {status}."
+    known = {"type", "title", "status", "detail", "code", "next_step", "instance"}
+    extra = {name: value for name, value in body.items() if name not in known}
+    return kind(str(detail), code=body["code"], next_step=str(step) if step else None, extra=extra)
+
+
+def _stranger(status: int) -> FakeprintError:
+    """An error that no handler of ours wrote: a proxy's, or another program's."""
+    if status >= 500:
+        return Unavailable(
+            f"The service, or a proxy before it, answered {status}.", next_step="Try again later."
+        )
+    return BadInput(
+        f"The answer was {status}, and not in the words of a Fakeprint service.",
+        code="not_fakeprint",
+        next_step="Check FAKEPRINT_URL.",
+    )

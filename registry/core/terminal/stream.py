@@ -1,0 +1,73 @@
+"""A long answer of the service, line by line as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Final
+
+import httpx
+
+from registry.client.blocking import settings
+from registry.core.errors import Unavailable
+from registry.core.terminal import problems
+from registry.core.terminal.client import Client
+
+PAUSE: Final = 120.0
+"""Seconds in which nothing comes, after which it counts as broken off."""
+LONG_PAUSE: Final = 600.0
+"""The same, where the service works long before it begins to answer."""
+
+
+def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[bytes]:
+    """The lines of an answer, each with its line break; none is held longer than it takes.
+
+    Raises the service's error, or `Unavailable` (`service_unreachable`) where it breaks off: what came before
+    is whole, and a line that was cut off is not among it.
+    """
+    endpoint = client.endpoint
+    timeout = httpx.Timeout(client.deadline.remaining(PAUSE), connect=5.0)
+    try:
+        with (
+            httpx.Client(**settings(endpoint.url, endpoint.key)) as http,
+            http.stream("GET", path, params=dict(params), timeout=timeout) as response,
+        ):
+            if response.status_code != 200:
+                response.read()
+                problems.reply_of(response, endpoint.url)
+            yield from _split(response)
+    except httpx.TransportError as error:
+        raise Unavailable(
+            "The answer broke off.", code="service_unreachable", next_step="Try again."
+        ) from error
+
+
+def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> int:
+    """What a POST of a JSON object is answered, written piece by piece; its bytes. Raises as `lines` does."""
+    endpoint = client.endpoint
+    timeout = httpx.Timeout(client.deadline.remaining(LONG_PAUSE), connect=5.0)
+    size = 0
+    try:
+        with (
+            httpx.Client(**settings(endpoint.url, endpoint.key)) as http,
+            http.stream("POST", path, json=dict(body), timeout=timeout) as response,
+        ):
+            if response.status_code != 200:
+                response.read()
+                problems.reply_of(response, endpoint.url)
+            for chunk in response.iter_bytes():
+                size += into.write(chunk)
+    except httpx.TransportError as error:
+        raise Unavailable(
+            "The answer broke off.", code="service_unreachable", next_step="Try again."
+        ) from error
+    return size
+
+
+def _split(response: httpx.Response) -> Iterator[bytes]:
+    held = b""
+    for chunk in response.iter_bytes():
+        *whole, held = (held + chunk).split(b"\n")
+        for line in whole:
+            yield line + b"\n"
+    if held:
+        yield held

@@ -1,0 +1,124 @@
+"""Media files sent as a multipart form, streamed from disk."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, override
+
+from registry.core.errors import BadInput, Unavailable
+from registry.core.terminal import files
+from registry.core.terminal.client import Client, Request
+from registry.core.terminal.deadline import Deadline
+from registry.core.terminal.problems import Reply
+from registry.core.terminal.progress import Advance
+from registry.core.terminal.text import printable
+
+_LONGEST_NAME = 255
+FULL = "queue_full"
+
+
+class Part(io.BufferedIOBase, BinaryIO):
+    """One file of a form. It holds no handle between reads, so that a thousand of them need none.
+
+    `sha256` (hex) is that of what was read since the last `seek(0)`. Raises `BadMedia` where the file cannot
+    be read, `BadInput` (`file_changed`) or `TimedOut` while it is read.
+    """
+
+    def __init__(self, field: str, path: str, deadline: Deadline) -> None:
+        self.field = field
+        self.path = path
+        self.size = files.size_of(path, recursive=True)
+        self.sent: Callable[[int], None] = lambda _count: None
+        self._deadline = deadline
+        self._position = 0
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._deadline.check("The file was not sent whole")
+        try:
+            with Path(self.path).open("rb", buffering=0) as file:
+                file.seek(self._position)
+                chunk = file.read(-1 if size is None else size)
+        except OSError as error:
+            raise files.of_os_error(error) from error
+        self._position += len(chunk)
+        if self._position > self.size or (not chunk and self._position < self.size):
+            raise BadInput(
+                "The file changed while it was sent.", code="file_changed", next_step="Send it again."
+            )
+        self._digest.update(chunk)
+        self.sent(len(chunk))
+        return chunk
+
+    @override
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Back to the start, or to the end to learn the size: all that a form asks for."""
+        if whence == os.SEEK_END:
+            return self.size
+        if offset == 0 and self._position:
+            self.sent(-self._position)
+            self._position = 0
+            self._digest = hashlib.sha256()
+        return offset
+
+    @override
+    def tell(self) -> int:
+        return self._position
+
+
+def send(
+    client: Client,
+    path: str,
+    parts: Sequence[Part],
+    fields: Mapping[str, str],
+    advance: Advance,
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """POST the form. `advance` sees the share of the bytes that has left. While the service has no room for
+    more it is sent again when that asks, until the deadline. Raises as `Client.call` does."""
+    total = sum(part.size for part in parts)
+    gone = 0
+
+    def sent(count: int) -> None:
+        nonlocal gone
+        gone += count
+        advance(min(1.0, gone / total), "uploading")
+
+    for part in parts:
+        part.sent = sent
+
+    def form() -> dict[str, object]:
+        return {"data": fields, "files": [(part.field, (_name(part.path), part)) for part in parts]}
+
+    while True:
+        try:
+            return client.call(Request("POST", path, headers=headers, build=form))
+        except Unavailable as error:
+            if error.code != FULL:
+                raise
+            advance(0.0, "waiting for room")
+            _rest(client.deadline, error)
+
+
+def _rest(deadline: Deadline, error: Unavailable) -> None:
+    """Wait as long as the service asks. Raises the error where the deadline comes first."""
+    asked = error.extra.get("retry_after")
+    seconds = float(asked) if isinstance(asked, int | float) and asked > 0 else 5.0
+    if deadline.remaining(seconds) < seconds:
+        raise error
+    time.sleep(seconds)
+
+
+def _name(path: str) -> str:
+    """The file's name as a label: no control characters, no undecodable bytes."""
+    return printable(files.label(path))[-_LONGEST_NAME:]

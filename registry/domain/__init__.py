@@ -1,1 +1,0 @@
-"""Pure rules: no I/O, no clock, no settings. Values are frozen; arrays stay in `distance` and `align`."""

@@ -1,0 +1,86 @@
+"""Accounts: people who sign in to the console for an organization."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path
+from pydantic import TypeAdapter
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.accounts import schemas as models
+from registry.identity.accounts.service.add_account import add_account
+from registry.identity.accounts.service.invite_account import invite_account
+from registry.identity.accounts.service.list_accounts import list_accounts
+from registry.identity.accounts.service.remove_account import remove_account
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+
+router = APIRouter(tags=["callers"])
+
+_NEW: Final = TypeAdapter(models.NewAccount)
+
+AccountId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.get(
+    "/v1/accounts",
+    operation_id="listAccounts",
+    summary="Who signs in for your organization",
+    responses=answer(200, models.AccountPage, "Oldest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `admin`. Each account is of a caller, whose roles are its own."""
+    return Json(list_accounts(service, caller, limit=limit, after=after or None))
+
+
+@router.post(
+    "/v1/accounts",
+    operation_id="addAccount",
+    summary="Invite a person to sign in",
+    status_code=201,
+    responses=answer(201, models.InvitedAccount, "The account and its invitation, shown this once.")
+    | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewAccount)),
+)
+def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`. A caller without a key, who signs in to the console. Whoever opens `invitation`,
+    within a week and once, chooses the password or passkey: send it to that person alone."""
+    new = received.checked(bodies.parse(raw), _NEW)
+    made = add_account(service, caller, sign_in_name=new.sign_in_name, name=new.name, roles=new.roles)
+    return Json(made, status_code=201)
+
+
+@router.post(
+    "/v1/accounts/{account_id}/invitation",
+    operation_id="inviteAccount",
+    summary="Invite somebody again",
+    status_code=201,
+    responses=answer(201, models.InvitedAccount, "The new invitation, shown this once.")
+    | problems(401, 403, 404),
+)
+def invite(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
+    """Needs role `admin`. After a lost password or passkey. The invitation before no longer works; password
+    and passkeys work on until it is used, which ends every session."""
+    return Json(invite_account(service, caller, received.identifier(account_id, "Account")), status_code=201)
+
+
+@router.delete(
+    "/v1/accounts/{account_id}",
+    operation_id="removeAccount",
+    summary="Let somebody in no longer",
+    responses=answer(200, models.Account, "The account as it was.") | problems(401, 403, 404, 409),
+)
+def remove(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
+    """Needs role `admin`. Name, password, passkeys and sessions are deleted; its caller is revoked. What it
+    did stays on record under its caller's id."""
+    return Json(remove_account(service, caller, received.identifier(account_id, "Account")))

@@ -1,0 +1,205 @@
+"""Passkeys: add one, take one away, sign in by one. WebAuthn is judged by the library `webauthn`."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import secrets
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from webauthn import (
+    base64url_to_bytes,
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from registry.core.errors import Conflict, NotFound, Unauthenticated
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.accounts.model import CEREMONY, MOST_PASSKEYS, Signed
+from registry.identity.accounts.service.open_session import open_session
+from registry.identity.accounts.service.throttle import note_failure, require_patience
+from registry.identity.accounts.store import accounts
+from registry.identity.callers.service.authenticate import digest
+
+_NAME: Final = "Fakeprint"
+
+
+def relying_party(origin: str) -> str | None:
+    """The host that passkeys are bound to; None where browsers bind none: at an address in figures, and
+    without TLS elsewhere than on this machine."""
+    said = urlsplit(origin)
+    host = said.hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host if said.scheme == "https" or host == "localhost" else None
+    return None
+
+
+def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> dict[str, Any]:
+    """`token` and `options` for `navigator.credentials.create`. Raises `Conflict` (`too_many_passkeys`,
+    `passkeys_unavailable`)."""
+    host = _host(origin)
+    with service.pool.transaction() as connection:
+        known = accounts.passkeys(connection, signed.account_id)
+        if len(known) >= MOST_PASSKEYS:
+            raise Conflict(f"An account has {MOST_PASSKEYS} passkeys at most.", code="too_many_passkeys")
+        options = generate_registration_options(
+            rp_id=host,
+            rp_name=_NAME,
+            user_id=signed.account_id.bytes,
+            user_name=signed.sign_in_name,
+            user_display_name=signed.caller.name,
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=[
+                PublicKeyCredentialDescriptor(id=bytes(one["credential_id"])) for one in known
+            ],
+        )
+        token = secrets.token_urlsafe(24)
+        state = {"challenge": bytes_to_base64url(options.challenge)}
+        accounts.begin_ceremony(connection, digest(token), "passkey_add", signed.account_id, state, CEREMONY)
+    return {"token": token, "options": json.loads(options_to_json(options))}
+
+
+def add_passkey(
+    service: Service, signed: Signed, *, token: str, credential: str, name: str, origin: str
+) -> UUID:
+    """The new passkey's id. Raises `BadInput` (`bad_label`), `Unauthenticated` (`passkey_refused`),
+    `Conflict` (`passkey_taken`)."""
+    name = label(name, "name", longest=80)
+    with service.pool.transaction() as connection:
+        begun = accounts.end_ceremony(connection, digest(token), "passkey_add")
+    if begun is None or begun["account_id"] != signed.account_id:
+        raise refused()
+    try:
+        found = verify_registration_response(
+            credential=credential,
+            expected_challenge=base64url_to_bytes(begun["state"]["challenge"]),
+            expected_rp_id=_host(origin),
+            expected_origin=origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError) as error:
+        raise refused() from error
+    with service.pool.transaction() as connection:
+        made = accounts.add_passkey(
+            connection,
+            signed.account_id,
+            credential_id=found.credential_id,
+            public_key=found.credential_public_key,
+            sign_count=found.sign_count,
+            name=name,
+        )
+    if made is None:
+        raise Conflict("Somebody has that passkey.", code="passkey_taken")
+    return made
+
+
+def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
+    """It signs nobody in any more. Raises `NotFound` (`unknown_passkey`), `Conflict` (`last_means`)."""
+    with service.pool.transaction() as connection:
+        account = accounts.lock(connection, signed.account_id)
+        known = accounts.passkeys(connection, signed.account_id)
+        other = account and (account["password_hash"] or account["oidc_issuer"])
+        if not other and [one["passkey_id"] for one in known] == [passkey_id]:
+            raise Conflict("It is the only way in that is left.", code="last_means")
+        if not accounts.remove_passkey(connection, signed.account_id, passkey_id):
+            raise NotFound("There is no such passkey.", code="unknown_passkey")
+
+
+def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> dict[str, Any]:
+    """`token` and `options` for `navigator.credentials.get`: the authenticator knows who it is. Raises
+    `Conflict` (`passkeys_unavailable`), `TooMany` (`too_many_attempts`)."""
+    require_patience(service, address, address)
+    options = generate_authentication_options(
+        rp_id=_host(origin), user_verification=UserVerificationRequirement.REQUIRED
+    )
+    token = secrets.token_urlsafe(24)
+    state = {"challenge": bytes_to_base64url(options.challenge)}
+    with service.pool.transaction() as connection:
+        accounts.begin_ceremony(connection, digest(token), "passkey_sign_in", None, state, CEREMONY)
+    return {"token": token, "options": json.loads(options_to_json(options))}
+
+
+def sign_in_by_passkey(
+    service: Service, *, token: str, credential: str, origin: str, agent: str, address: str
+) -> str:
+    """The cookie of a new session.
+
+    1. The challenge is one that was made here, lately, and is used up.
+    2. The passkey is known, and has signed that challenge for this host, after its owner proved to be there.
+    3. Its counter has not gone back, or it was cloned.
+    4. Its account's caller works.
+
+    Raises `Unauthenticated` (`passkey_refused`), `TooMany` (`too_many_attempts`).
+    """
+    require_patience(service, address, address)
+    try:
+        account_id = _proved(service, token, credential, origin)
+    except Unauthenticated:
+        note_failure(service, address, address)
+        raise
+    with service.pool.transaction() as connection:
+        if accounts.able(connection, account_id=account_id) is None:
+            raise refused()
+        return open_session(connection, service, account_id, means="passkey", agent=agent)
+
+
+def _proved(service: Service, token: str, credential: str, origin: str) -> UUID:
+    with service.pool.transaction() as connection:
+        begun = accounts.end_ceremony(connection, digest(token), "passkey_sign_in")
+    if begun is None:
+        raise refused()
+    try:
+        said = parse_authentication_credential_json(credential)
+        with service.pool.transaction() as connection:
+            known = accounts.passkey(connection, said.raw_id)
+            if known is None:
+                raise refused()
+            found = verify_authentication_response(
+                credential=said,
+                expected_challenge=base64url_to_bytes(begun["state"]["challenge"]),
+                expected_rp_id=_host(origin),
+                expected_origin=origin,
+                credential_public_key=bytes(known["public_key"]),
+                credential_current_sign_count=known["sign_count"],
+                require_user_verification=True,
+            )
+            accounts.used_passkey(connection, known["passkey_id"], found.new_sign_count)
+    except (WebAuthnException, ValueError) as error:
+        raise refused() from error
+    account_id: UUID = known["account_id"]
+    return account_id
+
+
+def refused() -> Unauthenticated:
+    """The error of a passkey that proves nothing."""
+    return Unauthenticated("That passkey was not accepted.", code="passkey_refused", next_step="Try again.")
+
+
+def _host(origin: str) -> str:
+    host = relying_party(origin)
+    if host is None:
+        raise Conflict(
+            "Browsers have no passkeys for this address.",
+            code="passkeys_unavailable",
+            next_step="Set FAKEPRINT_PUBLIC_URL to https:// and a name, or use http://localhost.",
+        )
+    return host

@@ -1,0 +1,192 @@
+"""Sign in by an OpenID provider, and link an account to who somebody is there. Authlib judges its tokens."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import httpx
+from authlib.common.security import generate_token
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from registry.core.errors import Conflict, NotFound, Unauthenticated, Unavailable
+from registry.core.service import Service
+from registry.core.settings import Settings
+from registry.identity.accounts.model import CEREMONY, Signed
+from registry.identity.accounts.service.open_session import open_session
+from registry.identity.accounts.store import accounts
+from registry.identity.callers.service.authenticate import digest
+
+_ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
+_PATIENCE: Final = 10.0
+_LEEWAY: Final = 120
+"""Seconds by which the clocks of both may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Who came back from a provider. `token`: the new session's cookie; None where an account was linked."""
+
+    token: str | None
+    back: str
+
+
+def name(service: Service) -> str:
+    """What people call the provider; empty where the deployment has none."""
+    settings = service.settings
+    return (settings.oidc_name or settings.oidc_issuer) if settings.oidc_issuer else ""
+
+
+def begin(service: Service, signed: Signed | None, *, browser: str, back: str, returning: str) -> str:
+    """Where the browser is sent. `signed`: whom to link; None: somebody signs in. `browser`: the cookie of
+    the browser that has to come back; `returning`: the address of the page it comes back to.
+
+    Raises `NotFound` (`no_provider`), `Unavailable` (`provider_unavailable`).
+    """
+    said = _discovered(_set(service))
+    token, verifier, nonce = secrets.token_urlsafe(24), generate_token(64), secrets.token_urlsafe(24)
+    state = {
+        "verifier": verifier,
+        "nonce": nonce,
+        "back": back[:2000],
+        "browser": digest(browser).hex(),
+        "returning": returning,
+    }
+    account = signed.account_id if signed else None
+    with service.pool.transaction() as connection:
+        accounts.begin_ceremony(connection, digest(token), "oidc", account, state, CEREMONY)
+    address: str = prepare_grant_uri(
+        said["authorization_endpoint"],
+        service.settings.oidc_client_id,
+        "code",
+        redirect_uri=returning,
+        scope="openid",
+        state=token,
+        nonce=nonce,
+        code_challenge=create_s256_code_challenge(verifier),
+        code_challenge_method="S256",
+    )
+    return address
+
+
+def finish(
+    service: Service, signed: Signed | None, *, state: str, code: str, issuer: str, browser: str, agent: str
+) -> Came:
+    """Who came back.
+
+    1. The state is one that this browser began with, lately, and is used up; the issuer, where the provider
+       says it (RFC 9207), is ours.
+    2. The code is exchanged with the verifier that only this service has (RFC 7636).
+    3. The token is signed by the provider's keys, for us, for this nonce, and is not over.
+    4. Linked is by `iss` and `sub` alone: addresses of mail are given to others.
+
+    Raises `Unauthenticated` (`provider_refused`, `provider_unlinked`), `Conflict` (`provider_taken`),
+    `Unavailable` (`provider_unavailable`).
+    """
+    settings = _set(service)
+    with service.pool.transaction() as connection:
+        begun = accounts.end_ceremony(connection, digest(state), "oidc")
+    if begun is None or begun["state"]["browser"] != digest(browser).hex():
+        raise _refused()
+    if issuer and issuer != settings.oidc_issuer:
+        raise _refused()
+    subject = _subject(settings, code, begun["state"])
+    back = str(begun["state"]["back"])
+    if begun["account_id"] is not None:
+        if signed is None or signed.account_id != begun["account_id"]:
+            raise _refused()
+        with service.pool.transaction() as connection:
+            if not accounts.set_provider(connection, signed.account_id, settings.oidc_issuer, subject):
+                raise Conflict("Another account is linked to that identity.", code="provider_taken")
+        return Came(None, back)
+    with service.pool.transaction() as connection:
+        account = accounts.able(connection, provider=(settings.oidc_issuer, subject))
+        if account is None:
+            raise Unauthenticated("No account is linked to that identity.", code="provider_unlinked")
+        return Came(open_session(connection, service, account["account_id"], means="oidc", agent=agent), back)
+
+
+def _subject(settings: Settings, code: str, state: Mapping[str, str]) -> str:
+    said = _discovered(settings)
+    answered = _asked(
+        "POST",
+        said["token_endpoint"],
+        data={
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": state["returning"],
+            "code_verifier": state["verifier"],
+        },
+        auth=(settings.oidc_client_id, settings.oidc_client_secret),
+    )
+    try:
+        keys = KeySet.import_key_set(_asked("GET", said["jwks_uri"]))  # type: ignore[arg-type]
+        token = jwt.decode(str(answered["id_token"]), keys, algorithms=_ALGORITHMS)
+        rules = jwt.JWTClaimsRegistry(
+            leeway=_LEEWAY,
+            iss={"essential": True, "value": settings.oidc_issuer},
+            aud={"essential": True, "value": settings.oidc_client_id},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+            nonce={"essential": True, "value": state["nonce"]},
+        )
+        rules.validate(token.claims)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise _refused() from error
+    audience = token.claims["aud"]
+    if (
+        isinstance(audience, list)
+        and len(audience) > 1
+        and token.claims.get("azp") != settings.oidc_client_id
+    ):
+        raise _refused()
+    return str(token.claims["sub"])[:255]
+
+
+@lru_cache(maxsize=4)
+def _discovered(settings: Settings) -> Mapping[str, str]:
+    """The provider's own description (OpenID Connect Discovery), read once a process."""
+    said = _asked("GET", f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")
+    wanted = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+    if any(not isinstance(said.get(one), str) for one in wanted) or said["issuer"] != settings.oidc_issuer:
+        raise _away("its description is of another issuer, or lacks an address")
+    return {one: said[one] for one in wanted}
+
+
+def _asked(method: str, address: str, **given: Any) -> dict[str, Any]:
+    try:
+        answered = httpx.request(method, address, timeout=_PATIENCE, follow_redirects=False, **given)
+        said = answered.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise _away(type(error).__name__) from error
+    if answered.status_code >= 500 or not isinstance(said, dict):
+        raise _away(f"status {answered.status_code}")
+    if answered.status_code >= 400:
+        raise _refused()
+    return said
+
+
+def _set(service: Service) -> Settings:
+    if not service.settings.oidc_issuer:
+        raise NotFound("This deployment has no provider.", code="no_provider")
+    return service.settings
+
+
+def _away(why: str) -> Unavailable:
+    return Unavailable(f"The provider does not answer as one does: {why}.", code="provider_unavailable")
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated(
+        "The provider did not vouch for you, or it took too long.",
+        code="provider_refused",
+        next_step="Try again.",
+    )

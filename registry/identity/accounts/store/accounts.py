@@ -1,0 +1,202 @@
+"""Accounts of people who sign in, what they sign in by, and attempts that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+
+def insert(
+    connection: Connection,
+    *,
+    organization_id: UUID,
+    name: str,
+    roles: Sequence[str],
+    sign_in_name: str,
+    invited: bytes,
+    open_for: timedelta,
+) -> dict[str, Any] | None:
+    """A new caller without a key, and its account: `account_id`, `caller_id`, `invited_until`. None where the
+    name is taken: the transaction has to be given up then."""
+    given = {"organization_id": organization_id, "name": name, "roles": list(roles)}
+    made = connection.execute(_SQL["insert_caller"], given).fetchone()
+    assert made is not None  # noqa: S101 - an insert returns its row
+    row = connection.execute(
+        _SQL["insert"], {**made, "sign_in_name": sign_in_name, "invited": invited, "open": open_for}
+    ).fetchone()
+    return {**row, **made} if row else None
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    account_id: UUID | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 1,
+) -> list[dict[str, Any]]:
+    """Accounts of the organization, oldest first, or the one that is named."""
+    given = {
+        "organization_id": organization_id,
+        "account_id": account_id,
+        "after_at": after[0] if after else None,
+        "after_id": after[1] if after else None,
+        "limit": limit,
+    }
+    return connection.execute(_SQL["page"], given).fetchall()
+
+
+def invite(connection: Connection, account_id: UUID, invited: bytes, open_for: timedelta) -> datetime:
+    """Until when the new invitation is open."""
+    given = {"account_id": account_id, "invited": invited, "open": open_for}
+    row = connection.execute(_SQL["invite"], given).fetchone()
+    assert row is not None  # noqa: S101 - the account was found in this transaction
+    until: datetime = row["invited_until"]
+    return until
+
+
+def delete(connection: Connection, account_id: UUID) -> None:
+    """It goes, with its passkeys and sessions."""
+    connection.execute(_SQL["delete"], {"account_id": account_id})
+
+
+def able(
+    connection: Connection,
+    *,
+    sign_in_name: str | None = None,
+    invited: bytes | None = None,
+    provider: tuple[str, str] | None = None,
+    account_id: UUID | None = None,
+) -> dict[str, Any] | None:
+    """The account that is named in one of these ways, if its caller works. `provider`: issuer and subject."""
+    given = {
+        "sign_in_name": sign_in_name,
+        "invited": invited,
+        "issuer": provider[0] if provider else None,
+        "subject": provider[1] if provider else None,
+        "account_id": account_id,
+    }
+    return connection.execute(_SQL["able"], given).fetchone()
+
+
+def lock(connection: Connection, account_id: UUID) -> dict[str, Any] | None:
+    """Changes of what it signs in by take turns."""
+    return connection.execute(_SQL["lock"], {"account_id": account_id}).fetchone()
+
+
+def set_password(connection: Connection, account_id: UUID, password_hash: str | None) -> None:
+    """Another password, or none."""
+    connection.execute(_SQL["set_password"], {"account_id": account_id, "password_hash": password_hash})
+
+
+def set_provider(connection: Connection, account_id: UUID, issuer: str | None, subject: str | None) -> bool:
+    """Who it is to a provider; False where another account is that."""
+    given = {"account_id": account_id, "issuer": issuer, "subject": subject}
+    return connection.execute(_SQL["set_provider"], given).fetchone() is not None
+
+
+def signed_in(connection: Connection, account_id: UUID) -> None:
+    """Somebody signs in."""
+    connection.execute(_SQL["signed_in"], {"account_id": account_id})
+
+
+def passkeys(connection: Connection, account_id: UUID) -> list[dict[str, Any]]:
+    """Its passkeys, oldest first."""
+    return connection.execute(_SQL["passkeys"], {"account_id": account_id}).fetchall()
+
+
+def passkey(connection: Connection, credential_id: bytes) -> dict[str, Any] | None:
+    """The passkey that an authenticator calls so, locked."""
+    return connection.execute(_SQL["passkey"], {"credential_id": credential_id}).fetchone()
+
+
+def add_passkey(
+    connection: Connection,
+    account_id: UUID,
+    *,
+    credential_id: bytes,
+    public_key: bytes,
+    sign_count: int,
+    name: str,
+) -> UUID | None:
+    """One more; None where somebody has it."""
+    row = connection.execute(
+        _SQL["add_passkey"],
+        {
+            "account_id": account_id,
+            "credential_id": credential_id,
+            "public_key": public_key,
+            "sign_count": sign_count,
+            "name": name,
+        },
+    ).fetchone()
+    return row["passkey_id"] if row else None
+
+
+def used_passkey(connection: Connection, passkey_id: UUID, sign_count: int) -> None:
+    """It has signed."""
+    connection.execute(_SQL["used_passkey"], {"passkey_id": passkey_id, "sign_count": sign_count})
+
+
+def remove_passkey(connection: Connection, account_id: UUID, passkey_id: UUID) -> bool:
+    """Whether it was there."""
+    given = {"account_id": account_id, "passkey_id": passkey_id}
+    return connection.execute(_SQL["remove_passkey"], given).rowcount > 0
+
+
+def begin_ceremony(
+    connection: Connection,
+    token: bytes,
+    kind: str,
+    account_id: UUID | None,
+    state: Mapping[str, Any],
+    open_for: timedelta,
+) -> None:
+    """Keep what will be answered once. `token`: its digest."""
+    connection.execute(
+        _SQL["begin_ceremony"],
+        {"token": token, "kind": kind, "account_id": account_id, "state": Jsonb(state), "open": open_for},
+    )
+
+
+def end_ceremony(connection: Connection, token: bytes, kind: str) -> dict[str, Any] | None:
+    """What was kept, once and while it is open: `account_id`, `state`."""
+    row = connection.execute(_SQL["end_ceremony"], {"token": token, "kind": kind}).fetchone()
+    return row if row and row["open"] else None
+
+
+def attempts(connection: Connection, subjects: Sequence[bytes]) -> dict[bytes, tuple[int, float]]:
+    """Of each that failed: how often, and seconds since the last time."""
+    rows = connection.execute(_SQL["attempts"], {"subjects": list(subjects)})
+    return {bytes(row["subject_sha256"]): (row["failures"], row["ago"]) for row in rows}
+
+
+def failed(connection: Connection, subjects: Sequence[bytes]) -> None:
+    """One more attempt failed."""
+    connection.execute(_SQL["failed"], {"subjects": list(subjects)})
+
+
+def succeeded(connection: Connection, subjects: Sequence[bytes]) -> None:
+    """Their failures are forgotten."""
+    connection.execute(_SQL["succeeded"], {"subjects": list(subjects)})
+
+
+def tidy(connection: Connection) -> None:
+    """What is over goes."""
+    connection.execute(_SQL["tidy"])
+
+
+def secret(connection: Connection) -> bytes:
+    """What forms are signed with, 64 bytes."""
+    row = connection.execute(_SQL["secret"]).fetchone()
+    assert row is not None  # noqa: S101 - the migration has written it
+    return bytes(row["secret"])

@@ -1,0 +1,1 @@
+"""Callers and API keys: authentication and roles. Owns: `caller`, `api_key`."""

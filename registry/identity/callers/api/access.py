@@ -1,0 +1,131 @@
+"""Who calls, and may they? What looks that up in the table of doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Final
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
+
+from registry.app.api.doors import DOORS
+from registry.core import logs
+from registry.core.errors import BadInput, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate, digest
+from registry.identity.organizations.service.require_operator import require_operator
+
+LONGEST_KEY: Final = 512
+"""Longer ones are nobody's; ours have 46 characters."""
+
+
+async def service_of(request: Request) -> Service:
+    """The process's service."""
+    service: Service = request.app.state.service
+    return service
+
+
+async def authenticated(request: Request) -> Caller:
+    """The caller of this request, by `Authorization: Bearer KEY` or `X-API-Key`; bound into its log lines.
+
+    Raises `Unauthenticated`; `BadInput` for a query string with a NUL, which PostgreSQL's text cannot hold.
+    """
+    key = key_of(request)
+    caller = await run_in_threadpool(authenticate, request.app.state.service, key)
+    # Asynchronous, since what a thread binds is lost to the rest of the request.
+    welcomed(request, key, caller)
+    return caller
+
+
+def welcomed(request: Request, key: str, caller: Caller) -> None:
+    """Note who it is whose key this request shows. Raises `BadInput` for a query string with a NUL."""
+    request.app.state.used_keys.note(digest(key))
+    logs.bind(caller_id=str(caller.caller_id))
+    if b"\0" in unquote_to_bytes(request.url.query):
+        raise BadInput("The query string holds a NUL character.")
+
+
+async def entitled(request: Request, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
+    """The caller, where its roles open the operation that is called. It runs before the body is read.
+
+    Raises `Forbidden` (`forbidden`, `not_operator`).
+    """
+    door = DOORS[operation_of(request.scope["route"])]
+    door.require(caller)
+    if door.operator:
+        await run_in_threadpool(_require_operator, request.app.state.service, caller)
+    return caller
+
+
+def operation_of(route: BaseRoute) -> str:
+    """The id by which an operation is declared; empty for what is none."""
+    return (route.operation_id or "") if isinstance(route, APIRoute) else ""
+
+
+def check_declared(routes: Iterable[BaseRoute]) -> None:
+    """Raise `LookupError` that names operations which no door is declared for."""
+    missing = [
+        route.path for route in routes if isinstance(route, APIRoute) and operation_of(route) not in DOORS
+    ]
+    if missing:
+        raise LookupError(f"registry/app/api/doors.py declares no door for: {', '.join(sorted(missing))}")
+
+
+def _require_operator(service: Service, caller: Caller) -> None:
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+
+
+def key_of(request: Request) -> str:
+    """The API key that a request shows. Raises `Unauthenticated` where it shows none, or what is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
+    if not key:
+        key = _key_as_elsewhere(request)
+    if not key:
+        key = _key_of_this_machine(request)
+    if not key:
+        raise Unauthenticated(
+            "No API key was sent.", next_step="Send `Authorization: Bearer KEY` (or `X-API-Key: KEY`)."
+        )
+    if len(key) > LONGEST_KEY:
+        raise Unauthenticated("What was sent is no API key.")
+    return key
+
+
+def _key_as_elsewhere(request: Request) -> str:
+    """The key where readers of ThreatExchange and of StopNCII put theirs, at the addresses that they know."""
+    path = request.scope["path"]
+    if path.startswith("/threatexchange/"):
+        return request.query_params.get("access_token", "").partition("|")[2].strip()
+    return request.headers.get("x-functions-key", "").strip() if path.startswith("/stopncii/") else ""
+
+
+def _key_of_this_machine(request: Request) -> str:
+    """FAKEPRINT_HMA_KEY, for clients of Hasher-Matcher-Actioner on this machine, which send none. Nothing for
+    what a proxy passes on, nor for a page in a browser of this machine, which is anybody's."""
+    service: Service = request.app.state.service
+    if not service.settings.hma_key or not request.scope["path"].startswith(_HMA):
+        return ""
+    address = request.client.host if request.client else ""
+    host = request.headers.get("host", "").lower()
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    here = address in _LOOPBACK and name in _LOOPBACK | {"localhost"}
+    return service.settings.hma_key if here and not _OTHERS & {*request.headers.keys()} else ""
+
+
+_HMA: Final = ("/h/", "/m/", "/c/")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_OTHERS: Final = frozenset(
+    {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+    | {"origin", "referer", "sec-fetch-site"}
+)
+"""Headers of proxies and of browsers. Not `sec-fetch-mode`: Node's `fetch` sends it with every request."""
+
+ServiceOf = Annotated[Service, Depends(service_of)]
+CallerOf = Annotated[Caller, Depends(entitled)]
+"""The caller of an operation that its key opens."""

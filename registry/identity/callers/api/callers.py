@@ -1,0 +1,180 @@
+"""Callers and their keys: who may do what for an organization."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import TypeAdapter
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers import schemas as models
+from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.service.add_key import add_key
+from registry.identity.callers.service.change_caller import change_caller
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.list_callers import list_callers
+from registry.identity.callers.service.revoke_caller import revoke_caller
+from registry.identity.callers.service.revoke_key import revoke_key
+from registry.identity.callers.service.show_caller import show_caller
+from registry.identity.callers.service.who_am_i import who_am_i
+from registry.identity.quotas.model import Limits
+from registry.identity.quotas.service.limit_caller import limit_caller
+
+router = APIRouter(tags=["callers"])
+
+_NEW_CALLER: Final = TypeAdapter(models.NewCaller)
+_CHANGE: Final = TypeAdapter(models.CallerChange)
+_NEW_KEY: Final = TypeAdapter(models.NewKey)
+_LIMITS: Final = TypeAdapter(models.NewLimits)
+
+CallerId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+KeyId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.get(
+    "/v1/callers/me",
+    operation_id="whoAmI",
+    summary="Who you are, and what you may ask",
+    responses=answer(200, models.Myself, "You.") | problems(401),
+)
+def me(request: Request, service: ServiceOf, caller: CallerOf) -> Json:
+    """Any key. Your organization, roles and scopes, limits with what is used of them, when the key ends."""
+    return Json(who_am_i(service, caller, key_of(request)))
+
+
+@router.get(
+    "/v1/callers",
+    operation_id="listCallers",
+    summary="Your organization's callers",
+    responses=answer(200, models.CallerPage, "Oldest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    over: Annotated[bool, Query(description="also those that have expired or were revoked")] = False,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `admin`. Keys are told apart by their first letters."""
+    return Json(list_callers(service, caller, everything=over, limit=limit, after=after or None))
+
+
+@router.post(
+    "/v1/callers",
+    operation_id="createCaller",
+    summary="Give somebody a key",
+    status_code=201,
+    responses=answer(201, models.Caller, "The caller and its key, shown this once.")
+    | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewCaller)),
+)
+def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`. Roles: `lookup`, `register`, `review`, `takedown`, `admin`; the scope `signals`
+    shows raw similarities, `faces` works with enrolled persons, `hma` calls what Hasher-Matcher-Actioner's
+    clients call. For another organization than your own, only administrators of the first one, which runs the
+    deployment, and only until it has an administrator; one that is new gets a bank named `default`.
+    """
+    new = received.checked(bodies.parse(raw), _NEW_CALLER)
+    made = create_caller(
+        service,
+        caller,
+        organization=new.organization,
+        name=new.name,
+        roles=new.roles,
+        expires_at=new.expires_at,
+    )
+    return Json(made, status_code=201, headers={"Location": f"/v1/callers/{made['caller_id']}"})
+
+
+@router.get(
+    "/v1/callers/{caller_id}",
+    operation_id="showCaller",
+    summary="A caller and its keys",
+    responses=answer(200, models.ShownCaller, "The caller.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
+    """Needs role `admin`."""
+    return Json(show_caller(service, caller, received.identifier(caller_id, "Caller")))
+
+
+@router.patch(
+    "/v1/callers/{caller_id}",
+    operation_id="changeCaller",
+    summary="Change what a caller may do, and until when",
+    responses=answer(200, models.ShownCaller, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.CallerChange)),
+)
+def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
+    """Needs role `admin`. In force with the next call, and within a batch with its next lines. Somebody who
+    may administer the organization, with a key that does not expire, is always left (`last_admin`)."""
+    identity = received.identifier(caller_id, "Caller")
+    new = received.checked(bodies.parse(raw), _CHANGE)
+    until: datetime | Literal["never"] | None = new.expires_at
+    if until is None and "expires_at" in new.model_fields_set:
+        until = "never"
+    return Json(change_caller(service, caller, identity, name=new.name, roles=new.roles, expires_at=until))
+
+
+@router.delete(
+    "/v1/callers/{caller_id}",
+    operation_id="revokeCaller",
+    summary="Take a caller's keys away, for good",
+    responses=answer(200, models.ShownCaller, "Revoked.") | problems(401, 403, 404, 409),
+)
+def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
+    """Needs role `admin`. No key of it works from now on, and its batches end with their next lines. What it
+    has registered stays. Sent twice, nothing more happens."""
+    return Json(revoke_caller(service, caller, received.identifier(caller_id, "Caller")))
+
+
+@router.put(
+    "/v1/callers/{caller_id}/limits",
+    operation_id="limitCaller",
+    summary="Set how much a caller may ask",
+    responses=answer(200, models.LimitedCaller, "In force within a second.")
+    | problems(400, 401, 403, 404, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewLimits)),
+)
+def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment; of anybody's caller. They hold for
+    all API processes together. Beyond them 429: `rate_limited` or `quota_exhausted`."""
+    identity = received.identifier(caller_id, "Caller")
+    new = received.checked(bodies.parse(raw), _LIMITS)
+    return Json(limit_caller(service, caller, identity, Limits(**new.model_dump())))
+
+
+@router.post(
+    "/v1/callers/{caller_id}/keys",
+    operation_id="addKey",
+    summary="Give a caller another key, or replace its keys",
+    status_code=201,
+    responses=answer(201, models.MadeKey, "The key, shown this once.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewKey)),
+)
+def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
+    """Needs role `admin`. With `overlap_hours` the other keys work on for so long and then end, so that a key
+    is replaced without downtime; 0 ends them at once. A caller has ten keys that work at most."""
+    identity = received.identifier(caller_id, "Caller")
+    new = received.checked(bodies.parse(raw), _NEW_KEY)
+    made = add_key(service, caller, identity, overlap_hours=new.overlap_hours, expires_at=new.expires_at)
+    return Json(made, status_code=201)
+
+
+@router.delete(
+    "/v1/callers/{caller_id}/keys/{key_id}",
+    operation_id="revokeKey",
+    summary="Take one key away",
+    responses=answer(200, models.ShownCaller, "The caller without it.") | problems(401, 403, 404, 409),
+)
+def remove(service: ServiceOf, caller: CallerOf, caller_id: CallerId, key_id: KeyId) -> Json:
+    """Needs role `admin`. Also a key that was replaced, before its overlap is over."""
+    identity, key = received.identifier(caller_id, "Caller"), received.identifier(key_id, "Key")
+    return Json(revoke_key(service, caller, identity, key))

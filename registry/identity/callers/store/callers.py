@@ -1,0 +1,117 @@
+"""Callers: who calls for an organization, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+
+_SQL = sql.load(__name__)
+
+
+def by_key(connection: Connection, key_sha256: bytes) -> Caller | None:
+    """The caller whose key has this digest, if the key works now."""
+    row = connection.execute(_SQL["by_key"], {"key_sha256": key_sha256}).fetchone()
+    return of_row(row) if row else None
+
+
+def any_exists(connection: Connection) -> bool:
+    """Whether there is any caller; call inside the transaction that may make the first."""
+    connection.execute(_SQL["lock_first"])
+    row = connection.execute(_SQL["any"]).fetchone()
+    return bool(row and row["found"])
+
+
+def insert(
+    connection: Connection,
+    *,
+    organization_id: UUID,
+    name: str,
+    key_sha256: bytes,
+    roles: Sequence[str],
+    prefix: str | None = None,
+    expires_at: datetime | None = None,
+) -> dict[str, Any]:
+    """Keep a new caller and its first key: the caller's row with `key_id`."""
+    row = connection.execute(
+        _SQL["insert"],
+        {
+            "organization_id": organization_id,
+            "name": name,
+            "key_sha256": key_sha256,
+            "prefix": prefix,
+            "roles": list(roles),
+            "expires_at": expires_at,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    return row
+
+
+def show(connection: Connection, organization_id: UUID, caller_id: UUID) -> dict[str, Any] | None:
+    """One caller of the organization, with its state and limits."""
+    given = {"organization_id": organization_id, "caller_id": caller_id}
+    return connection.execute(_SQL["show"], given).fetchone()
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    everything: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Callers of the organization, oldest first. `everything`: also those that are over."""
+    return connection.execute(
+        _SQL["page"],
+        {
+            "organization_id": organization_id,
+            "all": everything,
+            "after_at": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+    ).fetchall()
+
+
+def change(
+    connection: Connection, caller_id: UUID, *, name: str, roles: Sequence[str], expires_at: datetime | None
+) -> None:
+    """What it is called, may do, and until when."""
+    given = {"caller_id": caller_id, "name": name, "roles": list(roles), "expires_at": expires_at}
+    connection.execute(_SQL["change"], given)
+
+
+def revoke(connection: Connection, caller_id: UUID) -> None:
+    """It and its keys stop working."""
+    connection.execute(_SQL["revoke"], {"caller_id": caller_id})
+
+
+def revoke_all(connection: Connection, organization_id: UUID) -> int:
+    """The organization's callers and their keys stop working; how many callers."""
+    row = connection.execute(_SQL["revoke_all"], {"organization_id": organization_id}).fetchone()
+    return int(row["callers"]) if row else 0
+
+
+def is_administered(connection: Connection, organization_id: UUID, *, but: UUID | None = None) -> bool:
+    """Whether an administrator is left who does not expire, with a key other than `but`."""
+    given = {"organization_id": organization_id, "but": but}
+    row = connection.execute(_SQL["administered"], given).fetchone()
+    return bool(row and row["found"])
+
+
+def has_admin(connection: Connection, organization_id: UUID) -> bool:
+    """Whether anybody can administer the organization now."""
+    row = connection.execute(_SQL["has_admin"], {"organization_id": organization_id}).fetchone()
+    return bool(row and row["found"])
+
+
+def of_row(row: dict[str, Any]) -> Caller:
+    """The caller that a row says."""
+    return Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))

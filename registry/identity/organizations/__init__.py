@@ -1,0 +1,1 @@
+"""Organizations: create, change, list, close. Owns: `organization`."""

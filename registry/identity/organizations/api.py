@@ -1,0 +1,172 @@
+"""Organizations: who takes part."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+
+from registry.app.service.close_organization import close_organization
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers import schemas as models
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.organizations.service.change_organization import change_organization
+from registry.identity.organizations.service.create_organization import create_organization
+from registry.identity.organizations.service.list_organizations import list_organizations
+from registry.identity.organizations.service.show_organization import show_organization
+from registry.identity.quotas.model import Limits
+from registry.identity.quotas.service.show_limits import show_limits
+from registry.matching.abuse.service.lift_probing import lift_probing
+from registry.matching.abuse.service.show_probing import show_probing
+
+router = APIRouter(tags=["organizations"])
+
+_NEW: Final = TypeAdapter(models.NewOrganization)
+_CHANGE: Final = TypeAdapter(models.OrganizationChange)
+
+OrganizationId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.get(
+    "/v1/organizations",
+    operation_id="listOrganizations",
+    summary="Who takes part",
+    responses=answer(200, models.OrganizationPage, "Oldest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    state: Annotated[Literal["active", "closed"] | None, Query()] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment: its first."""
+    return Json(list_organizations(service, caller, state=state, limit=limit, after=after or None))
+
+
+@router.post(
+    "/v1/organizations",
+    operation_id="createOrganization",
+    summary="Let an organization take part",
+    status_code=201,
+    responses=answer(201, models.Organization, "It has a bank `default`, and no caller yet.")
+    | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewOrganization)),
+)
+def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. Then give it an administrator by
+    `POST /v1/callers`, who makes its other callers."""
+    new = received.checked(bodies.parse(raw), _NEW)
+    made = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
+    headers = {"Location": f"/v1/organizations/{made['organization_id']}"}
+    return Json(made, status_code=201, headers=headers)
+
+
+@router.get(
+    "/v1/organizations/{organization_id}",
+    operation_id="showOrganization",
+    summary="An organization",
+    responses=answer(200, models.Organization, "The organization.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_organization(service, caller, identity))
+
+
+@router.patch(
+    "/v1/organizations/{organization_id}",
+    operation_id="changeOrganization",
+    summary="Rename an organization, or set how much it may ask",
+    responses=answer(200, models.Organization, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.OrganizationChange)),
+)
+def change(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. Limits hold for all callers of the
+    organization and all API processes together, beside those of each caller."""
+    identity = received.identifier(organization_id, "Organization")
+    new = received.checked(bodies.parse(raw), _CHANGE)
+    limits = _limits(new.limits)
+    return Json(change_organization(service, caller, identity, name=new.name, limits=limits))
+
+
+@router.delete(
+    "/v1/organizations/{organization_id}",
+    operation_id="closeOrganization",
+    summary="Close an organization, for good",
+    responses=answer(200, models.Organization, "Closed.") | problems(400, 401, 403, 404, 409),
+)
+def close(
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: OrganizationId,
+    entries: Annotated[
+        Literal["keep", "withdraw"], Query(description="keep: its entries answer on")
+    ] = "withdraw",
+) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. In one commit its keys stop, its
+    entries are withdrawn (or kept), its queued lookups fail with `organization_closed`, what its reviewers
+    had claimed is free, disputes that it has opened are withdrawn, its webhooks, exchanges and watches stop,
+    the persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent
+    twice, nothing more happens."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(close_organization(service, caller, identity, entries=entries))
+
+
+@router.get(
+    "/v1/organizations/{organization_id}/limits",
+    operation_id="showLimits",
+    summary="How much an organization may ask and keep",
+    responses=answer(200, models.OrganizationLimits, "All told, and of each caller and bank.")
+    | problems(400, 401, 403, 404),
+)
+def show_all_limits(
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: OrganizationId,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
+    and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,
+    `PUT /v1/callers/{caller_id}/limits`, `PUT /v1/banks/{bank}/limits`."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_limits(service, caller, identity, limit=limit, after=after or None))
+
+
+@router.get(
+    "/v1/organizations/{organization_id}/probing",
+    operation_id="showProbing",
+    summary="Is an organization suspected to reconstruct registered hashes?",
+    responses=answer(200, models.ProbingOfOrganization, "Newest first.") | problems(401, 403, 404),
+)
+def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one. Near-identical hashes,
+    asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
+    with such frames. Once they may have told many, they are answered 429 `probing_suspected` for a while,
+    which is on record as `caller.probing`; other hashes are answered."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_probing(service, caller, identity))
+
+
+@router.delete(
+    "/v1/organizations/{organization_id}/probing",
+    operation_id="liftProbing",
+    summary="Answer an organization's near-identical hashes again",
+    responses=answer(200, models.ProbingOfOrganization, "Lifted.") | problems(401, 403, 404),
+)
+def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. In force in every API process within
+    about a second; what was counted is forgotten."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(lift_probing(service, caller, identity))
+
+
+def _limits(given: models.NewLimits | None) -> Limits | None:
+    return None if given is None else Limits(**given.model_dump())

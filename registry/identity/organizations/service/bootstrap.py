@@ -1,0 +1,77 @@
+"""First start: an organization, a bank, an admin and its key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from uuid import UUID
+
+from registry.catalogue.banks.store import banks
+from registry.core.audit.service.record_event import record_event
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import ROLES, SCOPES, prefix_of
+from registry.identity.callers.store import callers
+from registry.identity.organizations.store import organizations
+
+ORGANIZATION = "Local"
+BANK = "default"
+
+
+def bootstrap(service: Service, key: str | None = None) -> str | None:
+    """Make the first organization, its bank `default` and an admin with every role.
+
+    Returns its key (`key`, or a new one), or None where there is a caller already. Safe to run twice.
+    """
+    key = key or new_key()
+    with service.pool.transaction() as connection:
+        if callers.any_exists(connection):
+            return None
+        organization_id = _organization(connection)
+        banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
+        _admin(connection, organization_id, key)
+    return key
+
+
+def another_admin(service: Service, key: str | None = None) -> str:
+    """Make an admin of the first organization, whatever that is called by now: for who holds the database.
+
+    Returns its key (`key`, or a new one). Where there is no caller yet it is the one that `bootstrap` makes.
+    """
+    key = key or new_key()
+    if bootstrap(service, key) is None:
+        with service.pool.transaction() as connection:
+            _admin(connection, organizations.first(connection) or _organization(connection), key)
+    return key
+
+
+def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
+    made = callers.insert(
+        connection,
+        organization_id=organization_id,
+        name="admin",
+        key_sha256=hashlib.sha256(key.encode()).digest(),
+        prefix=prefix_of(key),
+        roles=sorted(ROLES | SCOPES),
+    )
+    record_event(
+        connection,
+        None,
+        "caller.created",
+        organization_id=organization_id,
+        subject={"caller_id": made["caller_id"], "key_id": made["key_id"]},
+        said={"roles": made["roles"]},
+    )
+
+
+def _organization(connection: Connection) -> UUID:
+    found = organizations.named(connection, ORGANIZATION)
+    organization_id: UUID = found["organization_id"]
+    if found["made"]:
+        record_event(connection, None, "organization.created", organization_id=organization_id)
+    return organization_id
+
+
+def new_key() -> str:
+    """A fresh API key: 256 random bits behind a prefix that secret scanners can find."""
+    return f"fp_{secrets.token_urlsafe(32)}"

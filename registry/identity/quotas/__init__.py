@@ -1,0 +1,1 @@
+"""Rate limits and quotas, shared between processes by leases of tokens. Owns: `quota`."""

@@ -1,0 +1,166 @@
+"""Private cases: a person without an account registers fingerprints, follows and withdraws what became of
+them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.gate import Gate
+from registry.core.http.limiter import Limiter
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.core.http.room import Room
+from registry.core.service import Service
+from registry.identity.accounts.service.throttle import client_address
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.intake import schemas as models
+from registry.intake.service.change_intake import change_intake
+from registry.intake.service.follow_case import follow_case
+from registry.intake.service.list_cases import list_cases
+from registry.intake.service.open_case import Told, open_case
+from registry.intake.service.show_intake import show_intake
+from registry.intake.service.withdraw_case import withdraw_case
+
+router = APIRouter(tags=["private cases"])
+
+LARGEST: Final = 8 << 20
+"""Bytes of a case: whoever sends it is not known. An hour of video takes two hundred thousand."""
+LONGEST_KEY: Final = 4096
+"""Bytes of a number and a PIN."""
+_NEW: Final = TypeAdapter(models.NewCase)
+_KEY: Final = TypeAdapter(models.CaseKey)
+_INTAKE: Final = TypeAdapter(models.NewIntake)
+_OPEN: Final[dict[str, Any]] = {"security": []}
+
+
+@router.get(
+    "/v1/private-cases/intake",
+    operation_id="showIntake",
+    summary="Whether private cases are taken here",
+    responses=answer(200, models.Intake, "Whether, and by whom."),
+    openapi_extra=_OPEN,
+)
+def intake(service: ServiceOf) -> Json:
+    """No key is needed."""
+    return Json(show_intake(service))
+
+
+@router.put(
+    "/v1/private-cases/intake",
+    operation_id="changeIntake",
+    summary="Say which bank takes private cases",
+    responses=answer(200, models.Intake, "So it is from now on.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewIntake)),
+)
+def change(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment: its first. A bank that is public,
+    has public pages, is published, or answers `known_fake` for what nobody has reviewed is refused
+    (`unfit_bank`). Cases that are there can be followed and withdrawn whatever is said here."""
+    return Json(change_intake(service, caller, received.checked(bodies.parse(raw), _INTAKE).bank))
+
+
+@router.get(
+    "/v1/private-cases",
+    operation_id="listCases",
+    summary="The private cases that your organization has taken",
+    responses=answer(200, models.CasePage, "Newest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `review`. What was written with a case is among the details of its entry, which other roles
+    of your organization do not see (404 `unknown_entry`)."""
+    return Json(list_cases(service, caller, limit=limit, after=after or None))
+
+
+@router.post(
+    "/v1/private-cases",
+    operation_id="openCase",
+    summary="Open a private case",
+    status_code=201,
+    responses=answer(201, models.OpenedCase, "Its number and PIN; keep both.")
+    | problems(400, 403, 409, 413, 415, 422, 429),
+    openapi_extra=documentation.body(documentation.json_body(models.NewCase)) | _OPEN,
+)
+async def open_new(request: Request, service: ServiceOf) -> Json:
+    """No key is needed. Its fingerprints become an entry of their own in the bank that takes private
+    cases, which waits for reviewers. The PIN is shown this once. An address may ask 10 times at once,
+    then every 3 seconds, and a network open 10 cases before it has to wait between them."""
+    address = _take(request, service)
+    bodies.content_type(request, bodies.JSON)
+    room: Room = request.app.state.room
+    gate: Gate = request.app.state.registering
+    with room.place("private cases") as place:
+        raw = await bodies.whole(request, min(LARGEST, service.settings.max_document_bytes), place)
+        async with gate.turn(request, len(raw)):
+            return await run_in_threadpool(_open, service, raw, address)
+
+
+def _open(service: Service, raw: bytes, address: str) -> Json:
+    new = received.checked(bodies.parse(raw), _NEW)
+    documents = [from_document(one) for one in new.documents]
+    told = Told(**new.model_dump(exclude={"documents"}))
+    return Json(open_case(service, documents, told, address=address), status_code=201)
+
+
+@router.post(
+    "/v1/private-cases/state",
+    operation_id="followCase",
+    summary="What became of a private case",
+    responses=answer(200, models.Case, "The case.") | problems(400, 403, 413, 415, 429),
+    openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
+)
+async def follow(request: Request, service: ServiceOf) -> Json:
+    """No key is needed but number and PIN, which stand in the body, so that no log has them. A number that is
+    nobody's and a wrong PIN are answered alike; after five attempts each takes longer, up to a quarter of an
+    hour (`case_locked`)."""
+    address = _take(request, service)
+    given = await _key(request)
+    return Json(await run_in_threadpool(follow_case, service, given.case_number, given.pin, address=address))
+
+
+@router.post(
+    "/v1/private-cases/withdrawal",
+    operation_id="withdrawCase",
+    summary="Withdraw a private case",
+    responses=answer(200, models.Case, "Withdrawn.", example=models.WITHDRAWN)
+    | problems(400, 403, 413, 415, 429),
+    openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
+)
+async def withdraw(request: Request, service: ServiceOf) -> Json:
+    """No key is needed but number and PIN. Its fingerprints answer no lookup from then on, for good, and
+    what was written with it is destroyed, as are files that reviewers sent for it, unless another entry holds
+    them; the record keeps that there was an entry, and when it was
+    withdrawn. Sent twice, nothing more happens."""
+    address = _take(request, service)
+    given = await _key(request)
+    return Json(
+        await run_in_threadpool(withdraw_case, service, given.case_number, given.pin, address=address)
+    )
+
+
+def _take(request: Request, service: ServiceOf) -> str:
+    """The address that asks, which is counted."""
+    peer = request.client.host if request.client else ""
+    address = client_address(peer, request.headers.get("x-forwarded-for"), service.settings.proxies)
+    limiter: Limiter = request.app.state.case_limiter
+    limiter.take(address)
+    return address
+
+
+async def _key(request: Request) -> models.CaseKey:
+    bodies.content_type(request, bodies.JSON)
+    return received.checked(bodies.parse(await bodies.whole(request, LONGEST_KEY)), _KEY)

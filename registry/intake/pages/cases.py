@@ -1,0 +1,142 @@
+"""More of one notice: what somebody says against it, exhibits, a lookup of what is there, a complaint."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from starlette.responses import Response
+
+from registry.console.view import Page, Shown, as_uuid
+from registry.core.errors import BadInput, NotFound
+from registry.review.disputes.model import KINDS, STANDINGS
+from registry.review.disputes.service.open_dispute import Contest
+from registry.review.disputes.service.show_dispute import show_dispute
+from registry.takedown.campaigns.pages.fields import document, moment
+from registry.takedown.campaigns.pages.frame import area
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.evidence.model.exhibit import Exhibit, Kind
+from registry.takedown.evidence.service.add_exhibit import add_exhibit
+from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.takedown.notices.pages.notices import one as notice
+from registry.takedown.notices.service.attach_matches import attach_matches
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.list_notices import list_notices
+from registry.takedown.notices.service.report_breaches import draft_escalation
+from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.recurrences.pages.returns import lookup_of
+from registry.takedown.regimes.model.regime import LANGUAGES
+
+MOST: Final = 200
+"""Contested notices that are listed."""
+
+
+def _root(page: Page) -> str:
+    return f"/takedown/{page.uuid('campaign_id')}/notices/{page.uuid('notice_id')}"
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/contest", door="contestNotice")
+def contesting(page: Page) -> Shown:
+    """The form of a counter-notice."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    return page.show(
+        "takedown/contest.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        notice=show_notice(page.service, page.caller, campaign_id, notice_id),
+        kinds=KINDS,
+        standings=STANDINGS,
+    )
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/contest", door="contestNotice", again=contesting)
+def contest(page: Page) -> Response:
+    """Somebody defends what the notice asks to take down."""
+    typed = page.typed
+    kind = next((one for one in KINDS if one == typed.text("kind")), None)
+    standing = next((one for one in STANDINGS if one == typed.text("standing")), None)
+    if kind is None or standing is None:
+        raise BadInput("Choose what is said, and by whom.")
+    said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
+    contest_notice(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), said)
+    return page.go(_root(page), "notice_contested")
+
+
+@area.page("/takedown/{campaign_id}/contested", door="listNotices")
+def contested(page: Page) -> Shown:
+    """Notices against which something was said, and how that was heard."""
+    campaign_id = page.uuid("campaign_id")
+    found, after = [], None
+    while True:
+        some = list_notices(page.service, page.caller, campaign_id, limit=1_000, after=after)
+        for one in some["notices"]:
+            waits = "counter_notice" in one["paused_for"]
+            if waits or one["dispute_id"]:
+                heard = None
+                if one["dispute_id"]:
+                    heard = show_dispute(page.service, page.caller, as_uuid(one["dispute_id"]))
+                found.append(one | {"waits": waits, "heard": heard})
+        after = some["next"]
+        if after is None or len(found) >= MOST:
+            break
+    shown = show_campaign(page.service, page.caller, campaign_id)
+    return page.show("takedown/contested.html", campaign=shown, contested=found[:MOST])
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/exhibits", door="listExhibits")
+def exhibits(page: Page) -> Shown:
+    """Screenshots and media of a notice, by their digests, and the form to add one."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    return page.show(
+        "takedown/exhibits.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        notice=show_notice(page.service, page.caller, campaign_id, notice_id),
+        exhibits=list_exhibits(page.service, page.caller, campaign_id, notice_id)["exhibits"],
+        kinds=get_args(Kind),
+    )
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/exhibits", door="addExhibit", again=exhibits, files=1)
+def exhibit(page: Page) -> Response:
+    """Put a file on record by its digest; the file itself is kept only where that is asked for."""
+    kind: Kind | None = next((one for one in get_args(Kind) if one == page.typed.text("kind")), None)
+    if kind is None:
+        raise BadInput("Choose what the file is.")
+    file, keep = document(page, "file"), page.typed.given("keep")
+    if keep and file.content is None:
+        raise BadInput("The file did not come along, or is too large to be kept.", code="bad_exhibit")
+    made = Exhibit(
+        kind,
+        file.sha256,
+        file.size,
+        file.name,
+        page.typed.text("note").strip() or None,
+        moment(page, "made_at"),
+        file.content if keep else None,
+    )
+    add_exhibit(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), made)
+    return page.go(f"{_root(page)}/exhibits", "exhibit_added")
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/lookup", door="attachMatches", again=notice)
+def attach(page: Page) -> Response:
+    """What a lookup of the media there said of the fake."""
+    given = [(page.uuid("notice_id"), lookup_of(page.typed.text("lookup")))]
+    try:
+        attach_matches(page.service, page.caller, page.uuid("campaign_id"), given)
+    except NotFound as error:
+        if error.code != "unknown_lookup":
+            raise
+        raise BadInput(error.message, code=error.code) from error
+    return page.go(_root(page), "notice_checked")
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/escalation", door="draftEscalation")
+def escalation(page: Page) -> Shown:
+    """The draft of a complaint about a term that was over; a person completes and sends it."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    language = page.query("language") if page.query("language") in LANGUAGES else None
+    return page.show(
+        "takedown/escalation.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        draft=draft_escalation(page.service, page.caller, campaign_id, notice_id, language),
+        spoken=LANGUAGES,
+    )

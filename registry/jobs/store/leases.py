@@ -1,0 +1,27 @@
+"""What becomes of a lease beside work that is done, fails or waits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict
+from registry.jobs.store.jobs import Job
+
+_SQL = sql.load(__name__)
+
+
+def spare(connection: Connection, job: Job) -> None:
+    """Count the attempt that this worker is at as a deferral; safe to call twice. Raises `Conflict` (code
+    `lease_lost`)."""
+    about = {"job_id": job.job_id, "fence": job.fence}
+    parameters = {**about, "attempts": job.attempts, "deferrals": job.deferrals}
+    if connection.execute(_SQL["spare"], parameters).fetchone() is None:
+        raise Conflict("Another worker has taken this job over.", code="lease_lost")
+
+
+def give_back(connection: Connection, job_id: UUID, code: str, message: str, *, delay: float) -> None:
+    """Have a job begun again in so many seconds: it met an error. This attempt counts."""
+    parameters = {"job_id": job_id, "code": code, "message": message, "delay": delay}
+    connection.execute(_SQL["give_back"], parameters)

@@ -1,0 +1,2 @@
+"""Entries with the same footage, and what was made from what (W3C PROV). Owns: `entry_link`,
+`entry_derivation`."""

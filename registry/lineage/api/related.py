@@ -1,0 +1,70 @@
+"""Relatives of an entry: who shows the same footage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+
+from registry.catalogue.entries.api.entries import EntryId
+from registry.catalogue.entries.schemas import entry as entry_models
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.lineage import schemas as related_models
+from registry.lineage.service.relink_entries import relink_entries
+from registry.lineage.service.show_related import show_related
+from registry.matching.lookups.api import answers
+
+router = APIRouter(tags=["entries"])
+
+_RELINK: Final = TypeAdapter(entry_models.Relink)
+
+
+@router.get(
+    "/v1/entries/{entry_id}/related",
+    operation_id="showRelated",
+    summary="Other entries with the same footage",
+    responses=answer(200, related_models.RelatedPage, "Newest first.") | problems(400, 401, 404),
+)
+def show(
+    service: ServiceOf,
+    caller: CallerOf,
+    entry_id: EntryId,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Any key that may see the entry; of the related ones it sees those that it may see by themselves. One
+    body clip under many faces is a campaign: each of its entries lists the others, `count` says how many.
+
+    `relation` says what the two are to each other: `copy` (the same fake), `same_footage_other_face`,
+    `shares_original` (one of the two media is an original), or null where the faces do not tell. It speaks of
+    the media named; where two entries have several `pairs` in common, the one that says most is shown. While
+    `pending` is true, nobody has looked for relatives yet, or not since something changed; an entry answers
+    lookups before that. Without the scope `signals` the score is rounded to .05. Keys with the scope
+    `faces` also see their organization's entries with the same enrolled person: kind `same_person`.
+    """
+    identity = received.identifier(entry_id, "Entry")
+    found = show_related(service, caller, identity, limit=limit, after=after or None)
+    return Json(answers.shown_related(found, caller))
+
+
+@router.post(
+    "/v1/entries/relink",
+    operation_id="relinkEntries",
+    summary="Look for relatives again",
+    status_code=202,
+    responses=answer(202, related_models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(entry_models.Relink)),
+)
+def relink(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
+    itself after an upgrade that looks otherwise; ask for it where relatives are missing."""
+    asked = received.checked(bodies.parse(raw), _RELINK)
+    ids = None if asked.entries is None else [received.identifier(one, "Entry") for one in asked.entries]
+    return Json(relink_entries(service, caller, ids), status_code=202)

@@ -1,0 +1,382 @@
+"""Where an entry comes from, as W3C PROV (PROV-JSON): media, what was made from what by which means, who says
+so and when. Pure.
+
+Nothing in it is more than is kept: what somebody said when registering is attributed to them, what this
+registry has aligned by itself is an activity of the registry, with the spans that are its proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from registry.matching.alignment.model.align import Span
+
+Row = Mapping[str, Any]
+
+PREFIXES: Final[Mapping[str, str]] = {
+    "fp": "urn:fakeprint:terms:",
+    "entry": "urn:fakeprint:entry:",
+    "media": "urn:fakeprint:media:",
+    "org": "urn:fakeprint:organization:",
+    "act": "urn:fakeprint:activity:",
+    "who": "urn:fakeprint:agent:",
+    "seen": "urn:fakeprint:sighting:",
+    "reg": "urn:fakeprint:registry:",
+    "far": "urn:fakeprint:foreign:",
+}
+REGISTRY: Final = "who:registry"
+TAKEN: Final = "taken"
+"""`fp:as` of what was taken from another registry, and not made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of an entry to whoever asks, each row as the store has it. `entry`: as `show_entry`
+    shapes it; `owner`: organization_id, name; `origins`: by medium, its manifest's row; `relatives`: of other
+    entries with the same footage; `foreign`: other registries that say it; `sightings`: where it was seen,
+    for
+    those alone who may know; `reviews`, `disputes` and `events` likewise. `registry`: its name."""
+
+    entry: Row
+    owner: Row
+    media: Sequence[Row]
+    derivations: Sequence[Row]
+    relatives: Sequence[Row]
+    variants: Sequence[Row]
+    registry: str
+    origins: Mapping[Any, Row] = field(default_factory=dict)
+    sightings: Sequence[Row] = ()
+    reviews: Sequence[Row] = ()
+    disputes: Sequence[Row] = ()
+    foreign: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+
+
+class _Document:
+    """A PROV-JSON document in the making; what has the same id twice is one."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def add(self, kind: str, name: str, /, **said: Any) -> str:
+        told = {_term(key): value for key, value in said.items() if value not in (None, [], "")}
+        self.made.setdefault(kind, {}).setdefault(name, {}).update(told)
+        return name
+
+    def relate(self, kind: str, /, **said: Any) -> None:
+        self.add(kind, f"_:{kind}{len(self.made.get(kind, {}))}", **said)
+
+
+def _term(name: str) -> str:
+    return name.replace("__", ":", 1)
+
+
+def prov(found: Found) -> dict[str, Any]:
+    """The document, PROV-JSON (W3C member submission of 2013-04-24), in an order that depends on what is in
+    it alone."""
+    made = _Document()
+    entry = _entry(made, found)
+    _media(made, found, entry)
+    for one in found.foreign:
+        _foreign(made, entry, one)
+    for one in found.derivations:
+        _derivation(made, found, one)
+    for one in found.relatives:
+        _relative(made, found, one)
+    for one in found.variants:
+        other = made.add(
+            "entity", f"entry:{one['entry_id']}", prov__type="fp:Entry", prov__label=one["title"]
+        )
+        made.relate("alternateOf", prov__alternate1=entry, prov__alternate2=other, fp__as="variant")
+    for number, one in enumerate(found.sightings):
+        told = {
+            f"fp__{name}": str(one[name]) for name in ("url", "platform", "channel", "at") if one.get(name)
+        }
+        place = made.add("entity", f"seen:{number}", prov__type="fp:Sighting", **told)
+        made.relate("specializationOf", prov__specificEntity=place, prov__generalEntity=entry)
+    _judgements(made, found, entry)
+    return {"prefix": dict(PREFIXES), **made.made}
+
+
+def _organization(made: _Document, organization_id: object, name: object) -> str:
+    return made.add(
+        "agent", f"org:{organization_id}", prov__type=_name("prov:Organization"), prov__label=str(name)
+    )
+
+
+def _registry(made: _Document, found: Found) -> str:
+    return made.add("agent", REGISTRY, prov__type=_name("prov:SoftwareAgent"), prov__label=found.registry)
+
+
+def _entry(made: _Document, found: Found) -> str:
+    said = found.entry
+    entry = made.add(
+        "entity",
+        f"entry:{said['entry_id']}",
+        prov__type="fp:Entry",
+        prov__label=said["title"],
+        fp__bank=said["bank"],
+        fp__tier=said["tier"],
+        fp__originalTier=said["original_tier"],
+        fp__status=said["status"],
+        fp__manipulation=said["manipulation"],
+        fp__reference=[str(one["url"]) for one in said["references"] if one.get("url")],
+    )
+    by = _organization(made, found.owner["organization_id"], found.owner["name"])
+    act = made.add(
+        "activity",
+        f"act:registration-{said['entry_id']}",
+        prov__type="fp:Registration",
+        **_at(said["created_at"]),
+    )
+    made.relate("wasGeneratedBy", prov__entity=entry, prov__activity=act, prov__time=said["created_at"])
+    made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
+    made.relate("wasAttributedTo", prov__entity=entry, prov__agent=by)
+    for one in found.events:
+        if one["kind"] == "entry.registered" and one["leaf_index"] is not None:
+            made.add("activity", act, fp__ledgerIndex=one["leaf_index"])
+    return entry
+
+
+def _foreign(made: _Document, entry: str, one: Row) -> None:
+    """What another registry says, the primary source of the entry here: whose it is, under which licence, and
+    by which leaf of that registry's ledger. Two registries that say the same id are two."""
+    origin = quote(str(one["origin"]), safe="")
+    there = made.add(
+        "entity",
+        f"far:{origin}:{one['origin_entry_id']}",
+        prov__type="fp:ForeignEntry",
+        prov__label=str(one["origin"]),
+        fp__licence=one["licence"],
+        fp__status=one["status"],
+        fp__tier=one["tier"],
+        fp__ledgerIndex=one["leaf_index"],
+        fp__itemHash=one["item_hash"],
+    )
+    by = made.add(
+        "agent", f"reg:{origin}", prov__type=_name("prov:Organization"), prov__label=str(one["origin"])
+    )
+    made.relate("wasAttributedTo", prov__entity=there, prov__agent=by)
+    made.relate(
+        "wasDerivedFrom",
+        prov__generatedEntity=entry,
+        prov__usedEntity=there,
+        prov__type=_name("prov:PrimarySource"),
+        fp__as=TAKEN,
+        fp__assertedBy=by,
+        fp__assertedAt=_time(one["said_at"]),
+        fp__licence=one["licence"],
+    )
+
+
+def _media(made: _Document, found: Found, entry: str) -> None:
+    for one in found.media:
+        medium = made.add(
+            "entity",
+            f"media:{one['asset_id']}",
+            prov__type="fp:Original" if one["role"] == "original" else "fp:Fake",
+            prov__label=f"{one['role']}{_length(one)}",
+            fp__sha256=one.get("sha256"),
+            fp__kind=one["kind"],
+            fp__duration=one["duration"],
+        )
+        made.relate("hadMember", prov__collection=entry, prov__entity=medium)
+        by = _organization(made, one["organization_id"], one["organization"])
+        made.relate(
+            "wasAttributedTo",
+            prov__entity=medium,
+            prov__agent=by,
+            fp__as=one["role"],
+            fp__at=_time(one["added_at"]),
+        )
+        if (said := found.origins.get(one["asset_id"])) and said["state"] != "absent":
+            made.add(
+                "entity",
+                medium,
+                fp__manifestState=said["state"],
+                fp__declared=said["declared"],
+                fp__manifestSigner=said["signer"] if said["state"] == "trusted" else None,
+            )
+    _claimed(made, found)
+
+
+def _claimed(made: _Document, found: Found) -> None:
+    """What was said by registering fakes and originals together: these were made from those. Where the
+    registry has found no spans, that alone stands."""
+    proved = {(one["fake_id"], one["original_id"]) for one in found.derivations}
+    for original in (one for one in found.media if one["role"] == "original"):
+        for fake in (one for one in found.media if one["role"] == "fake"):
+            pair = (fake["asset_id"], original["asset_id"])
+            latest = max(fake, original, key=lambda one: one["added_at"])
+            made.relate(
+                "wasDerivedFrom",
+                prov__generatedEntity=f"media:{pair[0]}",
+                prov__usedEntity=f"media:{pair[1]}",
+                prov__activity=_making(made, found, fake["asset_id"]),
+                fp__assertedBy=_organization(made, latest["organization_id"], latest["organization"]),
+                fp__assertedAt=_time(latest["added_at"]),
+                fp__proved=pair in proved,
+            )
+
+
+def _making(made: _Document, found: Found, asset_id: object) -> str | None:
+    """The manipulation, by the method that was declared; None where none was."""
+    method = found.entry["manipulation"]
+    if not method:
+        return None
+    act = made.add(
+        "activity",
+        f"act:making-{asset_id}",
+        prov__type="fp:Manipulation",
+        prov__label=str(method).replace("_", " "),
+        fp__method=method,
+    )
+    used = {"prov:entity": f"media:{asset_id}", "prov:activity": act}
+    if used not in made.made.get("wasGeneratedBy", {}).values():
+        made.relate("wasGeneratedBy", prov__entity=used["prov:entity"], prov__activity=act)
+    return act
+
+
+def _derivation(made: _Document, found: Found, one: Row) -> None:
+    _aligned(
+        made,
+        found,
+        act=f"act:alignment-{one['fake_id']}-{one['original_id']}",
+        ends=(f"media:{one['fake_id']}", f"media:{one['original_id']}"),
+        at=one["found_at"],
+        model=one["model"],
+        said={
+            "fp__probability": round(one["score"], 3),
+            "fp__faces": one["faces"],
+            "fp__span": spans(one["spans"]),
+        },
+    )
+
+
+def _relative(made: _Document, found: Found, one: Row) -> None:
+    """Another entry with the same footage. Between a fake and an original it says what was made from what."""
+    other = made.add(
+        "entity",
+        f"entry:{one['entry_id']}",
+        prov__type="fp:Entry",
+        prov__label=one["title"],
+        fp__bank=one["bank"],
+        fp__tier=one["tier"],
+    )
+    theirs = made.add(
+        "entity",
+        f"media:{one['related_asset_id']}",
+        prov__type="fp:Original" if one["related_role"] == "original" else "fp:Fake",
+        prov__label=one["related_role"],
+    )
+    if theirs != f"media:{one['asset_id']}":
+        made.relate("hadMember", prov__collection=other, prov__entity=theirs)
+    ends = (f"media:{one['asset_id']}", theirs)
+    roles = (one["role"], one["related_role"])
+    _aligned(
+        made,
+        found,
+        act=f"act:alignment-{one['asset_id']}-{one['related_asset_id']}",
+        ends=ends if roles != ("original", "fake") else (theirs, ends[0]),
+        at=one["found_at"],
+        model=one["model"],
+        said={
+            "fp__probability": None if one["score"] is None else round(one["score"], 3),
+            "fp__faces": one["faces"],
+            "fp__relation": one["relation"],
+            "fp__span": spans(one["spans"] if roles != ("original", "fake") else _turned(one["spans"])),
+        },
+        derived=set(roles) == {"fake", "original"},
+    )
+
+
+def _aligned(
+    made: _Document,
+    found: Found,
+    *,
+    act: str,
+    ends: tuple[str, str],
+    at: Any,
+    model: str,
+    said: Mapping[str, Any],
+    derived: bool = True,
+) -> None:
+    """What the registry found by itself: an activity of it that used both, and what follows."""
+    if ends[0] == ends[1]:
+        return  # one file in two entries
+    made.add("activity", act, prov__type="fp:Alignment", fp__model=model, **_at(_time(at)))
+    by = _registry(made, found)
+    made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
+    for end in ends:
+        made.relate("used", prov__activity=act, prov__entity=end)
+    told = {**said, "fp__assertedBy": by, "fp__assertedAt": _time(at), "fp__alignment": act}
+    if derived:
+        made.relate("wasDerivedFrom", prov__generatedEntity=ends[0], prov__usedEntity=ends[1], **told)
+    else:
+        made.relate("alternateOf", prov__alternate1=ends[0], prov__alternate2=ends[1], **told)
+
+
+def _judgements(made: _Document, found: Found, entry: str) -> None:
+    """Decisions of reviewers and disputes, as activities that bear on the entry."""
+    for one in found.reviews:
+        act = made.add(
+            "activity",
+            f"act:review-{one['review_id']}",
+            prov__type="fp:Review",
+            fp__decision=one["decision"],
+            **_at(_time(one["decided_at"])),
+        )
+        _bears(made, act, entry, one)
+    for one in found.disputes:
+        act = made.add(
+            "activity",
+            f"act:dispute-{one['dispute_id']}",
+            prov__type="fp:Dispute",
+            fp__kind=one["kind"],
+            fp__state=one["state"],
+            fp__outcome=one["outcome"],
+            prov__startTime=_time(one["opened_at"]),
+            prov__endTime=_time(one["closed_at"]),
+        )
+        _bears(made, act, entry, one)
+
+
+def _bears(made: _Document, act: str, entry: str, one: Row) -> None:
+    by = _organization(made, one["organization_id"], one["organization"])
+    made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
+    made.relate("wasInfluencedBy", prov__influencee=entry, prov__influencer=act)
+
+
+def spans(found: Iterable[Span]) -> list[str]:
+    """Spans as text, seconds of the one = seconds of the other: `12.000/20.100=0.000/8.100;speed=1`."""
+    return [
+        f"{one.query[0]:.3f}/{one.query[1]:.3f}={one.asset[0]:.3f}/{one.asset[1]:.3f};speed={one.speed:g}"
+        + (";mirrored" if one.mirrored else "")
+        for one in found
+    ]
+
+
+def _turned(found: Iterable[Span]) -> list[Span]:
+    return [
+        Span(one.asset, one.query, round(1 / one.speed, 2) if one.speed else 1.0, one.mirrored)
+        for one in found
+    ]
+
+
+def _length(one: Row) -> str:
+    return f", {one['duration']:.1f} s" if one["duration"] else ""
+
+
+def _name(value: str) -> dict[str, str]:
+    return {"$": value, "type": "prov:QUALIFIED_NAME"}
+
+
+def _at(moment: str | None) -> dict[str, str]:
+    return {} if moment is None else {"prov__startTime": moment, "prov__endTime": moment}
+
+
+def _time(moment: Any) -> str | None:
+    return moment.isoformat() if moment is not None else None

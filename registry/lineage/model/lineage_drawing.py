@@ -1,0 +1,227 @@
+"""A PROV-JSON document of `lineage.model.lineage`, drawn as SVG: what comes from what, left to right. Pure.
+
+Entities stand in layers by the longest way from what they were made from (Kahn's order, so that a loop,
+which nobody should have made, ends too), those of a layer by name. Four layers are as wide as the console's
+page, so that they are read there without being scaled down. A box tells titles and words, never an id: ids
+stand in the document. The same document is the same picture, byte by byte. It holds no script, no style sheet
+and no address that is fetched, and every text in it is escaped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from registry.lineage.model.lineage import TAKEN
+
+WIDE: Final = 206
+HIGH: Final = 58
+GAP: Final = 92
+SPACE: Final = 20
+EDGE: Final = 10
+LONGEST: Final = (22, 25)
+"""Characters of a box's first and second line; more end in an ellipsis, and stand whole in its title."""
+_ROOT: Final = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" role="img"'
+MOST: Final = 400
+"""Boxes that are drawn; of more, the first by name."""
+ENGLISH: Final[Mapping[str, str]] = {
+    "title": "Where an entry comes from",
+    "fp:Entry": "entry",
+    "fp:Fake": "fake",
+    "fp:Original": "original",
+    "fp:Sighting": "seen here",
+    "fp:ForeignEntry": "entry of another registry",
+    "wasDerivedFrom": "made from",
+    "alternateOf": "same footage",
+    "hadMember": "belongs to",
+    "specializationOf": "seen at",
+    "variant": "variant",
+    TAKEN: "taken from",
+    "face_swap": "face swap",
+    "lip_sync": "lip-sync",
+    "synthetic": "synthetic",
+    "edited": "edited",
+    "audio": "voice or sound",
+    "unreviewed": "unreviewed",
+    "reviewed": "reviewed",
+    "court_order": "court order",
+    "untitled": "without a title",
+}
+"""The words of a drawing, by what they stand for in the document. What has no word is shown as it is."""
+_COLOURS: Final[Mapping[str, str]] = {
+    "fp:Entry": "#e8eef7",
+    "fp:Fake": "#fbe3e0",
+    "fp:Original": "#e0f2e4",
+    "fp:Sighting": "#f4f0dc",
+    "fp:ForeignEntry": "#ece3f5",
+}
+_RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "wasDerivedFrom": ("prov:usedEntity", "prov:generatedEntity"),
+    "alternateOf": ("prov:alternate1", "prov:alternate2"),
+    "hadMember": ("prov:entity", "prov:collection"),
+    "specializationOf": ("prov:generalEntity", "prov:specificEntity"),
+}
+"""By relation: where its line begins and ends."""
+_DASHED: Final = frozenset({"hadMember", "specializationOf"})
+_SPAN: Final = re.compile(r"([\d.]+)/([\d.]+)=([\d.]+)/([\d.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    begins: str
+    ends: str
+    kind: str
+    said: str
+
+
+def svg(document: Mapping[str, Any], words: Mapping[str, str] = ENGLISH) -> str:
+    """The picture, as a whole SVG 1.1 document, in the reader's `words`: as `ENGLISH`, by the same names."""
+    boxes = dict(sorted(document.get("entity", {}).items())[:MOST])
+    lines = [one for one in _lines(document) if one.begins in boxes and one.ends in boxes]
+    places = _placed(boxes, lines)
+    width = max((x for x, _ in places.values()), default=0) + WIDE + EDGE
+    height = max((y for _, y in places.values()), default=0) + HIGH + EDGE
+    titles = _titles(document)
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<svg {_ROOT} width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
+        f"<title>{_clean(words['title'])}</title>",
+        *_arrows(lines, places, words),
+        *(_box(_told(boxes[name], titles.get(name, ""), words), places[name]) for name in boxes),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _titles(document: Mapping[str, Any]) -> dict[str, str]:
+    """By medium, the title of its entry."""
+    entities = document.get("entity", {})
+    return {
+        one["prov:entity"]: str(entities.get(one["prov:collection"], {}).get("prov:label") or "")
+        for one in document.get("hadMember", {}).values()
+    }
+
+
+def _lines(document: Mapping[str, Any]) -> Iterator[_Line]:
+    seen: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    agents = document.get("agent", {})
+    for relation, (begin, end) in _RELATIONS.items():
+        for _, one in sorted(document.get(relation, {}).items()):
+            kind = str(one.get("fp:as", relation))
+            by = agents.get(one.get("fp:assertedBy"), {}).get("prov:label")
+            seen[one[begin], one[end], kind].append(" · ".join(filter(None, (*_proof(one), by))))
+    for (begins, ends, kind), said in seen.items():
+        yield _Line(begins, ends, kind, "; ".join(filter(None, said)))
+
+
+def _proof(one: Mapping[str, Any]) -> Iterator[str]:
+    """What stands behind a line: seconds of the one and of the other, how sure that is, a licence."""
+    for span in one.get("fp:span", ()):
+        if found := _SPAN.match(str(span)):
+            begin, end, there, until = (f"{float(second):g}" for second in found.groups())
+            yield f"{there}–{until} s → {begin}–{end} s"
+    if "fp:probability" in one:
+        yield f"{one['fp:probability']:.0%}"
+    yield str(one.get("fp:licence") or "")
+
+
+def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple[int, int]]:
+    """The upper left corner of each box."""
+    after: dict[str, set[str]] = defaultdict(set)
+    waits = dict.fromkeys(boxes, 0)
+    for one in lines:
+        if one.begins != one.ends and one.ends not in after[one.begins]:
+            after[one.begins].add(one.ends)
+            waits[one.ends] += 1
+    layer: dict[str, int] = dict.fromkeys(boxes, 0)
+    left = set(boxes)
+    while left:
+        ready = sorted(name for name in left if waits[name] <= 0) or [min(left)]
+        for name in ready:
+            left.discard(name)
+            for other in after[name] & left:
+                waits[other] -= 1
+                layer[other] = max(layer[other], layer[name] + 1)
+    rows: dict[int, Iterator[int]] = defaultdict(itertools.count)
+    return {
+        name: (EDGE + layer[name] * (WIDE + GAP), EDGE + next(rows[layer[name]]) * (HIGH + SPACE))
+        for name in sorted(boxes)
+    }
+
+
+def _arrows(
+    lines: Sequence[_Line], places: Mapping[str, tuple[int, int]], words: Mapping[str, str]
+) -> Iterator[str]:
+    """Each line with its word at its end; words at the same box stand above each other."""
+    above: dict[str, Iterator[int]] = defaultdict(itertools.count)
+    for one in lines:
+        yield _drawn(one, places, words, 0 if one.kind == "hadMember" else next(above[one.ends]))
+
+
+def _drawn(one: _Line, places: Mapping[str, tuple[int, int]], words: Mapping[str, str], above: int) -> str:
+    (x, y), (to_x, to_y) = places[one.begins], places[one.ends]
+    begin, end = (x + WIDE, y + HIGH // 2), (to_x, to_y + HIGH // 2)
+    if to_x <= x:
+        begin, end = (x + WIDE // 2, y + HIGH), (to_x + WIDE // 2, to_y + HIGH)
+    middle = (begin[0] + end[0]) // 2
+    path = f"M{begin[0]},{begin[1]} C{middle},{begin[1]} {middle},{end[1]} {end[0]},{end[1]}"
+    dashed = ' stroke-dasharray="4 3"' if one.kind in _DASHED else ""
+    word = words.get(one.kind, one.kind)
+    place = f'x="{end[0] - 6}" y="{end[1] - 6 - 15 * above}" text-anchor="end"'
+    label = f'<text {place} font-size="13" fill="#444">{_clean(word)}</text>'
+    text = "" if one.kind == "hadMember" else label
+    return (
+        f"<g><title>{_clean(': '.join(filter(None, (word, one.said))))}</title>"
+        f'<path d="{path}" fill="none" stroke="#777"{dashed}/>'
+        f'<circle cx="{end[0]}" cy="{end[1]}" r="3" fill="#777"/>{text}</g>'
+    )
+
+
+def _told(said: Mapping[str, Any], title: str, words: Mapping[str, str]) -> tuple[str, str, str]:
+    """Both lines of a box, and the colour of its kind. `title`: of a medium's entry."""
+    kind = str(said.get("prov:type"))
+    word = words.get(kind, kind)
+    colour = _COLOURS.get(kind, "#eeeeee")
+    if kind in {"fp:Fake", "fp:Original"}:
+        lasts = said.get("fp:duration")
+        return f"{word}, {lasts:.1f} s" if lasts else word, title, colour
+    if kind == "fp:Sighting":
+        address = str(said.get("fp:url") or "").partition("://")[2]
+        return address or str(said.get("fp:platform") or word), word, colour
+    codes = (said.get("fp:manipulation"), said.get("fp:tier"), said.get("fp:licence"))
+    more = [words.get(str(code), str(code)) for code in codes if code]
+    return str(said.get("prov:label") or words["untitled"]), " · ".join((word, *more)), colour
+
+
+def _box(told: tuple[str, str, str], place: tuple[int, int]) -> str:
+    x, y = place
+    first, second, colour = told
+    rows = ((first, 25, 15, LONGEST[0]), (second, 45, 13, LONGEST[1]))
+    texts = "".join(
+        f'<text x="10" y="{down}" font-size="{size}" style="unicode-bidi:plaintext">'
+        f"{_clean(_short(text, longest))}</text>"
+        for text, down, size, longest in rows
+    )
+    return (
+        f"<g aria-label={quoteattr(_bare(first))}><title>{_clean(f'{first}: {second}')}</title>"
+        f'<rect x="{x}" y="{y}" width="{WIDE}" height="{HIGH}" rx="6" fill="{colour}" stroke="#999"/>'
+        f'<svg x="{x}" y="{y}" width="{WIDE - 4}" height="{HIGH}">{texts}</svg></g>'
+    )
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _bare(text: str) -> str:
+    """Without what XML cannot hold, and without what turns the text around it."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def _clean(text: str) -> str:
+    return escape(_bare(text))

@@ -1,0 +1,68 @@
+"""Where an entry comes from, as a graph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.service.describe_entry import opened
+from registry.catalogue.entries.service.find_entry import find_entry
+from registry.catalogue.entries.service.show_entry import shape, works_on
+from registry.catalogue.entries.store import details
+from registry.catalogue.provenance import store as manifests
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.lineage.model.lineage import Found, prov
+from registry.lineage.store import lineage
+from registry.matching.decision.model.coarse import rounded
+from registry.sharing.federation.store import peers
+from registry.transparency.ledger import store as ledger
+
+MOST: Final = 200
+"""Pairs of media with other entries' that are told, those of the newest entries."""
+MOST_EVENTS: Final = 1_000
+
+
+def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The entry's graph as PROV-JSON, as far as the caller may see what is in it: of other organizations'
+    entries neither digests nor sightings, reviews nor disputes, and of persons nothing. Other registries that
+    say it are named to all: that is what their licences ask.
+
+    Raises `NotFound` (`unknown_entry`).
+    """
+    organization = caller.organization_id
+    with service.pool.transaction() as connection:
+        entry = find_entry(connection, caller, entry_id)
+        own: bool = entry["own"]
+        working = works_on(caller, own=own)
+        media = [one for one in lineage.media(connection, entry_id) if own or one["matchable_at"]]
+        said = opened(service, connection, entry).shown(own=working)
+        root = entry["variant_of"] or entry_id
+        found = Found(
+            entry=shape(entry),
+            owner=lineage.owner(connection, entry_id),
+            media=[one if working or caller.sees_signals else {**one, "sha256": None} for one in media],
+            derivations=lineage.derivations(connection, entry_id),
+            relatives=lineage.links(connection, organization, entry_id, most=MOST, cases=caller.sees_cases),
+            variants=details.variants(connection, organization, entry_id, root, cases=caller.sees_cases),
+            registry=service.settings.ledger_origin,
+            origins=manifests.of_assets(connection, [one["asset_id"] for one in media]),
+            sightings=(said["seen"] or ()) if working else (),
+            reviews=lineage.reviews(connection, entry_id) if working else (),
+            disputes=lineage.disputes(connection, entry_id) if working else (),
+            foreign=peers.of_entry(connection, entry_id),
+            events=ledger.history(connection, entry_id, organization, MOST_EVENTS) if working else (),
+        )
+    return prov(_as_told(found, caller))
+
+
+def _as_told(found: Found, caller: Caller) -> Found:
+    """Without the scope `signals`, probabilities to .05."""
+    if caller.sees_signals:
+        return found
+    coarse = [
+        [{**one, "score": None if one["score"] is None else rounded(one["score"])} for one in rows]
+        for rows in (found.derivations, found.relatives)
+    ]
+    return replace(found, derivations=coarse[0], relatives=coarse[1])

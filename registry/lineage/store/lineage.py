@@ -1,0 +1,79 @@
+"""Where an entry comes from: its fakes along its originals, who said what of it and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.lineage.model.related import Link
+from registry.lineage.store.related import kept_span, seen_span
+
+_SQL = sql.load(__name__)
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A fake and an original of one entry."""
+
+    fake_id: UUID
+    original_id: UUID
+
+
+def pairs(connection: Connection, entry_id: UUID, *, most: int) -> list[Pair]:
+    """The entry's pairs, as far as they answer lookups; none where the entry does not."""
+    rows = connection.execute(_SQL["pairs"], {"entry_id": entry_id, "most": most}).fetchall()
+    return [Pair(**row) for row in rows]
+
+
+def replace(connection: Connection, entry_id: UUID, pair: Pair, found: Link | None, *, model: str) -> None:
+    """Keep what was found of a pair in place of what was found before. `found`: the fake is its `one`."""
+    place = {"entry_id": entry_id, "fake_id": pair.fake_id, "original_id": pair.original_id}
+    if found is None:
+        connection.execute(_SQL["drop"], place)
+        return
+    spans = Jsonb([kept_span(span) for span in found.spans])
+    values = {"faces": found.faces, "score": found.score, "spans": spans, "model": model}
+    connection.execute(_SQL["keep"], place | values)
+
+
+def derivations(connection: Connection, entry_id: UUID) -> Rows:
+    """What was found of the entry's pairs; `spans` have the fake's seconds as the query's."""
+    rows = connection.execute(_SQL["derivations"], {"entry_id": entry_id}).fetchall()
+    return [row | {"spans": [seen_span(one, forward=True) for one in row["spans"]]} for row in rows]
+
+
+def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most: int, cases: bool) -> Rows:
+    """Media of other entries, as far as the organization may see these, with the same footage as the entry's:
+    every pair, newest entries first; `spans` are seen from the entry asked about. `cases`: private cases
+    too."""
+    values = {"organization_id": organization_id, "entry_id": entry_id, "most": most, "cases": cases}
+    rows = connection.execute(_SQL["links"], values).fetchall()
+    return [row | {"spans": [seen_span(one, forward=row["forward"]) for one in row["spans"]]} for row in rows]
+
+
+def media(connection: Connection, entry_id: UUID) -> Rows:
+    """Its media, with who added each and when."""
+    return connection.execute(_SQL["media"], {"entry_id": entry_id}).fetchall()
+
+
+def owner(connection: Connection, entry_id: UUID) -> dict[str, Any]:
+    """Whose it is: `organization_id`, `name`."""
+    return connection.execute(_SQL["owner"], {"entry_id": entry_id}).fetchall()[0]
+
+
+def reviews(connection: Connection, entry_id: UUID) -> Rows:
+    """The decisions on it that stand, oldest first."""
+    return connection.execute(_SQL["reviews"], {"entry_id": entry_id}).fetchall()
+
+
+def disputes(connection: Connection, entry_id: UUID) -> Sequence[dict[str, Any]]:
+    """Its disputes, oldest first, without what anybody wrote."""
+    return connection.execute(_SQL["disputes"], {"entry_id": entry_id}).fetchall()

@@ -1,0 +1,73 @@
+"""Tell the other API processes of walks along a boundary of what is registered, and hear of theirs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.model.event import Event
+from registry.core.audit.service.record_event import record_events
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.organizations.store import organizations
+from registry.matching.abuse import store as probing
+from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
+
+LOGGER = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0
+"""Seconds to wait for a connection; then it is tried again a little later."""
+OVERLAP: Final = timedelta(seconds=10)
+"""What a transaction may take from its change to its commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Walks that have changed, the moment from which on to ask next, and whose suspicion is new."""
+
+    walks: Sequence[Heard]
+    since: datetime
+    suspected: Sequence[UUID]
+
+
+def share_walks(service: Service, told: Sequence[Turned], since: datetime | None) -> News:
+    """What all processes know of walks since a moment, after what this one tells. A walk that has turned
+    `probing_bits` bits is put on record as `caller.probing`, with whom to refuse for it. Raises
+    `Unavailable`."""
+    suspected: list[UUID] = []
+    with service.pool.transaction(PATIENCE) as connection:
+        changed = probing.share(connection, told) if told else []
+        most = service.settings.probing_bits
+        for row in sorted(changed, key=lambda one: str(one["organization_id"])):
+            straight = 0
+            if is_straight(row["bits"], row["turns"], row["hashes"]):
+                straight = probing.straight(connection, row["organization_id"], row["algorithm"])
+            suspicious = is_suspected(row["bits"], straight, most)
+            if suspicious and _suspect(connection, row, service.settings.probing_seconds):
+                suspected.append(row["organization_id"])
+        walks, now = probing.heard(connection, since or probing.BEGINNING)
+    return News(walks, now - OVERLAP, suspected)
+
+
+def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
+    """Whether the suspicion is new, and on record."""
+    organization_id: UUID = row["organization_id"]
+    organizations.lock(connection, organization_id)
+    if not probing.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
+        return False
+    said = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
+    happened = Event(
+        "caller.probing",
+        organization_id=organization_id,
+        caller_id=row["caller_id"],
+        subject={"caller_id": row["caller_id"]},
+        said=said,
+    )
+    record_events(connection, [happened])
+    named = {"organization_id": str(organization_id), "probing_caller_id": str(row["caller_id"])}
+    LOGGER.warning("lookups that reconstruct a hash are suspected", extra={**named, **said})
+    return True

@@ -1,0 +1,1 @@
+"""Which stretch of a query shows which stretch of an asset: similar moments vote for a line in time. Pure."""

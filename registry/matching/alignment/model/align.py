@@ -1,0 +1,342 @@
+"""Which seconds of a query show which seconds of an asset.
+
+Similarity says which moments are alike, lines which seconds belong together; moments in a row become spans,
+gaps bridged; what is left of the query beside them is aligned again. So several cuts of one asset, and each
+repeat of a loop, are spans of their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.fingerprints.model.timeline import Timeline
+from registry.matching.alignment.model import lines
+from registry.matching.alignment.model.lines import Line, Walk
+from registry.matching.alignment.model.similarity import HASH_FLOOR, Floats, Ints, Similarity, similarity
+from registry.matching.decision.model import stills
+
+BRIDGE: Final = 2.1
+"""Longest stretch without agreement inside one span, in seconds ..."""
+BRIDGED: Final = 4.2
+"""... and in looks at the query, where these are farther apart: keyframes, samples of hours."""
+SHARE: Final = 0.35
+"""Share of a span's seconds that say anything, of those looked at, which must agree: 397 copies have .43 and
+more, those least whose footage is a part of the picture, which is hashed at some moments only."""
+EDGE: Final = 1.2
+"""Steps of the sampling: a span that begins or ends this near to an edge of the asset, or of the query, is
+taken to reach it."""
+MAX_SPANS: Final = 12
+MAX_WALKS: Final = 16
+FRUITLESS: Final = 3
+"""Walks in a row without a span after which nothing more is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the query, `query` [start, end] in seconds, and the stretch of the asset it shows.
+
+    `speed`: seconds of the asset that pass in one second of the query; negative: backwards.
+    """
+
+    query: tuple[float, float]
+    asset: tuple[float, float]
+    speed: float
+    mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The k aligned moments of a span: `query` and `asset` (k,) seconds; `score` (k,) 0-1; `bits` (k,) the
+    better hash's distance, 256 where there is none; `sscd` (k,) cosine, -1 where there is none; `areas` (k,
+    4) the part of the query's picture that shows the asset, as left, top, right, bottom, 0-1."""
+
+    query: Floats
+    query_ends: Floats
+    asset: Floats
+    asset_ends: Floats
+    score: Floats
+    bits: Floats
+    sscd: Floats
+    areas: Floats
+
+    def of(self, kept: NDArray[np.bool_] | Ints | slice) -> Frames:
+        """Some of the moments."""
+        return Frames(
+            self.query[kept],
+            self.query_ends[kept],
+            self.asset[kept],
+            self.asset_ends[kept],
+            self.score[kept],
+            self.bits[kept],
+            self.sscd[kept],
+            self.areas[kept],
+        )
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was compared at all: the query's moments that were looked at, `query` and `query_ends` (m,), every
+    so many seconds (`interval`), and the asset's moments, `asset` and `asset_ends` (n,). `frames`: both's."""
+
+    frames: tuple[Timeline, Timeline]
+    query: Floats
+    query_ends: Floats
+    interval: float
+    asset: Floats
+    asset_ends: Floats
+
+    def share(self, frames: Frames, line: Line) -> float:
+        """How much of what was looked at after the first of these moments, to the last, is among them, 0-1,
+        by seconds: that the first agrees says nothing of what follows. Where the asset says nothing, nothing
+        could agree."""
+        inside = (self.query > frames.query[0] + 1e-6) & (self.query <= frames.query[-1] + 1e-6)
+        starts, ends = self.query[inside], self.query_ends[inside]
+        edges = np.sort(line.speed * np.stack([starts, ends]) + line.start, axis=0)
+        before = np.searchsorted(self.asset, edges[1]) - 1
+        there = (before >= 0) & (self.asset_ends[np.maximum(before, 0)] > edges[0])
+        there |= np.isin(starts, frames.query)
+        possible = float((ends - starts)[there].sum())
+        agree = float((frames.query_ends - frames.query)[1:].sum())
+        return min(1.0, agree / possible) if possible else 1.0
+
+    def pictures(self, frames: Frames, *, mirrored: bool) -> int:
+        """How many different pictures these moments show on both sides."""
+        query, asset = self.frames
+        some = frames.of(stills.thinned(len(frames)))
+        return stills.pictures(
+            stills.side(query, some.query, mirrored=mirrored, areas=some.areas),
+            stills.side(asset, some.asset),
+        )
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A span and its evidence.
+
+    `pictures`: how many different pictures agree, of the poorer side; 1 is a still (see `stills`). `score`:
+    mean similarity, 0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine; None
+    where either side lacks it. `share`: of the span's seconds that were looked at and say anything, how many
+    agree, 0-1.
+    """
+
+    span: Span
+    frames: Frames
+    line: Line
+    pictures: int
+    limits: tuple[float, float]
+    step: float
+    share: float = 1.0
+    looks: Looks | None = None
+
+    @cached_property
+    def score(self) -> float:
+        return float(self.frames.score.mean())
+
+    @property
+    def phash(self) -> float | None:
+        known = self.frames.bits[self.frames.bits < distance.HASH_BITS]
+        return float(1 - known.mean() / distance.HASH_BITS) if len(known) else None
+
+    @property
+    def sscd(self) -> float | None:
+        known = self.frames.sscd[self.frames.sscd > -1]
+        return float(known.mean()) if len(known) else None
+
+    def part(self, kept: NDArray[np.bool_]) -> tuple[Aligned, ...]:
+        """The spans of some of its moments; moments alone in a longer span are left out."""
+        rows = np.nonzero(kept)[0]
+        if len(rows) == len(kept):
+            return (self,)
+        runs = np.split(rows, np.nonzero(np.diff(rows) > 1)[0] + 1) if len(rows) else []
+        parts = []
+        for run in runs:
+            frames = self.frames.of(slice(int(run[0]), int(run[-1]) + 1))
+            span = _span(frames, self.line, self.limits, self.step, self.span.mirrored)
+            if span is not None and len(frames) > 1:
+                pictures, share = self.pictures, self.share
+                if self.looks:
+                    pictures = self.looks.pictures(frames, mirrored=self.span.mirrored)
+                    share = self.looks.share(frames, self.line)
+                parts.append(replace(self, span=span, frames=frames, pictures=pictures, share=share))
+        return tuple(parts)
+
+
+def align(
+    query: Timeline, asset: Timeline, *, query_duration: float, asset_duration: float
+) -> tuple[Aligned, ...]:
+    """The stretches of `query` that show `asset`, best first; empty where nothing agrees.
+
+    A side with one moment (a still) aligns by its best pair alone.
+    """
+    if not len(query) or not len(asset):
+        return ()
+    pairs = similarity(query, asset, query_duration=query_duration, asset_duration=asset_duration)
+    limits = (query_duration, asset_duration)
+    if not len(pairs.rows):
+        return ()
+    if len(pairs.query) == 1 or len(pairs.asset) == 1:
+        return (_single(pairs, limits),)
+    found: list[Aligned] = []
+    looks = _looks(query, asset, pairs)
+    tried = fruitless = 0
+    while len(pairs.rows) and tried < MAX_WALKS and len(found) < MAX_SPANS and fruitless < FRUITLESS:
+        walks = lines.walks(pairs)
+        done = np.zeros(len(pairs.query), dtype=np.bool_)
+        for walk in walks:
+            spans = _spans(pairs, walk, limits, looks)
+            found += spans
+            fruitless = 0 if spans else fruitless + 1
+            done[pairs.rows[walk.pairs]] = True
+            for one in spans:
+                # What a span bridges is its own gap, and no span of something else.
+                first, last = one.frames.query[0], one.frames.query[-1]
+                done |= (pairs.query.starts >= first) & (pairs.query.starts <= last)
+        tried += len(walks)
+        pairs = pairs.of(~done[pairs.rows])
+    return tuple(sorted(found, key=_weight, reverse=True)[:MAX_SPANS])
+
+
+def _weight(aligned: Aligned) -> float:
+    start, end = aligned.span.query
+    return (end - start) * aligned.score
+
+
+def _looks(query: Timeline, asset: Timeline, pairs: Similarity) -> Looks:
+    """What was looked at: where the query was thinned, the looks are as much farther apart."""
+    looked = pairs.looked
+    starts = pairs.query.starts
+    interval = query.interval if query.interval is not None else float(np.median(np.diff(starts)))
+    thinned = float(np.median(np.diff(looked))) if len(looked) > 1 else 1.0
+    return Looks(
+        frames=(query, asset),
+        query=starts[looked],
+        query_ends=pairs.query.ends[looked],
+        interval=interval * thinned,
+        asset=pairs.asset.starts,
+        asset_ends=pairs.asset.ends,
+    )
+
+
+def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Looks) -> list[Aligned]:
+    """The spans of a walk: its moments in a row, gaps bridged, where enough of what lies between agrees."""
+    frames, mirrored = _frames(pairs, walk.pairs)
+    step = pairs.query.step
+    bridge = max(BRIDGE, BRIDGED * looks.interval)
+    cuts = np.nonzero(_gaps(frames, walk.line, step) > bridge)[0] + 1
+    made = []
+    for start, end in itertools.pairwise([0, *cuts.tolist(), len(frames)]):
+        for run in _dense(frames.of(slice(start, end)), walk.line, looks, step):
+            span = _span(run, walk.line, limits, step, mirrored)
+            if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
+                share = looks.share(run, walk.line)
+                pictures = looks.pictures(run, mirrored=mirrored)
+                made.append(Aligned(span, run, walk.line, pictures, limits, step, share, looks))
+    return made
+
+
+def _gaps(frames: Frames, line: Line, step: float) -> Floats:
+    """(k - 1,) seconds of the query from the end of what agrees to the next moment that does."""
+    reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, line, step)))
+    return np.asarray(frames.query[1:] - reached[:-1])
+
+
+def _dense(frames: Frames, line: Line, looks: Looks, step: float) -> list[Frames]:
+    """The moments, cut at their widest gaps until enough agrees between the first and the last of each run:
+    single pictures of an asset, however many flash up, are no span of it."""
+    waiting, dense = [frames], []
+    while waiting:
+        run = waiting.pop()
+        if len(run) < 2 or looks.share(run, line) >= SHARE:
+            dense.append(run)
+            continue
+        widest = int(np.argmax(_gaps(run, line, step))) + 1
+        waiting += [run.of(slice(widest, None)), run.of(slice(0, widest))]
+    return dense
+
+
+def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:
+    """The moments of a walk, and whether they are mirrored."""
+    plain, flipped = pairs.plain[chosen], pairs.flipped[chosen]
+    mirrored = bool(flipped.mean() < min(plain.mean(), HASH_FLOOR) - 4)
+    rows, columns = pairs.rows[chosen], pairs.columns[chosen]
+    return Frames(
+        query=pairs.query.starts[rows],
+        query_ends=pairs.query.ends[rows],
+        asset=pairs.asset.starts[columns],
+        asset_ends=pairs.asset.ends[columns],
+        score=pairs.score[chosen],
+        bits=flipped if mirrored else plain,
+        sscd=pairs.sscd[chosen],
+        areas=pairs.areas[chosen],
+    ), mirrored
+
+
+def _leaves(frames: Frames, line: Line, step: float) -> Floats:
+    """When, in the query, each moment's asset frame is left: backwards, when the look before it is due."""
+    if line.speed < 0:
+        return (frames.asset - line.start) / line.speed + step
+    return (frames.asset_ends - line.start) / line.speed
+
+
+def _enters(frames: Frames, line: Line, step: float) -> Floats:
+    if line.speed < 0:
+        return (frames.asset_ends - line.start) / line.speed + step
+    return (frames.asset - line.start) / line.speed
+
+
+def _span(
+    frames: Frames, line: Line, limits: tuple[float, float], step: float, mirrored: bool
+) -> Span | None:
+    """Where a run of agreeing moments begins and ends on both sides; None where nothing is left of it.
+
+    The true edge lies within one sampling step outside the first sample and inside the last one's interval:
+    half a step is the best guess, and where an edge of the asset or of the query is near, that edge is.
+    """
+    query_duration, asset_duration = limits
+    # The seconds of the query at which the line enters and leaves the asset.
+    enters, leaves = sorted((line.query(0.0), line.query(asset_duration)))
+    near = EDGE * step
+    start = max(float(frames.query[0]), float(_enters(frames, line, step)[0]) - step) - step / 2
+    end = min(float(frames.query_ends[-1]), float(_leaves(frames, line, step)[-1]) + step) - step / 2
+    start, end = min(start, float(frames.query[0])), max(end, float(frames.query[-1]))
+    start = enters if abs(start - enters) < near else start
+    end = leaves if abs(end - leaves) < near else end
+    start = 0.0 if start < near and enters < near else start
+    end = query_duration if query_duration - end < near and leaves > query_duration - near else end
+    start, end = max(start, 0.0, enters), min(end, query_duration, leaves)
+    if end - start <= 0:
+        return None
+    inside = sorted(min(max(line.asset(edge), 0.0), asset_duration) for edge in (start, end))
+    return Span(
+        query=(round(start, 2), round(end, 2)),
+        asset=(round(inside[0], 2), round(inside[1], 2)),
+        speed=round(line.speed, 2),
+        mirrored=mirrored,
+    )
+
+
+def _single(pairs: Similarity, limits: tuple[float, float]) -> Aligned:
+    """A still on either side: the best pair stands for itself and says nothing of time."""
+    frames, mirrored = _frames(pairs, np.array([int(np.argmax(pairs.score))]))
+    query_time, asset_time = float(frames.query[0]), float(frames.asset[0])
+    query = (query_time, min(max(query_time, float(frames.query_ends[0])), limits[0]))
+    if len(pairs.query) == 1:
+        query = (0.0, limits[0])
+    asset = (asset_time, max(asset_time, min(float(frames.asset_ends[0]), limits[1])))
+    span = Span(
+        query=(round(query[0], 2), round(max(query), 2)),
+        asset=(round(asset[0], 2), round(asset[1], 2)),
+        speed=1.0,
+        mirrored=mirrored,
+    )
+    return Aligned(span, frames, Line(1.0, asset_time - query_time), 1, limits, pairs.query.step)

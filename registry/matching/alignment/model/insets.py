@@ -1,0 +1,96 @@
+"""Where an original is set into the picture of a fake, told by faces alone. Pure.
+
+The edges of a dark picture on a dark one cannot be seen. But both faces can: the fake's where its footage has
+it, and the original's elsewhere, smaller, and moving along with it. That is where the picture lies that it is
+in. It only ever says that a known fake is shown beside its original: beside genuine footage the very person
+whose face was put into it may be speaking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.matching.alignment.model import match as matching
+from registry.matching.alignment.model.match import Match
+from registry.matching.alignment.model.similarity import Floats, Ints
+from registry.matching.decision.model.faces import DISPLACED, MIN_PIXELS, TOLERANCE
+
+LARGEST: Final = 0.7
+"""Greatest side of a picture that is set in, as a share of the whole's."""
+OUTSIDE: Final = 0.1
+"""How far it may seem to reach beyond the whole: faces are measured to a tenth."""
+STEADY: Final = 0.5
+"""Overlap over union with the usual place that its place of a moment needs ..."""
+USUALLY: Final = 0.8
+"""... in this share of the moments."""
+WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
+
+
+def told(fake: Match, original: Match) -> tuple[Match, Match] | None:
+    """Both, each held to where it is seen; None where faces do not say so."""
+    if fake.judgement != "same" or original.judgement not in {"other", "undecided", "none"}:
+        return None
+    if fake.aligned.span.mirrored or original.aligned.span.mirrored or not len(original.aligned.frames):
+        return None
+    found = [area for at in _instants(original) if (area := _place(at, fake, original)) is not None]
+    if len(found) < max(fake.least, 2):
+        return None
+    areas = np.array(found)
+    usual = np.median(areas, axis=0)
+    if usual.min() < -OUTSIDE or usual.max() > 1 + OUTSIDE:
+        return None
+    if np.mean([matching.union(area, usual) >= STEADY for area in areas]) < USUALLY:
+        return None
+    left, top, right, bottom = map(float, np.clip(usual, 0, 1))
+    frames = original.aligned.frames
+    within = replace(frames, areas=np.tile([left, top, right, bottom], (len(frames), 1)))
+    held = original.seen_in((left, top, right, bottom), replace(original.aligned, frames=within))
+    return (replace(fake, area=WHOLE), held) if held.judgement == "same" else None
+
+
+def _instants(original: Match) -> list[float]:
+    start, end = original.aligned.span.asset
+    times = np.unique(original.candidate.faces.times)
+    return [float(time) for time in times if start <= time <= end]
+
+
+def _place(at: float, fake: Match, original: Match) -> Floats | None:
+    """(4,) where the picture would lie that the original's face is in, at second `at` of the original."""
+    query, asset = original.query_faces, original.candidate.faces
+    when = original.aligned.line.query(at)
+    rows = _near(query, when)
+    columns = _near(asset, at)
+    others = _near(fake.candidate.faces, fake.aligned.line.asset(when))
+    if len(rows) < 2 or not len(columns) or not len(others):
+        return None
+    cosines = query.embeddings[rows] @ asset.embeddings[columns].T
+    row, column = np.unravel_index(int(cosines.argmax()), cosines.shape)
+    small, face = rows[row], columns[column]
+    pixels = float(min(query.pixels[small], asset.pixels[face]))
+    as_fake = float((fake.candidate.faces.embeddings[others] @ query.embeddings[small]).max())
+    if cosines[row, column] < matching.face_bar(pixels) or as_fake >= matching.other_bar(pixels):
+        return None
+    placed = np.abs(query.centres[rows] - asset.centres[face]).max(axis=1) <= DISPLACED
+    there = rows[placed & (rows != small)]
+    if not len(there):
+        return None
+    large = there[int(np.argmax(query.pixels[there]))]
+    share = float(query.pixels[small] / query.pixels[large])
+    if share > LARGEST:
+        return None
+    corner = query.centres[small] - share * query.centres[large]
+    return np.concatenate([corner, corner + share])
+
+
+def _near(faces: FaceTimeline, time: float) -> Ints:
+    """The faces of the moment nearest to `time`; none where that is too far."""
+    if not len(faces):
+        return np.empty(0, np.int64)
+    nearest = float(faces.times[np.argmin(np.abs(faces.times - time))])
+    there = (faces.times == nearest) & (faces.pixels >= MIN_PIXELS)
+    found = np.nonzero(there & (abs(nearest - time) <= TOLERANCE))[0]
+    return np.asarray(found, dtype=np.int64)

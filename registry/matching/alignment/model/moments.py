@@ -1,0 +1,277 @@
+"""Are the moments of two aligned stretches the same, or only their scene? Pure.
+
+A camera that stands still shows nearly the same picture at every second, so that likeness alone cannot tell a
+copy of seconds 0-4 from the genuine seconds 5-9 of the same press conference. What changes from moment to
+moment can: the pictures of a copy depart from their mean as the asset's do. What does not change (a studio,
+a crop, a logo, a whole programme's frame) is in the mean and says nothing here.
+
+Each shot has its own mean, and its own trend in time: two cameras that take turns would otherwise be alike
+wherever the same one is on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR, Floats, Ints, usual
+from registry.matching.decision.model import confidence, faces
+
+MOST: Final = 240
+"""Moments of a span that are compared, spread evenly."""
+NEAR: Final = 0.3
+"""Seconds by which a moment may lie outside of what the asset's frame stands for."""
+SLACK: Final = 1e-6
+SHOT: Final = 0.42
+"""Likeness of consecutive moments under which another shot begins."""
+LEAST: Final = 3
+"""Moments of a shot, or faces of a track, from which it says anything: mean and trend explain any two."""
+VIEWS: Final = 6
+"""Parts of the picture that are tried a side, those with most frames first."""
+ADJOINING: Final = 1.05
+"""Seconds between two moments at most for a change of shot between them to be placed in time."""
+MOST_CUTS: Final = 2
+"""Changes of shot that count, the first not: one falls on another wherever the line is laid so. Of 1,234
+stretches of other moments of a scene none shared two."""
+CAMERAS: Final = 2
+"""Different pictures that one scene may have at any of its moments; each more counts as a change of shot."""
+HALF: Final = 4.0
+"""Departures of which a correlation counts for .7 of itself."""
+SURE: Final = 0.92
+"""Probability from which the moments are the same."""
+OTHER: Final = 0.3
+"""Probability under which they are others ..."""
+ENOUGH: Final = 5
+"""... if so many departures say so."""
+
+Bools = NDArray[np.bool_]
+Values = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How two sides depart from their means together: `correlation` -1 to 1; `freedom`: the departures that
+    mean and trend leave free, 0 where nothing could be compared."""
+
+    correlation: float
+    freedom: int
+
+    @property
+    def weight(self) -> float:
+        """0 to 1: the correlation, less where few departures make one by chance."""
+        return max(self.correlation, 0.0) * math.sqrt(self.freedom / (self.freedom + HALF))
+
+
+NOTHING: Final = Together(0.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The evidence of one span. `cuts`: changes of shot that both sides have between the same moments."""
+
+    sscd: Together
+    bits: Together
+    faces: Together
+    cuts: int
+
+    @property
+    def chance(self) -> float:
+        """The probability that the moments are the same, given that the scene is."""
+        return confidence.same_moments(self.sscd.weight, self.bits.weight, self.faces.weight, self.counted)
+
+    @property
+    def counted(self) -> float:
+        """The changes of shot that count."""
+        return float(np.clip(self.cuts - 1, 0, MOST_CUTS))
+
+    @property
+    def same(self) -> bool:
+        """Whether the moments are surely the same."""
+        return self.chance >= SURE
+
+    @property
+    def other(self) -> bool:
+        """Whether they are others, as far as enough of them can tell."""
+        return self.chance < OTHER and max(self.sscd.freedom, self.bits.freedom) >= ENOUGH
+
+
+def compare(
+    query: tuple[Timeline, FaceTimeline], asset: tuple[Timeline, FaceTimeline], aligned: Aligned
+) -> Motion:
+    """The evidence along an aligned span."""
+    by_face = _faces(query[1], asset[1], aligned)
+    chosen = _views(query[0], asset[0], aligned)
+    if chosen is None:
+        return Motion(NOTHING, NOTHING, by_face, 0)
+    rows, view = chosen
+    seen, shown = query[0], asset[0]
+    times = seen.times[rows]
+    at = _Between.of(shown, view, _along(aligned, times))
+    edges, cuts = _shots(seen, rows, shown, view[at.before])
+    shots = np.searchsorted(edges, times, side="right")
+    embedded = seen.has_sscd[rows] & shown.has_sscd[view[at.before]] & shown.has_sscd[view[at.after]]
+    sscd = together(
+        seen.sscd[rows][embedded], at.values(shown.sscd[view])[embedded], times[embedded], shots[embedded]
+    )
+    bits = together(_bits(seen, rows), at.values(_bits(shown, view)), times, shots)
+    return Motion(sscd, bits, by_face, cuts)
+
+
+def together(one: Values, other: Values, times: Floats, groups: Ints) -> Together:
+    """How (n, d) values of two sides depart together from the mean and the trend over `times` of their
+    groups."""
+    left: list[Floats] = []
+    right: list[Floats] = []
+    freedom = 0
+    for group in np.unique(groups):
+        mine = groups == group
+        if mine.sum() >= LEAST:
+            left.append(_departures(one[mine], times[mine]))
+            right.append(_departures(other[mine], times[mine]))
+            freedom += int(mine.sum()) - 2
+    if not freedom:
+        return NOTHING
+    a, b = np.concatenate(left), np.concatenate(right)
+    size = math.sqrt(np.vdot(a, a) * np.vdot(b, b))
+    return Together(float(np.vdot(a, b)) / size if size > 1e-9 else 0.0, freedom)
+
+
+def _departures(values: Values, times: Floats) -> Floats:
+    centred = np.asarray(values, dtype=np.float64) - values.mean(axis=0)
+    clock = times - times.mean()
+    length = float((clock * clock).sum())
+    if length > 1e-9:
+        centred -= clock[:, np.newaxis] * (clock @ centred / length)
+    return centred
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """Places between the frames of a view: `before` and `after` (k,) of them, `share` (k,) of the latter."""
+
+    before: Ints
+    after: Ints
+    share: Floats
+
+    @classmethod
+    def of(cls, asset: Timeline, view: Ints, wanted: Floats) -> _Between:
+        """A frame stands for a run of equal ones: between the last of them and the next, both are mixed."""
+        starts, lengths = asset.times[view], asset.durations[view]
+        step = min(max(usual(lengths), 0.05), 0.5)
+        before = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
+        after = np.minimum(before + 1, len(view) - 1)
+        last = np.maximum(starts[before] + lengths[before] - step, starts[before])
+        share = np.clip((wanted - last) / np.maximum(starts[after] - last, 1e-6), 0, 1) * (after != before)
+        return cls(before, after, share)
+
+    def values(self, every: Values) -> Floats:
+        """(k, d) of (n, d) values of the view."""
+        share = self.share[:, None]
+        return np.asarray(every[self.before] * (1 - share) + every[self.after] * share)
+
+
+def _views(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Ints, Ints] | None:
+    """The query's frames, one a moment, and all the asset's frames, of the two parts of the picture that are
+    most alike along the line: one each, since every part has a mean of its own."""
+    times = aligned.frames.query
+    if len(times) > MOST:
+        times = times[np.linspace(0, len(times) - 1, MOST).round().astype(np.int64)]
+    seen = np.nonzero(np.isin(query.times, times))[0]
+    best: tuple[float, Ints, Ints] | None = None
+    for rows in _parts(query, seen):
+        wanted = _along(aligned, query.times[rows])
+        for view in _parts(asset, np.arange(len(asset))):
+            at, there = _covering(asset, view, wanted)
+            alike = _alike(query, rows[there], asset, view[at[there]])
+            order = np.lexsort((-alike, query.times[rows[there]]))
+            first = order[np.unique(query.times[rows[there][order]], return_index=True)[1]]
+            total = float(alike[first].sum())
+            if best is None or total > best[0]:
+                best = (total, rows[there][first], view)
+    return None if best is None else best[1:]
+
+
+def _along(aligned: Aligned, times: Floats) -> Floats:
+    """The asset's seconds of pictures taken at these."""
+    return aligned.line.speed * times + aligned.line.start
+
+
+def _covering(asset: Timeline, view: Ints, wanted: Floats) -> tuple[Ints, Bools]:
+    """(k,) the frame of a view that stands at, or before, each of these seconds, and whether it does stand
+    there, or nearly."""
+    starts = asset.times[view]
+    at = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
+    ends = starts[at] + asset.durations[view][at]
+    return at, (wanted >= starts[at] - NEAR) & (wanted <= ends + NEAR)
+
+
+def _parts(side: Timeline, some: Ints) -> list[Ints]:
+    """Frames by the part of the picture that they show, and whether mirrored, in order of time."""
+    keys = np.column_stack([np.round(side.areas[some] * 10), side.mirrored[some]])
+    if not len(keys):
+        return []
+    _, numbers, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    return [some[numbers.ravel() == number] for number in np.argsort(-counts, kind="stable")[:VIEWS]]
+
+
+def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple[Floats, int]:
+    """The query's seconds at which another shot begins on either side, and how many on both at once. By
+    hashes where vectors are lacking: they change more, but on both sides alike."""
+    embedded = query.has_sscd[rows] & asset.has_sscd[columns]
+    vectors = int(embedded.sum()) >= LEAST
+    if vectors:
+        rows, columns = rows[embedded], columns[embedded]
+    mine = _alike(query, rows[:-1], query, rows[1:], vectors=vectors) < SHOT
+    theirs = _alike(asset, columns[:-1], asset, columns[1:], vectors=vectors) < SHOT
+    near = np.diff(query.times[rows]) <= ADJOINING
+    cuts = int((mine & theirs & near).sum())
+    different = _different((query, rows), (asset, columns), vectors=vectors)
+    return query.times[rows[1:]][mine | theirs], max(cuts, different - CAMERAS)
+
+
+def _different(one: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vectors: bool) -> int:
+    """How many pictures there are of which each is unlike all others, on both sides, counted up to a few."""
+    count = at = 0
+    unlike = np.ones(len(one[1]), dtype=np.bool_)
+    while at < len(unlike) and count < CAMERAS + MOST_CUTS + 1:
+        count += 1
+        for side, rows in (one, other):
+            rest = rows[at:]
+            unlike[at:] &= _alike(side, np.repeat(rest[:1], len(rest)), side, rest, vectors=vectors) < SHOT
+        unlike[at] = False
+        at += int(unlike[at:].argmax()) if unlike[at:].any() else len(unlike)
+    return count
+
+
+def _alike(one: Timeline, rows: Ints, other: Timeline, columns: Ints, *, vectors: bool = True) -> Floats:
+    """(k,) likeness, 0-1, of the frames `rows` of one side and `columns` of another, as pairs are scored."""
+    bits = np.full(len(rows), HASH_FLOOR)
+    for left, right, known in (
+        (one.phash256[rows], other.phash256[columns], one.has_phash256[rows] & other.has_phash256[columns]),
+        (one.pdq[rows], other.pdq[columns], one.has_pdq[rows] & other.has_pdq[columns]),
+    ):
+        apart = np.unpackbits(left ^ right, axis=1).sum(axis=1).astype(np.int64)
+        bits = np.where(known, np.minimum(bits, apart), bits)
+    cosine = np.einsum("ij,ij->i", one.sscd[rows], other.sscd[columns])
+    cosine = np.where(one.has_sscd[rows] & other.has_sscd[columns] & vectors, cosine, -1.0)
+    by_hash = (HASH_FLOOR - bits) / HASH_FLOOR
+    return np.clip(np.maximum(by_hash, (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)), 0, 1)
+
+
+def _bits(side: Timeline, rows: Ints) -> Floats:
+    """(k, 512) the bits of both hashes; an absent one does not change and so says nothing."""
+    both = np.concatenate([side.phash256[rows], side.pdq[rows]], axis=1)
+    return np.unpackbits(both, axis=1).astype(np.float64)
+
+
+def _faces(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> Together:
+    rows, columns = faces.paired(query, asset, aligned)
+    return together(
+        query.embeddings[rows], asset.embeddings[columns], query.times[rows], asset.tracks[columns]
+    )

@@ -1,0 +1,176 @@
+"""What one hash says, from the moment of each medium that is most like it. Pure.
+
+A picture of which one hash is known has no time, no faces and no sound. So of all that a lookup weighs,
+nothing counts but how many bits away each medium is, and what it is registered as. Of these
+there are few combinations: each is decided once, by the rules of `matching.decision.model.decision`, and
+remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, Tier
+from registry.catalogue.fingerprints.model import distance, timeline
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.catalogue.media.model import Role
+from registry.matching.alignment.model.align import Span
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision, Ruling
+
+REMEMBERED: Final = 4_096
+"""Decisions kept: a few kilobytes each."""
+UNSAID: Final = 1.0
+"""Seconds that a frame without a duration stands at most, as in `matching.alignment.model.similarity`."""
+_PLACES: Final = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The moment of a candidate that is most like a hash, `bits` away.
+
+    It stands from `time` on for `duration` seconds, and the next begins at `following`; None: it is the last.
+    `measured`: a frame of the medium has PDQ, or the hash is one. The candidate comes without frames and
+    faces, its `manipulation` said.
+    """
+
+    candidate: Candidate
+    bits: int
+    time: float
+    duration: float
+    following: float | None
+    measured: bool
+
+    @property
+    def span(self) -> Span:
+        """What of the asset it shows."""
+        start, limit = self.time, self.candidate.duration
+        end = start + self.duration
+        following = max(end, limit, start + 0.5) if self.following is None else self.following
+        end = min(following, start + UNSAID if end <= start else end)
+        return Span((0.0, 0.0), (round(start, 2), round(max(start, min(end, limit)), 2)), 1.0, False)
+
+
+def seconds(real: float) -> float:
+    """A time of a single-precision column, as timelines have it."""
+    return round(real * _PLACES) / _PLACES
+
+
+def decide(nearest: Sequence[Nearest]) -> Decision:
+    """The answer to a hash within reach of these, which come in the order of candidates. Its matches name
+    candidates and spans; nothing else of their frames is there."""
+    entries: dict[UUID, int] = {}
+    assets: dict[UUID, int] = {}
+    standings = tuple(
+        _Standing(
+            entries.setdefault(one.candidate.entry_id, len(entries)),
+            assets.setdefault(one.candidate.asset_id, len(assets)),
+            one.candidate.role,
+            one.candidate.tier,
+            one.candidate.original_tier,
+            one.candidate.manipulation,
+            one.candidate.own,
+            one.candidate.policy,
+            one.bits,
+            one.measured,
+            one.candidate.harmless,
+        )
+        for one in nearest
+    )
+    known = _decided(standings)
+    groups = tuple(tuple(_named(ruling, nearest) for ruling in group) for group in known.groups)
+    return replace(known, groups=groups)
+
+
+def _named(ruling: Ruling, nearest: Sequence[Nearest]) -> Ruling:
+    match = ruling.match
+    one = nearest[int(match.candidate.title)]
+    aligned = replace(match.aligned, span=one.span)
+    return replace(ruling, match=replace(match, candidate=one.candidate, aligned=aligned))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What of a medium decides; `entry` and `asset` are numbers of the lookup's own."""
+
+    entry: int
+    asset: int
+    role: Role
+    tier: Tier
+    original_tier: Tier
+    manipulation: Manipulation | None
+    own: bool
+    policy: Policy
+    bits: int
+    measured: bool
+    harmless: bool
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decided(standings: tuple[_Standing, ...]) -> Decision:
+    return decision.decide(_query(), [_candidate(place, one) for place, one in enumerate(standings)])
+
+
+@cache
+def _query() -> Query:
+    """A picture whose hash is all zeros."""
+    return Query(None, "image", 0.0, _frame(0, measured=False), nobody(), has_faces=False)
+
+
+def _candidate(place: int, one: _Standing) -> Candidate:
+    """A medium of one frame, so many bits from the query's; its title says which it stands for."""
+    return Candidate(
+        asset_id=UUID(int=one.asset),
+        entry_id=UUID(int=one.entry),
+        role=one.role,
+        sha256="",
+        kind="image",
+        duration=0.0,
+        title=str(place),
+        bank="",
+        tier=one.tier,
+        original_tier=one.original_tier,
+        manipulation=one.manipulation,
+        own=one.own,
+        policy=one.policy,
+        references=(),
+        frames=_frame(one.bits, measured=one.measured),
+        faces=nobody(),
+        harmless=one.harmless,
+    )
+
+
+def _frame(bits: int, *, measured: bool) -> Timeline:
+    """A picture whose hash has so many ones. `measured`: it has a PDQ beside it, whichever."""
+    value = np.packbits(np.arange(distance.HASH_BITS) < bits)[None, :]
+    return replace(
+        nothing(),
+        times=np.zeros(1),
+        durations=np.zeros(1),
+        mirrored=np.zeros(1, dtype=np.bool_),
+        areas=timeline.whole(1),
+        phash256=value,
+        has_phash256=np.ones(1, dtype=np.bool_),
+        pdq=value,
+        has_pdq=np.full(1, measured),
+        sscd=np.zeros((1, nothing().sscd.shape[1]), dtype=np.float32),
+        has_sscd=np.zeros(1, dtype=np.bool_),
+    )
+
+
+@cache
+def nothing() -> Timeline:
+    """No frames."""
+    return timeline.of_frames(())
+
+
+@cache
+def nobody() -> FaceTimeline:
+    """No faces."""
+    return timeline.of_faces(())

@@ -1,0 +1,219 @@
+"""How alike the moments of a query and of an asset are: the pairs that are alike at all, with their evidence.
+
+Moments are intervals: a frame stands from its time until the next one's, longer where still footage was
+kept once. Memory and time are bounded whatever comes in: `CELLS` comparisons, in blocks, and `PAIRS` pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.fingerprints.model.timeline import Timeline
+
+SSCD_FLOOR: Final = 0.45
+"""Cosine at which two frames begin to be alike; unrelated photographs stay under .50 (0 of 14 M pairs)."""
+HASH_FLOOR: Final = 80
+"""Distance of 256 bits at which two frames begin to be alike; unrelated ones: 91 of 25.6 M pairs at 80."""
+PAIR_MIN: Final = 0.2
+"""Similarity from which a pair counts: SSCD .56, or a hash distance of 64."""
+WHOLE: Final = 0.6
+"""Likeness of the whole picture (SSCD .78, or 32 bits of 256) from which it is what matches: a part of it may
+be more alike still, and of a fake and its original the part without the face is."""
+CELLS: Final = 2_000_000
+"""Comparisons of one alignment; beyond it the query is thinned evenly."""
+BLOCK: Final = 250_000
+PAIRS: Final = 150_000
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TIE: Final = 2e-3
+"""Log-odds of less are none: so much comes of rounding, whose last digit is each processor's own (a cosine of
+512 float32 differs by 2e-7, and by 3e-5 at most)."""
+
+
+def usual(lengths: Floats) -> float:
+    """The length that four of five have at least, as `np.quantile(lengths, 0.2)` finds it in ten times the
+    time. There must be one."""
+    ordered = np.sort(lengths)
+    place = 0.2 * (len(ordered) - 1)
+    before = int(place)
+    one, next_one = float(ordered[before]), float(ordered[min(before + 1, len(ordered) - 1)])
+    share = place - before
+    # Of the two ends the nearer is gone from, which rounds as NumPy does.
+    return one + (next_one - one) * share if share < 0.5 else next_one - (next_one - one) * (1 - share)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """n distinct moments of one side: `starts` and `ends` (n,) in seconds."""
+
+    starts: Floats
+    ends: Floats
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @cached_property
+    def step(self) -> float:
+        """The usual distance between samples, in seconds: 0.5 at 2 Hz, less in short clips."""
+        gaps = np.diff(self.starts)
+        return min(max(usual(gaps), 0.05), 0.5) if len(gaps) else 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """k pairs, in order of `rows`, the query's moments; `columns` the asset's, `score` 0-1, `plain` and
+    `flipped` best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown),
+    `areas` (k, 4) the part of the query's picture that is most alike. `looked` the query's moments that were
+    compared."""
+
+    query: Moments
+    asset: Moments
+    rows: Ints
+    columns: Ints
+    score: Floats
+    plain: Floats
+    flipped: Floats
+    sscd: Floats
+    areas: Floats
+    looked: Ints
+
+    def of(self, kept: NDArray[np.bool_] | Ints) -> Similarity:
+        """Some of the pairs."""
+        return Similarity(
+            self.query,
+            self.asset,
+            self.rows[kept],
+            self.columns[kept],
+            self.score[kept],
+            self.plain[kept],
+            self.flipped[kept],
+            self.sscd[kept],
+            self.areas[kept],
+            self.looked,
+        )
+
+
+def moments(timeline: Timeline, duration: float) -> tuple[Moments, Ints]:
+    """The distinct moments of a timeline and the first frame of each.
+
+    A frame without a duration stands until the next one, a second at most.
+    """
+    starts, first = np.unique(timeline.times, return_index=True)
+    ends = np.maximum.reduceat(timeline.times + timeline.durations, first)
+    following = np.append(starts[1:], max(float(ends[-1]), duration, float(starts[-1]) + 0.5))
+    unsaid = ends <= starts
+    ends = np.where(unsaid, np.minimum(following, starts + 1.0), np.minimum(ends, following))
+    return Moments(starts, ends), first
+
+
+def similarity(
+    query: Timeline, asset: Timeline, *, query_duration: float = 0.0, asset_duration: float = 0.0
+) -> Similarity:
+    """The pairs of moments that are alike, the best of their views counting."""
+    query_moments, query_first = moments(query, query_duration)
+    asset_moments, asset_first = moments(asset, asset_duration)
+    stride = -(-len(query_moments) * len(asset_moments) // CELLS)
+    wanted = np.arange(0, len(query_moments), stride)
+    per_block = max(1, BLOCK // max(len(asset.times), 1))
+    blocks = []
+    edges = np.append(query_first, len(query.times))
+    for at in range(0, len(wanted), per_block):
+        rows = wanted[at : at + per_block]
+        blocks.append(_block(query, asset, rows, edges, asset_first))
+    parts = [np.concatenate(column) for column in zip(*blocks, strict=True)]
+    rows, columns = parts[0].astype(np.int64), parts[1].astype(np.int64)
+    score, plain, flipped, cosine, areas = parts[2:]
+    found = Similarity(
+        query_moments, asset_moments, rows, columns, score, plain, flipped, cosine, areas, looked=wanted
+    )
+    if len(rows) <= PAIRS:
+        return found
+    return found.of(_fairly(found))
+
+
+def _fairly(found: Similarity) -> Ints:
+    """The best pairs of each moment, so that no stretch of the query loses all of its own."""
+    order = np.lexsort((-found.score, found.rows))
+    _, first, counts = np.unique(found.rows[order], return_index=True, return_counts=True)
+    rank = np.arange(len(order)) - np.repeat(first, counts)
+    return np.sort(order[rank < max(1, PAIRS // len(first))])
+
+
+def _block(
+    query: Timeline, asset: Timeline, rows: Ints, edges: Ints, asset_first: Ints
+) -> tuple[NDArray[np.float64 | np.int64], ...]:
+    """The alike pairs of some query moments: rows, columns, score, plain, flipped, sscd, areas."""
+    frames = np.concatenate([np.arange(edges[row], edges[row + 1]) for row in rows])
+    starts = np.concatenate([[0], np.cumsum(np.diff(edges)[rows])[:-1]]).astype(np.int64)
+    nearest = np.minimum(
+        _masked(
+            distance.hamming(query.phash256[frames], asset.phash256),
+            query.has_phash256[frames],
+            asset.has_phash256,
+            256,
+        ),
+        _masked(distance.hamming(query.pdq[frames], asset.pdq), query.has_pdq[frames], asset.has_pdq, 256),
+    )
+    turned = query.mirrored[frames][:, None] != asset.mirrored[None, :]
+
+    def lowest(matrix: NDArray[np.int16]) -> NDArray[np.int16]:
+        by_row = np.minimum.reduceat(matrix, starts, axis=0)
+        return np.asarray(np.minimum.reduceat(by_row, asset_first, axis=1))
+
+    plain = lowest(np.where(turned, np.int16(256), nearest))
+    flipped = lowest(np.where(turned, nearest, np.int16(256)))
+    vectors = _masked(
+        distance.cosine(query.sscd[frames], asset.sscd), query.has_sscd[frames], asset.has_sscd, -1
+    )
+    cosine = np.maximum.reduceat(np.maximum.reduceat(vectors, starts, axis=0), asset_first, axis=1)
+    score = _score(np.minimum(plain, flipped), cosine)
+    at, columns = np.nonzero(score >= PAIR_MIN)
+    kept = (score[at, columns], plain[at, columns], flipped[at, columns], cosine[at, columns])
+    if (query.areas == query.areas[:1]).all():
+        best = starts[at]
+    else:
+        by_frame = np.maximum.reduceat(_score(nearest, vectors), asset_first, axis=1)
+        best = _best(by_frame, np.append(starts, len(frames)), at, columns)
+    areas = query.areas[frames[best]]
+    return (rows[at], columns, *(values.astype(np.float64) for values in kept), areas)
+
+
+def _score(bits: NDArray[np.int16], cosine: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How alike, 0-1, by the better of hashes and vectors."""
+    by_hash = (HASH_FLOOR - bits) / HASH_FLOOR
+    by_sscd = (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)
+    return np.asarray(np.clip(np.maximum(by_hash, by_sscd), 0, 1), dtype=np.float64)
+
+
+def _best(by_frame: Floats, edges: Ints, at: Ints, columns: Ints) -> Ints:
+    """For each pair of a moment `at` and an asset's moment, the frame of the moment that is most alike; the
+    first, of the whole picture, where that is as good as certain."""
+    best = edges[at].copy()
+    unsure = by_frame[best, columns] < WHOLE
+    for view in range(1, int(np.diff(edges).max(initial=1))):
+        other = edges[at] + view
+        there = other < edges[at + 1]
+        better = by_frame[np.where(there, other, best), columns] > by_frame[best, columns]
+        best = np.where(unsure & there & better, other, best)
+    return best
+
+
+def _masked[Number: np.generic](
+    matrix: NDArray[Number], rows: NDArray[np.bool_], columns: NDArray[np.bool_], missing: int
+) -> NDArray[Number]:
+    return np.where(rows[:, None] & columns[None, :], matrix, np.asarray(missing, dtype=matrix.dtype))
+
+
+def nearer(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+    """(k,) how much nearer one is than the other at each moment, as log-odds: cosines, hash distances."""
+    (near_sscd, near_bits), (far_sscd, far_bits) = one, other
+    odds = 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
+    return np.where(np.abs(odds) >= TIE, odds, 0.0)

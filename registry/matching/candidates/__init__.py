@@ -1,0 +1,2 @@
+"""Which registered media may match: SQL proposes candidates for hashes, embeddings and sound. Decides
+nothing."""

@@ -1,0 +1,21 @@
+"""Which registered media sound like a query?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+from registry.matching.candidates.store import audio as sounds
+
+
+def hear(
+    connection: Connection, caller: Caller, fingerprint: Fingerprint, bank_id: UUID | None
+) -> list[UUID]:
+    """The media, those that share keys by chance left out. Asks nothing of a query that says nothing."""
+    query = audio.values(fingerprint.audio)
+    keys = audio.keys(query, audio.PROBES)
+    found = sounds.hits(connection, keys, organization_id=caller.organization_id, bank_id=bank_id)
+    return [asset_id for asset_id, values in found.items() if audio.align(query, values)]

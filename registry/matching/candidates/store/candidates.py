@@ -1,0 +1,273 @@
+"""SQL proposes, Python decides: which entries may answer a query, with all that is needed to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import Bit
+
+from registry.catalogue.banks.store import banks
+from registry.catalogue.banks.store.banks import Overlays
+from registry.catalogue.entries.model.entry import Candidate
+from registry.catalogue.fingerprints.model import audio, expressions, timeline
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.core.database import arrays, sql
+from registry.core.database.pool import Connection
+from registry.matching.candidates.model import probes
+
+_SQL = sql.load(__name__)
+
+RADIUS: Final = 64
+"""Hash distance of a candidate: no false pair in 25.6 M at 64 for pHash-256."""
+FAR: Final = 0.45
+"""Cosine distance of a candidate: similarity .55."""
+CLOSE: Final = 31
+"""Hash distance at which a moment may count as found."""
+WEIGHT: Final = 4
+"""Votes of a hash that is asked first: it stands for those around it, which may not be asked."""
+EFFORT: Final = 15
+"""How many bits of a band are turned, one at a time, where one hash is all that is asked: 192 keys, which
+find all of 3,525 hashes that real edits leave within 31 bits, and .992 where bits are turned evenly."""
+NEAREST: Final = 40
+"""Neighbours asked of HNSW for each vector, among those that may answer the caller."""
+SEARCHED: Final = ((2, 100), (6, 64))
+"""With so many vectors at most, so far is looked for each (`hnsw.ef_search`); with more, `LEAST_SEARCHED`. Of
+a million, a vector at cosine .9 was found 200 of 200 times at 100 and at 64 (4.5 and 3.2 ms), 486 of 500 at
+40 (2.1 ms); of its ten nearest, as 800 finds them, .92, .90 and .88."""
+LEAST_SEARCHED: Final = 40
+SCANNED: Final = 4_000
+"""Vectors that HNSW passes by at most on its way to them, per vector asked."""
+TRUSTED: Final = 24
+"""Entries brought back at most of those that can say `known_fake` to the caller."""
+OTHERS: Final = 8
+"""And of the others, which can only be `related`."""
+MEDIA: Final = 8
+"""Fakes of an entry brought back at most, and originals as many."""
+FRAMES: Final = 4_000
+"""Frames of an asset brought back at most; of more, evenly spaced ones: half an hour at 2 Hz is whole."""
+_BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a query sends to the database: raw 32-byte hashes and 1,024-byte vectors, few and distinct.
+
+    `sounds`: whether it has a sound, so that the candidates' is wanted; `heard`: media that sound like it,
+    which are candidates whatever they show. `first`: pHash-256 of moments that stand for others; where an
+    asset is close at several of them, the others around these are not asked. `…_at`: around which of them
+    each of the others lies, from 1 on; 0, or nothing at all: it is asked in any case. `model`: whose the
+    vectors are; nothing else's are compared with them.
+    """
+
+    phash256: Sequence[bytes]
+    pdq: Sequence[bytes]
+    sscd: Sequence[bytes]
+    sha256: str | None
+    sounds: bool = False
+    heard: Sequence[UUID] = ()
+    first: Sequence[bytes] = ()
+    phash256_at: Sequence[int] = ()
+    model: str = SSCD.name
+    pdq_at: Sequence[int] = ()
+    sscd_at: Sequence[int] = ()
+
+
+def propose(
+    connection: Connection,
+    probe: Probe,
+    *,
+    organization_id: UUID | None,
+    bank_id: UUID | None,
+    without: Sequence[UUID] = (),
+    exact: bool = False,
+) -> list[Candidate]:
+    """The media that may answer, entries with most votes first: fakes with votes, and their originals.
+
+    `organization_id` None: whatever anybody holds, which is for nobody's eyes. `without`: entries left out.
+    `exact`: no hash within `RADIUS` is missed, at the price of comparing with all there are.
+    """
+    with connection.pipeline():
+        connection.execute(_SQL["plan"], planning(probe), prepare=True)
+        near = _near(connection, probe, exact=exact)
+        if near == [] and _single(probe):
+            return []
+        given = parameters(
+            probe, organization_id=organization_id, bank_id=bank_id, without=without, near=near
+        )
+        # Planned when it is first asked of a connection: planning takes as long as a lookup, or longer.
+        cursor = connection.execute(query(probe), given, prepare=True, binary=True)
+    rows = cursor.fetchall()
+    overlays = banks.overlays(connection, organization_id, rows)
+    return [_candidate(row, overlays) for row in rows]
+
+
+def query(probe: Probe) -> LiteralString:
+    """The query that brings candidates, with `parameters`; a shorter one where assets are known as near."""
+    return _SQL["by_near" if _single(probe) else "by_all"] + ",\n" + _SQL["bring"]
+
+
+def planning(probe: Probe) -> dict[str, object]:
+    """The parameters of the statement before `query`."""
+    searched = next((ef for most, ef in SEARCHED if len(probe.sscd) <= most), LEAST_SEARCHED)
+    return {"scanned": str(SCANNED), "searched": str(searched)}
+
+
+def _single(probe: Probe) -> bool:
+    """Whether one hash is all that is asked: then assets are looked for first, and mostly there are none."""
+    return len(_hashes_of(probe)) == 1 and not (probe.sscd or probe.heard or probe.sha256)
+
+
+def _near(connection: Connection, probe: Probe, *, exact: bool) -> list[dict[str, Any]]:
+    """The assets with a hash within `RADIUS` of one of the probe's and their votes: for one hash alone by its
+    keys, and for `exact` by comparing with every hash there is. Else none: the query itself finds them."""
+    asked: dict[str, object] = {"radius": RADIUS, "effort": EFFORT}
+    if exact:
+        asked["phash256"] = [Bit(value) for value in (*probe.first, *probe.phash256)]
+        asked["pdq"] = [Bit(value) for value in probe.pdq]
+        return connection.execute(_SQL["compare"], asked).fetchall()
+    if _single(probe):
+        asked["hash"] = Bit(*_hashes_of(probe))
+        return connection.execute(_SQL["near_pdq" if probe.pdq else "near_phash256"], asked).fetchall()
+    return []
+
+
+def _hashes_of(probe: Probe) -> list[bytes]:
+    return [*probe.first, *probe.phash256, *probe.pdq]
+
+
+def parameters(
+    probe: Probe,
+    *,
+    organization_id: UUID | None,
+    bank_id: UUID | None,
+    without: Sequence[UUID] = (),
+    near: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, object]:
+    """The parameters of `query`, each of one type whatever is asked. `near`: assets that are known to be,
+    with their votes. Vectors are brought to queries that have some."""
+    return {
+        "first": arrays.bits(probe.first),
+        "phash256": arrays.bits(probe.phash256),
+        "phash256_at": arrays.written(probe.phash256_at),
+        "pdq": arrays.bits(probe.pdq),
+        "pdq_at": arrays.written(probe.pdq_at),
+        "sscd": arrays.HalfVectors(probe.sscd),
+        "sscd_at": arrays.written(probe.sscd_at),
+        "model": probe.model,
+        "near": arrays.written(row["asset_id"] for row in near),
+        "likeness": arrays.written(row["likeness"] for row in near),
+        "vectors": bool(probe.sscd),
+        "sounds": probe.sounds,
+        "heard": arrays.written(probe.heard),
+        "sha256": bytes.fromhex(probe.sha256 or ""),
+        "organization_id": _written(organization_id),
+        "everybody": organization_id is None,
+        "bank_id": _written(bank_id),
+        "without": arrays.written(without),
+        "radius": RADIUS,
+        "effort": probes.effort(len(_hashes_of(probe))),
+        "first_effort": probes.FIRST_EFFORT,
+        "close": CLOSE,
+        "agreeing": probes.AGREEING,
+        "weight": WEIGHT,
+        "far": FAR,
+        "nearest": NEAREST,
+        "trusted": TRUSTED,
+        "others": TRUSTED if organization_id is None else OTHERS,
+        "media": MEDIA,
+        "frames": FRAMES,
+    }
+
+
+def _written(identifier: UUID | None) -> str | None:
+    return None if identifier is None else str(identifier)
+
+
+def _candidate(row: dict[str, Any], overlays: Overlays) -> Candidate:
+    return Candidate(
+        asset_id=row["asset_id"],
+        entry_id=row["entry_id"],
+        role=row["role"],
+        sha256=row["sha256"] or "",
+        kind=row["kind"],
+        duration=row["duration"],
+        title=row["title"],
+        bank=row["bank"],
+        tier=row["tier"],
+        original_tier=row["original_tier"],
+        manipulation=row["manipulation"],
+        own=row["own"],
+        policy=banks.policy_of(row, overlays),
+        references=tuple(row["references"]),
+        frames=_frames(row),
+        faces=_faces(row),
+        faces_ran=row["faces_ran"],
+        audio=audio.values(row["chromaprint"]),
+        harmless=row["harmless"],
+        bank_id=row["bank_id"],
+    )
+
+
+def _frames(row: dict[str, Any]) -> Timeline:
+    times = _reals(row["frame_times"])
+    phash256, has_phash256 = _hashes(row["frame_phash256"], row["frame_has_phash256"])
+    pdq, has_pdq = _hashes(row["frame_pdq"], row["frame_has_pdq"])
+    has_sscd = np.array(row["frame_has_sscd"] or [], dtype=np.bool_)
+    sscd = _spaced(_vectors(row["frame_sscd"], SSCD.dimensions), has_sscd)
+    order = np.argsort(times, kind="stable")
+    return Timeline(
+        times=times[order],
+        durations=_reals(row["frame_durations"])[order],
+        mirrored=np.zeros(len(times), dtype=np.bool_),
+        areas=timeline.whole(len(times)),
+        phash256=phash256[order],
+        has_phash256=has_phash256[order],
+        pdq=pdq[order],
+        has_pdq=has_pdq[order],
+        sscd=sscd[order] if has_sscd.any() else sscd,
+        has_sscd=has_sscd[order],
+    )
+
+
+def _spaced(vectors: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """A row for each of `present`, zeros where there is none; no memory where there are none at all."""
+    shape = (len(present), vectors.shape[1])
+    if not present.any():
+        return np.broadcast_to(np.float32(0), shape)
+    rows = np.zeros(shape, dtype=np.float32)
+    rows[present] = vectors
+    return rows
+
+
+def _faces(row: dict[str, Any]) -> FaceTimeline:
+    return FaceTimeline(
+        times=_reals(row["face_times"]),
+        tracks=np.array(row["face_tracks"] or [], dtype=np.int64),
+        pixels=_reals(row["face_pixels"]),
+        quality=_reals(row["face_quality"]),
+        centres=_reals(row["face_centres"]).reshape(-1, 2),
+        embeddings=_vectors(row["face_embeddings"], FACE_SFACE.dimensions),
+        expressions=expressions.of_bytes(row["face_expressions"] or []),
+    )
+
+
+def _reals(packed: bytes | None) -> NDArray[np.float64]:
+    return np.round(np.frombuffer(packed or b"", dtype=">f4").astype(np.float64), 4)
+
+
+def _hashes(packed: bytes | None, present: list[bool] | None) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    has = np.array(present or [], dtype=np.bool_)
+    rows = np.zeros((len(has), 32), dtype=np.uint8)
+    rows[has] = np.frombuffer(packed or b"", dtype=_BIT256)["hash"]
+    return rows, has
+
+
+def _vectors(packed: bytes | None, dimensions: int) -> NDArray[np.float32]:
+    layout = np.dtype([("dimensions", ">u2"), ("unused", ">u2"), ("vector", ">f2", dimensions)])
+    return np.frombuffer(packed or b"", dtype=layout)["vector"].astype(np.float32)

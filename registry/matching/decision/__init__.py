@@ -1,0 +1,1 @@
+"""From aligned matches to a verdict with reasons and confidence, second by second. Pure."""

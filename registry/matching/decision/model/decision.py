@@ -1,0 +1,394 @@
+"""From matches to the answer: the rules of DESIGN section 1, each in one place.
+
+A verdict is decided for each stretch of the query; the answer's is the gravest. Doubt goes to a person:
+`related` with a reason, never `known_fake`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.catalogue.entries.model.entry import Candidate, Query, rank
+from registry.matching.alignment.model import match as matching
+from registry.matching.alignment.model import moments, parts, soundtrack
+from registry.matching.alignment.model.match import Match, Relation
+from registry.matching.alignment.model.soundtrack import Heard, Sound
+from registry.matching.decision.model import confidence, harmless, rivals
+from registry.matching.decision.model.rivals import overlap
+
+Verdict = Literal["known_fake", "related", "authentic_original", "no_match", "undecidable"]
+
+GRAVITY: Final[tuple[Verdict, ...]] = ("no_match", "authentic_original", "related", "known_fake")
+"""Rule 1: the gravest verdict of any span is the answer's."""
+
+REASONS: Final = frozenset(
+    {
+        *("unreviewed", "below_tier", "single_frame", "weak", "low_information", "role_conflict"),
+        *("other_face", "no_face", "face_undecided", "same_scene", "original_close", "original_claimed"),
+        *("audio_only", "same_person", "known_harmless"),
+    }
+)
+"""Every reason that an answer can give; the codes are part of the API."""
+
+CLEAR: Final = 0.7
+"""Log-odds from which the nearer of a fake and its original is chosen."""
+RIVALS: Final = 8
+"""Matches of the other role that one is weighed against: in a campaign one clip stands in many entries."""
+IN_STEP: Final = 0.6
+"""Share of a span that must sound alike for its moments to be the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What one span of one asset means. `rival`: log-odds over the nearest match of the other role. `sound`:
+    what of it also sounds alike."""
+
+    match: Match
+    verdict: Verdict
+    relation: Relation | None
+    reasons: tuple[str, ...]
+    confidence: float
+    rival: float | None = None
+    sound: Sound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, without ids: rulings are grouped to one match an asset and relation, gravest first."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    mixed: bool
+    confidence: float | None
+    groups: tuple[tuple[Ruling, ...], ...]
+
+
+def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | None = None) -> Decision:
+    """The answer for `query` among `candidates`. `undecidable`: why the query cannot be compared, if so
+    (an exact file is recognised all the same)."""
+    known: matching.Alignments = {}
+    proposed = list(candidates)
+    candidates = [one for one in proposed if not one.harmless]
+    found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
+    found = rivals.completed(query, candidates, found)
+    found = parts.split(query, matching.against(found, candidates, known))
+    spared = harmless.seen(query, proposed, found)
+    rulings = [ruling for match in found for ruling in _rule_spared(match, found, spared)]
+    rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]
+    rulings = [_held_to_measure(query, one) for one in rulings]
+    heard = soundtrack.hear(query, proposed)
+    rulings = [_held_to_moments(query, one, heard) for one in rulings]
+    shown = [one for one in rulings if not _idle_claim(one, rulings)]
+    shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
+    shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown, spared)
+    if not shown:
+        return _nothing(undecidable, spared)
+    worst = max(shown, key=_order)
+    fake = [one for one in shown if one.relation == "copy"]
+    genuine = [one for one in shown if one.relation == "original"]
+    mixed = any(not overlap(one.match, other.match) for one in fake for other in genuine)
+    return Decision(
+        verdict=worst.verdict,
+        reasons=_reasons(one for one in shown if one.verdict == worst.verdict),
+        mixed=mixed,
+        confidence=worst.confidence,
+        groups=_groups(shown),
+    )
+
+
+def _nothing(undecidable: str | None, spared: Sequence[Match]) -> Decision:
+    """The answer that shows nothing. What is known to be harmless is not undecidable."""
+    if spared:
+        return Decision("no_match", (harmless.REASON,), False, None, ())
+    verdict: Verdict = "undecidable" if undecidable else "no_match"
+    return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
+
+
+def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) -> list[Ruling]:
+    """What a match means, without what a medium of a negative bank shows at least as well: that is nothing,
+    or doubt where the entry is trusted more. A court's entry is never hushed."""
+    if match.candidate.tier == "court_order":
+        return _rule(match, found)
+    rulings = []
+    for part, by in harmless.parts(match, spared):
+        for one in _rule(part, found):
+            if by is None or one.verdict not in harmless.HUSHED[match.candidate.role]:
+                rulings.append(one)
+            elif not harmless.outranks(by, match.candidate):
+                rulings.append(replace(one, verdict="related", reasons=(harmless.REASON, *one.reasons)))
+    return rulings
+
+
+def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
+    """What a match means, moment by moment: each rival speaks only for the seconds that it shows too."""
+    moments = len(match.aligned.frames)
+    labels = np.zeros(moments, dtype=np.int64)
+    said = ["mine"]
+    surplus: float | None = None
+    nearest: float | None = None
+    for rival in _rivals(match, found):
+        label = _label(match, rival)
+        if label != "mine":
+            said.append(label)
+            labels[(labels == 0) & rival.shared] = len(said) - 1
+            labels = labels if moments else np.array([1])
+        elif rival.shared.any() or not moments:
+            surplus = max(surplus or 0.0, abs(rival.odds))
+            nearest = min(nearest if nearest is not None else math.inf, rival.odds)
+    numbers = np.unique(labels) if len(labels) else [0]
+    return [
+        replace(_ruling(part, said[number], None if number else surplus), rival=None if number else nearest)
+        for number in numbers
+        for part in match.part(labels == number)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A match of the other role over some of the same seconds: `odds` for the fake of the two, `shared` the
+    moments of this match that it speaks for, `outranks` whether the original of the two is to be believed."""
+
+    match: Match
+    odds: float
+    shared: NDArray[np.bool_]
+    outranks: bool
+
+
+def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
+    """The likeliest of the other role over the same seconds. Who outranks speaks first, and of those the one
+    that contradicts most."""
+    mine = match.candidate.role == "fake"
+    others = [
+        one
+        for one in found
+        if one.candidate.role != match.candidate.role and (one.exact or match.exact or overlap(match, one))
+    ]
+
+    def outranks(other: Match) -> bool:
+        fake, original = (match, other) if mine else (other, match)
+        return _outranks(original.candidate, fake.candidate)
+
+    likeliest = sorted(others, key=lambda one: (not outranks(one), -one.score))[:RIVALS]
+    rivals = []
+    for other in likeliest:
+        odds, of_fake, of_original = matching.weigh(*((match, other) if mine else (other, match)))
+        shared = of_fake if mine else of_original
+        if shared.any() or not len(shared):
+            rivals.append(Rival(other, odds, shared, outranks(other)))
+    return sorted(rivals, key=lambda one: (not one.outranks, one.odds if mine else -one.odds))
+
+
+def _label(match: Match, rival: Rival) -> str:
+    """What a rival makes of the seconds that both show. A claim that does not outrank changes nothing unless
+    the query is clearly nearer to it: an unreviewed stranger must not be able to hush up a fake. Who is
+    neither the fake's face nor the original's is a third one's, whichever is nearer."""
+    odds, outranks = rival.odds, rival.outranks
+    if match.exact and rival.match.exact:
+        return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
+    if match.candidate.role == "fake":
+        return _label_of_fake(match, rival)
+    if odds > -CLEAR:
+        return "hidden"
+    return "mine" if outranks else "claimed"
+
+
+def _label_of_fake(fake: Match, rival: Rival) -> str:
+    if rival.odds >= CLEAR:
+        return "mine"
+    if _another_face(fake) and _another_face(rival.match):
+        return "other"
+    if rival.odds > -CLEAR:
+        return "close" if rival.outranks else "mine"
+    return "hidden" if rival.outranks else "claimed"
+
+
+def _another_face(match: Match) -> bool:
+    return match.candidate.needs_faces and match.judgement == "other" and not match.exact
+
+
+def _ruling(match: Match, label: str, odds: float | None) -> Ruling:
+    fake = match.candidate.role == "fake"
+    doubts: dict[str, tuple[Relation | None, str]] = {
+        "other": ("same_footage_other_face", "other_face"),
+        "conflict": ("copy" if fake else "original", "role_conflict"),
+        "close": (None, "original_close"),
+        "claimed": (None if fake else "original", "original_claimed"),
+    }
+    if label == "hidden":
+        return Ruling(match, "no_match", None, (), 0.5)
+    if label in doubts:
+        return _related(match, *doubts[label])
+    if fake:
+        return _by_faces(match, weighed=odds is not None) or _of_fake(match, odds)
+    if match.judgement == "other" and not match.exact:
+        return _related(match, "same_footage_other_face", "other_face")
+    return _of_original(match)
+
+
+def _held_to_measure(query: Query, ruling: Ruling) -> Ruling:
+    """Nothing is certain where neither side has PDQ, which measures how much a picture says: black openings
+    are all alike. Where one side has it, what says nothing is left out there, and has nothing to match."""
+    candidate = ruling.match.candidate
+    measured = query.frames.has_pdq.any() or candidate.frames.has_pdq.any()
+    if measured or ruling.match.exact or ruling.verdict == "related":
+        return ruling
+    return replace(ruling, verdict="related", reasons=(*ruling.reasons, "low_information"))
+
+
+def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
+    """A stranger's unreviewed original is not shown where something trusted speaks of the same seconds."""
+    candidate = ruling.match.candidate
+    if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
+        return False
+    sure = {"known_fake", "authentic_original"}
+    return any(one.verdict in sure and overlap(one.match, ruling.match) for one in rulings)
+
+
+def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
+    """Rule 4: what the faces forbid; None where they agree, are not needed, or the file is the very same.
+
+    Faces that could be either are no obstacle where an original was `weighed` and found farther.
+    """
+    if match.exact or not match.candidate.needs_faces or match.judgement == "same":
+        return None
+    if match.judgement == "other":
+        return _related(match, "same_footage_other_face", "other_face")
+    if match.judgement == "none":
+        return _related(match, None, "no_face")
+    return None if weighed else _related(match, None, "face_undecided")
+
+
+def _of_fake(match: Match, odds: float | None) -> Ruling:
+    """Rules 2 and 5, and weakness: what keeps a copy from being called a known fake."""
+    candidate = match.candidate
+    reasons = [*_of_tier(candidate)]
+    if match.single and not candidate.policy.stills:
+        reasons.append("single_frame")
+    if not match.strong:
+        reasons.append("weak")
+    verdict: Verdict = "related" if reasons else "known_fake"
+    return Ruling(match, verdict, "copy", tuple(reasons), _chance(match, odds))
+
+
+def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
+    """What would be a copy, if it shows the fake's moments and not just its scene: a press conference goes on
+    before and after the seconds that somebody faked. Sound in step says so too.
+
+    Whoever was swapped has the same face at other moments of a face swap alone, so there only moments that
+    are clearly others leave it open; none do where the face was held against the original's.
+    """
+    match, candidate = ruling.match, ruling.match.candidate
+    if ruling.relation != "copy" or match.exact or match.still:
+        return ruling
+    if match.single and not candidate.policy.stills:
+        return ruling  # one picture is a doubt of its own
+    swapped = candidate.manipulation == "face_swap"
+    if (swapped and ruling.rival is not None) or _in_step(match, heard):
+        return ruling
+    motion = moments.compare((query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned)
+    if motion.other if swapped else not motion.same:
+        return Ruling(match, "related", None, ("same_scene", *ruling.reasons), match.footage)
+    return ruling if swapped else replace(ruling, confidence=ruling.confidence * motion.chance)
+
+
+def _in_step(match: Match, heard: Heard) -> bool:
+    """Whether most of a span sounds as the asset does in the same seconds."""
+    sound = soundtrack.along(match, heard)
+    start, end = match.aligned.span.query
+    return sound is not None and sound.seconds >= IN_STEP * (end - start)
+
+
+def _of_original(match: Match) -> Ruling:
+    """Rule 3: a stranger's unreviewed original proves nothing; a still or a weak likeness neither."""
+    reasons: list[str] = []
+    candidate = match.candidate
+    if candidate.original_tier == "unreviewed" and not candidate.own:
+        reasons.append("original_claimed")
+    if match.single and not candidate.policy.stills:
+        reasons.append("single_frame")
+    if not match.strong:
+        reasons.append("weak")
+    verdict: Verdict = "related" if reasons else "authentic_original"
+    return Ruling(match, verdict, "original", tuple(reasons), _chance(match, None))
+
+
+def _related(match: Match, relation: Relation | None, reason: str) -> Ruling:
+    reasons = (reason, "single_frame") if match.single else (reason,)
+    return Ruling(match, "related", relation, reasons, match.footage)
+
+
+def _by_sound(
+    query: Query,
+    candidates: Sequence[Candidate],
+    heard: Heard,
+    found: Sequence[Match],
+    shown: Sequence[Ruling],
+    spared: Sequence[Match],
+) -> list[Ruling]:
+    """Fakes that are heard and not seen: for a person, whatever the tier."""
+    genuine = [one.match for one in shown if one.verdict == "authentic_original"]
+    return [
+        Ruling(
+            match,
+            "related",
+            "audio",
+            ("audio_only", *_of_tier(match.candidate)),
+            soundtrack.CONFIDENCE,
+            sound=sound,
+        )
+        for match, sound in soundtrack.alone(
+            query, candidates, heard, seen=found, genuine=genuine, spared=spared
+        )
+    ]
+
+
+def _of_tier(candidate: Candidate) -> tuple[str, ...]:
+    """Rule 2: an unreviewed entry says little to other organizations, and its bank may ask for more."""
+    told = candidate.own or candidate.policy.strangers_see_unreviewed
+    enough = rank(candidate.tier) >= rank(candidate.policy.known_tier)
+    if candidate.tier == "unreviewed" and not (told and enough):
+        return ("unreviewed",)
+    return () if enough else ("below_tier",)
+
+
+def _outranks(original: Candidate, fake: Candidate) -> bool:
+    """Rule 3: an original counts against a fake only at an equal or higher tier, and a stranger's not at all
+    while it is unreviewed."""
+    if original.original_tier == "unreviewed" and not original.own:
+        return False
+    return rank(original.original_tier) >= rank(fake.tier)
+
+
+def _chance(match: Match, odds: float | None) -> float:
+    """The footage's probability, less what the faces leave open."""
+    sure = match.footage
+    if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:
+        return sure
+    apart = match.faces.cosine - matching.face_bar(match.faces.pixels)
+    faces = confidence.nearer(odds) if odds is not None else confidence.same_face(apart)
+    return sure * faces
+
+
+def _groups(rulings: Iterable[Ruling]) -> tuple[tuple[Ruling, ...], ...]:
+    grouped: dict[tuple[object, ...], list[Ruling]] = {}
+    for one in rulings:
+        candidate = one.match.candidate
+        key = (candidate.entry_id, candidate.asset_id, candidate.role, one.relation)
+        grouped.setdefault(key, []).append(one)
+    ordered = sorted(grouped.values(), key=lambda group: max(map(_order, group)), reverse=True)
+    return tuple(tuple(sorted(group, key=_order, reverse=True)) for group in ordered)
+
+
+def _order(ruling: Ruling) -> tuple[int, float, int]:
+    gravity = GRAVITY.index(ruling.verdict)
+    return (gravity, ruling.confidence, len(ruling.match.aligned.frames))
+
+
+def _reasons(rulings: Iterable[Ruling]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reason for one in rulings for reason in one.reasons))

@@ -1,0 +1,138 @@
+"""What an answer rests on: what of the query was compared, what was not and why, and what to send next. Pure.
+
+One clip sent in two ways may get two answers: a document without faces, or a browser's with few views, holds
+less than the file. So each answer says what it did not compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256
+from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Fingerprint
+from registry.matching.decision.model.decision import Decision
+
+Given = Literal["file", "document", "sha256", "md5", "hash"]
+"""What a lookup was asked with."""
+What = Literal["sha256", "frames", "embedding", "faces", "sound"]
+Why = Literal["left_out", "not_computed", "keyframes_only", "not_read", "not_sent", "partial"]
+NextStep = Literal["send_faces", "send_file"]
+
+EVERYTHING: Final[tuple[What, ...]] = ("sha256", "frames", "embedding", "faces", "sound")
+FACES_LEFT_OUT: Final = "faces_left_out"
+"""Note of a document whose maker saw faces and left their vectors out."""
+FEW_VIEWS: Final = "few_views"
+"""Note of a document with fewer views of a picture than the reference pipeline makes."""
+
+FACES_DECIDE: Final = frozenset({"no_face", "original_close", "original_claimed"})
+"""Reasons for doubt that faces could settle: a fake or its original."""
+
+_PLAIN: Final = frozenset({FULL, MIRROR})
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was compared; what was not, with the reason; what to send so that it is."""
+
+    checked: tuple[What, ...]
+    not_checked: tuple[tuple[What, Why], ...]
+    next_step: NextStep | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The three fields of an answer."""
+        left = [{"what": what, "reason": why} for what, why in self.not_checked]
+        return {"checked": list(self.checked), "not_checked": left, "next_step": self.next_step}
+
+
+def examined(fingerprint: Fingerprint, given: Given, decided: Decision) -> Examined:
+    """What the answer `decided` rests on, for a query that was given as a file, a document or a digest."""
+    missing = dict(_missing(fingerprint, given))
+    return Examined(
+        tuple(what for what in EVERYTHING if what not in missing),
+        tuple((what, missing[what]) for what in EVERYTHING if what in missing),
+        _next_step(fingerprint, given, missing, decided),
+    )
+
+
+def _next_step(
+    fingerprint: Fingerprint, given: Given, missing: dict[What, Why], decided: Decision
+) -> NextStep | None:
+    """What could change the answer. Nothing is graver than a known fake, and there is no more than a file."""
+    if given == "file" or decided.verdict in {"known_fake", "authentic_original"}:
+        return None
+    rulings = [ruling for group in decided.groups for ruling in group]
+    faceless = any(FACES_DECIDE.intersection(ruling.reasons) for ruling in rulings)
+    if faceless and missing.get("faces") == "left_out":
+        return "send_faces"
+    incomplete = "embedding" in missing or _few_views(fingerprint)
+    incomplete |= missing.get("frames") in {"not_sent", "not_computed", "partial"} and not _truncated(
+        fingerprint
+    )
+    return "send_file" if incomplete or (faceless and "faces" in missing) else None
+
+
+def _missing(fingerprint: Fingerprint, given: Given) -> Iterator[tuple[What, Why]]:
+    if given in {"md5", "hash"}:
+        yield "sha256", "not_sent"
+    if given in {"sha256", "md5", "hash"} or not fingerprint.frames:
+        why: Why = "not_read" if given == "file" else "not_sent"
+        for what in EVERYTHING[1:]:
+            if what not in _hashed(fingerprint):
+                yield what, why
+        return
+    if (frames := _frames(fingerprint)) is not None:
+        yield "frames", frames
+    if fingerprint.model not in fingerprint.algorithms:
+        yield "embedding", "not_computed"
+    if FACE_SFACE.name not in fingerprint.algorithms:
+        yield "faces", _faces(fingerprint)
+    if (sound := _sound(fingerprint)) is not None:
+        yield "sound", sound
+
+
+def _hashed(fingerprint: Fingerprint) -> tuple[What, ...]:
+    """What the algorithm of a single hash is of."""
+    if not fingerprint.frames:
+        return ()
+    return ("frames",) if {PHASH256.name, PDQ.name} & {*fingerprint.algorithms} else ("embedding",)
+
+
+def _frames(fingerprint: Fingerprint) -> Why | None:
+    if KEYFRAMES in fingerprint.notes:
+        return "keyframes_only"
+    if not {PHASH256.name, PDQ.name} & {*fingerprint.algorithms}:
+        return "not_computed"
+    if PHASH256.name not in fingerprint.algorithms or _few_views(fingerprint) or _truncated(fingerprint):
+        return "partial"
+    return None
+
+
+def _few_views(fingerprint: Fingerprint) -> bool:
+    """Whether only the whole picture was looked at. The reference pipeline also turns some pictures: a
+    document without any other view was made by something else, whatever its notes say."""
+    if KEYFRAMES in fingerprint.notes:
+        return False
+    return FEW_VIEWS in fingerprint.notes or {frame.view for frame in fingerprint.frames} <= _PLAIN
+
+
+def _truncated(fingerprint: Fingerprint) -> bool:
+    return "truncated_media" in fingerprint.notes
+
+
+def _faces(fingerprint: Fingerprint) -> Why:
+    """Why there are no faces. A document that says nothing about them was made without looking: whoever made
+    it can make one with faces."""
+    if "no_faces" in fingerprint.notes:
+        return "not_computed"
+    return "not_read" if KEYFRAMES in fingerprint.notes else "left_out"
+
+
+def _sound(fingerprint: Fingerprint) -> Why | None:
+    if "broken_sound" in fingerprint.notes:
+        return "partial"
+    if CHROMAPRINT.name in fingerprint.algorithms or fingerprint.media.kind == "image":
+        return None
+    return "not_read"

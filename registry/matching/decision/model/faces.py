@@ -1,0 +1,314 @@
+"""Are the faces of two aligned stretches the same? Used for nothing else.
+
+A face-swap and the footage it was made from show the same picture and another face, so aligned faces are
+compared at the same moments. The best-matching faces of a moment are paired, each face track of the asset
+is averaged over time, and the least alike track speaks: where one of two people was swapped, the other's
+sameness proves nothing. Nor does the sameness of most seconds, where only some were swapped: what the least
+alike moment says is told too. A main face of the asset that the query does not show leaves the question open.
+Only faces in the part of the picture that the match speaks of count, about where the asset has them: beside
+genuine footage the very person whose face was put into it may be speaking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.catalogue.fingerprints.model import expressions
+from registry.catalogue.fingerprints.model.expressions import Movement
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.similarity import Floats, Ints, usual
+
+Judgement = Literal["same", "other", "undecided", "none"]
+
+TOLERANCE: Final = 0.55
+"""Faces are sampled at 1 Hz: the nearest sample of one side lies within half a second of the other's."""
+LARGEST_TOLERANCE: Final = 1.05
+"""The same where both sides are long and sampled every 2 s; farther apart another may be on screen."""
+MIN_PIXELS: Final = 32.0
+"""Faces smaller than this on either side are not compared (self-similarity .54 under 50 px)."""
+MIN_WEIGHT: Final = 0.05
+MIN_PAIRS: Final = 2
+"""Pairs from which a track of a video has a vote."""
+SAME_INSTANT: Final = 0.1
+"""Seconds within which two samples show one expression: a mouth opens in two tenths."""
+CLEAR: Final = 0.15
+"""Quality from which a single pair of faces says anything. Of 60 copies of 17 clips, one of 480 pairs of one
+instant was as unlike as another person's, of quality .11; half a second apart, where heads turn, six were."""
+ONCE: Final = 0.2
+"""Cosine by which a single pair must be less alike than two in a row to say the same, times what its quality
+lacks of 1: a head that turns away, re-sent, of quality .47, had .47 to itself."""
+PEOPLE: Final = 16
+"""Faces of one moment that are compared, the largest first: more are a crowd, of which anybody may have been
+swapped, and the largest prove nothing."""
+INSTANTS: Final = 240
+"""Moments of a span at which faces are compared, spread evenly."""
+STEADY: Final = 0.75
+"""Share of the steadiest track's likeness to itself that a track needs to have a vote: real faces .82-.9 from
+second to second where half a face at the edge had .6."""
+MARGIN: Final = 0.05
+"""Share of its sides by which a face may lie outside the part of the picture that the match speaks of."""
+DISPLACED: Final = 0.3
+"""How far, in shares of the picture, a face may stand from where the asset has it, where there are others: a
+third cut off at the sides moves one by .2 ..."""
+ALONE: Final = 0.5
+"""... and where it is the only one: footage turned by a quarter moves one by up to .4."""
+MAIN_SHARE: Final = 0.2
+"""A track seen in this share of a span's face moments is one of its main faces, if it is also ..."""
+MAIN_SIZE: Final = 0.5
+"""... at least this large beside the largest;"""
+SMALLER_SHARE: Final = 0.5
+SMALLER_SIZE: Final = 0.25
+"""or, being smaller, is there for longer: of two people the one behind may have been swapped, and a small
+copy shows the other alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The least alike moment of a track: one instant seen on both sides, eased by `ONCE`, or two samples in
+    a row, of which the more alike counts. `cosine` -1 to 1, `pixels` of the smaller faces."""
+
+    cosine: float
+    pixels: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEvidence:
+    """`compared`: pairs of faces; `cosine`: mean of the least alike track, -1 to 1, None without a pair;
+    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen,
+    nor is it a crowd; `movement`: of the main track that moves least alike, None where it is not known;
+    `worst`: of all tracks, None where no pair is clear."""
+
+    compared: int
+    cosine: float | None
+    pixels: float
+    complete: bool = True
+    movement: Movement | None = None
+    worst: Stretch | None = None
+
+
+NO_FACES: Final = FaceEvidence(0, None, 0.0)
+
+
+def compare(
+    query: FaceTimeline, asset: FaceTimeline, aligned: Aligned, *, least: int = MIN_PAIRS
+) -> FaceEvidence:
+    """The evidence of faces along one aligned span; tracks with fewer than `least` pairs have no vote."""
+    if not len(query) or not len(asset):
+        return NO_FACES
+    rows, columns, seen = _pairs(query, asset, aligned)
+    steady = _steady_tracks(asset, seen)
+    main = _main_tracks(asset, seen) & steady
+    if not len(rows):
+        return FaceEvidence(0, None, 0.0, not main)
+    cosines = np.einsum("ij,ij->i", query.embeddings[rows], asset.embeddings[columns])
+    weight = np.maximum(np.minimum(query.quality[rows], asset.quality[columns]), MIN_WEIGHT)
+    pixels = np.minimum(query.pixels[rows], asset.pixels[columns])
+    tracks = asset.tracks[columns]
+    best: FaceEvidence | None = None
+    counted: set[int] = set()
+    movements: list[Movement] = []
+    stretches: list[Stretch] = []
+    quality = np.minimum(query.quality[rows], asset.quality[columns])
+    wanted = (asset.times[columns] - aligned.line.start) / aligned.line.speed
+    together = np.abs(query.times[rows] - wanted) <= SAME_INSTANT
+    for track in np.unique(tracks):
+        mine = tracks == track
+        lasting = int(track) in steady
+        said = np.flatnonzero(mine & (quality >= CLEAR) & (together | lasting))
+        stretches += _stretches(cosines, pixels, quality, said[together[said]], said)
+        if mine.sum() < least or not lasting:
+            continue
+        counted.add(int(track))
+        mean = float(np.average(cosines[mine], weights=weight[mine]))
+        if int(track) in main:
+            movements += _movement(query, asset, rows[mine & together], columns[mine & together], aligned)
+        if best is None or best.cosine is None or mean < best.cosine:
+            best = FaceEvidence(int(mine.sum()), mean, float(pixels[mine].mean()))
+    if best is None:
+        return FaceEvidence(len(rows), None, 0.0, complete=False)
+    least_alike = min(movements, key=lambda movement: movement.mouth, default=None)
+    worst = min(stretches, key=lambda stretch: stretch.cosine, default=None)
+    complete = main <= counted and not _crowded(asset, seen)
+    return FaceEvidence(len(rows), best.cosine, best.pixels, complete, least_alike, worst)
+
+
+def _crowded(asset: FaceTimeline, seen: Ints) -> bool:
+    """Whether so many faces are in a span that not all are compared, in a fifth of its moments or more."""
+    large = asset.times[asset.pixels >= MIN_PIXELS]
+    moments, counts = np.unique(large[np.isin(large, asset.times[seen])], return_counts=True)
+    return len(moments) > 0 and float(np.mean(counts > PEOPLE)) >= MAIN_SHARE
+
+
+def _stretches(cosines: Floats, pixels: Floats, quality: Floats, alone: Ints, some: Ints) -> list[Stretch]:
+    """What each moment of a track says by itself, `some`: its pairs in order of time, `alone`: those of
+    one instant: a swap of three seconds in twenty leaves the mean as it is."""
+    once = cosines[alone] + ONCE * (1 - quality[alone])
+    more = np.maximum(cosines[some[:-1]], cosines[some[1:]])
+    size = np.minimum(pixels[some[:-1]], pixels[some[1:]])
+    said = (np.concatenate([once, more]), np.concatenate([pixels[alone], size]))
+    return [Stretch(float(cosine), float(side)) for cosine, side in zip(*said, strict=True)]
+
+
+def paired(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints]:
+    """Rows of the query's faces and of the asset's that show one person at the same moment."""
+    if not len(query) or not len(asset) or not len(aligned.frames):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    rows, columns, _ = _pairs(query, asset, aligned)
+    return rows, columns
+
+
+def _movement(
+    query: FaceTimeline, asset: FaceTimeline, rows: Ints, columns: Ints, aligned: Aligned
+) -> list[Movement]:
+    """How alike one track moves, where it is known."""
+    left, right = query.expressions[rows], asset.expressions[columns]
+    found = expressions.moved(left, right, mirrored=aligned.span.mirrored)
+    return [] if found is None else [found]
+
+
+def _steady_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
+    """The tracks that are like themselves from sample to sample: one that is not, beside one that is, is half
+    a face at the edge, or none, and its likeness to anything says nothing."""
+    itself: dict[int, float] = {}
+    for track in np.unique(asset.tracks[seen]):
+        embeddings = asset.embeddings[seen[asset.tracks[seen] == track]]
+        alike = np.einsum("ij,ij->i", embeddings[:-1], embeddings[1:])
+        itself[int(track)] = float(alike.mean()) if len(alike) else 1.0
+    best = max((alike for alike in itself.values() if alike < 1.0), default=1.0)
+    return {track for track, alike in itself.items() if alike >= STEADY * best}
+
+
+def _main_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
+    """The tracks of the asset's faces `seen` in a span that are large and lasting enough to matter."""
+    if not len(seen):
+        return set()
+    tracks, pixels = asset.tracks[seen], asset.pixels[seen]
+    moments = len(np.unique(asset.times[seen]))
+    sizes = {int(track): float(pixels[tracks == track].mean()) for track in np.unique(tracks)}
+    largest = max(sizes.values())
+    main = set()
+    for track, size in sizes.items():
+        share = MAIN_SHARE if size >= MAIN_SIZE * largest else SMALLER_SHARE
+        lasting = (tracks == track).sum() >= max(MIN_PAIRS, share * moments)
+        if lasting and size >= SMALLER_SIZE * largest:
+            main.add(track)
+    return main
+
+
+def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints, Ints]:
+    """Rows and columns of faces at the same moment, the most alike first within a moment, and all the
+    asset's faces that the span shows."""
+    of_query, of_asset = _by_moment(query), _by_moment(asset)
+    frames = aligned.frames
+    start, end = aligned.span.asset
+    inside = (of_asset.times >= start - TOLERANCE) & (of_asset.times <= end + TOLERANCE)
+    instants = np.flatnonzero(inside)
+    if len(instants) > INSTANTS:
+        instants = instants[np.linspace(0, len(instants) - 1, INSTANTS).astype(int)]
+    seen = of_asset.of(instants)
+    if not len(of_query.times) or not len(frames) or not len(instants):
+        return np.empty(0, np.int64), np.empty(0, np.int64), seen
+    tolerance = _tolerance(of_query.times, of_asset.times)
+    wanted = (of_asset.times[instants] - aligned.line.start) / aligned.line.speed
+    moments = _nearest(frames.query, wanted)
+    near = _nearest(of_query.times, wanted)
+    there = np.abs(frames.query[moments] - wanted) <= tolerance + aligned.step
+    there &= np.abs(of_query.times[near] - wanted) <= tolerance
+    instants, moments, near = instants[there], moments[there], near[there]
+    alone = (of_query.counts[near] == 1) & (of_asset.counts[instants] == 1)
+    rows, columns = of_query.rows[of_query.first[near]], of_asset.rows[of_asset.first[instants]]
+    areas = frames.areas[moments]
+    same = _shown(query.centres[rows], areas)
+    same &= ~_displaced(query.centres[rows], asset.centres[columns], areas, aligned, ALONE)
+    if alone.all():
+        return rows[same], columns[same], seen
+    pairs: list[tuple[int, int]] = []
+    for at in np.flatnonzero(~alone | same).tolist():
+        if alone[at]:
+            pairs.append((int(rows[at]), int(columns[at])))
+            continue
+        others = of_asset.of(instants[at : at + 1])
+        within = of_query.of(near[at : at + 1])
+        within = within[_shown(query.centres[within], areas[at])]
+        limit = DISPLACED if len(within) > 1 else ALONE
+        mine, theirs = query.centres[within][:, np.newaxis], asset.centres[others][np.newaxis]
+        far = _displaced(mine, theirs, areas[at], aligned, limit)
+        pairs += _matched(query, asset, within.tolist(), others.tolist(), far)
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1], seen
+
+
+def _nearest(times: Floats, wanted: Floats) -> Ints:
+    """Of each of these times the place of the nearest, the first of those that are as near."""
+    return np.asarray(np.abs(times - wanted[:, np.newaxis]).argmin(axis=1))
+
+
+def _tolerance(*sides: Floats) -> float:
+    """Half of what the side that is sampled more finely leaves between two moments."""
+    least = min((usual(np.diff(times)) for times in sides if len(times) > 1), default=0.0)
+    return min(max(TOLERANCE, least / 2 + 0.05), LARGEST_TOLERANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Faces by their time: `times` (m,) in order; those of one are `rows[first:first + counts]`, the largest
+    first."""
+
+    times: Floats
+    rows: Ints
+    first: Ints
+    counts: Ints
+
+    def of(self, moments: Ints) -> Ints:
+        """The faces of some moments, in their order."""
+        counts = self.counts[moments]
+        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.asarray(self.rows[np.repeat(self.first[moments], counts) + offsets])
+
+
+def _by_moment(faces: FaceTimeline) -> _Moments:
+    """The faces large enough to compare, PEOPLE of a moment at most."""
+    rows = np.lexsort((-faces.pixels, faces.times))
+    rows = rows[faces.pixels[rows] >= MIN_PIXELS]
+    times, first, counts = np.unique(faces.times[rows], return_index=True, return_counts=True)
+    return _Moments(times, rows, first, np.minimum(counts, PEOPLE))
+
+
+def _shown(centres: Floats, area: Floats) -> NDArray[np.bool_]:
+    """(...): whether a face lies in the part of the picture that a match speaks of: beside a fake's footage
+    somebody else may be speaking, in a news panel or a debunk. A face whose place is not known may."""
+    margin = MARGIN * (area[..., 2:] - area[..., :2])
+    outside = (centres < area[..., :2] - margin) | (centres > area[..., 2:] + margin)
+    return np.asarray(~outside.any(axis=-1))
+
+
+def _displaced(
+    query: Floats, asset: Floats, area: Floats, aligned: Aligned, limit: float
+) -> NDArray[np.bool_]:
+    """(...): whether a face of the query stands elsewhere than the asset's, by more than `limit`."""
+    placed = (query - area[..., :2]) / np.maximum(area[..., 2:] - area[..., :2], 1e-6)
+    if aligned.span.mirrored:
+        placed = placed * [-1, 1] + [1, 0]
+    return np.asarray(np.abs(placed - asset).max(axis=-1) > limit)
+
+
+def _matched(
+    query: FaceTimeline, asset: FaceTimeline, rows: list[int], columns: list[int], far: NDArray[np.bool_]
+) -> list[tuple[int, int]]:
+    cosines = np.where(far, -2.0, query.embeddings[rows] @ asset.embeddings[columns].T)
+    taken: list[tuple[int, int]] = []
+    free_rows, free_columns = set(range(len(rows))), set(range(len(columns)))
+    for flat in np.argsort(-cosines, axis=None, kind="stable"):
+        row, column = divmod(int(flat), len(columns))
+        if cosines[row, column] < -1.5:
+            break
+        if row in free_rows and column in free_columns:
+            free_rows.discard(row)
+            free_columns.discard(column)
+            taken.append((rows[row], columns[column]))
+    return taken

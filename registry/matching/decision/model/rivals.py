@@ -1,0 +1,114 @@
+"""For each second that shows a fake, what the originals show of it, and the other way round. Pure.
+
+An alignment ends after so many spans, best first, and a query that repeats footage, or cuts it into many
+pieces, has more. A fake and its original need not have the same ones among them, and what is missing on one
+side must not be taken for an answer. So each is held against exactly the seconds in which only the other was
+found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.matching.alignment.model import align
+from registry.matching.alignment.model import match as matching
+from registry.matching.alignment.model.match import Match
+from registry.matching.alignment.model.similarity import Floats
+
+RIVALS: Final = 8
+"""Media of the other role that a match's seconds are compared with: those of its entry, then the likest."""
+MOST: Final = 512
+"""Comparisons of one lookup."""
+LEAST: Final = 2
+"""Fewest moments that are compared again: one alone is no span."""
+OVERLAP: Final = 0.5
+"""Share of the shorter stretch from which two spans of the query speak of the same seconds."""
+
+
+def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) -> list[Match]:
+    """The matches, and those of the other role that an alignment of the whole query left out."""
+    made = list(found)
+    media = list(candidates)
+    left = MOST
+    # What is added may lack rivals of its own: the list grows while it is gone through.
+    for match in made:
+        if match.exact:
+            continue
+        for candidate in _rivals(match, media, made):
+            times = _unseen(match, candidate, made)
+            if len(times) < LEAST or not left:
+                continue
+            left -= 1
+            made += _shown_at(query, candidate, times)
+    return made
+
+
+def followed(
+    query: Query, candidate: Candidate, found: Sequence[Match], mine: Sequence[Match]
+) -> list[Match]:
+    """The matches `mine` of a candidate, and what it shows in the seconds of `found` that they leave out."""
+    made = list(mine)
+    for match in found[:MOST]:
+        times = _unseen(match, candidate, made)
+        if not match.exact and len(times) >= LEAST:
+            made += _shown_at(query, candidate, times)
+    return made
+
+
+def _shown_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match, ...]:
+    there = align.align(
+        query.frames.at(times),
+        candidate.frames,
+        query_duration=query.duration,
+        asset_duration=candidate.duration,
+    )
+    return matching.matches(query, candidate, there)
+
+
+def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) -> list[Candidate]:
+    """The media of the other role that are of the match's entry, or found somewhere in the query: what shows
+    none of it has no spans to be left out."""
+    best: dict[object, float] = {}
+    for one in found:
+        key = (one.candidate.entry_id, one.candidate.asset_id)
+        best[key] = max(best.get(key, 0.0), 2.0 if one.exact else one.score)
+
+    def likeness(one: Candidate) -> float:
+        return best.get((one.entry_id, one.asset_id), 0.0)
+
+    mine = match.candidate
+    others = [
+        one
+        for one in media
+        if one.role != mine.role
+        and likeness(one) <= 1
+        and (one.entry_id == mine.entry_id or likeness(one) > 0)
+    ]
+    return sorted(others, key=lambda one: (one.entry_id != mine.entry_id, -likeness(one)))[:RIVALS]
+
+
+def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Floats:
+    """The moments of a match that no span of the candidate speaks for."""
+    times = match.aligned.frames.query
+    unseen = np.ones(len(times), dtype=np.bool_)
+    for one in found:
+        if one.candidate.entry_id == candidate.entry_id and one.candidate.asset_id == candidate.asset_id:
+            there = one.aligned.frames.query
+            if len(there):
+                unseen &= (times < there[0]) | (times > there[-1])
+    return times[unseen]
+
+
+def overlap(one: Match, other: Match) -> bool:
+    """Whether two spans speak of the same seconds and the same part of the query. Stills speak of one
+    moment."""
+    if matching.apart(one, other):
+        return False
+    (start, end), (begin, stop) = one.aligned.span.query, other.aligned.span.query
+    shorter = min(end - start, stop - begin)
+    common = min(end, stop) - max(start, begin)
+    return common >= OVERLAP * shorter if shorter > 0 else common >= 0

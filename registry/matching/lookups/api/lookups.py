@@ -1,0 +1,222 @@
+"""Lookups: is this a known fake, and which part of it?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body
+from registry.core.errors import BadInput
+from registry.core.http import bodies, documentation, prefer
+from registry.core.http.documentation import LOCATION, PREFERENCE, RETRY_AFTER, answer, problems
+from registry.core.http.gate import Gate
+from registry.core.http.multipart import Form, Layout
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.model import Caller
+from registry.identity.quotas.api.allowance import Allowance
+from registry.matching.abuse.api import Probing
+from registry.matching.lookups.api.answers import shown
+from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
+from registry.matching.lookups.schemas import lookup as lookup_models
+from registry.matching.lookups.schemas.seen import WatchDays
+from registry.matching.lookups.service.keep_sighting import seen
+from registry.matching.lookups.service.look_up_file import look_up_file
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.operations.api.instruments import Instruments
+
+router = APIRouter(tags=["lookups"])
+
+FIRST_PAUSE: Final = 0.02
+LONGEST_PAUSE: Final = 0.5
+"""Seconds between two looks at a queued lookup; each look is one query by primary key."""
+
+RETRY_SECONDS: Final = 1
+"""What a caller is asked to wait between two looks of its own."""
+WAITING: Final = LOCATION | RETRY_AFTER
+
+_MEDIA: Final = {"file": "the image or video to look up"}
+_TEXTS: Final = {
+    "bank": "name or id of the one bank to ask; all that answer you where absent",
+    "watch_days": "for how many days its fingerprint is kept, so that what is registered later is told",
+    "seen_at": "the URL at which it was seen",
+    "seen_platform": "a platform, with `seen_content_id`",
+    "seen_content_id": "what it is there",
+    "seen_time": "when, with its offset",
+}
+WATCHED: Final = TypeAdapter(WatchDays)
+
+_PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
+
+LookupId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+def _layout(service: Service) -> Layout:
+    settings = service.settings
+    return Layout(
+        media=frozenset(_MEDIA),
+        documents=frozenset(),
+        texts=frozenset(_TEXTS),
+        media_bytes=settings.max_upload_bytes,
+        memory_bytes=settings.max_document_bytes,
+    )
+
+
+LookupBody = Annotated[
+    Body,
+    Depends(received.receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout, admits="lookups")),
+]
+
+
+@router.post(
+    "/v1/lookups",
+    operation_id="lookUp",
+    summary="Ask about a file, a fingerprint document, a sha256 or a hash",
+    responses=answer(200, lookup_models.LookupAnswer, "The answer.", headers=PREFERENCE)
+    | answer(202, lookup_models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | WAITING)
+    | problems(400, 401, 403, 404, 408, 413, 415, 422, 429),
+    openapi_extra=documentation.body(
+        documentation.json_body(
+            lookup_models.DocumentLookup,
+            lookup_models.Sha256Lookup,
+            lookup_models.Md5Lookup,
+            lookup_models.HashLookup,
+        ),
+        documentation.document_body(),
+        documentation.form_body(media=_MEDIA, documents={}, texts=_TEXTS, shown={"file": ["(bytes)"]}),
+    ),
+)
+async def look_up(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    body: LookupBody,
+    bank: Annotated[str | None, Query(max_length=100, description="with a document as body")] = None,
+    watch_days: Annotated[
+        int | None, Query(ge=1, le=3650, description="with a document as body: watch it for so long")
+    ] = None,
+    _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
+) -> Json:
+    """Needs role `lookup`. The field `value` of a question may go by the name of its `type` too (`sha256`). A
+    fingerprint document may be the whole body, of its own media type or as JSON. A file is deleted once it is
+    answered: at once where its sha256 decides. Where that takes longer than you wait, the answer is 202: GET
+    its `url` every `retry_after` seconds until it answers 200. With the scope `faces`, your organization's
+    enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
+    judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
+    scope `signals`; near-identical hashes that tell the bits of a registered one are answered 429
+    `probing_suspected`. A document noted `keyframes` is answered where these settle it, else
+    refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
+    waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429. While
+    the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
+    and `GET /v1/lookups/{lookup_id}` knows the answer once the primary is back. With `watch_days` the
+    fingerprint is kept, without faces, and answered again by what is registered, reviewed or restored later:
+    see `GET /v1/watches`. `seen_at` says where it was seen: a known fake that your organization has had
+    removed there is brought back to its campaign, for a person to confirm (`GET
+    /v1/campaigns/{campaign_id}/returns`)."""
+    instruments: Instruments = request.app.state.instruments
+    allowance: Allowance = request.app.state.allowance
+    if body.form is None:
+        gate: Gate = request.app.state.gate
+        size = len(body.raw)
+        async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
+            given, found = await run_in_threadpool(
+                _answer, service, caller, body, bank or None, watch_days, request.app.state.probing
+            )
+        instruments.looked_up(given, found)
+        return Json(shown(found, caller))
+    patience = prefer.patience(request.headers.getlist("prefer"))
+    async with allowance.turn(caller.caller_id, 0):
+        lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
+    found = await waited(request, service, caller, lookup_id, patience.seconds)
+    instruments.looked_up("file", found)
+    return _answered(found, caller, {"Preference-Applied": patience.applied} if patience.applied else {})
+
+
+@router.get(
+    "/v1/lookups/{lookup_id}",
+    operation_id="showLookup",
+    summary="A lookup of your organization",
+    responses=answer(200, lookup_models.LookupAnswer, "The answer.")
+    | answer(202, lookup_models.QueuedLookup, "A worker has not answered yet.", headers=WAITING)
+    | problems(401, 403, 404, 422),
+)
+def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
+    """Needs role `lookup`. One that failed answers the problem that the worker met. Of entries that were
+    withdrawn, disputed or hidden since, ids and verdict are left, and `notes` holds `entry_gone`."""
+    found = show_lookup(service, caller, received.identifier(lookup_id, "Lookup"))
+    return _answered(found, caller, {})
+
+
+def _answer(
+    service: Service, caller: Caller, body: Body, bank: str | None, watch_days: int | None, probing: Probing
+) -> tuple[str, dict[str, Any]]:
+    """What was given, and its answer."""
+    value = bodies.parse(body.raw)
+    if body.content_type == bodies.DOCUMENT or is_document(value):
+        fingerprint = from_document(value)
+        return "document", document_answered(
+            service, caller, fingerprint, bank=bank, watch_days=watch_days, probing=probing
+        )
+    asked = question(value)
+    return asked.type, answered(service, caller, asked, bank, probing)
+
+
+def _queue(service: Service, caller: Caller, form: Form) -> UUID:
+    files = form.media.get("file", [])
+    if len(files) != 1:
+        raise BadInput("Send exactly one part `file`.", code="no_file")
+    said = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
+    place = seen(*said)
+    with received.uploads(service, files) as (upload,):
+        return look_up_file(
+            service,
+            caller,
+            upload,
+            bank=form.texts.get("bank") or None,
+            watch_days=_days(form.texts.get("watch_days")),
+            seen=place,
+        )
+
+
+def _days(text: str | None) -> int | None:
+    """`watch_days` of a form. Raises `BadInput`."""
+    if not text:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+    return received.checked(number, WATCHED, "watch_days")
+
+
+async def waited(
+    request: Request, service: Service, caller: Caller, lookup_id: UUID, seconds: float
+) -> dict[str, Any]:
+    """The answer as soon as it is there, else the state after `seconds`.
+
+    Asynchronous: threads are few, and those who wait must not keep others from being answered.
+    """
+    deadline = time.monotonic() + seconds
+    pause = FIRST_PAUSE
+    while True:
+        found = await run_in_threadpool(show_lookup, service, caller, lookup_id)
+        left = deadline - time.monotonic()
+        stopping = getattr(request.app.state, "stopping", False)
+        if found.get("status") != "queued" or left <= 0 or stopping or await request.is_disconnected():
+            return found
+        await asyncio.sleep(min(pause, left))
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def _answered(found: dict[str, Any], caller: Caller, headers: dict[str, str]) -> Json:
+    if found.get("status") != "queued":
+        return Json(shown(found, caller), headers=headers)
+    url = f"/v1/lookups/{found['lookup_id']}"
+    place = {"Location": url, "Retry-After": str(RETRY_SECONDS)}
+    return Json(found | {"url": url, "retry_after": RETRY_SECONDS}, status_code=202, headers=headers | place)

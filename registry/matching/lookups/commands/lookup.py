@@ -1,0 +1,200 @@
+"""`fakeprint lookup`: is it known, and which part of it?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, Final
+
+import click
+
+from registry.catalogue.fingerprints.commands import local
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import FakeprintError, NotSettled
+from registry.core.terminal import ahead, ending, files, options, waiting
+from registry.core.terminal.client import Client
+from registry.core.terminal.files import Named
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import Report
+from registry.core.terminal.upload import Part, send
+from registry.matching.decision.model import early
+from registry.matching.decision.model.early import Sampling
+from registry.matching.lookups.commands import explain, piped
+
+EPILOG = """\b
+Examples:
+  fakeprint lookup clip.mp4                 fingerprint here, ask, explain
+  fakeprint lookup --json *.mp4 > out.jsonl one JSON answer a line
+  fakeprint lookup --recursive downloads/   every file of a folder
+  fakeprint lookup --upload clip.mp4        send the file instead of its fingerprint
+  fakeprint lookup --watch 30 clip.mp4      and say so when it is registered later
+  curl -L URL | fakeprint lookup -          a file from standard input; URLs are not fetched
+  fakeprint lookup --fail-on known_fake clip.mp4 || echo "hold it back"
+
+Exit status: 0 every PATH was answered, 1 one was not, 2 wrong usage, 3 --timeout passed, 4 every PATH was
+answered and one with a verdict of --fail-on.
+"""
+PREFER: Final = 10
+"""Seconds that the service is asked to hold the line before it says `queued`."""
+UPLOADS: Final = 3
+
+Answer = dict[str, Any]
+
+
+@click.command(epilog=EPILOG, short_help="Ask whether files are known fakes.")
+@options.paths
+@options.bank
+@click.option("--upload", is_flag=True, help="Send the file. Without this, only its fingerprint is sent.")
+@click.option(
+    "--watch",
+    metavar="DAYS",
+    type=click.IntRange(1, 3650),
+    help="Keep the fingerprint, without faces. A webhook tells you if a matching fake is registered later.",
+)
+@click.option(
+    "--seen-at",
+    metavar="URL",
+    help="Where PATH was seen; kept sealed, and followed where it was removed.",
+)
+@click.option("--seen-time", metavar="TIME", help="When, with its offset; else now.")
+@click.option(
+    "--fail-on",
+    metavar="VERDICT",
+    multiple=True,
+    type=click.Choice(list(explain.VERDICTS)),
+    help="Exit with status 4 when an answer has this verdict: known_fake, related, authentic_original,"
+    " no_match or undecidable. Can be given several times.",
+)
+@options.json
+@options.service
+def lookup(
+    paths: tuple[str, ...],
+    recursive: bool,
+    bank: str | None,
+    upload: bool,
+    watch: int | None,
+    seen_at: str | None,
+    seen_time: str | None,
+    fail_on: tuple[str, ...],
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Ask whether each PATH is a known fake, and which part of it. `-` is standard input.
+
+    The file is fingerprinted on this machine. Its fingerprint document is sent, with face vectors
+    (biometric data). They are used to compare aligned footage, and for nothing else.
+    """
+    found = files.named(paths, recursive=recursive)
+    if seen_at and len(found) != 1:
+        raise click.UsageError("--seen-at is of one PATH; `fakeprint takedown found --list` takes many.")
+    verdicts: set[str] = set()
+    with piped.spooled(found, service.deadline) as named, Bars() as bars:
+        report = Report(bars, as_json=as_json)
+        try:
+            make = None if upload else local.fingerprinter(otherwise="Send the file with --upload")
+            client = service.connect()
+        except FakeprintError as error:
+            report.all_failed(named, error)
+            return report.status
+        with client:
+            said = _said(bank, watch, seen_at, seen_time)
+            ask = _by_upload(client, said, bars) if make is None else _by_document(client, make, said, bars)
+            # One file is fingerprinted at a time: it takes all the cores it can use.
+            at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
+            with ahead.running(
+                ask, named, at_once=at_once, deadline=client.deadline, patience=patience
+            ) as futures:
+                for one, future in zip(named, futures, strict=True):
+                    verdicts.add(_tell(one, future, report))
+    return ending.FAILED_ON if report.status == ending.DONE and verdicts & {*fail_on} else report.status
+
+
+def _tell(one: Named, future: Future[Answer], report: Report) -> str:
+    """The verdict; none where there is no answer."""
+    try:
+        answer = future.result()
+    except FakeprintError as error:
+        report.failed(one.path, error, **_ids(error))
+        return ""
+    report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
+    return str(answer["verdict"])
+
+
+def _said(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
+    """What each question says beside its file."""
+    given = {"bank": bank, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
+    return {name: value for name, value in given.items() if value}
+
+
+def _by_document(
+    client: Client, make: local.Fingerprinter, said: Answer, bars: Bars
+) -> Callable[[Named], Answer]:
+    def ask(one: Named) -> Answer:
+        if one.error:
+            raise one.error
+        taken = 0.0
+        with bars.task(one.path) as advance:
+
+            def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
+                nonlocal taken
+                started = time.perf_counter()
+                try:
+                    return local.fingerprint(
+                        make,
+                        one.file,
+                        deadline=client.deadline,
+                        advance=advance,
+                        sampling=sampling,
+                        before=before,
+                        thorough=False,
+                    )
+                finally:
+                    taken += (time.perf_counter() - started) * 1000
+
+            send_it = partial(_send, client, said)
+            if "watch_days" in said:  # what is kept is the fingerprint of the whole
+                answer = send_it(fingerprint("full", None))
+            else:
+                answer = early.in_steps(fingerprint, send_it, ("glance", "keyframes"))
+        answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
+        return answer
+
+    return ask
+
+
+def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
+    """The answer to a document. Raises `NotSettled` where keyframes do not decide: nothing is kept then."""
+    body = {"type": "document", "document": to_document(fingerprint, faces=True)}
+    answer = client.post("/v1/lookups", body | said, again=True).body
+    if early.is_partial(fingerprint) and "sampling" not in answer:
+        # A service older than this took the keyframes for all there is.
+        raise NotSettled("The service does not know keyframes.", wanted="full")
+    return answer
+
+
+def _by_upload(client: Client, said: Answer, bars: Bars) -> Callable[[Named], Answer]:
+    def ask(one: Named) -> Answer:
+        if one.error:
+            raise one.error
+        # With a deadline the id of what is queued must be known before it passes: ask, then poll.
+        wait = PREFER if client.deadline.seconds is None else 0
+        with bars.task(one.path) as advance:
+            first = send(
+                client,
+                "/v1/lookups",
+                [Part("file", one.file, client.deadline)],
+                {name: str(value) for name, value in said.items()},
+                advance,
+                {"Prefer": f"wait={wait}"},
+            )
+            return waiting.until_answered(client, first, advance)
+
+    return ask
+
+
+def _ids(error: FakeprintError) -> dict[str, Any]:
+    """The lookup that goes on, or failed, where the error names it."""
+    return {name: error.extra[name] for name in ("lookup_id",) if name in error.extra}

@@ -1,0 +1,64 @@
+"""A file that comes from standard input: kept as a temporary file while it is worked on."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Final
+
+import click
+
+from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
+from registry.core.terminal.deadline import Deadline
+from registry.core.terminal.files import STDIN, Named
+
+MOST: Final = 2 * 1024**3
+"""Bytes taken: as many as a service takes of a file, where its settings say nothing else."""
+CHUNK: Final = 1 << 20
+
+
+@contextmanager
+def spooled(named: Sequence[Named], deadline: Deadline, most: int = MOST) -> Iterator[list[Named]]:
+    """The paths, `-` among them with a temporary file of what standard input holds. The file is removed on
+    leaving. Raises `click.UsageError` where `-` is given twice, or is a terminal."""
+    piped = sum(one.path == STDIN for one in named)
+    if not piped:
+        yield list(named)
+        return
+    if piped > 1:
+        raise click.UsageError("`-` is standard input, which can be read once.")
+    if sys.stdin.isatty():
+        raise click.UsageError("`-` reads a file from standard input: curl -L URL | fakeprint lookup -")
+    with tempfile.NamedTemporaryFile(prefix="fakeprint-") as file:
+        try:
+            _copy(file, deadline, most)
+            taken = Named(STDIN, spool=file.name)
+        except FakeprintError as error:
+            taken = Named(STDIN, error)
+        yield [taken if one.path == STDIN else one for one in named]
+
+
+def _copy(file: IO[bytes], deadline: Deadline, most: int) -> None:
+    """Raises `BadMedia` (`empty_file`), `TooLarge`, `BadInput` (`unwritable`) or `TimedOut`."""
+    size = 0
+    while chunk := sys.stdin.buffer.read(CHUNK):
+        deadline.check("Standard input did not end")
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(
+                f"Standard input holds more than {most >> 20:,} MiB.",
+                next_step="Save it as a file and give its path.",
+            )
+        try:
+            file.write(chunk)
+            file.flush()
+        except OSError as error:
+            raise BadInput(
+                f"Standard input cannot be kept in {tempfile.gettempdir()}: {error.strerror}.",
+                code="unwritable",
+                next_step="Make room there, or set TMPDIR to another folder.",
+            ) from None
+    if not size:
+        raise BadMedia(MEDIA_CODES["empty_file"], code="empty_file")

@@ -1,0 +1,227 @@
+"""Look up: a file hashed in the browser, a file sent, or a fingerprint document; and the answer in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.responses import FileResponse, Response
+
+from registry.catalogue.entries.service.find_entry import hidden_cases
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints import pages as face_files
+from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.previews.pages import pictures
+from registry.console import documents
+from registry.console.area import Area
+from registry.console.languages import N_
+from registry.console.spans import clock, contents, drawn
+from registry.console.view import Nav, Page, Shown, as_uuid
+from registry.core.errors import BadInput, FakeprintError, NotFound
+from registry.matching.lookups.pages.lookups import lookups
+from registry.matching.lookups.service.fetch_document import fetch_document
+from registry.matching.lookups.service.show_lookup import show_lookup
+
+HINT: Final = N_("Is this a known fake, and which part of it? The file need not leave your device.")
+
+area = Area("lookup", nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),))
+
+MOST: Final = 32 << 20
+"""Bytes of a pasted document."""
+ASKED: Final = 5
+"""Entries of an answer of which the page asks whether their original is known."""
+
+SAID: Final[Mapping[str, str]] = {
+    "known_fake": N_("This shows a fake that is registered here."),
+    "related": N_("This is near something registered here, but not surely the fake. A person has to look."),
+    "authentic_original": N_("This is nearest to the genuine recording of which fakes were made."),
+    "no_match": N_(
+        "Nothing registered here is like it. That does not make it genuine: fakes that nobody has registered "
+        "are not known."
+    ),
+    "quick": N_(
+        "What was compared is like nothing registered here. Not everything was compared: it may be a "
+        "registered fake all the same."
+    ),
+    "undecidable": N_("Nothing in it can be compared: it is too short, blank or blurred."),
+}
+WHY: Final[Mapping[str, str]] = {
+    "unreviewed": N_("Another organization registered the fake, and nobody has reviewed it yet."),
+    "below_tier": N_("The entry is not trusted as far as its bank's policy asks."),
+    "single_frame": N_("One picture decides nothing: look at the whole clip."),
+    "weak": N_("Too few pictures agree, or not closely enough."),
+    "low_information": N_("Its pictures are blank, dark or blurred."),
+    "role_conflict": N_("The same file is registered as a fake and as an original."),
+    "other_face": N_("Same footage, another face: this may be the original, or another fake of it."),
+    "no_face": N_("The footage is the same, but the faces could not be compared."),
+    "face_undecided": N_("The footage is the same; whether the faces are could not be told."),
+    "same_scene": N_("The same scene, but perhaps another recording of it."),
+    "original_close": N_("Fake and original are both this near: which of them it is could not be told."),
+    "original_claimed": N_("Somebody says that this is the original, and nobody has confirmed it."),
+    "audio_only": N_("Only the sound agrees."),
+    "same_person": N_("An enrolled person is seen in other footage."),
+    "known_harmless": N_("Your organization has marked it as harmless."),
+    "truncated_media": N_("The file ends before its content does. What was there has been compared."),
+}
+CHECKED: Final[Mapping[str, str]] = {
+    "sha256": N_("Whether it is the very same file"),
+    "frames": N_("Its pictures"),
+    "embedding": N_("Strongly cropped or edited pictures"),
+    "faces": N_("Faces"),
+    "sound": N_("Sound"),
+}
+"""What an answer rests on (`checked`), in the reader's words."""
+NOT_CHECKED: Final[Mapping[str, str]] = {
+    "left_out": N_("It was left out of what was sent."),
+    "not_computed": N_("The device on which the check began cannot compare it."),
+    "keyframes_only": N_("Only some pictures of the video were looked at."),
+    "not_read": N_("It could not be read, or is not read in this way of checking."),
+    "not_sent": N_("Only a checksum or a hash was sent, not the file."),
+    "partial": N_("Only a part of it was compared."),
+}
+"""And why something was not compared (`not_checked`)."""
+RELATIONS: Final[Mapping[str, str]] = {
+    "copy": N_("A copy of the fake"),
+    "same_footage_other_face": N_("Same footage, another face"),
+    "original": N_("The genuine original"),
+    "same_person": N_("The same person"),
+    "audio": N_("The same sound"),
+}
+
+
+@area.page("/lookup", door="lookUp")
+def ask(page: Page) -> Shown:
+    """The ways to ask."""
+    return page.show("lookup/ask.html", **_ways(page))
+
+
+def _ways(page: Page) -> dict[str, Any]:
+    """What the form needs that looks a file up: limits, and what a browser compares faces with."""
+    settings = page.service.settings
+    held = face_files.held(settings.face_files)
+    return {
+        "longest": int(settings.max_seconds),
+        "largest": settings.max_pixels,
+        "faces": {name: face_files.PARTS[name].sha256 for name in held},
+        "megabytes": round(sum(path.stat().st_size for path in held.values()) / 1e6),
+    }
+
+
+@area.page("/lookup/faces/{digest}", door="lookUp")
+def face_file(page: Page) -> Response:
+    """A part of what a browser compares faces with, by its digest."""
+    held = face_files.held(page.service.settings.face_files)
+    for name, path in held.items():
+        if face_files.PARTS[name].sha256 == page.request.path_params["digest"]:
+            headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+            return FileResponse(path, headers=headers, media_type="application/octet-stream")
+    raise NotFound("There is no such file.")
+
+
+@area.form("/lookup/document", door="lookUp", again=ask, most=MOST, files=1)
+def by_document(page: Page) -> Response:
+    """A fingerprint document: made by the page's script, chosen, pasted, or at an address."""
+    found = lookups(page).document(page.request, page.service, page.caller, _document(page))
+    return page.go(f"/lookup/{found['lookup_id']}")
+
+
+def _document(page: Page) -> bytes:
+    for one in page.files("document"):
+        return documents.content(page, one)
+    said = page.typed.text("said").strip()
+    if not said:
+        raise BadInput("Choose a document, paste it, or give its address.", code="no_document")
+    if said.startswith("{"):
+        return said.encode()
+    return fetch_document(page.service, page.caller, said)
+
+
+@area.form("/lookup/file", door="lookUp", again=ask, files=1)
+def by_file(page: Page) -> Response:
+    """The file itself, for a worker."""
+    files = page.files("file")
+    if len(files) != 1:
+        raise BadInput("Choose exactly one file.", code="no_file")
+    with uploads(page.service, files) as (upload,):
+        lookup_id = lookups(page).file(page.service, page.caller, upload)
+    return page.go(f"/lookup/{lookup_id}")
+
+
+@area.page("/lookup/{lookup_id}", door="showLookup")
+def show(page: Page) -> Shown | Response:
+    """The answer."""
+    lookup_id = page.uuid("lookup_id")
+    found = show_lookup(page.service, page.caller, lookup_id)
+    if found.get("status") == "queued":
+        waiting = page.show("lookup/waiting.html", lookup_id=str(lookup_id))
+        return Response(status_code=204) if page.fragment else waiting
+    answer = lookups(page).told(found, page.caller)
+    matches = answer["matches"]
+    ids = [as_uuid(one["entry_id"]) for one in matches if one["entry_id"]]
+    hidden = {str(one) for one in hidden_cases(page.service, page.caller, ids)}
+    return page.show(
+        "lookup/answer.html",
+        answer=answer,
+        matches=[
+            (
+                one,
+                drawn(one),
+                _original(page, one, matches),
+                "" if one["entry_id"] in hidden else _pictures(page, one, matches, lookup_id),
+            )
+            for one in matches
+        ],
+        hidden=hidden,
+        contents=contents(matches) if answer["mixed"] else (),
+        why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
+        reasons=WHY,
+        relations=RELATIONS,
+        linked=lambda one: str(one.get("url", "")).startswith("https://"),
+        clock=lambda second, fine=False: _figures(page, clock(second, fine=fine)),
+        **_rests_on(answer),
+        **_ways(page),
+    )
+
+
+def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What was compared and what was not, in words, and what the answer means with that. Nothing that was not
+    compared can change a known fake, so that it is not named there."""
+    known = answer["verdict"] == "known_fake"
+    omitted = [(one["what"], one["reason"]) for one in answer["not_checked"]]
+    partly = answer["verdict"] == "no_match" and bool(omitted)
+    return {
+        "checked": [CHECKED[what] for what in answer["checked"]],
+        "not_checked": [] if known else [(CHECKED[what], NOT_CHECKED[reason]) for what, reason in omitted],
+        "faceless": any(what == "faces" for what, _ in omitted),
+        "partly": partly,
+        "quick": partly and answer["next_step"] is not None,
+        "next_step": answer["next_step"],
+        "meaning": SAID["quick" if partly else answer["verdict"]],
+    }
+
+
+def _pictures(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]], lookup_id: UUID) -> str:
+    """The word for pictures of the match, side by side; of the first matches alone."""
+    near = any(one is match for one in matches[:ASKED])
+    return pictures.of_match(page, match, f"/lookup/{lookup_id}") if near else ""
+
+
+def _figures(page: Page, said: str) -> str:
+    """Digits as the language writes them, the clock's order kept."""
+    return "".join(page.words.number(int(one)) if one in "0123456789" else one for one in said)
+
+
+def _original(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]]) -> str:
+    """Whether the original of a match's entry is known: `here` (it is one of the matches), `registered`, or
+    empty."""
+    entry_id = match.get("entry_id")
+    if match["relation"] == "original" or entry_id is None or match in matches[ASKED:]:
+        return ""
+    if any(one["relation"] == "original" and one["entry_id"] == entry_id for one in matches):
+        return "here"
+    try:
+        entry = show_entry(page.service, page.caller, as_uuid(entry_id))
+    except FakeprintError:
+        return ""
+    return "registered" if any(one["role"] == "original" for one in entry["assets"]) else ""

@@ -1,0 +1,155 @@
+"""Lookups and their answers, as the API takes and gives them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.fingerprints.schemas import Document
+from registry.catalogue.provenance.schemas import MediumProvenance, Provenance
+from registry.core.http.schemas import Answer, BankName, Seconds
+from registry.matching.decision.model.decision import Verdict
+from registry.matching.lookups.schemas.examined import Examined
+from registry.matching.lookups.schemas.seen import Placed, WatchDays
+from registry.matching.lookups.schemas.signal import Foreign, Signals
+
+Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
+
+
+class DocumentLookup(Placed):
+    """Is this fingerprint a known fake's?"""
+
+    type: Literal["document"]
+    value: Document
+    bank: BankName | None = None
+    watch_days: WatchDays | None = None
+
+
+class Sha256Lookup(Placed):
+    """Is this very file known?"""
+
+    type: Literal["sha256"]
+    value: Annotated[str, Field(description="64 hex digits")]
+    bank: BankName | None = None
+    watch_days: WatchDays | None = None
+
+
+class Md5Lookup(Placed):
+    """Is a file of this MD5 known? Hash lists have it; it says less than a sha256."""
+
+    type: Literal["md5"]
+    value: Annotated[str, Field(description="32 hex digits")]
+    bank: BankName | None = None
+
+
+class HashLookup(Placed):
+    """Is a picture with this hash known? One frame: at most `related`."""
+
+    type: Literal["hash"]
+    algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")]
+    value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")]
+    bank: BankName | None = None
+    watch_days: WatchDays | None = None
+    exact: bool = Field(False, description="compare with every hash there is; takes seconds, needs `signals`")
+
+
+class Span(Answer):
+    """A stretch of the query aligned with a stretch of the asset, in seconds."""
+
+    query: Seconds
+    asset: Seconds
+    speed: float
+    mirrored: bool
+
+
+class Coverage(Answer):
+    """Shares of the query and of the asset that are aligned, 0-1."""
+
+    query: float
+    asset: float
+
+
+class Match(Answer):
+    """An asset of an entry; with relation `same_person` an enrolled person, who stands in no entry."""
+
+    entry_id: str | None
+    asset_id: str | None
+    person_id: str | None = Field(
+        None, description="with relation `same_person`: who, for callers with the scope `faces` alone"
+    )
+    title: str
+    bank: str | None
+    tier: Tier | None
+    relation: Relation | None
+    verdict: Verdict
+    reasons: list[str]
+    confidence: float | None = Field(description="as the answer's; null with the verdict `related`")
+    action: str | None = Field(None, description="what its bank says is to be done: a code of the bank's own")
+    exact: bool
+    coverage: Coverage
+    spans: list[Span]
+    signals: Signals | None
+    provenance: MediumProvenance | None = Field(None, description="null: nobody has read its file")
+    foreign: list[Foreign] = Field([], description="other registries that say it; empty: registered here")
+    references: list[dict[str, Any]]
+
+
+class Timing(Answer):
+    """Milliseconds; a stage that did not run here is 0."""
+
+    fingerprint: float
+    candidates: float
+    align: float
+    total: float
+
+
+class LookupWatch(Answer):
+    """Its fingerprint is kept until then."""
+
+    watch_id: str
+    expires_at: str
+
+
+class LookupAnswer(Examined):
+    """The verdict and what it rests on."""
+
+    lookup_id: str
+    verdict: Verdict
+    reasons: list[str]
+    mixed: bool = Field(
+        description="a fake and its original both are in it: the matches' `spans` say where; a person decides"
+    )
+    confidence: float | None = Field(
+        description="that the verdict is right, 0-1, for `known_fake` and `authentic_original`; else null"
+    )
+    action: str | None = Field(None, description="the gravest of the matches'; `review` where `mixed`")
+    provenance: Provenance | None = Field(None, description="of the file, by C2PA; null where nobody read it")
+    matches: list[Match]
+    timing_ms: Timing
+    model: str
+    notes: list[str]
+    sampling: Literal["full", "keyframes", "digest"] = Field(
+        description="what the answer rests on: all that was sent, a video's keyframes, or the sha256 alone"
+    )
+    watch: LookupWatch | None = Field(None, description="present where it is watched")
+    scope: Literal["exact_only"] | None = Field(
+        None, description="present where only the sha256 or the MD5 was compared"
+    )
+    as_of: str | None = Field(None, description="while the primary database is away: as of when it answers")
+    rollout: Rollout | None = Field(None, description="present where banks of the caller's own withhold it")
+
+
+class Rollout(Answer):
+    withheld: int = Field(description="matches of the caller's own banks that are not rolled out yet")
+    verdict: Verdict = Field(description="what the answer would be with them")
+
+
+class QueuedLookup(Answer):
+    """A worker has not answered yet: GET `url` after `retry_after` seconds, until it answers 200."""
+
+    lookup_id: str
+    status: Literal["queued"]
+    url: str = Field(description="path of the lookup on this service, as in the header `Location`")
+    retry_after: int = Field(description="seconds to wait, as in the header `Retry-After`")

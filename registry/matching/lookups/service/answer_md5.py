@@ -1,0 +1,57 @@
+"""Answer a file's MD5 alone, as hash lists have it: a file of that digest, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks.service.find_bank import find_bank
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Media
+from registry.core.database.replicas import Source
+from registry.core.errors import BadInput
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.candidates.store.candidates import Probe
+from registry.matching.lookups.service.answer import decided
+from registry.matching.lookups.service.record_lookups import record_lookups
+from registry.matching.lookups.service.tell_origins import tell_origins
+from registry.sharing.lists.store import listings
+
+_MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
+
+
+def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None = None) -> dict[str, Any]:
+    """The answer for a file of this MD5, which only hash lists give. An unknown one is `no_match` with
+    `scope: "exact_only"`. Who makes both files can make two of one MD5: it says less than a sha256.
+
+    Needs `lookup`. Raises `BadInput` (`bad_md5`), `NotFound` (`unknown_bank`), `Forbidden`.
+    """
+    caller.require("lookup")
+    if not _MD5.match(md5):
+        raise BadInput("`md5` must be 32 hex digits.", code="bad_md5")
+    raw = bytes.fromhex(md5)
+    started = time.perf_counter()
+    # Stands where query and medium have a digest in common; no file has it as its sha256.
+    common = hashlib.sha256(b"fakeprint md5\0" + raw).hexdigest()
+    fingerprint = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
+
+    def answered(source: Source) -> tuple[dict[str, Any], UUID | None]:
+        with source.transaction() as connection:
+            found = find_bank(connection, caller, bank)
+            bank_id = found.bank_id if found else None
+            same = listings.by_md5(connection, raw)
+            asked = Probe([], [], [], common, heard=same)
+            body = decided(connection, caller, fingerprint, asked, bank_id, started, given="md5", same=same)
+            tell_origins(connection, [body])
+        return source.dated(body), bank_id
+
+    body, bank_id = service.read(answered, caller.organization_id)
+    body |= {"scope": "exact_only", "notes": []}
+    if body["verdict"] == "undecidable":
+        body |= {"verdict": "no_match", "reasons": []}
+    record_lookups(service, [body], caller_id=caller.caller_id, given="md5", bank_id=bank_id)
+    return body

@@ -1,0 +1,175 @@
+"""Lookups: questions and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg.types.json import Jsonb
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+
+_SQL = sql.load(__name__)
+
+
+def queue(
+    connection: Connection,
+    *,
+    caller_id: UUID,
+    bank_id: UUID | None,
+    sha256: str,
+    blob_key: str,
+) -> UUID:
+    """A file lookup that waits for a worker."""
+    row = connection.execute(
+        _SQL["queue"],
+        {
+            "caller_id": caller_id,
+            "bank_id": bank_id,
+            "sha256": bytes.fromhex(sha256),
+            "blob_key": blob_key,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    lookup_id: UUID = row["lookup_id"]
+    return lookup_id
+
+
+def record(
+    connection: Connection,
+    *,
+    lookup_id: UUID,
+    caller_id: UUID,
+    bank_id: UUID | None,
+    given: str,
+    sha256: str | None,
+    answer: Mapping[str, Any],
+) -> None:
+    """Keep a question that was answered at once; `given` is document, sha256 or hash."""
+    connection.execute(
+        _SQL["record"],
+        {
+            "lookup_id": lookup_id,
+            "caller_id": caller_id,
+            "bank_id": bank_id,
+            "input": given,
+            "sha256": bytes.fromhex(sha256) if sha256 else None,
+            "verdict": answer["verdict"],
+            "answer": Jsonb(dict(answer)),
+        },
+    )
+
+
+def record_all(
+    connection: Connection,
+    *,
+    caller_id: UUID,
+    given: str,
+    answers: Sequence[Mapping[str, Any]],
+    waits: bool = True,
+) -> None:
+    """Keep questions without a bank or a digest that were answered together, in one statement. `waits`: until
+    they are on the disk; else they are within half a second, if PostgreSQL does not crash before."""
+    if len(answers) == 1:
+        (one,) = answers
+        given_once = {
+            "caller_id": caller_id,
+            "input": given,
+            "waits": waits,
+            "lookup_id": one["lookup_id"],
+            "verdict": one["verdict"],
+            "answer": orjson.dumps(one).decode(),
+        }
+        connection.execute(_SQL["record_one"], given_once, prepare=True)
+        return
+    connection.execute(
+        _SQL["record_all"],
+        {
+            "caller_id": caller_id,
+            "input": given,
+            "waits": waits,
+            "lookup_ids": [UUID(one["lookup_id"]) for one in answers],
+            "verdicts": [one["verdict"] for one in answers],
+            "answers": [orjson.dumps(one).decode() for one in answers],
+        },
+        prepare=True,
+    )
+
+
+def answer(connection: Connection, lookup_id: UUID, body: Mapping[str, Any]) -> None:
+    """Keep the answer of a queued file."""
+    connection.execute(
+        _SQL["answer"], {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(dict(body))}
+    )
+
+
+def fail(connection: Connection, lookup_id: UUID, code: str, message: str) -> None:
+    """A queued file cannot be answered."""
+    connection.execute(_SQL["fail"], {"lookup_id": lookup_id, "code": code, "message": message})
+
+
+def show(connection: Connection, organization_id: UUID, lookup_id: UUID) -> dict[str, Any] | None:
+    """A lookup that the organization asked."""
+    return connection.execute(
+        _SQL["show"], {"organization_id": organization_id, "lookup_id": lookup_id}
+    ).fetchone()
+
+
+def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None] | None:
+    """Who asked, and the one bank asked."""
+    row = connection.execute(_SQL["asker"], {"lookup_id": lookup_id}).fetchone()
+    if not row:
+        return None
+    caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
+    return caller, row["bank_id"]
+
+
+def lock_blob(connection: Connection, blob_key: str) -> None:
+    """Take turns over one medium until the transaction ends."""
+    connection.execute(_SQL["lock_blob"], {"blob_key": blob_key})
+
+
+def be_patient(connection: Connection) -> None:
+    """Let this transaction wait for its client as long as it takes."""
+    connection.execute(_SQL["be_patient"])
+
+
+def asker_closed(connection: Connection, lookup_id: UUID) -> bool:
+    """Whether the organization that asked is closed. Whoever closes it waits until the transaction ends; ask
+    before anything else is locked, since that one locks it first too."""
+    row = connection.execute(_SQL["asker_closed"], {"lookup_id": lookup_id}).fetchone()
+    return bool(row and row["closed"])
+
+
+def reopen(connection: Connection, lookup_id: UUID) -> bool:
+    """Have a file that could not be answered wait again; False where its media is no longer kept."""
+    return connection.execute(_SQL["reopen"], {"lookup_id": lookup_id}).fetchone() is not None
+
+
+def failed_blob(connection: Connection, lookup_id: UUID) -> str | None:
+    """Where the media of a file lies that could not be answered; None where it is no longer kept."""
+    row = connection.execute(_SQL["failed_blob"], {"lookup_id": lookup_id}).fetchone()
+    return row["blob_key"] if row else None
+
+
+def blob_in_use(connection: Connection, blob_key: str, *, letter_days: int) -> bool:
+    """Whether anything needs this media: an asset, a waiting lookup, or one whose dead letter of the last
+    `letter_days` nobody has dealt with."""
+    given = {"blob_key": blob_key, "letter_days": letter_days}
+    row = connection.execute(_SQL["blob_in_use"], given).fetchone()
+    return bool(row and row["used"])
+
+
+def blob_forgotten(connection: Connection, blob_key: str, *, letter_days: int) -> None:
+    """The media is deleted, as far as lookups go that are over, and not kept for their dead letters."""
+    connection.execute(_SQL["blob_forgotten"], {"blob_key": blob_key, "letter_days": letter_days})
+
+
+def unforgotten(connection: Connection, *, letter_days: int) -> list[str]:
+    """Media of lookups that are over, and that were to be deleted."""
+    rows = connection.execute(_SQL["unforgotten"], {"letter_days": letter_days}).fetchall()
+    return [row["blob_key"] for row in rows]

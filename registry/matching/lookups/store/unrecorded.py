@@ -1,0 +1,69 @@
+"""Lookups that were answered while the primary database was away, and are recorded later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A lookup answered at once, as `lookups.record` takes it, and when that was."""
+
+    caller_id: UUID
+    bank_id: UUID | None
+    given: str
+    sha256: str | None
+    at: datetime
+    answer: Mapping[str, Any]
+
+    def packed(self) -> bytes:
+        """JSON without a newline."""
+        return orjson.dumps(
+            {
+                "caller_id": self.caller_id,
+                "bank_id": self.bank_id,
+                "given": self.given,
+                "sha256": self.sha256,
+                "at": self.at.astimezone(UTC),
+                "answer": self.answer,
+            }
+        )
+
+
+def record_all(connection: Connection, packed: Sequence[bytes]) -> list[bytes]:
+    """Keep what `Unrecorded.packed` says, each once however often it comes; those that cannot be kept, since
+    their caller or bank is not there or they are no such thing."""
+    try:
+        records = [orjson.loads(raw) for raw in packed]
+        by_id = {record["answer"]["lookup_id"]: raw for record, raw in zip(records, packed, strict=True)}
+        with connection.transaction():
+            rows = connection.execute(_SQL["record"], _parameters(records)).fetchall()
+    except (psycopg.IntegrityError, psycopg.DataError, ValueError, LookupError, TypeError):
+        if len(packed) == 1:
+            return list(packed)
+        return [refused for one in packed for refused in record_all(connection, [one])]
+    return [by_id[str(row["lookup_id"])] for row in rows]
+
+
+def _parameters(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "lookup_ids": [UUID(one["answer"]["lookup_id"]) for one in records],
+        "caller_ids": [UUID(one["caller_id"]) for one in records],
+        "bank_ids": [one["bank_id"] and UUID(one["bank_id"]) for one in records],
+        "inputs": [one["given"] for one in records],
+        "sha256s": [one["sha256"] for one in records],
+        "answers": [orjson.dumps(one["answer"]).decode() for one in records],
+        "times": [datetime.fromisoformat(one["at"]) for one in records],
+    }

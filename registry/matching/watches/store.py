@@ -1,0 +1,314 @@
+"""Watches: what is kept of lookups, what finds it, what was told; and the entries that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pgvector import Bit
+from psycopg.types.json import Jsonb
+
+from registry.catalogue.fingerprints.store.fingerprints import halfvec
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+from registry.jobs.store.jobs import QUEUES
+from registry.matching.candidates.model import probes
+from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
+from registry.matching.decision.model.examined import Given
+from registry.matching.watches.model import Keys
+
+_SQL = sql.load(__name__)
+
+MEDIA: Final = 16
+"""Media of an entry that ask at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A watch that was made: its identity, the number that its rows have, and its end."""
+
+    watch_id: UUID
+    watch_no: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A watch that is to be answered again, for whom, and the one bank that was asked."""
+
+    watch_id: UUID
+    lookup_id: UUID
+    caller: Caller
+    bank_id: UUID | None
+    given: Given
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entry that asks: `asked` how often so far, `tries` how often a worker has begun."""
+
+    entry_id: UUID
+    asked: int
+    tries: int
+
+
+def insert(
+    connection: Connection,
+    *,
+    lookup_id: UUID,
+    caller: Caller,
+    bank_id: UUID | None,
+    given: str,
+    sha256: str | None,
+    fingerprint: bytes | None,
+    keys: Keys,
+    days: int,
+) -> Kept:
+    """Keep a lookup for so many days; the watch that is there where it is kept already."""
+    row = connection.execute(
+        _SQL["insert"],
+        {
+            "lookup_id": lookup_id,
+            "organization_id": caller.organization_id,
+            "caller_id": caller.caller_id,
+            "bank_id": bank_id,
+            "input": given,
+            "sha256": bytes.fromhex(sha256) if sha256 else None,
+            "fingerprint": fingerprint,
+            "days": days,
+        },
+    ).fetchone()
+    if row is None:
+        row = connection.execute(_SQL["of_lookup"], {"lookup_id": lookup_id}).fetchone()
+        assert row is not None  # noqa: S101 - it is there already
+        return Kept(**row)
+    kept = Kept(**row)
+    if keys.phash256 or keys.pdq:
+        hashes = {"phash256": _bits(keys.phash256), "pdq": _bits(keys.pdq)}
+        connection.execute(_SQL["add_frames"], {"watch_no": kept.watch_no, **hashes})
+    if keys.sscd:
+        vectors = [halfvec(value) for value in keys.sscd]
+        connection.execute(_SQL["add_vectors"], {"watch_no": kept.watch_no, "sscd": vectors})
+    return kept
+
+
+def longest(connection: Connection, organization_id: UUID) -> int | None:
+    """For how many days the organization lets its lookups be watched; None: it does not say."""
+    row = connection.execute(_SQL["longest"], {"organization_id": organization_id}).fetchone()
+    return row["watch_days_most"] if row else None
+
+
+def days_of(connection: Connection, lookup_id: UUID) -> int | None:
+    """For how many days a queued file is to be watched; None: not at all."""
+    row = connection.execute(_SQL["days_of"], {"lookup_id": lookup_id}).fetchone()
+    return row["watch_days"] if row else None
+
+
+def ask_for(connection: Connection, lookup_id: UUID, days: int) -> None:
+    """A queued file is to be watched."""
+    connection.execute(_SQL["ask_for"], {"lookup_id": lookup_id, "days": days})
+
+
+def page(
+    connection: Connection, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[dict[str, Any]]:
+    """An organization's watches, the newest first."""
+    before, before_id = after or (None, None)
+    given = {"organization_id": organization_id, "before": before, "before_id": before_id, "limit": limit}
+    return connection.execute(_SQL["page"], given).fetchall()
+
+
+def show(connection: Connection, organization_id: UUID, watch_id: UUID) -> dict[str, Any] | None:
+    """One of them."""
+    given = {"organization_id": organization_id, "watch_id": watch_id}
+    return connection.execute(_SQL["show"], given).fetchone()
+
+
+def answers(connection: Connection, watch_id: UUID) -> list[dict[str, Any]]:
+    """The newest answers to it that were new, a hundred at most."""
+    return connection.execute(_SQL["answers"], {"watch_id": watch_id}).fetchall()
+
+
+def delete(connection: Connection, organization_id: UUID, watch_id: UUID) -> UUID | None:
+    """Delete one and all that is kept of it; its lookup's id, None where there is no such watch."""
+    given = {"organization_id": organization_id, "watch_id": watch_id}
+    row = connection.execute(_SQL["delete"], given).fetchone()
+    return row["lookup_id"] if row else None
+
+
+def forget(connection: Connection) -> int:
+    """Delete those that are over, a thousand at most; how many."""
+    return len(connection.execute(_SQL["forget"]).fetchall())
+
+
+def said(connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, str, bool]]) -> None:
+    """The lookup's own answer says this of these entries: verdict, and whether for want of a review."""
+    given = {
+        "watch_id": watch_id,
+        "entry_ids": [entry_id for entry_id, _, _ in verdicts],
+        "verdicts": [verdict for _, verdict, _ in verdicts],
+        "unreviewed": [unreviewed for _, _, unreviewed in verdicts],
+    }
+    connection.execute(_SQL["said"], given)
+
+
+def tell(
+    connection: Connection,
+    watch_id: UUID,
+    entry_id: UUID,
+    verdict: str,
+    answer: Mapping[str, Any],
+    *,
+    unreviewed: bool,
+) -> bool:
+    """Keep a new answer; False where it was told before, or the watch is over."""
+    given = {
+        "watch_id": watch_id,
+        "entry_id": entry_id,
+        "verdict": verdict,
+        "unreviewed": unreviewed,
+        "answer": Jsonb(dict(answer)),
+    }
+    return connection.execute(_SQL["tell"], given).fetchone() is not None
+
+
+def told(
+    connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str, *, unreviewed: bool
+) -> dict[str, Any] | None:
+    """An answer that was told; None where the watch is gone."""
+    given = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict, "unreviewed": unreviewed}
+    row = connection.execute(_SQL["told"], given).fetchone()
+    return row["answer"] if row else None
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether entries ask and no job is there for them."""
+    row = connection.execute(_SQL["is_due"]).fetchone()
+    return bool(row and row["due"])
+
+
+def forget_due(connection: Connection) -> bool:
+    """Let entries ask nobody where nothing is watched; whether that is so.
+
+    What opened before is seen by a lookup that is watched from now on: its watch is committed before its
+    answer is looked for.
+    """
+    last = connection.execute(_SQL["last_due"]).fetchone()
+    kept = connection.execute(_SQL["any_kept"]).fetchone()
+    if kept and kept["kept"]:
+        return False
+    if last and last["last"] is not None:
+        connection.execute(_SQL["forget_due"], {"last": last["last"]})
+    return True
+
+
+def begin(connection: Connection) -> Due | None:
+    """The entry that has waited longest."""
+    row = connection.execute(_SQL["begin"]).fetchone()
+    return Due(**row) if row else None
+
+
+def give_back(connection: Connection, due: Due) -> None:
+    """Do not count this try: what it ended by was not the entry. It asks again after the others."""
+    connection.execute(_SQL["give_back"], {"entry_id": due.entry_id, "asked": due.asked})
+
+
+def give_up(connection: Connection, due: Due, code: str, message: str) -> None:
+    """Write a dead letter about it, where there is none that waits for somebody."""
+    given = {
+        "entry_id": due.entry_id,
+        "queue": QUEUES["answer_watches"],
+        "attempts": due.tries - 1,
+        "code": code,
+        "message": message,
+    }
+    connection.execute(_SQL["give_up"], given)
+
+
+def settle(connection: Connection, entry_id: UUID) -> None:
+    """It has asked after all: a dead letter about it has been dealt with."""
+    connection.execute(_SQL["settle"], {"entry_id": entry_id})
+
+
+def ask(connection: Connection, entry_id: UUID) -> None:
+    """Have it ask, with all its tries."""
+    connection.execute(_SQL["ask"], {"entry_id": entry_id})
+
+
+def done(connection: Connection, due: Due) -> None:
+    """It has asked, or was given up."""
+    connection.execute(_SQL["done"], {"entry_id": due.entry_id, "asked": due.asked})
+
+
+def media(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:
+    """Asset and digest of the media of an entry that answer, `MEDIA` at most."""
+    rows = connection.execute(_SQL["media"], {"entry_id": entry_id, "most": MEDIA}).fetchall()
+    return [(row["asset_id"], row["sha256"]) for row in rows]
+
+
+def find(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys) -> list[Found]:
+    """The watches that a medium of the entry is near, or the very file of, and whose organization sees it."""
+    connection.execute(_SQL["plan"])
+    given = {
+        "entry_id": entry_id,
+        "phash256": _bits(keys.phash256),
+        "pdq": _bits(keys.pdq),
+        "sscd": [halfvec(value) for value in keys.sscd],
+        "sha256": [bytes.fromhex(sha256)] if sha256 else [],
+        "radius": RADIUS,
+        "effort": probes.effort(len(keys.phash256)),
+        "nearest": NEAREST,
+        "far": FAR,
+    }
+    return [_found(row) for row in connection.execute(_SQL["find"], given).fetchall()]
+
+
+def fingerprint(connection: Connection, watch_id: UUID) -> bytes | None:
+    """What is kept of one; None for a sha256 alone, or where it is gone."""
+    row = connection.execute(_SQL["fingerprint"], {"watch_id": watch_id}).fetchone()
+    return row["fingerprint"] if row else None
+
+
+def rules(connection: Connection, organization_id: UUID) -> dict[str, Any]:
+    """What an organization allows of its lookups, locked until the transaction ends."""
+    row = connection.execute(_SQL["rules"], {"organization_id": organization_id}).fetchone()
+    assert row is not None  # noqa: S101 - a caller's organization is there
+    return row
+
+
+def set_rules(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    watch_days_most: int | None,
+    tells_matches: bool,
+    reports_places: bool,
+) -> None:
+    """Change them."""
+    given = {
+        "organization_id": organization_id,
+        "watch_days_most": watch_days_most,
+        "tells_matches": tells_matches,
+        "reports_places": reports_places,
+    }
+    connection.execute(_SQL["set_rules"], given)
+
+
+def _found(row: dict[str, Any]) -> Found:
+    caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
+    return Found(row["watch_id"], row["lookup_id"], caller, row["bank_id"], row["input"], row["sha256"])
+
+
+def _bits(values: Sequence[bytes]) -> list[Bit]:
+    return [Bit(value) for value in values]
+
+
+def holders(connection: Connection, entry_ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """organization_id, entry_id and watch_ids, 100 at most, of those who were told of these entries by
+    watched lookups, and whose own they are not."""
+    return connection.execute(_SQL["holders"], {"entry_ids": list(entry_ids)}).fetchall()

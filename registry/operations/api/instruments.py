@@ -1,0 +1,165 @@
+"""What is measured: requests, lookups, and the work that waits.
+
+With `serve --workers N` each process counts in a file of the folder PROMETHEUS_MULTIPROC_DIR, and whichever
+is scraped adds them up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import chain
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from registry.core.service import Service
+from registry.operations.api import observed, stamped
+from registry.operations.api.figures import Figures
+
+SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The folder of several processes that answer on one address; none where there is one."""
+_REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_STAGE_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+_STAGES: Final = ("fingerprint", "candidates", "align", "total")
+
+
+class Instruments:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        if SHARED in os.environ:
+            # This process never forks; else the system is asked for its number at each count, ten a lookup.
+            process = os.getpid()
+            one_process: Any = values.MultiProcessValue
+            values.ValueClass = one_process(lambda: process)
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "fakeprint_http_requests",
+            "Requests answered, by route template, method and status.",
+            ("route", "method", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "fakeprint_http_request_seconds",
+            "Seconds from a request's first byte to its answer's last, by route template.",
+            ("route",),
+            buckets=_REQUEST_BUCKETS,
+            registry=self._registry,
+        )
+        self._lookups = Counter(
+            "fakeprint_lookups",
+            "Lookups, by what was given and the verdict; `queued`: not answered while the caller waited.",
+            ("input", "verdict"),
+            registry=self._registry,
+        )
+        self._stages = Histogram(
+            "fakeprint_lookup_stage_seconds",
+            "Seconds that the stages of a lookup took.",
+            ("stage",),
+            buckets=_STAGE_BUCKETS,
+            registry=self._registry,
+        )
+        self._suspected = Counter(
+            "fakeprint_probing_suspected",
+            "Organizations whose near-identical hashes were refused from then on.",
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "fakeprint_probing_refused",
+            "Lookups and documents refused as near-identical to what was asked.",
+            registry=self._registry,
+        )
+
+        self._requests_of = cache(self._requests.labels)
+        self._seconds_of = cache(self._seconds.labels)
+        self._lookups_of = cache(self._lookups.labels)
+        self._stage_of = cache(self._stages.labels)
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self._requests_of(route, method, status).inc()
+        self._seconds_of(route).observe(seconds)
+
+    def looked_up(self, given: str, answer: Mapping[str, Any]) -> None:
+        """A lookup was answered, or is `queued`; `given` is document, sha256, hash or file."""
+        self._lookups_of(given, answer.get("verdict", "queued")).inc()
+        timing = answer.get("timing_ms", {})
+        for stage in _STAGES:
+            # A stage that this process did not run (0) says nothing about how long it takes.
+            if milliseconds := timing.get(stage):
+                self._stage_of(stage).observe(milliseconds / 1000)
+
+    def suspected(self) -> None:
+        """An organization is suspected to reconstruct registered hashes."""
+        self._suspected.inc()
+
+    def probe_refused(self) -> None:
+        """A near-identical hash was refused."""
+        self._refused.inc()
+
+    def text(self, service: Service, figures: Figures) -> bytes:
+        """Everything in Prometheus' text format; `figures`: what the database said, and how it is itself."""
+        scraped = self._registry
+        if SHARED in os.environ:
+            scraped = CollectorRegistry()
+            MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
+        stamps = stamped.families(service.settings, figures.get("stamps"))
+        told = CollectorRegistry()
+        told.register(_Told(chain(_pool(service), _replicas(service), observed.families(figures), stamps)))
+        return generate_latest(scraped) + generate_latest(told)
+
+
+class _Told(Collector):
+    """Families that were made for one answer."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _pool(service: Service) -> Iterator[Metric]:
+    pool = GaugeMetricFamily("fakeprint_pool_connections", "Database connections.", labels=["state"])
+    stats = service.pool.stats()
+    pool.add_metric(["open"], stats.get("pool_size", 0))
+    pool.add_metric(["idle"], stats.get("pool_available", 0))
+    pool.add_metric(["awaited"], stats.get("requests_waiting", 0))
+    yield pool
+
+
+def _replicas(service: Service) -> Iterator[Metric]:
+    """How replicas are, as this process sees them, and the spool; nothing where there are none. An address
+    that leads to the primary itself is none."""
+    if service.replicas is None:
+        return
+    answers = GaugeMetricFamily(
+        "fakeprint_replica_answers", "1: the replica may answer beside the primary.", labels=["replica"]
+    )
+    lag = GaugeMetricFamily(
+        "fakeprint_replica_lag_seconds",
+        "Seconds since the last moment of which the replica is known to hold everything.",
+        labels=["replica"],
+    )
+    for state in service.replicas.states():
+        if state.is_primary:
+            continue
+        answers.add_metric([state.name], state.ok)
+        if state.lag is not None:
+            lag.add_metric([state.name], state.lag)
+    away = GaugeMetricFamily("fakeprint_primary_away", "1: lookups are answered as of an earlier time.")
+    away.add_metric([], service.replicas.primary.is_away())
+    spool = GaugeMetricFamily("fakeprint_spool_bytes", "Records of lookups that wait for the primary.")
+    spool.add_metric([], service.journal.waiting())
+    room = GaugeMetricFamily("fakeprint_spool_limit_bytes", "The room for these (FAKEPRINT_SPOOL_BYTES).")
+    room.add_metric([], service.settings.spool_bytes)
+    yield from (answers, lag, away, spool, room)

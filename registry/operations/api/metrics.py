@@ -1,0 +1,39 @@
+"""GET /metrics."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import PlainTextResponse, Response
+
+from registry.core.database.pool import PATIENCE
+from registry.core.http.documentation import METRICS_ANSWER, problems
+from registry.identity.callers.api.access import ServiceOf
+from registry.operations.api.scrapes import HURRIED, Scrapes
+
+router = APIRouter(tags=["service"])
+
+
+async def _admitted(request: Request) -> bool:
+    """Whether the database said who scrapes."""
+    scrapes: Scrapes = request.app.state.scrapes
+    return await scrapes.admit(request)
+
+
+@router.get(
+    "/metrics",
+    operation_id="readMetrics",
+    summary="Measurements",
+    response_class=PlainTextResponse,
+    responses=METRICS_ANSWER | problems(401),
+)
+async def read_metrics(
+    request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_admitted)]
+) -> Response:
+    """Prometheus' text format: requests, lookups, stage timings, queues. Any valid key reads it; while the
+    database is away, one that has read it within a day."""
+    scrapes: Scrapes = request.app.state.scrapes
+    text = await scrapes.text(service, patience=PATIENCE if admitted else HURRIED)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,175 @@
+"""What the database knows of the workers, of known lookups, of peers and of itself, as metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
+from typing import Any, Final
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from registry.jobs.store.work_times import BOUNDS, Times
+from registry.operations.api.figures import Figures
+
+QUEUES: Final = ("interactive", "media", "bulk", "delivery")
+"""Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
+
+
+def families(found: Figures) -> Iterator[Metric]:
+    """The figures that there are; whether the database answers always."""
+    answers = GaugeMetricFamily("fakeprint_database_answers", "1: the primary database answers.")
+    answers.add_metric([], found.get("answers", False))
+    yield answers
+    for name, told in _TOLD.items():
+        if name in found:
+            yield from told(found[name])
+
+
+def _queues(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+    depth = GaugeMetricFamily("fakeprint_jobs_open", "Jobs that wait or run, by queue.", labels=["queue"])
+    oldest = GaugeMetricFamily(
+        "fakeprint_jobs_oldest_seconds",
+        "Seconds for which the oldest job has waited that could be done and that nobody does, by queue.",
+        labels=["queue"],
+    )
+    known = {row["queue"]: (row["depth"], row["oldest_seconds"]) for row in rows}
+    for queue, (open_jobs, seconds) in (dict.fromkeys(QUEUES, (0, 0.0)) | known).items():
+        depth.add_metric([queue], open_jobs)
+        oldest.add_metric([queue], seconds)
+    yield from (depth, oldest)
+
+
+def _jobs(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+    depth = GaugeMetricFamily(
+        "fakeprint_tasks_open", "Jobs, by kind: queued or running.", labels=["task", "status"]
+    )
+    oldest = GaugeMetricFamily(
+        "fakeprint_tasks_oldest_seconds", "Age of the oldest of them.", labels=["task", "status"]
+    )
+    for row in rows:
+        depth.add_metric([row["task"], row["status"]], row["depth"])
+        oldest.add_metric([row["task"], row["status"]], row["oldest_seconds"])
+    yield from (depth, oldest)
+
+
+def _dead(jobs: int) -> Iterator[Metric]:
+    yield _gauge("fakeprint_jobs_dead", "Dead letters that nobody has dealt with.", jobs)
+
+
+def _outbox(row: Mapping[str, Any]) -> Iterator[Metric]:
+    said = "Messages that the broker has not taken yet."
+    yield _gauge("fakeprint_outbox_messages", said, row["messages"])
+    yield _gauge(
+        "fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.", row["oldest_seconds"]
+    )
+
+
+def _unsigned(seconds: float) -> Iterator[Metric]:
+    said = "Age of the oldest event that no signed checkpoint covers."
+    yield _gauge("fakeprint_ledger_unsigned_seconds", said, seconds)
+
+
+def _swept(at: float | None) -> Iterator[Metric]:
+    """Nothing where nobody ever swept."""
+    if at is not None:
+        yield _gauge(
+            "fakeprint_swept_timestamp_seconds", "When the worker of the queue control swept last.", at
+        )
+
+
+def _work(times: list[Times]) -> Iterator[Metric]:
+    """A histogram whose counters stand in the database."""
+    work = HistogramMetricFamily(
+        "fakeprint_work_seconds",
+        "Seconds that the workers' jobs took, by kind and outcome: done, failed, unavailable, lost."
+        " `ask_canaries` is no job: it is done each minute, where known lookups are set.",
+        labels=["task", "outcome"],
+    )
+    names = [*map(str, BOUNDS), "+Inf"]
+    for one in times:
+        buckets = list(zip(names, accumulate(map(float, one.counts)), strict=True))
+        work.add_metric([one.task, one.outcome], buckets, one.seconds)
+    yield work
+
+
+def _canaries(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+    matched = GaugeMetricFamily(
+        "fakeprint_canary_found", "1: this known lookup matched when it was asked last.", labels=["canary"]
+    )
+    asked = GaugeMetricFamily(
+        "fakeprint_canary_asked_timestamp_seconds", "When it was asked last.", labels=["canary"]
+    )
+    seconds = GaugeMetricFamily("fakeprint_canary_seconds", "Seconds its answer took.", labels=["canary"])
+    for row in rows:
+        matched.add_metric([row["canary"]], row["found"])
+        asked.add_metric([row["canary"]], row["asked_at"])
+        seconds.add_metric([row["canary"]], row["seconds"])
+    yield from (matched, asked, seconds)
+
+
+def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
+    """How other registries are that are read here; nothing where none is."""
+    if not found["peers"]:
+        return
+    states = GaugeMetricFamily(
+        "fakeprint_peers",
+        "Registries that are read: `forked` are suspended with proof, `suspended` by somebody, `failing`"
+        " could not be read the last time.",
+        labels=["state"],
+    )
+    troubled = ("forked", "suspended", "failing")
+    for state in troubled:
+        states.add_metric([state], found[state])
+    states.add_metric(["well"], found["peers"] - sum(found[state] for state in troubled))
+    yield states
+
+
+def _exchanges(found: Mapping[str, float]) -> Iterator[Metric]:
+    """Whether what others list is read when it should be; nothing where none is."""
+    if not found:
+        return
+    overdue = GaugeMetricFamily(
+        "fakeprint_exchange_overdue_seconds",
+        "Seconds for which an exchange should have been read to its end by now, the worst of its kind;"
+        " `registry`: a peer.",
+        labels=["kind"],
+    )
+    for kind, seconds in found.items():
+        overdue.add_metric([kind], seconds)
+    yield overdue
+
+
+def _archive(row: Mapping[str, Any] | None) -> Iterator[Metric]:
+    """How the archive of the database's log is; nothing where none is kept."""
+    if row is None:
+        return
+    failures = CounterMetricFamily(
+        "fakeprint_wal_archive_failures", "Attempts to archive a segment of the log that came to nothing."
+    )
+    failures.add_metric([], row["failures"])
+    yield failures
+    said = "Seconds since a segment of the log was archived, while finished ones wait; 0: none waits."
+    yield _gauge("fakeprint_wal_unarchived_seconds", said, row["waiting"])
+
+
+def _gauge(name: str, said: str, value: float) -> Metric:
+    gauge = GaugeMetricFamily(name, said)
+    gauge.add_metric([], value)
+    return gauge
+
+
+_TOLD: Final[Mapping[str, Callable[[Any], Iterator[Metric]]]] = {
+    "queues": _queues,
+    "jobs": _jobs,
+    "dead": _dead,
+    "outbox": _outbox,
+    "unsigned": _unsigned,
+    "swept": _swept,
+    "times": _work,
+    "canaries": _canaries,
+    "peers": _peers,
+    "exchanges": _exchanges,
+    "archive": _archive,
+}
+"""By the names of `figures.READ`, but for what settings have a say in: `stamped`."""

@@ -1,0 +1,44 @@
+"""How the ledger's time stamps are, as metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from registry.core.settings import Settings
+
+
+def families(settings: Settings, found: Mapping[str, Any] | None) -> Iterator[Metric]:
+    """What `ledger_stamps.state` found (None: nothing is known). Nothing where the deployment asks for no
+    stamps, whatever it did before: then none is missed."""
+    if found is None or not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
+        return
+    yield _gauge(
+        "fakeprint_ledger_unstamped_seconds",
+        "For how long a checkpoint of the ledger has waited for a time stamp; 0: none waits.",
+        found["waiting"],
+    )
+    yield _gauge(
+        "fakeprint_ledger_stamp_overdue_seconds",
+        "The same, from when it should have had one: FAKEPRINT_TSA_MINUTES after the last.",
+        _overdue(found["waiting"], found["age"], settings.tsa_minutes * 60),
+    )
+    yield _gauge(
+        "fakeprint_ledger_stamp_failures",
+        "Attempts in a row to get a time stamp that came to nothing.",
+        found["failures"],
+    )
+
+
+def _overdue(waiting: float, age: float | None, pause: float) -> float:
+    """`age`: seconds since the newest stamp, after which the next waits for `pause`; None: there is none."""
+    return waiting if age is None else max(0.0, min(waiting, age - pause))
+
+
+def _gauge(name: str, said: str, value: float) -> Metric:
+    gauge = GaugeMetricFamily(name, said)
+    gauge.add_metric([], value)
+    return gauge

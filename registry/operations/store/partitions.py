@@ -1,0 +1,233 @@
+"""The frames spread over more partitions by hash of their asset, or fewer, while lookups go on.
+
+A new table is built beside the old one and takes its name at the end. One connection holds off whoever
+writes, in a transaction that ends with the change of names; another builds, each statement a transaction, so
+that a server that crashes leaves tables that can be seen and dropped. Where a run is cut off, all is as it
+was, but for what it has built; the next run drops that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.transaction import OutOfOrderTransactionNesting
+
+from registry.catalogue.fingerprints.store.bulk import MEMORY_MB
+from registry.core.database import sql
+from registry.core.database.migrate import turn
+from registry.core.database.pool import NEXT_STEP, Connection
+from registry.core.errors import BadInput, Conflict, Unavailable
+
+_SQL = sql.load(__name__)
+
+MOST: Final = 64
+"""Partitions at most: each is asked by every lookup."""
+PAGES: Final = 8192
+"""Pages copied at a time: 64 MB."""
+WRITERS: Final = "900ms"
+"""How long those who write are waited for at a time; others who would write wait as long."""
+LOOKUPS: Final = "200ms"
+"""How long lookups are waited for at a time; other lookups wait as long."""
+PAUSE: Final = 0.5
+"""Seconds from one try to the next."""
+TRIES: Final = 600
+"""Tries until it is given up: five minutes and more."""
+RELEASING: Final = 10
+"""After so many tries, whoever has read frames and waits to write some is asked to begin again."""
+STRAGGLERS: Final = 1.0
+"""Seconds that statements have which were planned for the table as it was."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many partitions there were `before`. `locks`: the `max_locks_per_transaction` that those of now
+    want, where the server's is smaller: a lookup locks each of them and its indexes. `left`: the frames as
+    they were could not be dropped yet."""
+
+    before: int
+    locks: int | None
+    left: bool = False
+
+
+def count(connection: Connection) -> int:
+    """How many partitions the frames are in."""
+    return int(_one(connection, "count")["partitions"])
+
+
+def repartition(database_url: str, partitions: int, say: Say) -> Spread:
+    """Spread the frames over so many partitions. `say` hears what is being done.
+
+    Lookups go on but for an instant at the end; registrations and erasures wait until it is done. Takes turns
+    with migrations. Raises `BadInput` (`bad_partitions`), `Unavailable`: `database_busy` where locks are not
+    to be had for minutes, `database_full`, `database_role` where the owner of the tables is somebody else,
+    `database_unavailable`; `Conflict` (`frames_depended_on`) where views and the like would stay with the old
+    table. Then all is as it was.
+    """
+    if not 1 <= partitions <= MOST:
+        raise BadInput(
+            f"Frames can be in 1 to {MOST} partitions, not in {partitions}.", code="bad_partitions"
+        )
+    with (
+        _explained(),
+        _connected(database_url) as holding,
+        _connected(database_url) as building,
+        turn(holding),
+    ):
+        _forget(building, say)
+        before, locks = count(building), _one(building, "locks")["locks"]
+        left = False
+        if before != partitions:
+            _require_free(building)
+            try:
+                _replace(holding, building, partitions, say)
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):
+                    holding.execute(_SQL["let_go"])
+                with contextlib.suppress(psycopg.Error, Unavailable):
+                    _forget(building, say)
+                raise
+            time.sleep(STRAGGLERS)
+            try:
+                _forget(building, say)
+            except (psycopg.Error, Unavailable):  # it is done; the rest is for the next run
+                left = True
+    wanted = 4 * partitions + 32
+    return Spread(before, wanted if locks < wanted else None, left)
+
+
+def _require_free(connection: Connection) -> None:
+    """Raise `Conflict` where something of somebody's own would stay with the table as it was."""
+    found = [row["what"] for row in connection.execute(_SQL["dependents"]).fetchall()]
+    if found:
+        raise Conflict(
+            f"This rests on the frames and would stay with the table as it was: {', '.join(found)}.",
+            code="frames_depended_on",
+            next_step="Drop it, spread the frames, and make it again.",
+        )
+
+
+def _replace(holding: Connection, building: Connection, partitions: int, say: Say) -> None:
+    """Build beside what is there while nobody writes, and change names."""
+    with holding.transaction():
+        say("waiting for registrations under way")
+        _patiently(holding, "hold", WRITERS)
+        _build(building, partitions, say)
+        say("looking whether the media of all frames are there")
+        _run(holding, "references")
+        say("changing names")
+        _patiently(holding, "stop", LOOKUPS, otherwise="release")
+        bound, names = _statements(holding, "bound"), _statements(holding, "names")
+        for statement in (*names, *bound):
+            holding.execute(statement)
+
+
+def _build(connection: Connection, partitions: int, say: Say) -> None:
+    """The new table with all rows and indexes."""
+    connection.execute(_SQL["parent"])
+    _run(connection, "described")
+    for number in range(partitions):
+        _run(connection, "partition", {"number": number, "partitions": partitions})
+    copies = _statements(connection, "copies", {"pages": PAGES})
+    rows = 0
+    for number, statement in enumerate(copies, start=1):
+        rows += connection.execute(statement).rowcount
+        say(f"copied {rows} frames, part {number} of {len(copies)}")
+    indexes = connection.execute(_SQL["indexes"], {}).fetchall()
+    for number, index in enumerate(indexes, start=1):
+        say(f"building {index['doing']}, {number} of {len(indexes)}")
+        connection.execute(index["statement"].encode())
+    connection.execute(_SQL["analyze"])
+
+
+def _forget(connection: Connection, say: Say) -> None:
+    """Drop what is in nobody's use."""
+    _patiently(connection, "forget_new", WRITERS)
+    if _one(connection, "has_old")["there"]:
+        say("dropping the frames as they were")
+        _patiently(connection, "forget_old", LOOKUPS)
+
+
+def _patiently(connection: Connection, name: str, wait: str, *, otherwise: str | None = None) -> None:
+    """Run what needs locks: all of them at once, or none for the time being, so that nobody who holds one and
+    waits for another is waited for. `otherwise` is run after some tries. Raises `Unavailable`."""
+    for number in range(TRIES):
+        try:
+            with connection.transaction():
+                connection.execute(_SQL["patience"], {"wait": wait})
+                connection.execute(_SQL[name])
+                connection.execute(_SQL["patience"], {"wait": "0"})
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            if otherwise and number >= RELEASING:
+                with contextlib.suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                    connection.execute(_SQL[otherwise])
+            time.sleep(PAUSE)
+        else:
+            return
+    raise Unavailable(
+        "Others hold the frames without a pause; nothing was changed.",
+        code="database_busy",
+        next_step="See pg_stat_activity for who has held a transaction open for long; then try again.",
+    )
+
+
+def _statements(connection: Connection, name: str, given: dict[str, int] | None = None) -> list[bytes]:
+    """What a query says is to be run."""
+    return [row["statement"].encode() for row in connection.execute(_SQL[name], given or {}).fetchall()]
+
+
+def _run(connection: Connection, name: str, given: dict[str, int] | None = None) -> None:
+    """Run it."""
+    for statement in _statements(connection, name, given):
+        connection.execute(statement)
+
+
+def _one(connection: Connection, name: str) -> dict[str, Any]:
+    return connection.execute(_SQL[name]).fetchall()[0]
+
+
+@contextmanager
+def _connected(database_url: str) -> Iterator[Connection]:
+    """A connection that may build, and whose server notices when this process is gone."""
+    with psycopg.connect(
+        database_url, autocommit=True, connect_timeout=10, row_factory=dict_row
+    ) as connection:
+        connection.execute(_SQL["act"], {"memory": f"{MEMORY_MB}MB"})
+        with contextlib.suppress(psycopg.DataError):  # not every system can look
+            connection.execute(_SQL["linked"])
+        yield connection
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What goes wrong with the database, as `Unavailable`."""
+    try:
+        yield
+    except psycopg.errors.DiskFull as error:
+        raise Unavailable(
+            "The disk has no room for a second copy of frames and indexes; nothing was changed.",
+            code="database_full",
+            next_step="Make room for as much again as `\\d+ frame_fingerprint*` shows; then try again.",
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Unavailable(
+            "The tables belong to another role; nothing was changed.",
+            code="database_role",
+            next_step="Connect as their owner.",
+        ) from error
+    except OutOfOrderTransactionNesting as error:  # Ctrl-C came while a transaction was being counted
+        raise KeyboardInterrupt from error
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"The frames were not spread: {str(error).strip().splitlines()[0]}; nothing was changed.",
+            code="database_unavailable",
+            next_step=NEXT_STEP,
+        ) from error

@@ -1,0 +1,2 @@
+"""Enrolled persons: consent, assessment, review. Their data is encrypted under a key per person.
+Owns: `face_assessment`, `person`, `person_event`."""

@@ -1,0 +1,289 @@
+"""Persons under protection: enrolment, photos, review, renewal, and how a consent is withdrawn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body, JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import Responses, answer, problems
+from registry.core.http.limiter import Limiter
+from registry.core.http.multipart import Form, Layout
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.persons import schemas as models
+from registry.persons.erasure.service.revoke_person import revoke_by_code, revoke_person
+from registry.persons.model import State
+from registry.persons.photos.service.add_photos import Incoming, add_photos
+from registry.persons.photos.service.remove_photo import remove_photo
+from registry.persons.photos.service.show_photo import show_photo
+from registry.persons.service.list_assessments import list_assessments
+from registry.persons.service.list_persons import list_persons
+from registry.persons.service.propose_person import Given, propose_person
+from registry.persons.service.record_assessment import record_assessment
+from registry.persons.service.renew_person import renew_person
+from registry.persons.service.review_person import Review, review_person
+from registry.persons.service.show_person import show_person
+
+router = APIRouter(tags=["persons"])
+
+LONGEST_PHOTO: Final = 64_000_000
+"""Bytes of one photo that are read from the wire: beyond it the call is refused, under it the photo is."""
+REVOCATION_SECONDS: Final = 1.0
+"""A revocation by code is answered no sooner, whether the code is somebody's or not."""
+LONGEST_REVOCATION: Final = 4096
+"""Bytes of its body: whoever sends it is not known."""
+REVOKED: Final = "If the code is right, the consent is withdrawn now and the data is destroyed."
+
+_MEDIA: Final = {"photo": "a photo of the person: JPEG, PNG or WebP, up to 20,000,000 bytes"}
+_NEW_PERSON: Final = TypeAdapter(models.NewPerson)
+_NEW_CONSENT: Final = TypeAdapter(models.NewConsent)
+_NEW_REVIEW: Final = TypeAdapter(models.NewReview)
+_NEW_REVOCATION: Final = TypeAdapter(models.NewRevocation)
+_NEW_ASSESSMENT: Final = TypeAdapter(models.NewAssessment)
+_PICTURES: Final[Responses] = {
+    200: {
+        "description": "The photo as it was sent.",
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}, "example": "(bytes)"}
+            for kind in ("image/jpeg", "image/png", "image/webp")
+        },
+    }
+}
+
+PersonId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+PhotoId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+def _layout(service: Service) -> Layout:
+    settings = service.settings
+    return Layout(
+        media=frozenset(_MEDIA),
+        documents=frozenset(),
+        texts=frozenset(),
+        media_bytes=min(LONGEST_PHOTO, settings.max_upload_bytes),
+        memory_bytes=settings.max_document_bytes,
+    )
+
+
+PhotosBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=_layout))]
+
+
+@router.post(
+    "/v1/persons",
+    operation_id="proposePerson",
+    summary="Propose a person for protection",
+    status_code=201,
+    responses=answer(201, models.ProposedPerson, "Proposed; add photos, then have it reviewed.")
+    | answer(200, models.ProposedPerson, "The same request had come before.")
+    | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewPerson)),
+)
+def propose(
+    service: ServiceOf,
+    caller: CallerOf,
+    raw: JsonBytes,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="8 to 200 visible characters, random: sent again, nothing is made twice"),
+    ] = None,
+) -> Json:
+    """Needs the scope `faces`, and role `register` or `takedown`. Refused (`no_assessment`) until the
+    operator has recorded a data-protection assessment. The answer holds the revocation code, this once: give
+    it to the person, who withdraws with it and without an account. What nobody decides on in 30 days expires.
+    """
+    new = received.checked(bodies.parse(raw), _NEW_PERSON)
+    made = propose_person(
+        service,
+        caller,
+        name=new.name,
+        consent=_given(new.consent),
+        shows_minor_sexually=new.shows_minor_sexually,
+        notes=new.notes,
+        idempotency_key=idempotency_key,
+    )
+    headers = {"Location": f"/v1/persons/{made['person_id']}"}
+    return Json(made, status_code=201 if made["created"] else 200, headers=headers)
+
+
+@router.get(
+    "/v1/persons",
+    operation_id="listPersons",
+    summary="The persons that your organization has enrolled",
+    responses=answer(200, models.PersonPage, "Newest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    state: Annotated[State | None, Query()] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs the scope `faces`. Nobody learns of another organization's persons."""
+    return Json(list_persons(service, caller, state=state, limit=limit, after=after or None))
+
+
+@router.get(
+    "/v1/persons/{person_id}",
+    operation_id="showPerson",
+    summary="A person, photos and the acts on record",
+    responses=answer(200, models.Person, "The person.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
+    """Needs the scope `faces`. Once the key is destroyed nothing personal is left: `name` is null."""
+    return Json(show_person(service, caller, received.identifier(person_id, "Person")))
+
+
+@router.post(
+    "/v1/persons/{person_id}/photos",
+    operation_id="addPhotos",
+    summary="Add photos to a proposed person",
+    status_code=202,
+    responses=answer(202, models.AddedPhotos, "Each photo; the workers read those that are `pending`.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(
+        documentation.form_body(media=_MEDIA, documents={}, texts={}, shown={"photo": ["(bytes)"]})
+    ),
+)
+def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosBody) -> Json:
+    """Needs the scope `faces`, and role `register` or `takedown`. Up to 20 photos a person; what was sent
+    before is not kept twice. Each is sealed before it is kept, read by a worker, and deleted with the
+    decision: `GET` the person for what became of it and why."""
+    identity = received.identifier(person_id, "Person")
+    parts = (body.form or Form()).media.get("photo", [])
+    files = [Incoming(part.filename, part.size, part.open) for part in parts]
+    return Json(add_photos(service, caller, identity, files), status_code=202)
+
+
+@router.get(
+    "/v1/persons/{person_id}/photos/{photo_id}",
+    operation_id="showPhoto",
+    summary="A photo, for the reviewer",
+    response_class=Response,
+    responses=_PICTURES | problems(401, 403, 404),
+)
+def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Response:
+    """Needs the scope `faces` and role `review`; that you have looked is put on record. Kept until the person
+    is decided on."""
+    identity, photo = received.identifier(person_id, "Person"), received.identifier(photo_id, "Photo")
+    kind, raw = show_photo(service, caller, identity, photo)
+    headers = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox"}
+    return Response(raw, media_type=kind, headers=headers)
+
+
+@router.delete(
+    "/v1/persons/{person_id}/photos/{photo_id}",
+    operation_id="removePhoto",
+    summary="Take a photo away again",
+    responses=answer(200, models.Person, "The person without it.") | problems(401, 403, 404, 409),
+)
+def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Json:
+    """Needs the scope `faces`, and role `register` or `takedown`. While the person is proposed; the other
+    photos are judged anew."""
+    identity, photo = received.identifier(person_id, "Person"), received.identifier(photo_id, "Photo")
+    return Json(remove_photo(service, caller, identity, photo))
+
+
+@router.post(
+    "/v1/persons/{person_id}/review",
+    operation_id="reviewPerson",
+    summary="Decide on a proposed person, or on a new consent",
+    responses=answer(200, models.Person, "Decided.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewReview)),
+)
+def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBytes) -> Json:
+    """Needs the scope `faces` and role `review`, and a caller who has not proposed it. Whoever accepts has
+    looked at each photo that is `usable`. Accepted, the person is `active`: lookups of your organization then
+    say `same_person`. Refused, all that is personal is destroyed."""
+    identity = received.identifier(person_id, "Person")
+    new = received.checked(bodies.parse(raw), _NEW_REVIEW)
+    return Json(review_person(service, caller, identity, Review(**new.model_dump())))
+
+
+@router.post(
+    "/v1/persons/{person_id}/renewal",
+    operation_id="renewPerson",
+    summary="Send a new consent before the old one ends",
+    responses=answer(200, models.Person, "It waits for a reviewer; the old one holds until it ends.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewConsent)),
+)
+def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBytes) -> Json:
+    """Needs the scope `faces`, and role `register` or `takedown`. Sent again, it replaces what waits."""
+    identity = received.identifier(person_id, "Person")
+    new = received.checked(bodies.parse(raw), _NEW_CONSENT)
+    return Json(renew_person(service, caller, identity, _given(new)))
+
+
+@router.post(
+    "/v1/persons/{person_id}/revocation",
+    operation_id="revokePerson",
+    summary="Withdraw a person's consent for them",
+    responses=answer(200, models.Person, "Revoked, and the data destroyed.") | problems(401, 403, 404),
+)
+def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
+    """Needs the scope `faces` alone. Sent twice, nothing more happens."""
+    return Json(revoke_person(service, caller, received.identifier(person_id, "Person")))
+
+
+@router.post(
+    "/v1/revocations",
+    operation_id="revokeByCode",
+    summary="Withdraw your own consent",
+    status_code=202,
+    responses=answer(202, models.Accepted, "Taken.") | problems(400, 413, 415, 429),
+    openapi_extra=documentation.body(documentation.json_body(models.NewRevocation)) | {"security": []},
+)
+async def revoke_own(request: Request, service: ServiceOf) -> Json:
+    """No key is needed: the code that you were given is enough. The answer is the same, and takes as long,
+    whether the code is somebody's or not. An address may ask 10 times at once, then every 3 seconds."""
+    limiter: Limiter = request.app.state.limiter
+    limiter.take(request.client.host if request.client else "")
+    began = time.monotonic()
+    bodies.content_type(request, bodies.JSON)
+    raw = await bodies.whole(request, LONGEST_REVOCATION)
+    given = received.checked(bodies.parse(raw), _NEW_REVOCATION)
+    await run_in_threadpool(revoke_by_code, service, given.code)
+    await asyncio.sleep(max(0.0, began + REVOCATION_SECONDS - time.monotonic()))
+    return Json({"accepted": True, "message": REVOKED}, status_code=202)
+
+
+@router.post(
+    "/v1/assessments",
+    operation_id="recordAssessment",
+    summary="Record a data-protection assessment",
+    status_code=201,
+    responses=answer(201, models.Assessment, "On record; persons may be enrolled.")
+    | problems(400, 401, 403, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewAssessment)),
+)
+def record(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment: its first. Nobody is enrolled before
+    this; it is never taken back."""
+    new = received.checked(bodies.parse(raw), _NEW_ASSESSMENT)
+    return Json(record_assessment(service, caller, **new.model_dump()), status_code=201)
+
+
+@router.get(
+    "/v1/assessments",
+    operation_id="listAssessments",
+    summary="The data-protection assessments on record",
+    responses=answer(200, models.AssessmentList, "The one in force first.") | problems(401, 403),
+)
+def assessments(service: ServiceOf, caller: CallerOf) -> Json:
+    """Needs role `admin` or the scope `faces`."""
+    return Json({"assessments": list_assessments(service, caller)})
+
+
+def _given(consent: models.NewConsent) -> Given:
+    return Given(**consent.model_dump())

@@ -1,0 +1,97 @@
+"""Enrolled persons as people read them on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from registry.core.terminal.shown import table
+from registry.core.terminal.text import printable
+from registry.persons.model import LIVING
+
+Row = Mapping[str, Any]
+
+
+def listing(found: Sequence[Row], *, more: bool) -> None:
+    """The persons of one page."""
+    if not found:
+        click.echo("No such persons.\n  next: fakeprint persons enrol --help")
+        return
+    table(
+        ("person", "state", "until", "photos", "name"),
+        (
+            [one["person_id"], _state(one), str(one["expires_at"])[:10], _counts(one["photos"]), _name(one)]
+            for one in found
+        ),
+    )
+    if more:
+        click.echo("There are more: give a greater --limit.", err=True)
+
+
+def proposed(made: Row) -> Iterator[str]:
+    """A person just proposed, with the code."""
+    yield f"{made['person_id']}  “{_name(made)}”"
+    yield f"  {_state(made)}, consent by {made['consent_by']} until {made['expires_at']}"
+    yield f"  revocation code: {made['revocation_code']}"
+    yield "    shown this once: give it to the person, who withdraws with it and without an account"
+    yield f"  next: somebody else looks (fakeprint persons photos {made['person_id']} --output FOLDER)"
+    yield f"    and decides (fakeprint persons review {made['person_id']} …)"
+
+
+def person(found: Row) -> Iterator[str]:
+    """One person, with photos and the acts on record."""
+    yield f"{found['person_id']}  “{_name(found)}”"
+    yield f"  {_state(found)}, for {', '.join(found['scope'])}, until {found['expires_at']}"
+    if found.get("notes"):
+        yield f"  notes: {printable(str(found['notes']))}"
+    for consent in found["consents"]:
+        yield from _consent("consent", consent)
+    if found["renewal"]:
+        yield from _consent("new consent, waiting for a reviewer", found["renewal"])
+    for photo in found["photos"]:
+        yield from _photo(photo)
+    for event in found["events"]:
+        who = {"caller": f"caller {event['caller_id']}"}.get(event["actor"], f"the {event['actor']}")
+        about = f", photo {event['photo_id']}" if event["photo_id"] else ""
+        yield f"  {event['at']}  {event['event']} by {who}{about}"
+
+
+def usable(path: str) -> str:
+    """A photo that serves."""
+    return f"{printable(path)}: usable"
+
+
+def _consent(what: str, consent: Row) -> Iterator[str]:
+    acting = f", {printable(str(consent['acting']))}" if consent["acting"] else ""
+    yield f"  {what}: by {consent['by']}{acting}, {consent['given_at']} to {consent['expires_at']}"
+    yield f"    “{printable(str(consent['text']))}”"
+    yield f"    document sha256 {consent['document_sha256']}"
+    if consent["mandate_sha256"]:
+        yield f"    mandate sha256 {consent['mandate_sha256']}"
+    if review := consent.get("review"):
+        yield f"    checked {review['at']} by {review['by']}: {printable(str(review['how']))}"
+
+
+def _photo(photo: Row) -> Iterator[str]:
+    name = printable(str(photo["filename"])) or str(photo["photo_id"])
+    reason = f" [{photo['reason']}]: {photo['message']}" if photo["reason"] else ""
+    yield f"  photo {photo['number']}, {name}: {photo['state']}{reason}"
+    yield f"    {photo['photo_id']}"
+
+
+def _name(one: Row) -> str:
+    if one["name"] is not None:
+        return printable(str(one["name"]))
+    return "(cannot be read: the key is missing)" if one["state"] in LIVING else "(erased)"
+
+
+def _state(one: Row) -> str:
+    ended = f" ({one['ended_as']})" if one["ended_as"] and one["ended_as"] != one["state"] else ""
+    return f"{one['state']}{ended}{', renewal waits' if one['renewal_waits'] else ''}"
+
+
+def _counts(photos: Row) -> str:
+    pending = f", {photos['pending']} being read" if photos["pending"] else ""
+    return f"{photos['usable']} of {photos['sent']}{pending}"

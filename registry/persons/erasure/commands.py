@@ -1,0 +1,77 @@
+"""`fakeprint erase`: destroy an enrolled person's data; repeat erasures after a restored backup."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import click
+
+from registry.core.service import open_service
+from registry.core.settings import settings
+from registry.core.terminal import ending, options
+from registry.core.terminal.report import print_json, told
+from registry.persons.erasure.service.sweep_persons import sweep_persons
+
+EPILOG = """\b
+Examples:
+  fakeprint erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7
+  fakeprint erase replay
+"""
+
+
+@click.group(epilog=EPILOG, short_help="Destroy an enrolled person's data.")
+def erase() -> None:
+    """Destroy an enrolled person's data, in the database and in every copy of it."""
+
+
+@erase.command()
+@click.argument("person_id", metavar="ID", type=click.UUID)
+@options.json
+@options.service
+def person(person_id: UUID, as_json: bool, service: options.Service) -> int:
+    """Withdraw a person's consent and destroy the key, vectors, photos and all that was derived.
+
+    There is no way back. Safe to repeat: what was cut off is finished. Needs a key with the scope `faces`;
+    the person, without an account, uses `fakeprint persons revoke --code`.
+
+    \b
+    Example:
+      fakeprint erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7
+    """
+    with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
+        found = client.post(f"/v1/persons/{person_id}/revocation", {}, again=True).body
+    if as_json:
+        print_json(
+            {"person_id": found["person_id"], "state": found["state"], "erased_at": found["erased_at"]}
+        )
+    elif found["erased_at"]:
+        click.echo(f"{person_id} is erased: the key is destroyed, and nothing opens what it sealed.")
+    else:
+        click.echo(f"{person_id} is {found['state']}; the service destroys the key as soon as it can.")
+    return ending.DONE
+
+
+@erase.command()
+@options.json
+def replay(as_json: bool) -> int:
+    """Erase again whom a restored backup has brought back, and finish erasures that were cut off.
+
+    Run it where FAKEPRINT_DATABASE_URL, FAKEPRINT_KEYS_URL and FAKEPRINT_BLOBS_URL are those of the service,
+    before it starts; `fakeprint up` and the workers do the same every 15 s. Until then nothing of such a
+    person opens: the key stays destroyed.
+
+    \b
+    Example:
+      fakeprint erase replay
+    """
+    with told({}, as_json=as_json):
+        service = open_service(settings())
+        try:
+            erased = sweep_persons(service)
+        finally:
+            service.close()
+    if as_json:
+        print_json({"erased": erased})
+    else:
+        click.echo(f"erased {erased}" if erased else "nobody is left to erase")
+    return ending.DONE

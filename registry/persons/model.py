@@ -1,0 +1,228 @@
+"""A protected person: one state machine, and what a consent must be. Pure.
+
+proposed -> active | refused | revoked | expired; active -> revoked | expired; all of them -> erased. Consent
+and its proof follow Articles 7 and 9 (2) (a) of the GDPR: explicit, for a purpose, for a time, and withdrawn
+as easily as it was given.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.core.labels import blank, label
+
+State = Literal["proposed", "active", "refused", "revoked", "expired", "erased"]
+Act = Literal["accept", "refuse", "renew", "revoke", "expire", "erase"]
+ConsentBy = Literal["self", "representative", "guardian"]
+Refusal = Literal["identity", "mandate", "consent", "photos", "other"]
+
+STATES: Final[tuple[State, ...]] = ("proposed", "active", "refused", "revoked", "expired", "erased")
+LIVING: Final[frozenset[State]] = frozenset({"proposed", "active"})
+"""States in which anything personal is kept."""
+
+TRANSITIONS: Final[Mapping[tuple[State, Act], State]] = {
+    ("proposed", "accept"): "active",
+    ("proposed", "refuse"): "refused",
+    ("proposed", "revoke"): "revoked",
+    ("proposed", "expire"): "expired",
+    ("proposed", "erase"): "erased",
+    ("active", "renew"): "active",
+    ("active", "revoke"): "revoked",
+    ("active", "expire"): "expired",
+    ("active", "erase"): "erased",
+    ("refused", "erase"): "erased",
+    ("revoked", "erase"): "erased",
+    ("expired", "erase"): "erased",
+}
+
+SCOPES: Final = ("lookups", "entries")
+"""What a consent may cover: faces in media that the organization asks about; in media that it registered."""
+CONSENT_BY: Final[tuple[ConsentBy, ...]] = ("self", "representative", "guardian")
+REFUSALS: Final[tuple[Refusal, ...]] = ("identity", "mandate", "consent", "photos", "other")
+MOST_MONTHS: Final = 12
+PROPOSAL_DAYS: Final = 30
+"""Days after which a proposal that nobody has decided on expires: biometric data does not wait for ever."""
+LONGEST_TEXT: Final = 20_000
+_SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
+CLOCK_SLACK: Final = timedelta(minutes=5)
+"""By how much a consent may lie ahead of this machine's clock."""
+HOTLINE: Final = (
+    "Do not send or keep it. Report it to the hotline of your country (https://www.inhope.org lists them) or "
+    "to the police."
+)
+
+
+def after(state: State, act: Act) -> State:
+    """The state that follows. Raises `Conflict` (`wrong_state`) where the act is not possible, or not yet."""
+    if (found := TRANSITIONS.get((state, act))) is None:
+        raise Conflict(
+            f"The person is {state}; {act} is not possible.", code="wrong_state", extra={"state": state}
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Consent:
+    """A consent that was checked. Its texts are personal: they are only ever stored sealed.
+
+    `document_sha256` and `mandate_sha256`: 64 hex digits, of files that the organization keeps.
+    """
+
+    by: ConsentBy
+    text: str
+    document_sha256: str
+    given_at: datetime
+    expires_at: datetime
+    scope: tuple[str, ...]
+    minor: bool
+    acting: str | None
+    mandate_sha256: str | None
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, for the sealed record."""
+        return {
+            "by": self.by,
+            "text": self.text,
+            "document_sha256": self.document_sha256,
+            "given_at": self.given_at.isoformat(),
+            "expires_at": self.expires_at.isoformat(),
+            "scope": list(self.scope),
+            "minor": self.minor,
+            "acting": self.acting,
+            "mandate_sha256": self.mandate_sha256,
+        }
+
+
+def consent(
+    *,
+    by: str,
+    text: str,
+    document_sha256: str,
+    given_at: datetime,
+    expires_at: datetime | None,
+    scope: Sequence[str],
+    minor: bool,
+    acting: str | None,
+    mandate_sha256: str | None,
+    now: datetime,
+) -> Consent:
+    """A consent as it was given, checked. `expires_at` None: twelve months after it was given.
+
+    `acting`: the representative's or the guardian's name. Raises `BadInput`: `bad_label`, `bad_sha256`,
+    `bad_scope`, `bad_time`, `consent_in_future`, `consent_too_long`, `consent_over`, `guardian_needed`,
+    `mandate_needed`.
+    """
+    if by not in CONSENT_BY:
+        raise BadInput(f"`by` is one of {', '.join(CONSENT_BY)}.", code="mandate_needed")
+    given, ends = _period(given_at, expires_at, now)
+    wanted = tuple(name for name in SCOPES if name in scope)
+    if not wanted or set(scope) - set(SCOPES):
+        raise BadInput(f"`scope` holds one or both of {', '.join(SCOPES)}.", code="bad_scope")
+    _entitled(by, minor=minor, acting=acting, mandate_sha256=mandate_sha256)
+    return Consent(
+        by=by,
+        text=prose(text, "text"),
+        document_sha256=checked_sha256(document_sha256, "document_sha256"),
+        given_at=given,
+        expires_at=ends,
+        scope=wanted,
+        minor=minor,
+        acting=label(acting, "acting") if acting is not None else None,
+        mandate_sha256=checked_sha256(mandate_sha256, "mandate_sha256")
+        if mandate_sha256 is not None
+        else None,
+    )
+
+
+def refuse_abuse(*, shows_minor_sexually: bool) -> None:
+    """Raise `Forbidden` (`minor_protection`) where the form says that the media may show a minor sexually."""
+    if shows_minor_sexually:
+        raise Forbidden(
+            "Media that may show a minor sexually is never enrolled, and nothing of the request was kept.",
+            code="minor_protection",
+            next_step=HOTLINE,
+        )
+
+
+def prose(text: str, field: str) -> str:
+    """A text of several lines, trimmed. Raises `BadInput` (`bad_label`)."""
+    lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
+    kept = "\n".join(
+        label(line, field, longest=LONGEST_TEXT) if not blank(line) else "" for line in lines
+    ).strip()
+    if not kept or len(kept) > LONGEST_TEXT:
+        raise BadInput(f"`{field}` must hold 1 to {LONGEST_TEXT} characters.", code="bad_label")
+    return kept
+
+
+def checked_sha256(text: str, field: str) -> str:
+    """64 lower-case hex digits. Raises `BadInput` (`bad_sha256`)."""
+    if not _SHA256.match(text):
+        raise BadInput(f"`{field}` is no SHA-256: 64 hex digits.", code="bad_sha256")
+    return text.lower()
+
+
+def a_year_after(moment: datetime) -> datetime:
+    """Twelve calendar months later in UTC, as PostgreSQL reckons: 29 February becomes the 28th."""
+    there = moment.astimezone(UTC)
+    day = min(there.day, calendar.monthrange(there.year + 1, there.month)[1])
+    return there.replace(year=there.year + 1, day=day)
+
+
+def _period(given_at: datetime, expires_at: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    if given_at.tzinfo is None or (expires_at is not None and expires_at.tzinfo is None):
+        raise BadInput("A time needs its offset, as in 2026-11-25T10:00:00+01:00.", code="bad_time")
+    given = _utc(given_at)
+    if given > now + CLOCK_SLACK:
+        raise BadInput(
+            f"The consent is dated {given.isoformat()}, which is still to come.",
+            code="consent_in_future",
+            next_step="Send the time with its offset, as in 2026-11-25T10:00:00+14:00.",
+        )
+    longest = a_year_after(given)
+    ends = longest if expires_at is None else _utc(expires_at)
+    if ends > longest:
+        raise BadInput(
+            f"A consent holds for {MOST_MONTHS} months at most, here until {longest.isoformat()}.",
+            code="consent_too_long",
+            next_step="Give an earlier `expires_at`, and renew it in time.",
+        )
+    if ends <= max(given, now):
+        raise BadInput(
+            f"The consent has ended on {ends.isoformat()}.",
+            code="consent_over",
+            next_step="Ask for a new consent.",
+        )
+    return given, ends
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise BadInput("A time is out of range.", code="bad_time") from None
+
+
+def _entitled(by: str, *, minor: bool, acting: str | None, mandate_sha256: str | None) -> None:
+    if (minor and by != "guardian") or (by == "guardian" and not minor):
+        raise BadInput(
+            "A guardian consents for a minor, and nobody else does.",
+            code="guardian_needed",
+            next_step='Send `by: "guardian"`, `minor: true` and the guardian\'s name as `acting`'
+            " (--by guardian --minor --acting NAME --mandate FILE).",
+        )
+    if by != "self" and (acting is None or mandate_sha256 is None):
+        raise BadInput(
+            "Whoever consents for somebody else is named, with the document that entitles them.",
+            code="mandate_needed",
+            next_step="Send `acting` (a name) and `mandate_sha256` (of the mandate, or of the proof);"
+            " on the command line --acting NAME --mandate FILE.",
+        )
+    if by == "self" and (acting is not None or mandate_sha256 is not None):
+        raise BadInput("Nobody acts for a person who consents for themselves.", code="mandate_needed")

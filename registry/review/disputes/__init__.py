@@ -1,0 +1,1 @@
+"""Entries that somebody contests: opened, answered, decided, settled. Owns: `dispute`."""

@@ -1,0 +1,157 @@
+"""Disputes: an entry is contested, both sides are heard, a reviewer of neither decides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+
+from registry.catalogue.entries.api.entries import EntryId
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.review.disputes.service.answer_dispute import answer_dispute
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.erase_statement import erase_dispute
+from registry.review.disputes.service.list_disputes import list_disputes
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.disputes.service.show_dispute import show_dispute
+from registry.review.disputes.service.withdraw_dispute import withdraw_dispute
+from registry.review.queue import schemas as models
+
+router = APIRouter(tags=["review"])
+
+_NEW_DISPUTE: Final = TypeAdapter(models.NewDispute)
+_NEW_ANSWER: Final = TypeAdapter(models.NewDisputeAnswer)
+_NEW_RULING: Final = TypeAdapter(models.NewRuling)
+
+DisputeId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.post(
+    "/v1/entries/{entry_id}/disputes",
+    operation_id="openDispute",
+    summary="Contest an entry",
+    status_code=201,
+    responses=answer(201, models.Dispute, "Open; `suspends` says whether the entry answers meanwhile.")
+    | problems(400, 401, 404, 409, 413, 415, 429),
+    openapi_extra=documentation.body(documentation.json_body(models.NewDispute)),
+)
+def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+    """Any key that may see the entry. An unreviewed entry is suspended at once where whoever is shown, or
+    made it, contests it: 5 a day of an organization, 20 a day against one, none after three in vain within 30
+    days. Else a reviewer accepts it first; what stands by a court's order takes an order. An organization has
+    one dispute of an entry at a time, contests none again within 30 days of losing, and opens 20 a day."""
+    identity = received.identifier(entry_id, "Entry")
+    new = received.checked(bodies.parse(raw), _NEW_DISPUTE)
+    made = open_dispute(service, caller, identity, Contest(**new.model_dump()))
+    return Json(made, status_code=201, headers={"Location": f"/v1/disputes/{made['dispute_id']}"})
+
+
+@router.get(
+    "/v1/disputes",
+    operation_id="listDisputes",
+    summary="Disputes that concern you",
+    responses=answer(200, models.DisputePage, "Oldest first.") | problems(400, 401),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    side: Annotated[Literal["opener", "owner"] | None, Query()] = None,
+    state: Annotated[Literal["open", "closed"] | None, Query()] = None,
+    entry: Annotated[str | None, Query(max_length=36, description="of this entry")] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Any key: those that your organization has opened or that contest its entries. With role `review`, also
+    those of banks that answer you."""
+    found = list_disputes(
+        service,
+        caller,
+        side=side,
+        is_open=None if state is None else state == "open",
+        entry_id=received.identifier(entry, "Entry") if entry else None,
+        limit=limit,
+        after=after or None,
+    )
+    return Json(found)
+
+
+@router.get(
+    "/v1/disputes/{dispute_id}",
+    operation_id="showDispute",
+    summary="A dispute, with what both sides say",
+    responses=answer(200, models.Dispute, "The dispute.") | problems(401, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
+    """Its parties, and reviewers who see the entry. The owner does not see the contact."""
+    return Json(show_dispute(service, caller, received.identifier(dispute_id, "Dispute")))
+
+
+@router.post(
+    "/v1/disputes/{dispute_id}/answer",
+    operation_id="answerDispute",
+    summary="Answer a dispute of your entry",
+    responses=answer(200, models.Dispute, "Answered; it may be decided.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewDisputeAnswer)),
+)
+def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: JsonBytes) -> Json:
+    """Needs role `register`, in the organization that owns the entry. Once, and before `answer_due` if it is
+    to be heard for sure."""
+    identity = received.identifier(dispute_id, "Dispute")
+    new = received.checked(bodies.parse(raw), _NEW_ANSWER)
+    return Json(answer_dispute(service, caller, identity, statement=new.statement))
+
+
+@router.post(
+    "/v1/disputes/{dispute_id}/decision",
+    operation_id="decideDispute",
+    summary="Decide a dispute between others",
+    responses=answer(200, models.Dispute, "Decided, and the entry with it.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewRuling)),
+)
+def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: JsonBytes) -> Json:
+    """Needs role `review` and a claim of the entry, in an organization that is no party; nobody who has
+    reviewed the entry. `uphold` after the owner has answered, or its time is over."""
+    identity = received.identifier(dispute_id, "Dispute")
+    new = received.checked(bodies.parse(raw), _NEW_RULING)
+    said = Ruling(
+        new.decision,
+        reason_code=new.reason_code,
+        reason=new.reason,
+        remedy=new.remedy,
+        assets=[received.identifier(one, "Asset") for one in new.asset_ids],
+        order=new.order.model_dump() if new.order else None,
+    )
+    return Json(decide_dispute(service, caller, identity, said))
+
+
+@router.post(
+    "/v1/disputes/{dispute_id}/withdrawal",
+    operation_id="withdrawDispute",
+    summary="Take a dispute back",
+    responses=answer(200, models.Dispute, "Withdrawn; the entry answers again.")
+    | problems(401, 403, 404, 409),
+)
+def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
+    """Any key of the organization that opened it."""
+    return Json(withdraw_dispute(service, caller, received.identifier(dispute_id, "Dispute")))
+
+
+@router.delete(
+    "/v1/disputes/{dispute_id}/texts",
+    operation_id="eraseDispute",
+    summary="Destroy what was written in a dispute",
+    responses=answer(200, models.Dispute, "The dispute without its texts.") | problems(401, 403, 404),
+)
+def erase(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
+    """Any key of the organization that opened it. Statement, contact, answer and reasons are gone for good,
+    from backups too; that it was, and how it ended, stays."""
+    return Json(erase_dispute(service, caller, received.identifier(dispute_id, "Dispute")))

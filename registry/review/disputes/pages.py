@@ -1,0 +1,86 @@
+"""What people say of an entry: whether a match with it is right, and that it is contested."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from registry.catalogue.entries.pages.entries import shown
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.console.area import Area
+from registry.console.languages import N_
+from registry.console.view import Page, Shown, as_uuid
+from registry.core.errors import BadInput, NotFound
+from registry.review.disputes import model as dispute
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.opinions.service.give_opinion import Opinion, give_opinion
+
+OPINIONS: Final[tuple[Opinion, ...]] = ("true_positive", "false_positive")
+CONTESTED: Final = ("matchable", "suspended")
+"""Statuses of an entry that can be contested."""
+
+area = Area(
+    "contest",
+    says={
+        "opinion_kept": N_("What you say of the match is kept. The owner of the entry sees it."),
+        "contested": N_("The dispute is open. The owner of the entry is heard before anybody decides."),
+        "contested_at_once": N_(
+            "The dispute is open, and the entry answers no lookup until somebody has decided."
+        ),
+    },
+    explains={
+        "unknown_lookup": N_("Your organization has asked no lookup of that number."),
+        "unknown_match": N_("That lookup did not find this entry."),
+        "not_answered": N_("That lookup has not been answered."),
+        "dispute_repeated": N_(
+            "Your organization contests this entry already, or has lately in vain. Your disputes say which."
+        ),
+        "too_many_disputes": N_("Your organization has opened as many disputes today as it may."),
+    },
+)
+
+
+@area.form("/entries/{entry_id}/opinion", door="giveOpinion", again=shown)
+def say(page: Page) -> Response:
+    """Whether a match is right."""
+    entry_id, typed = page.uuid("entry_id"), page.typed
+    opinion = next((one for one in OPINIONS if one == typed.text("opinion")), None)
+    if opinion is None:
+        raise BadInput("Say whether the match is right or wrong.")
+    try:
+        lookup_id = as_uuid(typed.text("lookup"))
+        give_opinion(page.service, page.caller, lookup_id, entry_id=entry_id, opinion=opinion)
+    except NotFound as error:  # what a field names: the page is shown again
+        code = "unknown_lookup" if error.code == "not_found" else error.code
+        raise BadInput(error.message, code=code) from None
+    place = "review" if typed.text("back") == "review" else "entries"
+    return page.go(f"/{place}/{entry_id}", "opinion_kept", lookup=str(lookup_id))
+
+
+@area.page("/entries/{entry_id}/contest", door="openDispute")
+def ask(page: Page) -> Shown:
+    """What contesting an entry means, and what is asked."""
+    entry = show_entry(page.service, page.caller, page.uuid("entry_id"))
+    return page.show(
+        "contest/form.html",
+        entry=entry,
+        possible=entry["status"] in CONTESTED,
+        kinds=dispute.KINDS,
+        standings=dispute.STANDINGS,
+        days=dispute.ANSWER_DAYS,
+    )
+
+
+@area.form("/entries/{entry_id}/contest", door="openDispute", again=ask)
+def contest(page: Page) -> Response:
+    """Open a dispute."""
+    typed = page.typed
+    kind = next((one for one in dispute.KINDS if one == typed.text("kind")), None)
+    standing = next((one for one in dispute.STANDINGS if one == typed.text("standing")), None)
+    if kind is None or standing is None:
+        raise BadInput("Say what the entry is, and who you are.", next_step="Choose, and send it again.")
+    said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
+    made = open_dispute(page.service, page.caller, page.uuid("entry_id"), said)
+    word = "contested_at_once" if made["suspends"] else "contested"
+    return page.go(f"/disputes/{made['dispute_id']}", word)

@@ -1,0 +1,150 @@
+"""Disputes: who contests an entry, what both sides say, and how it was decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.review.disputes.model import AGAIN_DAYS, ANSWER_DAYS, LOST_DAYS, Past
+
+_SQL = sql.load(__name__)
+
+
+def past(connection: Connection, *, entry_id: UUID, organization_id: UUID, owner_id: UUID) -> Past:
+    """What was disputed before. Until the transaction ends, neither party's disputes change in number."""
+    parameters = {"entry_id": entry_id, "organization_id": organization_id, "owner_id": owner_id}
+    connection.execute(_SQL["lock_party"], parameters)
+    days = {"again_days": AGAIN_DAYS, "lost_days": LOST_DAYS}
+    row = connection.execute(_SQL["past"], parameters | days).fetchone()
+    return Past(**row) if row else Past()
+
+
+def open_one(
+    connection: Connection,
+    *,
+    dispute_id: UUID,
+    entry_id: UUID,
+    kind: str,
+    standing: str,
+    opened_by: UUID,
+    organization_id: UUID,
+    owner_id: UUID,
+    sealed: bytes,
+    at_once: bool,
+) -> None:
+    """A new dispute. `at_once`: it suspends the entry, and nobody was asked."""
+    connection.execute(
+        _SQL["open"],
+        {
+            "dispute_id": dispute_id,
+            "entry_id": entry_id,
+            "kind": kind,
+            "standing": standing,
+            "opened_by": opened_by,
+            "organization_id": organization_id,
+            "owner_id": owner_id,
+            "sealed": sealed,
+            "at_once": at_once,
+            "answer_days": ANSWER_DAYS,
+        },
+    )
+
+
+def entry_of(connection: Connection, dispute_id: UUID) -> UUID | None:
+    """Which entry it is about: lock that first."""
+    row = connection.execute(_SQL["entry_of"], {"dispute_id": dispute_id}).fetchone()
+    return row["entry_id"] if row else None
+
+
+def show(connection: Connection, organization_id: UUID, dispute_id: UUID) -> dict[str, Any] | None:
+    """A dispute; `sees`: whether its bank answers the organization; `now`: by the database's clock."""
+    parameters = {"organization_id": organization_id, "dispute_id": dispute_id}
+    return connection.execute(_SQL["show"], parameters).fetchone()
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    reviews: bool,
+    side: str | None,
+    is_open: bool | None,
+    entry_id: UUID | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Disputes, oldest first: one's own, and for who `reviews` those of every bank that they see."""
+    opened_at, after_id = after or (None, None)
+    return connection.execute(
+        _SQL["page"],
+        {
+            "organization_id": organization_id,
+            "reviews": reviews,
+            "side": side,
+            "open": is_open,
+            "entry_id": entry_id,
+            "opened_at": opened_at,
+            "after_id": after_id,
+            "limit": limit,
+        },
+    ).fetchall()
+
+
+def answer(connection: Connection, dispute_id: UUID, caller_id: UUID, sealed: bytes) -> None:
+    """The owner has answered."""
+    parameters = {"dispute_id": dispute_id, "caller_id": caller_id, "sealed": sealed}
+    connection.execute(_SQL["answer"], parameters)
+
+
+def accept(connection: Connection, dispute_id: UUID, caller_id: UUID, order_sha256: str | None) -> None:
+    """A reviewer hears it."""
+    digest = bytes.fromhex(order_sha256) if order_sha256 else None
+    parameters = {"dispute_id": dispute_id, "caller_id": caller_id, "order_sha256": digest}
+    connection.execute(_SQL["accept"], parameters)
+
+
+def close(
+    connection: Connection,
+    dispute_id: UUID,
+    *,
+    caller_id: UUID,
+    organization_id: UUID,
+    outcome: str,
+    remedy: str | None,
+    reason_code: str,
+    order_sha256: str | None = None,
+    sealed: bytes | None = None,
+) -> None:
+    """It is decided, or withdrawn."""
+    connection.execute(
+        _SQL["close"],
+        {
+            "dispute_id": dispute_id,
+            "caller_id": caller_id,
+            "organization_id": organization_id,
+            "outcome": outcome,
+            "remedy": remedy,
+            "reason_code": reason_code,
+            "order_sha256": bytes.fromhex(order_sha256) if order_sha256 else None,
+            "sealed": sealed,
+        },
+    )
+
+
+def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """Its open disputes."""
+    return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
+
+
+def standing(connection: Connection, entry_id: UUID) -> tuple[bool, bool]:
+    """Whether an open dispute suspends the entry, and whether any is open."""
+    row = connection.execute(_SQL["standing"], {"entry_id": entry_id}).fetchone()
+    return (bool(row["suspends"]), bool(row["open"])) if row else (False, False)
+
+
+def erase(connection: Connection, dispute_id: UUID) -> None:
+    """What was written in it is gone."""
+    connection.execute(_SQL["erase"], {"dispute_id": dispute_id})

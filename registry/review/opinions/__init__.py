@@ -1,0 +1,1 @@
+"""A caller confirms or denies a match. Owns: `opinion`."""

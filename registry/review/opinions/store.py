@@ -1,0 +1,110 @@
+"""Opinions: who confirms or denies a match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+After = tuple[datetime, UUID, UUID, UUID]
+"""When it was given, its entry, lookup and caller."""
+
+
+def give(
+    connection: Connection,
+    *,
+    lookup_id: UUID,
+    entry_id: UUID,
+    caller_id: UUID,
+    organization_id: UUID,
+    opinion: str,
+    verdict: str,
+    confidence: float | None,
+    match: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Keep an opinion in place of what the caller said of this match; when it was given and changed."""
+    row = connection.execute(
+        _SQL["give"],
+        {
+            "lookup_id": lookup_id,
+            "entry_id": entry_id,
+            "caller_id": caller_id,
+            "organization_id": organization_id,
+            "opinion": opinion,
+            "verdict": verdict,
+            "confidence": confidence,
+            "match": Jsonb(dict(match)),
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an upsert returns its row
+    return row
+
+
+def denials(connection: Connection, entry_id: UUID) -> list[UUID]:
+    """The organizations of the opinions against the entry, one an opinion."""
+    rows = connection.execute(_SQL["denials"], {"entry_id": entry_id}).fetchall()
+    return [row["organization_id"] for row in rows]
+
+
+def summary(connection: Connection, entry_id: UUID) -> dict[str, Any]:
+    """How many say what."""
+    row = connection.execute(_SQL["summary"], {"entry_id": entry_id}).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate has a row
+    return row
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    everybody: bool = False,
+    entry_id: UUID | None = None,
+    after: After | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Opinions, oldest first: of the organization's entries and of its callers; `everybody`: all."""
+    given_at, entry, lookup, caller = after or (None, None, None, None)
+    return connection.execute(
+        _SQL["page"],
+        {
+            "organization_id": organization_id,
+            "everybody": everybody,
+            "entry_id": entry_id,
+            "given_at": given_at,
+            "after_entry": entry,
+            "after_lookup": lookup,
+            "after_caller": caller,
+            "limit": limit,
+        },
+    ).fetchall()
+
+
+def matched(
+    connection: Connection,
+    *,
+    caller_id: UUID,
+    organization_id: UUID,
+    entry_id: UUID,
+    lookup_id: UUID | None,
+    looked: int,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Of the caller's latest `looked` lookups those that found the entry, and the one that is named, first,
+    where its organization asked it; `opinion` is what the caller has said of it."""
+    given = {
+        "caller_id": caller_id,
+        "organization_id": organization_id,
+        "entry_id": entry_id,
+        "lookup_id": lookup_id,
+        "looked": looked,
+        "limit": limit,
+    }
+    return connection.execute(_SQL["matched"], given).fetchall()

@@ -1,0 +1,382 @@
+"""The review queue: what waits, an entry beside what it is near, claims, decisions; and disputes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from starlette.responses import Response
+
+from registry.catalogue.banks.model import TIERS
+from registry.catalogue.banks.service.list_banks import list_banks
+from registry.catalogue.entries.pages.entries import CHANNELS, coarse
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.media.model import Role
+from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.previews.pages import pictures
+from registry.console import filters
+from registry.console.area import Area
+from registry.console.languages import N_
+from registry.console.view import Card, Nav, Page, Shown, Waiting, as_uuid
+from registry.core.errors import BadInput, NotFound
+from registry.lineage.service.show_related import show_related
+from registry.review.disputes import model as dispute
+from registry.review.disputes.service.answer_dispute import answer_dispute
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.list_disputes import list_disputes
+from registry.review.disputes.service.show_dispute import show_dispute
+from registry.review.disputes.service.withdraw_dispute import withdraw_dispute
+from registry.review.opinions.pages import matches
+from registry.review.opinions.service.list_opinions import entry_opinions
+from registry.review.queue import model as review
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.list_reviews import list_reviews
+from registry.review.queue.service.release_entry import release_entry
+from registry.review.queue.service.show_review import show_review
+from registry.review.queue.service.verify_entry import verify_entry
+
+Claimed = Literal["mine", "others", "none"]
+CLAIMED: Final[tuple[Claimed, ...]] = ("mine", "others", "none")
+RULINGS: Final[tuple[Literal["accept", "uphold", "reject"], ...]] = ("accept", "uphold", "reject")
+REMEDIES: Final[tuple[dispute.Remedy, ...]] = ("withdrawn", "corrected")
+SIDES: Final[tuple[Literal["opener", "owner"], ...]] = ("opener", "owner")
+ROLES: Final[tuple[Role, ...]] = ("fake", "original")
+NEAREST: Final = 10
+
+
+def _answers(page: Page) -> Card:
+    found = list_disputes(page.service, page.caller, side="owner", is_open=True, limit=100)
+    waiting = [one for one in found["disputes"] if one["state"] == "open"]
+    none = N_("No dispute waits for your answer.")
+    return Card(N_("Disputes to answer"), none, "/disputes?side=owner", len(waiting))
+
+
+area = Area(
+    "review",
+    nav=(
+        Nav("/review", N_("Review"), door="listReviews", hint=N_("What waits, one by one."), place=30),
+        Nav("/disputes", N_("Disputes"), door="listDisputes", hint=N_("Who contests which entry."), place=35),
+    ),
+    waiting=(Waiting("answerDispute", _answers),),
+    says={
+        "claimed": N_("The entry is yours for a while. Nobody else decides on it meanwhile."),
+        "released": N_("You have let the entry go."),
+        "decided": N_("Your decision is kept."),
+        "verifying": N_("The file is there. Its fingerprint is computed now; come back in a minute."),
+        **filters.SAYS,
+        "answered": N_("Your answer is kept. The dispute may be decided now."),
+        "ruled": N_("The dispute is decided as you said."),
+        "taken_back": N_("The dispute is taken back."),
+    },
+    explains={
+        **filters.EXPLAINS,
+        "claimed_by_another": N_("Another reviewer has this entry. Take another one, or wait."),
+        "not_claimed": N_("You have not claimed the entry, or your claim has ended. Claim it again."),
+        "claim_spent": N_("You have had this entry for four hours. Others may claim it now."),
+        "too_many_claims": N_("You have twenty entries before you. Decide on some, or let them go."),
+        "second_reviewer": N_("Whoever registers an entry, or a medium of it, does not review it."),
+        "needs_reason": N_("Say why: choose one of the reasons."),
+        "needs_order": N_("This takes a court’s order: court, case number, date and digest."),
+        "needs_remedy": N_("Who upholds a dispute says what becomes of the entry, and nobody else does."),
+        "pictures_unseen": N_(
+            "You have not looked at all pictures of what you approve. Show them under “Its media”, or tick "
+            "below that you approve without."
+        ),
+        "unverified": N_("It is known by a document alone, which anybody can write. Send the file first."),
+        "forged_fingerprint": N_("The file belies the document that came before it. Reject the entry."),
+        "role_conflict": N_("The same file is reviewed in the other role elsewhere. One of the two errs."),
+        "nothing_to_review": N_("No medium that you have claimed is covered. Claim it again and look."),
+        "wrong_status": N_("The entry has changed in the meantime; look at it again."),
+        "wrong_state": N_("The dispute has changed in the meantime; look at it again."),
+        "party_decides": N_("Who is a party, or has reviewed the entry, does not decide the dispute."),
+        "not_heard": N_("The owner may still answer. Until then you can accept the dispute or reject it."),
+        "dispute_closed": N_("The dispute is closed."),
+        "statement_erased": N_("What was written in this dispute has been erased."),
+        "not_that_file": N_("That is another file. Send the very one: its digest stands below."),
+        "bad_sha256": N_("A digest is the SHA-256 of the document: 64 hex digits."),
+        "bad_time": N_("A date cannot be read, or lies ahead."),
+    },
+)
+
+
+@area.page("/review", door="listReviews")
+def queue(page: Page) -> Shown:
+    """What waits, by filters."""
+    banks = list_banks(page.service, page.caller)
+    chosen = _filters(page, banks)
+    since, until = filters.days(page, chosen)
+    found = list_reviews(
+        page.service,
+        page.caller,
+        bank=chosen.get("bank"),
+        reason=_one_of(review.REASONS, chosen.get("reason")),
+        claimed=_one_of(CLAIMED, chosen.get("claimed")),
+        unverified={"yes": True, "no": False}.get(chosen.get("unverified", "")),
+        text=chosen.get("text"),
+        tier=_one_of(TIERS, chosen.get("tier")),
+        since=since,
+        until=until,
+        person=chosen.get("person"),
+        after=page.query("after") or None,
+    )
+    return page.show(
+        "review/queue.html",
+        items=found["items"],
+        next=None if page.error else found["next"],
+        chosen=chosen,
+        kept_of=filters.keepable(chosen),
+        banks=banks,
+        reasons=review.REASONS,
+        views=filters.views(page, "review"),
+    )
+
+
+filters.keep_views(
+    area,
+    "/review",
+    "review",
+    door="listReviews",
+    again=queue,
+    filters=lambda page: filters.keepable(_filters(page, list_banks(page.service, page.caller))),
+)
+
+
+@area.page("/review/{entry_id}", door="showReview")
+def item(page: Page) -> Shown:
+    """An entry beside what it is near, with all that was said of it."""
+    entry_id = page.uuid("entry_id")
+    found = show_review(page.service, page.caller, entry_id)
+    opinions = None
+    if found["own"] and page.may("listEntryOpinions"):
+        opinions = entry_opinions(page.service, page.caller, entry_id, limit=20)["opinions"]
+    try:
+        told = show_entry(page.service, page.caller, entry_id)
+        near = show_related(page.service, page.caller, entry_id, limit=NEAREST)
+        near["related"] = [coarse(page, one) for one in near["related"]]
+    except NotFound:  # strangers see an entry that is suspended as reviewers alone
+        told, near = None, None
+    return page.show(
+        "review/item.html",
+        item=found,
+        told=told,
+        near=near,
+        drawn=[_drawn(one, found["media"]) for one in near["related"]] if near else [],
+        derived=[_beside(one, found["media"]) for one in found["derived"]],
+        eyes=_eyes(page, found),
+        opinions=opinions,
+        matches=matches(page, entry_id),
+        whys=review.WHYS,
+        channels=CHANNELS,
+        shown=pictures.of_review(page, entry_id, found, near),
+        list=urlencode(_came_from(page)),
+        **_mine(found),
+    )
+
+
+@area.form("/review/{entry_id}/claim", door="claimReview", again=item)
+def claim(page: Page) -> Response:
+    """Take it, or keep it for longer."""
+    entry_id = page.uuid("entry_id")
+    claim_entry(page.service, page.caller, entry_id)
+    return page.go(f"/review/{entry_id}", "claimed", **_carried(page))
+
+
+@area.form("/review/{entry_id}/release", door="releaseReview", again=item)
+def release(page: Page) -> Response:
+    """Let it go."""
+    release_entry(page.service, page.caller, page.uuid("entry_id"))
+    return page.go("/review", "released", **_came_from(page))
+
+
+@area.form("/review/{entry_id}/decide", door="decideReview", again=item)
+def decide(page: Page) -> Shown | Response:
+    """Decide; or claim it again, where the claim ended over a long form, and lose nothing."""
+    entry_id, typed = page.uuid("entry_id"), page.typed
+    if typed.text("then") == "claim":
+        claim_entry(page.service, page.caller, entry_id)
+        return item(page)
+    act = _one_of(review.ACTS, typed.text("decision"))
+    covers = tuple(one for one in ROLES if one in typed.all("covers"))
+    if act is None or (act in {"approve", "court_order"} and not covers):
+        raise BadInput("Choose a decision, and what it covers.", next_step="Choose, and send it again.")
+    said = Decision(
+        act,
+        covers=covers or ROLES,
+        reason_code=_one_of(review.WHYS, typed.text("reason_code")),
+        reason=typed.text("reason").strip() or None,
+        order=_order(page) if act == "court_order" else None,
+        unseen_ok=typed.given("unseen"),
+    )
+    decide_entry(page.service, page.caller, entry_id, said)
+    return page.go("/review", "decided", **_came_from(page))
+
+
+@area.form("/review/{entry_id}/verify", door="verifyReview", again=item, files=1)
+def verify(page: Page) -> Response:
+    """Send the file of an entry that is known by a document alone."""
+    entry_id, files = page.uuid("entry_id"), page.files("media")[:1]
+    if not files:
+        raise BadInput("No file was chosen.", next_step="Choose the file, and send it again.")
+    with uploads(page.service, files) as kept:
+        verify_entry(page.service, page.caller, entry_id, kept[0])
+    return page.go(f"/review/{entry_id}", "verifying", **_carried(page))
+
+
+@area.page("/disputes", door="listDisputes")
+def disputes(page: Page) -> Shown:
+    """Disputes that concern the reader: open ones, or those that are closed."""
+    state, side = page.query("state", "open"), _one_of(SIDES, page.query("side"))
+    found = list_disputes(
+        page.service,
+        page.caller,
+        side=side,
+        is_open={"open": True, "closed": False}.get(state),
+        after=page.query("after") or None,
+    )
+    state = state if state in {"open", "closed"} else "all"
+    items = found["disputes"]
+    return page.show("review/disputes.html", items=items, next=found["next"], state=state, side=side or "")
+
+
+@area.page("/disputes/{dispute_id}", door="showDispute")
+def contested(page: Page) -> Shown:
+    """A dispute, with what both sides say."""
+    found = show_dispute(page.service, page.caller, page.uuid("dispute_id"))
+    entry = None
+    if page.may("decideDispute"):
+        with suppress(NotFound):  # a party may see the dispute and no longer the entry
+            entry = show_review(page.service, page.caller, UUID(found["entry_id"]))
+    late = datetime.fromisoformat(found["answer_due"]) < datetime.now(UTC)
+    shown = _mine(entry) if entry else {"mine": False, "left": 0}
+    voted = entry is not None and _eyes(page, entry)["mine"] is not None
+    return page.show(
+        "review/dispute.html", one=found, entry=entry, late=late, voted=voted, whys=dispute.WHYS, **shown
+    )
+
+
+@area.form("/disputes/{dispute_id}/answer", door="answerDispute", again=contested)
+def reply(page: Page) -> Response:
+    """The owner's word."""
+    dispute_id = page.uuid("dispute_id")
+    answer_dispute(page.service, page.caller, dispute_id, statement=page.typed.text("statement"))
+    return page.go(f"/disputes/{dispute_id}", "answered")
+
+
+@area.form("/disputes/{dispute_id}/withdraw", door="withdrawDispute", again=contested)
+def take_back(page: Page) -> Response:
+    """By whoever opened it."""
+    withdraw_dispute(page.service, page.caller, page.uuid("dispute_id"))
+    return page.go(f"/disputes/{page.path('dispute_id')}", "taken_back")
+
+
+@area.form("/disputes/{dispute_id}/decide", door="decideDispute", again=contested)
+def rule(page: Page) -> Shown | Response:
+    """Accept, uphold or reject it; or claim its entry first."""
+    dispute_id, typed = page.uuid("dispute_id"), page.typed
+    if typed.text("then") == "claim":
+        found = show_dispute(page.service, page.caller, dispute_id)
+        claim_entry(page.service, page.caller, UUID(found["entry_id"]))
+        return contested(page) if typed.given("decision") else page.go(f"/disputes/{dispute_id}", "claimed")
+    act = _one_of(RULINGS, typed.text("decision"))
+    if act is None:
+        raise BadInput("Choose a decision.", next_step="Choose, and send it again.")
+    remedy = _one_of(REMEDIES, typed.text("remedy")) if act == "uphold" else None
+    said = Ruling(
+        act,
+        reason_code=_one_of(dispute.WHYS, typed.text("reason_code")),
+        reason=typed.text("reason").strip() or None,
+        remedy=remedy,
+        assets=[as_uuid(one) for one in typed.all("asset")] if remedy == "corrected" else [],
+        order=_order(page) if typed.given("court") or typed.given("document_sha256") else None,
+    )
+    decide_dispute(page.service, page.caller, dispute_id, said)
+    return page.go(f"/disputes/{dispute_id}", "ruled")
+
+
+def _one_of[Chosen: str](options: Sequence[Chosen], given: str | None) -> Chosen | None:
+    return next((one for one in options if one == given), None)
+
+
+def _order(page: Page) -> dict[str, str]:
+    typed = page.typed
+    return {name: typed.text(name).strip() for name in ("court", "docket", "date", "document_sha256")}
+
+
+def _filters(page: Page, banks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The filters that were asked for, of those that there are."""
+    known: dict[str, Sequence[str]] = {
+        "bank": [one["bank_id"] for one in banks],
+        "reason": review.REASONS,
+        "tier": TIERS,
+        "claimed": CLAIMED,
+        "unverified": ("yes", "no"),
+    }
+    given = filters.asked(page, "text", "person", *known, "since", "until")
+    return {name: value for name, value in given.items() if name not in known or value in known[name]}
+
+
+def _came_from(page: Page) -> dict[str, str]:
+    """The filters of the queue as the reader left it for an entry, which the entry's page carries along."""
+    return dict(parse_qsl((page.typed.text("list") or page.query("list"))[:4000]))
+
+
+def _carried(page: Page) -> dict[str, str]:
+    """The same, for the address of the entry's page."""
+    came_from = _came_from(page)
+    return {"list": urlencode(came_from)} if came_from else {}
+
+
+def _mine(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether the reader has claimed it, and for how many seconds: the browser's clock may be wrong."""
+    claimed = found["claimed"]
+    if claimed is None or claimed["by"] != "you":
+        return {"mine": False, "left": 0}
+    left = datetime.fromisoformat(claimed["lease_until"]) - datetime.now(UTC)
+    return {"mine": True, "left": max(0, int(left.total_seconds()))}
+
+
+def _eyes(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Who said first that it is what it says, and what lacks (`review.queue.model.trust`): how many more
+    have to,
+    and whether one of another organization does. `mine`: what the reader has decided, which stands."""
+    stand = [one for one in found["decisions"] if one["stands"]]
+    yes = [one for one in stand if one["decision"] in {"approve", "court_order"}]
+    me = str(page.caller.caller_id)
+    return {
+        "first": yes[0] if yes else None,
+        "by_me": bool(yes) and yes[0]["caller_id"] == me,
+        "more": max(0, 2 - len(yes)),
+        "abroad": any(one["organization"] != found["organization"] for one in yes),
+        "mine": next((one["decision"] for one in stand if one["caller_id"] == me), None),
+    }
+
+
+def _beside(pair: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A fake beside an original of its entry, as `_drawn` draws relatives."""
+    spans = [{**span, "entry": span["fake"], "related": span["original"]} for span in pair["spans"]]
+    named = {one["asset_id"]: one["sha256"] for one in media}
+    return {
+        "faces": pair["faces"],
+        "fake": named.get(pair["fake_id"]) or "",
+        "original": named.get(pair["original_id"]) or "",
+        "spans": spans,
+        **_drawn({"asset_id": pair["fake_id"], "spans": spans}, media),
+    }
+
+
+def _drawn(near: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The spans of a relative for a drawing 1000 wide: our seconds above, its below, to the same scale."""
+    ours = next((one["duration"] for one in media if one["asset_id"] == near["asset_id"]), None)
+    longest = max((span[side][1] for span in near["spans"] for side in ("entry", "related")), default=0.0)
+    scale = 1000 / max(ours or 0.0, longest, 0.1)
+    bands = []
+    for span in near["spans"]:
+        (a, b), (c, d) = ([round(at * scale, 1) for at in span[side]] for side in ("entry", "related"))
+        b, d = max(b, a + 6), max(d, c + 6)
+        bands.append({"above": (a, b - a), "below": (c, d - c), "points": f"{a},20 {b},20 {d},52 {c},52"})
+    return {"bands": bands, "ours": round((ours or longest) * scale, 1)}

@@ -1,0 +1,295 @@
+"""Reviews: what waits, who has claimed it, what was decided, and what follows for tiers and states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.review.queue.model import PRIORITY, Reason, Trust
+
+_SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why an entry answers no longer. `by_owner`: who withdrew it for its owner, None: nobody did;
+    `against_owner`: reviewers or a dispute ended it."""
+
+    by_owner: UUID | None
+    against_owner: bool
+
+
+Medium = tuple[UUID, str]
+"""An asset and the role in which it was reviewed."""
+
+
+def queue(
+    connection: Connection,
+    *,
+    organization_id: UUID,
+    caller_id: UUID,
+    bank_id: UUID | None,
+    reason: str | None,
+    claimed: str | None,
+    unverified: bool | None,
+    after: tuple[int, datetime, UUID] | None,
+    limit: int,
+    words: Sequence[str] = (),
+    tier: str | None = None,
+    registered: tuple[datetime | None, datetime | None] = (None, None),
+    person_id: UUID | None = None,
+    detailed: bool = False,
+) -> list[dict[str, Any]]:
+    """What waits in the banks that the organization sees, most urgent and oldest first. `claimed`: mine,
+    others or none. `words` all stand in title or claim; `registered`: from then on, before then. `person_id`,
+    `detailed`: as `entries.page` has them; of another's entries only those that it shows to strangers."""
+    priority, since, after_id = after or (None, None, None)
+    return connection.execute(
+        _SQL["queue"],
+        {
+            "organization_id": organization_id,
+            "caller_id": caller_id,
+            "bank_id": bank_id,
+            "reason": reason,
+            "claimed": claimed,
+            "unverified": unverified,
+            "words": list(words) or None,
+            "tier": tier,
+            "from": registered[0],
+            "before": registered[1],
+            "person_id": person_id,
+            "detailed": detailed,
+            "priority": priority,
+            "since": since,
+            "after_id": after_id,
+            "limit": limit,
+        },
+    ).fetchall()
+
+
+def find(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
+    """An entry that a reviewer of the organization may look at."""
+    parameters = {"organization_id": organization_id, "entry_id": entry_id}
+    return connection.execute(_SQL["find"], parameters).fetchone()
+
+
+def lock(connection: Connection, entry_id: UUID) -> None:
+    """Keep an entry from changing until the transaction ends."""
+    connection.execute(_SQL["lock"], {"entry_id": entry_id})
+
+
+def media(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """Its media that answer lookups."""
+    return connection.execute(_SQL["media"], {"entry_id": entry_id}).fetchall()
+
+
+def looked_at(connection: Connection, entry_id: UUID, caller_id: UUID) -> set[UUID]:
+    """Of which of its media the caller was shown pictures clearly (`reveal_stills`)."""
+    rows = connection.execute(_SQL["looked_at"], {"entry_id": entry_id, "caller_id": caller_id}).fetchall()
+    return {UUID(row["asset_id"]) for row in rows}
+
+
+def conflicts(connection: Connection, organization_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
+    """Other entries that hold a file of it in the other role."""
+    parameters = {"organization_id": organization_id, "entry_id": entry_id}
+    return connection.execute(_SQL["conflicts"], parameters).fetchall()
+
+
+def claim(
+    connection: Connection,
+    *,
+    entry_id: UUID,
+    caller_id: UUID,
+    media: Sequence[UUID],
+    lease: timedelta,
+    longest: timedelta,
+    pause: timedelta,
+) -> dict[str, Any] | None:
+    """Take an entry; None where it is another's, or was this caller's for too long."""
+    return connection.execute(
+        _SQL["claim"],
+        {
+            "entry_id": entry_id,
+            "caller_id": caller_id,
+            "media": list(media),
+            "lease": lease,
+            "longest": longest,
+            "pause": pause,
+        },
+    ).fetchone()
+
+
+def claim_of(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
+    """The last claim of an entry, locked."""
+    return connection.execute(_SQL["claim_of"], {"entry_id": entry_id}).fetchone()
+
+
+def end_claim(connection: Connection, entry_id: UUID, caller_id: UUID) -> bool:
+    """Let it go; False where it was not theirs."""
+    parameters = {"entry_id": entry_id, "caller_id": caller_id}
+    return connection.execute(_SQL["end_claim"], parameters).fetchone() is not None
+
+
+def claims(connection: Connection, caller_id: UUID) -> int:
+    """How many entries the caller has claimed; until the transaction ends they claim no other."""
+    connection.execute(_SQL["lock_claims"], {"caller_id": caller_id})
+    row = connection.execute(_SQL["claims"], {"caller_id": caller_id}).fetchone()
+    return int(row["claims"]) if row else 0
+
+
+def decide(
+    connection: Connection,
+    *,
+    review_id: UUID,
+    entry_id: UUID,
+    caller_id: UUID,
+    organization_id: UUID,
+    decision: str,
+    administers: bool,
+    reason_code: str | None,
+    order_sha256: str | None,
+    sealed: bytes | None,
+    covers: Sequence[Medium] = (),
+) -> None:
+    """Keep a decision in place of what the caller has decided before."""
+    connection.execute(_SQL["supersede"], {"entry_id": entry_id, "caller_id": caller_id})
+    connection.execute(
+        _SQL["insert"],
+        {
+            "review_id": review_id,
+            "entry_id": entry_id,
+            "caller_id": caller_id,
+            "organization_id": organization_id,
+            "decision": decision,
+            "administers": administers,
+            "reason_code": reason_code,
+            "order_sha256": bytes.fromhex(order_sha256) if order_sha256 else None,
+            "sealed": sealed,
+        },
+    )
+    if covers:
+        assets, roles = zip(*covers, strict=True)
+        parameters = {"review_id": review_id, "assets": list(assets), "roles": list(roles)}
+        connection.execute(_SQL["cover"], parameters)
+
+
+def supersede(connection: Connection, entry_id: UUID, acts: Sequence[str]) -> None:
+    """Decisions of these kinds on an entry stand no longer."""
+    connection.execute(_SQL["supersede_acts"], {"entry_id": entry_id, "acts": list(acts)})
+
+
+def votes(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """The decisions that stand."""
+    return connection.execute(_SQL["votes"], {"entry_id": entry_id}).fetchall()
+
+
+def history(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """Every decision, oldest first."""
+    return connection.execute(_SQL["history"], {"entry_id": entry_id}).fetchall()
+
+
+def one(connection: Connection, review_id: UUID) -> dict[str, Any] | None:
+    """A decision, locked."""
+    return connection.execute(_SQL["one"], {"review_id": review_id}).fetchone()
+
+
+def erase(connection: Connection, review_id: UUID) -> None:
+    """Its words are gone."""
+    connection.execute(_SQL["erase"], {"review_id": review_id})
+
+
+def set_trust(
+    connection: Connection, entry_id: UUID, media: Mapping[Medium, Trust], entry: Mapping[str, str]
+) -> None:
+    """How far media and entry are trusted. `entry`: tier, original_tier, own_tier, own_original_tier."""
+    if media:
+        connection.execute(
+            _SQL["trust_media"],
+            {
+                "entry_id": entry_id,
+                "assets": [asset_id for asset_id, _ in media],
+                "roles": [role for _, role in media],
+                "tiers": [trust.others for trust in media.values()],
+                "own_tiers": [trust.own for trust in media.values()],
+            },
+        )
+    connection.execute(_SQL["trust_entry"], {"entry_id": entry_id, **entry})
+
+
+def become(connection: Connection, entry_id: UUID, status: str, suspended_for: str | None = None) -> None:
+    """The entry takes another status. Lock it first, and ask `review.queue.model.move`."""
+    parameters = {"entry_id": entry_id, "status": status, "suspended_for": suspended_for}
+    connection.execute(_SQL["become"], parameters)
+
+
+def done(connection: Connection, entry_id: UUID, *reasons: Reason) -> None:
+    """It waits no longer for these reasons."""
+    connection.execute(_SQL["done"], {"entry_id": entry_id, "reasons": list(reasons)})
+
+
+def wait(connection: Connection, entry_id: UUID, reason: Reason) -> None:
+    """It waits for a reviewer."""
+    parameters = {"entry_id": entry_id, "reason": reason, "priority": PRIORITY[reason]}
+    connection.execute(_SQL["wait"], parameters)
+
+
+def ending(connection: Connection, entry_id: UUID) -> Ending:
+    """Why it answers no longer."""
+    row = connection.execute(_SQL["ending"], {"entry_id": entry_id}).fetchone()
+    return Ending(row["by_owner"], bool(row["against_owner"])) if row else Ending(None, against_owner=False)
+
+
+def answered_before(connection: Connection, entry_id: UUID) -> tuple[bool, UUID | None]:
+    """Whether the entry has answered lookups before, and a medium of it."""
+    row = connection.execute(_SQL["unopened"], {"entry_id": entry_id}).fetchone()
+    return (bool(row["answered"]), row["asset_id"]) if row else (False, None)
+
+
+def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> list[UUID]:
+    """Fakes of an entry become originals, which nobody has reviewed; which of `assets` did."""
+    parameters = {"entry_id": entry_id, "assets": list(assets)}
+    connection.execute(_SQL["correct"], parameters)
+    return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]
+
+
+def forged(connection: Connection, asset_id: UUID) -> list[dict[str, Any]]:
+    """Note that the asset's document lied; its entries that stop answering, with whose they are."""
+    connection.execute(_SQL["note_forged"], {"asset_id": asset_id})
+    return connection.execute(_SQL["forged"], {"asset_id": asset_id}).fetchall()
+
+
+def unproved(connection: Connection, asset_id: UUID) -> bool:
+    """Whether what is stored of the asset is a document's, that nobody has compared with the media."""
+    row = connection.execute(_SQL["unproved"], {"asset_id": asset_id}).fetchone()
+    return bool(row and row["unproved"])
+
+
+def asset_of(connection: Connection, entry_id: UUID, sha256: str) -> dict[str, Any] | None:
+    """The asset of an entry that is this file."""
+    parameters = {"entry_id": entry_id, "sha256": bytes.fromhex(sha256)}
+    return connection.execute(_SQL["asset_of"], parameters).fetchone()
+
+
+def give_media(connection: Connection, asset_id: UUID, blob_key: str) -> None:
+    """Its media, where none was kept."""
+    connection.execute(_SQL["give_media"], {"asset_id": asset_id, "blob_key": blob_key})
+
+
+def owner(connection: Connection, entry_id: UUID) -> UUID | None:
+    """The organization whose entry it is."""
+    row = connection.execute(_SQL["owner"], {"entry_id": entry_id}).fetchone()
+    return row["organization_id"] if row else None
+
+
+def sourced(
+    connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Entries that hold a medium, or a bank's, with originals that a source has signed as recorded, each with
+    its organization."""
+    rows = connection.execute(_SQL["sourced"], {"asset_id": asset_id, "bank_id": bank_id}).fetchall()
+    return [(row["entry_id"], row["organization_id"]) for row in rows]

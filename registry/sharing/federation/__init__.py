@@ -1,0 +1,4 @@
+"""Registries that read each other's signed feeds, and compare the checkpoints they were shown.
+Owns: `feed_waiting`, `feed_page`, `feed_item`, `foreign_entry`, `peer_checkpoint`, `peer_fork`,
+`peer_awaited`,
+`peer_heard`."""

@@ -1,0 +1,185 @@
+"""Published banks in the words of other exchanges, for readers that know these: ThreatExchange's
+`/threat_updates` and its reactions, StopNCII's `FetchHashes` and `SubmitFeedback` (version 1).
+
+Keys come where those have them: `access_token=NUMBER|KEY`, and the header `x-functions-key`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import TypeAdapter
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.errors import BadInput, NotFound
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.model import Caller
+from registry.review.opinions.service.give_opinion import Opinion
+from registry.sharing.federation.model import foreign_feed
+from registry.sharing.federation.schemas import foreign_feed as models
+from registry.sharing.federation.service.list_feeds import list_feeds
+from registry.sharing.sources.service.judge_signal import judge_entry, judge_hash
+from registry.sharing.sources.service.read_changes import MOST, find_entry, read_changes, require_feed
+
+router = APIRouter(tags=["exchange"])
+
+Number = Annotated[int, Path(ge=0, lt=2**62, description="of a bank, an organization or an entry")]
+App = Annotated[int, Path(ge=0, lt=2**62, description="any number: what ThreatExchange calls the app")]
+Token = Annotated[
+    str | None, Query(max_length=600, description="`NUMBER|KEY`, any number; else `Authorization`")
+]
+_FEEDBACKS: Final = TypeAdapter(models.Feedbacks)
+_REACTIONS: Final[dict[str, Opinion]] = {
+    "HELPFUL": "true_positive",
+    "SAW_THIS_TOO": "true_positive",
+    "DISAGREE_WITH_TAGS": "false_positive",
+    "NOT_HELPFUL": "false_positive",
+}
+_FEEDBACK: Final[dict[str, Opinion]] = {"Blocked": "true_positive", "NotBlocked": "false_positive"}
+
+
+@router.get(
+    "/threatexchange/v1/{app}/threat_privacy_groups_member",
+    operation_id="listPrivacyGroups",
+    summary="The feeds that you may read, as ThreatExchange's privacy groups",
+    responses=answer(200, models.PrivacyGroups, "A bank each.") | problems(401, 403),
+)
+def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token = None) -> Json:
+    """Needs scope `peer`. `id` is the bank's number, the library's `privacy_group`, and stands in the address
+    of its feed in StopNCII's words: `/stopncii/{id}/v1`."""
+    del app, access_token
+    found = [
+        {
+            "id": str(foreign_feed.number(received.identifier(one["bank_id"], "Bank"))),
+            "name": f"{one['organization']}/{one['bank']}",
+            "description": f"Known fakes{': ' + one['licence'] if one['licence'] else ''}",
+            "members_can_see": True,
+            "members_can_use": True,
+            "threat_updates_enabled": True,
+            "last_updated": "1970-01-01T00:00:00+0000",
+        }
+        for one in list_feeds(service, caller)["feeds"]
+    ]
+    return Json({"data": found})
+
+
+@router.get(
+    "/threatexchange/v1/{number}/threat_updates/",
+    operation_id="readThreatUpdates",
+    summary="A published bank as ThreatExchange's /threat_updates",
+    responses=answer(200, models.ThreatUpdates, "What changed, each indicator once.")
+    | problems(400, 401, 403, 404),
+)
+def updates(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    number: Number,
+    access_token: Token = None,
+    start_time: Annotated[int, Query(ge=0, lt=2**40, description="seconds since 1970")] = 0,
+    limit: Annotated[int, Query(ge=1, description=f"entries of a page, {MOST} at most")] = 100,
+    cursor: Annotated[str | None, Query(max_length=20, description="as `paging.next` says")] = None,
+) -> Json:
+    """Needs scope `peer`. Fakes that were reviewed, by PDQ (pictures), SHA-256 and MD5; `should_delete` where
+    one is said no longer. `types` and `fields` are not heeded. An answer is never empty."""
+    page = read_changes(service, caller, number, since=start_time, after=cursor, limit=limit)
+    body: dict[str, Any] = {"data": foreign_feed.updates(page.changes, page.owner, page.still, start_time)}
+    if page.after is not None:
+        asked = {"start_time": start_time, "limit": limit, "cursor": page.after}
+        token = {"access_token": access_token} if access_token else {}
+        here = str(request.url.replace(query=""))
+        body["paging"] = {"next": f"{here}?{urlencode(token | asked)}"}
+    return Json(body)
+
+
+@router.post(
+    "/threatexchange/v1/{number}/",
+    operation_id="reactToDescriptor",
+    summary="React to a descriptor",
+    responses=answer(200, models.Reacted, "Kept as your opinion.") | problems(400, 401, 403, 404, 409),
+)
+def react(
+    service: ServiceOf,
+    caller: CallerOf,
+    number: Number,
+    reactions: Annotated[str, Query(max_length=100, description=f"one of {', '.join(_REACTIONS)}")],
+    access_token: Token = None,
+) -> Json:
+    """Needs scope `peer` and role `lookup`. The entry's hash is looked up for you, and the reaction is your
+    opinion on that match."""
+    del access_token
+    if reactions not in _REACTIONS:
+        raise BadInput(
+            f"{reactions[:50]!r} is no reaction that is kept.",
+            code="bad_opinion",
+            next_step=f"Choose among {', '.join(_REACTIONS)}.",
+        )
+    judge_entry(service, caller, find_entry(service, caller, number), _REACTIONS[reactions])
+    return Json({"success": True})
+
+
+@router.get(
+    "/stopncii/{number}/v1/FetchHashes",
+    operation_id="fetchHashes",
+    summary="A published bank as StopNCII's FetchHashes",
+    responses=answer(200, models.FetchedHashes, "What changed, each hash once.")
+    | problems(400, 401, 403, 404),
+)
+def fetch_hashes(
+    service: ServiceOf,
+    caller: CallerOf,
+    number: Number,
+    start: Annotated[
+        int, Query(alias="startTimestamp", ge=0, lt=2**40, description="seconds since 1970")
+    ] = 0,
+    size: Annotated[int, Query(alias="pageSize", ge=1, description=f"entries, {MOST} at most")] = 100,
+    token: Annotated[str | None, Query(alias="nextPageToken", max_length=20)] = None,
+) -> Json:
+    """Needs scope `peer`; the key comes as `x-functions-key`. Reviewed fakes alone, by PDQ (pictures) and MD5
+    (videos), which are StopNCII's types. `Withdrawn` ones are `NotBlocked` besides."""
+    page = read_changes(service, caller, number, since=start, after=token, limit=size)
+    found = foreign_feed.records(page.changes, page.source, page.still)
+    return Json(
+        {
+            "count": len(found),
+            "nextPageToken": page.after,
+            "nextSetTimestamp": max([start, *(one.stamp for one in page.changes)]),
+            "hasMoreRecords": page.after is not None,
+            "hashRecords": found,
+        }
+    )
+
+
+@router.post(
+    "/stopncii/{number}/v1/SubmitFeedback",
+    operation_id="submitFeedback",
+    summary="Feedback on hashes, as StopNCII takes it",
+    responses=answer(200, models.FeedbackTaken, "How many opinions were kept.")
+    | problems(400, 401, 403, 404, 408, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.Feedbacks)),
+)
+def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, raw: JsonBytes) -> Json:
+    """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; others are not kept.
+    Each hash is looked up for you; one that you are not answered counts among `unknown`."""
+    require_feed(service, caller, number)
+    said = received.checked(bodies.parse(raw), _FEEDBACKS)
+    kept, unknown = 0, 0
+    for one in said.hashFeedbacks:
+        if (opinion := _FEEDBACK.get(one.feedbackValue)) is None:
+            continue
+        found = _judged(service, caller, one.hashValue, opinion)
+        kept, unknown = kept + found, unknown + (not found)
+    return Json({"count": kept, "unknown": unknown})
+
+
+def _judged(service: Any, caller: Caller, value: str, opinion: Opinion) -> int:
+    try:
+        return judge_hash(service, caller, value.lower(), opinion)
+    except NotFound:
+        return 0

@@ -1,0 +1,328 @@
+"""The feed of a published bank: what a registry says of its entries to others, and how these verify it. Pure.
+
+A page is a head and up to `MOST_ITEMS` lines, an item each. The event `feed.published` in the publisher's
+ledger commits to the page: its bank and number, how many items it has, the root of the Merkle tree over them
+and the entries that they are of. Whoever reads it verifies the checkpoint's signature, that the ledger only
+grew since the last one, that the event is in it, that pages come one after another, and that the items are
+those. Of an item that a later page replaces, the hash alone is sent, and of which entry it is: what that page
+says has to come. Vectors of faces are in no item, and none is taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import orjson
+
+from registry.core.errors import FakeprintError, Unavailable
+from registry.sharing.federation.model import feed_item
+from registry.sharing.federation.model.feed_item import LINE_BYTES, VERSION
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.merkle import Growing, Unproven, leaf_hash
+from registry.transparency.ledger.model.note import BadNote, Checkpoint, VerifierKey
+
+Reason = Literal["same_size", "inconsistent"]
+
+MOST_ITEMS: Final = 1000
+"""Of one page."""
+PAGE_BYTES: Final = 4 << 20
+"""After which a page is full, whatever its items."""
+MOST_BYTES: Final = PAGE_BYTES + LINE_BYTES + (1 << 20)
+"""Of a page, unpacked: all that anybody holds of what a peer sends."""
+MOST_HASHES: Final = 128
+"""Of a proof; a ledger of 2^63 leaves needs 64."""
+
+
+class Diverged(ValueError):
+    """Two notes that a ledger has signed do not follow from each other."""
+
+    def __init__(self, reason: Reason, proof: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+        self.proof = tuple(proof)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far a feed was read. `page`, `index`: the last page taken, and its leaf. `size`, `root`, `note`:
+    the last checkpoint that was verified; 0: none."""
+
+    page: int = 0
+    index: int = -1
+    size: int = 0
+    root: bytes = merkle.EMPTY
+    note: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "page": self.page,
+            "index": self.index,
+            "size": self.size,
+            "root": self.root.hex(),
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first line of an answer. `page` None: there is none after the one named, and nothing follows.
+    `replaced`: the entries of the items of which there is the hash alone, in their order."""
+
+    checkpoint: str
+    consistency: tuple[bytes, ...]
+    page: int | None = None
+    index: int = -1
+    leaf: str = ""
+    proof: tuple[bytes, ...] = ()
+    items: int = 0
+    replaced: tuple[UUID, ...] = ()
+
+
+def stand(stored: Mapping[str, Any] | None) -> Stand:
+    """What `Stand.stored` wrote."""
+    if not stored:
+        return Stand()
+    return Stand(
+        stored["page"], stored["index"], stored["size"], bytes.fromhex(stored["root"]), stored["note"]
+    )
+
+
+def root(hashes: Iterable[bytes]) -> bytes:
+    """The root over a page's items."""
+    tree = Growing()
+    for one in hashes:
+        tree.append(one)
+    return tree.root
+
+
+def committed(
+    bank_id: UUID, page: int, hashes: Sequence[bytes], entries: Sequence[UUID]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`subject` and `said` of the event that commits to a page. `entries`: of which its items are."""
+    said = {"page": page, "items": len(hashes), "root": root(hashes), "entries": _together(entries)}
+    return {"bank_id": bank_id}, said
+
+
+def _together(entries: Iterable[UUID | None]) -> bytes:
+    """SHA-256 over the ids of entries, 16 bytes each; of a line that names none, zeros."""
+    return hashlib.sha256(b"".join(bytes(16) if one is None else one.bytes for one in entries)).digest()
+
+
+def head_line(head: Head) -> bytes:
+    """The first line of an answer, without a line break."""
+    said: dict[str, Any] = {
+        "feed": VERSION,
+        "checkpoint": head.checkpoint,
+        "consistency": [one.hex() for one in head.consistency],
+        "page": head.page,
+    }
+    if head.page is not None:
+        said |= {
+            "index": head.index,
+            "leaf": head.leaf,
+            "proof": [one.hex() for one in head.proof],
+            "items": head.items,
+        }
+        if head.replaced:
+            said["replaced"] = [str(one) for one in head.replaced]
+    return orjson.dumps(said)
+
+
+def hash_line(hashed: bytes) -> bytes:
+    """The line of an item that a later page replaces."""
+    return orjson.dumps(hashed.hex())
+
+
+def read_answer(body: bytes) -> tuple[Head, list[bytes]]:
+    """The head, and the lines after it. Raises `Unavailable` (`peer_garbled`)."""
+    lines = body.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    try:
+        said = orjson.loads(lines[0]) if lines else None
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict) or said.get("feed") != VERSION:
+        raise garbled("its answer is no page of a feed of version 1")
+    if said.get("page") is None:
+        head = Head(_text(said, "checkpoint"), _hashes(said, "consistency"))
+    else:
+        head = Head(
+            _text(said, "checkpoint"),
+            _hashes(said, "consistency"),
+            _whole(said, "page"),
+            _whole(said, "index"),
+            _text(said, "leaf"),
+            _hashes(said, "proof"),
+            _whole(said, "items"),
+            _ids(said.get("replaced", [])),
+        )
+    if len(lines) - 1 != head.items or head.items > MOST_ITEMS:
+        raise garbled(f"it holds {len(lines) - 1} items and says {head.items}")
+    return head, lines[1:]
+
+
+def read_proof(body: bytes) -> list[bytes]:
+    """The hashes of a proof of consistency, as a registry answers it. Raises `Unavailable`
+    (`peer_garbled`)."""
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict):
+        raise garbled("its proof is no object")
+    return list(_hashes(said, "proof"))
+
+
+def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
+    """The leaves of a page's tree. Raises `Unavailable` (`peer_garbled`)."""
+    return [_replaced(line) if line[:1] == b'"' else leaf_hash(line) for line in lines]
+
+
+def follow(
+    stand_: Stand, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
+) -> Stand:
+    """Where the reader stands with this page, all of which is verified, `head.replaced` too.
+
+    `lines`: what follows the head. `keys`: the publisher's, of one name. Raises `Diverged`; `Unavailable`:
+    `peer_garbled`, `peer_signature`, `peer_behind` (an older checkpoint than one seen), `peer_unproven` (the
+    page is not in what was signed), `peer_order` (not the page that follows).
+    """
+    hashes = item_hashes(lines)
+    now = signed(head.checkpoint, keys)
+    _check_growth(stand_, now, head)
+    after = replace(stand_, size=now.size, root=now.root, note=head.checkpoint)
+    if head.page is None:
+        return after
+    if head.page != stand_.page + 1 or head.index <= stand_.index:
+        raise _wrong(
+            "peer_order", f"page {head.page} at leaf {head.index} does not follow page {stand_.page}"
+        )
+    try:
+        merkle.verify_inclusion(
+            leaf_hash(head.leaf.encode()), head.index, now.size, list(head.proof), now.root
+        )
+    except Unproven as error:
+        raise _wrong("peer_unproven", f"page {head.page} is not in its ledger: {error}") from None
+    of = _said(head.leaf)
+    said = of and (of["bank_id"], of["page"], of["items"], of["root"])
+    if said != (str(bank_id), head.page, len(hashes), root(hashes).hex()):
+        raise _wrong("peer_unproven", f"its ledger commits to another page {head.page}")
+    _check_replaced(head, lines, of and of["entries"])
+    return replace(after, page=head.page, index=head.index)
+
+
+def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """A checkpoint of the publisher's ledger. Raises `Unavailable` (`peer_signature`)."""
+    try:
+        found = note.checkpoint(note.verify(text, keys).text)
+    except BadNote as error:
+        raise _wrong("peer_signature", f"its checkpoint is not signed as it must be: {error}") from None
+    if found.origin != keys[0].name:
+        raise _wrong("peer_signature", f"it signed a checkpoint of another ledger, {found.origin[:100]}")
+    return found
+
+
+def garbled(what: str) -> FakeprintError:
+    """The error for an answer that cannot be read."""
+    return _wrong("peer_garbled", what)
+
+
+def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:
+    if not before.size:
+        return
+    if now.size < before.size:
+        raise _wrong("peer_behind", f"it shows {now.size} leaves, and {before.size} were signed before")
+    if now.size == before.size:
+        if now.root != before.root:
+            raise Diverged("same_size")
+        return
+    try:
+        merkle.verify_consistency(before.size, now.size, list(head.consistency), before.root, now.root)
+    except Unproven:
+        raise Diverged("inconsistent", [one.hex() for one in head.consistency]) from None
+
+
+def _said(leaf: str) -> dict[str, Any] | None:
+    """What an event that commits to a page says of it; None: it is another leaf."""
+    try:
+        said = orjson.loads(leaf)
+        if (said["type"], said["kind"]) != ("event", "feed.published"):
+            return None
+        of = said["said"]
+        names = ("page", "items", "root")
+        return {"bank_id": said["subject"]["bank_id"], "entries": of.get("entries")} | {
+            name: of[name] for name in names
+        }
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _check_replaced(head: Head, lines: Sequence[bytes], entries: object) -> None:
+    """That the hashes which stand for items are of the entries that the head names. `entries`: as the ledger
+    commits to them."""
+    hashed = sum(line[:1] == b'"' for line in lines)
+    if len(head.replaced) != hashed:
+        raise garbled(f"it names {len(head.replaced)} entries of {hashed} items that were replaced")
+    if hashed and entries != _together(_entries(head, lines)).hex():
+        raise _wrong("peer_unproven", f"its ledger commits to other entries on page {head.page}")
+
+
+def _entries(head: Head, lines: Sequence[bytes]) -> Iterator[UUID | None]:
+    replaced = iter(head.replaced)
+    for line in lines:
+        yield next(replaced) if line[:1] == b'"' else feed_item.named(line)
+
+
+def _replaced(line: bytes) -> bytes:
+    raw = _hash(line[1:-1].decode("ascii", "replace"))
+    if raw is None or line[-1:] != b'"':
+        raise garbled("an item is neither an object nor a hash")
+    return raw
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    value = said.get(name)
+    if not isinstance(value, str):
+        raise garbled(f"`{name}` is no text")
+    return value
+
+
+def _whole(said: Mapping[str, Any], name: str) -> int:
+    value = said.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
+        raise garbled(f"`{name}` is no whole number")
+    return value
+
+
+def _hashes(said: Mapping[str, Any], name: str) -> tuple[bytes, ...]:
+    value = said.get(name)
+    found = [_hash(one) for one in value] if isinstance(value, list) and len(value) <= MOST_HASHES else [None]
+    if None in found:
+        raise garbled(f"`{name}` is no list of hashes")
+    return tuple(one for one in found if one is not None)
+
+
+def _ids(value: object) -> tuple[UUID, ...]:
+    found = value if isinstance(value, list) and len(value) <= MOST_ITEMS else [None]
+    try:
+        return tuple(UUID(one) for one in found)
+    except (ValueError, TypeError, AttributeError):
+        raise garbled("`replaced` is no list of ids") from None
+
+
+def _hash(value: object) -> bytes | None:
+    try:
+        raw = bytes.fromhex(value) if isinstance(value, str) and len(value) == 64 else b""
+    except ValueError:
+        raw = b""
+    return raw if len(raw) == merkle.HASH_BYTES else None
+
+
+def _wrong(code: str, what: str) -> Unavailable:
+    return Unavailable(f"The peer cannot be believed: {what}.", code=code)

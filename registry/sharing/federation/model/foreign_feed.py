@@ -1,0 +1,162 @@
+"""What a published bank says in the words of ThreatExchange (`/threat_updates`) and StopNCII (`FetchHashes`).
+
+Pure. Only fakes that a reviewer or a court stands for are said, by hashes that others compare: PDQ and
+SHA-256 of pictures, SHA-256 and, where a list gave it, MD5 of videos. No titles, no claims, no persons. What
+is said no longer is said to be deleted, as long as it is in the feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.catalogue.banks.model import Tier
+from registry.catalogue.entries.model.entry import rank
+from registry.catalogue.fingerprints.model.fingerprint import FULL
+from registry.sharing.lists.model.export_lines import Exported, Medium
+
+Hash = Literal["pdq", "md5", "sha256"]
+
+TYPES: Final[Mapping[tuple[Hash, str], str]] = {
+    ("pdq", "image"): "HASH_PDQ",
+    ("sha256", "image"): "HASH_SHA256",
+    ("sha256", "video"): "HASH_VIDEO_SHA256",
+    ("md5", "video"): "HASH_VIDEO_MD5",
+    ("md5", "image"): "HASH_MD5",
+}
+"""ThreatExchange's types of indicators."""
+SIGNALS: Final[Mapping[tuple[Hash, str], str]] = {("pdq", "image"): "ImagePDQ", ("md5", "video"): "VideoMD5"}
+"""StopNCII's types of signals; it has none for SHA-256."""
+LEAST: Final[Tier] = "reviewed"
+_BITS: Final = 62
+_NOTHING: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A hash that is said of a medium, in hex, and the medium's kind."""
+
+    type: Hash
+    value: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How an entry stands since `at`: `live`: it is said; else it is said no longer."""
+
+    entry: Exported
+    live: bool
+    at: datetime
+
+    @property
+    def stamp(self) -> int:
+        """Seconds since 1970, as feeds count."""
+        return int(self.at.timestamp())
+
+
+def number(one: UUID) -> int:
+    """An identifier as these feeds have them, a number: the first 62 bits of the UUID."""
+    return one.int >> (128 - _BITS)
+
+
+def numbered(given: int) -> tuple[UUID, UUID]:
+    """The first and the last UUID that have a number. Raises `ValueError` for what is none's."""
+    if not 0 <= given < 1 << _BITS:
+        raise ValueError(given)
+    first = given << (128 - _BITS)
+    return UUID(int=first), UUID(int=first | ((1 << (128 - _BITS)) - 1))
+
+
+def live(status: str, tier: Tier, *, least: Tier = LEAST) -> bool:
+    """Whether an entry is said at all."""
+    return status == "matchable" and rank(tier) >= rank(least)
+
+
+def signals(entry: Exported) -> list[Signal]:
+    """The hashes of its fakes, each once."""
+    return list(dict.fromkeys(one for medium in entry.media for one in _signals(medium)))
+
+
+def _signals(medium: Medium) -> Iterator[Signal]:
+    if medium.role != "fake":
+        return
+    if medium.kind == "image" and medium.fingerprint is not None:
+        shown = (one for one in medium.fingerprint.frames if one.view == FULL and one.informative)
+        if (first := next((one.pdq for one in shown if one.pdq is not None), None)) is not None:
+            yield Signal("pdq", first.hex(), "image")
+    if medium.sha256 is not None:
+        yield Signal("sha256", medium.sha256, medium.kind)
+    if medium.md5 is not None:
+        yield Signal("md5", medium.md5, medium.kind)
+
+
+def updates(changes: Sequence[Change], owner: int, still: frozenset[str], since: int) -> list[dict[str, Any]]:
+    """A page of `/threat_updates`. `still`: hashes that other entries say, which are not deleted with these.
+
+    A page without updates holds the deletion of a hash that nothing has: the library `threatexchange`
+    (1.2.17) fails on an empty one.
+    """
+    found = [
+        _update(change, signal, owner)
+        for change in changes
+        for signal in signals(change.entry)
+        if change.live or signal.value not in still
+    ]
+    nothing = {"id": "0", "indicator": _NOTHING, "type": "HASH_PDQ", "last_updated": since}
+    return found or [nothing | {"creation_time": since, "should_delete": True}]
+
+
+def _update(change: Change, signal: Signal, owner: int) -> dict[str, Any]:
+    entry = change.entry
+    said: dict[str, Any] = {
+        "id": str(number(entry.entry_id)),
+        "indicator": signal.value,
+        "type": TYPES[signal.type, signal.kind],
+        "creation_time": change.stamp,
+        "last_updated": change.stamp,
+        "should_delete": not change.live,
+    }
+    if change.live:
+        descriptor = {
+            "id": str(number(entry.entry_id)),
+            "owner": {"id": str(owner)},
+            "status": "UNKNOWN" if entry.opinion == "unknown" else "MALICIOUS",
+            "added_on": change.stamp,
+            "tags": {"data": [{"id": str(place), "text": tag} for place, tag in enumerate(tags(entry))]},
+        }
+        said["descriptors"] = {"data": [descriptor]}
+    return said
+
+
+def records(changes: Sequence[Change], source: str, still: frozenset[str]) -> list[dict[str, Any]]:
+    """A page of `FetchHashes`. `source`: who publishes. What is withdrawn is `NotBlocked` besides, which the
+    library `threatexchange` (1.2.17) sees, while it overlooks the status."""
+    return [
+        {
+            "lastModtimestamp": change.stamp,
+            "signalType": SIGNALS[signal.type, signal.kind],
+            "hashValue": signal.value,
+            "hashStatus": "Active" if change.live else "Withdrawn",
+            "caseNumbers": {str(change.entry.entry_id): "Active" if change.live else "Withdrawn"},
+            "CSPFeedbacks": [
+                {
+                    "feedbackValue": "Blocked" if change.live else "NotBlocked",
+                    "tags": tags(change.entry) if change.live else [],
+                    "source": source,
+                }
+            ],
+        }
+        for change in changes
+        for signal in signals(change.entry)
+        if (signal.type, signal.kind) in SIGNALS and (change.live or signal.value not in still)
+    ]
+
+
+def tags(entry: Exported) -> list[str]:
+    """What may be said of an entry in words: codes alone."""
+    found = ["deepfake", f"tier_{entry.tier}"]
+    return [*found, f"manipulation_{entry.manipulation}"] if entry.manipulation else found

@@ -1,0 +1,400 @@
+"""A worker reads a peer's feed: each page verified, and kept in one commit with how far it has come."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.service.record_statuses import record_statuses
+from registry.catalogue.entries.store import entries
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, Unavailable
+from registry.core.net import outbound
+from registry.core.service import Service
+from registry.jobs.store.jobs import Job
+from registry.sharing.federation.model import feed, feed_item, peer
+from registry.sharing.federation.model.feed import Diverged, Head, Stand
+from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.federation.model.peer import PeerTerms
+from registry.sharing.federation.service.report_fork import MESSAGE, report_fork
+from registry.sharing.federation.store import peers
+from registry.sharing.lists.model.listed import Row
+from registry.sharing.lists.model.listing import Plan, Planner
+from registry.sharing.lists.service.take_rows import require_room
+from registry.sharing.lists.store import listings
+from registry.sharing.lists.store.listings import Origin
+from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.service.hold_exchange import hold_exchange
+from registry.sharing.sources.service.open_credentials import open_credentials
+from registry.transparency.ledger.model import merkle
+from registry.transparency.ledger.model.merkle import Unproven
+
+SECONDS: Final = 60.0
+"""For a page, however slowly it drips."""
+TURN_SECONDS: Final = 1800.0
+"""For all pages of one turn, so that a feed without end, or one that drips, keeps no worker for good."""
+AWAITED_SECONDS: Final = 300.0
+"""After which what replaced an entry counts as held back: a peer writes and signs both within seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A verified page. `rejected`: entries that cannot be kept; `replaced`: entries it shows as a hash
+    alone."""
+
+    stand: Stand
+    said: tuple[Said, ...]
+    rejected: tuple[UUID | None, ...]
+    replaced: tuple[UUID, ...]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Asks a peer for pages, and believes only what follows from its signatures. `trusted`: certificates."""
+
+    terms: PeerTerms
+    token: str
+    private: bool
+    trusted: ssl.SSLContext | None
+
+    def read(self, before: Stand) -> _Page:
+        """The page after `before`. Raises `Diverged`, `Unavailable`."""
+        head, lines = self._ask(before)
+        try:
+            after = feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
+        except Diverged as fork:
+            if fork.reason == "same_size":
+                raise _Forked(fork, before.note, head.checkpoint) from fork
+            after, head, lines = self._once_more(before, head)
+        said: list[Said] = []
+        rejected: list[UUID | None] = []
+        for number, line in enumerate(lines):
+            if line[:1] == b'"':
+                continue
+            try:
+                said.append(feed_item.read_item(number, line, self.terms.origin))
+            except FakeprintError:
+                rejected.append(feed_item.named(line))
+        newest = tuple(feed_item.newest(said).values())
+        return _Page(after, newest, tuple(rejected), head.replaced, head.page is None)
+
+    def _once_more(self, before: Stand, first: Head) -> tuple[Stand, Head, list[bytes]]:
+        """What was garbled on the way is right the second time; what was rewritten is not. `first`: what was
+        answered before, which is signed, and so has to follow too: nobody shows one ledger, then another."""
+        head, lines = self._ask(before)
+        after = self._follow(before, head, lines)
+        shown = feed.signed(first.checkpoint, self.terms.keys)
+        self.agree(replace(before, size=shown.size, root=shown.root, note=first.checkpoint), after)
+        return after, head, lines
+
+    def _follow(self, before: Stand, head: Head, lines: Sequence[bytes]) -> Stand:
+        try:
+            return feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
+        except Diverged as fork:
+            raise _Forked(fork, before.note, head.checkpoint) from fork
+
+    def agree(self, one: Stand, other: Stand) -> None:
+        """Have the peer prove that two checkpoints which it signed are of one ledger. Raises `_Forked`,
+        `Unavailable`."""
+        first, second = sorted((one, other), key=lambda each: each.size)
+        if first.size == second.size:
+            if first.root != second.root:
+                raise _Forked(Diverged("same_size"), one.note, other.note)
+            return
+        url = f"/v1/ledger/proof/consistency?from={first.size}&to={second.size}"
+        proof = feed.read_proof(self._get(url, other))
+        try:
+            merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
+        except Unproven as error:
+            fork = Diverged("inconsistent", [each.hex() for each in proof])
+            raise _Forked(fork, one.note, other.note) from error
+
+    def _ask(self, before: Stand) -> tuple[Head, list[bytes]]:
+        url = f"/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
+        return feed.read_answer(self._get(url, before))
+
+    def _get(self, path: str, before: Stand) -> bytes:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        attempt, body = outbound.get(
+            self.terms.address + path,
+            headers,
+            private=self.private,
+            most=feed.MOST_BYTES,
+            seconds=SECONDS,
+            trusted=self.trusted,
+        )
+        if attempt.outcome != "delivered":
+            raise _not_read(attempt, before)
+        return body
+
+
+class _Forked(Exception):
+    """The peer has signed two notes that contradict each other. `teller_id`: which other one was shown the
+    second."""
+
+    teller_id: UUID | None = None
+
+    def __init__(self, fork: Diverged, first: str, second: str) -> None:
+        super().__init__(fork.reason)
+        self.fork, self.notes = fork, (first, second)
+
+
+def pull_peer(
+    service: Service,
+    job: Job,
+    row: Mapping[str, Any],
+    progress: Callable[[float], None],
+    totals: dict[str, int],
+) -> None:
+    """Read on to the feed's end, or until the turn is over: the next one goes on there. What was read before
+    something goes wrong is kept.
+
+    A peer that has forked is suspended, with both notes kept. Raises `Removed`, `Conflict` (`lease_lost`,
+    `bank_full`, `bank_closed`), `Unavailable`: `peer_forked`, and as `feed.follow` and the address have it.
+    """
+    terms = peer.stored(row["address"], row["options"])
+    token = open_credentials(service, row).get("token", "")
+    trusted = ssl.create_default_context() if terms.address.startswith("https:") else None
+    reader = _Reader(terms, token, service.settings.exchange_private, trusted)
+    try:
+        _read(service, job, reader, feed.stand(row["checkpoint"]), progress, totals)
+    except _Forked as found:
+        _suspend(service, job, found)
+        raise Unavailable(
+            MESSAGE,
+            code="peer_forked",
+            next_step="See `fakeprint peer show`; both notes are kept. Ask its operator.",
+        ) from found
+
+
+def _read(
+    service: Service,
+    job: Job,
+    reader: _Reader,
+    begin: Stand,
+    progress: Callable[[float], None],
+    totals: dict[str, int],
+) -> None:
+    """The next page is asked for while this one is kept. In the end the peer proves that its ledger is
+    the one that it has shown to others here."""
+    with service.pool.transaction() as connection:
+        shown = peers.newest(connection, str(reader.terms.keys[0]))
+    until = time.monotonic() + TURN_SECONDS
+    with ThreadPoolExecutor(1, thread_name_prefix="peer") as pool:
+        page = reader.read(begin)
+        number = 0
+        while True:
+            over = page.last or time.monotonic() > until
+            following = None if over else pool.submit(reader.read, page.stand)
+            try:
+                _keep(service, job, reader.terms, page, totals)
+            except Conflict as refused:
+                if refused.code == "bank_full":
+                    _take_back(service, job, reader, page, until, totals)
+                raise
+            number += 1
+            progress(1 - 1 / (number + 1))
+            if following is None:
+                break
+            page = following.result()
+    if page.last and shown is not None and shown[0] not in {begin.size, page.stand.size}:
+        size, root, note = shown
+        reader.agree(replace(begin, size=size, root=root, note=note), page.stand)
+    if page.last:
+        _prove(service, job, reader, page.stand)
+        _doubt(service, job, totals)
+
+
+def _take_back(
+    service: Service, job: Job, reader: _Reader, page: _Page, until: float, totals: dict[str, int]
+) -> None:
+    """The bank is full: what is said waits for room, and what is taken back or disputed does not, to the
+    feed's end. All of it is read again once there is room."""
+    while True:
+        found = peer.changes(page.said)
+        with service.pool.transaction() as connection:
+            row = hold_exchange(connection, job)
+            entries.lock_bank(connection, row["bank_id"])
+            ended = _taken(connection, row, found.withdrawn, found.disputed)
+        totals["withdrawn"] += ended
+        if page.last or time.monotonic() > until:
+            return
+        page = reader.read(page.stand)
+
+
+def _taken(
+    connection: Connection, row: Mapping[str, Any], withdrawn: Sequence[str], disputed: Sequence[str]
+) -> int:
+    """How many entries answer no longer because of this."""
+    statuses = listings.keep_sources(connection, row["exchange_id"], Plan(), withdrawn, disputed)
+    _record(connection, row, statuses)
+    ended = sum(one != "matchable" for one in statuses.values())
+    exchanges.advance(connection, row["exchange_id"], {}, added=0, withdrawn=ended, rejected=0)
+    return ended
+
+
+def _prove(service: Service, job: Job, reader: _Reader, stand: Stand) -> None:
+    """Have the peer prove that others were shown the ledger that is shown here. Raises `_Forked`,
+    `Unavailable`."""
+    with service.pool.transaction() as connection:
+        heard = peers.heard(connection, job.subject_id, size=stand.size, seconds=AWAITED_SECONDS)
+    for teller_id, one in heard:
+        try:
+            reader.agree(stand, replace(stand, size=one.size, root=one.root, note=one.note))
+        except _Forked as found:
+            found.teller_id = teller_id
+            raise
+        with service.pool.transaction() as connection:
+            hold_exchange(connection, job)
+            peers.keep_checkpoint(connection, str(reader.terms.keys[0]), one.size, one.root, one.note)
+            peers.settle(connection, job.subject_id, one)
+
+
+def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
+    """Entries of which the peer shows that it says something else now, and not what, answer no longer: it may
+    have been taken back. They do when it comes. Raises `Unavailable` (`peer_withholds`)."""
+    after, count = None, 0
+    while True:
+        with service.pool.transaction() as connection:
+            found = peers.awaited(
+                connection, job.subject_id, seconds=AWAITED_SECONDS, after=after, limit=feed.MOST_ITEMS
+            )
+            if not found:
+                break
+            row = hold_exchange(connection, job)
+            entries.lock_bank(connection, row["bank_id"])
+            totals["withdrawn"] += _taken(connection, row, (), list(map(str, found)))
+        after, count = found[-1], count + len(found)
+    if count:
+        raise Unavailable(
+            f"The peer says of {count} entries that it says something else now, and does not say what.",
+            code="peer_withholds",
+            next_step="They answer no longer here until it does. Ask its operator.",
+        )
+
+
+def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
+    """A page and where it ends, in one commit."""
+    stand = page.stand
+    with service.pool.transaction() as connection:
+        row = hold_exchange(connection, job)
+        key = str(terms.keys[0])
+        kept = peers.seen(connection, key, stand.size)
+        if kept is None:
+            # Of two who read at once the second waits here, and sees what the first was shown.
+            peers.keep_checkpoint(connection, key, stand.size, stand.root, stand.note)
+            kept = peers.seen(connection, key, stand.size)
+        if kept is not None and kept[0] != stand.root:
+            raise _Forked(Diverged("same_size"), kept[1], stand.note)
+        added, withdrawn = _apply(connection, row, terms, page)
+        counts = {"added": added, "withdrawn": withdrawn, "rejected": len(page.rejected)}
+        told = [*(one.entry_id for one in page.said), *(one for one in page.rejected if one)]
+        peers.say(connection, job.subject_id, stand.page, page.replaced, told)
+        exchanges.advance(connection, job.subject_id, stand.stored(), **counts)
+    for name, count in counts.items():
+        totals[name] += count
+
+
+def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, page: _Page) -> tuple[int, int]:
+    """How many entries are new or answer again, and how many answer no longer."""
+    if not page.said:
+        return 0, 0
+    exchange_id, bank_id = row["exchange_id"], row["bank_id"]
+    found = peer.changes(page.said)
+    rows = [one.row for one in found.said if one.row is not None]
+    entries.lock_bank(connection, bank_id)
+    before = peers.known(connection, exchange_id, [one.entry_id for one in page.said])
+    known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
+    plan = Planner(known).add(rows)
+    require_room(connection, bank_id, len(plan.entries))
+    here = {one.entry_id: plan.sources[str(one.entry_id)][0] for one in found.said}
+    made = {one.entry_id for one in plan.entries}
+    records = Counter(here.values())
+    trusted = {
+        entry_id: terms.trusted(one.tier)
+        for one in found.said
+        if (entry_id := here[one.entry_id]) in made and records[entry_id] == 1
+    }
+    origin = Origin(bank_id, row["created_by"], exchange_id=exchange_id)
+    statuses = listings.write(connection, origin, plan, tiers=trusted)
+    statuses |= listings.keep_sources(
+        connection,
+        exchange_id,
+        plan,
+        found.withdrawn,
+        found.disputed,
+        known=frozenset(map(str, before)),
+    )
+    if changed := _other_roles(plan, rows):
+        known = listings.known(connection, bank_id, (item for one in changed for item in one.items))
+        again = Planner(known).add(changed)
+        here |= {UUID(name): entry_id for name, (entry_id, _) in again.sources.items()}
+        statuses |= listings.write(connection, origin, again)
+        statuses |= listings.keep_sources(connection, exchange_id, again, (), known=again.sources.keys())
+    peers.keep(connection, exchange_id, page.said, here, before, leaf_index=page.stand.index)
+    if terms.tiers:
+        touched = {*here.values(), *(row["entry_id"] for row in before.values())} - {None, *trusted}
+        peers.trust(connection, exchange_id, touched, terms.tiers)
+    _record(connection, row, statuses)
+    after = list(statuses.values())
+    return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
+
+
+def _record(connection: Connection, row: Mapping[str, Any], statuses: Mapping[UUID, str]) -> None:
+    record_statuses(
+        connection,
+        None,
+        statuses,
+        organization_id=row["organization_id"],
+        subject={"exchange_id": row["exchange_id"]},
+    )
+
+
+def _other_roles(plan: Plan, rows: Sequence[Row]) -> list[Row]:
+    """Records that say original of what was said to be fake, or the other way round: what nobody says any
+    more has gone once they are kept, and then there is room for what they say."""
+    lines = {one.line for one in plan.faults if one.code == "role_conflict"}
+    return [one for one in rows if one.line in lines]
+
+
+def _suspend(service: Service, job: Job, found: _Forked) -> None:
+    with service.pool.transaction() as connection:
+        row = hold_exchange(connection, job)
+        owner = row["organization_id"]
+        report_fork(connection, job.subject_id, owner, found.fork, found.notes, teller_id=found.teller_id)
+
+
+def _not_read(attempt: outbound.Attempt, before: Stand) -> Unavailable:
+    """What a peer's answer means. None of its words are in it."""
+    status = attempt.status
+    if status in {401, 403}:
+        return Unavailable(
+            f"The peer refuses the key ({status}).",
+            code="exchange_refused",
+            next_step="Ask its operator for a key with the scope `peer`, and add it again.",
+        )
+    if status == 404:
+        return Unavailable(
+            "The peer has no such feed for this key, or signs nothing.",
+            code="peer_unpublished",
+            next_step="Ask its operator whether the bank is published, and shared with you.",
+        )
+    if status == 400 and before.size:
+        return Unavailable(
+            f"The peer knows less than the {before.size} leaves that it has signed.", code="peer_behind"
+        )
+    if attempt.outcome == "address_refused":
+        return Unavailable(
+            "The peer is at an address that is not public.",
+            code="address_refused",
+            next_step="Where that is meant, set FAKEPRINT_EXCHANGE_PRIVATE=true.",
+        )
+    said = f"answers {status}" if status else f"cannot be read ({attempt.outcome})"
+    return Unavailable(f"The peer {said}.", code="exchange_unreachable")

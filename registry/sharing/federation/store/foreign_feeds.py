@@ -1,0 +1,50 @@
+"""The feeds of published banks, as readers of other exchanges' words are told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.banks.model import Tier
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.sharing.federation.model.foreign_feed import Signal
+
+_SQL = sql.load(__name__)
+
+
+def bank(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> dict[str, Any] | None:
+    """bank_id, organization_id and organization (its owner's), own, answer_tier; None: there is none such."""
+    asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
+    return connection.execute(_SQL["bank"], asked).fetchone()
+
+
+def page(
+    connection: Connection, bank_id: UUID, *, since: datetime, after: tuple[int, int], limit: int
+) -> list[dict[str, Any]]:
+    """entry_id, page_no, position, made_at, status, tier, said (whether it ever was).
+
+    `after`: the page and the position of the last one known.
+    """
+    asked = {"bank_id": bank_id, "since": since, "page_no": after[0], "position": after[1], "limit": limit}
+    return connection.execute(_SQL["page"], asked).fetchall()
+
+
+def still(
+    connection: Connection, bank_id: UUID, signals: Iterable[Signal], tiers: Sequence[Tier]
+) -> frozenset[str]:
+    """Of these hashes, those by which the bank says fakes of these tiers."""
+    given = list(signals)
+    pdqs = [f"{int(one.value, 16):0256b}" for one in given if one.type == "pdq"]
+    digests = [bytes.fromhex(one.value) for one in given if one.type != "pdq"]
+    asked = {"bank_id": bank_id, "pdqs": pdqs, "digests": digests, "tiers": list(tiers)}
+    return frozenset(row["value"] for row in connection.execute(_SQL["still"], asked))
+
+
+def entry(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> UUID | None:
+    """The entry that a number stands for, where the organization may read the feed that says it."""
+    asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
+    row = connection.execute(_SQL["entry"], asked).fetchone()
+    return row["entry_id"] if row else None

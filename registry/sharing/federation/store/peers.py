@@ -1,0 +1,223 @@
+"""Peers, other registries whose feeds are read (exchanges of the kind `registry`), and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.banks.model import TIERS
+from registry.catalogue.entries.model.entry import Tier
+from registry.core.database import copying, sql
+from registry.core.database.pool import Connection
+from registry.sharing.federation.model.feed import Reason
+from registry.sharing.federation.model.feed_item import Said
+from registry.transparency.ledger.model.witness import Seen
+
+_SQL = sql.load(__name__)
+
+
+def list_of(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+    """The organization's peers."""
+    return connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
+
+
+def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
+    """`active` or `suspended`."""
+    connection.execute(_SQL["set_state"], {"exchange_id": exchange_id, "state": state})
+
+
+def restart(connection: Connection, exchange_id: UUID, verifier_key: str) -> None:
+    """Let it be read from the beginning, whatever was seen of its ledger."""
+    connection.execute(_SQL["restart"], {"exchange_id": exchange_id})
+    connection.execute(_SQL["forget_checkpoints"], {"verifier_key": verifier_key})
+
+
+def seen(connection: Connection, verifier_key: str, size: int) -> tuple[bytes, str] | None:
+    """Root and note of the checkpoint of that size which anybody here has seen."""
+    row = connection.execute(_SQL["seen"], {"verifier_key": verifier_key, "size": size}).fetchone()
+    return (row["root"], row["note"]) if row else None
+
+
+def newest(connection: Connection, verifier_key: str) -> tuple[int, bytes, str] | None:
+    """Size, root and note of the largest checkpoint that anybody here has seen."""
+    row = connection.execute(_SQL["newest"], {"verifier_key": verifier_key}).fetchone()
+    return (row["size"], row["root"], row["note"]) if row else None
+
+
+def keep_checkpoint(connection: Connection, verifier_key: str, size: int, root: bytes, note: str) -> None:
+    """Keep what a peer has signed."""
+    connection.execute(
+        _SQL["keep_checkpoint"], {"verifier_key": verifier_key, "size": size, "root": root, "note": note}
+    )
+
+
+def witnessed(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """verifier_key and note of the newest checkpoint of each ledger that is read here, and of both notes of
+    one that has forked."""
+    return connection.execute(_SQL["witnessed"], {"limit": limit}).fetchall()
+
+
+def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[dict[str, Any]]:
+    """exchange_id, organization_id, address and options of the peers whose ledgers have these names."""
+    return connection.execute(_SQL["of_ledgers"], {"origins": list(origins)}).fetchall()
+
+
+def hear(connection: Connection, exchange_id: UUID, teller_id: UUID, told: Seen) -> None:
+    """Keep a checkpoint of a peer's ledger that another peer was shown, unless that one has told enough."""
+    parameters = {
+        "exchange_id": exchange_id,
+        "teller_id": teller_id,
+        "size": told.size,
+        "root": told.root,
+        "note": told.note,
+    }
+    connection.execute(_SQL["hear"], parameters)
+
+
+def heard(connection: Connection, exchange_id: UUID, *, size: int, seconds: float) -> list[tuple[UUID, Seen]]:
+    """What others were shown of a peer's ledger and it has not proved yet: up to that size, and beyond it
+    what was heard so long ago. Each with the peer that told it."""
+    asked = {"exchange_id": exchange_id, "size": size, "seconds": seconds}
+    rows = connection.execute(_SQL["heard"], asked).fetchall()
+    return [(row["teller_id"], Seen(row["size"], row["root"], row["note"])) for row in rows]
+
+
+def settle(connection: Connection, exchange_id: UUID, told: Seen) -> None:
+    """It was proved."""
+    connection.execute(_SQL["settle"], {"exchange_id": exchange_id, "size": told.size, "root": told.root})
+
+
+def add_fork(
+    connection: Connection,
+    exchange_id: UUID,
+    reason: Reason,
+    notes: tuple[str, str],
+    proof: Sequence[str],
+    *,
+    teller_id: UUID | None = None,
+) -> int:
+    """Keep what proves that a peer has forked; its number."""
+    row = connection.execute(
+        _SQL["add_fork"],
+        {
+            "exchange_id": exchange_id,
+            "reason": reason,
+            "first_note": notes[0],
+            "second_note": notes[1],
+            "proof": list(proof),
+            "teller_id": teller_id,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    fork_no: int = row["fork_no"]
+    return fork_no
+
+
+def forks(connection: Connection, exchange_id: UUID) -> list[dict[str, Any]]:
+    """What was found, the newest first."""
+    return connection.execute(_SQL["forks"], {"exchange_id": exchange_id}).fetchall()
+
+
+def known(connection: Connection, exchange_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """entry_id, status and tier of those of a peer's entries that are known."""
+    rows = connection.execute(_SQL["known"], {"exchange_id": exchange_id, "ids": list(ids)}).fetchall()
+    return {row["origin_entry_id"]: row for row in rows}
+
+
+def keep(
+    connection: Connection,
+    exchange_id: UUID,
+    said: Sequence[Said],
+    here: Mapping[UUID, UUID],
+    known: Container[UUID],
+    *,
+    leaf_index: int,
+) -> None:
+    """Keep what a peer says. `here`: which entries its own became; `known`: those that it has said before."""
+    fresh = (
+        (
+            exchange_id,
+            one.entry_id,
+            here.get(one.entry_id),
+            one.status,
+            one.tier,
+            one.licence,
+            leaf_index,
+            one.hash,
+        )
+        for one in said
+        if one.entry_id not in known
+    )
+    copying.rows(connection, _SQL["copy"], fresh)
+    again = [one for one in said if one.entry_id in known]
+    if again:
+        parameters = {
+            "exchange_id": exchange_id,
+            "leaf_index": leaf_index,
+            "ids": [one.entry_id for one in again],
+            "entries": [here.get(one.entry_id) for one in again],
+            "statuses": [one.status for one in again],
+            "tiers": [one.tier for one in again],
+            "licences": [one.licence for one in again],
+            "hashes": [one.hash for one in again],
+        }
+        connection.execute(_SQL["keep"], parameters)
+
+
+def trust(
+    connection: Connection, exchange_id: UUID, entries: Iterable[UUID], tiers: Mapping[Tier, Tier]
+) -> None:
+    """How far the peer's organization trusts entries here, by all that the peer says of each, and each of
+    their media by the records that name it. `tiers`: what its tiers count for here."""
+    parameters = {
+        "exchange_id": exchange_id,
+        "entries": list(entries),
+        "there": list(tiers),
+        "here": list(tiers.values()),
+        "ranks": list(TIERS),
+    }
+    connection.execute(_SQL["trust"], parameters)
+
+
+def say(
+    connection: Connection, exchange_id: UUID, page_no: int, replaced: Sequence[UUID], said: Sequence[UUID]
+) -> None:
+    """Of which entries a page shows the hash alone, and of which it says something: what it says instead of
+    the former has to come."""
+    if replaced:
+        parameters = {"exchange_id": exchange_id, "page_no": page_no, "ids": list(replaced)}
+        connection.execute(_SQL["await"], parameters)
+    connection.execute(_SQL["came"], {"exchange_id": exchange_id, "ids": list(said)})
+
+
+def awaited(
+    connection: Connection, exchange_id: UUID, *, seconds: float, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Entries there of which it has not come for so long what is said instead, in the order of their ids."""
+    asked = {"exchange_id": exchange_id, "seconds": seconds, "after": after, "limit": limit}
+    return [row["origin_entry_id"] for row in connection.execute(_SQL["awaited"], asked).fetchall()]
+
+
+def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
+    """The peers that say an entry."""
+    return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
+
+
+def troubled(connection: Connection) -> dict[str, int]:
+    """How many `peers` there are, how many are suspended because they have `forked` or else `suspended`, and
+    how many are `failing`."""
+    row = connection.execute(_SQL["troubled"]).fetchone()
+    assert row is not None  # noqa: S101 - a count is one row
+    return dict(row)
+
+
+def told(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
+    """exchange_id, organization_id, address, options, checkpoint and state of a peer that is not removed."""
+    return connection.execute(_SQL["told"], {"exchange_id": exchange_id}).fetchone()
+
+
+def follow(connection: Connection, exchange_id: UUID, *, seconds: float) -> bool:
+    """Whether the peer was not asked to tell of new pages for so long; it counts as asked now."""
+    asked = {"exchange_id": exchange_id, "seconds": seconds}
+    return connection.execute(_SQL["follow"], asked).fetchone() is not None

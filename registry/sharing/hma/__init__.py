@@ -1,0 +1,1 @@
+"""The HTTP API of Hasher-Matcher-Actioner, for its clients. Owns: `hashing`."""

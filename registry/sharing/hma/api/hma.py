@@ -1,0 +1,235 @@
+"""Hashing and matching as Hasher-Matcher-Actioner 2 has them, for its clients: same addresses, same JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse
+
+from registry.app.api import health
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body
+from registry.core.errors import BadInput
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import problems
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.model import Caller
+from registry.identity.quotas.api.allowance import Allowance
+from registry.sharing.hma import model as hma
+from registry.sharing.hma import schemas as hma_models
+from registry.sharing.hma.api.hma_files import FILES, hashes_at, hashes_of, layout
+from registry.sharing.hma.service.hash_file import Content
+from registry.sharing.hma.service.match_signal import Matched, match_signal
+
+router = APIRouter(tags=["hma"])
+
+_YES: Final = frozenset({"true", "1", "yes", "y", "on", "t"})
+ALIVE: Final = "I-AM-ALIVE"
+STALE: Final = "INDEX-STALE"
+
+
+FileBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=layout(), admits="lookups"))]
+Address = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
+ContentType = Annotated[Content | None, Query(description="what it is; else as its Content-Type says")]
+Types = Annotated[str | None, Query(max_length=200, description="signal types, by commas; all where absent")]
+Banks = Annotated[str | None, Query(max_length=4000, description="names of banks, by commas; else all")]
+Signal = Annotated[str | None, Query(max_length=200_000, description="the hash")]
+SignalType = Annotated[str | None, Query(max_length=50, description="pdq, video_md5 or vpdq")]
+FORM: Final = documentation.body(
+    documentation.form_body(media=FILES, documents={}, texts={}, shown={"photo": ["(bytes)"]})
+)
+
+
+@router.get(
+    "/h/hash",
+    operation_id="hmaHashUrl",
+    summary="Hash the file at an address",
+    responses=hma_models.HASHES | problems(400, 401, 403, 413, 422, 429, 503),
+)
+async def hash_url(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    url: Address,
+    content_type: ContentType = None,
+    types: Types = None,
+) -> Json:
+    """Needs scope `hma`. Addresses that are not public are refused, but for FAKEPRINT_FETCH_PRIVATE. A
+    photo gives `pdq`, a video `video_md5` and `vpdq` (a JSON list of `pdq,quality,timestamp`)."""
+    wanted = _types(types)
+    return Json(_only(await hashes_at(request, service, caller, url, content_type), wanted))
+
+
+@router.post(
+    "/h/hash",
+    operation_id="hmaHashFile",
+    summary="Hash a file",
+    responses=hma_models.HASHES | problems(400, 401, 403, 408, 413, 415, 422, 429, 503),
+    openapi_extra=FORM,
+)
+async def hash_file(
+    request: Request, service: ServiceOf, caller: CallerOf, body: FileBody, types: Types = None
+) -> Json:
+    """Needs scope `hma`. One part, named `photo` or `video`. The file is deleted once it is hashed."""
+    wanted = _types(types)
+    return Json(_only(await hashes_of(request, service, caller, body), wanted))
+
+
+@router.get(
+    "/m/lookup",
+    operation_id="hmaLookup",
+    summary="Match a signal, or the file at an address",
+    responses=hma_models.LOOKUP | problems(400, 401, 403, 404, 413, 422, 429, 503),
+)
+async def look_up(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    signal: Signal = None,
+    signal_type: SignalType = None,
+    url: Annotated[str | None, Query(max_length=2000)] = None,
+    content_type: ContentType = None,
+    types: Types = None,
+    banks: Banks = None,
+) -> Json:
+    """Needs role `lookup` and scope `hma`. By bank, its media within 31 bits; with `url` that by signal type,
+    or of `signal_type` alone. Your own banks go by their names, others as `ORGANIZATION/BANK`. What this
+    registry would not call a fake is no match: genuine footage, known harmless pictures, other
+    organizations' unreviewed entries."""
+    if url:
+        wanted = _types(signal_type or types)
+        signals = _only(await hashes_at(request, service, caller, url, content_type), wanted)
+        found = await _by_type(request, service, caller, signals, banks)
+        return Json(found.get(signal_type, {}) if signal_type else found)
+    return Json(_by_bank(await matched(request, service, caller, signal_type, signal, banks)))
+
+
+@router.post(
+    "/m/lookup",
+    operation_id="hmaLookupFile",
+    summary="Match a file",
+    responses=hma_models.LOOKUP | problems(400, 401, 403, 408, 413, 415, 422, 429, 503),
+    openapi_extra=FORM,
+)
+async def look_up_file(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    body: FileBody,
+    types: Types = None,
+    banks: Banks = None,
+) -> Json:
+    """Needs role `lookup` and scope `hma`. One part, named `photo` or `video`: by signal type and bank."""
+    wanted = _types(types)
+    signals = _only(await hashes_of(request, service, caller, body), wanted)
+    return Json(await _by_type(request, service, caller, signals, banks))
+
+
+@router.get(
+    "/m/raw_lookup",
+    operation_id="hmaRawLookup",
+    summary="Match a signal, whatever the bank",
+    responses=hma_models.RAW | problems(400, 401, 403, 429, 503),
+)
+async def raw_lookup(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    signal: Signal = None,
+    signal_type: SignalType = None,
+    include_distance: Annotated[str, Query(max_length=10, description="true or false")] = "false",
+    banks: Banks = None,
+) -> Json:
+    """Needs role `lookup` and scope `hma`."""
+    found = await matched(request, service, caller, signal_type, signal, banks)
+    if include_distance.lower() in _YES:
+        return Json({"matches": [_with_distance(one) for one in found]})
+    return Json({"matches": [one.number for one in found]})
+
+
+@router.get(
+    "/status",
+    operation_id="hmaStatus",
+    summary="Can it match?",
+    response_class=PlainTextResponse,
+    responses=hma_models.STATUS,
+    openapi_extra={"security": []},
+)
+async def status(request: Request, service: ServiceOf) -> PlainTextResponse:
+    """`I-AM-ALIVE`, or 503 `INDEX-STALE` while the service is not ready. What is banked matches at once."""
+    probe: health.Probe = request.app.state.probe
+    ready = (await probe.ask(service))["ready"]
+    return PlainTextResponse(ALIVE if ready else STALE, 200 if ready else 503)
+
+
+@router.get(
+    "/status/live",
+    operation_id="hmaLive",
+    summary="Is the process alive?",
+    response_class=PlainTextResponse,
+    responses=hma_models.STATUS,
+    openapi_extra={"security": []},
+)
+async def live() -> PlainTextResponse:
+    """`I-AM-ALIVE`."""
+    return PlainTextResponse(ALIVE)
+
+
+async def matched(
+    request: Request,
+    service: Service,
+    caller: Caller,
+    signal_type: str | None,
+    signal: str | None,
+    banks: str | None,
+) -> list[Matched]:
+    """What a signal matches. Raises `BadInput` (`no_signal` and those of `match_signal`)."""
+    if not signal or not signal_type:
+        raise BadInput("Give `signal` and `signal_type`, or `url`.", code="no_signal")
+    names = [one.strip() for one in (banks or "").split(",") if one.strip()]
+    allowance: Allowance = request.app.state.allowance
+    async with allowance.turn(caller.caller_id, 0):
+        return await run_in_threadpool(
+            match_signal, service, caller, key_of(request), signal_type, signal, names
+        )
+
+
+async def _by_type(
+    request: Request, service: Service, caller: Caller, signals: Mapping[str, str], banks: str | None
+) -> dict[str, Any]:
+    return {
+        name: _by_bank(await matched(request, service, caller, name, value, banks))
+        for name, value in signals.items()
+        if not (name == "vpdq" and value == "[]")
+    }
+
+
+def _by_bank(found: list[Matched]) -> dict[str, list[dict[str, Any]]]:
+    banks: dict[str, list[dict[str, Any]]] = {}
+    for one in found:
+        banks.setdefault(one.bank, []).append(_with_distance(one))
+    return banks
+
+
+def _with_distance(one: Matched) -> dict[str, Any]:
+    return {"bank_content_id": one.number, "distance": one.distance}
+
+
+def _types(given: str | None) -> frozenset[str]:
+    wanted = frozenset(one.strip() for one in (given or "").split(",") if one.strip())
+    if unknown := wanted - {*hma.TYPES}:
+        raise BadInput(
+            f"No such signal type: {min(unknown)[:50]!r}.",
+            code="unknown_signal_type",
+            next_step=f"Choose among {', '.join(hma.TYPES)}.",
+        )
+    return wanted
+
+
+def _only(signals: Mapping[str, str], wanted: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in signals.items() if not wanted or name in wanted}

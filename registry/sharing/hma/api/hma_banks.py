@@ -1,0 +1,270 @@
+"""Curation as Hasher-Matcher-Actioner 2 has it: banks, and what is kept in them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.banks.service.list_banks import list_banks
+from registry.catalogue.banks.service.show_bank import show_bank
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.errors import BadInput, NotFound
+from registry.core.http import bodies, documentation, multipart
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.model import Caller
+from registry.sharing.hma import schemas as hma_models
+from registry.sharing.hma.api import hma, hma_files
+from registry.sharing.hma.service.bank_content import (
+    bank_file,
+    bank_signals,
+    check_bank,
+    remove_content,
+    show_content,
+)
+from registry.sharing.hma.service.hash_file import Content
+
+router = APIRouter(tags=["hma"])
+
+_NEW: Final = TypeAdapter(hma_models.HmaNewBank)
+_CHANGE: Final = TypeAdapter(hma_models.HmaBankChange)
+_SIGNALS: Final = {"application/json": {"schema": {"type": "object"}, "example": {"pdq": "d8f8…"}}}
+_LAYOUT: Final = hma_files.layout("content_id", "content_uri", "metadata", "note")
+_METADATA: Final = frozenset({"content_id", "content_uri", "json"})
+
+Name = Annotated[str, Path(max_length=100, description="name of a bank of your organization")]
+Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`")]
+
+
+@router.get(
+    "/c/banks",
+    operation_id="hmaListBanks",
+    summary="Banks of your organization",
+    responses=hma_models.BANKS | problems(401, 403),
+)
+def list_all(service: ServiceOf, caller: CallerOf) -> Json:
+    """Needs scope `hma`."""
+    return Json([_shape(one) for one in list_banks(service, caller) if one["own"]])
+
+
+@router.post(
+    "/c/banks",
+    operation_id="hmaCreateBank",
+    summary="Open a bank",
+    status_code=201,
+    responses=answer(201, hma_models.HmaBank, "Opened, private.") | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(hma_models.HmaNewBank)),
+)
+def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin` and scope `hma`."""
+    new = received.checked(bodies.parse(raw), _NEW)
+    share = _share(new.enabled, new.enabled_ratio, new.matching_enabled_ratio)
+    policy = {} if share is None else {"rollout": share}
+    made = create_bank(service, caller, name=new.name, visibility="private", policy=policy)
+    return Json(_shape(made), status_code=201)
+
+
+@router.get(
+    "/c/bank/{name}",
+    operation_id="hmaShowBank",
+    summary="A bank",
+    responses=answer(200, hma_models.HmaBank, "The bank.") | problems(401, 403, 404, 409),
+)
+def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
+    """Needs scope `hma`."""
+    return Json(_shape(show_bank(service, caller, name)))
+
+
+@router.put(
+    "/c/bank/{name}",
+    operation_id="hmaChangeBank",
+    summary="Rename a bank, or let it answer more or fewer lookups",
+    responses=answer(200, hma_models.HmaBank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(hma_models.HmaBankChange)),
+)
+def change(service: ServiceOf, caller: CallerOf, name: Name, raw: JsonBytes) -> Json:
+    """Needs role `admin` and scope `hma`."""
+    said = received.checked(bodies.parse(raw), _CHANGE)
+    share = _share(said.enabled, said.enabled_ratio, said.matching_enabled_ratio)
+    policy = {} if share is None else {"rollout": share}
+    return Json(_shape(change_bank(service, caller, name, policy, new_name=said.name)))
+
+
+@router.delete(
+    "/c/bank/{name}",
+    operation_id="hmaDeleteBank",
+    summary="Delete a bank and withdraw what it holds",
+    responses=answer(200, hma_models.HmaMessage, "Deleted.") | problems(401, 403, 404, 409),
+)
+def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
+    """Needs role `admin` and scope `hma`. One that is not there is done with, too."""
+    try:
+        delete_bank(service, caller, name, withdraw=True)
+    except NotFound as error:
+        if error.code != "unknown_bank":
+            raise
+    return Json({"message": "Done"})
+
+
+@router.post(
+    "/c/bank/{name}/content",
+    operation_id="hmaAddContent",
+    summary="Bank a file, or the file at an address",
+    responses=answer(200, hma_models.HmaBanked, "Banked; it matches once a worker has fingerprinted it.")
+    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
+    openapi_extra=hma.FORM,
+)
+async def add_content(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    name: Name,
+    url: Annotated[
+        str | None, Query(max_length=2000, description="address of the file, in place of a form")
+    ] = None,
+    content_type: hma.ContentType = None,
+) -> Json:
+    """Needs role `register` and scope `hma`. It is an entry of the bank, `unreviewed`, of the whole media:
+    better than signals alone. `metadata` and `note`, in a JSON body beside `url` or as texts of the form
+    beside `content_id` and `content_uri`, are kept sealed as the entry's evidence."""
+    await run_in_threadpool(check_bank, service, caller, name)
+    if url:
+        return Json(await _bank_address(request, service, caller, name, url, content_type))
+    bodies.content_type(request, bodies.FORM)
+    stream = bodies.chunks(request, service.settings.max_upload_bytes + bodies.FORM_OVERHEAD)
+    form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), None)
+    try:
+        body = received.Body(bodies.FORM, b"", form)
+        signals = await hma_files.hashes_of(request, service, caller, body)
+        parts = [part for some in form.media.values() for part in some]
+        said = {key: text for key, text in form.texts.items() if text}
+
+        def banked() -> int:
+            with received.uploads(service, parts) as (upload,):
+                return bank_file(service, caller, name, upload, said)
+
+        return Json({"id": await run_in_threadpool(banked), "signals": signals})
+    finally:
+        form.close()
+
+
+async def _bank_address(
+    request: Request, service: Service, caller: Caller, name: str, url: str, content: Content | None
+) -> dict[str, Any]:
+    """The file is fetched once: what is hashed is what is banked."""
+    said = await _said(request)
+    with tempfile.TemporaryFile() as file:
+        found = await hma_files.fetched(request, service, caller, url, file)
+        signals = await hma_files.hashes_in(request, service, caller, found, content)
+
+        def banked() -> int:
+            with found.upload(service) as upload:
+                return bank_file(service, caller, name, upload, said)
+
+        return {"id": await run_in_threadpool(banked), "signals": signals}
+
+
+async def _said(request: Request) -> dict[str, Any]:
+    """Metadata and note of a JSON body. Raises `BadInput`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = await bodies.whole(request, received.MOST_SAID) if kind == bodies.JSON else b""
+    given = bodies.parse_object(raw) if raw else {}
+    said = {"metadata": _metadata(given.get("metadata")), "note": given.get("note")}
+    return {key: value for key, value in said.items() if value}
+
+
+@router.post(
+    "/c/bank/{name}/signal",
+    operation_id="hmaAddSignal",
+    summary="Bank hashes without their media",
+    responses=answer(200, hma_models.HmaBanked, "Banked; it matches at once.")
+    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
+)
+def add_signal(service: ServiceOf, caller: CallerOf, name: Name, raw: JsonBytes) -> Json:
+    """Needs role `register` and scope `hma`. Signals of one medium by type; `metadata` may be among them."""
+    given = bodies.parse_object(raw)
+    metadata = _metadata(given.pop("metadata", None))
+    return Json(bank_signals(service, caller, name, given, metadata))
+
+
+@router.get(
+    "/c/bank/{name}/content/{number}",
+    operation_id="hmaShowContent",
+    summary="What is banked under a number",
+    responses=answer(200, hma_models.HmaContent, "It.") | problems(401, 403, 404, 409),
+)
+def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
+    """Needs scope `hma`."""
+    found = show_content(service, caller, name, number)
+    return Json(found | {"bank": _shape(show_bank(service, caller, name))})
+
+
+@router.delete(
+    "/c/bank/{name}/content/{number}",
+    operation_id="hmaDeleteContent",
+    summary="Withdraw what is banked under a number",
+    responses=answer(200, hma_models.HmaDeleted, "How many were.") | problems(401, 403, 404, 409),
+)
+def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
+    """Needs role `register` and scope `hma`. It matches no more from this moment on."""
+    return Json({"deleted": remove_content(service, caller, name, number)})
+
+
+@router.get(
+    "/c/exchanges/apis",
+    operation_id="hmaExchangeApis",
+    summary="Kinds of exchanges that are set up at these addresses",
+    responses=hma_models.EXCHANGES | problems(401, 403),
+)
+def exchange_apis(_caller: CallerOf) -> Json:
+    """Needs scope `hma`. None: exchanges are `POST /v1/exchanges` here."""
+    return Json([])
+
+
+@router.get(
+    "/c/signal_type",
+    operation_id="hmaSignalTypes",
+    summary="Signal types that are matched",
+    responses=hma_models.SIGNAL_TYPES | problems(401, 403),
+)
+def signal_types(_caller: CallerOf) -> Json:
+    """Needs scope `hma`."""
+    return Json([{"name": name, "enabled_ratio": 1.0} for name in ("pdq", "video_md5", "vpdq")])
+
+
+def _shape(bank: Mapping[str, Any]) -> dict[str, Any]:
+    share = (bank.get("policy") or {}).get("rollout", 1.0)
+    return {"name": bank["name"], "matching_enabled_ratio": float(share)}
+
+
+def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | None:
+    """The share of lookups that is asked for. Raises `BadInput` (`bad_policy`) for what is no share."""
+    said = next((one for one in ratios if one is not None), None)
+    if said is None:
+        if enabled is None:
+            return None
+        return 1.0 if str(enabled).lower() in {"true", "1", "yes"} else 0.0
+    try:
+        return float(said)
+    except ValueError as error:
+        raise BadInput("A ratio is a number from 0 to 1.", code="bad_policy") from error
+
+
+def _metadata(given: object) -> Mapping[str, Any] | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or set(given) - _METADATA:
+        raise BadInput("`metadata` is an object.", next_step=f"Known fields: {', '.join(sorted(_METADATA))}.")
+    return given

@@ -1,0 +1,214 @@
+"""Files of Hasher-Matcher-Actioner's clients, sent or at an address, until a worker has hashed them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+from uuid import UUID
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from registry.catalogue.entries.service.add_media import Upload
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body
+from registry.core.errors import BadInput, BadMedia, Unavailable
+from registry.core.http import bodies, prefer
+from registry.core.http.multipart import Layout
+from registry.core.net import outbound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.quotas.api.allowance import Allowance
+from registry.jobs.service.admit_work import admit_work
+from registry.sharing.hma import model as hma
+from registry.sharing.hma.service.hash_file import Content, abandon_hashing, queue_hashing, show_hashing
+
+PATIENCE: Final = 60.0
+"""Seconds that a request waits for its file to be hashed, where it does not say `Prefer: wait=…`."""
+FIRST_PAUSE: Final = 0.02
+LONGEST_PAUSE: Final = 0.5
+FETCHES: Final = 8
+"""Files that are fetched at once, in threads of their own: an address that answers slowly holds up nothing
+else ..."""
+OF_ONE: Final = 4
+"""... and those of one caller."""
+TURN: Final = 10.0
+"""Seconds that a fetch waits for its turn."""
+FILES: Final = {"photo": "an image, to be hashed", "video": "a video, to be hashed"}
+
+
+def layout(*texts: str) -> Callable[[Service], Layout]:
+    """One file, in a part named by its content type, and texts."""
+
+    def laid_out(service: Service) -> Layout:
+        settings = service.settings
+        return Layout(
+            media=frozenset(FILES),
+            documents=frozenset(),
+            texts=frozenset(texts),
+            media_bytes=settings.max_upload_bytes,
+            memory_bytes=bodies.FORM_OVERHEAD,
+        )
+
+    return laid_out
+
+
+@dataclass(slots=True)
+class Fetches:
+    """The turns of fetches in one process."""
+
+    all: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHES))
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FETCHES))
+    of: dict[UUID, asyncio.Semaphore] = field(default_factory=dict)
+
+    async def run[T](self, caller_id: UUID, fetch: Callable[[], T]) -> T:
+        """What `fetch` returns, in its turn. Raises `Unavailable` (`busy`) where that does not come."""
+        mine = self.of.setdefault(caller_id, asyncio.Semaphore(OF_ONE))
+        ends = time.monotonic() + TURN
+        await _acquire(mine, ends)
+        try:
+            await _acquire(self.all, ends)
+            try:
+                return await to_thread.run_sync(fetch, limiter=self.threads)
+            finally:
+                self.all.release()
+        finally:
+            mine.release()
+
+
+async def _acquire(turns: asyncio.Semaphore, ends: float) -> None:
+    try:
+        async with asyncio.timeout(max(0.0, ends - time.monotonic())):
+            await turns.acquire()
+    except TimeoutError:
+        raise Unavailable(
+            "Too many files are being fetched.", code="busy", next_step="Send it again later."
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The file that an address gave, and its Content-Type."""
+
+    file: BinaryIO
+    content_type: str
+    filename: str = ""
+
+    def open(self) -> BinaryIO:
+        """From its beginning, as often as it is wanted."""
+        self.file.flush()
+        copy = os.fdopen(os.dup(self.file.fileno()), "rb")
+        copy.seek(0)
+        return copy
+
+    @contextmanager
+    def upload(self, service: Service) -> Iterator[Upload]:
+        """It as a blob, which stays only if something needs it when the context ends."""
+        with received.uploads(service, [self]) as (kept,):
+            yield kept
+
+    def content(self, said: Content | None) -> Content:
+        """What it is: as the caller says, else as its Content-Type does. Raises `BadInput`
+        (`unknown_content_type`)."""
+        return said or content_of(self.content_type)
+
+
+async def pay(request: Request, caller: Caller) -> None:
+    """Count a file as one lookup of its caller. Raises as `Allowance.turn`."""
+    allowance: Allowance = request.app.state.allowance
+    async with allowance.turn(caller.caller_id, 0):
+        return
+
+
+async def hashes_of(request: Request, service: Service, caller: Caller, body: Body) -> dict[str, str]:
+    """The hashes of the one file of a form. Raises `BadInput` (`no_file`), `BadMedia`, `TooMany`,
+    `Unavailable`."""
+    form = body.form
+    parts = [
+        (content, part) for content in hma.CONTENTS for part in (form.media.get(content, []) if form else [])
+    ]
+    if len(parts) != 1:
+        raise BadInput("Send exactly one part, named `photo` or `video`.", code="no_file")
+    content: Content = "photo" if parts[0][0] == "photo" else "video"
+    await pay(request, caller)
+
+    def queued() -> UUID:
+        with received.uploads(service, [parts[0][1]]) as (upload,):
+            return queue_hashing(service, caller, upload, content)
+
+    return await _hashed(request, service, caller, await run_in_threadpool(queued))
+
+
+async def hashes_at(
+    request: Request, service: Service, caller: Caller, url: str, content: Content | None
+) -> dict[str, str]:
+    """The hashes of the file at an address. Raises as `outbound.fetch`, and as `hashes_of`."""
+    with tempfile.TemporaryFile() as file:
+        found = await fetched(request, service, caller, url, file)
+        return await hashes_in(request, service, caller, found, content)
+
+
+async def fetched(request: Request, service: Service, caller: Caller, url: str, file: BinaryIO) -> Fetched:
+    """What is at an address, written to `file`. Raises as `outbound.fetch`, `TooMany`, `Unavailable`."""
+    await pay(request, caller)
+    settings, state = service.settings, request.app.state
+    if not hasattr(state, "fetches"):
+        state.fetches = Fetches()
+    fetches: Fetches = state.fetches
+
+    def fetch() -> str:
+        admit_work(service, "lookups")  # before the file, not after it
+        return outbound.fetch(url, file, private=settings.fetch_private, most=settings.max_upload_bytes)
+
+    return Fetched(file, await fetches.run(caller.caller_id, fetch))
+
+
+async def hashes_in(
+    request: Request, service: Service, caller: Caller, found: Fetched, content: Content | None
+) -> dict[str, str]:
+    """The hashes of a file that was fetched. Raises as `hashes_of`."""
+    kind = found.content(content)
+
+    def queued() -> UUID:
+        with found.upload(service) as upload:
+            return queue_hashing(service, caller, upload, kind)
+
+    return await _hashed(request, service, caller, await run_in_threadpool(queued))
+
+
+def content_of(content_type: str) -> Content:
+    """What a Content-Type says. Raises `BadInput` (`unknown_content_type`)."""
+    kind = content_type.partition("/")[0].strip().lower()
+    if kind not in {"image", "video"}:
+        raise BadInput(
+            f"The address answers {content_type[:50]!r}, neither image nor video.",
+            code="unknown_content_type",
+            next_step="Say `content_type=photo` or `content_type=video`.",
+        )
+    return "photo" if kind == "image" else "video"
+
+
+async def _hashed(request: Request, service: Service, caller: Caller, hashing_id: UUID) -> dict[str, str]:
+    """The hashes, once a worker has them. Where nobody waits any more, no worker begins."""
+    asked = prefer.patience(request.headers.getlist("prefer"))
+    deadline = time.monotonic() + (asked.seconds if asked.applied else PATIENCE)
+    pause = FIRST_PAUSE
+    while True:
+        found = await run_in_threadpool(show_hashing, service, caller, hashing_id)
+        if found["status"] == "done":
+            return dict(found["signals"])
+        if found["status"] == "failed":
+            raise BadMedia(found["error_message"], code=found["error_code"])
+        left = deadline - time.monotonic()
+        if left <= 0 or await request.is_disconnected():
+            await run_in_threadpool(abandon_hashing, service, caller, hashing_id)
+            raise Unavailable("The file is not hashed yet.", code="busy", next_step="Send it again later.")
+        await asyncio.sleep(min(pause, left))
+        pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -1,0 +1,57 @@
+"""Files that are hashed for somebody else's system, and not looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+
+def queue(connection: Connection, caller_id: UUID, content: str, blob_key: str) -> UUID:
+    """A file that waits to be hashed. `content`: photo or video."""
+    row = connection.execute(
+        _SQL["queue"], {"caller_id": caller_id, "content": content, "blob_key": blob_key}
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    hashing_id: UUID = row["hashing_id"]
+    return hashing_id
+
+
+def show(connection: Connection, caller_id: UUID, hashing_id: UUID) -> dict[str, Any] | None:
+    """status, signals, error_code, error_message of one of the caller's."""
+    return connection.execute(_SQL["show"], {"hashing_id": hashing_id, "caller_id": caller_id}).fetchone()
+
+
+def content(connection: Connection, hashing_id: UUID) -> str | None:
+    """What the file was said to be; None: nobody waits for it any more."""
+    row = connection.execute(_SQL["content"], {"hashing_id": hashing_id}).fetchone()
+    return row["content"] if row else None
+
+
+def done(connection: Connection, hashing_id: UUID, signals: Mapping[str, str]) -> None:
+    """Keep its hashes, by type."""
+    connection.execute(_SQL["done"], {"hashing_id": hashing_id, "signals": Jsonb(dict(signals))})
+
+
+def fail(connection: Connection, hashing_id: UUID, code: str, message: str) -> None:
+    """It cannot be hashed."""
+    connection.execute(_SQL["fail"], {"hashing_id": hashing_id, "code": code, "message": message})
+
+
+def abandon(connection: Connection, hashing_id: UUID, code: str, message: str) -> None:
+    """Nobody waits for it: it has failed, and nobody does its job."""
+    # The job first, as whoever does it locks them.
+    connection.execute(_SQL["drop_job"], {"hashing_id": hashing_id})
+    fail(connection, hashing_id, code, message)
+
+
+def forget(connection: Connection, *, seconds: float) -> int:
+    """Drop those that are older; how many."""
+    return connection.execute(_SQL["forget"], {"seconds": seconds}).rowcount

@@ -1,0 +1,326 @@
+"""Hash lists in and out: streamed, in pieces that can be continued where they were cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from registry.catalogue.media import api as received
+from registry.core.errors import FakeprintError
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.gate import TINY, Gate
+from registry.core.http.ndjson import NDJSON
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.core.http.streaming import Streamed
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Place
+from registry.sharing.lists.service.begin_import import begin_import
+from registry.sharing.lists.service.export_bank import FORMATS as EXPORTED
+from registry.sharing.lists.service.export_bank import export_bank
+from registry.sharing.lists.service.list_faults import list_faults
+from registry.sharing.lists.service.list_imports import list_imports
+from registry.sharing.lists.service.show_import import show_import
+from registry.sharing.lists.service.take_rows import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    Taken,
+    import_moved,
+    place_and_manner,
+    read_lines,
+    take_rows,
+)
+from registry.sharing.sources import schemas as exchange_models
+
+LOGGER = logging.getLogger(__name__)
+
+router = APIRouter(tags=["imports"])
+
+TAKEN: Final = ("text/csv", NDJSON, "text/plain", "application/octet-stream", "application/json")
+MOST_BYTES: Final = 1 << 40
+"""Of one body; what is held of it is a few megabytes."""
+FAULTS: Final = 1000
+"""Lines of a report that are fetched together."""
+
+ImportId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+More = Annotated[bool, Query(description="more of the list follows in another request")]
+
+_LIST: Final = {
+    name: {"schema": {"type": "string", "format": "binary"}, "example": "type,value\nHASH_PDQ,d8f8f0cc…\n"}
+    for name in TAKEN
+}
+_FAULT: Final = '{"line":17,"code":"bad_hash","message":"A hash of type pdq has 64 hex digits."}\n'
+_FAULTS: Final[documentation.Responses] = {
+    200: {
+        "description": "An object a line, in the order of the list.",
+        "content": {
+            NDJSON: {"schema": {"$ref": "#/components/schemas/ImportFault"}, "example": _FAULT},
+        },
+    }
+}
+_EXPORT: Final[documentation.Responses] = {
+    200: {
+        "description": "A line an entry, or a hash; the same list can be imported.",
+        "content": {
+            NDJSON: {"schema": {"type": "object"}, "example": '{"entry_id":"…","assets":[{"type":"pdq"}]}\n'},
+            "text/csv": {"schema": {"type": "string"}, "example": "entry_id,type,value,title\n"},
+        },
+    }
+}
+
+
+@router.post(
+    "/v1/imports",
+    operation_id="beginImport",
+    summary="Take a hash list in",
+    status_code=201,
+    responses=answer(201, exchange_models.Import, "How far it came.")
+    | problems(400, 401, 403, 404, 408, 409, 415, 429),
+    openapi_extra=documentation.body(_LIST),
+)
+async def begin(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank of your own")] = None,
+    name: Annotated[str, Query(max_length=300, description="what you call the list")] = "",
+    written_as: Annotated[
+        str, Query(alias="format", max_length=20, description="auto, csv, jsonl, threatexchange, text")
+    ] = "auto",
+    assumed: Annotated[
+        str | None, Query(alias="type", max_length=50, description="of hashes that do not say theirs")
+    ] = None,
+    more: More = False,
+) -> Json:
+    """Needs role `register`. A row is a line: CSV with a header, an object of JSON (a hash, a descriptor of
+    ThreatExchange, an entry with `assets`, a fingerprint document), or `TYPE HASH`. Lines are kept as they
+    come, some thousand a commit; a line that is wrong keeps no other from being kept, and
+    `GET /v1/imports/{import_id}/faults` says what was wrong. What was cut off goes on at `bytes`, by
+    `POST /v1/imports/{import_id}`. A key that ends while the body comes ends the body, not what is kept."""
+    bodies.content_type(request, *TAKEN)
+    made = await run_in_threadpool(
+        lambda: begin_import(
+            service, caller, bank=bank or None, name=name, format_=written_as, assumed=assumed or None
+        )
+    )
+    taken = await _stream(request, service, caller, made, more=more)
+    return Json(taken, status_code=201, headers={"Location": f"/v1/imports/{made['import_id']}"})
+
+
+@router.post(
+    "/v1/imports/{import_id}",
+    operation_id="continueImport",
+    summary="Go on with a hash list",
+    responses=answer(200, exchange_models.Import, "How far it came.")
+    | problems(400, 401, 403, 404, 408, 409, 415, 429),
+    openapi_extra=documentation.body(_LIST),
+)
+async def go_on(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    import_id: ImportId,
+    offset: Annotated[
+        int, Query(ge=0, description="where in the list the body begins: `bytes` of the import")
+    ],
+    crc32: Annotated[
+        str | None, Query(max_length=8, description="CRC-32 of the list up to there, 8 hex digits")
+    ] = None,
+    more: More = False,
+) -> Json:
+    """Needs role `register`. Refused (`import_moved`) where the import does not stand at `offset`, or its
+    bytes so far were others than `crc32` says."""
+    bodies.content_type(request, *TAKEN)
+    identity = received.identifier(import_id, "Import")
+    found = await run_in_threadpool(show_import, service, caller, identity)
+    if found["bytes"] != offset or (crc32 is not None and found["crc32"] != crc32.lower()):
+        raise import_moved(found["bytes"], found["crc32"])
+    return Json(await _stream(request, service, caller, found, more=more))
+
+
+@router.get(
+    "/v1/imports",
+    operation_id="listImports",
+    summary="What your organization has taken in",
+    responses=answer(200, exchange_models.ImportPage, "Newest first.") | problems(400, 401, 403),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    name: Annotated[str | None, Query(max_length=300)] = None,
+    state: Annotated[exchange_models.ImportState | None, Query()] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `register`."""
+    return Json(list_imports(service, caller, name=name, state=state, limit=limit, after=after or None))
+
+
+@router.get(
+    "/v1/imports/{import_id}",
+    operation_id="showImport",
+    summary="How far a list was taken in",
+    responses=answer(200, exchange_models.Import, "The import.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
+    """Needs role `register`."""
+    return Json(show_import(service, caller, received.identifier(import_id, "Import")))
+
+
+@router.get(
+    "/v1/imports/{import_id}/faults",
+    operation_id="listImportFaults",
+    summary="What was wrong with the lines of a list",
+    response_class=Response,
+    responses=_FAULTS | problems(401, 403, 404),
+)
+def faults(
+    service: ServiceOf,
+    caller: CallerOf,
+    import_id: ImportId,
+    after: Annotated[int, Query(ge=0, description="the last line that you have")] = 0,
+) -> Response:
+    """Needs role `register`. A million faults of a list are kept at most."""
+    identity = received.identifier(import_id, "Import")
+    first = list_faults(service, caller, identity, after=after, limit=FAULTS)
+
+    def lines() -> Iterator[bytes]:
+        page = first
+        while page:
+            yield b"".join(
+                orjson.dumps({k: v for k, v in one.items() if v is not None}) + b"\n" for one in page
+            )
+            if len(page) < FAULTS:
+                return
+            page = list_faults(service, caller, identity, after=page[-1]["line"], limit=FAULTS)
+
+    return StreamingResponse(lines(), media_type=NDJSON)
+
+
+@router.get(
+    "/v1/banks/{bank}/export",
+    operation_id="exportBank",
+    summary="What a bank of yours holds",
+    response_class=Response,
+    responses=_EXPORT | problems(400, 401, 403, 404),
+)
+def export(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    bank: Annotated[str, Path(max_length=100, description="name or id of a bank of your organization")],
+    written_as: Annotated[exchange_models.ExportFormat, Query(alias="format")] = "jsonl",
+    after: Annotated[
+        str | None, Query(max_length=36, description="the last `entry_id` that you have")
+    ] = None,
+    unreviewed: Annotated[
+        bool, Query(description="of `stix` and `misp`: with what nobody has reviewed")
+    ] = False,
+) -> Response:
+    """Needs role `review` or `admin`, of the bank's owner. Oldest first. Vectors of faces are in no export.
+    `csv` and `threatexchange` hold what is known by one hash, and of other fakes the sha256; originals are in
+    `jsonl` alone. What was cut off goes on after an `entry_id`. `stix` is a bundle of STIX 2.1 and `misp` an
+    event of MISP, both whole or not at all: what was reviewed, with titles, claims and references where the
+    bank's policy says `share_claims`."""
+    last = received.identifier(after, "Entry") if after else None
+    pages = export_bank(service, caller, bank, format_=written_as, after=last, unreviewed=unreviewed)
+    key = key_of(request)
+
+    def still() -> None:
+        authenticate(service, key).require_any("review", "admin")
+
+    return Streamed(pages, still, EXPORTED[written_as])
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Lines that are read together."""
+
+    begin: Place
+    lines: list[Line]
+    size: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.lines) >= BATCH_ROWS or self.size >= BATCH_BYTES
+
+
+async def _stream(
+    request: Request, service: Service, caller: Caller, found: dict[str, Any], *, more: bool
+) -> dict[str, Any]:
+    """Take the body in; the import as it stands then. While some lines are written the next ones are read."""
+    gate: Gate = request.app.state.importing
+    import_id = UUID(found["import_id"])
+    place, manner = await run_in_threadpool(place_and_manner, service, caller, import_id)
+    keeper = _Keeper(service, key_of(request), import_id, manner, found)
+    lines = Lines(place)
+    waiting = _Waiting(place, [])
+    # None for the request: asking whether its client is still there would take what it sends.
+    async with gate.turn(None, TINY + 1):
+        try:
+            async for chunk in bodies.chunks(request, MOST_BYTES):
+                for line in lines.feed(chunk):
+                    waiting.lines.append(line)
+                    waiting.size += len(line.raw or b"")
+                    if waiting.full:
+                        await keeper.keep(waiting, lines.place)
+                        waiting = _Waiting(lines.place, [])
+            if not more:
+                waiting.lines.extend(lines.close())
+            if waiting.lines or not more:
+                await keeper.keep(waiting, lines.place, last=not more)
+            return await keeper.done()
+        except FakeprintError as error:
+            error.extra.setdefault("import_id", str(import_id))
+            raise
+        finally:
+            await keeper.settled()
+
+
+class _Keeper:
+    """Reads lines and writes them, one batch behind the other, by whoever the key belongs to by then."""
+
+    def __init__(
+        self, service: Service, key: str, import_id: UUID, manner: Manner, found: dict[str, Any]
+    ) -> None:
+        self._service = service
+        self._key = key
+        self._import_id = import_id
+        self._manner = manner
+        self._found = found
+        self._writing: asyncio.Task[dict[str, Any]] | None = None
+
+    async def keep(self, waiting: _Waiting, end: Place, *, last: bool = False) -> None:
+        taken = await run_in_threadpool(read_lines, waiting.lines, self._manner, waiting.begin, end)
+        self._manner = taken.manner
+        await self.done()
+        self._writing = asyncio.create_task(run_in_threadpool(self._write, taken, last=last))
+
+    async def done(self) -> dict[str, Any]:
+        """The import once all that was given is written. Raises what kept it from being."""
+        if self._writing is not None:
+            task, self._writing = self._writing, None
+            self._found = await task
+        return self._found
+
+    async def settled(self) -> None:
+        """Wait for what is being written, whatever becomes of it: nobody else asks any more."""
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
+
+    def _write(self, taken: Taken, *, last: bool) -> dict[str, Any]:
+        caller = authenticate(self._service, self._key)
+        return take_rows(self._service, caller, self._import_id, taken, last=last)

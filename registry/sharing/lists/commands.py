@@ -1,0 +1,391 @@
+"""`fakeprint import` and `fakeprint export`: hash lists into a bank and out of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from urllib.parse import quote
+
+import click
+
+from registry.core.errors import BadInput, BadMedia, Conflict, Unavailable
+from registry.core.terminal import ending, files, options, stream
+from registry.core.terminal.client import Client, Request
+from registry.core.terminal.progress import Advance, Bars
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+
+PART: Final = 8 << 20
+"""Bytes that are sent in one request."""
+LONGEST: Final = 16 << 20
+"""A line longer than this is sent in one request, as it is read; the service says what it thinks of it."""
+SHOWN: Final = 10
+"""Faults that are shown to a person; the report has them all."""
+FORMATS: Final = ("auto", "csv", "jsonl", "threatexchange", "text")
+BUNDLES: Final = ("stix", "misp")
+"""Formats that are one document, whole or not at all."""
+TRIES: Final = 8
+"""Times that an export is taken up again after it broke off, in a row."""
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=str, readable=False, allow_dash=True))
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
+@click.option("--type", "type_", metavar="TYPE", help="Of hashes that do not say theirs: pdq, md5, sha256 …")
+@click.option("--bank", metavar="NAME", help="A bank of your own; else `default`.")
+@click.option("--resume", is_flag=True, help="Go on with the same file where an import of it was cut off.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write what was wrong with which line there, an object a line.",
+)
+@options.json
+@options.service
+def import_(
+    path: str,
+    format_: str,
+    type_: str | None,
+    bank: str | None,
+    resume: bool,
+    report: Path | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Take a hash list into a bank. FILE may be `-`.
+
+    A row is a line: CSV with a header (type,value,title,tags,…), JSON lines (hashes, descriptors of
+    ThreatExchange, fingerprint documents, what `export` writes), or TYPE HASH. Types: pdq, vpdq, md5,
+    sha256, phash256, and ThreatExchange's names (HASH_PDQ, HASH_VIDEO_MD5 …). Rows become entries that are
+    unreviewed; one that the bank has already is kept once. A bad row costs itself alone: the exit status is
+    1, and --report says which, and why.
+
+    \b
+    Examples:
+      fakeprint import partner.csv --bank elections
+      fakeprint import partner.csv --bank elections --resume --report bad-rows.ndjson
+      fakeprint import hashes.txt --type pdq
+      fakeprint hash *.mp4 | fakeprint import -
+    """
+    with told({"path": path}, as_json=as_json), _opened(path) as source, service.connect() as client:
+        with Bars() as bars, bars.task(path) as advance:
+            begun = _begin(client, source, path, (format_, type_, bank), resume=resume)
+            found = _send(client, source, begun, advance)
+        wrong = found["rejected"] + found["conflicts"]
+        kept = _report(client, found, report) if wrong else []
+    if as_json:
+        print_json({"path": path, **found})
+    else:
+        _tell(found, kept, report)
+    return ending.NOT_ANSWERED if found["rejected"] else ending.DONE
+
+
+class _Source:
+    """The list, read in pieces that end with a line, from wherever it is continued."""
+
+    def __init__(self, stream: BinaryIO, size: int | None) -> None:
+        self._stream = stream
+        self._rest = b""
+        self.size = size
+        self.offset = 0
+        self.crc32 = 0
+        self.ended = False
+        self.within = False
+
+    def skip(self, count: int) -> int:
+        """Pass over `count` bytes; the CRC-32 of all so far. Raises `BadInput` where there are fewer."""
+        while self.offset < count:
+            piece = self._stream.read(min(PART, count - self.offset))
+            if not piece:
+                raise BadInput("The list is shorter than what was taken of it.", code="other_list")
+            self._pass(piece)
+        return self.crc32
+
+    def rewind(self) -> None:
+        """Back to the beginning. Raises `BadInput` where that cannot be done."""
+        if self.size is None:
+            raise BadInput("What comes through a pipe cannot be sent again.", code="import_moved")
+        self._stream.seek(0)
+        self._rest, self.offset, self.crc32, self.ended = b"", 0, 0, False
+
+    def part(self) -> bytes:
+        """The next piece; `ended` tells whether it is the last, `within` whether its line goes on."""
+        piece, self.within = self._rest, False
+        while len(piece) < LONGEST:
+            more = self._stream.read(PART)
+            if not more:
+                self.ended, self._rest = True, b""
+                return piece
+            piece += more
+            cut = piece.rfind(b"\n") + 1
+            if cut:
+                self._rest = piece[cut:]
+                return piece[:cut]
+        self._rest, self.within = b"", True
+        return piece
+
+    def line(self, piece: bytes) -> Iterator[bytes]:
+        """All of the line that begins with a piece, as it is read. A last line is given its line break."""
+        while piece:
+            cut = piece.find(b"\n") + 1
+            if cut:
+                piece, self._rest = piece[:cut], piece[cut:]
+            self._pass(piece)
+            yield piece
+            if cut:
+                return
+            piece = self._stream.read(PART)
+        self._pass(b"\n")
+        yield b"\n"
+
+    def _pass(self, piece: bytes) -> None:
+        self.offset += len(piece)
+        self.crc32 = zlib.crc32(piece, self.crc32)
+
+    def passed(self, piece: bytes) -> None:
+        """Say that a piece was taken."""
+        self._pass(piece)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[_Source]:
+    if path == "-":
+        yield _Source(sys.stdin.buffer, None)
+        return
+    named = files.checked(path)
+    if named.error is not None and named.error.code != "empty_file":
+        raise named.error
+    try:
+        with Path(path).open("rb") as stream:
+            yield _Source(stream, os.fstat(stream.fileno()).st_size)
+    except OSError as error:
+        raise files.of_os_error(error) from error
+
+
+def _begin(
+    client: Client,
+    source: _Source,
+    path: str,
+    said: tuple[str, str | None, str | None],
+    *,
+    resume: bool,
+) -> dict[str, Any]:
+    """The import to go on with: one of that name that is open and begins as the file does, or a new one.
+    `said`: format, type and bank."""
+    format_, type_, bank = said
+    name = "" if path == "-" else printable(files.label(path))[-255:]
+    if resume:
+        found = client.get("/v1/imports", {"name": name, "state": "open", "limit": "20"}).body["imports"]
+        for one in found:
+            if bank is not None and one["bank"] != bank:
+                continue
+            if source.size is not None and one["bytes"] > source.size:
+                continue
+            if source.offset > one["bytes"]:
+                source.rewind()
+            if f"{source.skip(one['bytes']):08x}" == one["crc32"]:
+                return dict(one)
+        if source.offset:
+            source.rewind()
+    given = {"name": name, "format": format_, "type": type_, "bank": bank, "more": "true"}
+    params = {key: value for key, value in given.items() if value}
+    return client.call(Request("POST", "/v1/imports", params, build=_body(b""), headers=_HEADERS)).body
+
+
+_HEADERS: Final = {"Content-Type": "application/octet-stream"}
+
+
+def _body(piece: bytes) -> Callable[[], dict[str, Any]]:
+    return lambda: {"content": piece}
+
+
+def _send(client: Client, source: _Source, found: dict[str, Any], advance: Advance) -> dict[str, Any]:
+    """All of the list. Where a request was cut off after some of it was kept, it goes on from there."""
+    moved = 0
+    while found["state"] != "finished":
+        piece = source.part()
+        try:
+            found = _go_on(client, source, found["import_id"], piece)
+        except Conflict as error:
+            if error.code not in {"import_moved", "import_finished"} or moved == TRIES:
+                raise
+            moved += 1
+            found = client.get(f"/v1/imports/{found['import_id']}").body
+            source.rewind()
+            if f"{source.skip(found['bytes']):08x}" != found["crc32"]:
+                raise BadInput(
+                    "The file is another than what was taken so far.",
+                    code="other_list",
+                    next_step="Import it without --resume.",
+                ) from error
+            continue
+        moved = 0
+        if source.size:
+            advance(min(1.0, source.offset / source.size), f"{found['read']:,} rows")
+    return found
+
+
+def _go_on(client: Client, source: _Source, import_id: str, piece: bytes) -> dict[str, Any]:
+    params = {
+        "offset": str(source.offset),
+        "crc32": f"{source.crc32:08x}",
+        "more": "false" if source.ended else "true",
+    }
+    path = f"/v1/imports/{import_id}"
+    if source.within:  # the service has no place within a line: it is sent whole, and held by nobody
+        build = _once(source.line(piece))
+        return client.call(Request("POST", path, params, headers=_HEADERS, build=build, once=True)).body
+    found = client.call(Request("POST", path, params, headers=_HEADERS, build=_body(piece))).body
+    source.passed(piece)
+    return found
+
+
+def _once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
+    """A body that is read while it is sent. Raises `Unavailable` where it would have to be sent again."""
+    given: list[Iterator[bytes]] = [pieces]
+
+    def build() -> dict[str, Any]:
+        if not given:
+            raise Unavailable(
+                "The list was cut off within a line.",
+                code="service_unreachable",
+                next_step="Go on with --resume.",
+            )
+        return {"content": given.pop()}
+
+    return build
+
+
+def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[dict[str, Any]]:
+    """Write the report; the first faults."""
+    raw = client.fetch(f"/v1/imports/{found['import_id']}/faults")
+    if report is not None:
+        try:
+            report.write_bytes(raw)
+        except OSError as error:
+            raise BadMedia(f"The report cannot be written: {error.strerror}.", code="unwritable") from error
+    return [json.loads(line) for line in raw.split(b"\n", SHOWN)[:SHOWN] if line]
+
+
+def _tell(found: dict[str, Any], kept: list[dict[str, Any]], report: Path | None) -> None:
+    for one in kept:
+        click.echo(f"line {one['line']}: {printable(one['message'])} ({one['code']})", err=True)
+    wrong = found["rejected"] + found["conflicts"]
+    if wrong > len(kept):
+        click.echo(f"… and {wrong - len(kept):,} more; --report FILE writes them all", err=True)
+    elif report is not None and wrong:
+        click.echo(f"all of them stand in {printable(str(report))}", err=True)
+    if not found["read"]:
+        click.echo("the list holds no rows")
+        return
+    click.echo(
+        f"{found['read']:,} rows: {found['added']:,} new, {found['duplicates']:,} known already,"
+        f" {found['conflicts']:,} contradictory, {found['rejected']:,} not kept"
+    )
+
+
+@click.command("export")
+@click.option("--bank", metavar="NAME", default="default", show_default=True, help="A bank of your own.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["jsonl", "csv", "threatexchange", *BUNDLES]),
+    default="jsonl",
+    show_default=True,
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write there, whole or not at all; else to standard output.",
+)
+@click.option("--unreviewed", is_flag=True, help="Of stix and misp: with what nobody has reviewed.")
+@options.service
+def export(bank: str, format_: str, output: Path | None, unreviewed: bool, service: options.Service) -> int:
+    """Write down what a bank holds. Needs a key with the role `review` or `admin`.
+
+    jsonl holds entries with all their media, as hashes or fingerprint documents; csv and threatexchange hold
+    a line a hash. Vectors of faces are in none. `fakeprint import` reads each of them. What breaks off is
+    taken up again where it stood. stix is a bundle of STIX 2.1, misp an event of MISP: what was reviewed,
+    with
+    titles, claims and references where the bank's policy says share_claims.
+
+    \b
+    Examples:
+      fakeprint export --bank elections -o elections.jsonl
+      fakeprint export --bank elections --format stix -o elections.stix.json
+      fakeprint export --bank elections --format threatexchange | gzip > elections.jsonl.gz
+    """
+    with service.connect() as client, Bars() as bars, bars.task(bank) as advance:
+        if output is None:
+            entries = _write(client, bank, format_, sys.stdout.buffer, advance, unreviewed=unreviewed)
+        else:
+            part = output.with_name(output.name + ".part")
+            try:
+                with part.open("wb") as file:
+                    entries = _write(client, bank, format_, file, advance, unreviewed=unreviewed)
+                part.replace(output)
+            except OSError as error:
+                raise BadMedia(f"{output} cannot be written: {error.strerror}.", code="unwritable") from error
+    count = f"{entries:,} line{'' if entries == 1 else 's'}"
+    click.echo(count if entries else f"the bank “{printable(bank)}” holds no entry", err=True)
+    return ending.DONE
+
+
+def _write(
+    client: Client, bank: str, format_: str, file: BinaryIO, advance: Advance, *, unreviewed: bool
+) -> int:
+    """The whole list; how many lines. Lines of an entry that was cut off are written once."""
+    place = f"/v1/banks/{quote(bank, safe='')}/export"
+    if format_ in BUNDLES:
+        asked = {"format": format_, "unreviewed": str(unreviewed).lower()}
+        lines = 0
+        for line in stream.lines(client, place, asked):
+            file.write(line)
+            lines += 1
+            advance(0.0, f"{lines:,} lines")
+        return lines
+    lines, last, tries = 0, "", 0
+    held: list[bytes] = []
+    header = format_ == "csv"
+    while True:
+        params = {"format": format_} | ({"after": last} if last else {})
+        try:
+            for line in stream.lines(client, place, params):
+                if header:
+                    file.write(line)
+                    header = False
+                    continue
+                entry = _entry_of(format_, line)
+                if held and entry != _entry_of(format_, held[0]):
+                    last, tries = _entry_of(format_, held[0]), 0
+                    lines += _flush(file, held)
+                    advance(0.0, f"{lines:,} lines")
+                held.append(line)
+        except Unavailable:
+            tries += 1
+            if tries > TRIES:
+                raise
+            held.clear()
+            continue
+        return lines + _flush(file, held)
+
+
+def _flush(file: BinaryIO, held: list[bytes]) -> int:
+    file.write(b"".join(held))
+    count = len(held)
+    held.clear()
+    return count
+
+
+def _entry_of(format_: str, line: bytes) -> str:
+    """Which entry a line is of."""
+    if format_ == "csv":
+        return line[:36].decode("ascii", "replace")
+    found = json.loads(line)
+    return str(found.get("entry_id") or found.get("id"))

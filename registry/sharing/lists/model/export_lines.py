@@ -1,0 +1,188 @@
+"""Entries of a bank as lines of a list: what `hash_rows` reads, and the exchanges' own words. Pure.
+
+Vectors of faces are in none of them: a document is written without faces, and says nothing of whether the
+algorithm ran.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import orjson
+
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Role
+from registry.sharing.lists.model import listed
+from registry.sharing.lists.model.listed import SAID
+
+ExportFormat = Literal["jsonl", "csv", "threatexchange", "stix", "misp"]
+
+COLUMNS: Final = (
+    *("entry_id", "type", "value", "kind", "title", "claim", "manipulation", "references", "opinion", "tags"),
+    *SAID,
+)
+STATUS: Final[Mapping[str, str]] = {
+    "malicious": "MALICIOUS",
+    "unknown": "UNKNOWN",
+    "non_malicious": "NON_MALICIOUS",
+    "disputed": "UNKNOWN",
+    "withdrawn": "NON_MALICIOUS",
+}
+"""Opinions in ThreatExchange's words, which has none for `disputed`: the tag of that name says it."""
+DISPUTED: Final = "disputed"
+_TYPES: Final[Mapping[tuple[str, str], str]] = {
+    ("pdq", "image"): "HASH_PDQ",
+    ("md5", "video"): "HASH_VIDEO_MD5",
+    ("md5", "image"): "HASH_MD5",
+    ("sha256", "image"): "HASH_SHA256",
+    ("sha256", "video"): "HASH_VIDEO_SHA256",
+    ("vpdq", "video"): "HASH_VPDQ",
+    ("phash256", "image"): "HASH_PHASH256",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A medium of an entry: `hash_only`: a list gave no more than a hash of it. `sha256`, `md5`: hex."""
+
+    role: Role
+    kind: str
+    sha256: str | None
+    md5: str | None
+    hash_only: bool
+    fingerprint: Fingerprint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An entry with its media. `changed_at`: when anything of it was last put on record; None: not asked."""
+
+    entry_id: UUID
+    title: str
+    claim: str | None
+    manipulation: str | None
+    references: Sequence[Mapping[str, Any]]
+    opinion: str
+    tags: Sequence[str]
+    said: Mapping[str, Any]
+    tier: str
+    media: Sequence[Medium]
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
+    """The entry's lines, each with its line break; none where the format has no word for it."""
+    if format_ == "jsonl":
+        yield orjson.dumps(_object(entry)) + b"\n"
+        return
+    for medium in entry.media:
+        found = one_hash(medium) if medium.role == "fake" else None
+        if found is None:
+            continue
+        yield _row(entry, medium, *found) if format_ == "csv" else _descriptor(entry, medium, *found)
+
+
+def header(format_: ExportFormat) -> bytes:
+    """What stands before the first line."""
+    return _csv(COLUMNS) if format_ == "csv" else b""
+
+
+def _object(entry: Exported) -> dict[str, Any]:
+    """An entry as JSON; what is absent says nothing."""
+    said: dict[str, Any] = {
+        "entry_id": str(entry.entry_id),
+        "title": entry.title,
+        "claim": entry.claim,
+        "manipulation": entry.manipulation,
+        "references": [dict(one) for one in entry.references],
+        "opinion": entry.opinion,
+        "tags": list(entry.tags),
+        "tier": entry.tier,
+    }
+    found = {name: value for name, value in said.items() if value not in (None, [])}
+    return found | dict(entry.said) | {"assets": [asset_of(medium) for medium in entry.media]}
+
+
+def asset_of(medium: Medium) -> dict[str, Any]:
+    """A medium as one of `assets`: its document, without faces, or the hash that a list gave of it."""
+    known = medium.fingerprint
+    if not medium.hash_only and known is not None and known.frames:
+        return {"role": medium.role, "document": to_document(known, faces=False)}
+    found = one_hash(medium)
+    type_, value = found if found is not None else ("sha256", medium.sha256)
+    said: dict[str, Any] = {"role": medium.role, "type": type_, "value": value, "kind": medium.kind}
+    if type_ in {"pdq", "phash256"} and known is not None and known.frames[0].quality != 100:
+        said["quality"] = known.frames[0].quality
+    return said
+
+
+def one_hash(medium: Medium) -> tuple[str, Any] | None:
+    """Type and value of the hash that names a medium; of `vpdq` the value is a list."""
+    if medium.md5 is not None:
+        return "md5", medium.md5
+    if medium.sha256 is not None:
+        return "sha256", medium.sha256
+    known = medium.fingerprint
+    if known is None or not known.frames:
+        return None
+    if medium.kind == "video":
+        return "vpdq", listed.features(known)
+    first = known.frames[0]
+    if first.pdq is not None:
+        return "pdq", first.pdq.hex()
+    return ("phash256", first.phash256.hex()) if first.phash256 is not None else None
+
+
+def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
+    written = value if isinstance(value, str) else orjson.dumps(value).decode()
+    references = orjson.dumps([dict(one) for one in entry.references]).decode() if entry.references else ""
+    cells = (
+        entry.entry_id,
+        type_,
+        written,
+        medium.kind,
+        entry.title,
+        entry.claim,
+        entry.manipulation,
+        references,
+    )
+    said = (_cell(entry.said.get(name)) for name in SAID)
+    return _csv((*cells, entry.opinion, ";".join(entry.tags), *said))
+
+
+def _descriptor(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
+    tags = list(entry.tags)
+    if entry.opinion == "disputed" and DISPUTED not in tags:
+        tags.append(DISPUTED)
+    said = {
+        "id": str(entry.entry_id),
+        "type": _TYPES.get((type_, medium.kind), "HASH_" + type_.upper()),
+        "raw_indicator": value,
+        "status": STATUS[entry.opinion],
+        "description": entry.title,
+        "tags": {"data": [{"text": tag} for tag in tags]},
+    }
+    kept = {name: found for name, found in entry.said.items() if name not in said}
+    return orjson.dumps(said | kept) + b"\n"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str | int | float) else orjson.dumps(value).decode()
+
+
+def _csv(cells: Sequence[object]) -> bytes:
+    """One line: a cell has no line break, for a row is a line."""
+    text = io.StringIO()
+    plain = ["" if one is None else " ".join(str(one).splitlines()) for one in cells]
+    csv.writer(text, lineterminator="\n").writerow(plain)
+    return text.getvalue().encode()

@@ -1,0 +1,241 @@
+"""A hash list as a stream of lines, in whichever form it is written. Pure.
+
+A row is a line, also in CSV: a quote that is not closed costs its own line and no other, so that a list whose
+middle is broken goes on after it. How the lines are read is known from the first that says, and can be kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import orjson
+
+from registry.core.errors import BadInput, FakeprintError
+from registry.sharing.lists.model import hash_rows
+from registry.sharing.lists.model.listed import Fault, Row
+
+Format = Literal["auto", "csv", "jsonl", "threatexchange", "text"]
+FORMATS: Final[tuple[Format, ...]] = ("auto", "csv", "jsonl", "threatexchange", "text")
+
+LINE_BYTES: Final = 8 << 20
+"""The longest line: the document of hours of video. Of a longer one nothing is held."""
+_BARE: Final = re.compile(r"[0-9a-fA-F]{32,}\Z")
+_DELIMITERS: Final = ",;\t|"
+_COLUMNS: Final = frozenset({*hash_rows.VALUES, *hash_rows.NAMED, "document", "assets"})
+_FIRST: Final = frozenset({*hash_rows.TYPES, *hash_rows.NOT_READ})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: its number from 1 on and its bytes; None: it was too long to be held."""
+
+    number: int
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a stream was taken: always up to the end of a line. `crc32`: of its bytes so far."""
+
+    bytes: int = 0
+    line: int = 0
+    crc32: int = 0
+
+
+class Lines:
+    """Bytes in, lines out, from a `place` on. `place` is that of the last line that was given out."""
+
+    def __init__(self, place: Place | None = None, *, longest: int = LINE_BYTES) -> None:
+        self.place = place or Place()
+        self._held: list[bytes] = []
+        self._size = 0
+        self._crc32 = self.place.crc32
+        self._longest = longest
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        """The lines that end in this chunk."""
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            yield self._end(piece, b"\n")
+        if rest:
+            self._hold(rest)
+
+    def close(self) -> Iterator[Line]:
+        """The last line, where no line break follows it."""
+        if self._size:
+            yield self._end(b"", b"")
+
+    def _hold(self, piece: bytes) -> None:
+        self._size += len(piece)
+        self._crc32 = zlib.crc32(piece, self._crc32)
+        if self._size <= self._longest:
+            self._held.append(piece)
+        else:
+            self._held.clear()
+
+    def _end(self, piece: bytes, ending: bytes) -> Line:
+        self._hold(piece)
+        self._crc32 = zlib.crc32(ending, self._crc32)
+        fits = self._size <= self._longest
+        raw = (self._held[0] if len(self._held) == 1 else b"".join(self._held)) if fits else None
+        number = self.place.line + 1
+        self.place = Place(self.place.bytes + self._size + len(ending), number, self._crc32)
+        self._held.clear()
+        self._size = 0
+        return Line(number, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How lines are read. `header`: CSV's first line, as it stood. `assumed`: the type of hashes that do not
+    say theirs."""
+
+    format: Format = "auto"
+    assumed: str | None = None
+    header: str | None = None
+
+
+class Reader:
+    """Lines into rows and faults; `manner` is what has been found out so far."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
+        self._columns: list[str] = []
+        self._delimiter = ","
+        if manner.header is not None:
+            self._set_columns(manner.header)
+
+    def read(self, lines: Iterable[Line]) -> Iterator[Row | Fault]:
+        """What each line says, without those that say nothing: blank ones, comments, brackets, the header."""
+        for line in lines:
+            try:
+                found = self._row(line)
+            except FakeprintError as error:
+                yield Fault(line.number, error.code, error.message, error.next_step)
+            else:
+                if found is not None:
+                    yield found
+
+    def _row(self, line: Line) -> Row | None:
+        if line.raw is None:
+            raise BadInput(f"The line is longer than {LINE_BYTES} bytes.", code="line_too_long")
+        try:
+            text = line.raw.decode("utf-8-sig" if line.number == 1 else "utf-8").rstrip("\r")
+        except UnicodeDecodeError:
+            raise BadInput(
+                "The line is not UTF-8.", code="bad_row", next_step="Convert the list to UTF-8."
+            ) from None
+        plain = text.strip()
+        if not plain or plain in {"[", "]"}:
+            return None
+        if "\0" in text:
+            raise BadInput("The line holds a NUL character.", code="bad_row")
+        if plain[0] == "#" and self.manner.format != "csv":
+            return None
+        if self.manner.format in {"auto", "threatexchange"}:
+            self._find_out(text)
+        match self.manner.format:
+            case "jsonl":
+                return self._of_json(line.number, plain)
+            case "text":
+                return self._of_text(line.number, plain)
+        return self._of_table(line.number, text)
+
+    def _find_out(self, text: str) -> None:
+        first, _, rest = text.strip().partition(" ")
+        if first[0] in "{[":
+            found: Format = "jsonl"
+        elif _BARE.match(text.strip()) or (rest and first.lower() in _FIRST):
+            found = "text"
+        else:
+            self._set_columns(text)
+            found = "csv"
+        self.manner = replace(self.manner, format=found)
+
+    def _of_json(self, number: int, text: str) -> Row:
+        try:
+            value: Any = orjson.loads(text.removesuffix(","))
+        except orjson.JSONDecodeError as error:
+            raise BadInput(f"The line is not JSON: {error}.", code="bad_row") from None
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            value = {"type": "vpdq", "value": value}
+        if not isinstance(value, dict):
+            raise BadInput("The line is not a JSON object.", code="bad_row")
+        if "\\u0000" in text:
+            raise BadInput("The line holds a NUL character.", code="bad_row")
+        return hash_rows.of_mapping(number, value, assumed=self.manner.assumed)
+
+    def _of_text(self, number: int, text: str) -> Row:
+        first, _, rest = text.partition(" ")
+        if rest:
+            return hash_rows.of_hash(number, rest.strip(), first)
+        return hash_rows.of_hash(number, first, self.manner.assumed or _obvious(first))
+
+    def _of_table(self, number: int, text: str) -> Row | None:
+        if not self._columns:
+            self._set_columns(text)
+        if text == self.manner.header:
+            return None
+        cells = _cells(text, self._delimiter)
+        if len(cells) != len(self._columns):
+            raise BadInput(
+                f"The row has {len(cells)} cells; the header has {len(self._columns)}.",
+                code="bad_row",
+                next_step="Quote cells that hold the separator; a cell has no line break.",
+            )
+        given: dict[str, Any] = dict(zip(self._columns, cells, strict=True))
+        for name in ("value", "document", "references", "assets"):
+            if given.get(name, "")[:1] in {"[", "{"}:
+                given[name] = _json(given[name], name)
+        if not given.get("document"):
+            given.pop("document", None)
+        if not given.get("assets"):
+            given.pop("assets", None)
+        return hash_rows.of_mapping(number, given, assumed=self.manner.assumed)
+
+    def _set_columns(self, header: str) -> None:
+        """Take a line as CSV's header; one that is a row already has the columns `type` and `value`."""
+        delimiter = max(_DELIMITERS, key=header.count)
+        cells = _cells(header, delimiter)
+        columns = [cell.strip().lower().replace(" ", "_") for cell in cells]
+        if not _COLUMNS & set(columns):
+            if len(cells) == 2 and columns[0] in _FIRST:
+                columns, header = ["type", "value"], f"type{delimiter}value"
+            else:
+                raise BadInput(
+                    "The first line names no column that holds a hash.",
+                    code="bad_header",
+                    next_step="Begin the list with a line such as `type,value,title,tags`.",
+                )
+        if len(set(columns)) < len(columns):
+            raise BadInput("The first line names a column twice.", code="bad_header")
+        self._columns, self._delimiter = columns, delimiter
+        self.manner = replace(self.manner, header=header)
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True))
+    except (csv.Error, StopIteration) as error:
+        raise BadInput(
+            f"The line is no row of a table: {error}.",
+            code="bad_row",
+            next_step="Close each quote within its line.",
+        ) from None
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"`{name}` is not JSON: {error}.", code="bad_row") from None
+
+
+def _obvious(value: str) -> str | None:
+    """The type of a bare hash, where its width leaves no doubt; 64 digits may be PDQ or SHA-256."""
+    return "md5" if len(value) == 32 else None

@@ -1,0 +1,115 @@
+"""Entries of a bank with all that a list of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.catalogue.media.model import Media
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.sharing.lists.model.export_lines import Exported, Medium
+
+_SQL = sql.load(__name__)
+
+FRAMES: Final = 100_000
+"""Frames of a medium that are written at most: as many as a document holds."""
+
+
+def place(connection: Connection, bank_id: UUID, entry_id: UUID) -> datetime | None:
+    """Where an entry of the bank stands in `page`'s order; None where the bank has none of that id."""
+    row = connection.execute(_SQL["place"], {"bank_id": bank_id, "entry_id": entry_id}).fetchone()
+    return row["created_at"] if row else None
+
+
+def page(
+    connection: Connection, bank_id: UUID, *, cases: bool, after: tuple[datetime, UUID] | None, limit: int
+) -> tuple[list[Exported], datetime | None]:
+    """Entries of the bank, oldest first, and when the last of them was made. `cases`: private ones too."""
+    rows = connection.execute(
+        _SQL["page"],
+        {
+            "bank_id": bank_id,
+            "cases": cases,
+            "after_at": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+    ).fetchall()
+    held = media(connection, [row["entry_id"] for row in rows])
+    return [_entry(row, held.get(row["entry_id"], [])) for row in rows], rows[-1][
+        "created_at"
+    ] if rows else None
+
+
+def entries(connection: Connection, entry_ids: Sequence[UUID]) -> list[Exported]:
+    """These entries, whatever their status."""
+    rows = connection.execute(_SQL["entries"], {"entry_ids": list(entry_ids)}).fetchall()
+    held = media(connection, [row["entry_id"] for row in rows if row["status"] == "matchable"])
+    return [_entry(row, held.get(row["entry_id"], [])) for row in rows]
+
+
+def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
+    opinion = row["opinion"] or ("malicious" if row["status"] == "matchable" else "disputed")
+    if row["status"] == "suspended" and opinion in {"malicious", "unknown"}:
+        opinion = "disputed"
+    return Exported(
+        entry_id=row["entry_id"],
+        title=row["title"],
+        claim=row["claim"],
+        manipulation=row["manipulation"],
+        references=row["references"],
+        opinion=opinion,
+        tags=row["tags"] or (),
+        said=row["said"] or {},
+        tier=row["tier"],
+        media=media,
+        created_at=row.get("created_at"),
+        changed_at=row.get("changed_at"),
+    )
+
+
+def media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[Medium]]:
+    """By entry, its media with what is known of them."""
+    rows = connection.execute(_SQL["media"], {"entry_ids": list(entry_ids)}).fetchall()
+    hashed = _hashed(connection, rows)
+    found: dict[UUID, list[Medium]] = {}
+    for row in rows:
+        known = hashed.get(row["asset_id"])
+        if not row["hash_only"]:
+            known = fingerprints.read(connection, row["asset_id"], frames=FRAMES)
+        medium = Medium(row["role"], row["kind"], row["sha256"], row["md5"], row["hash_only"], known)
+        found.setdefault(row["entry_id"], []).append(medium)
+    return found
+
+
+def _hashed(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[UUID, Fingerprint]:
+    """Of media that are known by a hash alone, what frames they have."""
+    wanted = [
+        row["asset_id"] for row in rows if row["hash_only"] and row["md5"] is None and row["sha256"] is None
+    ]
+    frames: dict[UUID, list[Frame]] = {}
+    for row in connection.execute(_SQL["singles"], {"asset_ids": wanted}, binary=True):
+        frame = Frame(
+            round(row["time_s"], 3),
+            round(row["duration_s"], 3),
+            row["view"],
+            row["quality"],
+            row["phash256"],
+            row["pdq"],
+        )
+        frames.setdefault(row["asset_id"], []).append(frame)
+    kinds = {row["asset_id"]: row["kind"] for row in rows}
+    return {
+        one: Fingerprint(
+            Media("", kinds[one], 0.0, 0, 0, 0),
+            (PDQ.name if some[0].pdq is not None else PHASH256.name,),
+            tuple(some),
+        )
+        for one, some in frames.items()
+    }

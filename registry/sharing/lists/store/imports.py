@@ -1,0 +1,109 @@
+"""Lists that are taken in: how far each has come, and what was wrong with its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.sharing.lists.model.list_lines import Manner, Place
+from registry.sharing.lists.model.listed import Fault
+
+_SQL = sql.load(__name__)
+
+
+def insert(
+    connection: Connection,
+    *,
+    organization_id: UUID,
+    bank_id: UUID,
+    created_by: UUID,
+    name: str,
+    manner: Manner,
+) -> UUID:
+    """A list that begins to be taken in; its id."""
+    row = connection.execute(
+        _SQL["insert"],
+        {
+            "organization_id": organization_id,
+            "bank_id": bank_id,
+            "created_by": created_by,
+            "name": name,
+            "format": manner.format,
+            "assumed": manner.assumed,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    import_id: UUID = row["import_id"]
+    return import_id
+
+
+def show(
+    connection: Connection, organization_id: UUID, import_id: UUID, *, lock: bool = False
+) -> dict[str, Any] | None:
+    """One of the organization's. `lock`: until the transaction ends nobody else continues it."""
+    parameters = {"organization_id": organization_id, "import_id": import_id}
+    return connection.execute(_SQL["lock" if lock else "show"], parameters).fetchone()
+
+
+def advance(connection: Connection, import_id: UUID, place: Place, manner: Manner, **counts: int) -> None:
+    """How far it has come. `counts`: how many more rows were read, added, duplicates, conflicts, rejected."""
+    connection.execute(
+        _SQL["advance"],
+        {
+            "import_id": import_id,
+            "bytes": place.bytes,
+            "line": place.line,
+            "crc32": place.crc32,
+            "format": manner.format,
+            "header": manner.header,
+            **counts,
+        },
+    )
+
+
+def finish(connection: Connection, import_id: UUID) -> None:
+    """Its end has come."""
+    connection.execute(_SQL["finish"], {"import_id": import_id})
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    name: str | None,
+    state: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """The organization's lists, newest first."""
+    return connection.execute(
+        _SQL["page"],
+        {
+            "organization_id": organization_id,
+            "name": name,
+            "state": state,
+            "after_at": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+    ).fetchall()
+
+
+def add_faults(connection: Connection, import_id: UUID, faults: Sequence[Fault]) -> None:
+    """Keep what was wrong with lines, one fault a line."""
+    once = {one.line: one for one in reversed(faults)}
+    if not once:
+        return
+    with connection.cursor() as cursor, cursor.copy(_SQL["copy_faults"]) as copy:
+        for one in sorted(once.values(), key=lambda fault: fault.line):
+            copy.write_row((import_id, one.line, one.code, one.message.replace("\0", ""), one.next_step))
+
+
+def faults(connection: Connection, import_id: UUID, *, after: int, limit: int) -> list[dict[str, Any]]:
+    """What was wrong with its lines, in their order, after line `after`."""
+    parameters = {"import_id": import_id, "after": after, "limit": limit}
+    return connection.execute(_SQL["faults"], parameters).fetchall()

@@ -1,0 +1,317 @@
+"""Rows of hash lists, written in bulk, and what is known of media that came in one."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from registry.catalogue.banks.model import Tier
+from registry.catalogue.fingerprints.model.fingerprint import Frame
+from registry.catalogue.fingerprints.store import bulk, fingerprints
+from registry.catalogue.media.model import Role
+from registry.core.database import copying, sql
+from registry.core.database.pool import Connection
+from registry.lineage.model import related
+from registry.sharing.lists.model import listed
+from registry.sharing.lists.model.listed import Item, Opinion
+from registry.sharing.lists.model.listing import Known, NewEntry, Plan
+
+_SQL = sql.load(__name__)
+_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_FULL: Final = struct.pack(">i4s", 4, b"full")
+_TIMES: Final = struct.pack(">ifif", 4, 0.0, 4, 0.0)
+_BITS: Final = struct.pack(">ii", 36, 256)
+_NULL: Final = struct.pack(">i", -1)
+_NO_TIERS: Final[Mapping[UUID, Tier]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from, and who brought them."""
+
+    bank_id: UUID
+    created_by: UUID
+    import_id: UUID | None = None
+    exchange_id: UUID | None = None
+
+
+def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[Known]:
+    """Which of these media the bank holds, once for each entry that holds it."""
+    keys: set[bytes] = set()
+    digests: set[bytes] = set()
+    for item in items:
+        (digests if item.key is None else keys).add(item.identity)
+    parameters = {"bank_id": bank_id, "keys": list(keys), "sha256": list(digests)}
+    return [Known(**row) for row in connection.execute(_SQL["known"], parameters).fetchall()]
+
+
+def write(
+    connection: Connection, origin: Origin, plan: Plan, *, tiers: Mapping[UUID, Tier] = _NO_TIERS
+) -> dict[UUID, str]:
+    """Write what is planned, in the caller's transaction; the entries that were there and have another status
+    now, and which. Lock the bank first. `tiers`: how far its own organization trusts new entries, where it
+    does at all."""
+    row = connection.execute(_SQL["now"]).fetchone()
+    assert row is not None  # noqa: S101 - it is one row
+    now: str = row["now"]
+    items = {asset.asset_id: asset.item for asset in plan.assets}
+    made = {one.entry_id: one.opinion in listed.MATCHABLE for one in plan.entries}
+    old = {entry_id for entry_id, _, _ in plan.links} - made.keys()
+    if old:
+        connection.execute(_SQL["name_media"], {"entries": list(old)})
+    algorithms = ((one, name, "f") for one, item in items.items() for name in _algorithms(item))
+    for name, rows in (
+        ("copy_assets", (_asset(origin, one, item, now) for one, item in items.items())),
+        ("copy_entries", (_entry(origin, one, now, tiers) for one in plan.entries)),
+        ("copy_links", (_link(origin, one, now, made, items, tiers) for one in plan.links)),
+        ("copy_algorithms", algorithms),
+        ("copy_listings", (_listing(origin, one) for one in plan.entries)),
+    ):
+        copying.rows(connection, _SQL[name], rows)
+    _write_frames(connection, items)
+    return hold(connection, plan.opinions, also=old) if plan.opinions or old else {}
+
+
+def hold(
+    connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iterable[UUID] = ()
+) -> dict[UUID, str]:
+    """Other opinions of entries that lists made; the entries that have another status now, and which. `also`:
+    entries with new media."""
+    changed = connection.execute(
+        _SQL["hold"],
+        {
+            "entries": list(opinions),
+            "opinions": list(opinions.values()),
+        },
+    ).fetchall()
+    statuses: dict[UUID, str] = {row["entry_id"]: row["status"] for row in changed}
+    made = {"entries": list(statuses), "statuses": list(statuses.values())}
+    connection.execute(_SQL["made"], made)
+    connection.execute(_SQL["open_media"], {"entries": [*opinions, *also]})
+    return statuses
+
+
+def keep_sources(
+    connection: Connection,
+    exchange_id: UUID,
+    plan: Plan,
+    withdrawn: Sequence[str],
+    disputed: Sequence[str] = (),
+    *,
+    known: Container[str] | None = None,
+) -> dict[UUID, str]:
+    """What an exchange's records say now, by their names, and which it has taken back or disputes; the
+    entries that have another status now, and which. Of entries that stand, media that no record names any
+    more go. `write` was before it. `known`: the names under which it may have said anything before; None: any
+    may be one."""
+    rows = plan.sources
+    records = Counter(entry_id for entry_id, _ in rows.values())
+    # An entry that was just made of one record alone holds what that says.
+    settled = {one.entry_id for one in plan.entries if records[one.entry_id] == 1}
+    keys = [one for one in (*rows, *withdrawn, *disputed) if known is None or one in known]
+    found = (
+        connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
+        if keys
+        else []
+    )
+    touched = {row["entry_id"] for row in found} | records.keys()
+    _put_sources(connection, exchange_id, plan, settled, known)
+    newest = {entry_id: row for entry_id, row in rows.values() if entry_id not in settled}
+    if newest:
+        said = {
+            "entries": list(newest),
+            "tags": [orjson.dumps(row.tags).decode() for row in newest.values()],
+            "said": [orjson.dumps(dict(row.said or {})).decode() for row in newest.values()],
+        }
+        connection.execute(_SQL["update_listing"], said)
+    if disputed:
+        connection.execute(_SQL["dispute_sources"], {"exchange_id": exchange_id, "keys": list(disputed)})
+    if withdrawn:
+        connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
+    after: dict[UUID, Opinion] = {}
+    if touched := touched - settled:
+        connection.execute(_SQL["let_go"], {"entries": list(touched)})
+        for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
+            together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
+            if together != one["opinion"]:
+                after[one["entry_id"]] = together
+    return hold(connection, after) if after else {}
+
+
+def _put_sources(
+    connection: Connection,
+    exchange_id: UUID,
+    plan: Plan,
+    settled: Container[UUID],
+    known: Container[str] | None,
+) -> None:
+    """`settled`: entries that hold what their one record names, which is not said for each."""
+    said = {
+        name: (entry_id, row.opinion, None if entry_id in settled else _array(plan.named[name]))
+        for name, (entry_id, row) in plan.sources.items()
+    }
+    again = {name: one for name, one in said.items() if known is None or name in known}
+    fresh = ((exchange_id, name, *one) for name, one in said.items() if name not in again)
+    copying.rows(connection, _SQL["copy_sources"], fresh)
+    if again:
+        parameters = {
+            "exchange_id": exchange_id,
+            "keys": list(again),
+            "entries": [entry_id for entry_id, _, _ in again.values()],
+            "opinions": [opinion for _, opinion, _ in again.values()],
+            "media": [media for _, _, media in again.values()],
+        }
+        connection.execute(_SQL["put_sources"], parameters)
+
+
+def _array(ids: Iterable[UUID]) -> str:
+    """As PostgreSQL reads an array."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit: int) -> list[str]:
+    """Names of an exchange's records, in their order."""
+    parameters = {"exchange_id": exchange_id, "after": after, "limit": limit}
+    return [row["source_key"] for row in connection.execute(_SQL["source_keys"], parameters).fetchall()]
+
+
+def show(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
+    """What a hash list says of an entry that came in one."""
+    return connection.execute(_SQL["show"], {"entry_id": entry_id}).fetchone()
+
+
+def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:
+    """Whether the bank takes anything, and how many more entries it may hold; None: no limit."""
+    row = connection.execute(_SQL["room"], {"bank_id": bank_id}).fetchone()
+    if row is None or row["closed"]:
+        return False, 0
+    return True, None if row["most_entries"] is None else max(0, row["most_entries"] - row["entries"])
+
+
+def by_md5(connection: Connection, md5: bytes) -> list[UUID]:
+    """The media that a file of this MD5 (16 bytes) may be."""
+    return [row["asset_id"] for row in connection.execute(_SQL["by_md5"], {"md5": md5}).fetchall()]
+
+
+def _write_frames(connection: Connection, items: Mapping[UUID, Item]) -> None:
+    """Frames, and of documents all that belongs to them."""
+    singles = {one: frame for one, item in items.items() if (frame := item.single) is not None}
+    rest = [
+        (one, item.fingerprint)
+        for one, item in items.items()
+        if item.fingerprint is not None and one not in singles
+    ]
+    if singles:
+        found = connection.execute(_SQL["numbers"], {"asset_ids": list(singles)}).fetchall()
+        packed = [_frame(row["asset_no"], singles[row["asset_id"]]) for row in found]
+        with connection.cursor() as cursor, cursor.copy(_SQL["copy_frames"]) as copy:
+            copy.write(_HEADER + b"".join(packed) + b"\xff\xff")
+    if rest:
+        bulk.load(connection, rest)
+        for one, known_ in rest:
+            fingerprints.write_whole(connection, one, known_)
+
+
+def _asset(origin: Origin, asset_id: UUID, item: Item, now: str) -> tuple[object, ...]:
+    media = item.fingerprint.media if item.fingerprint else None
+    notes = [listed.HASH_ONLY] if item.hash_only else list(item.fingerprint.notes) if item.fingerprint else []
+    whole = media if not item.hash_only else None
+    return (
+        asset_id,
+        origin.bank_id,
+        item.sha256,
+        item.md5,
+        item.key,
+        item.kind,
+        media.duration if media else 0.0,
+        whole.width if whole else None,
+        whole.height if whole else None,
+        whole.bytes if whole else None,
+        notes,
+        "fingerprinted",
+        now,
+    )
+
+
+def _entry(origin: Origin, made: NewEntry, now: str, tiers: Mapping[UUID, Tier]) -> tuple[object, ...]:
+    row = made.row
+    status = "matchable" if made.opinion in listed.MATCHABLE else "suspended"
+    if made.opinion == "withdrawn":
+        status = "withdrawn"
+    tier = tiers.get(made.entry_id, "unreviewed")
+    return (
+        made.entry_id,
+        origin.bank_id,
+        row.title,
+        row.claim,
+        row.manipulation,
+        orjson.dumps([dict(one) for one in row.references]).decode() if row.references else "[]",
+        status,
+        now if status == "matchable" else None,
+        origin.created_by,
+        tier,
+        tier,
+    )
+
+
+def _link(
+    origin: Origin,
+    link: tuple[UUID, UUID, Role],
+    now: str,
+    made: Mapping[UUID, bool],
+    items: Mapping[UUID, Item],
+    tiers: Mapping[UUID, Tier],
+) -> tuple[object, ...]:
+    """`made`: the entries that are made with it, and whether each answers; `items`: the media. Whoever brings
+    a list adds what it adds to entries; what an exchange adds goes with its records."""
+    entry_id, asset_id, role = link
+    adds = entry_id not in made and origin.exchange_id is None
+    return (
+        entry_id,
+        asset_id,
+        role,
+        entry_id,
+        now if made.get(entry_id) else None,
+        _looked_at(items.get(asset_id)),
+        tiers.get(entry_id, "unreviewed") if entry_id in made else "unreviewed",
+        origin.created_by if adds else None,
+    )
+
+
+def _listing(origin: Origin, made: NewEntry) -> tuple[object, ...]:
+    row = made.row
+    said = orjson.dumps(dict(row.said)).decode() if row.said else "{}"
+    return (
+        made.entry_id,
+        origin.import_id,
+        origin.exchange_id,
+        made.opinion,
+        "f" if made.opinion in listed.MATCHABLE else "t",
+        list(row.tags),
+        said,
+    )
+
+
+def _looked_at(item: Item | None) -> str | None:
+    """One frame, or none, has no relatives: what is registered later finds it."""
+    few = item is not None and item.hash_only and (item.fingerprint is None or item.single is not None)
+    return related.MODEL if few else None
+
+
+def _algorithms(item: Item) -> tuple[str, ...]:
+    return item.fingerprint.algorithms if item.fingerprint is not None else ()
+
+
+def _frame(asset_no: int, frame: Frame) -> bytes:
+    """A row of `copy_frames` as PostgreSQL's binary format has it."""
+    hashes = [_NULL if value is None else _BITS + value for value in (frame.phash256, frame.pdq)]
+    return struct.pack(">hii", 7, 4, asset_no) + b"".join(
+        (_TIMES, struct.pack(">ih", 2, frame.quality), _FULL, *hashes)
+    )

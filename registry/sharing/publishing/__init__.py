@@ -1,0 +1,1 @@
+"""Exports in the formats of threat intelligence: STIX and MISP."""

@@ -1,0 +1,84 @@
+"""What stands before, of and after the entries of a list, whatever its form. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, Protocol
+
+import orjson
+
+from registry.catalogue.banks.model import TIERS, rank
+from registry.sharing.lists.model import export_lines
+from registry.sharing.lists.model.export_lines import Exported, ExportFormat
+from registry.sharing.publishing.model import threat_bundle
+from registry.sharing.publishing.model.threat_bundle import About
+
+
+class Writer(Protocol):
+    """Pieces of a list, whole lines each."""
+
+    format: ExportFormat
+
+    def head(self) -> bytes:
+        """What stands before the entries."""
+
+    def lines(self, entry: Exported) -> Iterator[bytes]:
+        """Of an entry."""
+
+    def tail(self) -> bytes:
+        """What stands after them."""
+
+
+class Lines:
+    """A list of lines, which may be taken up behind any entry."""
+
+    def __init__(self, format_: ExportFormat) -> None:
+        self.format = format_
+
+    def head(self) -> bytes:
+        """As `Writer.head`."""
+        return export_lines.header(self.format)
+
+    def lines(self, entry: Exported) -> Iterator[bytes]:
+        """As `Writer.lines`."""
+        return export_lines.lines(self.format, entry)
+
+    def tail(self) -> bytes:
+        """As `Writer.tail`."""
+        return b""
+
+
+class Bundle:
+    """One JSON document, an object a line. What was cut off is none. `unreviewed`: with what nobody has
+    reviewed; what is suspended is left out."""
+
+    def __init__(self, format_: Literal["stix", "misp"], about: About, *, unreviewed: bool) -> None:
+        self.format: ExportFormat = format_
+        self._about = about
+        self._least = 0 if unreviewed else rank("reviewed")
+        self._comma = b""
+
+    def head(self) -> bytes:
+        """As `Writer.head`."""
+        if self.format == "misp":
+            event = orjson.dumps(threat_bundle.misp_opening(self._about))
+            return b'{"Event":' + event[:-1] + b',"Object":[\n'
+        bundle, first = threat_bundle.stix_opening(self._about)
+        opened = orjson.dumps(bundle)[:-1] + b',"objects":[\n'
+        return opened + b"".join(self._line(one) for one in first)
+
+    def lines(self, entry: Exported) -> Iterator[bytes]:
+        """As `Writer.lines`."""
+        if TIERS.index(entry.tier) < self._least or entry.opinion == "disputed":
+            return
+        write = threat_bundle.misp_entry if self.format == "misp" else threat_bundle.stix_entry
+        for one in write(self._about, entry):
+            yield self._line(one)
+
+    def tail(self) -> bytes:
+        """As `Writer.tail`."""
+        return b"]}}\n" if self.format == "misp" else b"]}\n"
+
+    def _line(self, one: dict[str, Any]) -> bytes:
+        line, self._comma = self._comma + orjson.dumps(one) + b"\n", b","
+        return line

@@ -1,0 +1,215 @@
+"""Known fakes for those who share threats: a bundle of STIX 2.1, an event of MISP. Pure.
+
+STIX has no word for a perceptual hash of a video or for what a deepfake is, so an indicator carries a
+property extension whose definition is in the bundle; its pattern names what STIX can: SHA-256, MD5, and PDQ
+as
+a hash of that name. In MISP an entry is an object of the template in deploy/misp-objects. Identifiers are
+made of
+ours (UUID version 5), so that the same entry is the same thing in every bundle. Faces are in none; titles,
+claims and references, which may name people, where the bank shares them (`share_claims`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from registry.sharing.lists.model.export_lines import Exported, Medium, asset_of, one_hash
+
+NAMESPACE: Final = UUID("0c9a7d0e-6d57-4c3c-8a5e-7a3c4a2b1f60")
+"""Of identifiers that are made of ours."""
+TEMPLATE: Final = "9d2f6a1c-3b57-4a8e-9f0d-5c1e7b2a4d83"
+"""Of MISP's object `known-fake`."""
+TEMPLATE_VERSION: Final = 1
+_BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_GREEN: Final = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
+"""TLP:GREEN, as STIX 2.1 defines it."""
+_DEFINITION: Final = f"extension-definition--{uuid5(NAMESPACE, 'extension-definition')}"
+_HASHES: Final[Mapping[str, str]] = {
+    "sha256": "'SHA-256'",
+    "md5": "MD5",
+    "pdq": "PDQ",
+    "phash256": "PHASH256",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose bank, and when it is written down. `share_claims`: as the bank's policy says."""
+
+    organization_id: UUID
+    organization: str
+    bank_id: UUID
+    bank: str
+    share_claims: bool
+    now: datetime
+
+
+def stix_opening(about: About) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A bundle without its objects, and the objects that the others refer to."""
+    identity = _identity(about)
+    definition = {
+        "type": "extension-definition",
+        "spec_version": "2.1",
+        "id": _DEFINITION,
+        "created_by_ref": identity,
+        "created": _moment(_BEGINNING),
+        "modified": _moment(_BEGINNING),
+        "name": "Known fake",
+        "description": "A known deepfake: how it was made, how far it is trusted, its fingerprints.",
+        "schema": "https://example.org/fakeprint/stix/known-fake.json",
+        "version": "1.0.0",
+        "extension_types": ["property-extension"],
+    }
+    owner = {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": identity,
+        "created": _moment(_BEGINNING),
+        "modified": _moment(_BEGINNING),
+        "name": about.organization,
+        "identity_class": "organization",
+    }
+    bundle = {"type": "bundle", "id": f"bundle--{uuid5(NAMESPACE, f'bundle {about.bank_id}')}"}
+    return bundle, [owner, definition]
+
+
+def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
+    """The indicator of an entry; none where no hash names its fakes."""
+    pattern = [
+        f"file:hashes.{_HASHES[kind]} = '{value}'"
+        for medium in entry.media
+        if medium.role == "fake"
+        for kind, value in _hashes(medium)
+    ]
+    if not pattern:
+        return
+    begun = entry.created_at or _BEGINNING
+    said: dict[str, Any] = {
+        "entry_id": str(entry.entry_id),
+        "tier": entry.tier,
+        "media": [asset_of(medium) for medium in entry.media],
+    }
+    if entry.manipulation:
+        said["manipulation"] = entry.manipulation
+    references = [{"source_name": "fakeprint", "external_id": str(entry.entry_id)}]
+    found: dict[str, Any] = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": f"indicator--{uuid5(NAMESPACE, f'indicator {entry.entry_id}')}",
+        "created_by_ref": _identity(about),
+        "created": _moment(begun),
+        "modified": _moment(max(begun, entry.changed_at or begun)),
+        "name": _name(about, entry),
+        "indicator_types": ["malicious-activity"],
+        "pattern": f"[{' OR '.join(dict.fromkeys(pattern))}]",
+        "pattern_type": "stix",
+        "valid_from": _moment(begun),
+        "labels": ["deepfake", *([entry.manipulation.replace("_", "-")] if entry.manipulation else [])],
+        "object_marking_refs": [_GREEN],
+        "extensions": {_DEFINITION: {"extension_type": "property-extension", **said}},
+    }
+    if about.share_claims:
+        if entry.claim:
+            found["description"] = entry.claim
+        references += [
+            {"source_name": str(one.get("publisher") or "fact-check"), "url": str(one["url"])}
+            for one in entry.references
+        ]
+    yield found | {"external_references": references}
+
+
+def misp_opening(about: About) -> dict[str, Any]:
+    """An event without its objects."""
+    return {
+        "uuid": str(uuid5(NAMESPACE, f"event {about.bank_id}")),
+        "info": f"Known deepfakes: {about.bank}",
+        "date": about.now.date().isoformat(),
+        "timestamp": str(int(about.now.timestamp())),
+        "threat_level_id": "4",
+        "analysis": "2",
+        "distribution": "0",
+        "published": False,
+        "Orgc": {
+            "name": about.organization,
+            "uuid": str(uuid5(NAMESPACE, f"organization {about.organization_id}")),
+        },
+        "Tag": [{"name": "tlp:green"}],
+    }
+
+
+def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
+    """The object of an entry; none where no hash names its fakes."""
+    hashes = [one for medium in entry.media if medium.role == "fake" for one in _hashes(medium)]
+    if not hashes:
+        return
+    said: list[tuple[str, str, str, str]] = [
+        ("entry-id", "text", "Other", str(entry.entry_id)),
+        ("tier", "text", "Other", entry.tier),
+    ]
+    if entry.manipulation:
+        said.append(("manipulation", "text", "Other", entry.manipulation))
+    for kind, value in dict.fromkeys(hashes):
+        cryptographic = kind in {"sha256", "md5"}
+        category = "External analysis" if cryptographic else "Other"
+        said.append((kind, kind if cryptographic else "other", category, value))
+    if about.share_claims:
+        said.append(("title", "text", "Other", entry.title))
+        said += [("claim", "text", "Other", entry.claim)] if entry.claim else []
+        said += [("reference", "link", "External analysis", str(one["url"])) for one in entry.references]
+    stamp = str(int(max(entry.changed_at or _BEGINNING, entry.created_at or _BEGINNING).timestamp()))
+    yield {
+        "name": "known-fake",
+        "meta-category": "misc",
+        "description": "A known deepfake and the hashes by which it is found.",
+        "template_uuid": TEMPLATE,
+        "template_version": str(TEMPLATE_VERSION),
+        "uuid": str(uuid5(NAMESPACE, f"object {entry.entry_id}")),
+        "timestamp": stamp,
+        "distribution": "5",
+        "comment": "",
+        "Attribute": [
+            {
+                "uuid": str(uuid5(NAMESPACE, f"attribute {entry.entry_id} {relation} {value}")),
+                "object_relation": relation,
+                "type": type_,
+                "category": category,
+                "value": value,
+                "to_ids": relation in _HASHES,
+                "distribution": "5",
+                "timestamp": stamp,
+                "comment": "",
+            }
+            for relation, type_, category, value in said
+        ],
+    }
+
+
+def _hashes(medium: Medium) -> list[tuple[str, str]]:
+    """Type and value, in hex, of the hashes that name a medium."""
+    found = [("sha256", medium.sha256)] if medium.sha256 else []
+    found += [("md5", medium.md5)] if medium.md5 else []
+    known = one_hash(medium)
+    frames = medium.fingerprint.frames if medium.fingerprint is not None else ()
+    if medium.kind == "image" or (known is not None and known[0] == "vpdq"):
+        found += [("pdq", one.pdq.hex()) for one in frames[:1] if one.pdq is not None]
+    if known is not None and known[0] == "phash256":
+        found.append(("phash256", known[1]))
+    return found
+
+
+def _name(about: About, entry: Exported) -> str:
+    if about.share_claims:
+        return entry.title
+    return f"Known fake ({entry.manipulation})" if entry.manipulation else "Known fake"
+
+
+def _identity(about: About) -> str:
+    return f"identity--{uuid5(NAMESPACE, f'organization {about.organization_id}')}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

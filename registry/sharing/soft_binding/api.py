@@ -1,0 +1,234 @@
+"""C2PA's Soft Binding Resolution API, version 1.0.0: media whose manifest was lost find it again.
+
+Paths, parameters and answers are those of the specification's OpenAPI document
+(`c2pa-original-soft-binding`), below `/c2pa/v1`. Its OAuth 2 scope `fetch:manifests` is the role `lookup`
+here: the access token is an API key.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.catalogue.provenance.service import fetch_manifest
+from registry.core.errors import AddressTooLong, BadInput, BadMedia, Unavailable, UnsupportedType
+from registry.core.http import bodies, documentation, prefer
+from registry.core.http.documentation import answer, problems
+from registry.core.http.gate import Gate
+from registry.core.http.responses import Json
+from registry.core.service import Service
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.model import Caller
+from registry.identity.quotas.api.allowance import Allowance
+from registry.matching.abuse.api import Probing
+from registry.matching.lookups.api.answers import shown
+from registry.matching.lookups.api.lookups import waited
+from registry.matching.lookups.service.look_up_file import look_up_file
+from registry.sharing.hma.api.hma_files import Fetched
+from registry.sharing.soft_binding import model as soft_binding
+from registry.sharing.soft_binding import schemas as resolution_models
+from registry.sharing.soft_binding.service import MOST, answer_binding, find_manifests
+
+router = APIRouter(tags=["c2pa"])
+
+PATIENCE: Final = 60.0
+"""Seconds that a request waits for its file to be read, where it does not say `Prefer: wait=…`."""
+LONGEST_IN_ADDRESS: Final = 8_192
+"""Characters of a value in an address; longer ones are sent with POST."""
+_KINDS: Final = frozenset({"image", "video", "audio"})
+_QUERY: Final = TypeAdapter(resolution_models.SoftBindingQuery)
+_MATCHES: Final = answer(200, resolution_models.SoftBindingResult, "The manifests, the most alike first.")
+
+MaxResults = Annotated[
+    int, Query(alias="maxResults", ge=1, description=f"manifests to name at most, no more than {MOST}")
+]
+Alg = Annotated[str, Query(max_length=200, description=f"`{soft_binding.ALGORITHM}`")]
+MaybeAlg = Annotated[str | None, Query(max_length=200, description="absent: all that are supported")]
+HintAlg = Annotated[str | None, Query(alias="hintAlg", max_length=200, description="others do not help")]
+HintValue = Annotated[str | None, Query(alias="hintValue", description="a value of `hintAlg`")]
+
+
+@router.get(
+    "/c2pa/v1/matches/byBinding",
+    operation_id="queryByBinding",
+    summary="The manifests of media like a soft binding",
+    responses=_MATCHES | problems(400, 401, 403, 414, 422, 429),
+)
+async def by_binding(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    value: Annotated[str, Query(description="base64; a long one is sent with POST")],
+    alg: Alg,
+    most: MaxResults = 10,
+) -> Json:
+    """Needs role `lookup`. The value is that of `fakeprint hash --soft-binding`, compared by how alike its
+    pictures are. Only manifests that hold are named, of your organization's media and of the originals whose
+    bank shares them (`share_manifests`)."""
+    _short(value)
+    return await _resolved(request, service, caller, alg, value, most)
+
+
+@router.post(
+    "/c2pa/v1/matches/byBinding",
+    operation_id="queryByLargeBinding",
+    summary="The manifests of media like a large soft binding",
+    responses=_MATCHES | problems(400, 401, 403, 408, 413, 415, 422, 429),
+    openapi_extra=documentation.body(documentation.json_body(resolution_models.SoftBindingQuery)),
+)
+async def by_large_binding(
+    request: Request, service: ServiceOf, caller: CallerOf, raw: JsonBytes, most: MaxResults = 10
+) -> Json:
+    """Needs role `lookup`. As with GET; a body is 1 MiB at most."""
+    said = received.checked(bodies.parse(raw), _QUERY)
+    return await _resolved(request, service, caller, said.alg, said.value, most)
+
+
+@router.post(
+    "/c2pa/v1/matches/byContent",
+    operation_id="uploadFile",
+    summary="The manifests of media like a file",
+    responses=_MATCHES | problems(400, 401, 403, 408, 413, 414, 415, 422, 429, 503),
+    openapi_extra={"requestBody": {"required": True, "content": resolution_models.MEDIA}},
+)
+async def by_content(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    alg: MaybeAlg = None,
+    most: MaxResults = 10,
+    hint_alg: HintAlg = None,
+    hint_value: HintValue = None,
+    _prefer: Annotated[str | None, Header(alias="Prefer", description="`wait=SECONDS`: 60 at most")] = None,
+) -> Json:
+    """Needs role `lookup`. The body is the file. It is looked up like any other and deleted; one that is not
+    read in time is answered 503 `busy`, since this API has no answer for later: send it again, or look it up
+    at `/v1/lookups`. Of sound alone nothing but the same file is known again."""
+    kind = request.headers.get("content-type", "").partition("/")[0].strip().lower()
+    if kind not in _KINDS:
+        raise UnsupportedType("A body is image/…, video/… or audio/….", next_step="Send the file itself.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedType("A compressed body is not read here.", next_step="Send it as it is.")
+    if alg is not None:
+        _known(alg)
+    answers: list[dict[str, Any]] = []
+    if hint_alg == soft_binding.ALGORITHM and hint_value:
+        _short(hint_value)
+        answers.append(await _asked(request, service, caller, hint_value))
+    answers.append(await _looked_up(request, service, caller))
+    return await _shown(service, caller, answers, most)
+
+
+@router.get(
+    "/c2pa/v1/manifests/{manifest_id}",
+    operation_id="getManifestById",
+    summary="A manifest store",
+    response_class=Response,
+    responses=resolution_models.STORE | problems(400, 401, 403, 404),
+)
+def by_id(
+    service: ServiceOf,
+    caller: CallerOf,
+    manifest_id: Annotated[str, Path(description="identifier of its active manifest, urn:c2pa:…")],
+    active: Annotated[
+        bool, Query(alias="returnActiveManifest", description="a store that holds the active one alone")
+    ] = False,
+) -> Response:
+    """Needs role `lookup`. The bytes that the medium carried when it was registered. Small pictures of fakes
+    are given to nobody."""
+    store = fetch_manifest(service, caller, manifest_id, active=active)
+    return Response(store, media_type="application/c2pa")
+
+
+@router.get(
+    "/c2pa/v1/services/supportedAlgorithms",
+    operation_id="getSupportedBindings",
+    summary="The soft bindings that are resolved",
+    responses=answer(200, resolution_models.BindingAlgorithms, "By type.") | problems(),
+    openapi_extra={"security": []},
+)
+async def supported() -> Json:
+    """Open to everybody, as the specification has it."""
+    return Json({"watermarks": [], "fingerprints": [{"alg": soft_binding.ALGORITHM}]})
+
+
+def _known(alg: str) -> None:
+    if alg != soft_binding.ALGORITHM:
+        raise BadInput(
+            f"Soft bindings by {alg[:100]!r} are not resolved here.",
+            code="unknown_algorithm",
+            next_step="GET /c2pa/v1/services/supportedAlgorithms lists those that are.",
+        )
+
+
+def _short(value: str) -> None:
+    if len(value) > LONGEST_IN_ADDRESS:
+        raise AddressTooLong(
+            f"A value in the address has {LONGEST_IN_ADDRESS:,} characters at most.",
+            next_step="Send it with POST.",
+        )
+
+
+async def _resolved(
+    request: Request, service: Service, caller: Caller, alg: str, value: str, most: int
+) -> Json:
+    _known(alg)
+    return await _shown(service, caller, [await _asked(request, service, caller, value)], most)
+
+
+async def _asked(request: Request, service: Service, caller: Caller, value: str) -> dict[str, Any]:
+    """The answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
+    allowance: Allowance = request.app.state.allowance
+    gate: Gate = request.app.state.gate
+    probing: Probing = request.app.state.probing
+
+    def answered() -> dict[str, Any]:
+        fingerprint = soft_binding.read(value)
+        probing.admit_document(caller, fingerprint)
+        found = answer_binding(service, caller, fingerprint)
+        probing.note_document(caller, fingerprint, shown(found, caller))
+        return found
+
+    size = len(value)
+    async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
+        found = await run_in_threadpool(answered)
+    request.app.state.instruments.looked_up("document", found)
+    return found
+
+
+async def _looked_up(request: Request, service: Service, caller: Caller) -> dict[str, Any]:
+    """The answer to the file that is the body. Raises what `look_up_file` and the worker raise."""
+    allowance: Allowance = request.app.state.allowance
+    patience = prefer.patience(request.headers.getlist("prefer"))
+    deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
+    with tempfile.TemporaryFile() as file:
+        async for chunk in bodies.chunks(request, service.settings.max_upload_bytes):
+            await run_in_threadpool(file.write, chunk)
+        if not file.tell():
+            raise BadMedia("The body is empty.", code="empty_file")
+
+        def queued() -> Any:
+            with Fetched(file, "").upload(service) as upload:
+                return look_up_file(service, caller, upload)
+
+        async with allowance.turn(caller.caller_id, 0):
+            lookup_id = await run_in_threadpool(queued)
+    found = await waited(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
+    if found.get("status") == "queued":
+        raise Unavailable("The file is not read yet.", code="busy", next_step="Send it again later.")
+    request.app.state.instruments.looked_up("file", found)
+    return found
+
+
+async def _shown(service: Service, caller: Caller, answers: Sequence[dict[str, Any]], most: int) -> Json:
+    found = await run_in_threadpool(find_manifests, service, caller, answers, most=most)
+    return Json({"matches": found})

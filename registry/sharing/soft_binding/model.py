@@ -1,0 +1,116 @@
+"""The value of a soft binding of C2PA (specification 2.x) by this registry's fingerprint of pictures. Pure.
+
+Format of version 1, big-endian, in base64 (RFC 4648, with padding):
+
+    1 byte    version: 1
+    1 byte    kind: 0 image, 1 video
+    4 bytes   duration in milliseconds
+    4 bytes   number of frames, 1 to 20,000
+    a frame each, in the order of their times:
+    4 bytes   time in milliseconds
+    1 byte    quality of PDQ, 0 to 100
+    32 bytes  phash256.1
+    32 bytes  pdq.1
+
+A frame stands until the next one's time, the last one until the end. Frames show the whole picture; those of
+a quality under 50 say too little and are left out. Values are compared by how alike the frames are, not as
+bytes: two copies of a medium have different values. `deploy/softbinding-algorithm.json` is the draft of the
+entry in C2PA's list.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from typing import Final, get_args
+
+from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.media.model import Kind, Media
+from registry.core.errors import BadInput
+
+ALGORITHM: Final = "org.fakeprint.frames.1"
+"""Its name in C2PA's list, once it is there."""
+MOST_FRAMES: Final = 20_000
+LONGEST: Final = 4 * -(-(10 + 69 * MOST_FRAMES) // 3)
+"""Characters of a value."""
+_VERSION: Final = 1
+_KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+_HEAD: Final = struct.Struct(">BBII")
+_FRAME: Final = struct.Struct(">IB32s32s")
+
+
+def value(fingerprint: Fingerprint) -> str:
+    """The value for a medium. Raises `BadInput` (`low_information`) where no frame says enough, `bad_binding`
+    for more frames than it may hold."""
+    frames = [
+        one
+        for one in sorted(fingerprint.frames, key=lambda one: one.time)
+        if one.view == FULL and one.informative and one.phash256 is not None and one.pdq is not None
+    ]
+    if not frames:
+        raise BadInput("No picture of the medium says enough to be compared.", code="low_information")
+    if len(frames) > MOST_FRAMES:
+        raise BadInput(f"A binding has {MOST_FRAMES:,} frames at most.", code="bad_binding")
+    media = fingerprint.media
+    parts = [_HEAD.pack(_VERSION, _KINDS.index(media.kind), _milliseconds(media.duration), len(frames))]
+    parts += [_FRAME.pack(_milliseconds(one.time), one.quality, one.phash256, one.pdq) for one in frames]
+    return base64.b64encode(b"".join(parts)).decode()
+
+
+def read(text: str) -> Fingerprint:
+    """The fingerprint that a value says; it is of no file, so its `sha256` is empty.
+
+    Raises `BadInput` (`bad_binding`) for what is no such value.
+    """
+    if len(text) > LONGEST:
+        raise _bad(f"it is longer than {LONGEST:,} characters")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise _bad("it is not base64") from None
+    if len(raw) < _HEAD.size:
+        raise _bad("it ends too early")
+    version, kind, duration, count = _HEAD.unpack_from(raw)
+    if version != _VERSION or kind >= len(_KINDS):
+        raise _bad("its version or its kind is not known")
+    if not 1 <= count <= MOST_FRAMES or len(raw) != _HEAD.size + count * _FRAME.size:
+        raise _bad("it has not as many frames as it says")
+    frames = list(_FRAME.iter_unpack(raw[_HEAD.size :]))
+    times = [one[0] for one in frames]
+    ends = [*times[1:], max(duration, times[-1])]
+    if any(end < time for time, end in zip(times, ends, strict=True)) or times[-1] > duration:
+        raise _bad("its frames are not in order, or lie behind its end")
+    if any(one[1] > 100 for one in frames) or (kind == 0 and (count > 1 or duration)):
+        raise _bad("a quality is over 100, or a picture has a duration")
+    return Fingerprint(
+        Media("", _KINDS[kind], duration / 1000, 0, 0, 0),
+        (PHASH256.name, PDQ.name),
+        tuple(
+            Frame(time / 1000, (end - time) / 1000, FULL, quality, phash256, pdq)
+            for (time, quality, phash256, pdq), end in zip(frames, ends, strict=True)
+        ),
+    )
+
+
+def score(likeness: float | None, *, exact: bool, fine: bool) -> int:
+    """`similarityScore`, 0 to 100: how alike the pictures are that were aligned, 100 for the same file, which
+    nothing else is. `likeness`: the share of equal bits of their hashes, or the cosine of their vectors where
+    that is greater. `fine` false: in steps of 5, as confidence is told."""
+    if exact:
+        return 100
+    found = min(99, max(0, int(100 * (likeness or 0.0))))
+    return found if fine else found // 5 * 5
+
+
+def _milliseconds(seconds: float) -> int:
+    return min(2**32 - 1, max(0, round(seconds * 1000)))
+
+
+def _bad(why: str) -> BadInput:
+    return BadInput(
+        f"The value is no soft binding of {ALGORITHM}: {why}.",
+        code="bad_binding",
+        next_step="`fakeprint hash --soft-binding FILE` prints one.",
+    )

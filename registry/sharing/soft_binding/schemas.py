@@ -1,0 +1,61 @@
+"""What clients of C2PA's Soft Binding Resolution API send and get, as models and examples."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import Field
+
+from registry.core.http.schemas import Answer, Request
+from registry.sharing.soft_binding.model import ALGORITHM, LONGEST
+
+_VALUE: Final = "AQAAAAAAAAAAAQAAAABk…"
+
+
+class SoftBindingQuery(Request):
+    alg: str = Field(max_length=200)
+    value: str = Field(max_length=LONGEST, description="base64, see registry/sharing/soft_binding/model.py")
+
+
+class FoundManifest(Answer):
+    manifestId: str  # noqa: N815 - C2PA's name
+    similarityScore: int = Field(  # noqa: N815
+        ge=0,
+        le=100,
+        description="how alike the aligned pictures are; 100: the same file. In steps of 5 without the scope"
+        " `signals`",
+    )
+
+
+class SoftBindingResult(Answer):
+    matches: list[FoundManifest]
+
+
+class BindingAlgorithm(Answer):
+    alg: str
+
+
+class BindingAlgorithms(Answer):
+    watermarks: list[BindingAlgorithm]
+    fingerprints: list[BindingAlgorithm]
+
+
+REQUESTS: Final[dict[str, dict[str, Any]]] = {"SoftBindingQuery": {"alg": ALGORITHM, "value": _VALUE}}
+ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "SoftBindingResult": {
+        "matches": [{"manifestId": "urn:c2pa:5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10", "similarityScore": 95}]
+    },
+    "BindingAlgorithms": {"watermarks": [], "fingerprints": [{"alg": ALGORITHM}]},
+}
+MEDIA: Final[dict[str, Any]] = {
+    kind: {"schema": {"type": "string", "format": "binary"}, "example": "(bytes)"}
+    for kind in ("image/*", "video/*", "audio/*")
+}
+STORE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A manifest store (JUMBF).",
+        "content": {
+            "application/c2pa": {"schema": {"type": "string", "format": "binary"}, "example": "(bytes)"}
+        },
+    }
+}

@@ -1,0 +1,58 @@
+"""Which manifests of C2PA belong to media like these? The resolution of soft bindings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.provenance import store as manifests
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer import answer_and_record
+from registry.sharing.soft_binding import model as soft_binding
+
+MOST: Final = 100
+"""Manifests that are named at most."""
+_SAME: Final = frozenset({"original", "copy", None})
+"""Relations under which what a medium carried may belong to the query; null: it could not be told."""
+
+
+def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -> dict[str, Any]:
+    """The answer to the fingerprint of a soft binding, recorded like any other lookup. Needs `lookup`."""
+    caller.require("lookup")
+    return answer_and_record(service, caller, fingerprint, bank=None, given="document", sha256=None)
+
+
+def find_manifests(
+    service: Service, caller: Caller, answers: Sequence[Mapping[str, Any]], *, most: int
+) -> list[dict[str, Any]]:
+    """`manifestId` and `similarityScore` of the manifests that media of these answers carried, the most alike
+    first, `most` of them at most. `answers`: with every signal. Needs `lookup`.
+
+    Only manifests that hold, of media that answer now, and that the caller may fetch (`fetch_manifest`).
+    """
+    caller.require("lookup")
+    scores: dict[UUID, tuple[int, float]] = {}
+    for match in (one for answer in answers for one in answer["matches"]):
+        if match["asset_id"] and match["relation"] in _SAME and "unreviewed" not in match["reasons"]:
+            asset_id = UUID(match["asset_id"])
+            scores[asset_id] = max(scores.get(asset_id, (0, 0.0)), _score(match, fine=caller.sees_signals))
+    if not scores:
+        return []
+    with service.pool.transaction() as connection:
+        labels = manifests.fetchable(connection, caller.organization_id, asset_ids=list(scores))
+    best: dict[str, tuple[int, float]] = {}
+    for asset_id, label in labels.items():
+        best[label] = max(best.get(label, (0, 0.0)), scores[asset_id])
+    ordered = sorted(best, key=lambda label: best[label], reverse=True)
+    return [{"manifestId": label, "similarityScore": best[label][0]} for label in ordered[: min(most, MOST)]]
+
+
+def _score(match: Mapping[str, Any], *, fine: bool) -> tuple[int, float]:
+    """`similarityScore`, and of two that are equal how much of the query it is."""
+    frames = match["signals"]["frames"] or {}
+    alike = [value for name in ("phash", "sscd") if (value := frames.get(name)) is not None]
+    score = soft_binding.score(max(alike, default=None), exact=match["exact"], fine=fine)
+    return score, match["coverage"]["query"]

@@ -1,0 +1,77 @@
+"""Hash exchanges that are read into banks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path
+from pydantic import TypeAdapter
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.sharing.sources import schemas as exchange_models
+from registry.sharing.sources.service.add_exchange import add_exchange
+from registry.sharing.sources.service.ask_exchange import ask_exchange
+from registry.sharing.sources.service.list_exchanges import list_exchanges
+from registry.sharing.sources.service.remove_exchange import remove_exchange
+
+router = APIRouter(tags=["imports"])
+
+_NEW: Final = TypeAdapter(exchange_models.NewExchange)
+
+Name = Annotated[str, Path(max_length=100, description="name or id of an exchange of your organization")]
+
+
+@router.post(
+    "/v1/exchanges",
+    operation_id="addExchange",
+    summary="Read a hash exchange into a bank",
+    status_code=201,
+    responses=answer(201, exchange_models.Exchange, "Added; it is read soon.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(exchange_models.NewExchange)),
+)
+def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`. The bank is private, your organization's, and filled by no other exchange. What the
+    exchange takes back is withdrawn, unless somebody has reviewed it here. Credentials are sealed, and shown
+    to nobody. `file` reads a list in the service's folder for them, `TYPE HASH` a line."""
+    given = received.checked(bodies.parse(raw), _NEW)
+    return Json(add_exchange(service, caller, **given.model_dump()), status_code=201)
+
+
+@router.get(
+    "/v1/exchanges",
+    operation_id="listExchanges",
+    summary="The exchanges that your organization reads",
+    responses=answer(200, exchange_models.ExchangeList, "By name.") | problems(401, 403),
+)
+def list_all(service: ServiceOf, caller: CallerOf) -> Json:
+    """Needs role `admin`. `error` says why the last reading failed; the next one goes on where it stood."""
+    return Json({"exchanges": list_exchanges(service, caller)})
+
+
+@router.post(
+    "/v1/exchanges/{exchange}/fetch",
+    operation_id="fetchExchange",
+    summary="Read an exchange now",
+    status_code=202,
+    responses=answer(202, exchange_models.Exchange, "A worker reads it soon.") | problems(401, 403, 404),
+)
+def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
+    """Needs role `admin`. `fetching` is true until it is done."""
+    return Json(ask_exchange(service, caller, exchange), status_code=202)
+
+
+@router.delete(
+    "/v1/exchanges/{exchange}",
+    operation_id="removeExchange",
+    summary="Read an exchange no longer",
+    responses=answer(200, exchange_models.Exchange, "As it was.") | problems(401, 403, 404),
+)
+def remove(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
+    """Needs role `admin`. Its credentials are destroyed; its entries stay in its bank as they are."""
+    return Json(remove_exchange(service, caller, exchange))

@@ -1,0 +1,116 @@
+"""Hash exchanges that are read into a bank: which there are, and what each needs to be told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+from urllib.parse import urlsplit
+
+from registry.core.errors import BadInput
+
+ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
+
+ADDRESSES: Final[Mapping[ExchangeKind, str]] = {
+    "file": "",
+    "stopncii": "https://api.stopncii.org/v1",
+    "ncmec": "https://report.cybertip.org/hashsharing",
+    "threatexchange": "https://graph.facebook.com/v26.0",
+}
+"""Where each is found where nothing else is said."""
+CREDENTIALS: Final[Mapping[ExchangeKind, tuple[str, ...]]] = {
+    "file": (),
+    "stopncii": ("function_key", "subscription_key"),
+    "ncmec": ("user", "password"),
+    "threatexchange": ("token",),
+}
+OPTIONS: Final[Mapping[ExchangeKind, frozenset[str]]] = {
+    "file": frozenset({"type"}),
+    "stopncii": frozenset(),
+    "ncmec": frozenset({"only_esp_ids"}),
+    "threatexchange": frozenset({"privacy_group"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an exchange is spoken to, checked. `credentials` are secret."""
+
+    kind: ExchangeKind
+    address: str
+    options: Mapping[str, Any]
+    credentials: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Terms({self.kind!r}, {self.address!r})"
+
+
+def terms(
+    kind: str, address: str, options: Mapping[str, Any], credentials: Mapping[str, str], *, private: bool
+) -> Terms:
+    """What was said, checked. `private`: addresses may be http, on this machine too.
+
+    Raises `BadInput`: `unknown_exchange`, `bad_address`, `bad_options`, `bad_credentials`.
+    """
+    if kind not in get_args(ExchangeKind):
+        raise BadInput(
+            f"{kind[:50]!r} is no kind of exchange.",
+            code="unknown_exchange",
+            next_step=f"Choose among {', '.join(get_args(ExchangeKind))}.",
+        )
+    known: ExchangeKind = kind  # type: ignore[assignment] # it is one of them
+    where = address.strip() or ADDRESSES[known]
+    if known == "file":
+        _check_file(where)
+    else:
+        where = _checked_address(where, private=private)
+    _check_options(known, options)
+    _check_credentials(known, credentials)
+    return Terms(known, where, dict(options), dict(credentials))
+
+
+def _check_file(name: str) -> None:
+    if not name or name in {".", ".."} or "/" in name or "\\" in name or "\0" in name or len(name) > 255:
+        raise BadInput(
+            "A file's `address` is its name in the folder of FAKEPRINT_EXCHANGE_FILES.", code="bad_address"
+        )
+
+
+def _checked_address(address: str, *, private: bool) -> str:
+    wrong = "An exchange's `address` is such as https://exchange.example/v1."
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        raise BadInput(wrong, code="bad_address") from None
+    schemes = {"https", "http"} if private else {"https"}
+    if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query or parts.fragment:
+        step = "It is https, without a password, a query or a fragment."
+        raise BadInput(wrong, code="bad_address", next_step=step)
+    return address.rstrip("/")
+
+
+def _check_options(kind: ExchangeKind, options: Mapping[str, Any]) -> None:
+    if unknown := set(options) - OPTIONS[kind]:
+        raise BadInput(f"{kind} has no option {min(unknown)[:50]!r}.", code="bad_options")
+    if kind == "threatexchange" and not _number(options.get("privacy_group")):
+        raise BadInput("threatexchange needs the option privacy_group, a number.", code="bad_options")
+    wanted = options.get("only_esp_ids", [])
+    if not isinstance(wanted, list) or not all(map(_number, wanted)):
+        raise BadInput("only_esp_ids is a list of numbers.", code="bad_options")
+    if not isinstance(options.get("type", ""), str):
+        raise BadInput("The option type is a type of hash.", code="bad_options")
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
+
+
+def _check_credentials(kind: ExchangeKind, credentials: Mapping[str, str]) -> None:
+    wanted = CREDENTIALS[kind]
+    plain = all(value and value.isascii() and value.isprintable() for value in credentials.values())
+    if set(credentials) != set(wanted) or not plain:
+        said = " and ".join(wanted) or "none"
+        raise BadInput(f"The credentials of {kind} are: {said}.", code="bad_credentials")
+    if kind == "threatexchange" and not credentials["token"].partition("|")[0].isdigit():
+        raise BadInput("A token of ThreatExchange is such as 123456789|abc….", code="bad_credentials")

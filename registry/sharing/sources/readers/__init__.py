@@ -1,0 +1,61 @@
+"""Other registries and hash exchanges, read with the library `threatexchange` (extra `exchanges`)."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from registry.core.errors import NotInstalled
+from registry.sharing.lists.model.listed import Fault, Row
+from registry.sharing.sources.model import ExchangeKind, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What an exchange says, up to a checkpoint of its own; empty: there is none here. Each row has a
+    `source_key`. `withdrawn`: names of records that it has taken back. `ended`: nothing more is there."""
+
+    rows: tuple[Row, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    checkpoint: Mapping[str, Any] = field(default_factory=dict)
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an exchange is read now. `whole`: all that it has comes, so that what does not come is gone."""
+
+    deltas: Iterator[Delta]
+    whole: bool
+
+
+_READERS: Final[Mapping[ExchangeKind, str]] = {
+    "file": "registry.sharing.sources.readers.file",
+    "stopncii": "registry.sharing.sources.readers.stopncii",
+    "ncmec": "registry.sharing.sources.readers.ncmec",
+    "threatexchange": "registry.sharing.sources.readers.threatexchange",
+}
+
+
+def read(
+    terms: Terms, checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
+) -> Reading:
+    """Read on from `checkpoint`, or from the beginning. `private`: addresses that are not public may be
+    connected to. `folder`: where files lie; None: none may be read.
+
+    Raises `NotInstalled`; while it is read `Unavailable` (`exchange_unreachable`, `exchange_refused`,
+    `exchange_garbled`, `address_refused`), `BadInput` (`no_exchange_file`).
+    """
+    try:
+        module = importlib.import_module(_READERS[terms.kind])
+    except ModuleNotFoundError as error:
+        raise NotInstalled(
+            "Exchanges are read with a library that is not installed.",
+            next_step="Install it: pip install 'fakeprint[exchanges]'.",
+        ) from error
+    start: Callable[..., Reading] = module.start
+    return start(terms, checkpoint, private=private, folder=folder)

@@ -1,0 +1,48 @@
+"""A list in a file of this machine, read anew each time: what it no longer holds is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, LocalFileSignalExchangeAPI
+
+from registry.core.errors import BadInput
+from registry.sharing.sources.model import Terms
+from registry.sharing.sources.readers import Delta, Reading
+from registry.sharing.sources.readers.records import apart, row
+from registry.sharing.sources.readers.session import steps
+
+
+def start(
+    terms: Terms, _checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
+) -> Reading:
+    """As `peers.read`."""
+    del private
+    path = None if folder is None else folder / terms.address
+    # A link out of the folder is none of its files.
+    if (
+        path is None
+        or folder is None
+        or not path.resolve().is_relative_to(folder.resolve())
+        or not path.is_file()
+    ):
+        raise BadInput(
+            "There is no such file in the folder of FAKEPRINT_EXCHANGE_FILES.",
+            code="no_exchange_file",
+            next_step="Put the list there: `TYPE HASH` a line.",
+        )
+    config = FileCollaborationConfig(
+        name="file", filename=str(path), signal_type=terms.options.get("type") or None
+    )
+    return Reading(_deltas(LocalFileSignalExchangeAPI.for_collab(config)), whole=True)
+
+
+def _deltas(api: LocalFileSignalExchangeAPI) -> Iterator[Delta]:
+    for delta in steps(iter(api.fetch_iter([], None))):
+        found = [
+            row(f"{type_}:{value}", [(type_, value)], opinion="malicious") for type_, value in delta.updates
+        ]
+        rows, faults = apart(found)
+        yield Delta(rows, faults, ended=True)

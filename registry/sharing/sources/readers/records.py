@@ -1,0 +1,54 @@
+"""Records of exchanges as rows. What cannot be compared is passed over; what is wrong becomes a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from registry.core.errors import FakeprintError
+from registry.sharing.lists.model import hash_rows, listed
+from registry.sharing.lists.model.listed import Fault, Item, Opinion, Row
+
+
+def row(
+    source_key: str,
+    hashes: Sequence[tuple[str, str]],
+    *,
+    opinion: Opinion,
+    tags: Sequence[str] = (),
+    said: Mapping[str, Any] | None = None,
+) -> Row | Fault | None:
+    """The row of a record: hashes of one medium, each a type and a value. None where none can be compared."""
+    items: dict[bytes, Item] = {}
+    try:
+        for type_, value in hashes:
+            if type_.lower() in hash_rows.TYPES:
+                found = hash_rows.of_mapping(0, {"type": type_, "value": value}).items[0]
+                items.setdefault(found.identity, found)
+        if not items:
+            return None
+        told = hash_rows.of_mapping(0, {"type": "md5", "value": "0" * 32, "tags": list(tags), **(said or {})})
+    except FakeprintError as error:
+        return Fault(0, error.code, error.message, error.next_step)
+    media = tuple(items.values())
+    return Row(
+        line=0,
+        items=media,
+        title=listed.untitled(media[0]),
+        opinion=opinion,
+        tags=told.tags,
+        said=told.said,
+        source_key=source_key,
+    )
+
+
+def together(opinions: Sequence[Opinion]) -> Opinion:
+    """What several hold together; `unknown` where nobody holds anything."""
+    return reduce(listed.joined, opinions, "unknown")
+
+
+def apart(found: Sequence[Row | Fault | None]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
+    """Rows, and faults."""
+    rows = tuple(one for one in found if isinstance(one, Row))
+    return rows, tuple(one for one in found if isinstance(one, Fault))

@@ -1,0 +1,179 @@
+"""Requests to an exchange: to addresses that were checked, without redirects, within bounds.
+
+`threatexchange` speaks through sessions of `requests`; each of its clients is given one of these instead of
+its own. Nothing of an address is put into an error or a log: it may hold a token.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, override
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.retry import Retry
+
+from registry.core.errors import FakeprintError, Unavailable
+from registry.sharing.webhooks.model import is_public
+
+SECONDS: Final = 60.0
+"""For a connection, and between two bytes."""
+WHOLE_SECONDS: Final = 300.0
+"""For one answer."""
+MOST_BYTES: Final = 64 << 20
+"""Of one answer."""
+RETRIES: Final = 4
+REFUSED: Final = frozenset({401, 403})
+
+# Its lines name whole addresses, with what they hold.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
+class _AddressRefused(Exception):
+    """A name that leads to an address which is not public."""
+
+
+class _Checked:
+    """Connects to an address of the name that was checked, and to no other."""
+
+    _dns_host: str
+    port: int
+
+    def _new_conn(self) -> socket.socket:
+        named = self._dns_host
+        found = socket.getaddrinfo(named, self.port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        if not all(map(is_public, addresses)):
+            raise _AddressRefused
+        self._dns_host = addresses[0]
+        try:
+            return super()._new_conn()  # type: ignore[misc,no-any-return]
+        finally:
+            self._dns_host = named
+
+
+class _PublicHTTP(_Checked, HTTPConnection):
+    pass
+
+
+class _PublicHTTPS(_Checked, HTTPSConnection):
+    pass
+
+
+class _PoolHTTP(HTTPConnectionPool):
+    ConnectionCls = _PublicHTTP
+
+
+class _PoolHTTPS(HTTPSConnectionPool):
+    ConnectionCls = _PublicHTTPS
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+        waits = Retry(
+            total=RETRIES,
+            status_forcelist=[429, 500, 502, 503, 504],
+            allowed_methods=["GET"],
+            backoff_factor=0.2,
+            respect_retry_after_header=False,
+        )
+        super().__init__(max_retries=waits)
+
+    @override
+    def init_poolmanager(self, *args: Any, **rest: Any) -> None:
+        super().init_poolmanager(*args, **rest)
+        if not self._private:
+            self.poolmanager.pool_classes_by_scheme = {"http": _PoolHTTP, "https": _PoolHTTPS}
+
+
+class Session(requests.Session):
+    """A session for one exchange, whose every address begins with `base`."""
+
+    def __init__(self, base: str, *, private: bool) -> None:
+        super().__init__()
+        self._origin = _origin(base)
+        self.trust_env = False
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter(private=private))
+
+    @override
+    def request(self, method: str, url: str, **rest: Any) -> requests.Response:  # type: ignore[override]
+        """As `requests`, with the whole body read. Raises what `explained` explains."""
+        if _origin(url) != self._origin:
+            raise Unavailable("The exchange names an address of somebody else.", code="exchange_garbled")
+        rest |= {"stream": True, "timeout": SECONDS, "allow_redirects": False}
+        response = super().request(method, url, **rest)
+        response._content = _body(response)  # noqa: SLF001 - what `content` shows
+        response._content_consumed = True  # noqa: SLF001 - and that it is read
+        if response.is_redirect:
+            raise Unavailable(
+                "The exchange sends elsewhere; redirects are not followed.", code="exchange_garbled"
+            )
+        return response
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def _body(response: requests.Response) -> bytes:
+    held = bytearray()
+    deadline = time.monotonic() + WHOLE_SECONDS
+    for piece in response.iter_content(1 << 16):
+        held += piece
+        if len(held) > MOST_BYTES or time.monotonic() > deadline:
+            response.close()
+            raise Unavailable("An answer of the exchange does not end.", code="exchange_garbled")
+    return bytes(held)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """What goes wrong with an exchange, as `Unavailable` with a stable code, and none of its words."""
+    try:
+        yield
+    except FakeprintError:
+        raise
+    except _AddressRefused as error:
+        raise Unavailable(
+            "The exchange is at an address that is not public.",
+            code="address_refused",
+            next_step="Where that is meant, set FAKEPRINT_EXCHANGE_PRIVATE=true.",
+        ) from error
+    except requests.HTTPError as error:
+        status = error.response.status_code if error.response is not None else 0
+        if status in REFUSED:
+            raise Unavailable(
+                f"The exchange refuses the credentials ({status}).",
+                code="exchange_refused",
+                next_step="Add it again with others.",
+            ) from None
+        raise Unavailable(f"The exchange answers {status}.", code="exchange_unreachable") from None
+    except (requests.exceptions.JSONDecodeError, KeyError, ValueError, TypeError, AssertionError):
+        raise Unavailable("The exchange answers what cannot be read.", code="exchange_garbled") from None
+    except (requests.RequestException, OSError):
+        raise Unavailable("The exchange cannot be reached.", code="exchange_unreachable") from None
+    except Exception as error:  # noqa: BLE001 - an exchange may answer anything, and the library trusts it
+        raise Unavailable(
+            f"The exchange answers what cannot be read ({type(error).__name__}).", code="exchange_garbled"
+        ) from None
+
+
+def steps[T](found: Iterator[T]) -> Iterator[T]:
+    """The same, with what goes wrong on the way explained."""
+    while True:
+        with explained():
+            try:
+                one = next(found)
+            except StopIteration:
+                return
+        yield one

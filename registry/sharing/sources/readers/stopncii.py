@@ -1,0 +1,81 @@
+"""StopNCII.org, version 1: hashes that people have made of pictures of themselves.
+
+Read through the library's client and not its exchange: that one (1.2.17) looks for withdrawal in the hash's
+value instead of its status, and so never sees one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, override
+
+from threatexchange.exchanges.clients.stopncii import api
+
+from registry.sharing.lists.model.listed import Fault, Opinion, Row
+from registry.sharing.sources.model import Terms
+from registry.sharing.sources.readers import Delta, Reading
+from registry.sharing.sources.readers.records import apart, row, together
+from registry.sharing.sources.readers.session import Session, steps
+
+STALE_SECONDS: Final = 30 * 86400
+"""Not read for so long, all is read anew, as StopNCII asks for."""
+_GONE: Final = frozenset({api.StopNCIICaseStatus.Withdrawn, api.StopNCIICaseStatus.Deleted})
+_OPINIONS: Final[Mapping[api.StopNCIICSPFeedbackValue, Opinion]] = {
+    api.StopNCIICSPFeedbackValue.Blocked: "malicious",
+    api.StopNCIICSPFeedbackValue.NotBlocked: "non_malicious",
+}
+
+
+class _Client(api.StopNCIIAPI):
+    def __init__(self, terms: Terms, *, private: bool) -> None:
+        secret = terms.credentials
+        super().__init__(secret["subscription_key"], secret["function_key"], base_url_override=terms.address)
+        self._private = private
+
+    @override
+    def _get_session(self, endpoint: api.StopNCIIEndpoint) -> Session:
+        session = Session(self._base_url, private=self._private)
+        keys = {"x-functions-key": self._function_keys[endpoint]}
+        session.headers.update(keys | {"Ocp-Apim-Subscription-Key": self._subscription_key})
+        return session
+
+
+def start(
+    terms: Terms, checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
+) -> Reading:
+    """As `peers.read`."""
+    del folder
+    known = checkpoint or {}
+    stale = not known or time.time() - known["last_fetch_time"] > STALE_SECONDS
+    begin = api.StopNCIIAPI.DEFAULT_START_TIME if stale else known["update_time"]
+    return Reading(_deltas(_Client(terms, private=private), begin), whole=stale)
+
+
+def _deltas(client: _Client, begin: int) -> Iterator[Delta]:
+    for page in steps(client.fetch_hashes_iter(start_timestamp=begin)):
+        gone = tuple(_key(one) for one in page.hashRecords if one.hashStatus in _GONE)
+        rows, faults = apart([_row(one) for one in page.hashRecords if one.hashStatus not in _GONE])
+        at = {"update_time": page.nextSetTimestamp, "last_fetch_time": int(time.time())}
+        # Its cursor does not last, so what is in between is read again after an interruption.
+        ended = not page.hasMoreRecords
+        yield Delta(rows, faults, gone, at if ended else {}, ended)
+
+
+def _key(one: api.StopNCIIHashRecord) -> str:
+    return f"{one.signalType.value}:{one.hashValue}"
+
+
+def _row(one: api.StopNCIIHashRecord) -> Row | Fault | None:
+    feedbacks: Sequence[api.StopNCIICSPFeedback] = one.CSPFeedbacks
+    held = [_OPINIONS[given.feedbackValue] for given in feedbacks if given.feedbackValue in _OPINIONS]
+    said = [{"source": given.source, "feedback": given.feedbackValue.value} for given in feedbacks]
+    tags = sorted({tag for given in feedbacks for tag in given.tags})
+    return row(
+        _key(one),
+        [(one.signalType.value, one.hashValue)],
+        opinion=together(held),
+        tags=tags,
+        said={"feedback": said, "last_updated": one.lastModtimestamp},
+    )

@@ -1,0 +1,203 @@
+"""Webhooks: addresses that are told of what happens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.errors import BadInput
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import LOCATION, answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.sharing.webhooks import schemas as models
+from registry.sharing.webhooks.model import Status
+from registry.sharing.webhooks.service.change_webhook import change_webhook
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.delete_webhook import delete_webhook
+from registry.sharing.webhooks.service.list_deliveries import list_deliveries
+from registry.sharing.webhooks.service.list_webhooks import list_webhooks
+from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
+from registry.sharing.webhooks.service.rotate_webhook import rotate_webhook
+from registry.sharing.webhooks.service.show_delivery import show_delivery
+from registry.sharing.webhooks.service.show_webhook import show_webhook
+from registry.sharing.webhooks.service.try_webhook import try_webhook
+
+router = APIRouter(tags=["webhooks"])
+
+_NEW: Final = TypeAdapter(models.NewWebhook)
+_CHANGE: Final = TypeAdapter(models.WebhookChange)
+_SECRET: Final = TypeAdapter(models.NewSecret)
+_REPLAY: Final = TypeAdapter(models.Replay)
+
+WebhookId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
+
+
+@router.post(
+    "/v1/webhooks",
+    operation_id="createWebhook",
+    summary="Have an address told of what happens",
+    status_code=201,
+    responses=answer(201, models.WebhookWithSecret, "Made; the secret is shown this once.", headers=LOCATION)
+    | problems(400, 401, 403, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewWebhook)),
+)
+def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`. Messages are signed as Standard Webhooks has it (headers `webhook-id`,
+    `webhook-timestamp`, `webhook-signature`), and say `type`, `timestamp` and `data`. They come in order, at
+    least once, and one that came twice has the same `webhook-id`; answer 2xx within 15 seconds. Anything else
+    is tried 14 times within a day, then it is a dead letter. Of your own organization's things alone: of
+    another's lookup that matched your entries you are told which, where that organization allows it.
+    """
+    new = received.checked(bodies.parse(raw), _NEW)
+    made = create_webhook(service, caller, url=new.url, kinds=new.kinds)
+    return Json(made, status_code=201, headers={"Location": f"/v1/webhooks/{made['webhook_id']}"})
+
+
+@router.get(
+    "/v1/webhooks",
+    operation_id="listWebhooks",
+    summary="Your organization's webhooks",
+    responses=answer(200, models.WebhookList, "The oldest first.") | problems(401, 403),
+)
+def list_all(service: ServiceOf, caller: CallerOf) -> Json:
+    """Needs role `admin`."""
+    return Json({"webhooks": list_webhooks(service, caller)})
+
+
+@router.get(
+    "/v1/webhooks/{webhook_id}",
+    operation_id="showWebhook",
+    summary="A webhook",
+    responses=answer(200, models.Webhook, "The webhook.") | problems(401, 403, 404),
+)
+def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
+    """Needs role `admin`."""
+    return Json(show_webhook(service, caller, received.identifier(webhook_id, "Webhook")))
+
+
+@router.patch(
+    "/v1/webhooks/{webhook_id}",
+    operation_id="changeWebhook",
+    summary="Move, pause or resume a webhook, or change what it is told of",
+    responses=answer(200, models.Webhook, "Changed.") | problems(400, 401, 403, 404, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.WebhookChange)),
+)
+def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+    """Needs role `admin`. Paused, messages wait. One that the service has disabled is sent to again once it
+    is `active`; replay what died meanwhile."""
+    identity = received.identifier(webhook_id, "Webhook")
+    said = received.checked(bodies.parse(raw), _CHANGE)
+    return Json(change_webhook(service, caller, identity, url=said.url, kinds=said.kinds, state=said.state))
+
+
+@router.delete(
+    "/v1/webhooks/{webhook_id}",
+    operation_id="deleteWebhook",
+    summary="Delete a webhook and its messages",
+    responses=answer(200, models.Deleted, "Gone.") | problems(401, 403, 404),
+)
+def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
+    """Needs role `admin`. What waits is not sent."""
+    delete_webhook(service, caller, received.identifier(webhook_id, "Webhook"))
+    return Json({"deleted": True})
+
+
+@router.post(
+    "/v1/webhooks/{webhook_id}/secrets",
+    operation_id="rotateWebhook",
+    summary="Replace a webhook's secret",
+    status_code=201,
+    responses=answer(201, models.WebhookWithSecret, "The new secret is shown this once.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewSecret)),
+)
+def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+    """Needs role `admin`. Until the overlap is over, messages bear a signature of each secret."""
+    identity = received.identifier(webhook_id, "Webhook")
+    said = received.checked(bodies.parse(raw), _SECRET)
+    return Json(rotate_webhook(service, caller, identity, overlap_hours=said.overlap_hours), status_code=201)
+
+
+@router.post(
+    "/v1/webhooks/{webhook_id}/test",
+    operation_id="testWebhook",
+    summary="Send a webhook a message that means nothing",
+    status_code=202,
+    responses=answer(202, models.Delivery, "A worker sends it at once; see `Location`.", headers=LOCATION)
+    | problems(401, 403, 404),
+)
+def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
+    """Needs role `admin`. `webhook.test`: out of turn, once, also while the webhook is paused or disabled."""
+    made = try_webhook(service, caller, received.identifier(webhook_id, "Webhook"))
+    place = f"/v1/webhooks/{webhook_id}/deliveries/{made['delivery_id']}"
+    return Json(made, status_code=202, headers={"Location": place})
+
+
+@router.get(
+    "/v1/webhooks/{webhook_id}/deliveries",
+    operation_id="listDeliveries",
+    summary="What became of a webhook's messages",
+    responses=answer(200, models.DeliveryPage, "Newest first.") | problems(400, 401, 403, 404),
+)
+def deliveries(
+    service: ServiceOf,
+    caller: CallerOf,
+    webhook_id: WebhookId,
+    status: Annotated[Status | None, Query()] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `admin`. Those that ended are kept for 30 days, delivered ones without their body."""
+    identity = received.identifier(webhook_id, "Webhook")
+    return Json(list_deliveries(service, caller, identity, status=status, limit=limit, after=after or None))
+
+
+@router.get(
+    "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
+    operation_id="showDelivery",
+    summary="What became of one message",
+    responses=answer(200, models.Delivery, "The message.") | problems(400, 401, 403, 404),
+)
+def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
+    """Needs role `admin`."""
+    return Json(show_delivery(service, caller, received.identifier(webhook_id, "Webhook"), delivery_id))
+
+
+@router.post(
+    "/v1/webhooks/{webhook_id}/replay",
+    operation_id="replayDeliveries",
+    summary="Send dead letters again",
+    responses=answer(200, models.Replayed, "How many wait again.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.Replay)),
+)
+def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+    """Needs role `admin`. In their first order and before what is newer, under the ids that they had."""
+    identity = received.identifier(webhook_id, "Webhook")
+    said = received.checked(bodies.parse(raw), _REPLAY)
+    found = replay_deliveries(
+        service,
+        caller,
+        identity,
+        delivery_id=said.delivery_id,
+        since=None if said.since is None else _moment(said.since),
+    )
+    return Json({"replayed": found})
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadInput("`since` is a time such as 2026-01-31T09:30:00+00:00, with its offset.")
+    return found

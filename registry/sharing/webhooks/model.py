@@ -1,0 +1,187 @@
+"""Who is told of what, where messages may be sent, and when they are sent again. Pure.
+
+Messages follow Standard Webhooks (https://www.standardwebhooks.com, specification 1.0).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from registry.core import backoff
+from registry.core.audit.model.event import KINDS
+from registry.core.errors import BadInput
+
+State = Literal["active", "paused", "disabled"]
+Status = Literal["waiting", "delivered", "dead"]
+Outcome = Literal[
+    "delivered",
+    "refused",
+    "gone",
+    "redirected",
+    "timed_out",
+    "broken",
+    "unreachable",
+    "tls_failed",
+    "address_refused",
+    "unknown_name",
+    "no_secret",
+    "disabled",
+]
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    "delivered": "The endpoint answered 2xx, and its answer came to its end or to the most that is read.",
+    "refused": "The endpoint answered another status.",
+    "gone": "The endpoint answered 410: the webhook is disabled.",
+    "redirected": "The endpoint answered 3xx; redirects are not followed.",
+    "timed_out": "Connecting, or the whole attempt, took too long.",
+    "broken": "The connection was cut before the answer's end, or what came is no HTTP.",
+    "unreachable": "The connection was refused, or the network says no.",
+    "tls_failed": "No TLS connection with a valid certificate of that name could be made.",
+    "address_refused": "The name leads to an address that is not public; nothing was sent.",
+    "unknown_name": "The name leads to no address.",
+    "no_secret": "The secret cannot be read: its key is gone.",
+    "disabled": "Nothing was sent: the webhook is disabled.",
+}
+"""What an attempt comes to."""
+
+TEST: Final = "webhook.test"
+LONGEST_URL: Final = 2000
+MOST_KINDS: Final = 50
+MOST_OF_ORGANIZATION: Final = 20
+"""Webhooks of one organization."""
+SECRET_BYTES: Final = 32
+OVERLAP_HOURS: Final = (0, 24, 168)
+"""How long a replaced secret signs on: at least, where nothing is said, at most."""
+
+FIRST_DELAY: Final = 5.0
+"""Seconds from the first attempt to the second; each delay is three times the one before, and at most
+`LONGEST_DELAY`. An endpoint's own Retry-After counts where it is longer, up to that."""
+LONGEST_DELAY: Final = 14_400.0
+ATTEMPTS: Final = 14
+"""Attempts before a message is a dead letter: 13 delays of 24.6 hours together, jitter aside. They are
+counted, not timed, so that a clock that jumps kills no message."""
+"""A delay is longer or shorter by up to this share, so that an endpoint that came back is not met by all at
+once."""
+DEATHS: Final = 3
+"""Messages that die one after another before a webhook is disabled: three days."""
+KEPT_DAYS: Final = 30
+"""How long messages that ended are kept, dead letters to be replayed among them."""
+
+_PATTERN: Final = re.compile(r"[a-z_]{1,30}\.\*\Z")
+_HIDDEN: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"})
+"""Kinds that nobody is told of: they happen with every question, or `match.found` tells it already."""
+TOLD: Final = KINDS - _HIDDEN
+_NOUNS: Final = frozenset(kind.partition(".")[0] for kind in TOLD)
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_REFUSED: Final = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        # These hold an IPv4 address, which may be anything.
+        "::/96",  # IPv4-compatible, RFC 4291
+        "::ffff:0:0/96",  # IPv4-mapped, likewise
+        "64:ff9b::/96",  # NAT64, RFC 6052
+        "64:ff9b:1::/48",  # NAT64 of one network, RFC 8215
+        "2001::/32",  # Teredo, RFC 4380
+        "2002::/16",  # 6to4, RFC 3056
+        "192.88.99.0/24",  # its relays
+        "168.63.129.16/32",  # a cloud's own host, public by its number alone
+        "fec0::/10",  # site-local, RFC 3879
+    )
+)
+
+
+def checked_kinds(kinds: Iterable[str]) -> list[str]:
+    """The kinds and patterns, sorted and once each. Raises `BadInput` (`unknown_kind`)."""
+    found = sorted(set(kinds))
+    wrong = [kind for kind in found if not _known(kind)]
+    if wrong or not 1 <= len(found) <= MOST_KINDS:
+        shown = ", ".join(repr(kind[:60]) for kind in wrong[:5])
+        raise BadInput(
+            f"Unknown kind of event: {shown}." if wrong else f"Give 1 to {MOST_KINDS} kinds of events.",
+            code="unknown_kind",
+            next_step="A kind is such as entry.reviewed; entry.* stands for all of them, * for everything.",
+        )
+    return found
+
+
+def _known(kind: str) -> bool:
+    if kind == "*" or kind in TOLD:
+        return True
+    return _PATTERN.match(kind) is not None and kind.partition(".")[0] in _NOUNS
+
+
+def wanted(kinds: Sequence[str], kind: str) -> bool:
+    """Whether a webhook of these kinds is told of an event of that kind."""
+    if kind in _HIDDEN:
+        return False
+    return "*" in kinds or kind in kinds or f"{kind.partition('.')[0]}.*" in kinds
+
+
+def checked_url(url: str, *, private: bool) -> str:
+    """An address that messages may be sent to, as far as it can be told without asking for the name.
+
+    `private`: http and addresses that are not public are allowed too. Raises `BadInput` (`bad_webhook_url`).
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _bad_url("it cannot be read") from None
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        raise _bad_url(f"it has more than {LONGEST_URL} characters, or others than ASCII's without spaces")
+    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+        raise _bad_url("it must begin with https://")
+    if not host or port == 0:
+        raise _bad_url("it names no host, or no port that can be")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise _bad_url("it holds a user, a password or a fragment")
+    address = _literal(host)
+    local = host.rstrip(".") == "localhost" or host.rstrip(".").endswith(
+        (".localhost", ".local", ".internal")
+    )
+    if not private and (local or (address is not None and not is_public(address))):
+        raise _bad_url("it leads to an address that is not public")
+    return url
+
+
+def _bad_url(why: str) -> BadInput:
+    return BadInput(
+        f"The webhook's address cannot be used: {why}.",
+        code="bad_webhook_url",
+        next_step="Give an https:// address that the service can reach over the internet.",
+    )
+
+
+def _literal(host: str) -> _Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_public(address: str | _Address) -> bool:
+    """Whether an address is anybody's on the internet: not private, loopback, link-local (with the metadata
+    services of clouds), shared (CGNAT), multicast or reserved, nor of a kind that can hold one of these."""
+    try:
+        found = ipaddress.ip_address(address) if isinstance(address, str) else address
+    except ValueError:
+        return False
+    if found.is_multicast or found.is_reserved or not found.is_global:
+        return False
+    return not any(found.version == network.version and found in network for network in _REFUSED)
+
+
+def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:
+    """Seconds until a message is sent again after so many attempts; `draw`: 0-1, chance. `retry_after`: what
+    the endpoint asks for, in seconds."""
+    return backoff.delay(attempts, draw, first=FIRST_DELAY, longest=LONGEST_DELAY, retry_after=retry_after)
+
+
+def message(kind: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a message, as Standard Webhooks lays it out."""
+    return {"type": kind, "timestamp": at.isoformat(), "data": dict(data)}

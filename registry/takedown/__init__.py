@@ -1,0 +1,1 @@
+"""Takedown requests: campaigns of notices, their delivery, replies, deadlines and evidence."""

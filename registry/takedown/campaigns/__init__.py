@@ -1,0 +1,2 @@
+"""Campaigns: a client, a mandate, entries and regimes. Owns: `client`, `mandate`, `campaign`,
+`campaign_entry`."""

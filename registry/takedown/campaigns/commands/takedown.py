@@ -1,0 +1,322 @@
+"""`fakeprint takedown`: campaigns of notices, from a list of addresses to what became of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, get_args
+from uuid import UUID
+
+import click
+
+from registry.core.errors import BadInput, FakeprintError
+from registry.core.terminal import ending, files, options, paging
+from registry.core.terminal.client import Request
+from registry.core.terminal.report import print_json, told
+from registry.persons.commands import consent
+from registry.takedown.campaigns.commands import shown_takedown
+from registry.takedown.campaigns.commands.takedown_changes import COMMANDS as CHANGES
+from registry.takedown.campaigns.commands.takedown_changes import elements
+from registry.takedown.campaigns.model import Signatory
+from registry.takedown.clients.commands import client_, mandate
+from registry.takedown.delivery.commands import deliveries, send, to_do
+from registry.takedown.evidence.commands import takedown_media
+from registry.takedown.evidence.commands.takedown_bundle import bundle
+from registry.takedown.evidence.commands.takedown_exhibit import COMMANDS as EXHIBITS
+from registry.takedown.notices.commands.takedown_check import check
+from registry.takedown.notices.commands.takedown_log import COMMANDS as LOGS
+from registry.takedown.notices.commands.takedown_moves import COMMANDS as MOVES
+from registry.takedown.notices.model.notice import GrantedBy
+from registry.takedown.recurrences.commands.takedown_found import found
+from registry.takedown.recurrences.commands.takedown_returns import COMMANDS as RETURNS
+from registry.takedown.regimes.commands import regimes as regimes_
+from registry.takedown.replies.commands.takedown_reasons import COMMANDS as REASONS
+from registry.takedown.replies.commands.takedown_replies import COMMANDS
+from registry.takedown.reports.commands.takedown_export import COMMANDS as EXPORTS
+from registry.takedown.reports.commands.takedown_report import COMMANDS as REPORTS
+
+EPILOG = """\b
+Examples:
+  fakeprint takedown new "Face swaps of Ana" --entry ENTRY --client "Partido X" --depicted "Ana Ejemplo" \\
+    --mandate mandate.pdf --until 2027-01-31 --signatory "Lucía Letrada" --capacity representative \\
+    --email lucia@bufete.example --good-faith --regime dsa16 --say explanation="She never did this."
+  fakeprint takedown add CAMPAIGN urls.csv     a notice for each address
+  fakeprint takedown check CAMPAIGN            what each notice lacks
+  fakeprint takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no
+  fakeprint takedown check CAMPAIGN --seen NOTICE --prepare
+  fakeprint takedown send CAMPAIGN --dry-run   what would go where
+  fakeprint takedown replies inbox.mbox        what came back
+  fakeprint takedown status CAMPAIGN
+  fakeprint takedown log CAMPAIGN NOTICE       who moved it, when and why
+  fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
+  fakeprint takedown exhibit CAMPAIGN NOTICE screenshot.png
+  fakeprint takedown bundle CAMPAIGN -o evidence.zip
+"""
+TYPES: Final = {
+    "auto": "application/octet-stream",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+    "text": "text/plain",
+}
+MOST_BYTES: Final = 64 << 20
+_CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+_FILE: Final = click.Path(path_type=str, readable=False)
+
+
+@click.group(epilog=EPILOG, short_help="Ask platforms to take fakes down, by the hundred.")
+def takedown() -> None:
+    """Campaigns of takedown notices, one an address. Needs a key with the role `takedown`.
+
+    Nothing is sent that lacks a reviewed entry, a mandate that holds, a signatory, or a ground that a person
+    has confirmed."""
+
+
+@takedown.command(short_help="Begin a campaign.")
+@click.argument("title")
+@click.option("--entry", "entries", type=click.UUID, multiple=True, required=True, help="A fake it is about.")
+@click.option("--regime", "regimes", multiple=True, required=True, help="In order of preference: dsa16, …")
+@click.option("--client", help="For whom: a name. Kept sealed.")
+@click.option("--depicted", metavar="NAME", help="Who is shown. Kept sealed.")
+@click.option("--client-id", type=click.UUID, help="A client that is recorded already.")
+@click.option("--mandate", type=_FILE, help="Its document; only the SHA-256 is sent.")
+@click.option(
+    "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
+)
+@click.option("--from", "begins", metavar="TIME", help="From when the mandate holds; else now.")
+@click.option("--until", "ends", metavar="TIME", help="Until when it holds; a date: to its end.")
+@click.option("--mandate-id", type=click.UUID, help="One that is recorded already.")
+@click.option("--signatory", metavar="NAME", help="Who signs.")
+@click.option("--capacity", default="representative", show_default=True, help="In which capacity.")
+@click.option("--email", help="Where the signatory is reached.")
+@click.option("--address", help="The signatory's postal address.")
+@click.option(
+    "--good-faith", is_flag=True, help="The signatory declares in good faith what the regime words."
+)
+@click.option(
+    "--language", default="en", show_default=True, help="Where a platform names none: en, es, fr, ar."
+)
+@click.option(
+    "--say", "said", metavar="ELEMENT=TEXT", multiple=True, help="What all notices say; ELEMENT alone: yes."
+)
+@options.json
+@options.service
+def new(
+    title: str,
+    entries: tuple[UUID, ...],
+    regimes: tuple[str, ...],
+    client: str | None,
+    depicted: str | None,
+    client_id: UUID | None,
+    mandate: str | None,
+    by: str,
+    begins: str | None,
+    ends: str | None,
+    mandate_id: UUID | None,
+    as_json: bool,
+    service: options.Service,
+    **rest: Any,
+) -> int:
+    """Begin a campaign TITLE, with its client and their mandate where these are new.
+
+    Which ELEMENTs a regime has notices say, by which they are filed (`intimate`, `against_women`, `election`,
+    `defamation`), and who may sign: `fakeprint takedown regimes REGIME`. What lacks can be said later, by
+    `change`, or by `say` for one notice.
+
+    \b
+    Examples:
+      fakeprint takedown regimes dsa16
+      fakeprint takedown new "Face swaps" --entry ENTRY --regime dsa16 --client "Partido X" \\
+        --depicted "Ana" --mandate mandate.pdf --until 2027-01-31 --signatory "Lucía Letrada" \\
+        --email lucia@bufete.example --good-faith --say explanation="She never did this."
+      fakeprint takedown new "Face swaps" --entry ENTRY --regime dsa16 --client-id ID --mandate-id ID
+    """
+    if (client_id is None) == (client is None or depicted is None):
+        raise click.UsageError("Give --client with --depicted, or --client-id.")
+    if (mandate_id is None) == (mandate is None or ends is None):
+        raise click.UsageError("Give --mandate with --until, or --mandate-id.")
+    known: dict[str, str] = {}
+    with told(known, as_json=as_json), service.connect() as there:
+        leave = None
+        if mandate is not None and ends is not None:
+            leave = {
+                "granted_by": by,
+                "document_sha256": consent.sha256(mandate),
+                "valid_from": consent.moment(begins, "--from") if begins else takedown_media.now(),
+                "valid_until": consent.end(ends, "--until"),
+            }
+        body = {
+            "title": title,
+            "entry_ids": [str(one) for one in entries],
+            "regimes": list(regimes),
+            "language": rest["language"],
+            "elements": elements(rest["said"]),
+            "signatory": _signatory(rest),
+        }
+        try:
+            if client_id is None:
+                who = {"name": client, "depicted_name": depicted}
+                known["client_id"] = there.post("/v1/clients", who).body["client_id"]
+            made_for = known.get("client_id", str(client_id))
+            if leave is not None:
+                found = there.post(f"/v1/clients/{made_for}/mandates", leave).body
+                known["mandate_id"] = found["mandates"][0]["mandate_id"]
+            body |= {"client_id": made_for, "mandate_id": known.get("mandate_id", str(mandate_id))}
+            made = there.post("/v1/campaigns", body).body
+        except FakeprintError as error:
+            # What was recorded on the way is there: a second try must not record it again.
+            if known:
+                options_ = " ".join(f"--{name.replace('_', '-')} {one}" for name, one in known.items())
+                error.next_step = f"{error.next_step or ''} Then go on with {options_}.".strip()
+            raise
+        _print(made, as_json=as_json)
+        if not as_json:
+            click.echo(f"  next: fakeprint takedown add {made['campaign_id']} URLS.csv")
+    return ending.DONE
+
+
+def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
+    if given["signatory"] is None:
+        return None
+    if given["email"] is None:
+        raise click.UsageError("--signatory needs --email.")
+    # Checked here: nothing is recorded on the way to a campaign that is then refused.
+    return Signatory(
+        name=given["signatory"],
+        capacity=given["capacity"],
+        email=given["email"],
+        address=given["address"],
+        good_faith=given["good_faith"],
+    ).record()
+
+
+@takedown.command(short_help="Add a list of addresses to a campaign.")
+@_CAMPAIGN
+@click.argument("path", metavar="FILE", type=_FILE)
+@click.option(
+    "--format", "form", type=click.Choice(list(TYPES)), default="auto", show_default=True, help="Its form."
+)
+@click.option("--entry", type=click.UUID, help="What every row is about, where the campaign has several.")
+@click.option("--regime", help="Of every row; else the first under which the platform is asked.")
+@click.option("--zone", default="UTC", show_default=True, help="Of moments that do not say theirs.")
+@click.option("--media", is_flag=True, help="Look up the media that rows name, and attach what is found.")
+@options.json
+@options.service
+def add(
+    campaign_id: UUID,
+    path: str,
+    form: str,
+    entry: UUID | None,
+    regime: str | None,
+    zone: str,
+    media: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Add the addresses of FILE (CSV, XLSX, JSON lines, text; - reads stdin), each of which becomes a notice.
+
+    Columns are found by name: url, or platform and content_id; note, seen_at, file, sha256. With --media, a
+    `file` beside the list (media, or a fingerprint document) is fingerprinted here and looked up.
+
+    \b
+    Examples:
+      fakeprint takedown add CAMPAIGN urls.csv --media
+      pbpaste | fakeprint takedown add CAMPAIGN -
+    """
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
+        raw = _read(path)
+        params = {"zone": zone} | ({"entry": str(entry)} if entry else {})
+        params |= {"regime": regime} if regime else {}
+        with service.connect() as client:
+            request = Request(
+                "POST",
+                f"/v1/campaigns/{campaign_id}/notices",
+                params,
+                {"Content-Type": TYPES[form]},
+                lambda: {"content": raw},
+            )
+            made = client.call(request).body
+            if media:
+                folder = Path() if path == files.STDIN else Path(path).parent
+                made["matches"] = takedown_media.attach(client, campaign_id, made["notices"], folder)
+    if as_json:
+        print_json(made)
+    else:
+        shown_takedown.added(made)
+    return ending.DONE if not made["rejected"] else ending.NOT_ANSWERED
+
+
+def _read(path: str) -> bytes:
+    """A list, whole. Raises as `files.whole`, `BadInput` (`no_rows`)."""
+    raw = files.whole(path, MOST_BYTES, "lists")
+    if not raw.strip():
+        raise BadInput(f"{path}: there is no row in it.", code="no_rows")
+    return raw
+
+
+@takedown.command(short_help="Show campaigns, and how their notices stand.")
+@click.argument("campaign_id", metavar="[CAMPAIGN]", type=click.UUID, required=False)
+@click.option("--notices", is_flag=True, help="List its notices.")
+@click.option("--state", help="Only notices, or campaigns, in this state.")
+@click.option("--platform", help="Only notices to this platform.")
+@paging.LIMIT
+@options.json
+@options.service
+def status(
+    campaign_id: UUID | None,
+    notices: bool,
+    state: str | None,
+    platform: str | None,
+    limit: int,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """List campaigns, or show one: how its notices stand, by state and platform.
+
+    \b
+    Examples:
+      fakeprint takedown status
+      fakeprint takedown status CAMPAIGN --notices --state refused
+    """
+    params = {"state": state} if state else {}
+    with told({}, as_json=as_json), service.connect() as client:
+        if campaign_id is None:
+            found = paging.fetch(client, "/v1/campaigns", params, "campaigns", limit)
+            shown_takedown.campaigns(found, as_json=as_json)
+        elif notices or platform:
+            params |= {"platform": platform} if platform else {}
+            found = paging.fetch(client, f"/v1/campaigns/{campaign_id}/notices", params, "notices", limit)
+            shown_takedown.notices(found, as_json=as_json)
+        else:
+            _print(client.get(f"/v1/campaigns/{campaign_id}").body, as_json=as_json)
+            for said in () if as_json else to_do(client, campaign_id):
+                click.echo(f"  next: {said}")
+    return ending.DONE
+
+
+def _print(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+    else:
+        shown_takedown.campaign(found)
+
+
+for _command in (
+    check,
+    send,
+    deliveries,
+    bundle,
+    *COMMANDS,
+    *RETURNS,
+    found,
+    client_,
+    regimes_,
+    mandate,
+    *CHANGES,
+    *LOGS,
+    *MOVES,
+    *EXHIBITS,
+    *EXPORTS,
+    *REASONS,
+    *REPORTS,
+):
+    takedown.add_command(_command)

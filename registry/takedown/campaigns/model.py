@@ -1,0 +1,204 @@
+"""What a campaign is made of: for whom, by whose leave, who signs; what a notice says of its ground. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from registry.core.errors import BadInput
+from registry.core.labels import label
+from registry.persons.model import checked_sha256, prose
+from registry.takedown.notices.model.notice import Ground
+from registry.takedown.regimes.model.regime import is_email
+
+LONGEST_MANDATE: Final = timedelta(days=3660)
+MOST_NOTICES: Final = 100_000
+"""Notices of a campaign."""
+MOST_AT_ONCE: Final = 10_000
+"""Notices that one request is about."""
+MOST_ELEMENTS: Final = 50
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Client:
+    """For whom. All of it is personal, and only ever kept sealed."""
+
+    name: str
+    depicted_name: str
+    email: str | None = None
+    address: str | None = None
+    country: str | None = None
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, checked. Raises `BadInput` (`bad_label`, `bad_email`)."""
+        return {
+            "name": label(self.name, "name"),
+            "depicted_name": label(self.depicted_name, "depicted_name"),
+            "email": _email(self.email, "email") if self.email else None,
+            "address": prose(self.address, "address") if self.address else None,
+            "country": label(self.country, "country", longest=2).upper() if self.country else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A leave to act, checked. `document_sha256`: 64 hex digits; `valid_until` is not included."""
+
+    granted_by: str
+    document_sha256: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Signatory:
+    """Who signs, in which capacity (a code of the regime). `good_faith`: they declare what it words."""
+
+    name: str
+    capacity: str
+    email: str
+    address: str | None = None
+    signature: str | None = None
+    good_faith: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, checked. Raises `BadInput` (`bad_label`, `bad_email`)."""
+        return {
+            "name": label(self.name, "signatory.name"),
+            "capacity": label(self.capacity, "signatory.capacity", longest=40),
+            "email": _email(self.email, "signatory.email"),
+            "address": prose(self.address, "signatory.address") if self.address else None,
+            "signature": label(self.signature, "signatory.signature") if self.signature else None,
+            "good_faith": self.good_faith,
+        }
+
+
+def _email(given: str, name: str) -> str:
+    found = label(given, name, longest=254)
+    if not is_email(found):
+        raise BadInput(
+            f"`{name}` is not an e-mail address: {found!r}.",
+            code="bad_email",
+            next_step="Give one address alone, as lucia@bufete.example.",
+        )
+    return found
+
+
+def mandate(
+    *, granted_by: str, document_sha256: str, valid_from: datetime, valid_until: datetime, now: datetime
+) -> Mandate:
+    """A mandate that holds, or will. Raises `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`)."""
+    begins, ends = _utc(valid_from), _utc(valid_until)
+    if ends <= now:
+        raise BadInput(
+            f"The mandate has ended on {ends.isoformat()}.",
+            code="mandate_expired",
+            next_step="Ask whoever is depicted for a new one.",
+        )
+    if ends <= begins or ends - begins > LONGEST_MANDATE:
+        raise BadInput("`valid_until` lies after `valid_from`, by ten years at most.", code="bad_time")
+    return Mandate(granted_by, checked_sha256(document_sha256, "document_sha256"), begins, ends)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise BadInput("A time needs its offset, as in 2026-11-25T10:00:00+01:00.", code="bad_time")
+    try:
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise BadInput("A time is out of range.", code="bad_time") from None
+
+
+def elements(given: Mapping[str, Any]) -> dict[str, str | bool]:
+    """What a person says for a notice, by the id of the regime's element; blank texts are left out. What the
+    regime makes of it is the regime's to say. Raises `BadInput` (`bad_element`, `bad_label`)."""
+    if len(given) > MOST_ELEMENTS:
+        raise BadInput(f"A notice has at most {MOST_ELEMENTS} elements.", code="bad_element")
+    found: dict[str, str | bool] = {}
+    for name, value in given.items():
+        if not name.isascii() or not name.replace("_", "a").isalnum() or len(name) > 40:
+            raise BadInput(f"{name[:40]!r} is no element's id.", code="bad_element")
+        if isinstance(value, bool):
+            found[name] = value
+        elif isinstance(value, str):
+            if value.strip():
+                found[name] = prose(value, name)
+        else:
+            raise BadInput(f"`{name}` is a text, true or false.", code="bad_element")
+    return found
+
+
+_SEEN: Final[Mapping[str, str]] = {
+    "en": "A person saw it at that address on {day} (UTC) and recognised the registered fake.",
+    "es": "Una persona lo vio en esa dirección el {day} (UTC) y reconoció la falsificación registrada.",
+    "fr": "Une personne l'a vu à cette adresse le {day} (UTC) et a reconnu le faux enregistré.",
+    "ar": "شاهده شخص في هذا العنوان بتاريخ {day} (التوقيت العالمي) وتعرّف على المحتوى المزيف المسجّل.",
+}
+_MATCH: Final[Mapping[str, str]] = {
+    "en": "What was found there was compared with the registered fake by its fingerprints: {relation}, "
+    "{sure}{spans}. A person confirmed it on {day} (UTC).",
+    "es": "Lo hallado allí se comparó con la falsificación registrada por sus huellas digitales: {relation}, "
+    "{sure}{spans}. Una persona lo confirmó el {day} (UTC).",
+    "fr": "Ce qui s'y trouve a été comparé au faux enregistré par ses empreintes : {relation}, "
+    "{sure}{spans}. Une personne l'a confirmé le {day} (UTC).",
+    "ar": "قورن ما عُثر عليه هناك بالمحتوى المزيف المسجّل عن طريق بصماته الرقمية: {relation}، "
+    "{sure}{spans}. وأكد ذلك شخص بتاريخ {day} (التوقيت العالمي).",
+}
+_SURE: Final[Mapping[str, str]] = {
+    "en": "confidence {confidence}, ",
+    "es": "confianza {confidence}, ",
+    "fr": "confiance {confidence}, ",
+    "ar": "درجة الثقة {confidence}، ",
+}
+_RELATIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "copy": {"en": "a copy", "es": "una copia", "fr": "une copie", "ar": "نسخة"},
+    "same_footage_other_face": {
+        "en": "the same footage with another face",
+        "es": "las mismas imágenes con otra cara",
+        "fr": "les mêmes images avec un autre visage",
+        "ar": "اللقطات نفسها بوجه آخر",
+    },
+}
+_WHOLE: Final[Mapping[str, str]] = {
+    "en": "the whole picture",
+    "es": "la imagen entera",
+    "fr": "l'image entière",
+    "ar": "الصورة كاملة",
+}
+_SECONDS: Final[Mapping[str, str]] = {
+    "en": "seconds {begin}-{end}",
+    "es": "segundos {begin}-{end}",
+    "fr": "secondes {begin}-{end}",
+    "ar": "الثواني {begin}-{end}",
+}
+
+
+def ground_said(
+    language: str, ground: Ground, match: Mapping[str, Any] | None, confirmed_at: datetime
+) -> str:
+    """How it was established that the fake is there, in words of a language (en, es, fr, ar; else English).
+    `match`: its relation, confidence and spans (seconds of what was found there)."""
+    spoken = language if language in _SEEN else "en"
+    day = confirmed_at.astimezone(UTC).date().isoformat()
+    if ground == "seen" or match is None:
+        return _SEEN[spoken].format(day=day)
+    relation = _RELATIONS.get(str(match.get("relation")), _RELATIONS["copy"])[spoken]
+    confidence = match.get("confidence")
+    return _MATCH[spoken].format(
+        relation=relation,
+        sure="" if confidence is None else _SURE[spoken].format(confidence=f"{float(confidence):.2f}"),
+        spans="; ".join(_span(spoken, one["query"]) for one in (match.get("spans") or ())[:5])
+        or _WHOLE[spoken],
+        day=day,
+    )
+
+
+def _span(language: str, ends: Any) -> str:
+    begin, end = float(ends[0]), float(ends[1])
+    return (
+        _WHOLE[language]
+        if end <= begin
+        else _SECONDS[language].format(begin=f"{begin:.1f}", end=f"{end:.1f}")
+    )

@@ -1,0 +1,212 @@
+"""Campaigns of takedown: how each stands, what became of its notices in figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from starlette.responses import Response
+
+from registry.console.charts import bars, lengths
+from registry.console.view import Page, Shown, as_uuid
+from registry.takedown.campaigns.pages.frame import area
+from registry.takedown.campaigns.service.change_campaign import (
+    CampaignChange,
+    add_campaign_entry,
+    change_campaign,
+    close_campaign,
+)
+from registry.takedown.campaigns.service.list_campaigns import list_campaigns
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.delivery.model.delivery import Status
+from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.notices.model.notice import LEFT, STANDS
+from registry.takedown.regimes.model.classification import STATED
+from registry.takedown.regimes.service.list_regimes import list_regimes
+from registry.takedown.reports.service.report_statistics import BY, By, report_statistics
+
+ON_RECORD: Final = frozenset(
+    {
+        "depicted_name",
+        "signatory_name",
+        "signatory_email",
+        "signatory_address",
+        "capacity",
+        "good_faith",
+        "signature",
+    }
+)
+"""Elements that client and signatory say."""
+FILED: Final[list[dict[str, Any]]] = [{"id": one, "kind": "statement"} for one in STATED]
+"""What else may be said to be so: by it a notice is filed (`takedown.regimes.model.classification`)."""
+
+
+@area.page("/takedown", door="listCampaigns")
+def campaigns(page: Page) -> Shown:
+    """Campaigns, newest first."""
+    state: Literal["open", "closed"] | None = "closed" if page.query("state") == "closed" else None
+    if page.query("state") == "open":
+        state = "open"
+    found = list_campaigns(
+        page.service, page.caller, state=state, limit=25, after=page.query("after") or None
+    )
+    return page.show("takedown/campaigns.html", found=found, state=state or "")
+
+
+@area.page("/takedown/figures", door="reportStatistics")
+def all_figures(page: Page) -> Shown:
+    """Figures of all campaigns."""
+    return figures(page, None)
+
+
+@area.page("/takedown/regimes", door="listRegimes")
+def regimes(page: Page) -> Shown:
+    """What each law asks for, who signs under it, and which term it sets."""
+    known = list_regimes(page.service, page.caller, page.words.language)["regimes"]
+    return page.show("takedown/regimes.html", regimes=known)
+
+
+@area.page("/takedown/{campaign_id}", door="showCampaign")
+def campaign(page: Page) -> Shown:
+    """One campaign: for whom, by which mandate, about what, and how its notices stand."""
+    found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    counts: Counter[str] = Counter()
+    over: Counter[str] = Counter()
+    for one in found["notices"]:
+        counts[one["state"]] += one["notices"]
+        over[one["state"]] += one["overdue"]
+    return page.show(
+        "takedown/campaign.html",
+        campaign=found,
+        todo=_todo(page, found, counts, over),
+        counts=[(state, counts[state], over[state]) for state in STANDS if counts[state]],
+        total=counts.total(),
+        regimes=regimes_of(page, found),
+        asked=asked(regimes_of(page, found)),
+        filed=FILED,
+    )
+
+
+def _todo(
+    page: Page, found: Mapping[str, Any], counts: Mapping[str, int], over: Mapping[str, int]
+) -> list[tuple[str, int, str]]:
+    """What the campaign waits for: what, how many, and where it is done."""
+    if found["title"] is None:
+        return []
+    todo: list[tuple[str, int, str]] = []
+    if found["state"] == "open":
+        wanted = asked(regimes_of(page, found))
+        lacks = [one for one in wanted if one["required"] and one["id"] not in found["elements"]]
+        drafts = counts.get("draft", 0) + counts.get("reopened", 0)
+        todo += [
+            ("mandate", not found["mandate_holds"], f"/takedown/clients/{found['client_id']}"),
+            ("signatory", found["signatory"] is None, "change"),
+            ("entry", not any(one["sendable"] for one in found["entries"]), "#entries"),
+            ("said", len(lacks), "#said"),
+            ("add", not sum(counts.values()), "add"),
+            ("check", drafts, "notices?state=draft" if counts.get("draft") else "notices?state=reopened"),
+            ("send", counts.get("ready", 0), "send"),
+        ]
+    todo += [
+        (what, _waits(page, found, what), f"deliveries?status={what}") for what in ("print", "unsure", "dead")
+    ]
+    late = counts.get("expired", 0) + sum(over.get(one, 0) for one in (*LEFT, "acknowledged"))
+    todo += [
+        ("over", late, "breaches"),
+        ("returns", found["returns_proposed"], "returns"),
+        ("retract", found["retractions_due"], "retractions"),
+    ]
+    return [(what, int(count), path) for what, count, path in todo if count]
+
+
+def _waits(page: Page, found: Mapping[str, Any], what: str) -> int:
+    status: Status = "waiting" if what == "print" else "unsure" if what == "unsure" else "dead"
+    some = list_notice_deliveries(
+        page.service,
+        page.caller,
+        as_uuid(found["campaign_id"]),
+        status=status,
+        channel="paper" if what == "print" else None,
+        limit=1,
+    )
+    return len(some["deliveries"])
+
+
+def regimes_of(page: Page, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The campaign's regimes, in the reader's language."""
+    known = list_regimes(page.service, page.caller, page.words.language)["regimes"]
+    return [one for one in known if one["regime"] in found["regimes"]]
+
+
+def asked(regimes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a person says in notices under these regimes, each element once."""
+    every = {one["id"]: one for regime in regimes for one in regime["elements"] if one["id"] not in ON_RECORD}
+    return list(every.values())
+
+
+def said(page: Page, wanted: list[dict[str, Any]], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Elements as the form has them; those that it does not ask stay."""
+    kept = dict(before)
+    for one in wanted:
+        value = page.typed.text(f"say-{one['id']}").strip().replace("\r\n", "\n")
+        kept.pop(one["id"], None)
+        if value:
+            kept[one["id"]] = True if one["kind"] == "statement" else value
+    return kept
+
+
+@area.form("/takedown/{campaign_id}/said", door="changeCampaign", again=campaign)
+def say(page: Page) -> Response:
+    """What all notices of the campaign say."""
+    campaign_id = page.uuid("campaign_id")
+    found = show_campaign(page.service, page.caller, campaign_id)
+    elements = said(page, [*asked(regimes_of(page, found)), *FILED], found["elements"])
+    change_campaign(page.service, page.caller, campaign_id, CampaignChange(elements=elements))
+    return page.go(f"/takedown/{campaign_id}", "campaign_said")
+
+
+@area.form("/takedown/{campaign_id}/entries", door="addCampaignEntry", again=campaign)
+def add_entry(page: Page) -> Response:
+    """One more fake that the campaign is about, by its id or the address of its page."""
+    campaign_id = page.uuid("campaign_id")
+    entry = page.typed.text("entry_id").strip().rstrip("/").rpartition("/")[2]
+    add_campaign_entry(page.service, page.caller, campaign_id, as_uuid(entry))
+    return page.go(f"/takedown/{campaign_id}", "campaign_entry")
+
+
+@area.form("/takedown/{campaign_id}/close", door="closeCampaign", again=campaign)
+def close(page: Page) -> Response:
+    """Close it."""
+    campaign_id = page.uuid("campaign_id")
+    close_campaign(page.service, page.caller, campaign_id)
+    return page.go(f"/takedown/{campaign_id}", "campaign_closed_now")
+
+
+@area.page("/takedown/{campaign_id}/figures", door="reportCampaign")
+def campaign_figures(page: Page) -> Shown:
+    """Figures of one campaign."""
+    return figures(page, show_campaign(page.service, page.caller, page.uuid("campaign_id")))
+
+
+def figures(page: Page, about: dict[str, Any] | None) -> Shown:
+    """What became of the letters, as charts, with the same figures in a table."""
+    by: By = next((one for one in BY if one == page.query("by")), "platform")
+    found = report_statistics(
+        page.service,
+        page.caller,
+        campaign_id=as_uuid(about["campaign_id"]) if about else None,
+        by=by,
+        zone=page.words.zone.key,
+    )
+    groups = found["groups"][:200]
+    mirrored = page.words.direction == "rtl"
+    return page.show(
+        "takedown/figures.html",
+        campaign=about,
+        by=by,
+        choices=BY,
+        groups=groups,
+        outcomes=bars(groups, ("removed", "refused", "closed", "open"), mirrored=mirrored),
+        hours=lengths(groups, "median_hours_to_removal", mirrored=mirrored),
+    )

@@ -1,0 +1,189 @@
+"""What actions about campaigns share: sealed texts, which campaign is meant, what a notice says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.model.ledger import Commitment
+from registry.core.audit.service import statements
+from registry.core.crypto.keys import FolderKeys, Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.model import ground_said
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.store import notices
+from registry.takedown.regimes.model.regime import Regime
+from registry.takedown.regimes.service import regimes
+
+CLIENT: Final = "client"
+CAMPAIGN: Final = "campaign"
+SIGNATORY: Final = "signatory"
+PLACE: Final = "place"
+ELEMENTS: Final = "elements"
+WORDS: Final = "words"
+"""For what a text is sealed: none opens as another."""
+
+
+def keys(service: Service) -> FolderKeys:
+    """The keys of clients, beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
+    return FolderKeys(service.keys.folder / "clients")
+
+
+def key_of(service: Service, client_id: UUID) -> Key:
+    """The client's key. Raises `Conflict` (`client_erased`)."""
+    if (key := keys(service).find(client_id)) is None:
+        raise Conflict("What was personal of the client was erased.", code="client_erased")
+    return key
+
+
+def seal(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commitment]:
+    """A JSON object, sealed, and what the record says in its place."""
+    return statements.pack(key, value, purpose)
+
+
+def open_sealed(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str, Any] | None:
+    """What `seal` has sealed; None where it was erased, or never was. Raises `Unavailable`
+    (`sealed_damaged`)."""
+    return statements.unpack(key, sealed, purpose)
+
+
+def known(service: Service) -> Mapping[str, Regime]:
+    """The regimes of the deployment, by id. Raises `BadInput` (`bad_regime`)."""
+    return regimes.of(service.settings.regimes)
+
+
+def regime_of(service: Service, regime_id: str) -> Regime:
+    """A regime. Raises `BadInput` (`unknown_regime`)."""
+    if (found := known(service).get(regime_id)) is None:
+        raise BadInput(
+            f"There is no regime {regime_id[:40]!r}.",
+            code="unknown_regime",
+            next_step=f"Choose among {', '.join(sorted(known(service)))}.",
+        )
+    return found
+
+
+def find_client(
+    connection: Connection, caller: Caller, client_id: UUID, *, lock: bool = False
+) -> dict[str, Any]:
+    """A client of the caller's organization. Raises `NotFound` (`unknown_client`)."""
+    row = campaigns.client(connection, caller.organization_id, client_id, lock=lock)
+    if row is None:
+        raise NotFound(f"There is no client {client_id} of your organization.", code="unknown_client")
+    return row
+
+
+def find_campaign(
+    connection: Connection, caller: Caller, campaign_id: UUID, *, lock: bool = False, is_open: bool = False
+) -> dict[str, Any]:
+    """A campaign of the caller's organization. `is_open`: it must be. Raises `NotFound` (`unknown_campaign`),
+    `Conflict` (`campaign_closed`)."""
+    row = campaigns.find(connection, caller.organization_id, campaign_id, lock=lock)
+    if row is None:
+        raise NotFound(
+            f"There is no campaign {campaign_id} of your organization.",
+            code="unknown_campaign",
+            next_step="`fakeprint takedown status` lists yours.",
+        )
+    if is_open and row["state"] != "open":
+        raise Conflict("The campaign is closed.", code="campaign_closed")
+    return row
+
+
+def lock_notices(
+    connection: Connection, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]
+) -> list[dict[str, Any]]:
+    """Notices of a campaign, and their entries, which stay as they are. Raises `NotFound` (`unknown_notice`)
+    where one is none of its."""
+    rows = notices.lock(connection, caller.organization_id, notice_ids)
+    rows = [row for row in rows if row["campaign_id"] == campaign_id]
+    if missing := sorted(str(one) for one in set(notice_ids) - {row["notice_id"] for row in rows}):
+        raise NotFound(
+            f"There is no notice {missing[0]} in that campaign.",
+            code="unknown_notice",
+            next_step="`fakeprint takedown check` lists them.",
+        )
+    return rows
+
+
+def editable(connection: Connection, caller: Caller, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What these notices say may change: those that are ready become drafts again. Raises `Conflict`
+    (`wrong_state`) where one was sent."""
+    for row in rows:
+        require_editable(row)
+    ready = [row["notice_id"] for row in rows if row["state"] == "ready"]
+    if ready:
+        notices.move(connection, ready, "revise", "draft", "changed", caller_id=caller.caller_id)
+
+
+def require_editable(row: Mapping[str, Any]) -> None:
+    """Raise `Conflict` (`wrong_state`) where the letter of a notice is fixed."""
+    if row["state"] not in notice.EDITABLE:
+        stand = notice.stand_of(row["state"])
+        raise Conflict(
+            f"The notice {row['notice_id']} is {stand}: its letter does not change any more.",
+            code="wrong_state",
+            extra={"state": stand},
+        )
+
+
+def still_hindered(connection: Connection, notice_id: UUID) -> list[str]:
+    """What keeps a notice that is on its way from being transmitted: codes of
+    `takedown.notices.model.notice.HINDRANCES`."""
+    return [code for code in notices.hindrances(connection, notice_id) if code != "not_ready"]
+
+
+def values_of(
+    service: Service, row: Mapping[str, Any], *, now: datetime | None = None
+) -> dict[str, Any] | None:
+    """The elements of a notice by their ids, from `notices.full`: what is on record, what the campaign
+    shares, what is this notice's own. None where the client was erased."""
+    key = keys(service).find(row["client_id"])
+    return None if key is None else values(key, row, shared(key, row), now=now)
+
+
+def shared(key: Key, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What all notices of a campaign have in common, opened: client, campaign, signatory."""
+    return {
+        name: open_sealed(key, row[f"{name}_sealed"], name) or {} for name in (CLIENT, CAMPAIGN, SIGNATORY)
+    }
+
+
+def values(
+    key: Key,
+    row: Mapping[str, Any],
+    common: Mapping[str, Mapping[str, Any]],
+    *,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """As `values_of`, with the client's key and what is `shared`."""
+    client, signatory = common[CLIENT], common[SIGNATORY]
+    place = open_sealed(key, row["place_sealed"], PLACE) or {}
+    own = open_sealed(key, row["elements_sealed"], ELEMENTS) or {}
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    said: dict[str, Any] = {
+        "reference": str(row["notice_id"]),
+        "date": moment.date().isoformat(),
+        "platform": place.get("platform_name") or row["platform"],
+        "url": place.get("url"),
+        "content_id": place.get("content_id"),
+        "entry_reference": str(row["entry_id"]),
+        "depicted_name": client.get("depicted_name"),
+        "signatory_name": signatory.get("name"),
+        "signatory_email": signatory.get("email"),
+        "signatory_address": signatory.get("address"),
+        "capacity": signatory.get("capacity"),
+        "signature": signatory.get("signature") or signatory.get("name"),
+    }
+    if row["ground"]:
+        said["ground"] = ground_said(row["language"], row["ground"], row["match"], row["confirmed_at"])
+    if signatory.get("good_faith"):
+        said["good_faith"] = True
+    on_record = {name: value for name, value in said.items() if value is not None}
+    return {**common[CAMPAIGN].get("elements", {}), **own, **on_record}

@@ -1,0 +1,146 @@
+"""For whom removals are asked for, and by whose leave: recorded, renewed, taken back, erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, get_args
+from uuid import UUID
+
+from starlette.responses import Response
+
+from registry.console.languages import aware
+from registry.console.view import Page, Shown, as_uuid
+from registry.core.errors import BadInput
+from registry.takedown.campaigns.model import Client
+from registry.takedown.campaigns.pages.fields import day_end, document, moment
+from registry.takedown.campaigns.pages.frame import area
+from registry.takedown.campaigns.service.change_campaign import CampaignChange, change_campaign
+from registry.takedown.campaigns.service.list_campaigns import list_campaigns
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.clients.service.list_clients import list_clients
+from registry.takedown.clients.service.record_client import record_client
+from registry.takedown.clients.service.record_mandate import record_mandate, revoke_mandate
+from registry.takedown.clients.service.show_client import show_client
+from registry.takedown.notices.model.notice import GrantedBy
+
+
+@area.page("/takedown/clients", door="listClients")
+def clients(page: Page) -> Shown:
+    """Clients, newest first."""
+    found = list_clients(page.service, page.caller, after=page.query("after") or None)
+    return page.show("takedown/clients.html", found=found)
+
+
+@area.page("/takedown/clients/new", door="recordClient")
+def new(page: Page) -> Shown:
+    """The form of a new client."""
+    return page.show("takedown/client_new.html")
+
+
+@area.form("/takedown/clients/new", door="recordClient", again=new)
+def record(page: Page) -> Response:
+    """Record a client; its mandate is next."""
+    text = page.typed.text
+    who = Client(
+        name=text("name"),
+        depicted_name=text("depicted_name"),
+        email=text("email").strip() or None,
+        address=text("address").strip() or None,
+        country=text("country").strip() or None,
+    )
+    made = record_client(page.service, page.caller, who)
+    return page.go(f"/takedown/clients/{made['client_id']}", "client_recorded")
+
+
+@area.page("/takedown/clients/{client_id}", door="showClient")
+def client(page: Page) -> Shown:
+    """A client: its mandates, its campaigns, and what can be begun or ended."""
+    client_id = page.uuid("client_id")
+    found = show_client(page.service, page.caller, client_id)
+    return page.show(
+        "takedown/client.html",
+        client=found | {"mandates": [one | {"stands": stands(one)} for one in found["mandates"]]},
+        campaigns=list(campaigns_of(page, client_id)),
+        usable=usable(found),
+        givers=get_args(GrantedBy),
+    )
+
+
+def stands(one: dict[str, Any]) -> str:
+    """How a mandate stands now: `revoked`, `holds`, `over` or `later`."""
+    if one["revoked_at"]:
+        return "revoked"
+    if one["holds"]:
+        return "holds"
+    return "over" if aware(one["valid_until"]) <= datetime.now(UTC) else "later"
+
+
+def usable(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The mandates by which something can be begun."""
+    return [one for one in found["mandates"] if stands(one) in {"holds", "later"}]
+
+
+def campaigns_of(page: Page, client_id: UUID) -> Iterator[dict[str, Any]]:
+    """The client's campaigns, newest first."""
+    after: str | None = None
+    while True:
+        found = list_campaigns(page.service, page.caller, limit=200, after=after)
+        yield from (one for one in found["campaigns"] if one["client_id"] == str(client_id))
+        after = found["next"]
+        if after is None:
+            return
+
+
+@area.form("/takedown/clients/{client_id}/mandates", door="recordMandate", again=client, files=1)
+def renew(page: Page) -> Response:
+    """Record a mandate, by its document's digest, and put campaigns under it."""
+    client_id = page.uuid("client_id")
+    by: GrantedBy | None = next((one for one in get_args(GrantedBy) if one == page.typed.text("by")), None)
+    if by is None:
+        raise BadInput("Choose who gave the mandate.")
+    found = record_mandate(
+        page.service,
+        page.caller,
+        client_id,
+        granted_by=by,
+        document_sha256=document(page, "document").sha256,
+        valid_from=moment(page, "from") or datetime.now(UTC),
+        valid_until=day_end(page, "until"),
+    )
+    change = CampaignChange(mandate_id=as_uuid(found["mandates"][0]["mandate_id"]))
+    for one in page.typed.all("campaign"):
+        change_campaign(page.service, page.caller, as_uuid(one), change)
+    return page.go(f"/takedown/clients/{client_id}", "mandate_recorded")
+
+
+@area.form("/takedown/clients/{client_id}/mandates/{mandate_id}/revoke", door="revokeMandate", again=client)
+def revoke(page: Page) -> Response:
+    """It was taken back."""
+    client_id = page.uuid("client_id")
+    revoke_mandate(page.service, page.caller, client_id, page.uuid("mandate_id"))
+    return page.go(f"/takedown/clients/{client_id}", "mandate_revoked_now")
+
+
+@area.page("/takedown/clients/{client_id}/erase", door="eraseClient")
+def erasing(page: Page) -> Shown:
+    """What is lost by erasing the client, before it is."""
+    client_id = page.uuid("client_id")
+    found = list(campaigns_of(page, client_id))
+    return page.show(
+        "takedown/client_erase.html",
+        client=show_client(page.service, page.caller, client_id),
+        campaigns=len(found),
+        notices=sum(one["notices"] for one in found),
+    )
+
+
+@area.form("/takedown/clients/{client_id}/erase", door="eraseClient", again=erasing)
+def erase(page: Page) -> Response:
+    """Destroy the client's key."""
+    client_id = page.uuid("client_id")
+    name = show_client(page.service, page.caller, client_id)["name"]
+    if name is not None and page.typed.text("confirmation").strip() != name:
+        raise BadInput("What was typed is not the client's name.", code="wrong_name")
+    erase_client(page.service, page.caller, client_id)
+    return page.go(f"/takedown/clients/{client_id}", "client_erased_now")

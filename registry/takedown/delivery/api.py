@@ -1,0 +1,270 @@
+"""Letters of notices: read before, sent, printed, handed over, delivered; what became of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.errors import BadInput
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.takedown.campaigns.api import CampaignId
+from registry.takedown.delivery import schemas as models
+from registry.takedown.delivery.model.delivery import Status, Way
+from registry.takedown.delivery.service.decide_delivery import decide_delivery
+from registry.takedown.delivery.service.list_notice_deliveries import (
+    list_notice_deliveries,
+    show_notice_delivery,
+)
+from registry.takedown.delivery.service.preview_letter import Form, preview_letter
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.notices.api import NoticeId
+from registry.takedown.notices.service.print_notice import print_notice
+from registry.takedown.notices.service.report_breaches import draft_escalation, report_breaches
+from registry.takedown.recurrences.service.reopen_notice import reopen_notice
+
+router = APIRouter(tags=["takedown"])
+
+_SENDING: Final = TypeAdapter(models.NewSending)
+_DECISION: Final = TypeAdapter(models.NewDeliveryDecision)
+_FIND: Final = TypeAdapter(models.NewFind)
+PDF: Final = "application/pdf"
+_PRINTED: Final[documentation.Responses] = {
+    200: {
+        "description": "The letter.",
+        "content": {PDF: {"schema": {"type": "string", "format": "binary"}, "example": "%PDF-1.7 …"}},
+    }
+}
+_PREVIEWED: Final[documentation.Responses] = {
+    200: {
+        "description": "The letter.",
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}, "example": example}
+            for kind, example in (
+                (PDF, "%PDF-1.7 …"),
+                ("message/rfc822", "From: …"),
+                ("text/plain", "To: Telegram …"),
+                ("application/json", '{"type": "takedown.notice", …}'),
+            )
+        },
+    }
+}
+
+DeliveryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+def moment(text: str, field: str) -> datetime:
+    """A time with its offset. Raises `BadInput` (`bad_time`)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadInput(
+            f"`{field}` is a time such as 2026-01-31T09:30:00+00:00, with its offset.", code="bad_time"
+        )
+    return found
+
+
+def identity(text: str, what: str) -> UUID:
+    """An id in a body or a query. Raises `NotFound`."""
+    return received.identifier(text, what)
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/send",
+    operation_id="sendNotices",
+    summary="Prepare and send notices that are ready, or show each letter and where it would go",
+    responses=answer(200, models.Sending, "What goes where, and what hindered the rest.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewSending)),
+)
+def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. Each notice becomes `prepared` in one commit with its delivery, and its letter
+    is fixed; a second call sends none of them again. Workers hand over what goes by a signed POST or by mail,
+    to a channel that the deployment has confirmed. What has none stays `prepared` until a person has printed
+    it, handed it over, and said so. An attempt of which nobody knows what became of it leaves the delivery
+    `unsure`, for a person to decide. `dry_run` changes nothing."""
+    said = received.checked(bodies.parse(raw), _SENDING)
+    chosen = None if said.notice_ids is None else [identity(one, "Notice") for one in said.notice_ids]
+    campaign = received.identifier(campaign_id, "Campaign")
+    read = {identity(one, "Notice"): digest for one, digest in (said.read or {}).items()}
+    return Json(send_notices(service, caller, campaign, notice_ids=chosen, dry_run=said.dry_run, read=read))
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/notices/{notice_id}/letter",
+    operation_id="previewLetter",
+    summary="The letter of a notice before it is sent, exactly as it would leave",
+    response_class=Response,
+    responses=_PREVIEWED | problems(400, 401, 403, 404, 409),
+)
+def preview(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    form: Annotated[
+        Form, Query(description="sent: by its channel, as mail, JSON or PDF; text: its words; pdf: on paper")
+    ] = "sent",
+) -> Response:
+    """Needs role `takedown`. Nothing changes. `sent` is byte for byte what leaves, but for the time of
+    sending in a mail's Date and an API's timestamp."""
+    made = preview_letter(
+        service,
+        caller,
+        received.identifier(campaign_id, "Campaign"),
+        received.identifier(notice_id, "Notice"),
+        form,
+    )
+    named = f'inline; filename="{made.reference}.{made.ending}"'
+    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/deliveries",
+    operation_id="listNoticeDeliveries",
+    summary="The letters of a campaign: prepared, handed over, delivered",
+    responses=answer(200, models.NoticeDeliveryPage, "Oldest first.") | problems(400, 401, 403, 404),
+)
+def deliveries(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    status: Annotated[Status | None, Query()] = None,
+    channel: Annotated[Way | None, Query(description="paper and waiting: to be printed")] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `takedown`."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    page = list_notice_deliveries(
+        service, caller, campaign, status=status, channel=channel, limit=limit, after=after or None
+    )
+    return Json(page)
+
+
+@router.get(
+    "/v1/notice-deliveries/{notice_delivery_id}",
+    operation_id="showNoticeDelivery",
+    summary="What became of one delivery, attempt by attempt",
+    responses=answer(200, models.NoticeDeliveryWithAttempts, "The delivery.") | problems(401, 403, 404),
+)
+def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Json:
+    """Needs role `takedown`."""
+    return Json(show_notice_delivery(service, caller, received.identifier(notice_delivery_id, "Delivery")))
+
+
+@router.post(
+    "/v1/notice-deliveries/{notice_delivery_id}",
+    operation_id="decideNoticeDelivery",
+    summary="Say what became of a delivery, or have it sent again or printed",
+    responses=answer(200, models.NoticeDelivery, "The delivery.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewDeliveryDecision)),
+)
+def decide(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper; `delivered`: of one
+    that was handed over, and of which you have a receipt."""
+    said = received.checked(bodies.parse(raw), _DECISION)
+    found = decide_delivery(
+        service,
+        caller,
+        received.identifier(notice_delivery_id, "Delivery"),
+        said.decision,
+        at=None if said.at is None else moment(said.at, "at"),
+        proof_sha256=said.proof_sha256,
+    )
+    return Json(found)
+
+
+@router.get(
+    "/v1/notice-deliveries/{notice_delivery_id}/letter",
+    operation_id="printNotice",
+    summary="The notice as it was written, to be printed",
+    response_class=Response,
+    responses=_PRINTED | problems(400, 401, 403, 404, 409),
+)
+def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Response:
+    """Needs role `takedown`. PDF/A, the same bytes each time."""
+    made = print_notice(service, caller, received.identifier(notice_delivery_id, "Delivery"))
+    return Response(made, media_type=PDF)
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/found",
+    operation_id="reopenNotice",
+    summary="Say that what was removed is there again",
+    responses=answer(200, models.ReopenedNotice, "The notice, about its new place.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewFind)),
+)
+def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. The lookup of what is at `url` is the proof: it has to find an entry of the
+    campaign that this platform had removed. A person confirms the match before the notice is sent again."""
+    said = received.checked(bodies.parse(raw), _FIND)
+    found = reopen_notice(
+        service,
+        caller,
+        received.identifier(campaign_id, "Campaign"),
+        url=said.url,
+        lookup_id=identity(said.lookup_id, "Lookup"),
+        notice_id=None if said.notice_id is None else identity(said.notice_id, "Notice"),
+    )
+    return Json(found)
+
+
+@router.get(
+    "/v1/breaches",
+    operation_id="reportBreaches",
+    summary="Terms that were over before an answer came, by platform",
+    responses=answer(200, models.BreachReport, "The latest first, 10,000 at most.")
+    | problems(400, 401, 403, 404),
+)
+def breaches(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: Annotated[str | None, Query(max_length=36)] = None,
+    platform: Annotated[str | None, Query(max_length=253)] = None,
+    since: Annotated[str | None, Query(max_length=40, description="ISO 8601 with its offset")] = None,
+) -> Json:
+    """Needs role `takedown`. `breach`: a law sets the term; `overdue`: none does. Time runs from when the
+    platform was handed the notice."""
+    report = report_breaches(
+        service,
+        caller,
+        campaign_id=None if campaign_id is None else identity(campaign_id, "Campaign"),
+        platform=platform,
+        since=None if since is None else moment(since, "since"),
+    )
+    return Json(report)
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
+    operation_id="draftEscalation",
+    summary="A draft of the complaint about a term that was over",
+    responses=answer(200, models.Escalation, "For a person to complete and send.")
+    | problems(400, 401, 403, 404, 409),
+)
+def escalation(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    language: Annotated[str | None, Query(pattern="^(en|es|fr|ar)$")] = None,
+) -> Json:
+    """Needs role `takedown`. In the campaign's language where none is named."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    wanted = received.identifier(notice_id, "Notice")
+    return Json(draft_escalation(service, caller, campaign, wanted, language))

@@ -1,0 +1,295 @@
+"""`fakeprint takedown send` and `deliveries`: what goes where, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import click
+
+from registry.core.documents import safe_tables
+from registry.core.errors import BadInput, Conflict
+from registry.core.terminal import ending, options, paging, shown
+from registry.core.terminal.client import Client
+from registry.core.terminal.lifetime import here
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import print_json, said, told
+from registry.core.terminal.text import printable
+from registry.persons.commands import consent
+from registry.takedown.delivery.model.delivery import STATUSES
+
+MOST = 50
+_CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+_FILE = click.Path(path_type=str, readable=False)
+_ENDINGS: Final = {"email": "eml", "api": "json", "paper": "pdf"}
+_PREVIEWED: Final = (
+    *("reference", "notice_id", "platform", "channel", "address", "language", "subject", "content_sha256"),
+)
+
+
+@click.command(short_help="Send the notices that are ready; --dry-run first.")
+@_CAMPAIGN
+@click.option("--notice", "chosen", type=click.UUID, multiple=True, help="Only this one. May be repeated.")
+@click.option("--dry-run", is_flag=True, help="Only show what would go where; nothing is sent.")
+@click.option(
+    "--output",
+    metavar="FOLDER",
+    type=_FILE,
+    help="With --dry-run: write every letter there, exactly as it would leave. - prints their texts.",
+)
+@options.json
+@options.service
+def send(
+    campaign_id: UUID,
+    chosen: tuple[UUID, ...],
+    dry_run: bool,
+    output: str | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Send the notices of CAMPAIGN that are ready, each once. Their letters are fixed then. By the platform's
+    API or by mail they are handed over where the deployment has confirmed such a channel. The others are only
+    prepared: you print them, hand them over, and say so; see `deliveries` and `handed-over`.
+
+    Read the letters before. --output writes each as it would leave: .eml is the mail, .json what an API is
+    sent, .pdf what is printed; only the time of sending is filled in later.
+
+    \b
+    Examples:
+      fakeprint takedown send CAMPAIGN --dry-run
+      fakeprint takedown send CAMPAIGN --dry-run --output letters/
+      fakeprint takedown send CAMPAIGN --dry-run --notice NOTICE --output -
+      fakeprint takedown send CAMPAIGN
+    """
+    if output and not dry_run:
+        raise click.UsageError("--output goes with --dry-run.")
+    body: dict[str, Any] = {"dry_run": dry_run}
+    body |= {"notice_ids": [str(one) for one in chosen]} if chosen else {}
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+        done = client.post(f"/v1/campaigns/{campaign_id}/send", body, again=True).body
+        if output and output != consent.STDIN:
+            _preview(client, done, Path(output))
+    if as_json:
+        print_json(done)
+    else:
+        _print(done)
+        if output:
+            _letters(done, output)
+    return ending.NOT_ANSWERED if done["hindered"] else ending.DONE
+
+
+def _preview(client: Client, done: Mapping[str, Any], folder: Path) -> None:
+    """The letters as they would leave, and `letters.csv`. Raises `BadInput` (`not_written`)."""
+    found = [one for one in done["notices"] if not one["hindrances"]]
+    place = f"/v1/campaigns/{done['campaign_id']}/notices"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with Bars() as bars, bars.task("letters") as advance:
+            for number, one in enumerate(found, 1):
+                raw = client.fetch(f"{place}/{one['notice_id']}/letter")
+                (folder / f"{one['reference']}.{_ENDINGS[one['channel']]}").write_bytes(raw)
+                advance(number / len(found), "")
+        rows = [_PREVIEWED, *([one[name] for name in _PREVIEWED] for one in found)]
+        (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
+
+
+def _letters(done: Mapping[str, Any], output: str) -> None:
+    found = [one for one in done["notices"] if not one["hindrances"]]
+    if output != consent.STDIN:
+        click.echo(f"{len(found)} letters, and letters.csv with where each would go, in {printable(output)}")
+        return
+    for one in found:
+        to = printable(one["address"].replace("\n", ", ")) or one["platform"]
+        click.echo(f"\n=== {one['reference']}  {one['notice_id']}  by {one['channel']} to {to}")
+        click.echo(f"Subject: {printable(one['subject'])}\n")
+        for line in one["text"].splitlines():
+            click.echo(printable(line))
+
+
+def _print(done: Mapping[str, Any]) -> None:
+    rows = [
+        [
+            one["notice_id"],
+            one["platform"],
+            "-" if one["hindrances"] else one["channel"],
+            printable(" ".join(one["hindrances"]) or one["address"].replace("\n", ", ") or one["why_paper"]),
+            one["language"],
+        ]
+        for one in done["notices"][:MOST]
+    ]
+    if rows:
+        shown.table(("notice", "platform", "way", "to, or why not", "in"), rows)
+    if len(done["notices"]) > MOST:
+        click.echo("There are more: --json lists a thousand.", err=True)
+    ways = ", ".join(f"{number} by {way}" for way, number in sorted(done["ways"].items()))
+    said = f"{done['sendable']} would be prepared" if done["dry_run"] else f"{done['prepared']} prepared"
+    click.echo(f"{said}{f' ({ways})' if ways else ''}; {done['hindered']} hindered")
+    if "entry_disputed" in done["hindrances"]:
+        click.echo(f"  disputed: fakeprint takedown go-on {done['campaign_id']} NOTICE")
+    if not done["dry_run"] and done["ways"].get("paper"):
+        step = f"fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
+        click.echo(f"  {done['ways']['paper']} wait for you: nobody has them before you hand them over")
+        click.echo(f"  next: {step}")
+
+
+@click.command(short_help="Show the letters; print them, and say what became of each.")
+@_CAMPAIGN
+@click.option("--status", type=click.Choice(STATUSES), help="Only these.")
+@click.option("--to-print", is_flag=True, help="Only those that wait to be printed and handed over by you.")
+@click.option("--into", metavar="FOLDER", type=_FILE, help="With --to-print: write all their PDFs there.")
+@click.option("--handed-over", metavar="DELIVERY", type=click.UUID, help="You have handed this one over.")
+@click.option("--at", metavar="TIME", help="When, with its offset; else now.")
+@click.option(
+    "--proof", type=_FILE, help="With --handed-over: a receipt or a screenshot; only its SHA-256 is sent."
+)
+@click.option("--again", metavar="DELIVERY", type=click.UUID, help="Have this unsure or dead one sent again.")
+@click.option(
+    "--on-paper", metavar="DELIVERY", type=click.UUID, help="You will print this one and hand it over."
+)
+@paging.LIMIT
+@options.json
+@options.service
+def deliveries(
+    campaign_id: UUID,
+    status: str | None,
+    to_print: bool,
+    into: str | None,
+    handed_over: UUID | None,
+    at: str | None,
+    proof: str | None,
+    again: UUID | None,
+    on_paper: UUID | None,
+    limit: int,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Show the deliveries of CAMPAIGN: prepared, handed over, delivered. `unsure`: it was transmitted, and
+    nobody knows whether it was taken; look in the mailbox, or ask, before you send it --again.
+
+    \b
+    Examples:
+      fakeprint takedown deliveries CAMPAIGN --status unsure
+      fakeprint takedown deliveries CAMPAIGN --to-print --into letters/
+      fakeprint takedown deliveries CAMPAIGN --handed-over DELIVERY --proof receipt.png
+    """
+    decided = [one for one in (handed_over, again, on_paper) if one is not None]
+    if len(decided) > 1 or (proof is not None and handed_over is None) or (into and not to_print):
+        raise click.UsageError("Give --handed-over (and --proof), --again, --on-paper, or --to-print.")
+    known, withheld = {"campaign_id": str(campaign_id)}, 0
+    with told(known, as_json=as_json), service.connect() as client:
+        if decided:
+            body = _decision(handed_over, at, proof, again=again is not None)
+            found = [client.post(f"/v1/notice-deliveries/{decided[0]}", body).body]
+            more = None
+        else:
+            params = {"status": status} if status else {}
+            params |= {"status": "waiting", "channel": "paper"} if to_print else {}
+            place = f"/v1/campaigns/{campaign_id}/deliveries"
+            page = paging.fetch(client, place, params, "deliveries", paging.ALL if into else limit)
+            found, more = page["deliveries"], page["next"]
+        if into:
+            waiting, found = len(found), _write(client, found, Path(into), as_json=as_json)
+            withheld = waiting - len(found)
+    if as_json:
+        for one in found:
+            print_json(one)
+    elif not found:
+        click.echo("No such deliveries.")
+    else:
+        head = (
+            "delivery",
+            "platform",
+            "way",
+            "status",
+            "attempts",
+            "outcome",
+            "handed over",
+            "delivered",
+            "reference",
+        )
+        shown.table(head, map(_row, found))
+        if into:
+            click.echo(f"{len(found)} letters, and letters.csv with where each goes, in {printable(into)}")
+            click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID")
+        if more:
+            click.echo("There are more: give a greater --limit.", err=True)
+    return ending.NOT_ANSWERED if withheld else ending.DONE
+
+
+def to_do(client: Client, campaign_id: UUID) -> Iterator[str]:
+    """What waits for a person in a campaign's deliveries, and by which command it is done."""
+    for status, channel, step in _TO_DO:
+        params = {"status": status, "limit": "1"} | ({"channel": channel} if channel else {})
+        if client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body["deliveries"]:
+            yield step.format(campaign_id)
+
+
+_TO_DO: Final = (
+    (
+        "waiting",
+        "paper",
+        "letters wait for you to hand them over: fakeprint takedown deliveries {} --to-print --into FOLDER",
+    ),
+    ("unsure", "", "it is not known whether all was taken: fakeprint takedown deliveries {} --status unsure"),
+    ("dead", "", "deliveries were given up: fakeprint takedown retry {}"),
+)
+
+
+def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, again: bool) -> dict[str, Any]:
+    if handed_over is None:
+        return {"decision": "send_again" if again else "print"}
+    body = {"decision": "handed_over", "at": at or datetime.now(UTC).isoformat()}
+    return body | ({"proof_sha256": consent.sha256(proof)} if proof else {})
+
+
+def _write(
+    client: Client, found: list[dict[str, Any]], folder: Path, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """The letters, each named after its reference, and `letters.csv`, which says what goes where; those that
+    were written. What must not go out (any more) is told, and left out. Raises `BadInput` (`not_written`)."""
+    names = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
+    written: list[dict[str, Any]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with Bars() as bars, bars.task("letters") as advance:
+            for number, one in enumerate(found, 1):
+                try:
+                    raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
+                except Conflict as error:
+                    with bars.hidden():
+                        _untold(one, error, as_json=as_json)
+                    continue
+                (folder / f"{one['reference']}.pdf").write_bytes(raw)
+                written.append(one)
+                advance(number / len(found), "")
+        rows = [names, *([one[name] for name in names] for one in written)]
+        (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
+    return written
+
+
+def _untold(one: Mapping[str, Any], error: Conflict, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"delivery_id": one["delivery_id"], "error": said(error)})
+    else:
+        ending.print_error(error.code, f"{one['reference']}: {error.message}", error.next_step)
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    handed, delivered = here(one["handed_at"]), here(one["delivered_at"])
+    way = one["channel"] if one["kind"] == "notice" else f"{one['channel']}, {one['kind']}"
+    status = "delivered" if one["delivered_at"] else "prepared" if _waits(one) else one["status"]
+    first = [one["delivery_id"], one["platform"], way, status, str(one["attempts"])]
+    again = f", again {here(one['next_at'])}" if one["status"] == "waiting" and one["next_at"] else ""
+    return [*first, f"{one['outcome'] or ''}{again}", handed, delivered, one["reference"]]
+
+
+def _waits(one: Mapping[str, Any]) -> bool:
+    """Whether a person has to hand it over."""
+    return bool(one["status"] == "waiting" and one["channel"] == "paper")

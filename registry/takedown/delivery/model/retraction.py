@@ -1,0 +1,136 @@
+"""What takes a notice back, in the languages of notices. Pure.
+
+Whoever was told that something is unlawful is told as plainly that it was said in error or is withdrawn, and
+asked to undo what was done on account of it. Nobody is named but the signatory: who is depicted stands in
+the notice that is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece, clean
+
+DUE: Final = "dispute_upheld"
+"""The reason of a closing that a retraction follows from; after others it is a person's to say."""
+HINDRANCES: Final[Mapping[str, str]] = {
+    "not_closed": "the notice is not closed",
+    "not_told": "its platform was never told of it",
+    "on_its_way": "it is being handed over at this moment",
+    "already_retracted": "it was taken back already",
+}
+"""Why a notice is not taken back, by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A time that a notice went out: the address that it named, its mark (FP-…), the day (ISO 8601, UTC)."""
+
+    url: str
+    reference: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    subject: str
+    heading: str
+    what: str
+    upheld: str
+    closed: str
+    asks: str
+    place: str
+    number: str
+    sent: str
+    regards: str
+
+
+_WORDS: Final[Mapping[str, _Words]] = {
+    "en": _Words(
+        "Withdrawal of our notice {reference}",
+        "Withdrawal of a notice",
+        "We withdraw the notice named below. Please treat it as not having been sent.",
+        "What it asserted was contested, and the objection was upheld.",
+        "We no longer maintain what it asserted.",
+        "If you removed or restricted the content, or took measures against an account, on account of this "
+        "notice alone, please undo that, and tell those concerned that the notice was withdrawn.",
+        "Address: ",
+        "Notice: ",
+        "Sent on (UTC): ",
+        "Signed: ",
+    ),
+    "es": _Words(
+        "Retirada de nuestra notificación {reference}",
+        "Retirada de una notificación",
+        "Retiramos la notificación que se indica a continuación. Les rogamos que la tengan por no enviada.",
+        "Lo que en ella se afirmaba fue impugnado, y la objeción fue estimada.",
+        "Ya no mantenemos lo que en ella se afirmaba.",
+        "Si retiraron o restringieron el contenido, o tomaron medidas contra una cuenta, únicamente por esta "
+        "notificación, les rogamos que lo reviertan y que informen a los afectados de su retirada.",
+        "Dirección: ",
+        "Notificación: ",
+        "Enviada el (UTC): ",
+        "Firmado: ",
+    ),
+    "fr": _Words(
+        "Retrait de notre notification {reference}",
+        "Retrait d'une notification",
+        "Nous retirons la notification indiquée ci-dessous. Veuillez la considérer comme non avenue.",
+        "Ce qu'elle affirmait a été contesté, et l'objection a été retenue.",
+        "Nous ne maintenons plus ce qu'elle affirmait.",
+        "Si vous avez retiré ou restreint le contenu, ou pris des mesures contre un compte, en raison de "
+        "cette seule notification, veuillez revenir sur ces mesures et informer les personnes "
+        "concernées du retrait.",
+        "Adresse : ",
+        "Notification : ",
+        "Envoyée le (UTC) : ",
+        "Signé : ",
+    ),
+    "ar": _Words(
+        "سحب إشعارنا {reference}",
+        "سحب إشعار",
+        "نسحب الإشعار المذكور أدناه، ونرجو اعتباره كأنه لم يُرسل.",
+        "اعتُرض على ما ورد فيه، وقُبل الاعتراض.",
+        "لم نعد نتمسك بما ورد فيه.",
+        "إذا كنتم قد أزلتم المحتوى أو قيّدتموه أو اتخذتم إجراءات ضد حساب بسبب هذا الإشعار وحده، فنرجو التراجع "
+        "عن ذلك وإبلاغ المعنيين بسحب الإشعار.",
+        "العنوان: ",
+        "الإشعار: ",
+        "أُرسل في (التوقيت العالمي): ",
+        "التوقيع: ",
+    ),
+}
+LANGUAGES: Final = tuple(_WORDS)
+
+
+def heading(language: str) -> str:
+    """What it is called; English where the language has no wording."""
+    return _WORDS.get(language, _WORDS["en"]).heading
+
+
+def letter(language: str, *, sent: Sequence[Sent], signatory: str, number: str, upheld: bool) -> Letter:
+    """The letter; English where the language has no wording. `sent`: each time that the notice went out, one
+    at least, the latest last; `number`: its id. `upheld`: an objection was, else it is withdrawn anyway."""
+    language = language if language in _WORDS else "en"
+    said = _WORDS[language]
+    before, _, after = said.subject.partition("{reference}")
+    reference = sent[-1].reference
+    times = [
+        Paragraph(
+            (
+                (Piece(said.place), Piece(clean(one.url), "url", "ltr")),
+                (Piece(said.number), Piece(f"{one.reference}, {number}", "text", "ltr")),
+                (Piece(said.sent), Piece(one.day, "day", "ltr")),
+            )
+        )
+        for one in sent
+    ]
+    paragraphs = (
+        Paragraph(((Piece(said.heading),),), heading=True),
+        Paragraph(((Piece(said.what),), (Piece(said.upheld if upheld else said.closed),))),
+        *times,
+        Paragraph(((Piece(said.asks),),)),
+        Paragraph(((Piece(said.regards), Piece(clean(signatory), "text", "auto")),)),
+    )
+    return Letter(f"{before}{reference}{after}", paragraphs, language, number)

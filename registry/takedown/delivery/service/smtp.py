@@ -1,0 +1,178 @@
+"""One message to the deployment's own mail server, with a say before anything of it is told.
+
+Until the server has answered 354 to DATA nothing of the message was told, and the attempt may be made again.
+`before` is called then. What ends after it without an answer is `unknown`: the server may have the message.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from registry.core.errors import BadInput
+from registry.takedown.delivery.model.delivery import Outcome
+
+SECONDS: Final = 30.0
+"""For the connection, and for each answer."""
+ANSWER_SECONDS: Final = 120.0
+"""For the answer to the message's end, which decides: RFC 5321 (4.5.3.2.6) would have ten minutes."""
+_LINE_START: Final = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Server:
+    """Where mail is handed over. `tls`: `implicit` (smtps), `starttls` (smtp, and without it nothing is
+    sent), `none` (smtp with ?tls=none: a server on this machine)."""
+
+    host: str
+    port: int
+    tls: str
+    user: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of an attempt; `code`: the SMTP reply code, where one came."""
+
+    outcome: Outcome
+    code: int | None = None
+
+
+def server_of(url: str) -> Server:
+    """The server that FAKEPRINT_SMTP_URL names. Raises `BadInput` (`bad_setting`), without what it says."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        asked = parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:
+        raise _bad() from None
+    tls = {"smtps": "implicit", "smtp": "starttls"}.get(parts.scheme)
+    if tls is None or not host or parts.path not in {"", "/"} or asked.keys() - {"tls"}:
+        raise _bad()
+    if asked:
+        if asked["tls"] != ["none"] or tls != "starttls":
+            raise _bad()
+        tls = "none"
+    usual = 465 if tls == "implicit" else 587 if tls == "starttls" else 25
+    return Server(host, port or usual, tls, unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def _bad() -> BadInput:
+    return BadInput(
+        "A setting is wrong. FAKEPRINT_SMTP_URL: not smtps://…, smtp://… or smtp://…?tls=none.",
+        code="bad_setting",
+        next_step="Correct or unset it in the environment.",
+    )
+
+
+def send(
+    server: Server,
+    sender: str,
+    recipient: str,
+    message: bytes,
+    *,
+    before: Callable[[], None],
+    trusted: ssl.SSLContext | None = None,
+    seconds: float = SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
+) -> Told:
+    """Hand a message over. Never raises for what the server does; what `before` raises goes through, and
+    nothing was told. `trusted`: which certificates are believed; the system's where absent."""
+    context = trusted or ssl.create_default_context()
+    connection: smtplib.SMTP | None = None
+    told: Told | None
+    try:
+        connection = _connect(server, context, seconds)
+        told = _open(connection, server, context) or _envelope(connection, sender, recipient)
+    except (OSError, smtplib.SMTPException) as error:
+        told = _failed(error)
+    if told is not None or connection is None:
+        return _closed(connection, told or Told("broken"))
+    try:
+        before()
+    except BaseException:
+        connection.close()
+        raise
+    return _content(connection, message, answer_seconds)
+
+
+def _connect(server: Server, context: ssl.SSLContext, seconds: float) -> smtplib.SMTP:
+    if server.tls == "implicit":
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=seconds)
+
+
+def _open(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> Told | None:
+    """Greet, go over to TLS and say who asks; what came of it, where it went no further."""
+    connection.ehlo_or_helo_if_needed()
+    if server.tls == "starttls":
+        if not connection.has_extn("starttls"):
+            return Told("tls_failed")
+        connection.starttls(context=context)
+        connection.ehlo()
+    if server.user:
+        try:
+            connection.login(server.user, server.password)
+        except smtplib.SMTPAuthenticationError as error:
+            return Told("not_let_in", error.smtp_code)
+        except smtplib.SMTPNotSupportedError:
+            return Told("not_let_in")
+    return None
+
+
+def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> Told | None:
+    for code, _ in (connection.mail(sender), connection.rcpt(recipient)):
+        if not 200 <= code < 300:
+            return _refused(code)
+    code, _ = connection.docmd("DATA")
+    return None if code == 354 else _refused(code)
+
+
+def _content(connection: smtplib.SMTP, message: bytes, seconds: float) -> Told:
+    """Tell the message. Whatever goes wrong from here on leaves it open whether it was taken."""
+    try:
+        if connection.sock is not None:
+            connection.sock.settimeout(seconds)
+        connection.send(_LINE_START.sub(b"..", message.removesuffix(b"\r\n")) + b"\r\n.\r\n")
+        code, _ = connection.getreply()
+    except (OSError, smtplib.SMTPException):
+        connection.close()
+        return Told("unknown")
+    if code < 0:
+        return _closed(connection, Told("unknown"))
+    told = Told("handed_over", code) if 200 <= code < 300 else _refused(code)
+    return _closed(connection, told)
+
+
+def _refused(code: int) -> Told:
+    return Told("refused" if 500 <= code < 600 else "not_now", code if 100 <= code < 600 else None)
+
+
+def _failed(error: OSError | smtplib.SMTPException) -> Told:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _refused(error.smtp_code)
+    if isinstance(error, ssl.SSLError):
+        return Told("tls_failed")
+    if isinstance(error, TimeoutError):
+        return Told("timed_out")
+    if isinstance(error, socket.gaierror):
+        return Told("unknown_name")
+    return Told("unreachable" if isinstance(error, ConnectionRefusedError) else "broken")
+
+
+def _closed(connection: smtplib.SMTP | None, told: Told) -> Told:
+    """`told`, and the connection let go, politely where that is possible."""
+    if connection is None:
+        return told
+    try:
+        connection.quit()
+    except (OSError, smtplib.SMTPException):
+        connection.close()
+    return told

@@ -1,0 +1,248 @@
+"""Deliveries of notices: which wait, what became of each attempt, when their time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg.errors import CheckViolation
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.takedown.delivery.model.delivery import Alarm
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.store import notices
+
+_SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class New:
+    """A delivery to be: the letter sealed, its digest (32 bytes), the mark of its subject."""
+
+    delivery_id: UUID
+    notice_id: UUID
+    move_no: int
+    platform: str
+    channel: str
+    address: str
+    language: str
+    token: str
+    sealed: bytes
+    digest: bytes
+
+
+def send(
+    connection: Connection, deliveries: Sequence[New], *, organization_id: UUID, caller_id: UUID
+) -> None:
+    """Move the notices, which are locked, to `sent`, and write their deliveries. Raises `Conflict`
+    (`notice_hindered`) where anything hinders one of them after all."""
+    try:
+        notices.move(
+            connection,
+            [one.notice_id for one in deliveries],
+            "send",
+            "sent",
+            "to_be_handed_over",
+            caller_id=caller_id,
+        )
+    except CheckViolation as error:
+        if error.diag.constraint_name != "notice_gate":
+            raise
+        raise notice.hindered((error.diag.message_detail or "").split(",")) from None
+    add(connection, deliveries, organization_id=organization_id, caller_id=caller_id, kind="notice")
+
+
+def add(
+    connection: Connection,
+    deliveries: Sequence[New],
+    *,
+    organization_id: UUID,
+    caller_id: UUID,
+    kind: Literal["notice", "retraction"],
+) -> None:
+    """Write deliveries that follow from the notices' moves: one a move, and nothing is taken back that nobody
+    was told (constraints `notice_delivery_follows_its_move`, `notice_delivery_takes_back_what_was_told`)."""
+    connection.execute(
+        _SQL["add"],
+        {
+            "organization_id": organization_id,
+            "caller_id": caller_id,
+            "kind": kind,
+            "delivery_ids": [one.delivery_id for one in deliveries],
+            "notice_ids": [one.notice_id for one in deliveries],
+            "move_nos": [one.move_no for one in deliveries],
+            "platforms": [one.platform for one in deliveries],
+            "channels": [one.channel for one in deliveries],
+            "addresses": [one.address for one in deliveries],
+            "languages": [one.language for one in deliveries],
+            "tokens": [one.token for one in deliveries],
+            "sealed": [one.sealed for one in deliveries],
+            "digests": [one.digest for one in deliveries],
+        },
+    )
+
+
+def due(connection: Connection, *, limit: int) -> list[UUID]:
+    """Deliveries whose time has come and for which there is no job."""
+    return [row["delivery_id"] for row in connection.execute(_SQL["due"], {"limit": limit})]
+
+
+def retractions_due(connection: Connection, campaign_id: UUID, *, limit: int) -> list[UUID]:
+    """Notices of a campaign that are to be taken back."""
+    rows = connection.execute(_SQL["retractions_due"], {"campaign_id": campaign_id, "limit": limit})
+    return [row["notice_id"] for row in rows]
+
+
+def where(connection: Connection, delivery_id: UUID) -> tuple[UUID, UUID] | None:
+    """The organization and the notice of a delivery."""
+    row = connection.execute(_SQL["where"], {"delivery_id": delivery_id}).fetchone()
+    return (row["organization_id"], row["notice_id"]) if row else None
+
+
+def lock(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
+    """A delivery with its regime and client; after `notices.lock`. `latest`: nothing was sent anew since."""
+    row = connection.execute(_SQL["lock"], {"delivery_id": delivery_id}).fetchone()
+    assert row is not None  # noqa: S101 - deliveries are not deleted
+    return row
+
+
+def free_at(connection: Connection, platform: str, per_hour: int) -> datetime | None:
+    """When there may be another attempt to a platform; None: now. Until the transaction ends nobody else
+    begins one."""
+    connection.execute(_SQL["take_turns"], {"platform": platform})
+    parameters = {"platform": platform, "per_hour": per_hour}
+    row = connection.execute(_SQL["free_at"], parameters).fetchone()
+    return row["at"] if row else None
+
+
+def wait(
+    connection: Connection, delivery_id: UUID, outcome: str, *, until: datetime | None, seconds: float = 0
+) -> None:
+    """It is looked at again at a time, or so many seconds from now; no attempt was made."""
+    parameters = {"delivery_id": delivery_id, "outcome": outcome, "until": until, "seconds": seconds}
+    connection.execute(_SQL["wait"], parameters)
+
+
+def begin(connection: Connection, delivery_id: UUID, platform: str) -> int:
+    """Count an attempt that is about to be made; its number."""
+    parameters = {"delivery_id": delivery_id, "platform": platform}
+    row = connection.execute(_SQL["begin"], parameters).fetchone()
+    assert row is not None  # noqa: S101 - it is locked
+    number: int = row["attempt_no"]
+    return number
+
+
+def hand(connection: Connection, delivery_id: UUID, attempt_no: int) -> bool:
+    """It is about to be told; False where another attempt has begun."""
+    parameters = {"delivery_id": delivery_id, "attempt_no": attempt_no}
+    return connection.execute(_SQL["hand"], parameters).fetchone() is not None
+
+
+def end(
+    connection: Connection,
+    delivery_id: UUID,
+    attempt_no: int,
+    *,
+    status: str,
+    outcome: str,
+    code: int | None,
+    delay: float,
+) -> datetime | None:
+    """What became of an attempt, where no other has begun and nobody has decided; the time it was handed
+    over, where it was. What was taken was taken, whoever thought otherwise meanwhile."""
+    parameters = {"delivery_id": delivery_id, "attempt_no": attempt_no, "status": status, "outcome": outcome}
+    row = connection.execute(_SQL["end"], parameters | {"code": code, "delay": delay}).fetchone()
+    return row["handed_at"] if row else None
+
+
+def put(connection: Connection, delivery_id: UUID, status: str, outcome: str) -> None:
+    """The service itself says that it is over: stopped, unsure or dead."""
+    connection.execute(_SQL["put"], {"delivery_id": delivery_id, "status": status, "outcome": outcome})
+
+
+def decide(
+    connection: Connection,
+    delivery_id: UUID,
+    *,
+    status: str,
+    channel: str,
+    handed_at: datetime | None,
+    proof: bytes | None,
+    caller_id: UUID,
+) -> None:
+    """A person says what it is."""
+    parameters: dict[str, Any] = {"delivery_id": delivery_id, "status": status, "channel": channel}
+    parameters |= {"handed_at": handed_at, "proof": proof, "caller_id": caller_id}
+    connection.execute(_SQL["decide"], parameters)
+
+
+def receive(
+    connection: Connection, delivery_id: UUID, *, at: datetime, receipt: bytes, caller_id: UUID
+) -> None:
+    """A person has a receipt: it was delivered."""
+    parameters = {"delivery_id": delivery_id, "at": at, "receipt": receipt, "caller_id": caller_id}
+    connection.execute(_SQL["receive"], parameters)
+
+
+def run(
+    connection: Connection,
+    delivery_id: UUID,
+    notice_id: UUID,
+    due_at: datetime | None,
+    planned: Sequence[Alarm],
+) -> None:
+    """Its time runs: until when, and what is raised on the way."""
+    connection.execute(_SQL["set_due"], {"notice_id": notice_id, "due_at": due_at})
+    parameters: dict[str, Any] = {"delivery_id": delivery_id, "due_at": due_at}
+    parameters |= {"kinds": [one.kind for one in planned], "steps": [one.step for one in planned]}
+    connection.execute(_SQL["plan"], parameters | {"planned": [one.planned_at for one in planned]})
+
+
+def now(connection: Connection) -> datetime:
+    """The database's clock."""
+    row = connection.execute(_SQL["now"]).fetchone()
+    assert row is not None  # noqa: S101 - it asks for no row
+    found: datetime = row["now"]
+    return found
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    campaign_id: UUID,
+    *,
+    status: str | None,
+    channel: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """A campaign's deliveries, oldest first."""
+    at, after_id = after or (None, None)
+    parameters: dict[str, Any] = {"organization_id": organization_id, "campaign_id": campaign_id}
+    parameters |= {"status": status, "channel": channel, "at": at, "after_id": after_id, "limit": limit}
+    return connection.execute(_SQL["page"], parameters).fetchall()
+
+
+def show(connection: Connection, organization_id: UUID, delivery_id: UUID) -> dict[str, Any] | None:
+    """A delivery of the organization, with its client's id, regime and campaign."""
+    parameters = {"organization_id": organization_id, "delivery_id": delivery_id}
+    return connection.execute(_SQL["show"], parameters).fetchone()
+
+
+def of_notice(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
+    """A notice's deliveries, oldest first, still sealed."""
+    return connection.execute(_SQL["of_notice"], {"notice_id": notice_id}).fetchall()
+
+
+def attempts(connection: Connection, delivery_id: UUID) -> list[dict[str, Any]]:
+    """Its attempts, oldest first."""
+    return connection.execute(_SQL["attempts"], {"delivery_id": delivery_id}).fetchall()
+
+
+def forget_jobs(connection: Connection) -> None:
+    """Forget jobs that ended an hour ago: what they did stands with the attempts."""
+    connection.execute(_SQL["forget_jobs"])

@@ -1,0 +1,130 @@
+"""Typst, run on the template of this package: data and pictures in, PDF out."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from registry.core.errors import BadInput, NotInstalled
+
+LARGEST: Final = 4 * 1024**2
+"""Bytes of all that describes one document, some 1,000 pages; a few seconds of work."""
+LARGEST_FIGURE: Final = 5 * 1024**2
+_TEMPLATE: Final = Path(__file__).parent / "document.typ"
+_STANDARD: Final = "a-2a"
+_UNPRINTED: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
+_MOST_TRIES: Final = 6
+_ADDRESS: Final = r"https?://[0-9A-Za-z!#$%&*+,./:;=?@_~-]+"  # Typst knows where to break it
+_LONG: Final = re.compile(_ADDRESS + r"|(?<![0-9a-f])[0-9a-f]{40,64}(?![0-9a-f])|[^\s/?&=#.,;:-]{40,}")
+_WHOLE: Final = re.compile(rf"{_ADDRESS}|[0-9a-f]{{40,64}}")
+BREAK: Final = "\u200b"
+_FIRST_DOUBTFUL: Final = 0x250
+_ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
+
+
+def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at: datetime) -> bytes:
+    """The PDF of what `documents` describes. A character that no face here has is printed as its number,
+    `[U+4E2D]`: nothing vanishes. Raises `NotInstalled`, `BadInput` (`print_too_large`, `bad_figure`)."""
+    if made_at.tzinfo is None:
+        raise ValueError("A document is made at a moment with its offset.")
+    text = json.dumps(_each(data, _wrapped), ensure_ascii=False)
+    _bounded(text, figures)
+    at = int(made_at.timestamp())
+    if not figures:
+        return _compiled(_TEMPLATE.parent, text, at, figures=False)
+    with tempfile.TemporaryDirectory(prefix="fakeprint-print-") as folder:
+        for name, image in figures.items():
+            (Path(folder) / name).write_bytes(image)
+        return _compiled(Path(folder), text, at, figures=True)
+
+
+def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
+    """`root` is all of the disk that Typst may read."""
+    typst, fonts = _typst()
+    for _ in range(_MOST_TRIES):
+        try:
+            made = typst.compile(
+                _TEMPLATE.read_bytes(),
+                root=root,
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                sys_inputs={"data": text},
+                timestamp=at,
+                pdf_standards=[_STANDARD],
+            )
+        except (typst.TypstError, RuntimeError) as error:
+            text = _without(text, getattr(error, "diagnostic", str(error)), figures=figures)
+        else:
+            return bytes(made)
+    raise RuntimeError("The document cannot be set: characters without a face remain.")
+
+
+def _without(text: str, said: str, *, figures: bool) -> str:
+    """The text with the characters spelled that, Typst says, no face has. Raises what else was the matter."""
+    clusters = {_ESCAPED.sub(lambda one: chr(int(one[1], 16)), one) for one in _UNPRINTED.findall(said)}
+    whole = {one for one in clusters if one in text}
+    letters = {one for cluster in clusters - whole for one in cluster if ord(one) >= _FIRST_DOUBTFUL}
+    if not any(one in text for one in whole | letters):
+        if figures:
+            raise BadInput(
+                "A figure is not the picture that it says it is, or refers to others.", code="bad_figure"
+            )
+        raise RuntimeError(f"The document cannot be set: {said[:500]}")
+    for one in sorted(whole, key=len, reverse=True) + sorted(letters):
+        text = text.replace(one, _numbers(one))
+    return text
+
+
+def _bounded(text: str, figures: Mapping[str, bytes]) -> None:
+    pictures = any(len(one) > LARGEST_FIGURE for one in figures.values())
+    if pictures or len(text.encode(errors="replace")) > LARGEST:
+        raise BadInput(
+            f"Printed are at most {LARGEST} bytes of text, and {LARGEST_FIGURE} of a figure.",
+            code="print_too_large",
+        )
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """All texts changed, at any depth; keys are ours."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: _each(one, change) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each(one, change) for one in value]
+    return value
+
+
+def _wrapped(text: str) -> str:
+    """Where a word is too long for a line, places to break; addresses and digests are copied whole."""
+    return _LONG.sub(lambda word: word[0] if _WHOLE.fullmatch(word[0]) else breakable(word[0]), text)
+
+
+def breakable(word: str) -> str:
+    """A long word with places to break; they take no room, and go along where it is copied."""
+    return BREAK.join(re.findall(r".{1,16}", word))
+
+
+def _numbers(cluster: str) -> str:
+    return "".join(one if one.isascii() else f"[U+{ord(one):04X}]" for one in cluster)
+
+
+@cache
+def _typst() -> tuple[Any, Any]:
+    """The compiler and the faces, read once a process."""
+    try:
+        import fontpkg_amiri  # noqa: PLC0415 - an extra
+        import typst  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise NotInstalled(
+            f"Printing needs {error.name}, which is not installed.",
+            next_step="Install it with: pip install 'fakeprint[takedown]'",
+        ) from error
+    folder = Path(fontpkg_amiri.ROOT) / "files"
+    return typst, typst.Fonts(include_system_fonts=False, font_paths=[folder])

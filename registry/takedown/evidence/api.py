@@ -1,0 +1,141 @@
+"""Evidence about notices, for courts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import TypeAdapter
+from starlette.responses import Response, StreamingResponse
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body, JsonBytes
+from registry.core.errors import BadInput
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.takedown.campaigns.api import CampaignId
+from registry.takedown.delivery.api import moment
+from registry.takedown.evidence import schemas as models
+from registry.takedown.evidence.model.exhibit import Exhibit
+from registry.takedown.evidence.service.add_exhibit import add_exhibit
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.evidence.service.disclose_evidence import Readers, disclose_evidence
+from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.takedown.notices.api import NoticeId
+
+router = APIRouter(tags=["takedown"])
+
+ZIP: Final = "application/zip"
+_DISCLOSURE: Final = TypeAdapter(models.NewDisclosure)
+_EXHIBIT: Final = TypeAdapter(models.NewExhibit)
+_BUNDLE: Final[documentation.Responses] = {
+    200: {
+        "description": "The archive.",
+        "content": {ZIP: {"schema": {"type": "string", "format": "binary"}, "example": "PK …"}},
+    }
+}
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/bundle",
+    operation_id="bundleEvidence",
+    summary="Evidence about a campaign's notices, signed, to be checked offline",
+    response_class=Response,
+    responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 503),
+)
+def bundle(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: Annotated[
+        str | None, Query(json_schema_extra={"format": "uuid"}, description="only this one")
+    ] = None,
+    time_stamp: Annotated[
+        bool, Query(description="false: without one, where the authority does not answer")
+    ] = True,
+) -> Response:
+    """Needs role `takedown`. A ZIP: a report to be read (PDF), what was found and done, each act with the
+    proof that it is in the ledger, fingerprints without faces, letters and replies, the digests of all
+    exhibits, and a manifest that the ledger's key has signed and, where the deployment has a time-stamping
+    authority (RFC 3161), that has stamped. The same bytes as long as nothing has changed. `fakeprint verify`
+    checks it without a network. It holds names and addresses of the client."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    one = received.identifier(notice_id, "Notice") if notice_id is not None else None
+    made = bundle_evidence(service, caller, campaign, notice_id=one, stamp=time_stamp)
+    return Response(made, media_type=ZIP, headers=_named(str(one or campaign)))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/bundle",
+    operation_id="discloseEvidence",
+    summary="The same evidence with the media, ciphered for those whom you name",
+    response_class=Response,
+    responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 415, 503),
+    openapi_extra=documentation.body(documentation.json_body(models.NewDisclosure)),
+)
+def disclose(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Response:
+    """Needs role `takedown`. Media of your own entries that are kept here, exhibits whose files are, and
+    manifests of C2PA with pictures in them, each ciphered by age (age-encryption.org) for the `recipients`;
+    media.json states their digests before and after. That you took them is on record. Media that may show a
+    minor sexually are never given: `minor_protection`. Ciphered anew each time, so never the same bytes."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    new = received.checked(bodies.parse(raw), _DISCLOSURE)
+    one = received.identifier(new.notice_id, "Notice") if new.notice_id is not None else None
+    readers = Readers(new.recipients, new.identity)
+    pieces = disclose_evidence(service, caller, campaign, readers, notice_id=one, stamp=new.time_stamp)
+    return StreamingResponse(pieces, media_type=ZIP, headers=_named(str(one or campaign)))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits",
+    operation_id="addExhibit",
+    summary="Add an exhibit to a notice",
+    responses=answer(200, models.Exhibits, "The exhibits, with this one.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewExhibit)),
+)
+def add(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    body: Annotated[Body, Depends(received.receive(bodies.JSON))],
+) -> Json:
+    """Needs role `takedown`. A screenshot, or the media found there, by its SHA-256; the file stays where it
+    is unless it is given as `content`. Who brought it and when is on record; the same file twice is one."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    identity = received.identifier(notice_id, "Notice")
+    new = received.checked(bodies.parse(body.raw), _EXHIBIT)
+    made_at: datetime | None = moment(new.made_at, "made_at") if new.made_at else None
+    one = Exhibit(new.kind, new.sha256, new.bytes, new.name, new.note, made_at, _content(new.content))
+    return Json(add_exhibit(service, caller, campaign, identity, one))
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits",
+    operation_id="listExhibits",
+    summary="The exhibits of a notice",
+    responses=answer(200, models.Exhibits, "Oldest first.") | problems(401, 403, 404),
+)
+def list_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:
+    """Needs role `takedown`."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    return Json(list_exhibits(service, caller, campaign, received.identifier(notice_id, "Notice")))
+
+
+def _content(given: str | None) -> bytes | None:
+    if given is None:
+        return None
+    try:
+        return base64.b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput("`content` is a file in base64.", code="bad_exhibit") from None
+
+
+def _named(of: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="evidence-{of}.zip"'}

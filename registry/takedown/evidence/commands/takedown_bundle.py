@@ -1,0 +1,111 @@
+"""`fakeprint takedown bundle`: what proves notices, for a court."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from registry.core.crypto import ciphering, secret
+from registry.core.terminal import ending, files, options, stream
+from registry.core.terminal.client import Client
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+
+
+@click.command(short_help="Take the evidence, signed, for a court.")
+@click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+@click.option("--notice", "notice_id", type=click.UUID, help="Only this notice.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The archive to write.",
+)
+@click.option(
+    "--with-media", is_flag=True, help="With the media, ciphered: --recipient or a password. It is recorded."
+)
+@click.option("--recipient", "recipients", metavar="AGE1…", multiple=True, help="Who may read the media.")
+@secret.options
+@click.option("--without-stamp", is_flag=True, help="Without a time stamp, though there is an authority.")
+@options.json
+@options.service
+def bundle(
+    campaign_id: UUID,
+    notice_id: UUID | None,
+    output: Path,
+    with_media: bool,
+    recipients: tuple[str, ...],
+    password: secret.Password,
+    without_stamp: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Write the evidence of a CAMPAIGN, or of one of its notices, into one ZIP.
+
+    It holds a report in the campaign's language (PDF), matches, moves, letters, replies and exhibits, proofs
+    that each act is in the ledger, and a signed manifest, with a time stamp where the deployment has an
+    authority: names and addresses too, so that only its owner may read the file.
+
+    Nothing of the media is in it, unless --with-media asks for them: then those of your own entries are,
+    ciphered with age for each --recipient, or so that a password opens them. The password stays here.
+
+    \b
+    Examples:
+      fakeprint takedown bundle CAMPAIGN -o evidence.zip
+      fakeprint takedown bundle CAMPAIGN -o evidence.zip --with-media --recipient age1…
+      fakeprint takedown bundle CAMPAIGN -o evidence.zip --with-media --password-file court.password
+      fakeprint verify evidence.zip --key ledger.vkey --tsa-ca authority.pem
+    """
+    asked = bool(recipients) or password.given
+    if asked != with_media:
+        raise click.UsageError("--with-media goes with --recipient, --password-file or --password.")
+    with told({"path": str(output)}, as_json=as_json):
+        readers = _readers(recipients, password) if with_media else None
+        with service.connect() as client:
+            size = _taken(client, campaign_id, notice_id, readers, output, stamped=not without_stamp)
+        said = {"path": str(output), "campaign_id": str(campaign_id), "bytes": size}
+        if as_json:
+            print_json(said | {"notice_id": str(notice_id) if notice_id else None, "media": with_media})
+        else:
+            click.echo(f"{printable(str(output))}: {size} bytes")
+            click.echo(f"  next: fakeprint verify {printable(str(output))} --key LEDGER-KEY")
+    return ending.DONE
+
+
+def _readers(recipients: tuple[str, ...], password: secret.Password) -> dict[str, Any]:
+    """For whom the media are ciphered. Raises `BadInput` (`bad_recipient`, `weak_password`)."""
+    named = list(recipients)
+    if named:
+        ciphering.recipients(named)
+    identity = None
+    if (word := password.ask(twice=True)) is not None:
+        public, locked = ciphering.new_locked(word)
+        named.append(public)
+        identity = base64.b64encode(locked).decode()
+    return {"recipients": named, "identity": identity}
+
+
+def _taken(
+    client: Client,
+    campaign_id: UUID,
+    notice_id: UUID | None,
+    readers: dict[str, Any] | None,
+    output: Path,
+    *,
+    stamped: bool,
+) -> int:
+    """The bytes that were written."""
+    path = f"/v1/campaigns/{campaign_id}/bundle"
+    if readers is None:
+        query = f"?notice_id={notice_id}&" if notice_id else "?"
+        made = client.fetch(f"{path}{query}time_stamp={str(stamped).lower()}")
+        with files.writing(str(output.absolute())) as file:
+            return file.write(made)
+    body = readers | {"notice_id": str(notice_id) if notice_id else None, "time_stamp": stamped}
+    with files.writing(str(output.absolute())) as file:
+        return stream.save(client, path, body, file)

@@ -1,0 +1,105 @@
+"""`fakeprint takedown exhibit`: screenshots, and media found at a place, as exhibits of a notice."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, get_args
+from uuid import UUID
+
+import click
+
+from registry.core.errors import TooLarge
+from registry.core.terminal import ending, files, options
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+from registry.persons.commands import consent
+from registry.takedown.evidence.model import exhibit as rules
+
+
+@click.command(short_help="Add screenshots or media as exhibits of a notice; list them.")
+@click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+@click.argument("notice_id", metavar="NOTICE", type=click.UUID)
+@click.argument("paths", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=str, readable=False))
+@click.option(
+    "--kind",
+    type=click.Choice(get_args(rules.Kind)),
+    default="screenshot",
+    show_default=True,
+    help="What the files are.",
+)
+@click.option("--note", help="What they show; kept sealed, as their names are.")
+@click.option("--made", metavar="TIME", help="When they were made. Without an offset: this machine's zone.")
+@click.option("--keep", is_flag=True, help="Send the files too: kept sealed, and given out only ciphered.")
+@options.json
+@options.service
+def exhibit(
+    campaign_id: UUID,
+    notice_id: UUID,
+    paths: tuple[str, ...],
+    kind: str,
+    note: str | None,
+    made: str | None,
+    keep: bool,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Add FILEs to the exhibits of a NOTICE, or list them. Each is hashed here: its SHA-256, size and name
+    are sent, and the file stays where it is, unless --keep sends it. Who brought it, and when, is on record
+    and in the bundle of evidence. Keep the file: it is what the digest stands for.
+
+    \b
+    Examples:
+      fakeprint takedown exhibit CAMPAIGN NOTICE post.png --note "4,000 views" --made 2026-02-01T09:30
+      fakeprint takedown exhibit CAMPAIGN NOTICE found.mp4 --kind media
+      fakeprint takedown exhibit CAMPAIGN NOTICE
+    """
+    place = f"/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits"
+    with told({}, as_json=as_json):
+        made_at = consent.moment(made, "--made") if made else None
+    with told({}, as_json=as_json), service.connect() as client:
+        shown: list[Mapping[str, Any]] = []
+        for path in paths:
+            with told({"path": path}, as_json=as_json):
+                said = _said(path, keep=keep) | {"kind": kind, "note": note, "made_at": made_at}
+                kept = client.post(place, said, again=True).body["exhibits"]
+                shown += [one for one in kept if one["sha256"] == said["sha256"]]
+        if not paths:
+            shown = client.get(place).body["exhibits"]
+    for one in shown:
+        _show(one, as_json=as_json)
+    if not shown and not as_json:
+        click.echo("It has no exhibits.")
+    return ending.DONE
+
+
+def _said(path: str, *, keep: bool) -> dict[str, Any]:
+    """What is sent of a file. Raises `BadMedia`, `TooLarge` (`too_large`)."""
+    size = files.size_of(path)
+    said: dict[str, Any] = {"sha256": consent.sha256(path), "bytes": size, "name": Path(path).name}
+    if keep:
+        if size > rules.LARGEST_KEPT:
+            raise TooLarge(
+                f"{printable(path)}: a file that is kept has at most {rules.LARGEST_KEPT >> 20} MiB.",
+                next_step="Leave --keep away: its digest is what proves it.",
+            )
+        try:
+            said["content"] = base64.b64encode(Path(path).read_bytes()).decode()
+        except OSError as error:
+            raise files.of_os_error(error) from error
+    return said
+
+
+def _show(one: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(dict(one))
+        return
+    click.echo(f"{one['kind']} {printable(one['name'] or '(erased)')}: sha256 {one['sha256']}")
+    told_by = f"  {one['bytes']} bytes, brought by {printable(one['caller'])} at {one['added_at']}"
+    click.echo(f"{told_by}{', kept here' if one['kept'] else ''}")
+    if one["note"]:
+        click.echo(f"  {printable(one['note'])}")
+
+
+COMMANDS: Final = (exhibit,)

@@ -1,0 +1,83 @@
+"""The media that rows of a list name: fingerprinted here, looked up, and attached to their notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import click
+import orjson
+
+from registry.catalogue.fingerprints.commands import local
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import BadMedia, FakeprintError
+from registry.core.terminal import files
+from registry.core.terminal.client import Client
+from registry.core.terminal.text import printable
+
+AT_ONCE: Final = 100
+"""Matches that are attached together."""
+
+
+def now() -> str:
+    """This moment, as the API takes it."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def attach(
+    client: Client, campaign_id: UUID, rows: Sequence[Mapping[str, Any]], folder: Path
+) -> list[dict[str, Any]]:
+    """What was found of each row that names a file under `folder`, or a sha256: notice, verdict, confidence.
+    A file that cannot be read is told on stderr, and leaves its notice as it was."""
+    given = []
+    for row in rows:
+        if not row["file"] and not row["sha256"]:
+            continue
+        try:
+            answer = _look_up(client, row, folder)
+        except FakeprintError as error:
+            click.echo(f"line {row['line']}: {printable(row['file'])}: {error.message}", err=True)
+            continue
+        given.append({"notice_id": row["notice_id"], "lookup_id": answer["lookup_id"]})
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(given), AT_ONCE):
+        body = {"matches": given[start : start + AT_ONCE]}
+        found += client.post(f"/v1/campaigns/{campaign_id}/matches", body, again=True).body["matches"]
+    return found
+
+
+def _look_up(client: Client, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    if not row["file"]:
+        body: dict[str, Any] = {"type": "sha256", "sha256": row["sha256"]}
+    else:
+        body = {"type": "document", "document": document(client, beside(folder, str(row["file"])))}
+    answer: dict[str, Any] = client.post("/v1/lookups", body, again=True).body
+    return answer
+
+
+def beside(folder: Path, name: str) -> Path:
+    """A file that a row names, beside its list: neither above that folder nor by a link that leads out of it.
+    Raises `BadMedia` (`missing_path`)."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise BadMedia(f"There is no file {name[:100]!r} beside the list.", code="missing_path")
+    return path
+
+
+def document(client: Client, path: Path) -> dict[str, Any]:
+    """The fingerprint of a file; one that is a document is read as it is. Raises `BadMedia`."""
+    if path.suffix in {".json", ".fakeprint"}:
+        try:
+            found: dict[str, Any] = orjson.loads(path.read_bytes())
+        except FileNotFoundError as error:
+            raise files.of_os_error(error) from error
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise BadMedia("It is no fingerprint document.", code="not_media") from error
+        return found
+    files.size_of(str(path))
+    make = local.fingerprinter(otherwise="Give fingerprint documents instead of media")
+    made = local.fingerprint(make, str(path), deadline=client.deadline, advance=lambda _done, _total: None)
+    return to_document(made, faces=True)

@@ -1,0 +1,129 @@
+"""A bundle of evidence, checked where it lies."""
+
+from __future__ import annotations
+
+import io
+import mmap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from cryptography.x509 import Certificate
+
+from registry.core.crypto import ciphering, secret
+from registry.core.documents import plain_zip
+from registry.core.errors import BadInput
+from registry.core.terminal.text import printable
+from registry.takedown.evidence.model import bundle
+from registry.takedown.evidence.model.bundle_contents import Opened, Unopened
+from registry.transparency.ledger.model.note import VerifierKey
+from registry.transparency.ledger.model.verification import Report
+from registry.transparency.timestamps.model import stamping, timestamp
+from registry.transparency.timestamps.model.timestamp import BadStamp
+
+MOST_BYTES: Final = plain_zip.MOST_STREAMED + (1 << 25)
+"""Bytes of a bundle, with what an archive adds."""
+MOST_PIPED: Final = plain_zip.MOST_BYTES + (1 << 25)
+"""The same, of one that comes through a pipe and is held in memory."""
+_IDENTITY: Final = "media/identity.age"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller brings: certificates of authorities, keys of age, a password."""
+
+    trusted: tuple[Certificate, ...]
+    identities: tuple[Any, ...]
+    password: str | None
+
+
+def given(authorities: Sequence[Path], identity_files: Sequence[Path], password: secret.Password) -> Given:
+    """Raises `BadInput` (`bad_tsa`, `bad_identity`, `unreadable`)."""
+    trusted = [one for path in authorities for one in _certificates(path)]
+    found = [one for path in identity_files for one in _identities(path)]
+    return Given(tuple(trusted), tuple(found), password.ask())
+
+
+def check(
+    file: BinaryIO, begin: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], brought: Given
+) -> Report:
+    """The report. A file is mapped, not read into memory; `begin`: what was read of it already.
+    Raises `BadInput` (`bad_export`)."""
+    try:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # a pipe, or a file without bytes
+        raw = begin + file.read(MOST_PIPED + 1 - len(begin))
+        return _checked(memoryview(raw), MOST_PIPED, keys, notes, brought)
+    return _checked(memoryview(mapped), MOST_BYTES, keys, notes, brought)
+
+
+def _checked(
+    raw: memoryview, most: int, keys: Sequence[VerifierKey], notes: Sequence[str], brought: Given
+) -> Report:
+    if len(raw) > most:
+        raise BadInput("No bundle is as large as that.", code="bad_export")
+    opened = _opener(raw, brought) if brought.identities or brought.password is not None else None
+    return bundle.check(raw, keys, notes, trusted=brought.trusted, opened=opened)
+
+
+def _opener(raw: memoryview, brought: Given) -> Opened:
+    """Deciphers files of this bundle. The key that a password opens is made out once."""
+
+    @cache
+    def identities() -> tuple[Any, ...]:
+        own = brought.identities
+        if brought.password is None:
+            return own
+        locked = next((data for name, data in plain_zip.unpack(raw) if name == _IDENTITY), None)
+        if locked is None:
+            raise BadInput("No password opens it: its media are ciphered for keys.", code="not_deciphered")
+        return (*own, *ciphering.unlocked(bytes(locked[: ciphering.LARGEST_IDENTITY]), brought.password))
+
+    def opened(data: memoryview) -> tuple[str, int]:
+        try:
+            found = ciphering.decipher(io.BufferedReader(_Reading(data)), identities())
+        except BadInput as error:
+            raise Unopened(str(error).rstrip(".")) from error
+        return found.sha256, found.size
+
+    return opened
+
+
+class _Reading(io.RawIOBase):
+    """Reads a view, without a copy of all of it."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data, self._place = data, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        piece = self._data[self._place : self._place + len(into)]
+        into[: len(piece)] = piece
+        self._place += len(piece)
+        return len(piece)
+
+
+def _certificates(path: Path) -> list[Certificate]:
+    try:
+        return timestamp.authorities(stamping.read_certificates(path))
+    except OSError as error:
+        raise _unreadable(path, error.strerror) from None
+    except BadStamp as error:
+        raise BadInput(f"--tsa-ca {printable(str(path))}: {error}.", code="bad_tsa") from None
+
+
+def _identities(path: Path) -> list[Any]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return ciphering.identities(file.read(1 << 16))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise _unreadable(path, reason) from None
+
+
+def _unreadable(path: Path, reason: str | None) -> BadInput:
+    return BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable")

@@ -1,0 +1,256 @@
+"""An evidence bundle: a ZIP of files, a manifest that names the SHA-256 of each, the ledger's signature of
+the manifest, and where there is one an authority's time stamp of that signature. It is checked offline, and
+what is wrong first is named by its file.
+
+The signed text is a note of its own kind, whose second line no checkpoint can have: a signature of a bundle
+is none of a ledger, nor the other way round. The stamp is made last, so that no manifest can name it: it has
+a signature of its own, and the manifest says that it must be there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography.x509 import Certificate
+
+from registry.core.audit.model.ledger import canonical
+from registry.core.documents import plain_zip
+from registry.core.documents.plain_zip import BadArchive, Member
+from registry.takedown.evidence.model.bundle_contents import (
+    LEDGER,
+    MEDIA,
+    RECORD,
+    Files,
+    Opened,
+    check_contents,
+)
+from registry.transparency.ledger.model import note
+from registry.transparency.ledger.model.note import BadNote, Signer, VerifierKey
+from registry.transparency.ledger.model.verification import Report
+from registry.transparency.timestamps.model import timestamp
+from registry.transparency.timestamps.model.timestamp import BadStamp
+
+__all__ = ["AUTHORITIES", "LEDGER", "MANIFEST", "MEDIA", "RECORD", "SIGNATURE", "STAMP", "Large"]
+TYPE: Final = "fakeprint-evidence"
+VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+SIGNATURE: Final = "manifest.sig"
+STAMP: Final = "manifest.tsr"
+STAMP_SIGNATURE: Final = "manifest.tsr.sig"
+AUTHORITIES: Final = "authorities.pem"
+"""The certificates by which whoever made the bundle judged its stamp."""
+_STAMP_TYPE: Final = "fakeprint-evidence-stamp"
+
+Stamping = Callable[[bytes], bytes]
+"""The answer (DER) of an authority that was asked for a stamp of these bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A file that is not held in memory: how it goes into the archive, and its SHA-256 in hex."""
+
+    member: Member
+    sha256: str
+
+
+def pack(
+    files: Mapping[str, bytes],
+    said: Mapping[str, Any],
+    signers: Sequence[Signer],
+    *,
+    stamping: Stamping | None = None,
+) -> bytes:
+    """The bundle of these files; `said` stands in the manifest beside their digests. With `stamping`, the
+    file `AUTHORITIES` is among them. Raises `TooLarge`, and what `stamping` raises."""
+    most = plain_zip.MOST_BYTES
+    return b"".join(plain_zip.pieces(members(files, said, signers, stamping=stamping), most=most))
+
+
+def members(
+    files: Mapping[str, bytes],
+    said: Mapping[str, Any],
+    signers: Sequence[Signer],
+    *,
+    stamping: Stamping | None = None,
+    large: Sequence[Large] = (),
+) -> list[Member]:
+    """The same bundle as its files in their order, with some that are not held in memory."""
+    found = {
+        name: (plain_zip.member(name, data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
+    }
+    found |= {one.member.name: (one.member, one.sha256) for one in large}
+    rest = [found[name] for name in sorted(found)]
+    listed = [{"name": one.name, "bytes": one.size, "sha256": digest} for one, digest in rest]
+    keys = [str(one.verifier) for one in signers]
+    manifest = canonical(
+        {
+            **said,
+            "type": TYPE,
+            "version": VERSION,
+            "keys": keys,
+            "time_stamp": stamping is not None,
+            "files": listed,
+        }
+    )
+    signed = note.sign(_signed_text(manifest), signers).encode()
+    first = [(MANIFEST, manifest), (SIGNATURE, signed)]
+    if stamping is not None:
+        stamp = stamping(signed)
+        first += [
+            (STAMP, stamp),
+            (STAMP_SIGNATURE, note.sign(_signed_text(stamp, _STAMP_TYPE), signers).encode()),
+        ]
+    return [*(plain_zip.member(name, data) for name, data in first), *(one for one, _ in rest)]
+
+
+def check(
+    raw: bytes | memoryview,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    *,
+    trusted: Sequence[Certificate] = (),
+    opened: Opened | None = None,
+) -> Report:
+    """All that can be checked of a bundle without a server: the archive byte by byte, the signature, the time
+    stamp, each file, and what the files say of each other and of the ledger.
+
+    `keys`: the ledger's, from elsewhere; `notes`: checkpoints kept earlier; `trusted`: certificates of
+    time-stamping authorities, from elsewhere; `opened`: deciphers media.
+    """
+    report = Report()
+    try:
+        found = plain_zip.unpack(memoryview(raw))
+    except BadArchive as error:
+        report.wrong("archive_altered", f"{error.file}: {error}.", file=error.file)
+        return report
+    files: Files = dict(found)
+    names = [name for name, _ in found]
+    if (manifest := _manifest(files, names, keys, report)) is None:
+        return report
+    head = [MANIFEST, SIGNATURE, *([STAMP, STAMP_SIGNATURE] if manifest.get("time_stamp") else [])]
+    if not _as_listed(files, names, head, manifest["files"], report):
+        return report
+    report.checked.append(f"{len(names)} files are, byte by byte, those that were signed")
+    if manifest.get("time_stamp"):
+        _stamp(files, keys or [note.verifier_key(one) for one in manifest["keys"]], trusted, report)
+    else:
+        report.checked.append("it bears no time stamp of an authority, and says so")
+    check_contents(names, files, keys, notes, report, opened)
+    return report
+
+
+def _signed_text(data: bytes, kind: str = TYPE) -> str:
+    return f"{kind} v{VERSION}\nsha256 {hashlib.sha256(data).hexdigest()}\n"
+
+
+def _manifest(
+    files: Files, names: Sequence[str], keys: Sequence[VerifierKey], report: Report
+) -> dict[str, Any] | None:
+    for place, name in enumerate((MANIFEST, SIGNATURE)):
+        if names[place : place + 1] != [name]:
+            report.wrong("file_missing", f"{name}: it does not stand where it must.", file=name)
+            return None
+    raw = bytes(files[MANIFEST])
+    try:
+        said = json.loads(raw)
+        own = [note.verifier_key(one) for one in said["keys"]]
+        whole = canonical(said) == raw and said["type"] == TYPE and said["version"] == VERSION
+        listed = [one["name"] for one in said["files"] if set(one) == {"name", "bytes", "sha256"}]
+        whole = whole and len(set(listed)) == len(said["files"]) and all(map(plain_zip.is_name, listed))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        whole, said, own = False, {}, []
+    if not whole:
+        report.wrong("bad_manifest", f"{MANIFEST}: it is no manifest of a bundle.", file=MANIFEST)
+        return None
+    signed_by = _signed(files, SIGNATURE, MANIFEST, TYPE, keys or own, report)
+    if signed_by is None:
+        return None
+    report.checked.append(f"the manifest is signed by {signed_by}")
+    if not keys:
+        report.unchecked.append("whose signature it is: the bundle names the key itself; give --key")
+    found: dict[str, Any] = said
+    return found
+
+
+def _signed(
+    files: Files, name: str, of: str, kind: str, keys: Sequence[VerifierKey], report: Report
+) -> str | None:
+    """Who signed the file `of`, in the file `name`."""
+    try:
+        signed = note.verify(bytes(files[name]).decode(), keys)
+    except (BadNote, UnicodeDecodeError) as error:
+        report.wrong("bad_signature", f"{name}: {_plain(error)}.", file=name)
+        return None
+    if signed.text != _signed_text(bytes(files[of]), kind):
+        report.wrong("bad_signature", f"{of}: it is not what was signed.", file=of)
+        return None
+    return ", ".join(sorted({one[0] for one in signed.signatures}))
+
+
+def _plain(error: Exception) -> str:
+    return "it is not text" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+def _stamp(files: Files, keys: Sequence[VerifierKey], trusted: Sequence[Certificate], report: Report) -> None:
+    if _signed(files, STAMP_SIGNATURE, STAMP, _STAMP_TYPE, keys, report) is None:
+        return
+    if AUTHORITIES not in files:
+        report.wrong(
+            "file_missing", f"{AUTHORITIES}: it is not there, and there is a stamp.", file=AUTHORITIES
+        )
+        return
+    try:
+        own = timestamp.authorities(bytes(files[AUTHORITIES]))
+    except BadStamp as error:
+        report.wrong("bad_stamp", f"{AUTHORITIES}: {error}.", file=AUTHORITIES)
+        return
+    try:
+        stamp = timestamp.read(bytes(files[STAMP]), bytes(files[SIGNATURE]), trusted or own, None)
+    except BadStamp as error:
+        report.wrong("bad_stamp", f"{STAMP}: {error}.", file=STAMP)
+        return
+    report.checked.append(
+        f"the signature was there at {stamp.at:%Y-%m-%d %H:%M:%S} UTC, as {stamp.by} has stamped"
+    )
+    if not trusted:
+        report.unchecked.append(
+            "whose time stamp it is: the bundle names the authority itself; give --tsa-ca"
+        )
+
+
+def _as_listed(
+    files: Files,
+    names: Sequence[str],
+    head: Sequence[str],
+    listed: Sequence[Mapping[str, Any]],
+    report: Report,
+) -> bool:
+    """Whether the archive holds the manifest's files, no others, in their order."""
+    wanted = [*head, *(one["name"] for one in listed)]
+    if len(set(names)) != len(names):
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        report.wrong("file_added", f"{twice}: it stands in the archive twice.", file=twice)
+        return False
+    known = set(wanted)
+    for name in names:
+        if name not in known:
+            report.wrong("file_added", f"{name}: the manifest does not name it.", file=name)
+            return False
+    if (lost := next((name for name in wanted if name not in files), None)) is not None:
+        report.wrong("file_missing", f"{lost}: the manifest names it, and it is not there.", file=lost)
+        return False
+    for one in listed:
+        name, data = one["name"], files[one["name"]]
+        if len(data) != one["bytes"] or hashlib.sha256(data).hexdigest() != one["sha256"]:
+            report.wrong("file_altered", f"{name}: it is not what was signed.", file=name)
+            return False
+    if (
+        first := next((one for one, other in zip(names, wanted, strict=True) if one != other), None)
+    ) is not None:
+        report.wrong("archive_altered", f"{first}: it stands in another place than it must.", file=first)
+        return False
+    return True

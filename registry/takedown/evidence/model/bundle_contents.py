@@ -1,0 +1,230 @@
+"""What the files of an evidence bundle say of each other and of the ledger: it must be the same story."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from registry.takedown.notices.model import notice
+from registry.transparency.ledger.model.history import check_history
+from registry.transparency.ledger.model.note import VerifierKey
+from registry.transparency.ledger.model.verification import Report
+
+RECORD: Final = "record.json"
+"""A notice's own file in its folder; beside it stand the letters."""
+LEDGER: Final = "ledger.json"
+FINGERPRINTS: Final = "fingerprints.json"
+"""An entry's media in its folder."""
+MEDIA: Final = "media.json"
+"""Which media are in the archive, ciphered; it is there only where some are."""
+
+Files = Mapping[str, memoryview]
+Opened = Callable[[memoryview], tuple[str, int]]
+"""Deciphers a file: SHA-256 (hex) and size of what was in it. Raises `Unopened`."""
+Move = tuple[str, str, str]
+
+
+class Unopened(ValueError):
+    """It cannot be deciphered with what was given. The text says why."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the ledgers tell. `moves`: by notice and number, the act, the state before and after; `exhibits`:
+    of each notice, the SHA-256 of what was brought. By entry."""
+
+    moves: dict[str, dict[tuple[str, int], Move]] = field(default_factory=dict)
+    exhibits: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    media: dict[str, str] = field(default_factory=dict)
+
+
+def check_contents(
+    names: Sequence[str],
+    files: Files,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    report: Report,
+    opened: Opened | None,
+) -> None:
+    """What a file says must fit the ledger, and the files beside it. The ledgers come first."""
+    told = _Told()
+    order = (f"/{LEDGER}", f"/{FINGERPRINTS}", f"/{RECORD}", MEDIA)
+    for last in order:
+        for name in names:
+            if name.endswith(last) and (last != MEDIA or name == MEDIA):
+                _read(name, last, files, keys, notes, report, told, opened)
+
+
+def _read(
+    name: str,
+    last: str,
+    files: Files,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    report: Report,
+    told: _Told,
+    opened: Opened | None,
+) -> None:
+    folder = name.rpartition("/")[0]
+    try:
+        said = json.loads(bytes(files[name]))
+        if last == f"/{LEDGER}":
+            _ledger(name, said, keys, notes, report)
+            told.moves[said["entry_id"]] = _moved(said["events"])
+            told.exhibits[said["entry_id"]] = _exhibited(said["events"])
+        elif last == f"/{FINGERPRINTS}":
+            _media_known(name, said, files, report, told)
+        elif last == f"/{RECORD}":
+            _record(name, folder, said, files, report, told)
+        else:
+            _media(name, said, files, report, told, opened)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        report.wrong("bad_record", f"{name}: it cannot be read ({type(error).__name__}: {error}).", file=name)
+
+
+def _ledger(
+    name: str,
+    said: Mapping[str, Any],
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    report: Report,
+) -> None:
+    part = check_history(said, keys, notes)
+    for one in part.findings:
+        report.wrong(one.code, f"{name}: {one.message}", one.index, since=one.since, file=name)
+    report.checked += [f"{name}: {one}" for one in part.checked]
+    report.unchecked += [one for one in part.unchecked if one not in report.unchecked and keys]
+
+
+def _media_known(name: str, said: Sequence[Any], files: Files, report: Report, told: _Told) -> None:
+    """What is said of a medium's manifest of C2PA is said of the store that is there."""
+    for one in said:
+        told.media[one["asset_id"]] = one["sha256"]
+        declared = one.get("c2pa") or {}
+        store = f"c2pa/{one['asset_id']}.c2pa"
+        if store in files and hashlib.sha256(files[store]).hexdigest() != declared.get("store_sha256"):
+            report.wrong("contradiction", f"{store}: it is not the manifest that the medium had.", file=store)
+        elif store not in files and declared.get("store_here"):
+            report.wrong("contradiction", f"{name}: {store} is said to be there, and is not.", file=name)
+
+
+def _record(
+    name: str, folder: str, said: Mapping[str, Any], files: Files, report: Report, told: _Told
+) -> None:
+    """A notice's moves are one chain up to its state, the ledger has those that it must, the letters are
+    those whose digests were kept, and the exhibits those of which the ledger tells."""
+    state = None
+    for number, one in enumerate(said["moves"], 1):
+        if one["number"] != number or one["from_state"] != state:
+            report.wrong(
+                "contradiction", f"{name}: move {number} does not follow from the one before.", file=name
+            )
+            return
+        state = one["to_state"]
+    if _shown(state, said["deliveries"]) != said["state"]:
+        message = f"{name}: its state is not that of its last move, and of the letter that this wrote."
+        report.wrong("contradiction", message, file=name)
+        return
+    _moves_on_record(name, said, told.moves[said["entry_id"]], report)
+    for one in said.get("exhibits", []):
+        if (said["notice_id"], one["sha256"]) not in told.exhibits[said["entry_id"]]:
+            message = f"{name}: of the exhibit {one['sha256']} the ledger does not tell."
+            report.wrong("contradiction", message, file=name)
+    for one in said["deliveries"]:
+        letter = f"{folder}/letter-{one['move']}.txt"
+        if letter in files and hashlib.sha256(files[letter]).hexdigest() != one["content_sha256"]:
+            report.wrong("contradiction", f"{letter}: it is not the letter that was sent.", file=letter)
+
+
+def _shown(state: str | None, deliveries: Sequence[Mapping[str, Any]]) -> str | None:
+    """How a notice stands after its last move: of a letter that was prepared, what its delivery shows."""
+    letters = [one for one in deliveries if one["kind"] == "notice"]
+    if state != "prepared" or not letters:
+        return state
+    last = max(letters, key=lambda one: int(one["move"]))
+    return "delivered" if last["delivered_at"] else "handed_over" if last["handed_at"] else "prepared"
+
+
+def _moves_on_record(
+    name: str, said: Mapping[str, Any], told: Mapping[tuple[str, int], Move], report: Report
+) -> None:
+    """What the ledger says of a notice's moves, it says alike."""
+    for one in said["moves"][1:]:
+        move = (one["act"], one["from_state"], one["to_state"])
+        if told.get((said["notice_id"], one["number"])) != move:
+            report.wrong(
+                "contradiction", f"{name}: of its move {one['number']} the ledger says otherwise.", file=name
+            )
+            return
+
+
+def _media(
+    name: str,
+    said: Mapping[str, Any],
+    files: Files,
+    report: Report,
+    told: _Told,
+    opened: Opened | None,
+) -> None:
+    """Each ciphered file is listed, and is what it is said to be; with the key, also what is in it."""
+    listed = {one["name"]: one for one in said["files"]}
+    extra = {said["identity"]} if said["identity"] else set()
+    stray = [one for one in files if one.startswith("media/") and one not in listed and one not in extra]
+    if stray:
+        report.wrong("contradiction", f"{stray[0]}: {name} does not name it.", file=stray[0])
+    read = 0
+    for one in listed.values():
+        if one["name"] not in files:
+            report.wrong("contradiction", f"{name}: {one['name']} is not there.", file=name)
+            continue
+        if hashlib.sha256(files[one["name"]]).hexdigest() != one["cipher_sha256"]:
+            report.wrong("contradiction", f"{one['name']}: it is not what {name} says.", file=one["name"])
+            continue
+        if one["what"] == "medium" and told.media.get(one["of"], one["sha256"]) != one["sha256"]:
+            message = f"{name}: {one['name']} is said to be another medium than was registered."
+            report.wrong("contradiction", message, file=name)
+            continue
+        if opened is not None:
+            read += _deciphered(one, files[one["name"]], opened, report)
+    if opened is not None:
+        report.checked.append(f"{read} of {len(listed)} ciphered files hold what is said of them")
+    elif listed:
+        report.unchecked.append(
+            f"what is in {len(listed)} ciphered files; give --identity or --password-file"
+        )
+
+
+def _deciphered(one: Mapping[str, Any], data: memoryview, opened: Opened, report: Report) -> bool:
+    try:
+        found = opened(data)
+    except Unopened as error:
+        report.wrong("file_altered", f"{one['name']}: {error}.", file=one["name"])
+        return False
+    if found != (one["sha256"], one["bytes"]):
+        message = f"{one['name']}: what is in it is not what it is said to be."
+        report.wrong("file_altered", message, file=one["name"])
+        return False
+    return True
+
+
+def _moved(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Move]:
+    return {
+        (one["subject"]["notice_id"], one["said"]["move"]): (
+            one["said"]["act"],
+            notice.stand_of(one["said"]["from"]),
+            notice.stand_of(one["said"]["to"]),
+        )
+        for one in events
+        if one["kind"] == "notice.moved"
+    }
+
+
+def _exhibited(events: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    return {
+        (one["subject"]["notice_id"], one["said"]["sha256"])
+        for one in events
+        if one["kind"] == "notice.exhibited"
+    }

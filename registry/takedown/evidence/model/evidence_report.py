@@ -1,0 +1,321 @@
+"""The report in a bundle of evidence: what a judge reads. It shows no picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import idna
+
+from registry.takedown.campaigns.model import ground_said
+from registry.takedown.delivery.model import retraction
+from registry.takedown.documents.report import Address, Block, Facts, Report, Section, Table, Text
+from registry.takedown.evidence.model.evidence_terms import KINDS, TERMS, TIERS
+from registry.takedown.evidence.model.evidence_words import ACTS, EXHIBITS, STATES, WORDS
+
+COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
+AUTHORITY: Final = "--tsa-ca AUTHORITY.pem"
+MOST_LISTED: Final = 1_000
+"""Notices, and exhibits, in the tables; all are in the archive."""
+MOST_TOLD: Final = 50
+"""Notices told one by one."""
+_KEPT: Final = "%/:=&?~#+!$,;'@()*[]"
+_LONGEST_ADDRESS: Final = 300
+"""Characters of an address in the list of places, where a row stands on one page; its notice's section and
+the archive have all of it."""
+_MOST_MOVES: Final = 100
+_MOST_TEXT: Final = 2_000
+_MOST_LETTERS: Final = 20
+"""Deliveries, and replies, of one notice that are printed."""
+
+Row = Mapping[str, Any]
+
+
+def report(
+    campaign: Row,
+    entries: Sequence[Row],
+    records: Sequence[Row],
+    custody: Row,
+    as_of: str,
+    titles: Mapping[str, Mapping[str, str]],
+    *,
+    stamped: bool = False,
+    media: bool = False,
+) -> Report:
+    """In the campaign's language, else English. `titles`: those of the regimes, by id. `stamped`: the archive
+    bears a time stamp; `media`: it holds media, ciphered."""
+    language = campaign["language"] if campaign["language"] in WORDS else "en"
+    words, terms = WORDS[language], TERMS[language]
+    holds = f"{terms['with_media' if media else 'no_media']} {terms['no_picture']}"
+    sections = [
+        Section(words["about"], (_about(campaign, entries, records, as_of, language),)),
+        Section(words["places"], tuple(_places(records, language))),
+        Section(words["method"], (Text(words["method_text"]), Text(holds))),
+    ]
+    if origins := list(_origins(entries, language)):
+        sections.append(Section(terms["origin"], (Text(terms["origin_text"]), *origins)))
+    for number, one in enumerate(records[:MOST_TOLD], 1):
+        sections += _notice(number, one, language, titles)
+    if len(records) > MOST_TOLD:
+        sections.append(Section(words["notices"], (Text(words["more"]),)))
+    exhibits = [(_exhibit(one, language), one["sha256"] or "") for one in custody["exhibits"]]
+    listed = Table((words["exhibit"], words["digest"]), exhibits[:MOST_LISTED], widths=(2, 3))
+    sections += [
+        Section(words["exhibits"], (listed,)),
+        Section(
+            words["check"],
+            (
+                Text(words["check_text"]),
+                Text(terms["stamped" if stamped else "unstamped"]),
+                Address(f"{COMMAND} {AUTHORITY}" if stamped else COMMAND),
+            ),
+        ),
+    ]
+    return Report(
+        title=words["title"],
+        language=language,
+        subtitle=words["subtitle"],
+        reference=campaign["campaign_id"],
+        sections=tuple(sections),
+    )
+
+
+def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of: str, language: str) -> Facts:
+    words = WORDS[language]
+    client, signatory, mandate = campaign["client"] or {}, campaign["signatory"] or {}, campaign["mandate"]
+    counted = Counter(one["state"] for one in records)
+    states = "; ".join(f"{STATES[language][name]}: {count}" for name, count in sorted(counted.items()))
+    titled = {one["entry_id"]: one["title"] for one in campaign["entries"]}
+    rows = [
+        (words["campaign"], campaign["title"] or ""),
+        (words["client"], client.get("name") or ""),
+        (words["depicted"], client.get("depicted_name") or ""),
+        (words["signatory"], signatory.get("name") or ""),
+        (words["mandate"], mandate["document_sha256"]),
+        (words["mandate_time"], f"{_when(mandate['valid_from'])} – {_last(mandate['valid_until'])}"),
+        (words["notices"], f"{len(records)} ({states})"),
+        (words["as_of"], _when(as_of)),
+    ]
+    for one in entries:
+        named = titled.get(one["entry_id"])
+        rows.append((words["entry"], f"{named}\n{one['entry_id']}" if named else one["entry_id"]))
+        rows.append((words["tier"], TIERS[language].get(one["tier"], one["tier"] or "")))
+    return Facts(rows)
+
+
+def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
+    words = WORDS[language]
+    rows = [
+        (
+            str(number),
+            one["platform"],
+            _short(copied(one["url"])) if one["url"] else one["content_id"] or "",
+            STATES[language][one["state"]],
+            _when(one["handed_over_at"]) or TERMS[language]["not_recorded"],
+            _when(one["removed_at"]),
+        )
+        for number, one in enumerate(records[:MOST_LISTED], 1)
+    ]
+    head = ("", words["platform"], words["place"], words["state"], words["handed_over"], words["removed"])
+    yield Table(head, rows, widths=(1, 3.4, 5.8, 2.3, 2.5, 2.5))
+    if len(records) > MOST_LISTED:
+        yield Text(words["more"])
+
+
+def _notice(
+    number: int, record: Row, language: str, titles: Mapping[str, Mapping[str, str]]
+) -> Iterator[Section]:
+    words = WORDS[language]
+    legal = titles.get(record["regime"], {}).get(language, record["regime"])
+    rows = [
+        (words["platform"], record["platform"]),
+        (words["place"], _place(record)),
+        (words["entry"], record["entry_id"]),
+        (words["legal"], legal),
+        (words["found"], _ground(record, language)),
+        (TERMS[language]["found_file"], (record["match"] or {}).get("sha256") or ""),
+        (words["seen_at"], _when(record["seen_at"])),
+        (words["prepared"], _when(record["prepared_at"])),
+        (words["handed_over"], _handed(record, language)),
+        (words["delivered"], _when(record["delivered_at"])),
+        (TERMS[language]["despite"], _despite(record)),
+        (words["due"], _when(record["due_at"])),
+        (words["removed"], _when(record["removed_at"])),
+        (words["state"], STATES[language][record["state"]]),
+    ]
+    yield Section(f"{number}. {record['notice_id']}", (Facts([one for one in rows if one[1]]),))
+    moves = [
+        (
+            _when(one["at"]),
+            ACTS[language].get(one["act"], one["act"]),
+            STATES[language].get(one["to_state"], one["to_state"]),
+            one["caller"] or words["service"],
+        )
+        for one in record["moves"][:_MOST_MOVES]
+    ]
+    yield Section(
+        words["history"],
+        (Table((words["when"], words["act"], words["to"], words["by"]), moves, widths=(3, 2, 2, 3)),),
+        level=2,
+    )
+    if record["exhibits"]:
+        yield Section(TERMS[language]["brought"], tuple(_brought(record, language)), level=2)
+    if exchanged := list(_exchanged(record, language)):
+        yield Section(words["sending"], tuple(exchanged), level=2)
+
+
+def _exchanged(record: Row, language: str) -> Iterator[Block]:
+    words, terms = WORDS[language], TERMS[language]
+    for one in record["deliveries"][:_MOST_LETTERS]:
+        way = terms[f"way_{one['channel']}"]
+        stands = terms["delivered" if one["delivered_at"] else one["status"]]
+        said = f"{way}: {stands}\n{one['address'] or ''}"
+        what = retraction.heading(language) if one["kind"] == "retraction" else words["letter"]
+        rows = [
+            (words["prepared"], _when(one["created_at"])),
+            (what, said),
+            (words["digest"], one["content_sha256"]),
+            (words["handed_over"], _hand_over(one, terms)),
+            (words["delivered"], _delivery(one, terms)),
+        ]
+        yield Facts([row for row in rows if row[1]])
+    for one in record["replies"][:_MOST_LETTERS]:
+        said = "\n".join(
+            part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part
+        )
+        yield Facts([(words["when"], _when(one["said_at"] or one["created_at"])), (words["reply"], said)])
+
+
+def _handed(record: Row, language: str) -> str:
+    """When its last letter was handed over; of one without a hand-over, that none is recorded."""
+    if record["prepared_at"] and not record["handed_over_at"]:
+        return TERMS[language]["not_recorded"]
+    return _when(record["handed_over_at"])
+
+
+def _hand_over(one: Row, terms: Mapping[str, str]) -> str:
+    """When a letter was handed over, and who says so by what."""
+    if not one["handed_at"]:
+        return terms["not_recorded"]
+    how = terms["by_api" if one["channel"] == "api" else "by_server"]
+    if one["proof_sha256"]:
+        how = f"{terms['with_proof'].format(who=one['decided_by'])}\n{one['proof_sha256']}"
+    elif one["channel"] == "paper" or (one["decided_by"] and one["outcome"] != "handed_over"):
+        how = terms["by_word"].format(who=one["decided_by"])
+    return f"{_when(one['handed_at'])}\n{how}"
+
+
+def _delivery(one: Row, terms: Mapping[str, str]) -> str:
+    """When a letter is known to have arrived, and by what."""
+    if not one["delivered_at"]:
+        return ""
+    if not one["receipt_sha256"]:
+        return f"{_when(one['delivered_at'])}\n{terms['by_api']}"
+    how = terms["with_receipt"].format(who=one["receipt_by"])
+    return f"{_when(one['delivered_at'])}\n{how}\n{one['receipt_sha256']}"
+
+
+def _despite(record: Row) -> str:
+    if not record["despite_dispute_at"]:
+        return ""
+    return f"{_when(record['despite_dispute_at'])}\n{record['despite_dispute_by']}"
+
+
+def _brought(record: Row, language: str) -> Iterator[Block]:
+    words, terms = WORDS[language], TERMS[language]
+    for one in record["exhibits"]:
+        named = "\n".join(part for part in (KINDS[language][one["kind"]], one["name"], one["note"]) if part)
+        rows = [
+            (words["exhibit"], named),
+            (words["digest"], one["sha256"]),
+            (terms["made"], _when(one["made_at"])),
+            (words["when"], _when(one["added_at"])),
+            (terms["brought_by"], one["caller"]),
+        ]
+        yield Facts([row for row in rows if row[1]])
+
+
+def _origins(entries: Sequence[Row], language: str) -> Iterator[Block]:
+    """What each medium says of its origin; nothing where nobody may tell of any."""
+    words, terms = WORDS[language], TERMS[language]
+    for one in (medium for entry in entries for medium in entry["media"]):
+        said = one["c2pa"] or {}
+        actions = (said.get("said") or {}).get("actions", [])
+        sources = {
+            act["digital_source_type"].rpartition("/")[2] for act in actions if act["digital_source_type"]
+        }
+        told = EXHIBITS[language][f"registered_{one['role']}"]
+        rows = [
+            (terms["medium"], f"{told}\n{one['sha256']}"),
+            (terms["manifest_state"], terms[said.get("state", "unread")]),
+            (terms["signer"], said.get("signer") or ""),
+            (words["when"], _when(said.get("signed_at"))),
+            (terms["generator"], said.get("claim_generator") or ""),
+            (terms["source_type"], ", ".join(sorted(sources))),
+            (terms["in_archive"], terms[_held(said)] if said.get("store_sha256") else ""),
+        ]
+        yield Facts([row for row in rows if row[1]])
+
+
+def _held(said: Row) -> str:
+    if said["store_here"]:
+        return "in_clear"
+    return "in_cipher" if said["store_ciphered"] else "not_in"
+
+
+def _short(url: str) -> str:
+    return url if len(url) <= _LONGEST_ADDRESS else f"{url[: _LONGEST_ADDRESS - 40]} … {url[-30:]}"
+
+
+def copied(url: str) -> str:
+    """An address in ASCII, as it is typed and as every face prints it: the host by its A-labels (RFC 5891),
+    the rest by its bytes (RFC 3986). As it was given where it has no such form."""
+    if url.isascii():
+        return url
+    try:
+        parts = urlsplit(url)
+        host = idna.encode(parts.hostname or "", uts46=True).decode()
+        port = f":{parts.port}" if parts.port else ""
+    except (ValueError, UnicodeError):
+        return url
+    rest = (quote(part, safe=_KEPT) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, host + port, *rest))
+
+
+def _place(record: Row) -> str:
+    """As it was given, and where that is not ASCII as it is typed."""
+    url = record["url"]
+    if not url:
+        return record["content_id"] or ""
+    return url if url.isascii() else f"{url}\n{copied(url)}"
+
+
+def _exhibit(one: Row, language: str) -> str:
+    known = {**EXHIBITS[language], **KINDS[language]}
+    return "\n".join(part for part in (known.get(one["what"], one["what"]), one["of"]) if part)
+
+
+def _ground(record: Row, language: str) -> str:
+    if not record["ground"] or not record["confirmed_at"]:
+        return ""
+    confirmed = datetime.fromisoformat(record["confirmed_at"])
+    return ground_said(language, record["ground"], record["match"], confirmed)
+
+
+def _last(text: str) -> str:
+    """The last second before a moment that does not count any more."""
+    return _when((datetime.fromisoformat(text) - timedelta(seconds=1)).isoformat())
+
+
+def _when(text: str | None) -> str:
+    """To the second, in UTC; as it was given where it is no time."""
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment.tzinfo else text

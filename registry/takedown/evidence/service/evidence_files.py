@@ -1,0 +1,205 @@
+"""Parts of a bundle of evidence: what is on record of an entry, and the chain of custody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from registry.catalogue.entries.service.show_entry import shape_media, works_on
+from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.catalogue.provenance import store as manifests
+from registry.core.audit.model.ledger import event_leaf
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.service.prove_inclusion import inclusion
+from registry.transparency.ledger.service.show_checkpoint import newest
+
+MOST_EVENTS: Final = 200_000
+MOST_FRAMES: Final = 2_000
+"""Of one medium; of longer ones they are spread evenly."""
+
+Row = Mapping[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it: ids and times are texts."""
+    return orjson.loads(orjson.dumps(value))
+
+
+def entry(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    entry_id: UUID,
+    campaign_id: UUID,
+    notice_id: UUID | None,
+) -> dict[str, Any]:
+    """What is on record of an entry, in the form of `show_history`, and what its media are recognised by, as
+    far as the caller's organization may see that. Of notices only those of the campaign, or the one, are
+    there. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`)."""
+    row = entries.show(connection, caller.organization_id, entry_id)
+    events = [
+        one
+        for one in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
+        if one["subject"].get("campaign_id") in {None, str(campaign_id)}
+        and (notice_id is None or one["subject"].get("notice_id") in {None, str(notice_id)})
+    ]
+    own = bool(row and row["own"])
+    seen = shape_media(assets.of_entry(connection, entry_id), own=own) if row else []
+    told = caller.sees_signals or works_on(caller, own=own)
+    return {
+        "entry_id": str(entry_id),
+        "tier": row["tier"] if row else None,
+        "status": row["status"] if row else None,
+        "ledger": _ledger(service, connection, entry_id, events),
+        "media": _media(connection, plain(seen), own=works_on(caller, own=own)) if told else [],
+        "own": works_on(caller, own=own),
+    }
+
+
+def _ledger(
+    service: Service, connection: Connection, entry_id: UUID, events: Sequence[Row]
+) -> dict[str, Any]:
+    """Events with proofs against the first checkpoint that covers them all: what others do later does not
+    change it."""
+    last = max((one["leaf_index"] for one in events if one["leaf_index"] is not None), default=0)
+    signed = ledger.checkpoint(connection, covering=last) or newest(connection)
+    size = signed["size"]
+    return {
+        "type": "history",
+        "entry_id": str(entry_id),
+        "origin": service.settings.ledger_origin,
+        "keys": [one["verifier_key"] for one in ledger.keys(connection) if one["first_size"] <= size],
+        "checkpoint": signed["note"],
+        "events": [_event(connection, one, size) for one in events],
+    }
+
+
+def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
+    index = row["leaf_index"]
+    covered = index is not None and index < size
+    found = {
+        "index": index,
+        "kind": row["kind"],
+        "at": row["at"].isoformat(),
+        "caller_id": row["caller_id"],
+        "request_id": row["request_id"],
+        "subject": row["subject"],
+        "said": row["said"],
+        "leaf": event_leaf(row).decode(),
+        "proof": [one.hex() for one in inclusion(connection, index, size)] if covered else None,
+    }
+    shown: dict[str, Any] = plain(found)
+    return shown
+
+
+def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[dict[str, Any]]:
+    """Media with their fingerprint documents, without faces. `own`: what is kept of their origin is told as
+    well, the manifests themselves included."""
+    declared = manifests.of_assets(connection, [UUID(one["asset_id"]) for one in seen])
+    return [_medium(connection, one, declared.get(UUID(one["asset_id"])), own=own) for one in seen]
+
+
+def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bool) -> dict[str, Any]:
+    found = fingerprints.read(connection, UUID(shown["asset_id"]), frames=MOST_FRAMES)
+    document = to_document(found, faces=False) if found is not None else None
+    named = ("asset_id", "role", "sha256", "kind", "duration", "width", "height", "bytes")
+    said: dict[str, Any] | None = None
+    if declared is not None:
+        said = plain({name: value for name, value in declared.items() if name != "kept"})
+        said["store_here"] = own and declared["kept"] and not declared["pictures"]
+        said["store_ciphered"] = False
+    return {**{name: shown[name] for name in named}, "fingerprint": document, "c2pa": said}
+
+
+def stores(
+    connection: Connection, found: Sequence[Row], *, ciphered: bool
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Manifests of C2PA of media of one's own, by medium: those that go into an archive as they are, and,
+    where `ciphered`, those with pictures in them, which are marked as being there."""
+    plainly: dict[str, bytes] = {}
+    pictured: dict[str, bytes] = {}
+    for entry_ in found:
+        for one in entry_["media"]:
+            said = one["c2pa"]
+            if not entry_["own"] or said is None or not (said["store_here"] or said["pictures"]):
+                continue
+            if said["pictures"] and not ciphered:
+                continue
+            store = manifests.store(connection, UUID(one["asset_id"]))
+            if store is not None:
+                said["store_ciphered"] = said["pictures"]
+                (pictured if said["pictures"] else plainly)[one["asset_id"]] = store
+    return plainly, pictured
+
+
+def custody(campaign: Row, found: Sequence[Row], records: Sequence[Row]) -> dict[str, Any]:
+    """Who did what, in the order of time, and the digests of all exhibits. Exhibits themselves stay with
+    whoever has them."""
+    steps = [*_events(found), *_correspondence(records)]
+    steps.sort(key=lambda one: (one["at"], one["leaf"] or 0, one["what"], one["notice_id"] or ""))
+    return {"steps": steps, "exhibits": list(_exhibits(campaign, found, records))}
+
+
+def _events(found: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    for one in found:
+        for event in one["ledger"]["events"]:
+            yield {
+                "at": event["at"],
+                "what": event["kind"],
+                "by": event["caller_id"],
+                "entry_id": one["entry_id"],
+                "notice_id": event["subject"].get("notice_id"),
+                "leaf": event["index"],
+                "sha256": event["said"].get("sha256") if event["kind"] == "notice.exhibited" else None,
+            }
+
+
+def _correspondence(records: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    for record in records:
+        base = {"by": None, "entry_id": record["entry_id"], "notice_id": record["notice_id"], "leaf": None}
+        for one in record["deliveries"]:
+            said = {"sha256": one["content_sha256"]}
+            if one["handed_at"]:
+                said |= {"at": one["handed_at"], "what": "letter.handed_over"}
+                yield base | said
+            if one["delivered_at"]:
+                said |= {"at": one["delivered_at"], "what": "letter.delivered"}
+                yield base | said
+        for one in record["replies"]:
+            yield base | {"at": one["created_at"], "what": "reply.received", "sha256": one["sha256"]}
+
+
+def _exhibits(campaign: Row, found: Iterable[Row], records: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    yield {"what": "mandate", "of": None, "sha256": campaign["mandate"]["document_sha256"]}
+    for entry_ in found:
+        for one in entry_["media"]:
+            yield {"what": f"registered_{one['role']}", "of": one["asset_id"], "sha256": one["sha256"]}
+    for record in records:
+        yield from _of_notice(record)
+
+
+def _of_notice(record: Row) -> Iterable[dict[str, Any]]:
+    of = record["notice_id"]
+    if found_file := (record["match"] or {}).get("sha256"):
+        yield {"what": "found", "of": of, "sha256": found_file}
+    for one in record["exhibits"]:
+        yield {"what": one["kind"], "of": of, "sha256": one["sha256"]}
+    for one in record["deliveries"]:
+        yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
+        if one["proof_sha256"]:
+            yield {"what": "proof_of_sending", "of": of, "sha256": one["proof_sha256"]}
+        if one["receipt_sha256"]:
+            yield {"what": "receipt", "of": of, "sha256": one["receipt_sha256"]}
+    for one in record["replies"]:
+        if one["sha256"]:
+            yield {"what": "reply", "of": of, "sha256": one["sha256"]}
+        for each in one["attached"]:
+            yield {"what": "attachment", "of": of, "sha256": each.get("sha256")}

@@ -1,0 +1,292 @@
+"""What evidence is put together from: all that is on record of a campaign's notices at one moment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.model.ledger import canonical
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound, TooLarge, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown import documents as pdf
+from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.delivery.service import list_notice_deliveries
+from registry.takedown.delivery.service.send_notices import WRITTEN
+from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence.model import bundle, evidence_report
+from registry.takedown.evidence.service import evidence_files, list_exhibits
+from registry.takedown.notices.service import show_notice
+from registry.takedown.notices.store import notices
+from registry.takedown.replies.service import list_replies
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.note import Signer
+from registry.transparency.ledger.service.sequence_events import ledger_folder
+from registry.transparency.timestamps.model import stamping
+from registry.transparency.timestamps.model.timestamp import BadStamp
+
+MOST: Final = 5_000
+"""Notices of one bundle."""
+README: Final = """\
+Evidence about notices to platforms, as a registry of known fakes has it on record.
+
+report.pdf             what was found where and when, how sure, how it was established: begin here
+campaign.json          for whom, by whose leave, who signs, about which entries
+custody.json           who did what, in order, and the SHA-256 of every exhibit
+entries/ID/ledger.json       what happened to the entry, each event with the proof that it is on record
+entries/ID/fingerprints.json what its media are recognised by, and say of their origin; no face is in it
+c2pa/ID.c2pa           the manifest of C2PA that a medium carried, where it holds no picture
+notices/ID/record.json       the notice: where, the match, its moves, letters, replies, exhibits
+notices/ID/letter-N.txt      what its move N wrote to the platform; the record says whether it was handed over
+media.json, media/ID.age     media, ciphered (age-encryption.org); only where they were asked for
+manifest.json          the SHA-256 of each of these files
+manifest.sig           the signature of the manifest by the ledger's key (Ed25519, C2SP signed-note)
+manifest.tsr           an authority's time stamp of manifest.sig (RFC 3161), where the manifest says so
+manifest.tsr.sig       the signature of the stamp by the ledger's key
+authorities.pem        the certificates by which the stamp was judged
+
+To check all of it without a network:  fakeprint verify THIS.zip --key LEDGER-KEY --tsa-ca AUTHORITY.pem
+Take the ledger's public key, and the authority's certificate, from somewhere else than from this archive.
+"""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What goes into a bundle. `files`: all but the report and what is ciphered; `about`: the entries;
+    `stores`: manifests of C2PA with pictures in them, by medium; `key`: the client's, which opens exhibits.
+    """
+
+    files: dict[str, bytes]
+    campaign: dict[str, Any]
+    entries: list[dict[str, Any]]
+    records: list[dict[str, Any]]
+    about: list[UUID]
+    stores: dict[str, bytes]
+    as_of: str
+    said: dict[str, Any]
+    signers: list[Signer]
+    key: Key
+
+
+def gather_evidence(
+    service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID | None, *, media: bool = False
+) -> Gathered:
+    """All of it, read at one moment. `media`: the bundle will hold some. Raises what `bundle_evidence` does,
+    but for the stamp."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        evidence.as_of_now(connection)
+        row = takedown.find_campaign(connection, caller, campaign_id)
+        signers = _signers(service)
+        key = takedown.key_of(service, row["client_id"])
+        chosen = _chosen(connection, campaign_id, notice_id)
+        rows = notices.full(connection, caller.organization_id, chosen)
+        records, letters = _notices(service, connection, caller, key, rows)
+        about = sorted({one["entry_id"] for one in rows}, key=str)
+        campaign = _campaign(connection, caller, key, row, about)
+        entries = [
+            evidence_files.entry(service, connection, caller, one, campaign_id, notice_id) for one in about
+        ]
+        plain, pictured = evidence_files.stores(connection, entries, ciphered=media)
+    moments = [_latest(campaign), *map(_latest, records)]
+    as_of = max(one for one in moments if one is not None)
+    files: dict[str, bytes] = {"readme.txt": README.encode(), "campaign.json": canonical(campaign), **letters}
+    files |= {f"c2pa/{one}.c2pa": store for one, store in plain.items()}
+    for entry in entries:
+        folder = f"entries/{entry['entry_id']}"
+        files[f"{folder}/{bundle.LEDGER}"] = canonical(entry["ledger"])
+        files[f"{folder}/fingerprints.json"] = canonical(entry["media"])
+    for record in records:
+        files[f"notices/{record['notice_id']}/{bundle.RECORD}"] = canonical(record)
+    said = {
+        "campaign_id": str(campaign_id),
+        "notice_id": str(notice_id) if notice_id else None,
+        "organization_id": str(caller.organization_id),
+        "as_of": as_of,
+    }
+    return Gathered(files, campaign, entries, records, about, pictured, as_of, said, signers, key)
+
+
+def reported(service: Service, found: Gathered, *, stamped: bool, media: bool) -> dict[str, bytes]:
+    """The files with the chain of custody and the report. Raises `NotInstalled` (`not_installed`)."""
+    custody = evidence_files.custody(found.campaign, found.entries, found.records)
+    titles = {name: one.title for name, one in takedown.known(service).items()}
+    report = evidence_report.report(
+        found.campaign,
+        found.entries,
+        found.records,
+        custody,
+        found.as_of,
+        titles,
+        stamped=stamped,
+        media=media,
+    )
+    return {
+        **found.files,
+        "custody.json": canonical(custody),
+        "report.pdf": pdf.report(report, datetime.fromisoformat(found.as_of)),
+    }
+
+
+def stamping_of(
+    service: Service, caller: Caller, *, wanted: bool
+) -> tuple[bundle.Stamping | None, dict[str, bytes]]:
+    """How the bundle is stamped, and the file of the certificates by which that is judged; neither where the
+    deployment has no authority. What was stamped before keeps its stamp. Raises `BadInput` (`bad_tsa`); the
+    function raises `Unavailable`: `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`."""
+    authority = stamping.authority(service.settings) if wanted else None
+    if authority is None:
+        return None, {}
+    return _stamping(service, caller, authority), {bundle.AUTHORITIES: authority.pem}
+
+
+def _stamping(service: Service, caller: Caller, authority: stamping.Authority) -> Callable[[bytes], bytes]:
+    def stamp(message: bytes) -> bytes:
+        digest = hashlib.sha256(message).digest()
+        with service.pool.transaction() as connection:
+            kept = evidence.stamp(connection, digest)
+        if kept is not None:
+            try:
+                authority.read(kept, message)
+            except BadStamp:  # by an authority that is not believed any more
+                return authority.stamp(message)[0]
+            return kept
+        answer, stated = authority.stamp(message)
+        with service.pool.transaction() as connection:
+            return evidence.keep_stamp(connection, digest, caller.organization_id, answer, stated.at)
+
+    return stamp
+
+
+def _signers(service: Service) -> list[Signer]:
+    found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
+    if not found:
+        raise Unavailable(
+            "This process has no key of the ledger to sign with.",
+            code="ledger_key_unavailable",
+            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
+        )
+    return found
+
+
+def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -> list[UUID]:
+    wanted = None if notice_id is None else [notice_id]
+    found = notices.chosen(connection, campaign_id, notice_ids=wanted, limit=MOST + 1)
+    if not found and notice_id is not None:
+        raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+    if not found:
+        raise Conflict("The campaign has no notices yet.", code="no_notices")
+    if len(found) > MOST:
+        raise TooLarge(
+            f"A bundle has at most {MOST} notices.",
+            code="bundle_too_large",
+            next_step="Take the bundles of single notices.",
+        )
+    return found
+
+
+def _campaign(
+    connection: Connection, caller: Caller, key: Key, row: Row, about: Sequence[UUID]
+) -> dict[str, Any]:
+    """What stands in campaign.json: nothing in it depends on the time at which it is read."""
+    said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
+    seen = campaigns.entries(connection, caller.organization_id, row["campaign_id"])
+    return {
+        "campaign_id": str(row["campaign_id"]),
+        "title": said.get("title"),
+        "elements": said.get("elements", {}),
+        "client": takedown.open_sealed(key, row["client_sealed"], takedown.CLIENT),
+        "signatory": takedown.open_sealed(key, row["signatory_sealed"], takedown.SIGNATORY),
+        "mandate": {
+            "granted_by": row["granted_by"],
+            "document_sha256": row["document_sha256"],
+            "valid_from": _text(row["valid_from"]),
+            "valid_until": _text(row["valid_until"]),
+            "revoked_at": _text(row["revoked_at"]),
+        },
+        "regimes": list(row["regimes"]),
+        "language": row["language"],
+        "state": row["state"],
+        "created_at": _text(row["created_at"]),
+        "closed_at": _text(row["closed_at"]),
+        "entries": [
+            {name: str(one[name]) if one[name] else None for name in ("entry_id", "title", "tier", "status")}
+            for one in seen
+            if one["entry_id"] in about
+        ],
+    }
+
+
+def _notices(
+    service: Service, connection: Connection, caller: Caller, key: Key, rows: Sequence[Row]
+) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """The notices' records, and the letters by their names in the archive."""
+    ids = [one["notice_id"] for one in rows]
+    moves = _by(evidence.moves(connection, ids), "notice_id")
+    sent = _by(evidence.deliveries(connection, ids), "notice_id")
+    attempts = _by(evidence.attempts(connection, ids), "delivery_id")
+    replies = _by(evidence.replies(connection, caller.organization_id, ids), "notice_id")
+    exhibits = _by(evidence.exhibits(connection, ids), "notice_id")
+    facts = notices.facts(connection, ids)
+    records, letters = [], {}
+    for row in rows:
+        which = row["notice_id"]
+        record = show_notice.shown(key, row, facts[which])
+        del record["hindrances"]  # it depends on the time
+        record["elements"] = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
+        record["regime_version"] = row["regime_version"]
+        record["confirmed_by"] = str(row["confirmed_by"]) if row["confirmed_by"] else None
+        record["despite_dispute_by"] = row["despite_dispute_by_name"]
+        record["answered_by"] = str(row["answered_by"]) if row["answered_by"] else None
+        record["moves"] = show_notice.history(key, moves[which])
+        record["deliveries"] = [
+            {
+                **list_notice_deliveries.shown({**one, "next_at": None}),
+                "move": one["move_no"],
+                "made": [list_notice_deliveries.attempt(each) for each in attempts[one["delivery_id"]]],
+            }
+            for one in sent[which]
+        ]
+        record["replies"] = [list_replies.shown(service, one) for one in replies[which]]
+        record["exhibits"] = [list_exhibits.shown(key, one) for one in exhibits[which]]
+        records.append(evidence_files.plain(record))
+        for one in sent[which]:
+            written = takedown.open_sealed(key, one["sealed"], WRITTEN)
+            if written is not None:
+                letters[f"notices/{which}/letter-{one['move_no']}.txt"] = written["plain"].encode()
+    return records, letters
+
+
+def _by(rows: Sequence[dict[str, Any]], name: str) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row[name]].append(row)
+    return found
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None
+
+
+def _latest(said: Row) -> str | None:
+    """When what a record tells of last changed, in UTC."""
+    names = ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at", "despite_dispute_at")
+    times = [said.get(name) for name in names]
+    times += [one["at"] for one in said.get("moves", [])]
+    for one in said.get("deliveries", []):
+        times += [one["created_at"], one["handed_at"], one["delivered_at"], one["decided_at"]]
+        times += [each[name] for each in one["made"] for name in ("at", "ended_at")]
+    times += [one["created_at"] for one in said.get("replies", [])]
+    times += [one["added_at"] for one in said.get("exhibits", [])]
+    moments = [datetime.fromisoformat(one).astimezone(UTC) for one in times if one]
+    return max(moments).isoformat() if moments else None

@@ -1,0 +1,280 @@
+"""A takedown notice: one state machine, and what keeps one from being sent. Pure.
+
+draft -> ready -> sent -> acknowledged -> removed | refused | expired -> appealed -> closed; a removed one is
+reopened when the fake is found there again. Pause and resume leave the state as it is. The database knows the
+same moves (`notice_may_move`) and the same hindrances (`notice_hindrances`), and holds to them by itself.
+
+`sent` says that the letter is fixed, not that anybody has it. Nobody is told that word: people are told a
+`Stand`, in which `sent` is prepared, handed over or delivered, by what its delivery shows (`notice_stands`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, cast, get_args
+
+from registry.catalogue.entries.model.entry import Tier
+from registry.core.errors import Conflict
+from registry.matching.decision.model.decision import Verdict
+from registry.review.queue.model import Status
+
+State = Literal[
+    "draft",
+    "ready",
+    "sent",
+    "acknowledged",
+    "removed",
+    "refused",
+    "expired",
+    "appealed",
+    "closed",
+    "reopened",
+]
+Stand = Literal[
+    "draft",
+    "ready",
+    "prepared",
+    "handed_over",
+    "delivered",
+    "acknowledged",
+    "removed",
+    "refused",
+    "expired",
+    "appealed",
+    "closed",
+    "reopened",
+]
+Act = Literal[
+    "add",
+    "prepare",
+    "revise",
+    "send",
+    "acknowledge",
+    "remove",
+    "refuse",
+    "expire",
+    "appeal",
+    "reopen",
+    "close",
+    "pause",
+    "resume",
+]
+Done = Literal["acknowledge", "remove", "refuse", "appeal", "close", "revise", "hold", "resume"]
+"""What a person says of a notice."""
+Ground = Literal["match", "seen"]
+Pause = Literal["entry", "counter_notice", "held"]
+GrantedBy = Literal["self", "representative", "guardian"]
+
+STATES: Final[tuple[State, ...]] = (
+    "draft",
+    "ready",
+    "sent",
+    "acknowledged",
+    "removed",
+    "refused",
+    "expired",
+    "appealed",
+    "closed",
+    "reopened",
+)
+ACTS: Final[tuple[Act, ...]] = (
+    "add",
+    "prepare",
+    "revise",
+    "send",
+    "acknowledge",
+    "remove",
+    "refuse",
+    "expire",
+    "appeal",
+    "reopen",
+    "close",
+    "pause",
+    "resume",
+)
+STANDS: Final[tuple[Stand, ...]] = get_args(Stand)
+LEFT: Final[frozenset[Stand]] = frozenset({"prepared", "handed_over", "delivered"})
+"""How a notice stands whose state is `sent`. prepared: its letter is fixed, and nobody has handed it over.
+handed_over: the mail server took it, or a person says that it was posted. delivered: the platform has
+received it for certain, by its API's answer or a receipt."""
+UNSENT: Final[frozenset[State]] = frozenset({"draft", "ready", "reopened"})
+"""States in which the platform was not asked, or not again."""
+WAITING: Final[frozenset[State]] = frozenset({"sent", "acknowledged"})
+"""States in which a deadline runs."""
+EDITABLE: Final[frozenset[State]] = frozenset({"draft", "ready", "reopened"})
+"""States in which what it says may change."""
+_ENDS: Final[Mapping[Act, tuple[State, frozenset[State]]]] = {
+    "prepare": ("ready", frozenset({"draft", "reopened"})),
+    "revise": ("draft", frozenset({"ready"})),
+    "send": ("sent", frozenset({"ready"})),
+    "acknowledge": ("acknowledged", frozenset({"sent"})),
+    "remove": ("removed", frozenset({"sent", "acknowledged", "refused", "expired", "appealed", "reopened"})),
+    "refuse": ("refused", frozenset({"sent", "acknowledged", "expired", "appealed"})),
+    "expire": ("expired", frozenset({"sent", "acknowledged"})),
+    "appeal": ("appealed", frozenset({"refused", "expired"})),
+    "reopen": ("reopened", frozenset({"removed", "closed"})),
+    "close": ("closed", frozenset(STATES) - {"closed"}),
+}
+WAITS: Final[frozenset[Act]] = frozenset({"send", "expire", "appeal"})
+"""Acts that are not done while a notice is paused."""
+
+HINDRANCES: Final[Mapping[str, str]] = {
+    "not_ready": "it is not ready, or its letter is prepared already",
+    "paused": "it is paused",
+    "campaign_closed": "its campaign is closed",
+    "client_erased": "what was personal of its client was erased",
+    "entry_withdrawn": "its entry was withdrawn",
+    "entry_suspended": "its entry is suspended, or not matchable yet",
+    "entry_unseen": "its entry's bank does not answer your organization",
+    "entry_unreviewed": "its entry is not at tier reviewed or court_order",
+    "entry_harmless": "its entry is a harmless look-alike",
+    "mandate_revoked": "the mandate was taken back",
+    "mandate_not_begun": "the mandate does not hold yet",
+    "mandate_expired": "the mandate holds no longer",
+    "no_signatory": "nobody signs it",
+    "elements_missing": "an element of its regime is missing",
+    "authentic_original": "what is there is the authentic original",
+    "no_match": "what is there does not match the entry",
+    "ground_unconfirmed": "no person has confirmed the match, or having seen it there",
+    "address_unconfirmed": "its address is marked (shortener, look-alike), and no person has confirmed it",
+    "medium_unreviewed": "the medium it matched is not a reviewed fake of the entry",
+    "dispute_accepted": "a dispute of its entry was accepted",
+    "entry_disputed": "its entry is disputed, and nobody has said to go on nevertheless",
+    "scope_unasked": "its regime's questions of scope and exceptions were not answered",
+    "out_of_scope": "its regime does not cover it",
+    "excepted": "an exception of its regime applies",
+}
+"""Why a notice is not sent, each by its code; in the order in which they are named."""
+_TRUSTED: Final[frozenset[Tier]] = frozenset({"reviewed", "court_order"})
+
+
+def state_of(stand: Stand) -> State:
+    """The state in which a notice stands so."""
+    return "sent" if stand in LEFT else cast("State", stand)
+
+
+def stand_of(state: State) -> Stand:
+    """How a notice of that state stands at least, where its delivery is not looked at."""
+    return "prepared" if state == "sent" else state
+
+
+def move(state: State, act: Act) -> State:
+    """The state that follows; pause and resume keep it. Raises `Conflict` (`wrong_state`) for an act that is
+    not possible then."""
+    if act in {"pause", "resume"} and state != "closed":
+        return state
+    after, before = _ENDS.get(act, ("draft", frozenset()))
+    if state not in before:
+        raise Conflict(
+            f"The notice is {stand_of(state)}; {act} is not possible.",
+            code="wrong_state",
+            extra={"state": stand_of(state)},
+        )
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides whether a notice may be sent, as it is now.
+
+    `entry_tier`: as strangers see it. `medium_tier`: of the medium that was matched, as a fake of the entry;
+    None: none was, or it is no fake of it (any more). `matched`: a medium was matched. `dispute_accepted`: a
+    dispute of the entry is being heard, or was upheld after the ground was confirmed. `disputed`: one is open
+    that nobody has accepted or rejected yet, and no person has said since then to go on. `address_marked`: a
+    person has to look at the address (`url_list.LOOKED_AT`). `in_scope` and `excepted` None: nobody was
+    asked.
+    """
+
+    now: datetime
+    state: State
+    paused_for: Sequence[Pause]
+    campaign_open: bool
+    client_erased: bool
+    entry_status: Status
+    entry_seen: bool
+    entry_tier: Tier
+    entry_harmless: bool
+    valid_from: datetime
+    valid_until: datetime
+    revoked: bool
+    signed: bool
+    complete: bool
+    verdict: Verdict | None
+    ground: Ground | None
+    address_marked: bool
+    address_confirmed: bool
+    matched: bool
+    medium_tier: Tier | None
+    dispute_accepted: bool
+    disputed: bool
+    in_scope: bool | None
+    excepted: bool | None
+
+
+def hindrances(facts: Facts) -> list[str]:
+    """Why it cannot be sent now: codes of `HINDRANCES`; empty: it can. A code that is not checked here does
+    not exist."""
+    found = {
+        "not_ready": facts.state != "ready",
+        "paused": bool(facts.paused_for),
+        "campaign_closed": not facts.campaign_open,
+        "client_erased": facts.client_erased,
+        "entry_withdrawn": facts.entry_status == "withdrawn",
+        "entry_suspended": facts.entry_status not in {"matchable", "withdrawn"},
+        "entry_unseen": not facts.entry_seen,
+        "entry_unreviewed": facts.entry_tier not in _TRUSTED,
+        "entry_harmless": facts.entry_harmless,
+        "mandate_revoked": facts.revoked,
+        "mandate_not_begun": facts.now < facts.valid_from,
+        "mandate_expired": facts.now >= facts.valid_until,
+        "no_signatory": not facts.signed,
+        "elements_missing": not facts.complete,
+        "authentic_original": facts.verdict == "authentic_original",
+        "no_match": facts.verdict == "no_match",
+        "ground_unconfirmed": facts.ground is None,
+        "address_unconfirmed": facts.address_marked and not facts.address_confirmed,
+        "medium_unreviewed": facts.matched and facts.medium_tier not in _TRUSTED,
+        "dispute_accepted": facts.dispute_accepted,
+        "entry_disputed": facts.disputed,
+        "scope_unasked": facts.in_scope is None,
+        "out_of_scope": facts.in_scope is False,
+        "excepted": facts.excepted is True,
+    }
+    return [code for code in HINDRANCES if found[code]]
+
+
+def require_sendable(facts: Facts) -> None:
+    """Raise `Conflict` (`notice_hindered`) with every hindrance, where there is one."""
+    if found := hindrances(facts):
+        raise hindered(found)
+
+
+def hindered(found: Sequence[str]) -> Conflict:
+    """The error for a notice that cannot be sent."""
+    said = "; ".join(HINDRANCES.get(code, code) for code in found)
+    return Conflict(
+        f"The notice cannot be sent: {said}." if found else "The notice cannot be sent.",
+        code="notice_hindered",
+        next_step="`fakeprint takedown check` shows what each notice of a campaign lacks.",
+        extra={"hindrances": list(found)},
+    )
+
+
+def require_running(act: Act, paused_for: Sequence[Pause]) -> None:
+    """Raise `Conflict` (`notice_paused`) for an act that waits while the notice is paused."""
+    if act in WAITS and paused_for:
+        raise Conflict(
+            f"The notice is paused for {', '.join(paused_for)}; {act} waits.",
+            code="notice_paused",
+            extra={"paused_for": list(paused_for)},
+        )
+
+
+def may_stand(verdict: Verdict | None, ground: Ground) -> bool:
+    """Whether a person may confirm this ground after a lookup that said `verdict` of the entry (None: there
+    was none). Having seen it does not outweigh a lookup by which it is something else."""
+    if ground == "match":
+        return verdict in {"known_fake", "related"}
+    return verdict not in {"authentic_original", "no_match"}

@@ -1,0 +1,291 @@
+"""Notices of a campaign: checked, confirmed, sent, and followed one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from registry.console.languages import aware
+from registry.console.view import Page, Shown, as_uuid
+from registry.core.errors import BadInput, Conflict
+from registry.takedown.campaigns.pages.campaigns import asked, regimes_of, said
+from registry.takedown.campaigns.pages.frame import area
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.delivery.service.preview_letter import FORMS, Form, preview_letter
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import Done, Ground, Stand
+from registry.takedown.notices.service.answer_questions import answer_questions
+from registry.takedown.notices.service.change_notice import change_notice
+from registry.takedown.notices.service.confirm_addresses import confirm_addresses
+from registry.takedown.notices.service.confirm_grounds import confirm_grounds
+from registry.takedown.notices.service.go_on import go_on
+from registry.takedown.notices.service.list_notices import Order, list_notices
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.prepare_notices import prepare_notices
+from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.replies.service.list_replies import list_replies
+
+PAGE: Final = 50
+LETTERS: Final = 200
+"""Letters that are shown, and sent, at once."""
+WAITING: Final = 10
+"""Replies that wait and are shown with a notice."""
+ACTS: Final[tuple[Done, ...]] = (
+    "acknowledge",
+    "remove",
+    "refuse",
+    "appeal",
+    "hold",
+    "resume",
+    "revise",
+    "close",
+)
+REASONS: Final = ("told_by_mail", "told_by_form", "seen_by_person", "by_person")
+
+
+@area.page("/takedown/{campaign_id}/notices", door="listNotices")
+def board(page: Page) -> Shown:
+    """Notices by state and deadline."""
+    campaign_id = page.uuid("campaign_id")
+    found = show_campaign(page.service, page.caller, campaign_id)
+    state: Stand | None = next((one for one in notice.STANDS if one == page.query("state")), None)
+    order: Order = "due" if page.query("order") == "due" else "oldest"
+    asked_for = {"state": state or "", "platform": page.query("platform"), "regime": page.query("regime")}
+    shown = list_notices(
+        page.service,
+        page.caller,
+        campaign_id,
+        state=state,
+        platform=asked_for["platform"] or None,
+        regime=asked_for["regime"] or None,
+        order=order,
+        limit=PAGE,
+        after=page.query("after") or None,
+    )
+    query = {name: value for name, value in (asked_for | {"order": order}).items() if value}
+    chosen = set(page.typed.all("notice"))
+    lacks = _lacks(page, found, shown["notices"])
+    items = [
+        one
+        | {"clock": clock(one), "chosen": one["notice_id"] in chosen, "lacks": lacks.get(one["notice_id"])}
+        for one in shown["notices"]
+    ]
+    return page.show(
+        "takedown/notices.html",
+        campaign=found,
+        notices=items,
+        next=shown["next"],
+        query=query,
+        asked=asked_for | {"order": order},
+        regimes={one["regime"]: one["title"] for one in regimes_of(page, found)},
+        states=notice.STANDS,
+        acts=ACTS,
+        reasons=REASONS,
+        now=datetime.now(UTC),
+    )
+
+
+def _lacks(page: Page, campaign: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By notice, what those lack that may still change, as it is now: nothing is kept of it by looking."""
+    wanted = [as_uuid(one["notice_id"]) for one in shown if one["state"] in notice.EDITABLE]
+    if not wanted or campaign["state"] != "open" or campaign["title"] is None:
+        return {}
+    campaign_id = as_uuid(campaign["campaign_id"])
+    tried = prepare_notices(page.service, page.caller, campaign_id, notice_ids=wanted, dry_run=True)
+    nothing: dict[str, Any] = {"hindrances": [], "elements": [], "questions": []}
+    return {str(one): nothing for one in wanted} | {one["notice_id"]: one for one in tried["notices"]}
+
+
+def clock(one: dict[str, Any]) -> str:
+    """How a notice's term stands: `running`, `over` before an answer came, or none that matters (``)."""
+    if one["due_at"] is None or notice.state_of(one["state"]) not in {*notice.WAITING, "expired"}:
+        return ""
+    if one["state"] == "expired":
+        return "over"
+    return "running" if aware(one["due_at"]) > datetime.now(UTC) else "over"
+
+
+def _chosen(page: Page) -> list[UUID]:
+    return [as_uuid(one) for one in page.typed.all("notice")]
+
+
+def _back(page: Page, said_then: str) -> Response:
+    """To where the form was: the board with its filter, or one notice."""
+    back = page.typed.text("back")
+    there = f"/console/takedown/{page.uuid('campaign_id')}/"
+    return page.go(back if back.startswith(there) else f"{there}notices", said_then)
+
+
+@area.form("/takedown/{campaign_id}/grounds", door="confirmGrounds", again=board)
+def confirm(page: Page) -> Response:
+    """Stand for it, by name, that the fake is there."""
+    ground: Ground = "match" if page.typed.text("ground") == "match" else "seen"
+    confirm_grounds(page.service, page.caller, page.uuid("campaign_id"), _chosen(page), ground)
+    return _back(page, "notices_confirmed")
+
+
+@area.form("/takedown/{campaign_id}/addresses", door="confirmAddresses", again=board)
+def confirm_places(page: Page) -> Response:
+    """The address is the one that is meant, marked or not."""
+    confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
+    return _back(page, "notices_confirmed")
+
+
+@area.form("/takedown/{campaign_id}/go-on", door="goOnDespiteDispute", again=board)
+def go_on_with(page: Page) -> Response:
+    """Go on although the entry is disputed, by name."""
+    go_on(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
+    return _back(page, "notices_gone_on")
+
+
+@area.form("/takedown/{campaign_id}/preparations", door="prepareNotices", again=board)
+def prepare(page: Page) -> Response:
+    """Make those ready that lack nothing: the chosen ones, or all."""
+    chosen = _chosen(page) or None
+    prepare_notices(page.service, page.caller, page.uuid("campaign_id"), notice_ids=chosen)
+    return _back(page, "notices_prepared")
+
+
+@area.form("/takedown/{campaign_id}/moves", door="moveNotice", again=board)
+def move_all(page: Page) -> Response:
+    """What became of the chosen ones, alike. Those that it cannot be are left; the first of them is told."""
+    act, why = _act(page)
+    campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
+    if not chosen:
+        raise BadInput("Nothing is chosen.", code="which_notices")
+    refused: Conflict | None = None
+    for one in chosen:
+        try:
+            move_notice(page.service, page.caller, campaign_id, one, act, reason_code=why)
+        except Conflict as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return _back(page, "notices_moved")
+
+
+def _act(page: Page) -> tuple[Done, str]:
+    act = next((one for one in ACTS if one == page.typed.text("act")), None)
+    why = next((one for one in REASONS if one == page.typed.text("why")), None)
+    if act is None or why is None:
+        raise BadInput("Choose what became of the notice, and how it is known.", code="which_act")
+    return act, why
+
+
+@area.page("/takedown/{campaign_id}/send", door="sendNotices")
+def sending(page: Page) -> Shown:
+    """Each letter as it would leave, and where to: nothing is sent by looking."""
+    campaign_id = page.uuid("campaign_id")
+    one = page.typed.text("only") or page.query("notice")
+    chosen = [as_uuid(one)] if one else None
+    tried = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True)
+    return page.show(
+        "takedown/send.html",
+        campaign=show_campaign(page.service, page.caller, campaign_id),
+        tried=tried,
+        ways=Counter(tried["ways"]).most_common(),
+        only=one,
+        most=LETTERS,
+    )
+
+
+@area.form("/takedown/{campaign_id}/send", door="sendNotices", again=sending)
+def send(page: Page) -> Response:
+    """Send the letters that the page showed, as they were read. Then to those that a person has to hand
+    over."""
+    campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
+    read = {one: page.typed.text(f"read-{one}") for one in chosen if page.typed.given(f"read-{one}")}
+    sent = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, read=read)
+    by_hand = bool(sent["ways"].get("paper"))
+    there = "deliveries?status=print" if by_hand else "deliveries"
+    return page.go(
+        f"/takedown/{campaign_id}/{there}", "notices_prepared_print" if by_hand else "notices_sent"
+    )
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", door="previewLetter")
+def letter(page: Page) -> Response:
+    """The letter of a notice that was not sent yet, exactly as it would leave."""
+    form: Form = next((one for one in FORMS if one == page.query("form")), "sent")
+    made = preview_letter(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), form)
+    named = f'inline; filename="{made.reference}.{made.ending}"'
+    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
+
+
+@area.page("/takedown/{campaign_id}/notices/{notice_id}", door="showNotice")
+def one(page: Page) -> Shown:
+    """One notice: what it lacks, what can be done, what came back, and all that was done."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    shown = show_notice(page.service, page.caller, campaign_id, notice_id)
+    found = show_campaign(page.service, page.caller, campaign_id)
+    regime = next((one for one in regimes_of(page, found) if one["regime"] == shown["regime"]), None)
+    lacks = _lacks(page, found, [shown]).get(shown["notice_id"])
+    replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
+    waiting = list_replies(page.service, page.caller, state="unmatched", limit=WAITING)["replies"]
+    return page.show(
+        "takedown/notice.html",
+        campaign=found,
+        notice=shown | {"clock": clock(shown)},
+        regime=regime,
+        asked=asked([regime]) if regime else [],
+        lacks=lacks,
+        acts=[act for act in ACTS if _may(shown, act)],
+        reasons=REASONS,
+        replies=replies["replies"],
+        waiting=[each | {"named": shown["notice_id"] in each["candidates"]} for each in waiting],
+        now=datetime.now(UTC),
+    )
+
+
+def _may(shown: dict[str, Any], act: Done) -> bool:
+    """Whether the act is offered now; the action decides."""
+    if act in {"hold", "resume"}:
+        held = bool({"held", "counter_notice"} & set(shown["paused_for"]))
+        return shown["state"] != "closed" and held == (act == "resume")
+    doing = next(one for one in notice.ACTS if one == act)
+    try:
+        notice.move(notice.state_of(shown["state"]), doing)
+        notice.require_running(doing, shown["paused_for"])
+    except Conflict:
+        return False
+    return True
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/said", door="changeNotice", again=one)
+def say(page: Page) -> Response:
+    """What this notice says of its own."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    found = show_campaign(page.service, page.caller, campaign_id)
+    before = show_notice(page.service, page.caller, campaign_id, notice_id)
+    wanted = asked([one for one in regimes_of(page, found) if one["regime"] == before["regime"]])
+    elements = said(page, wanted, before["elements"])
+    change_notice(page.service, page.caller, campaign_id, notice_id, elements=elements)
+    return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_said")
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/answers", door="answerQuestions", again=one)
+def answer(page: Page) -> Response:
+    """Answers to its regime's questions: for this notice, or for all of the regime that were not sent."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    shown = show_notice(page.service, page.caller, campaign_id, notice_id)
+    answers = {
+        name.removeprefix("ask-"): value for name, value in page.typed.pairs if name.startswith("ask-")
+    }
+    only = None if page.typed.given("all") else [notice_id]
+    answer_questions(page.service, page.caller, campaign_id, shown["regime"], answers, notice_ids=only)
+    return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_answered")
+
+
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/moves", door="moveNotice", again=one)
+def move(page: Page) -> Response:
+    """What became of it, and why it is said."""
+    campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
+    act, why = _act(page)
+    words = page.typed.text("words").strip() or None
+    move_notice(page.service, page.caller, campaign_id, notice_id, act, reason_code=why, words=words)
+    return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_moved")

@@ -1,0 +1,59 @@
+"""Reminders and breaches: planned when a notice is handed over, each raised once, by the database's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+
+_SQL = sql.load(__name__)
+
+
+def due(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """Alarms whose moment is over: the organization, the notice and the delivery of each."""
+    return connection.execute(_SQL["due"], {"limit": limit}).fetchall()
+
+
+def take(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Those of deliveries whose moment is over, locked; `fate`: raise, late (raise, and the notice stays as
+    it was answered), drop or wait. After `notices.lock`."""
+    return connection.execute(_SQL["take"], {"delivery_ids": list(delivery_ids)}).fetchall()
+
+
+def put(connection: Connection, fate: str, taken: Sequence[dict[str, Any]]) -> None:
+    """They are raised (`fate` raise) or dropped (drop)."""
+    parameters = {"delivery_ids": [one["delivery_id"] for one in taken], "fate": fate}
+    parameters |= {"kinds": [one["kind"] for one in taken], "steps": [one["step"] for one in taken]}
+    connection.execute(_SQL["put"], parameters)
+
+
+def breaches(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    campaign_id: UUID | None,
+    platform: str | None,
+    since: datetime | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Terms that were over before an answer came, the latest first."""
+    parameters: dict[str, Any] = {"organization_id": organization_id, "campaign_id": campaign_id}
+    parameters |= {"platform": platform, "since": since, "limit": limit}
+    return connection.execute(_SQL["breaches"], parameters).fetchall()
+
+
+def by_platform(
+    connection: Connection, organization_id: UUID, *, campaign_id: UUID | None, since: datetime | None
+) -> list[dict[str, Any]]:
+    """What each platform was told and what came of it, counted."""
+    parameters = {"organization_id": organization_id, "campaign_id": campaign_id, "since": since}
+    return connection.execute(_SQL["by_platform"], parameters).fetchall()
+
+
+def of_notice(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
+    """A notice's alarms, by their moment."""
+    return connection.execute(_SQL["of_notice"], {"notice_id": notice_id}).fetchall()

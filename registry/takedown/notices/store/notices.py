@@ -1,0 +1,293 @@
+"""Notices: what they are about, what keeps them from being sent, and how they move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.takedown.campaigns.store import Place
+from registry.takedown.notices.model.notice import Act, Facts, Ground, Pause, State
+
+_SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """A notice to be. `sealed`: its place, under the client's key; `digest`: 32 bytes that name the place;
+    `marks`: why a person has to look at its address."""
+
+    notice_id: UUID
+    entry_id: UUID
+    regime: str
+    platform: str
+    sealed: bytes
+    digest: bytes
+    marks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a lookup said of a notice's place. `stands`: what was confirmed before still may."""
+
+    notice_id: UUID
+    verdict: str
+    asset_id: UUID | None
+    match: Mapping[str, Any] | None
+    stands: bool
+
+
+def add(
+    connection: Connection,
+    drafts: Sequence[Draft],
+    *,
+    organization_id: UUID,
+    campaign_id: UUID,
+    caller_id: UUID | None,
+) -> set[UUID]:
+    """Those that were added; of the others the campaign has the place already, under that regime.
+    `caller_id` None: the service itself adds them."""
+    rows = connection.execute(
+        _SQL["add"],
+        {
+            "organization_id": organization_id,
+            "campaign_id": campaign_id,
+            "caller_id": caller_id,
+            "notice_ids": [one.notice_id for one in drafts],
+            "entry_ids": [one.entry_id for one in drafts],
+            "regimes": [one.regime for one in drafts],
+            "platforms": [one.platform for one in drafts],
+            "sealed": [one.sealed for one in drafts],
+            "digests": [one.digest for one in drafts],
+            "marks": [",".join(one.marks) for one in drafts],
+        },
+    ).fetchall()
+    return {row["notice_id"] for row in rows}
+
+
+def same_place(
+    connection: Connection, campaign_id: UUID, places: Sequence[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], UUID]:
+    """The notices that (regime, digest) have in a campaign."""
+    parameters = {"regimes": [one for one, _ in places], "digests": [one for _, one in places]}
+    rows = connection.execute(_SQL["same_place"], parameters | {"campaign_id": campaign_id})
+    return {(row["regime"], row["place_digest"]): row["notice_id"] for row in rows}
+
+
+def unchecked(connection: Connection, campaign_id: UUID, notice_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of a campaign's notices of whose places no lookup has said anything."""
+    parameters = {"campaign_id": campaign_id, "notice_ids": list(notice_ids)}
+    return {row["notice_id"] for row in connection.execute(_SQL["unchecked"], parameters)}
+
+
+def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Notices of the organization, with `client_id`, by id; they, their client, campaign and entries stay as
+    they are until the transaction ends."""
+    parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
+    connection.execute(_SQL["lock_clients"], parameters)
+    connection.execute(_SQL["lock_campaigns"], parameters)
+    connection.execute(_SQL["lock_entries"], parameters)
+    return connection.execute(_SQL["lock"], parameters).fetchall()
+
+
+def chosen(
+    connection: Connection,
+    campaign_id: UUID,
+    *,
+    notice_ids: Sequence[UUID] | None = None,
+    states: Sequence[State] | None = None,
+    regime: str | None = None,
+    limit: int = 100_000,
+) -> list[UUID]:
+    """The notices of a campaign that are named, or all in these states; oldest first."""
+    parameters = {
+        "campaign_id": campaign_id,
+        "notice_ids": list(notice_ids) if notice_ids is not None else None,
+        "states": list(states) if states is not None else None,
+        "regime": regime,
+        "limit": limit,
+    }
+    return [row["notice_id"] for row in connection.execute(_SQL["chosen"], parameters)]
+
+
+def full(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Notices with what they are written from, still sealed; by id."""
+    parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
+    return connection.execute(_SQL["full"], parameters).fetchall()
+
+
+def facts(connection: Connection, notice_ids: Sequence[UUID]) -> dict[UUID, Facts]:
+    """What decides whether they may be sent, as it is now."""
+    rows = connection.execute(_SQL["facts"], {"notice_ids": list(notice_ids)}).fetchall()
+    return {row.pop("notice_id"): Facts(**row) for row in rows}
+
+
+def hindrances(connection: Connection, notice_id: UUID) -> list[str]:
+    """Why it cannot be sent now, by the database's own rule."""
+    row = connection.execute(_SQL["hindrances"], {"notice_id": notice_id}).fetchone()
+    return list(row["codes"] or []) if row else []
+
+
+def move(
+    connection: Connection,
+    notice_ids: Sequence[UUID],
+    act: Act,
+    after: State | None,
+    reason_code: str,
+    *,
+    caller_id: UUID | None = None,
+    pause: Pause | None = None,
+    dispute_id: UUID | None = None,
+    words: bytes | None = None,
+    due: datetime | None = None,
+) -> int:
+    """Move notices that are locked; how many. `after` None: the state stays. `caller_id` None: the service
+    itself. A move that the database does not know is a `CheckViolation`, and so is `send` where anything
+    hinders it (constraint `notice_gate`)."""
+    parameters = {
+        "notice_ids": list(notice_ids),
+        "act": act,
+        "after": after,
+        "reason_code": reason_code,
+        "caller_id": caller_id,
+        "pause": pause,
+        "dispute_id": dispute_id,
+        "words": words,
+        "due": due,
+    }
+    return len(connection.execute(_SQL["move"], parameters).fetchall())
+
+
+def moves(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
+    """Its history, oldest first."""
+    return connection.execute(_SQL["moves"], {"notice_id": notice_id}).fetchall()
+
+
+def page(
+    connection: Connection,
+    campaign_id: UUID,
+    *,
+    state: str | None,
+    platform: str | None,
+    regime: str | None,
+    after: Place | None,
+    limit: int,
+    due: bool = False,
+) -> list[dict[str, Any]]:
+    """Notices of a campaign, oldest first; `due`: those alone whose term runs or was over, what is due first
+    first, and `after` is such a moment."""
+    at, after_id = after or (None, None)
+    parameters: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "platform": platform}
+    parameters |= {"regime": regime, "at": at, "after_id": after_id, "limit": limit}
+    return connection.execute(_SQL["page_due" if due else "page"], parameters).fetchall()
+
+
+def set_matches(connection: Connection, found: Sequence[Found]) -> None:
+    """What lookups said."""
+    connection.execute(
+        _SQL["set_matches"],
+        {
+            "notice_ids": [one.notice_id for one in found],
+            "verdicts": [one.verdict for one in found],
+            "assets": [one.asset_id for one in found],
+            "matches": [Jsonb(one.match) if one.match is not None else None for one in found],
+            "stand": [one.stands for one in found],
+        },
+    )
+
+
+def confirm(connection: Connection, notice_ids: Sequence[UUID], ground: Ground, caller_id: UUID) -> None:
+    """A person stands for the ground of these."""
+    parameters = {"notice_ids": list(notice_ids), "ground": ground, "caller_id": caller_id}
+    connection.execute(_SQL["confirm"], parameters)
+
+
+def confirm_addresses(connection: Connection, notice_ids: Sequence[UUID], caller_id: UUID) -> None:
+    """A person stands for the addresses of these, where they are marked."""
+    connection.execute(_SQL["confirm_addresses"], {"notice_ids": list(notice_ids), "caller_id": caller_id})
+
+
+def go_on_despite_dispute(connection: Connection, notice_ids: Sequence[UUID], caller_id: UUID) -> None:
+    """A person goes on with these although their entry is disputed."""
+    connection.execute(
+        _SQL["go_on_despite_dispute"], {"notice_ids": list(notice_ids), "caller_id": caller_id}
+    )
+
+
+def open_disputes(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """By entry, its disputes that nobody has accepted or rejected yet, the oldest first."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in connection.execute(_SQL["open_disputes"], {"entry_ids": list(entry_ids)}):
+        found.setdefault(row["entry_id"], []).append(row["dispute_id"])
+    return found
+
+
+def answer(
+    connection: Connection,
+    notice_ids: Sequence[UUID],
+    answers: Mapping[str, str],
+    *,
+    in_scope: bool | None,
+    excepted: bool | None,
+    caller_id: UUID,
+) -> None:
+    """What was answered to the regime's questions; `in_scope` and `excepted` None: not all were."""
+    parameters = {"notice_ids": list(notice_ids), "answers": Jsonb(dict(answers)), "caller_id": caller_id}
+    connection.execute(_SQL["answer"], parameters | {"in_scope": in_scope, "excepted": excepted})
+
+
+def set_complete(connection: Connection, found: Mapping[UUID, tuple[bool, str]]) -> None:
+    """Whether they have every element, and by which version of the regime."""
+    connection.execute(
+        _SQL["set_complete"],
+        {
+            "notice_ids": list(found),
+            "complete": [one for one, _ in found.values()],
+            "versions": [one for _, one in found.values()],
+        },
+    )
+
+
+def set_elements(connection: Connection, notice_id: UUID, sealed: bytes) -> None:
+    """A notice's own elements."""
+    connection.execute(_SQL["set_elements"], {"notice_id": notice_id, "sealed": sealed})
+
+
+def replace_place(
+    connection: Connection,
+    notice_id: UUID,
+    *,
+    platform: str,
+    sealed: bytes,
+    digest: bytes,
+    marks: Sequence[str],
+    verdict: str | None,
+    asset_id: UUID | None,
+    match: Mapping[str, Any] | None,
+) -> None:
+    """A notice that was reopened is about another place. Raises `UniqueViolation` (constraint `notice_place`)
+    where the campaign has that place already."""
+    parameters = {"notice_id": notice_id, "platform": platform, "sealed": sealed, "digest": digest}
+    parameters |= {"verdict": verdict, "asset_id": asset_id, "marks": list(marks)}
+    connection.execute(
+        _SQL["replace_place"], parameters | {"match": Jsonb(dict(match)) if match is not None else None}
+    )
+
+
+def was_asked(connection: Connection, lookup_id: UUID, entry_id: UUID) -> bool:
+    """Whether a lookup could have found an entry: only then does it say that it is not there."""
+    parameters = {"lookup_id": lookup_id, "entry_id": entry_id}
+    row = connection.execute(_SQL["was_asked"], parameters).fetchone()
+    return bool(row and row["asked"])
+
+
+def dispute_of(connection: Connection, entry_id: UUID, organization_id: UUID) -> dict[str, Any] | None:
+    """The organization's open dispute of an entry, else its last one."""
+    parameters = {"entry_id": entry_id, "organization_id": organization_id}
+    return connection.execute(_SQL["dispute_of"], parameters).fetchone()

@@ -1,0 +1,1 @@
+"""Platforms and the channels by which they receive notices. Data in `platforms.toml`."""

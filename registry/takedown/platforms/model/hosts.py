@@ -1,0 +1,276 @@
+"""A host as the internet knows it: A-labels, literal addresses, what is not public, what looks like another.
+Pure.
+
+Names are read as browsers read them: UTS #46, non-transitional; IDNA 2008, and symbols (emoji), which
+registries have sold. IPv4 in every way that browsers read it (WHATWG URL, "IPv4 parser"): `0x7f.1` is
+127.0.0.1. Scripts that are mixed in a label follow UTS #39, "moderately restrictive"; look-alikes are those
+of its confusables.txt that stand for a letter or digit of ASCII in Cyrillic, Greek, Armenian and Latin."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote
+
+import idna
+
+from registry.core.errors import BadInput
+from registry.sharing.webhooks.model import is_public
+
+LONGEST: Final = 253
+LONGEST_LABEL: Final = 63
+PRIVATE: Final = frozenset(
+    {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "invalid"}
+)
+"""Last labels of names that only a network of one's own knows, or nobody."""
+RESERVED: Final = frozenset({"example", "test"})
+"""Kept for examples and trials: nobody on the internet has them (RFC 2606)."""
+_PRIVATE_NAMES: Final = ("home.arpa",)
+_ASCII: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}")
+_LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}")
+_NUMBER: Final = re.compile(r"(?:\d+|0[xX][0-9a-fA-F]*)\Z")
+_TOGETHER: Final = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+)
+"""Scripts that one language writes in one word."""
+_ALIKE_SCRIPTS: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
+"""Scripts with letters that look Latin: never beside Latin ones."""
+_SCRIPTS: Final = _ALIKE_SCRIPTS | frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL"})
+_LOOKS: Final = str.maketrans(
+    {
+        **dict(zip("асеорхуіјѕһԁԛԝѵӏьгвтнмк", "aceopxyijshdqwvlbrbthmk", strict=True)),
+        **dict(zip("αβγεηικνορτυχωϲϳ", "abyenikvoptuxwcj", strict=True)),
+        **dict(zip("աոսօցհյ", "wnuogij"[:7], strict=True)),
+        **dict(zip("ıɩɑɡſøđħłŧƅɓ", "iiagfodhltbb", strict=True)),
+        **dict(zip("01i|!", "ollll", strict=True)),
+    }
+)
+_PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """`name`: A-labels in lower case, an IPv4 address, or an IPv6 one in brackets; `shown`: the same for
+    people, a label in its own script where that misleads nobody. `marks`: what a person should know of it."""
+
+    name: str
+    shown: str
+    marks: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=16_384)
+def host(given: str) -> Host:
+    """Of a URL's authority, without its port. Raises `BadInput`: `bad_host`, `private_host`,
+    `confusable_host` (a name that mixes scripts, or looks Latin and is not; its A-labels are taken, with a
+    mark)."""
+    text = unquote(given) if "%" in given else given
+    if text.startswith("["):
+        return _ipv6(text)
+    lower = text.lower().removesuffix(".")
+    if not lower.isascii() or "xn--" in lower:
+        return _named(_mapped(text))
+    if not _ASCII.fullmatch(lower):
+        if _LABEL.fullmatch(lower):
+            return _single(lower)
+        raise _bad(f"{given[:100]!r} is not the name of a host")
+    return _named(lower)
+
+
+def looks(label: str) -> str:
+    """What a label looks like, in letters of ASCII as far as that goes: equal for names that are taken for
+    one another. Not a name itself."""
+    plain = unicodedata.normalize("NFKD", label.casefold()).translate(_LOOKS)
+    found = "".join(one for one in plain if not unicodedata.combining(one))
+    for pair, one in _PAIRS:
+        found = found.replace(pair, one)
+    return found
+
+
+def unicode_label(label: str) -> str:
+    """An A-label in its own script; others as they are. Raises `BadInput` (`bad_host`)."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        shown = label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        raise _bad(f"the label {label[:70]!r} stands for nothing") from None
+    if _a_label(shown) != label:
+        raise _bad(f"the label {label[:70]!r} stands for nothing")
+    return shown
+
+
+def _single(label: str) -> Host:
+    if _NUMBER.fullmatch(label):
+        return _ipv4(label)
+    raise _private(f"{label[:70]!r} is a name of one network alone")
+
+
+def _mapped(text: str) -> str:
+    """As UTS #46 maps it: lower case, composed, the full stops of other scripts as `.`."""
+    try:
+        found = idna.uts46_remap(text, std3_rules=False, transitional=False).removesuffix(".")
+    except (idna.IDNAError, UnicodeError):
+        raise _bad("it holds a character that no host has") from None
+    if not found or len(found) > LONGEST:
+        raise _bad("it is empty or too long")
+    return found
+
+
+def _named(text: str) -> Host:
+    labels = text.split(".")
+    if len(labels) == 1 and text.isascii() and not text.startswith("xn--"):
+        return _single(text)
+    if _NUMBER.fullmatch(labels[-1]):
+        return _ipv4(text)
+    if text.isascii() and "xn--" not in text:
+        if not _ASCII.fullmatch(text):
+            raise _bad(f"{text[:100]!r} is not the name of a host")
+        _require_public(text, labels[-1])
+        return Host(text, text, _of_name(labels))
+    return _international(labels)
+
+
+def _international(labels: list[str]) -> Host:
+    shown = [unicode_label(one) if one.startswith("xn--") else one for one in labels]
+    names = [_a_label(one) for one in shown]
+    name = ".".join(names)
+    if len(name) > LONGEST or not all(names):
+        raise _bad("it is too long, or a part of it is empty")
+    _require_public(name, names[-1])
+    misleading = [_misleads(one, shown[-1]) for one in shown]
+    if any(wrong and given == one for wrong, given, one in zip(misleading, labels, shown, strict=True)):
+        raise confusable(name, "it mixes alphabets, or looks Latin and is not")
+    marks = [*_of_name(names)]
+    if any(misleading):
+        marks.append("confusable_host")
+    if any(unicodedata.category(char) == "So" for one in shown for char in one):
+        marks.append("symbol_host")
+    if len(labels) == 1:
+        raise _private(f"{name!r} is a name of one network alone")
+    seen = [name if wrong else one for wrong, name, one in zip(misleading, names, shown, strict=True)]
+    return Host(name, ".".join(seen), tuple(marks))
+
+
+def _of_name(labels: list[str]) -> tuple[str, ...]:
+    last = labels[-1]
+    return ("reserved_host",) if last in RESERVED else ("onion_host",) if last == "onion" else ()
+
+
+def _require_public(name: str, last: str) -> None:
+    if last in PRIVATE or name.endswith(_PRIVATE_NAMES):
+        raise _private(f"names that end in {last!r} are not on the internet")
+    if len(name) > LONGEST:
+        raise _bad("it is too long")
+
+
+def _a_label(label: str) -> str:
+    """Raises `BadInput` (`bad_host`) for what no registry gives out."""
+    if label.isascii():
+        if not _LABEL.fullmatch(label):
+            raise _bad(f"{label[:70]!r} is not a part of a name")
+        return label
+    try:
+        return idna.alabel(label).decode()
+    except (idna.IDNAError, UnicodeError):
+        pass
+    # Symbols are refused by IDNA 2008 and in use all the same. Nothing else is let through here.
+    letters = [one for one in label if not _symbol(one)]
+    if len(letters) == len(label) or not all(one.isascii() or one.isalnum() for one in letters):
+        raise _bad(f"{label[:70]!r} is not a part of a name")
+    found = "xn--" + label.encode("punycode").decode()
+    if len(found) > LONGEST_LABEL or found != found.lower():
+        raise _bad(f"{label[:70]!r} is not a part of a name")
+    return found
+
+
+def _symbol(char: str) -> bool:
+    return unicodedata.category(char) == "So" or 0x1F3FB <= ord(char) <= 0x1F3FF
+
+
+def _misleads(label: str, last: str) -> bool:
+    """Whether a label, in its own script, is taken for another."""
+    if label.isascii():
+        return False
+    scripts = {found for one in label if (found := _script(one))}
+    if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
+        return len(scripts) > 2 or "LATIN" not in scripts or bool(scripts & _ALIKE_SCRIPTS)
+    whole = scripts <= _ALIKE_SCRIPTS and bool(scripts) and looks(label).isascii()
+    return whole and not scripts & {_script(one) for one in last}
+
+
+@lru_cache(maxsize=4_096)
+def _script(char: str) -> str | None:
+    """None: of no script (digits, hyphens, marks, symbols)."""
+    if not char.isalpha():
+        return None
+    word = unicodedata.name(char, "UNKNOWN").split(maxsplit=1)[0]
+    return word if word in _SCRIPTS or word.isalpha() else "UNKNOWN"
+
+
+def _ipv4(text: str) -> Host:
+    """`0x7f.1`, `2130706433`, `0177.0.0.1`: as browsers read them."""
+    parts = text.split(".")
+    numbers = [found for one in parts[:5] if (found := _number(one)) is not None]
+    last = 256 ** (5 - len(parts)) if len(parts) < 5 else 0
+    if len(numbers) < len(parts) or any(one > 255 for one in numbers[:-1]) or numbers[-1] >= last:
+        raise _bad(f"{text[:70]!r} ends in a number and is no IPv4 address")
+    value = numbers.pop()
+    for place, one in enumerate(numbers):
+        value += one << (8 * (3 - place))
+    return _literal(ipaddress.IPv4Address(value))
+
+
+def _number(text: str) -> int | None:
+    base, digits = (16, text[2:] or "0") if text[:2] in {"0x", "0X"} else (10, text)
+    if base == 10 and len(text) > 1 and text[0] == "0":
+        base = 8
+    try:
+        return int(digits, base) if digits.isascii() and digits.isalnum() and len(digits) <= 20 else None
+    except ValueError:
+        return None
+
+
+def _ipv6(text: str) -> Host:
+    try:
+        address = ipaddress.IPv6Address(text[1:-1] if text.endswith("]") and "%" not in text else "")
+    except ValueError:
+        raise _bad(f"{text[:70]!r} is no IPv6 address") from None
+    return _literal(address)
+
+
+def _literal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Host:
+    if not is_public(address):
+        raise _private(f"{address} is not an address on the internet")
+    name = f"[{address.compressed}]" if address.version == 6 else str(address)
+    return Host(name, name, ("ip_host",))
+
+
+def confusable(name: str, why: str) -> BadInput:
+    """The error of a name that is not what it looks like."""
+    return BadInput(
+        f"The host is easily taken for another: {why}. Its name is {name}.",
+        code="confusable_host",
+        next_step=f"If this very host is meant, write it as {name}.",
+    )
+
+
+def _bad(why: str) -> BadInput:
+    return BadInput(
+        f"The host is not one: {why}.",
+        code="bad_host",
+        next_step="Copy the address anew from the browser.",
+    )
+
+
+def _private(why: str) -> BadInput:
+    return BadInput(
+        f"The host is not on the internet: {why}.",
+        code="private_host",
+        next_step="Give the address under which anybody finds it.",
+    )

@@ -1,0 +1,242 @@
+"""Where media is shown: whose host it is, which address shows the same, how notices reach it. Pure.
+
+The table is data (`registry/takedown/platforms/platforms.toml`, and a deployment's own file, read by
+`registry.takedown.platforms.service.platforms`).
+Nothing of it is believed until somebody has said so: a channel is `confirmed` by the deployment alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
+
+from registry.takedown.platforms.model.hosts import Host, looks, unicode_label
+
+ChannelKind = Literal["email", "api", "form", "post"]
+CHANNEL_KINDS: Final[tuple[ChannelKind, ...]] = get_args(ChannelKind)
+PER_HOUR: Final = 60
+"""Notices an hour to a platform of which the table does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way in. `address`: an e-mail address, an http(s) address, or a postal one in lines. `regimes`: those
+    that it is for; empty: all of the platform's. `languages` that are read there. `confirmed`: the deployment
+    has checked it."""
+
+    kind: ChannelKind
+    address: str
+    regimes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """How addresses of one kind of content look. All of `path` and of each of `params` must match; their
+    named groups fill `id` and `url`. `lower`: groups in which case says nothing."""
+
+    kind: str
+    path: re.Pattern[str]
+    id: str
+    url: str
+    host: re.Pattern[str] | None = None
+    params: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    lower: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of content: `id` is its platform's, `url` the address under which it is best known."""
+
+    kind: str
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """`entity`, `country` (ISO 3166-1): who runs it, where that is sure. `hosts`: names, those below them
+    included. `same`: hosts that show what `www` shows (`*.name`: all below it). `tracking`: parameters that
+    say nothing of what is shown (`name*`: all that begin so). `regimes`: under which it is asked. `within`:
+    parameters that name a part of what is shown, a comment. `short`: paths that stand for others, which only
+    the platform knows. `fragments`: what follows `#` counts. `per_hour`: notices it is sent at most."""
+
+    id: str
+    name: str
+    hosts: tuple[str, ...]
+    www: str = ""
+    same: tuple[str, ...] = ()
+    entity: str = ""
+    country: str = ""
+    regimes: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    contents: tuple[Content, ...] = ()
+    tracking: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    short: re.Pattern[str] | None = None
+    fragments: bool = False
+    per_hour: int = PER_HOUR
+
+    def host(self, name: str) -> str:
+        """The host that shows the same as this one of the platform's."""
+        if not self.www or name == self.www:
+            return name
+        if name in self.same or any(one[0] == "*" and name.endswith(one[1:]) for one in self.same):
+            return self.www
+        return name
+
+    def content(self, host: str, path: str, params: Mapping[str, str]) -> Found | None:
+        """What an address of the platform shows, if its form says."""
+        bare = path.rstrip("/") or "/"
+        for one in self.contents:
+            groups = _groups(one, host, bare, params)
+            if groups is not None:
+                return Found(one.kind, one.id.format_map(groups), one.url.format_map(groups))
+        return None
+
+    def address(self, content_id: str, kind: str | None = None) -> str | None:
+        """The address of a content id: that of the first kind whose ids look so. None: there is none."""
+        for one in self.contents:
+            if kind in {None, one.kind}:
+                groups = _of_id(one, content_id)
+                if groups is not None:
+                    return one.url.format_map(groups)
+        return None
+
+    def channels_for(self, regime: str) -> tuple[Channel, ...]:
+        """The ways in for a regime, in the table's order; none where it is not asked under that regime."""
+        if self.regimes and regime not in self.regimes:
+            return ()
+        return tuple(one for one in self.channels if not one.regimes or regime in one.regimes)
+
+
+def _groups(one: Content, host: str, path: str, params: Mapping[str, str]) -> dict[str, str] | None:
+    found = one.path.fullmatch(path)
+    if found is None:
+        return None
+    groups = found.groupdict("")
+    if one.host is not None:
+        there = one.host.fullmatch(host)
+        if there is None:
+            return None
+        groups |= there.groupdict("")
+    for name, pattern in one.params.items():
+        match = pattern.fullmatch(params.get(name, ""))
+        if match is None:
+            return None
+        groups |= match.groupdict("")
+    return {name: value.lower() if name in one.lower else value for name, value in groups.items()}
+
+
+def _of_id(one: Content, content_id: str) -> dict[str, str] | None:
+    """The fields of an id, by its template: a field is what has no `/`."""
+    fields: list[str] = []
+
+    def field_of(match: re.Match[str]) -> str:
+        fields.append(match[1])
+        return f"(?P<{match[1]}>[^/?#&\\s]+)"
+
+    template = re.sub(r"\\\{(\w+)\\\}", field_of, re.escape(one.id))
+    found = re.fullmatch(template, content_id)
+    if found is None or not set(re.findall(r"\{(\w+)\}", one.url)) <= set(fields):
+        return None
+    return {name: value.lower() if name in one.lower else value for name, value in found.groupdict().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """An address that holds another: of `host` and `path` (whole), in a parameter, or in the path's group
+    `url`. Where `scheme` is a group of the path, the inner address lacks one."""
+
+    host: re.Pattern[str]
+    path: re.Pattern[str]
+    param: str = ""
+    mark: str = "unwrapped"
+
+
+class Table:
+    """All platforms, found by host. `tracking`: parameters that say nothing anywhere; `shorteners`: hosts
+    whose addresses stand for others, which only they know."""
+
+    def __init__(
+        self,
+        platforms: Iterable[Platform],
+        *,
+        tracking: Iterable[str] = (),
+        shorteners: Iterable[str] = (),
+        wrappers: Iterable[Wrapper] = (),
+    ) -> None:
+        self.platforms: Mapping[str, Platform] = {one.id: one for one in platforms}
+        self.shorteners = frozenset(shorteners)
+        self.wrappers = tuple(wrappers)
+        self._hosts = {name: one for one in self.platforms.values() for name in one.hosts}
+        self._known = {*self._hosts, *self.shorteners}
+        self._alike = {_looks_of(name): name for name in sorted(self._known)}
+        self._names = {
+            looks(name.rsplit(".", 1)[0]): name for name in sorted(self._hosts) if name.count(".") == 1
+        }
+        self._everywhere = _tracking(tracking)
+        self._tracking = {one.id: _tracking(one.tracking) for one in self.platforms.values()}
+        self._resembled: dict[str, str | None] = {}
+
+    def __iter__(self) -> Iterator[Platform]:
+        return iter(self.platforms.values())
+
+    def of_host(self, name: str) -> Platform | None:
+        """The platform that a host, or one above it, belongs to."""
+        rest = name
+        while rest:
+            found = self._hosts.get(rest)
+            if found is not None:
+                return found
+            _, _, rest = rest.partition(".")
+        return None
+
+    def is_tracking(self, parameter: str, platform: Platform | None) -> bool:
+        """Whether a parameter says nothing of what is shown."""
+        lower = parameter.lower()
+        if _is_among(lower, self._everywhere):
+            return True
+        return platform is not None and _is_among(lower, self._tracking[platform.id])
+
+    def resembled(self, host: Host) -> str | None:
+        """The host of the table that this one, which is not there, is taken for."""
+        if host.name not in self._resembled:
+            if len(self._resembled) > 16_384:
+                self._resembled.clear()
+            self._resembled[host.name] = self._resemblance(host.name)
+        return self._resembled[host.name]
+
+    def _resemblance(self, name: str) -> str | None:
+        labels = [unicode_label(one) for one in name.split(".")]
+        if self.of_host(name) is not None or name in self.shorteners:
+            return None
+        for start in range(len(labels) - 1):
+            found = self._alike.get(_looks_of(".".join(labels[start:])))
+            if found is not None:
+                return found
+            for end in range(start + 2, len(labels)):
+                if ".".join(labels[start:end]) in self._hosts:
+                    return ".".join(labels[start:end])
+        for one in labels:
+            if not one.isascii() and looks(one) in self._names:
+                return self._names[looks(one)]
+        return None
+
+
+def _looks_of(name: str) -> str:
+    return ".".join(looks(one) for one in name.split("."))
+
+
+def _tracking(given: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    names = [one.lower() for one in given]
+    return (
+        frozenset(one for one in names if not one.endswith("*")),
+        tuple(one[:-1] for one in names if one.endswith("*")),
+    )
+
+
+def _is_among(name: str, given: tuple[frozenset[str], tuple[str, ...]]) -> bool:
+    return name in given[0] or name.startswith(given[1])

@@ -1,0 +1,1 @@
+"""Fakes that come back where they were removed. Owns: `notice_return`."""

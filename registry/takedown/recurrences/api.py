@@ -1,0 +1,122 @@
+"""What was found again where it had been removed; addresses that a person looks at; notices taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query
+from pydantic import TypeAdapter
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.takedown.campaigns.api import CampaignId
+from registry.takedown.delivery.service.retract_notices import retract_notices
+from registry.takedown.notices.service.confirm_addresses import confirm_addresses
+from registry.takedown.notices.service.go_on import go_on
+from registry.takedown.recurrences import schemas as models
+from registry.takedown.recurrences.service.bring_back import Outcome
+from registry.takedown.recurrences.service.decide_return import decide_return
+from registry.takedown.recurrences.service.list_returns import list_returns
+
+router = APIRouter(tags=["takedown"])
+
+_ADDRESSES: Final = TypeAdapter(models.NewAddressesConfirmed)
+_GOING_ON: Final = TypeAdapter(models.NewGoingOn)
+_DECISION: Final = TypeAdapter(models.NewReturnDecision)
+_RETRACTIONS: Final = TypeAdapter(models.NewRetractions)
+
+ReturnId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/addresses",
+    operation_id="confirmAddresses",
+    summary="Say that you have looked at addresses that are easily taken for others",
+    responses=answer(200, models.AddressesConfirmed, "Confirmed.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewAddressesConfirmed)),
+)
+def addresses(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. A notice whose address is marked (`address_marks`: a shortener, an IP address, a
+    host that looks like another's) is not sent before a person stands for it, by name."""
+    new = received.checked(bodies.parse(raw), _ADDRESSES)
+    ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+    return Json(confirm_addresses(service, caller, received.identifier(campaign_id, "Campaign"), ids))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/go-on",
+    operation_id="goOnDespiteDispute",
+    summary="Go on with notices although their entry is disputed",
+    responses=answer(200, models.GoneOn, "On record.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewGoingOn)),
+)
+def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. While a dispute of a notice's entry is open, `entry_disputed` keeps the notice
+    from being sent, until a person says by name to go on. That is on record. A later dispute hinders it
+    again."""
+    new = received.checked(bodies.parse(raw), _GOING_ON)
+    ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+    return Json(go_on(service, caller, received.identifier(campaign_id, "Campaign"), ids))
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/returns",
+    operation_id="listReturns",
+    summary="What had been removed and was found again",
+    responses=answer(200, models.ReturnPage, "The newest first.") | problems(400, 401, 403, 404),
+)
+def list_all(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    outcome: Annotated[Outcome | None, Query(description="proposed: what waits for you")] = None,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `takedown`. Lookups of your organization that say where (`seen_at`), and watches of them,
+    reopen notices by themselves; nothing is sent before a person confirms the match. Of other
+    organizations' lookups you are told where these have agreed to it."""
+    identity = received.identifier(campaign_id, "Campaign")
+    return Json(list_returns(service, caller, identity, outcome=outcome, limit=limit, after=after or None))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/returns/{return_id}",
+    operation_id="decideReturn",
+    summary="Take or dismiss a return that is proposed",
+    responses=answer(200, models.Return, "The return.") | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewReturnDecision)),
+)
+def decide(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, return_id: ReturnId, raw: JsonBytes
+) -> Json:
+    """Needs role `takedown`. Taken, its place is what a notice is about; the match is to be confirmed."""
+    new = received.checked(bodies.parse(raw), _DECISION)
+    campaign = received.identifier(campaign_id, "Campaign")
+    wanted = received.identifier(return_id, "Return")
+    return Json(decide_return(service, caller, campaign, wanted, new.decision))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/retractions",
+    operation_id="retractNotices",
+    summary="Take back notices that were sent and closed since",
+    responses=answer(200, models.Retractions, "What was, or would be, written to whom.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewRetractions)),
+)
+def retract(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. Each once for each closing, to where the notice went. Without `notice_ids` it is
+    only a dry run: a person names those that are taken back."""
+    new = received.checked(bodies.parse(raw), _RETRACTIONS)
+    campaign = received.identifier(campaign_id, "Campaign")
+    ids = None
+    if new.notice_ids is not None:
+        ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+    return Json(retract_notices(service, caller, campaign, notice_ids=ids, dry_run=new.dry_run))

@@ -1,0 +1,167 @@
+"""`fakeprint takedown found`: what was removed is there again, with the file as the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import click
+
+from registry.core.errors import BadInput, FakeprintError
+from registry.core.terminal import ending, files, options
+from registry.core.terminal.client import Client
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+from registry.takedown.evidence.commands import takedown_media
+from registry.takedown.url_lists.model import found_list
+from registry.takedown.url_lists.model.url_rows import Fault
+
+MOST: Final = 10_000
+"""Rows of a list."""
+_FILE = click.Path(path_type=str, readable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address and the file of what is there; `line`: of the list in `folder`, beside which the file
+    lies; 0 where there is none."""
+
+    url: str
+    name: str
+    line: int = 0
+    folder: Path | None = None
+
+    def file(self) -> Path:
+        """Raises `BadMedia` (`missing_path`) where a row names a file elsewhere."""
+        return takedown_media.beside(self.folder, self.name) if self.folder else Path(self.name)
+
+
+@click.command(short_help="Say that what was removed is there again.")
+@click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+@click.argument("address", metavar="[URL]", required=False)
+@click.argument("path", metavar="[FILE]", type=_FILE, required=False)
+@click.option("--lookup", "lookup_id", type=click.UUID, help="Your lookup of what is there, as the proof.")
+@click.option("--list", "listed", metavar="CSV", type=_FILE, help="Columns url, file: many at once.")
+@click.option("--notice", type=click.UUID, help="Which notice; else that of the same place, or the latest.")
+@click.option("--seen-time", metavar="TIME", help="When you saw it, with its offset; else now.")
+@options.json
+@options.service
+def found(
+    campaign_id: UUID,
+    address: str | None,
+    path: str | None,
+    lookup_id: UUID | None,
+    listed: str | None,
+    notice: UUID | None,
+    seen_time: str | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Reopen the notice of CAMPAIGN whose fake its platform had removed, and that is at URL now. The proof is
+    FILE, media or a fingerprint document: it is fingerprinted here, and its fingerprint looked up. Nothing is
+    sent before you have confirmed the match.
+
+    \b
+    Examples:
+      fakeprint takedown found CAMPAIGN https://videos.example/2 again.mp4
+      fakeprint takedown found CAMPAIGN --list returns.csv
+      fakeprint takedown found CAMPAIGN https://videos.example/2 --lookup LOOKUP
+    """
+    proofs = sum(one is not None for one in (path, lookup_id, listed))
+    if proofs != 1 or (listed is None) != (address is not None) or (listed and notice):
+        raise click.UsageError("Give URL with FILE or --lookup, or --list.")
+    known = {"campaign_id": str(campaign_id)}
+    if lookup_id is not None:
+        with told(known, as_json=as_json), service.connect() as client:
+            done = _say(client, campaign_id, str(address), str(lookup_id), notice)
+        _print(done, as_json=as_json)
+        _next(campaign_id, [done], as_json=as_json)
+        return ending.DONE
+    with told(known, as_json=as_json):
+        places = _listed(Path(listed)) if listed else [Place(str(address), str(path))]
+    answered: list[dict[str, Any]] = []
+    with told(known, as_json=as_json), service.connect() as client, Bars() as bars:
+        for number, place in enumerate(places, 1):
+            with bars.task(place.name) as advance:
+                try:
+                    done = _of_file(client, campaign_id, place, notice, seen_time)
+                except FakeprintError as error:
+                    if not listed:
+                        raise
+                    _failed(place, error, as_json=as_json)
+                else:
+                    answered.append(done)
+                    _print(done, as_json=as_json)
+                advance(1.0, f"{number} of {len(places)}")
+    _next(campaign_id, answered, as_json=as_json)
+    return ending.DONE if len(answered) == len(places) else ending.NOT_ANSWERED
+
+
+def _of_file(
+    client: Client, campaign_id: UUID, place: Place, notice: UUID | None, seen_time: str | None
+) -> dict[str, Any]:
+    """Ask with where it was seen, then say so to the campaign: whichever comes first, it is brought back
+    once."""
+    document = takedown_media.document(client, place.file())
+    body = {"type": "document", "document": document, "seen_at": place.url}
+    body |= {"seen_time": seen_time} if seen_time else {}
+    answer = client.post("/v1/lookups", body, again=True).body
+    made = _say(client, campaign_id, place.url, answer["lookup_id"], notice)
+    return {"path": place.name, "lookup_verdict": answer["verdict"], **made}
+
+
+def _say(client: Client, campaign_id: UUID, url: str, lookup_id: str, notice: UUID | None) -> dict[str, Any]:
+    body = {"url": url, "lookup_id": lookup_id} | ({"notice_id": str(notice)} if notice else {})
+    done: dict[str, Any] = client.post(f"/v1/campaigns/{campaign_id}/found", body, again=True).body
+    return done
+
+
+def _listed(path: Path) -> list[Place]:
+    """The rows of a CSV with the columns `url` and `file`; files lie beside it, and nowhere else. Raises
+    `BadInput` (`no_rows`, and as `found_list.read`), `BadMedia`."""
+    files.size_of(str(path))
+    rows = list(_rows(path))
+    if not rows:
+        raise BadInput(f"{path}: there is no row in it.", code="no_rows")
+    return rows
+
+
+def _rows(path: Path) -> Iterator[Place]:
+    try:
+        with path.open("rb") as stream:
+            for row in found_list.read(stream, most=MOST):
+                if isinstance(row, Fault):
+                    raise BadInput(f"{path}, line {row.line}: {row.message}", code=row.code)
+                if not row.file:
+                    raise BadInput(f"{path}, line {row.line}: a row has a url and a file.", code="bad_row")
+                yield Place(row.url, row.file, row.line, path.parent)
+    except OSError as error:
+        raise files.of_os_error(error) from error
+
+
+def _failed(place: Place, error: FakeprintError, *, as_json: bool) -> None:
+    if as_json:
+        said = {"code": error.code, "message": error.message}
+        print_json({"path": place.name, "line": place.line, "url": place.url, "error": said})
+    else:
+        click.echo(f"line {place.line}: {printable(place.url)}: {error.message}", err=True)
+
+
+def _print(done: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(done)
+    else:
+        proof = "" if done["verdict"] is None else f" ({str(done['verdict']).replace('_', ' ')})"
+        click.echo(f"{done['notice_id']}  {done['state']}: {printable(str(done['url']))}{proof}")
+
+
+def _next(campaign_id: UUID, done: list[dict[str, Any]], *, as_json: bool) -> None:
+    waiting = [one["notice_id"] for one in done if one["ground"] is None]
+    if waiting and not as_json:
+        named = " ".join(f"--matched {one}" for one in waiting[:3])
+        more = "--all-matched" if len(waiting) > 3 else named
+        click.echo(f"  next: fakeprint takedown check {campaign_id} {more} --prepare")

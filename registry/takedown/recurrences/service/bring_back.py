@@ -1,0 +1,300 @@
+"""What a platform had removed was found there again: one road for persons, lookups and watches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID, uuid4
+
+from registry.core.audit.service.record_event import record_event
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import Draft, Found
+from registry.takedown.platforms.service import platforms
+from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences.store import New
+from registry.takedown.url_lists.model.url_list import looked_at
+from registry.takedown.url_lists.model.web_address import Address
+
+Via = Literal["person", "lookup", "watch"]
+Outcome = Literal["proposed", "reopened", "added", "known", "dismissed"]
+_KEPT: Final = ("asset_id", "relation", "confidence", "coverage", "spans", "reasons", "exact", "tier")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding:
+    """A lookup that found an entry at an address. `asked_by`: the organization whose it is; `caller_id`: the
+    person who says so, None where nobody did: then `via` is lookup or watch."""
+
+    organization_id: UUID
+    campaign_id: UUID
+    entry_id: UUID
+    address: Address
+    lookup_id: UUID
+    asked_by: UUID
+    verdict: str
+    match: Mapping[str, Any]
+    seen_time: datetime
+    via: Via
+    caller_id: UUID | None = None
+
+    @property
+    def platform(self) -> str:
+        """The platform's id, or the host."""
+        return self.address.platform or self.address.host
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """What a notice keeps of the match."""
+        kept = {name: self.match[name] for name in _KEPT if name in self.match}
+        return kept | {"lookup_id": str(self.lookup_id)}
+
+
+def bring_back(
+    connection: Connection, key: Key, found: Finding, *, notice_id: UUID | None = None
+) -> tuple[Outcome, UUID | None]:
+    """What becomes of it, once for each place, and the notice that is about the place; the campaign is locked
+    and open. A notice that the platform had acted on is reopened, that of the same place before the latest
+    (or `notice_id`); where all of them are in use already, a further one is added as a draft. Either has the
+    proof and no ground: a person confirms it before anything is sent.
+
+    What nobody stands for is only proposed where the lookup is in doubt (`related`), where the media were
+    seen before the platform removed them (`seen_before_removal`), and where the notice was closed since
+    (`closed`). Raises `NotFound` (`nothing_removed`), `Conflict` (`place_taken`, for a person alone).
+    """
+    notice_returns.take_turns(connection, found.campaign_id)
+    digest = key.digest(found.address.key.encode())
+    before = notice_returns.used(
+        connection, found.campaign_id, found.entry_id, found.lookup_id, found.verdict, digest
+    )
+    told_before = before is not None and before["outcome"] in {"reopened", "added"}
+    if before is not None and (told_before or found.caller_id is None):
+        return before["outcome"], before["notice_id"]
+    rows = _removed(connection, found, digest, notice_id)
+    first, free = rows[0], next((row for row in rows if _is_free(found, row)), None)
+    taken = notice_returns.at_place(connection, found.campaign_id, digest)
+    regime = (free or first)["regime"]
+    here = [one for one in taken if one["regime"] == regime and not (free and _same(one, free))]
+    outcome: Outcome
+    about: UUID | None
+    if here and found.caller_id is not None:
+        raise _taken(here[0])
+    if here:
+        outcome, about = "known", here[0]["notice_id"]
+    elif (why := _doubt(found, first, free)) is not None:
+        return _propose(connection, key, found, digest, first["notice_id"], why)
+    elif free is not None:
+        outcome, about = "reopened", free["notice_id"]
+        first = free
+        _reopen(connection, key, found, free["notice_id"], digest)
+    else:
+        outcome, about = "added", _add(connection, key, found, digest, regime)
+    _keep(connection, key, found, digest, outcome, first["notice_id"], about)
+    return outcome, about
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one["notice_id"] == other["notice_id"])
+
+
+def _removed(
+    connection: Connection, found: Finding, digest: bytes, notice_id: UUID | None
+) -> list[dict[str, Any]]:
+    """The same place first, then the latest."""
+    rows = notice_returns.removed(connection, found.campaign_id, found.platform, [found.entry_id])
+    if notice_id is not None:
+        rows = [one for one in rows if one["notice_id"] == notice_id]
+    if not rows:
+        raise NotFound(
+            "That platform has removed nothing of what was found there, for this campaign.",
+            code="nothing_removed",
+            next_step="`fakeprint takedown add` makes a notice of a place that is new.",
+        )
+    return sorted(rows, key=lambda one: one["place_digest"] != digest)
+
+
+def _is_free(found: Finding, row: Mapping[str, Any]) -> bool:
+    """What was closed only a person opens again."""
+    return row["state"] == "removed" or (found.caller_id is not None and row["state"] == "closed")
+
+
+def _taken(one: Mapping[str, Any]) -> Conflict:
+    return Conflict(
+        f"The notice {one['notice_id']} is about that place, and {one['state']}.",
+        code="place_taken",
+        extra={"notice_id": str(one["notice_id"])},
+    )
+
+
+def _doubt(found: Finding, first: Mapping[str, Any], free: Mapping[str, Any] | None) -> str | None:
+    """Why a person has to decide, as a code."""
+    if found.caller_id is not None:
+        return None
+    if found.verdict != "known_fake":
+        return "related"
+    if found.seen_time <= (free or first)["removed_at"]:
+        return "seen_before_removal"
+    return "closed" if free is None and first["state"] == "closed" else None
+
+
+def _propose(
+    connection: Connection, key: Key, found: Finding, digest: bytes, first_id: UUID, why: str
+) -> tuple[Outcome, None]:
+    new = _new(key, found, digest, "proposed", first_id, None, why)
+    if notice_returns.add(connection, new) is not None:
+        _tell(connection, found, digest, "proposed", first_id, None)
+    return "proposed", None
+
+
+def _keep(
+    connection: Connection,
+    key: Key,
+    found: Finding,
+    digest: bytes,
+    outcome: Outcome,
+    first_id: UUID,
+    about: UUID | None,
+) -> None:
+    notice_returns.settle(
+        connection,
+        found.campaign_id,
+        found.entry_id,
+        digest,
+        lookup_id=found.lookup_id,
+        outcome=outcome,
+        notice_id=about,
+        caller_id=found.caller_id,
+    )
+    notice_returns.add(connection, _new(key, found, digest, outcome, first_id, about, None))
+    _tell(connection, found, digest, outcome, first_id, about)
+
+
+def _new(
+    key: Key,
+    found: Finding,
+    digest: bytes,
+    outcome: Outcome,
+    first_id: UUID,
+    about: UUID | None,
+    why: str | None,
+) -> New:
+    return New(
+        campaign_id=found.campaign_id,
+        entry_id=found.entry_id,
+        lookup_id=found.lookup_id,
+        asked_by=found.asked_by,
+        via=found.via,
+        platform=found.platform,
+        sealed=takedown.seal(key, _place(found.address), takedown.PLACE)[0],
+        digest=digest,
+        verdict=found.verdict,
+        match=found.proof,
+        seen_time=found.seen_time,
+        outcome=outcome,
+        why=why,
+        first_id=first_id,
+        notice_id=about,
+        caller_id=found.caller_id,
+    )
+
+
+def _tell(
+    connection: Connection,
+    found: Finding,
+    digest: bytes,
+    outcome: Outcome,
+    first_id: UUID,
+    about: UUID | None,
+) -> None:
+    subject = {"campaign_id": found.campaign_id, "first_id": first_id, "lookup_id": found.lookup_id}
+    record_event(
+        connection,
+        None,
+        "notice.found_again",
+        organization_id=found.organization_id,
+        entry_id=found.entry_id,
+        subject=subject | ({"notice_id": about} if about else {}),
+        said={
+            "outcome": outcome,
+            "verdict": found.verdict,
+            "via": found.via,
+            "asked_by": found.asked_by,
+            "caller_id": found.caller_id,
+            "place": digest,
+        },
+    )
+
+
+def _place(address: Address) -> dict[str, Any]:
+    known = platforms.table().platforms.get(address.platform) if address.platform else None
+    return {
+        "url": address.text,
+        "given": address.given,
+        "content_id": address.content_id,
+        "host": address.host,
+        "platform_name": known.name if known else address.host,
+    }
+
+
+def _reopen(connection: Connection, key: Key, found: Finding, notice_id: UUID, digest: bytes) -> None:
+    row = notices.lock(connection, found.organization_id, [notice_id])[0]
+    old = takedown.open_sealed(key, row["place_sealed"], takedown.PLACE) or {}
+    words = takedown.seal(key, {"words": f"{old.get('url')} -> {found.address.text}"}, takedown.WORDS)[0]
+    reason = {"person": "found_again", "lookup": "found_by_lookup", "watch": "found_by_watch"}[found.via]
+    notices.move(
+        connection, [notice_id], "reopen", "reopened", reason, caller_id=found.caller_id, words=words
+    )
+    place = old | _place(found.address) | {"seen_at": found.seen_time.isoformat()}
+    notices.replace_place(
+        connection,
+        notice_id,
+        platform=found.platform,
+        sealed=takedown.seal(key, place, takedown.PLACE)[0],
+        digest=digest,
+        marks=looked_at(found.address.marks),
+        verdict=found.verdict,
+        asset_id=UUID(found.match["asset_id"]),
+        match=found.proof,
+    )
+
+
+def _add(connection: Connection, key: Key, found: Finding, digest: bytes, regime: str) -> UUID:
+    """A further notice, as a draft: questions of scope are for a person to answer anew."""
+    place = _place(found.address) | {"note": None, "seen_at": found.seen_time.isoformat()}
+    draft = Draft(
+        notice_id=uuid4(),
+        entry_id=found.entry_id,
+        regime=regime,
+        platform=found.platform,
+        sealed=takedown.seal(key, place, takedown.PLACE)[0],
+        digest=digest,
+        marks=looked_at(found.address.marks),
+    )
+    made = notices.add(
+        connection,
+        [draft],
+        organization_id=found.organization_id,
+        campaign_id=found.campaign_id,
+        caller_id=found.caller_id,
+    )
+    if not made:
+        raise Conflict("Another notice was made of that place meanwhile.", code="place_taken")
+    matched: Sequence[Found] = [
+        Found(draft.notice_id, found.verdict, UUID(found.match["asset_id"]), found.proof, stands=False)
+    ]
+    notices.set_matches(connection, matched)
+    record_event(
+        connection,
+        None,
+        "notice.added",
+        organization_id=found.organization_id,
+        entry_id=found.entry_id,
+        subject={"notice_id": draft.notice_id, "campaign_id": found.campaign_id},
+        said={"regime": regime, "place": digest},
+    )
+    return draft.notice_id

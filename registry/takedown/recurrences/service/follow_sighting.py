@@ -1,0 +1,128 @@
+"""A worker sees what follows from where a lookup's media were seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.database.pool import Connection
+from registry.core.errors import NotFound
+from registry.core.service import Service
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.service.keep_sighting import SIGHTING
+from registry.matching.lookups.store import sightings
+from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.service.attach_matches import said_of
+from registry.takedown.platforms.service import platforms
+from registry.takedown.recurrences.service.bring_back import Finding, bring_back
+from registry.takedown.url_lists.model.web_address import Address
+
+log = logging.getLogger(__name__)
+
+_TOLD: Final = ("known_fake", "related")
+Findings = dict[tuple[UUID, str], tuple[str, Mapping[str, Any]]]
+"""By entry and verdict: by which way it was answered, and its match."""
+
+
+def follow_sighting(service: Service, job: Job, progress: Callable[[float], None]) -> None:
+    """Where the lookup, at once or as a watch, found an entry at a platform that had removed it: bring it
+    back to the campaigns that may learn of it, those of the organization that asked, and of others where it
+    agrees to report places. Nothing is sent. What is told meanwhile is followed too; a sighting that is not
+    watched is deleted. Done twice, nothing more happens.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job, `Unavailable` (`keys_unavailable`).
+    """
+    seen: set[tuple[UUID, str]] = set()
+    while True:
+        progress(0.0)
+        with service.pool.transaction() as connection:
+            row = sightings.lock(connection, job.subject_id)
+            jobs.hold(connection, job)
+            found = _found(sightings.findings(connection, job.subject_id)) if row else {}
+            fresh = {at: said for at, said in found.items() if at not in seen}
+            if row is None or not fresh:
+                sightings.let_go(connection, job.subject_id)
+                jobs.finish(connection, job)
+                return
+        seen |= set(fresh)
+        address = _address(service, row)
+        if address is not None:
+            _follow(service, job, row, address, fresh)
+
+
+def _found(answers: Iterable[Mapping[str, Any]]) -> Findings:
+    found: Findings = {}
+    for one in answers:
+        for match in one["answer"].get("matches", ()):
+            if match["entry_id"] is None:
+                continue
+            verdict, said = said_of(one["answer"], UUID(match["entry_id"]))
+            if said is not None and verdict in _TOLD:
+                found.setdefault((UUID(match["entry_id"]), verdict), (one["via"], said))
+    return found
+
+
+def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
+    """Where it was seen; None where the organization's key is gone, or the table has changed so that the
+    address is refused."""
+    key = takedown.keys(service).find(row["organization_id"])
+    place = takedown.open_sealed(key, row["sealed"], SIGHTING)
+    if place is None:
+        return None
+    address = platforms.normalised(place["url"])
+    return address if address.fault is None else None
+
+
+def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address, found: Findings) -> None:
+    """What is sure comes before what is in doubt."""
+    platform = address.platform or address.host
+    with service.pool.transaction() as connection:
+        told = sightings.campaigns(
+            connection, sorted({entry_id for entry_id, _ in found}), platform, row["organization_id"]
+        )
+    for one in told:
+        for verdict in _TOLD:
+            said = found.get((one["entry_id"], verdict))
+            if said is not None:
+                with service.pool.transaction() as connection:
+                    _bring(service, connection, job, row, address, one, verdict, said)
+                break
+
+
+def _bring(
+    service: Service,
+    connection: Connection,
+    job: Job,
+    row: Mapping[str, Any],
+    address: Address,
+    about: Mapping[str, Any],
+    verdict: str,
+    said: tuple[str, Mapping[str, Any]],
+) -> None:
+    campaign = campaigns.find(connection, about["organization_id"], about["campaign_id"], lock=True)
+    key = takedown.keys(service).find(about["client_id"])
+    if campaign is None or campaign["state"] != "open" or key is None:
+        return
+    jobs.hold(connection, job)
+    via, match = said
+    found = Finding(
+        organization_id=about["organization_id"],
+        campaign_id=about["campaign_id"],
+        entry_id=about["entry_id"],
+        address=address,
+        lookup_id=job.subject_id,
+        asked_by=row["organization_id"],
+        verdict=verdict,
+        match=match,
+        seen_time=row["seen_time"],
+        via="watch" if via == "watch" else "lookup",
+    )
+    try:
+        outcome, _ = bring_back(connection, key, found)
+    except NotFound:
+        return  # the platform's removal was taken back meanwhile
+    log.info("found again", extra={"campaign_id": str(about["campaign_id"]), "outcome": outcome})

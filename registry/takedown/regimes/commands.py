@@ -1,0 +1,125 @@
+"""`fakeprint takedown regimes`: what a regime asks for, in a reader's language."""
+
+from __future__ import annotations
+
+import locale
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+from registry.core.errors import NotFound, Unavailable
+from registry.core.settings import settings
+from registry.core.terminal import ending, options, shown
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+from registry.takedown.regimes.model import regime_shown
+from registry.takedown.regimes.model.classification import STATED
+from registry.takedown.regimes.model.regime import LANGUAGES
+
+_BY: Final = {
+    "depicted_name": "--depicted",
+    "signatory_name": "--signatory",
+    "signatory_email": "--email",
+    "signatory_address": "--address",
+    "capacity": "--capacity",
+    "good_faith": "--good-faith",
+    "signature": "else the signatory's name",
+}
+"""What a campaign's options say."""
+
+
+@click.command(short_help="What each legal regime asks for, and by when it is due.")
+@click.argument("regime_id", metavar="[REGIME]", required=False)
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Else this machine's, where it is one of these."
+)
+@options.json
+@options.service
+def regimes(regime_id: str | None, language: str | None, as_json: bool, service: options.Service) -> int:
+    """List the regimes, or show one: what a person has to say (--say), the questions (check --answer), who
+    may sign, when it is due and by which law. Those of the service; where none is set up, those of this
+    machine: of the program, and FAKEPRINT_REGIMES.
+
+    \b
+    Examples:
+      fakeprint takedown regimes
+      fakeprint takedown regimes dsa16 --language es
+    """
+    with told({"regime": regime_id} if regime_id else {}, as_json=as_json):
+        found = {one["regime"]: one for one in _known(service, language or _spoken())}
+        if regime_id is not None and regime_id not in found:
+            raise NotFound(
+                f"There is no regime {regime_id!r}.",
+                code="unknown_regime",
+                next_step=f"Take one of: {', '.join(sorted(found))}.",
+            )
+    chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
+    if as_json:
+        for one in chosen:
+            print_json(one)
+    elif regime_id is None:
+        rows = ([one["regime"], one["jurisdiction"], _term(one["due"]), one["title"]] for one in chosen)
+        shown.table(("regime", "of", "due", "title"), rows)
+        click.echo("  next: fakeprint takedown regimes REGIME")
+    else:
+        for line in _lines(chosen[0]):
+            click.echo(printable(line))
+    return ending.DONE
+
+
+def _known(service: options.Service, language: str) -> Sequence[Mapping[str, Any]]:
+    try:
+        client = service.connect()
+    except Unavailable as error:
+        if error.code != "no_service":
+            raise
+    else:
+        with client:
+            asked: Sequence[Mapping[str, Any]] = client.get("/v1/regimes", {"language": language}).body[
+                "regimes"
+            ]
+            return asked
+    from registry.takedown.regimes.service import regimes as known  # noqa: PLC0415 - reads calendars; other commands need none of it
+
+    return [regime_shown.shown(one, language) for one in known.of(settings().regimes).values()]
+
+
+def _spoken() -> str:
+    said = (locale.getlocale()[0] or "en")[:2]
+    return said if said in LANGUAGES else "en"
+
+
+def _term(due: Mapping[str, Any]) -> str:
+    if due["unit"] == "stated":
+        return "as the order states"
+    return f"{due['amount']} {due['unit'].replace('_', ' ')}{'' if due['binding'] else ', not set by law'}"
+
+
+def _lines(one: Mapping[str, Any]) -> Iterator[str]:
+    due = one["due"]
+    yield f"{one['regime']}  {one['title']}"
+    for source in one["sources"]:
+        yield f"  {source['law']}, {source['article']}: {source['url']}"
+    yield f"  due: {_term(due)} from when it is {due['starts']}, {due['zone']}. {due['why']}"
+    yield f"  may sign: {', '.join(one['may_sign'])}"
+    yield "  to be said (--say ELEMENT=TEXT; * is needed):"
+    for element in one["elements"]:
+        yield from _element(element)
+    yield f"  also, where it is so, by which it is filed (--say ELEMENT): {', '.join(STATED)}"
+    yield f"  to be answered (check --regime {one['regime']} --answer QUESTION=yes|no):"
+    for question in one["questions"]:
+        yield from _question(question)
+
+
+def _element(one: Mapping[str, Any]) -> Iterator[str]:
+    by = f" ({_BY[one['id']]})" if one["id"] in _BY else ""
+    yield f"  {'*' if one['required'] else ' '} {one['id']}{by}: {one['question']}"
+    if one["statement"] is not None:
+        yield f"      “{one['statement']}”"
+
+
+def _question(one: Mapping[str, Any]) -> Iterator[str]:
+    needs = "either; it is kept" if one["needs"] == "any" else f"only with {one['needs']} may it be sent"
+    yield f"    {one['id']}: {one['ask']} ({needs})"
+    yield f"      {one['why']}"

@@ -1,0 +1,284 @@
+"""A regime's TOML file, checked down to the last key, so that a lawyer who edits one learns what is wrong and
+where.
+
+What several regimes ask alike (elements, questions, signatories) stands once in `shared.toml`; a regime names
+it by its id and says only what differs.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final, NoReturn
+from zoneinfo import ZoneInfo
+
+from registry.takedown.regimes.model import regime as words
+from registry.takedown.regimes.model import term
+from registry.takedown.regimes.model.regime import LANGUAGES, Regime, Texts
+
+SHARED: Final = "shared.toml"
+PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_KINDS: Final = ("element", "question", "signatory")
+
+
+class BadRegime(ValueError):
+    """A file of regimes that cannot be used; the message names the file, the key and what is wrong."""
+
+
+class Table:
+    """A table of a TOML file that knows where it stands, and which of its keys were read."""
+
+    def __init__(self, file: str, path: str, held: Mapping[str, Any]) -> None:
+        self.file, self.path, self.held = file, path, held
+        self.read: set[str] = set()
+
+    def fail(self, key: str, what: str) -> NoReturn:
+        """Raise `BadRegime` for one of its keys."""
+        raise BadRegime(f"{self.file}: {'.'.join(part for part in (self.path, key) if part)}: {what}")
+
+    def get(self, key: str, kind: type, default: Any = None) -> Any:
+        """A value of that type; without a default the key must be there."""
+        self.read.add(key)
+        value = self.held.get(key, default)
+        if value is None:
+            self.fail(key, "is missing")
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.fail(key, f"must be of type {kind.__name__}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A text that is not blank, unless the default is."""
+        value: str = self.get(key, str, default)
+        if default is None and not value.strip():
+            self.fail(key, "is empty")
+        return value.strip()
+
+    def one_of(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+        """One of these words."""
+        value = self.text(key, default)
+        if value not in allowed:
+            self.fail(key, f"must be one of {', '.join(allowed)}")
+        return value
+
+    def id(self) -> str:
+        """Its `id`."""
+        value = self.text("id")
+        if not _ID.fullmatch(value):
+            self.fail("id", "must be small letters, digits and _")
+        return value
+
+    def table(self, key: str) -> Table:
+        """A table in it."""
+        return Table(self.file, ".".join(part for part in (self.path, key) if part), self.get(key, dict))
+
+    def tables(self, key: str, default: list[Any] | None = None) -> Iterator[Table]:
+        """An array of tables in it."""
+        for place, held in enumerate(self.get(key, list, default), 1):
+            if not isinstance(held, dict):
+                self.fail(key, "must hold tables")
+            yield Table(self.file, f"{self.path}{key}[{held.get('id', place)}]", held)
+
+    def four(self, key: str) -> Texts:
+        """The same text in all languages, and in no other."""
+        inner = self.table(key)
+        texts = {language: inner.text(language) for language in LANGUAGES}
+        inner.done()
+        return texts
+
+    def done(self) -> None:
+        """Nothing else may stand in it."""
+        if unknown := sorted(set(self.held) - self.read):
+            self.fail(unknown[0], "is not a key that is known here")
+
+
+def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Regime:
+    """The regime of one file. Raises `BadRegime`."""
+    root = Table(file, "", _loaded(file, text))
+    for kind in _KINDS:
+        root.held = {**root.held, kind: _completed(root, kind, base[kind])}
+    regime = Regime(
+        id=root.id(),
+        version=_day(root, "version"),
+        jurisdiction=root.text("jurisdiction"),
+        title=root.four("title"),
+        sources=tuple(_source(one) for one in root.tables("source")),
+        elements=tuple(_element(one) for one in root.tables("element")),
+        questions=tuple(_question(one) for one in root.tables("question")),
+        signers=tuple(_signatory(one) for one in root.tables("signatory")),
+        recipient=_recipient(root.table("recipient")),
+        rule=_rule(root.table("deadline")),
+        escalation=_escalation(root.table("escalation")),
+        wordings=_wordings(root.table("wording")),
+    )
+    root.done()
+    _coherent(root, regime)
+    return regime
+
+
+def shared(file: str, text: str) -> Mapping[str, Mapping[str, dict[str, Any]]]:
+    """What `shared.toml` holds: kind -> id -> table. Raises `BadRegime`."""
+    root = Table(file, "", _loaded(file, text))
+    held = {kind: {one.id(): dict(one.held) for one in root.tables(kind, [])} for kind in _KINDS}
+    root.done()
+    return held
+
+
+def _loaded(file: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRegime(f"{file}: not TOML: {error}") from error
+
+
+def _completed(root: Table, kind: str, base: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each table over the one of its id in `shared.toml`."""
+    return [{**base.get(one.id(), {}), **one.held} for one in root.tables(kind)]
+
+
+def _day(table: Table, key: str) -> str:
+    value = table.get(key, date)
+    return str(value.isoformat())
+
+
+def _address(table: Table, key: str = "url") -> str:
+    value = table.text(key)
+    if not value.startswith("https://"):
+        table.fail(key, "must be an https address")
+    return value
+
+
+def _source(table: Table) -> words.Source:
+    source = words.Source(table.text("law"), table.text("article"), _address(table))
+    table.done()
+    return source
+
+
+def _element(table: Table) -> words.Element:
+    kind = table.one_of("kind", words.KINDS)
+    element = words.Element(
+        id=table.id(),
+        kind=kind,
+        required=table.get("required", bool),
+        filled_by=table.one_of("filled_by", words.FILLED_BY),
+        question=table.four("question"),
+        why=table.four("why"),
+        statement=table.four("statement") if kind == "statement" else None,
+    )
+    table.done()
+    return element
+
+
+def _question(table: Table) -> words.Question:
+    question = words.Question(
+        id=table.id(),
+        kind=table.one_of("kind", ("scope", "exception")),
+        needs=table.one_of("needs", words.NEEDS),
+        ask=table.four("ask"),
+        why=table.four("why"),
+    )
+    table.done()
+    return question
+
+
+def _signatory(table: Table) -> words.Signatory:
+    signatory = words.Signatory(table.id(), table.four("words"), table.get("needs_mandate", bool))
+    table.done()
+    return signatory
+
+
+def _recipient(table: Table) -> words.Recipient:
+    kind = table.one_of("kind", ("platform", "authority"))
+    named = kind == "authority"
+    recipient = words.Recipient(
+        kind, table.four("must"), table.four("name") if named else None, _address(table) if named else None
+    )
+    table.done()
+    return recipient
+
+
+def _escalation(table: Table) -> words.Escalation:
+    escalation = words.Escalation(table.four("authority"), _address(table), table.four("note"))
+    table.done()
+    return escalation
+
+
+def _rule(table: Table) -> term.Rule:
+    unit = table.one_of("unit", term.UNITS)
+    amount = table.get("amount", int, 0)
+    if (amount < 1) != (unit == "stated"):
+        table.fail("amount", "must be 1 or more, and not given where the unit is `stated`")
+    rule = term.Rule(
+        unit=unit,
+        amount=amount,
+        zone=table.text("zone"),
+        calendar=table.text("calendar", ""),
+        starts=table.one_of("starts", term.STARTS),
+        binding=table.get("binding", bool),
+        reminders=_hours(table),
+        why=table.four("why"),
+    )
+    table.done()
+    _known_places(table, rule)
+    return rule
+
+
+def _hours(table: Table) -> tuple[int, ...]:
+    hours = table.get("reminders", list)
+    whole = all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in hours)
+    if not whole or sorted(set(hours), reverse=True) != hours:
+        table.fail("reminders", "must be whole hours before the deadline, most first, none twice")
+    return tuple(hours)
+
+
+def _known_places(table: Table, rule: term.Rule) -> None:
+    try:
+        ZoneInfo(rule.zone)
+    except (ValueError, OSError, KeyError):  # what ZoneInfo raises for names of files and of no zone
+        table.fail("zone", f"there is no time zone {rule.zone!r}")
+    try:
+        term.free_days(rule.calendar, 2026)
+    except ValueError as error:
+        table.fail("calendar", str(error))
+
+
+def _wordings(table: Table) -> Mapping[str, words.Wording]:
+    found = {}
+    for language in LANGUAGES:
+        inner = table.table(language)
+        found[language] = words.Wording(inner.text("subject"), inner.text("body"))
+        if "\n" in found[language].subject:
+            inner.fail("subject", "must be one line")
+        inner.done()
+    table.done()
+    return found
+
+
+def _coherent(root: Table, regime: Regime) -> None:
+    """Ids come once; each placeholder is an element; a template says all that is required, in each
+    language."""
+    for kind in _KINDS:
+        ids = [one.held["id"] for one in root.tables(kind)]
+        if twice := sorted({one for one in ids if ids.count(one) > 1}):
+            root.fail(f"{kind}[{twice[0]}]", "comes twice")
+        if not ids:
+            root.fail(kind, "is empty")
+    kinds = {one.id: one.kind for one in regime.elements}
+    if regime.rule.unit == "stated" and kinds.get(term.STATED) != "term":
+        root.fail("deadline.unit", f"`stated` needs an element `{term.STATED}` of kind `term`")
+    for language, wording in regime.wordings.items():
+        _templates(root, regime, language, wording)
+
+
+def _templates(root: Table, regime: Regime, language: str, wording: words.Wording) -> None:
+    needed = [one.id for one in regime.elements if one.required]
+    for key, text in (("subject", wording.subject), ("body", wording.body)):
+        unknown = [one for one in PLACEHOLDER.findall(text) if one not in {e.id for e in regime.elements}]
+        if unknown:
+            root.fail(f"wording.{language}.{key}", f"{{{unknown[0]}}} is not an element of this regime")
+        if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+            root.fail(f"wording.{language}.{key}", "holds a brace that belongs to no placeholder")
+    if unsaid := [one for one in needed if f"{{{one}}}" not in wording.body]:
+        root.fail(f"wording.{language}.body", f"does not say {{{unsaid[0]}}}, which is required")

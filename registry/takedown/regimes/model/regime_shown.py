@@ -1,0 +1,44 @@
+"""What a regime asks for, in a reader's language, as JSON: for the API, and for programs. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.takedown.regimes.model.regime import Regime
+
+
+def shown(one: Regime, language: str) -> dict[str, Any]:
+    """What a person has to say (`elements`; what is on record is not asked), the questions, who may sign,
+    when it is due and by which law. `language`: one of `regime.LANGUAGES`."""
+    rule = one.rule
+    return {
+        "regime": one.id,
+        "version": one.version,
+        "jurisdiction": one.jurisdiction,
+        "title": one.title[language],
+        "sources": [{"law": it.law, "article": it.article, "url": it.url} for it in one.sources],
+        "due": {
+            "unit": rule.unit,
+            "amount": rule.amount,
+            "zone": rule.zone,
+            "starts": rule.starts,
+            "binding": rule.binding,
+            "why": rule.why[language],
+        },
+        "may_sign": list(one.signatories),
+        "elements": [
+            {
+                "id": it.id,
+                "kind": it.kind,
+                "required": it.required,
+                "question": it.question[language],
+                "statement": it.statement[language] if it.statement is not None else None,
+            }
+            for it in one.elements
+            if it.filled_by == "person"
+        ],
+        "questions": [
+            {"id": it.id, "needs": it.needs, "ask": it.ask[language], "why": it.why[language]}
+            for it in one.questions
+        ],
+    }

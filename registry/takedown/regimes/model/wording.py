@@ -1,0 +1,213 @@
+"""A notice in words: a regime's template filled with values, as plain text, as HTML, and as pieces to be
+printed.
+
+Values are foreign text. They are put in once, never read as templates, markup or headers, and stripped of
+what would turn a line around (Trojan Source, CVE-2021-42574). Where a value runs in the other direction than
+its sentence, the isolates of UAX 9 keep each in its own.
+"""
+
+from __future__ import annotations
+
+import html as markup
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from registry.core.errors import BadInput
+from registry.takedown.regimes.model.regime import RIGHT_TO_LEFT, Element, Regime, is_empty
+
+LONGEST_IN_SUBJECT: Final = 80
+"""Characters of one value in a subject line; the body has all of it."""
+MOST_MARKS: Final = 30
+"""Marks that one letter may bear; more than writing needs (Stream-Safe Text of UAX 15), and piles of them
+hide text."""
+LTR_ISOLATE, FIRST_STRONG_ISOLATE, END_ISOLATE = "\u2066", "\u2068", "\u2069"
+_PARTS: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_JOINERS: Final = frozenset("\u200c\u200d")  # needed inside Arabic and Persian words
+_NEW_LINES: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_LTR_KINDS: Final = frozenset({"url", "email", "moment", "day", "term"})
+_OWN_WORDS: Final = frozenset({"statement", "capacity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a line: the template's words, or a value (`foreign`) whose direction is `ltr`, or `auto`: that
+    of its first letter. `kind` is its element's, empty for the template."""
+
+    text: str
+    kind: str = ""
+    direction: str = "auto"
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it came from outside."""
+        return bool(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines of pieces; a heading has one."""
+
+    lines: tuple[tuple[Piece, ...], ...]
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice, filled in. `subject` is one line without control characters."""
+
+    subject: str
+    paragraphs: tuple[Paragraph, ...]
+    language: str
+    reference: str
+
+    @property
+    def rtl(self) -> bool:
+        """Whether it is written from right to left."""
+        return self.language in RIGHT_TO_LEFT
+
+
+def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Letter:
+    """The notice. Raises `BadInput`: `notice_incomplete` where a value lacks or is not as asked (`elements`
+    says which and why), `no_wording` for a language without a template."""
+    if language not in regime.wordings:
+        known = ", ".join(regime.wordings)
+        raise BadInput(
+            f"{regime.id} has no wording in {language[:20]!r}.", code="no_wording", next_step=known
+        )
+    if faults := regime.faults(values):
+        raise BadInput(
+            f"The notice is not complete: {faults[0].message}",
+            code="notice_incomplete",
+            extra={"elements": [{"id": one.element, "code": one.code} for one in faults]},
+        )
+    template = regime.wordings[language]
+    said = {one.id: _piece(one, regime, language, values.get(one.id)) for one in regime.elements}
+    blocks = (_paragraph(block, said) for block in re.split(r"\n[ \t]*\n", template.body))
+    return Letter(
+        subject=_subject(template.subject, said, language),
+        paragraphs=tuple(one for block in blocks for one in block if one.lines),
+        language=language,
+        reference=clean(str(values.get("reference", ""))),
+    )
+
+
+def clean(text: str) -> str:
+    """Foreign text fit to be shown: NFC, without control characters, overrides of direction and what cannot
+    be printed; lines are parted by LF."""
+    kept: list[str] = []
+    marks = 0
+    for one in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
+        kind = unicodedata.category(one)
+        marks = marks + 1 if kind in {"Mn", "Me"} else 0
+        if one in _NEW_LINES:
+            kept.append("\n")
+        elif one == "\t":
+            kept.append(" ")
+        elif one in _JOINERS or (kind not in _UNSEEN and marks <= MOST_MARKS):
+            kept.append(one)
+    return "".join(kept).strip()
+
+
+def direction(text: str) -> str:
+    """`rtl` or `ltr` by its first strong letter; `ltr` without one."""
+    strong = (unicodedata.bidirectional(one) for one in text)
+    first = next((one for one in strong if one in {"L", "R", "AL"}), "L")
+    return "ltr" if first == "L" else "rtl"
+
+
+def plain(letter: Letter) -> str:
+    """The body as text/plain, lines parted by LF, with isolates where a value runs against its sentence."""
+    blocks = ["\n".join(_plain_line(line, rtl=letter.rtl) for line in one.lines) for one in letter.paragraphs]
+    return "\n\n".join(blocks) + "\n"
+
+
+def html(letter: Letter) -> str:
+    """The body as text/html. Addresses are text and no links: what they lead to is nobody's to open by
+    mistake."""
+    flow = "rtl" if letter.rtl else "ltr"
+    head = f'<!DOCTYPE html><html lang="{letter.language}" dir="{flow}"><head><meta charset="utf-8">'
+    title = f"<title>{markup.escape(letter.subject)}</title></head><body>"
+    body = "\n".join(_html_block(one) for one in letter.paragraphs)
+    return f"{head}{title}\n{body}\n</body></html>\n"
+
+
+def _html_block(paragraph: Paragraph) -> str:
+    tag = "h2" if paragraph.heading else "p"
+    lines = ("".join(_html_piece(piece) for piece in line) for line in paragraph.lines)
+    return f"<{tag}>{'<br>\n'.join(lines)}</{tag}>"
+
+
+def _html_piece(piece: Piece) -> str:
+    text = markup.escape(piece.text).replace("\n", "<br>\n")
+    return f'<bdi dir="{piece.direction}">{text}</bdi>' if piece.foreign else text
+
+
+def _plain_line(line: tuple[Piece, ...], *, rtl: bool) -> str:
+    return "".join(isolated(piece, rtl=rtl) for piece in line)
+
+
+def isolated(piece: Piece, *, rtl: bool) -> str:
+    """Its text; each line of a value that holds letters or digits of the other direction in an isolate."""
+    if not piece.foreign:
+        return piece.text
+    return "\n".join(_isolated(one, piece, rtl=rtl) for one in piece.text.split("\n"))
+
+
+def _isolated(text: str, piece: Piece, *, rtl: bool) -> str:
+    against = {"L", "EN"} if rtl else {"R", "AL", "AN"}
+    if not any(unicodedata.bidirectional(one) in against for one in text):
+        return text
+    opening = LTR_ISOLATE if piece.direction == "ltr" else FIRST_STRONG_ISOLATE
+    # The space keeps programs that find addresses in text from taking the mark for a part of one.
+    return f"{opening}{text}{' ' if piece.kind == 'url' else ''}{END_ISOLATE}"
+
+
+def _piece(element: Element, regime: Regime, language: str, value: object) -> Piece | None:
+    if is_empty(value):
+        return None
+    if element.kind == "statement" and element.statement:
+        return Piece(element.statement[language])
+    if element.kind == "capacity":
+        return Piece(next(one.words[language] for one in regime.signers if one.id == value))
+    way = "ltr" if element.kind in _LTR_KINDS else "auto"
+    return Piece(clean(str(value)), element.kind, way)
+
+
+def _paragraph(block: str, said: Mapping[str, Piece | None]) -> list[Paragraph]:
+    """The heading of a block, and what follows it."""
+    found: list[Paragraph] = []
+    lines: list[tuple[Piece, ...]] = []
+    for line in block.strip().split("\n"):
+        if line.startswith("# "):
+            found.append(Paragraph((_line(line[2:], said) or (),), heading=True))
+        elif (filled := _line(line, said)) is not None:
+            lines.append(filled)
+    return [*found, Paragraph(tuple(lines))]
+
+
+def _line(template: str, said: Mapping[str, Piece | None]) -> tuple[Piece, ...] | None:
+    """The line's pieces, or None where one of its elements has no value."""
+    pieces: list[Piece] = []
+    for place, part in enumerate(_PARTS.split(template)):
+        piece = said[part] if place % 2 else Piece(part)
+        if piece is None:
+            return None
+        if piece.text:
+            pieces.append(piece)
+    return tuple(pieces)
+
+
+def _subject(template: str, said: Mapping[str, Piece | None], language: str) -> str:
+    rtl = language in RIGHT_TO_LEFT
+    short = {name: piece and _shortened(piece) for name, piece in said.items()}
+    return "".join(isolated(piece, rtl=rtl) for piece in _line(template, short) or ())
+
+
+def _shortened(piece: Piece) -> Piece:
+    text = " ".join(piece.text.split())
+    cut = text if len(text) <= LONGEST_IN_SUBJECT else f"{text[: LONGEST_IN_SUBJECT - 1]}…"
+    return Piece(cut, piece.kind, piece.direction)

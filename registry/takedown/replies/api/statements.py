@@ -1,0 +1,77 @@
+"""Platforms' statements of reasons (DSA, article 17)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import Body
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.ndjson import NDJSON
+from registry.core.http.responses import Json
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.takedown.notices import schemas as notices
+from registry.takedown.replies.api.notice_replies import ReplyId
+from registry.takedown.replies.service.accept_statement import accept_statement
+from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.reports import schemas as models
+from registry.takedown.reports.examples import STATEMENT
+
+router = APIRouter(tags=["takedown"])
+
+_LINE: Final = orjson.dumps(STATEMENT, option=orjson.OPT_APPEND_NEWLINE).decode()
+_SHOWN: Final = {
+    bodies.JSON: {
+        "schema": {
+            "oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
+            "description": "one statement, an array of them, or an object whose `statements` is one",
+        },
+        "example": {"statements": [STATEMENT]},
+    },
+    NDJSON: {"schema": {"type": "string"}, "example": _LINE},
+}
+Statements = Annotated[Body, Depends(received.receive(bodies.JSON, NDJSON))]
+
+
+@router.post(
+    "/v1/statements",
+    operation_id="takeStatements",
+    summary="Take in platforms' statements of reasons",
+    responses=answer(200, models.TakenStatements, "What became of each.")
+    | problems(400, 401, 403, 408, 413, 415),
+    openapi_extra=documentation.body(_SHOWN),
+)
+def take(
+    service: ServiceOf,
+    caller: CallerOf,
+    body: Statements,
+    platform: Annotated[
+        str | None, Query(max_length=253, description="whose they are: id, name or host")
+    ] = None,
+    accept: Annotated[
+        bool, Query(description="move the notices by what is plain: removed, or only restricted")
+    ] = False,
+) -> Json:
+    """Needs role `takedown`. In the form of the DSA transparency database, checked by its rules; `faults`
+    says of a row what is wrong with which field, and keeps no other row out. Each is kept as a reply:
+    matched by
+    the FP-… reference, the notice's number or `url`, where these name exactly one notice that was sent; else
+    it waits for a person. The same `puid` again changes nothing; with another content it is a conflict. It
+    moves no notice unless you `accept` it, here or one by one."""
+    return Json(take_statements(service, caller, body.raw, platform=platform or None, accept=accept))
+
+
+@router.post(
+    "/v1/replies/{reply_id}/acceptance",
+    operation_id="acceptStatement",
+    summary="Move a notice by what a statement of reasons says",
+    responses=answer(200, notices.NoticeWithHistory, "The notice.") | problems(401, 403, 404, 409),
+)
+def accept(service: ServiceOf, caller: CallerOf, reply_id: ReplyId) -> Json:
+    """Needs role `takedown`. Removed where the content was removed or disabled in all of the Union and for
+    good; refused where it was only restricted. What is less plain is yours to say, by moving the notice."""
+    return Json(accept_statement(service, caller, received.identifier(reply_id, "Reply")))

@@ -1,0 +1,359 @@
+"""Statements of reasons (DSA, article 17) as platforms send them: read, checked field by field, and what they
+say of the content that a notice is about. Pure.
+
+In the form of the DSA transparency database: one object, an array, `{"statements": […]}` or JSON lines. What
+else stands in it is left out, but for `url` and `reference`, which name a notice, and `platform_name`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import orjson
+
+from registry.core.errors import BadInput, TooLarge
+from registry.takedown.regimes.model import dsa_terms as terms
+from registry.takedown.regimes.model.wording import clean
+
+Outcome = Literal["removed", "disabled", "partly", "restricted", "account", "other"]
+Ground = Literal["illegal", "incompatible", "both"]
+Automated = Literal["fully", "partially", "not"]
+Act = Literal["remove", "refuse"]
+MOST: Final = 2_000
+"""Statements that are taken at once."""
+MOST_FIELDS: Final = 200
+MOST_LISTED: Final = 100
+LONGEST_FACTS: Final = 5_000
+LONGEST_EXPLANATION: Final = 2_000
+LONGEST_LINE: Final = 500
+LONGEST_URL: Final = 8_000
+_PUID: Final = re.compile(r"[a-zA-Z0-9_-]{1,500}")
+_LANGUAGE: Final = re.compile(r"[A-Z]{2}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EARLIEST: Final = {"content_date": date(2000, 1, 1), "application_date": date(2020, 1, 1)}
+_LATEST: Final = date(2038, 1, 1)
+FAULTS: Final[Mapping[str, str]] = {
+    "not_an_object": "it is no JSON object",
+    "too_many_fields": f"it has more than {MOST_FIELDS} fields",
+    "field_missing": "it is missing",
+    "decision_missing": "it names no decision: of visibility, money, the service or the account",
+    "unknown_value": "it is none of the values that the DSA transparency database knows",
+    "not_a_text": "it is no text",
+    "not_a_list": "it is no list of texts, of 1 to 100",
+    "too_long": "it is too long",
+    "bad_day": "it is no day as YYYY-MM-DD, or too early or too late",
+    "bad_puid": "it has other signs than letters, digits, - and _, or more than 500",
+    "bad_url": "it is no http(s) address",
+    "bad_ean": "it is no EAN-13",
+}
+"""What may be wrong with a field, by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field: a code of FAULTS."""
+
+    field: str
+    code: str
+
+    @property
+    def message(self) -> str:
+        """In words."""
+        return f"`{self.field}`: {FAULTS[self.code]}."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Statement:
+    """A row: its number from 1 on and its fields as they are kept; or what is wrong with them."""
+
+    row: int
+    fields: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def puid(self) -> str:
+        """The platform's own number of it."""
+        return str(self.fields["puid"])
+
+
+def read(raw: bytes) -> list[Statement]:
+    """The statements, each checked. Raises `BadInput` (`no_statements`, `bad_json`), `TooLarge`
+    (`too_many_statements`)."""
+    found = list(_rows(raw))
+    if not found:
+        raise BadInput("There is no statement of reasons in what was given.", code="no_statements")
+    if len(found) > MOST:
+        raise TooLarge(
+            f"{len(found)} statements were given; {MOST} are taken at once.",
+            code="too_many_statements",
+            next_step="Send them in parts: what comes twice is kept once.",
+        )
+    return [checked(row, one) for row, one in enumerate(found, 1)]
+
+
+def _rows(raw: bytes) -> Iterator[Any]:
+    text = raw.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text:
+        return
+    try:
+        whole = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        yield from _lines(text)
+        return
+    if isinstance(whole, dict) and isinstance(whole.get("statements"), list):
+        yield from whole["statements"]
+    elif isinstance(whole, list):
+        yield from whole
+    else:
+        yield whole
+
+
+def _lines(text: bytes) -> Iterator[Any]:
+    lines = text.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield orjson.loads(line)
+        except orjson.JSONDecodeError:
+            where = f"line {number}" if len(lines) > 1 else "it"
+            raise BadInput(
+                f"What was given is not JSON: {where} cannot be read.",
+                code="bad_json",
+                next_step='Send one statement, an array, {"statements": […]}, or one a line.',
+            ) from None
+
+
+Check = Callable[[Any], str | None]
+
+
+def _text(longest: int) -> Check:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, str):
+            return "not_a_text"
+        return "too_long" if len(value) > longest else None
+
+    return check
+
+
+def _of(known: frozenset[str]) -> Check:
+    return lambda value: None if isinstance(value, str) and value in known else "unknown_value"
+
+
+def _list_of(known: frozenset[str]) -> Check:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, list) or not 1 <= len(value) <= MOST_LISTED:
+            return "not_a_list"
+        return None if all(isinstance(one, str) and one in known for one in value) else "unknown_value"
+
+    return check
+
+
+def _url(value: Any) -> str | None:
+    if not isinstance(value, str) or len(value) > LONGEST_URL:
+        return "not_a_text" if not isinstance(value, str) else "too_long"
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return "bad_url"
+    return None if parts.scheme in {"http", "https"} and parts.netloc else "bad_url"
+
+
+def _day(earliest: date) -> Check:
+    def check(value: Any) -> str | None:
+        found = _as_day(value)
+        return None if found is not None and earliest <= found <= _LATEST else "bad_day"
+
+    return check
+
+
+def _as_day(value: Any) -> date | None:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _ean(value: Any) -> str | None:
+    number = value.get("EAN-13") if isinstance(value, dict) else None
+    return None if isinstance(number, str) and re.fullmatch(r"[0-9]{13}", number) else "bad_ean"
+
+
+_CHECKS: Final[Mapping[str, Check]] = {
+    "decision_visibility": _list_of(terms.VISIBILITY),
+    "decision_visibility_other": _text(LONGEST_LINE),
+    "decision_monetary": _of(terms.MONETARY),
+    "decision_monetary_other": _text(LONGEST_LINE),
+    "decision_provision": _of(terms.PROVISION),
+    "decision_account": _of(terms.ACCOUNT),
+    "account_type": _of(terms.ACCOUNT_TYPES),
+    "decision_ground": _of(terms.GROUNDS),
+    "decision_ground_reference_url": _url,
+    "illegal_content_legal_ground": _text(LONGEST_LINE),
+    "illegal_content_explanation": _text(LONGEST_EXPLANATION),
+    "incompatible_content_ground": _text(LONGEST_LINE),
+    "incompatible_content_explanation": _text(LONGEST_EXPLANATION),
+    "incompatible_content_illegal": _of(terms.YES_NO),
+    "content_type": _list_of(terms.CONTENT_TYPES),
+    "content_type_other": _text(LONGEST_LINE),
+    "content_id": _ean,
+    "category": _of(terms.CATEGORIES),
+    "category_addition": _list_of(terms.CATEGORIES),
+    "category_specification": _list_of(terms.KEYWORDS),
+    "category_specification_other": _text(LONGEST_LINE),
+    "territorial_scope": _list_of(terms.TERRITORIES),
+    "content_language": lambda value: (
+        None if isinstance(value, str) and _LANGUAGE.fullmatch(value) else "unknown_value"
+    ),
+    "content_date": _day(_EARLIEST["content_date"]),
+    "application_date": _day(_EARLIEST["application_date"]),
+    "end_date_account_restriction": _day(date.min),
+    "end_date_monetary_restriction": _day(date.min),
+    "end_date_service_restriction": _day(date.min),
+    "end_date_visibility_restriction": _day(date.min),
+    "decision_facts": _text(LONGEST_FACTS),
+    "source_type": _of(terms.SOURCES),
+    "source_identity": _text(LONGEST_LINE),
+    "automated_detection": _of(terms.YES_NO),
+    "automated_decision": _of(terms.AUTOMATED),
+    "puid": lambda value: None if isinstance(value, str) and _PUID.fullmatch(value) else "bad_puid",
+    # Not of the database: by these a platform says which notice it answers.
+    "url": _text(LONGEST_URL),
+    "reference": _text(LONGEST_LINE),
+    "platform_name": _text(LONGEST_LINE),
+}
+REQUIRED: Final = (
+    *("decision_ground", "content_type", "category", "content_date", "application_date", "decision_facts"),
+    *("source_type", "automated_detection", "automated_decision", "puid"),
+)
+DECISIONS: Final = ("decision_visibility", "decision_monetary", "decision_provision", "decision_account")
+_ILLEGAL: Final = ("illegal_content_legal_ground", "illegal_content_explanation")
+_INCOMPATIBLE: Final = (
+    *("incompatible_content_ground", "incompatible_content_explanation", "incompatible_content_illegal"),
+)
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [])
+
+
+def checked(row: int, given: Any) -> Statement:
+    """A statement with its faults, in the order of the fields. A field that is null, or empty, is not there;
+    one that the ground or the decision does not take is left out, as the database leaves it out."""
+    if not isinstance(given, dict):
+        return Statement(row, {}, (Fault("statement", "not_an_object"),))
+    if len(given) > MOST_FIELDS:
+        return Statement(row, {}, (Fault("statement", "too_many_fields"),))
+    said = {name: given[name] for name in _CHECKS if given.get(name) not in _EMPTY}
+    for name in _unasked(said):
+        said.pop(name, None)
+    faults = [Fault(name, code) for name, one in said.items() if (code := _CHECKS[name](one))]
+    faults += [Fault(name, "field_missing") for name in _required(said) if name not in said]
+    if not any(name in said for name in DECISIONS):
+        faults.append(Fault(DECISIONS[0], "decision_missing"))
+    if faults:
+        return Statement(row, {}, tuple(faults))
+    return Statement(row, {name: _kept(one) for name, one in said.items()})
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {"EAN-13": value["EAN-13"]}
+    return sorted(set(value))
+
+
+def _has(said: Mapping[str, Any], name: str, value: str) -> bool:
+    found = said.get(name)
+    return found == value or (isinstance(found, list) and value in found)
+
+
+def _unasked(said: Mapping[str, Any]) -> list[str]:
+    illegal = _has(said, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT")
+    left = [*(() if illegal else _ILLEGAL)]
+    if not _has(said, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
+        left += _INCOMPATIBLE
+    left += [f"{name}_other" for name, value in _OTHERS.items() if not _has(said, name, value)]
+    return left
+
+
+_OTHERS: Final = {
+    "decision_visibility": "DECISION_VISIBILITY_OTHER",
+    "decision_monetary": "DECISION_MONETARY_OTHER",
+    "content_type": "CONTENT_TYPE_OTHER",
+}
+
+
+def _required(said: Mapping[str, Any]) -> list[str]:
+    wanted = list(REQUIRED)
+    if _has(said, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"):
+        wanted += _ILLEGAL
+    if _has(said, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
+        wanted += _INCOMPATIBLE[:2]
+    return wanted + [f"{name}_other" for name, value in _OTHERS.items() if _has(said, name, value)]
+
+
+def outcome(said: Mapping[str, Any]) -> Outcome:
+    """What was decided of the content. `partly`: removed or disabled, but in some member states alone or for
+    a time. `restricted`: it stays, with less reach or a label. `account`: of the account or the service
+    alone, which says nothing of what is there."""
+    seen = {one.removeprefix("DECISION_VISIBILITY_CONTENT_") for one in said.get("decision_visibility", ())}
+    if seen & {"REMOVED", "DISABLED"}:
+        where = said.get("territorial_scope")
+        if said.get("end_date_visibility_restriction") or (where and not set(where) >= terms.UNION):
+            return "partly"
+        return "removed" if "REMOVED" in seen else "disabled"
+    if "DECISION_VISIBILITY_OTHER" in seen:
+        return "other"
+    if seen:
+        return "restricted"
+    return "account" if said.get("decision_account") or said.get("decision_provision") else "other"
+
+
+def ground(said: Mapping[str, Any]) -> Ground:
+    """On what it rests."""
+    if said["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT":
+        return "illegal"
+    return "both" if said.get("incompatible_content_illegal") == "Yes" else "incompatible"
+
+
+def automated(said: Mapping[str, Any]) -> Automated:
+    """How far machines decided."""
+    word = said["automated_decision"].removeprefix("AUTOMATED_DECISION_").lower()
+    return "fully" if word == "fully" else "partially" if word == "partially" else "not"
+
+
+def proposed(said: Mapping[str, Any], today: date) -> Act | None:
+    """What a person may do with the notice by it: what was removed or disabled everywhere is removed, what
+    was only restricted is refused. None: it does not say, or does not apply yet, and a person looks."""
+    if date.fromisoformat(said["application_date"]) > today:
+        return None
+    found = outcome(said)
+    return "remove" if found in {"removed", "disabled"} else "refuse" if found == "restricted" else None
+
+
+def texts(said: Mapping[str, Any]) -> Sequence[str]:
+    """Where a statement may name a notice."""
+    names = ("reference", "decision_facts", *_ILLEGAL, *_INCOMPATIBLE[:2], "source_identity")
+    return [said[name] for name in names if name in said]
+
+
+def summary(said: Mapping[str, Any]) -> str:
+    """In lines, for people."""
+    why = said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground") or ""
+    explained = said.get("illegal_content_explanation") or said.get("incompatible_content_explanation") or ""
+    decided = [said[name] for name in DECISIONS if name in said]
+    flat = [one for each in decided for one in (each if isinstance(each, list) else [each])]
+    lines = [
+        ", ".join(flat),
+        f"{said['decision_ground']}: {why}",
+        explained,
+        said["decision_facts"],
+        f"{said['automated_decision']}; automated detection: {said['automated_detection']}",
+    ]
+    return "\n".join(one for one in lines if one)

@@ -1,0 +1,267 @@
+"""What came back to notices: a mailbox file read into messages, and what in them names a notice. Pure.
+
+A mailbox is hostile: everything is bounded, nothing in it is believed but what it names, and a part that
+cannot be read costs that part. RFC 5322 (messages), RFC 3834 (automatic answers), RFC 3464 (reports of
+delivery).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.core.errors import BadInput, TooLarge
+from registry.takedown.regimes.model.wording import clean
+
+MatchedBy = Literal["message_id", "token", "reference", "place", "person"]
+State = Literal["matched", "unmatched", "dismissed"]
+MOST_BYTES: Final = 64 * 1024**2
+"""Of a mailbox file."""
+MOST_MESSAGES: Final = 2_000
+LARGEST: Final = 8 * 1024**2
+"""Bytes of one message that are read; a larger one is a fault."""
+MOST_PARTS: Final = 100
+LONGEST_TEXT: Final = 100_000
+"""Characters of a message's text that are kept."""
+LONGEST_LINE: Final = 500
+MOST_NAMED: Final = 100
+"""Notices that a message may name; with more it is nobody's."""
+_FROM: Final = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
+_OURS: Final = re.compile(r"<?notice\.([0-9a-f]{32})@")
+_TOKEN: Final = re.compile(r"\bFP-([A-Z2-7]{16})\b", re.IGNORECASE)
+_UUID: Final = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
+_TAGS: Final = re.compile(r"<[^<>]{0,2000}>")
+_POLICY: Final = policy.compat32
+"""The old parser never raises for what a header holds; headers are decoded here, one by one."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Names:
+    """What names notices: ids of deliveries, marks of subjects, ids of notices."""
+
+    deliveries: frozenset[UUID]
+    tokens: frozenset[str]
+    notices: frozenset[UUID]
+
+    def __bool__(self) -> bool:
+        return bool(self.deliveries or self.tokens or self.notices)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """A message. `said`: what is kept sealed; `identity`: what it is known by when it comes again; `said_at`
+    by its own account; `fault`: it could not be read."""
+
+    line: int
+    names: Names = Names(frozenset(), frozenset(), frozenset())
+    said: Mapping[str, Any] | None = None
+    identity: bytes = b""
+    said_at: datetime | None = None
+    automatic: bool = False
+    fault: BadInput | None = None
+
+
+def named(*texts: str) -> Names:
+    """What texts name."""
+    deliveries: set[UUID] = set()
+    tokens: set[str] = set()
+    notices: set[UUID] = set()
+    for text in texts:
+        deliveries |= {UUID(one[1]) for one in _OURS.finditer(text)}
+        tokens |= {one[1].upper() for one in _TOKEN.finditer(text)}
+        notices |= {UUID(one[0]) for one in _UUID.finditer(text)}
+    if len(deliveries) + len(tokens) + len(notices) > 3 * MOST_NAMED:
+        return Names(frozenset(), frozenset(), frozenset())
+    return Names(frozenset(deliveries), frozenset(tokens), frozenset(notices))
+
+
+def mailbox(raw: bytes) -> Iterator[Reply]:
+    """The messages of a mailbox file (mbox, RFC 4155 and its relatives) or of one message (EML), each with
+    its number from 1 on. One that cannot be read has a `fault` (`message_too_large`, `not_a_message`,
+    `own_message`).
+
+    Raises `TooLarge` (`too_many_messages`, `too_large`), `BadInput` (`no_messages`).
+    """
+    if len(raw) > MOST_BYTES:
+        raise TooLarge(f"A mailbox file has at most {MOST_BYTES} bytes.")
+    messages = list(_parted(raw))
+    if not messages:
+        raise BadInput("There is no message in what was given.", code="no_messages")
+    if len(messages) > MOST_MESSAGES:
+        raise TooLarge(
+            f"The mailbox holds {len(messages)} messages; {MOST_MESSAGES} are taken at once.",
+            code="too_many_messages",
+            next_step="Send it in parts: what comes twice is kept once.",
+        )
+    for line, one in enumerate(messages, 1):
+        yield _read(line, one)
+
+
+def _parted(raw: bytes) -> Iterator[bytes]:
+    """The messages of an mbox, their quoted From lines as they were; or the one message."""
+    if not raw.startswith(b"From "):
+        if raw.strip():
+            yield raw
+        return
+    starts = [
+        one
+        for one in _FROM.finditer(raw)
+        if one.start() == 0 or raw[max(0, one.start() - 4) : one.start()].endswith((b"\n\n", b"\r\n\r\n"))
+    ]
+    ends = [one.start() for one in starts[1:]] + [len(raw)]
+    for start, end in zip(starts, ends, strict=True):
+        yield _QUOTED.sub(rb"\1", raw[start.end() : end])
+
+
+def _read(line: int, raw: bytes) -> Reply:
+    if len(raw) > LARGEST:
+        said = f"Message {line} has {len(raw)} bytes; {LARGEST} are read."
+        return Reply(line, fault=BadInput(said, code="message_too_large"))
+    try:
+        message = BytesParser(policy=_POLICY).parsebytes(raw)
+        found = _reply(line, raw, message) if message.keys() else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as error:
+        return Reply(line, fault=_unread(line, type(error).__name__))
+    if found is not None and _OURS.match(str((found.said or {}).get("message_id", ""))):
+        said = f"Message {line} is a notice that was sent from here."
+        return Reply(line, fault=BadInput(said, code="own_message"))
+    return found or Reply(line, fault=_unread(line, "no headers"))
+
+
+def _unread(line: int, why: str) -> BadInput:
+    return BadInput(f"Message {line} cannot be read ({why}).", code="not_a_message")
+
+
+def _reply(line: int, raw: bytes, message: Message) -> Reply:
+    text, attached, returned = _parts(message)
+    sender, subject = _header(message, "From"), _header(message, "Subject")
+    threads = " ".join(_header(message, name, longest=20_000) for name in ("In-Reply-To", "References"))
+    said_at = _date(_header(message, "Date"))
+    kind = message.get_content_type()
+    automatic = (
+        _header(message, "Auto-Submitted").lower() not in {"", "no"}
+        or kind == "multipart/report"
+        or "X-Autoreply" in message
+    )
+    own_id = _header(message, "Message-ID")
+    said = {
+        "from": sender,
+        "to": _header(message, "To"),
+        "subject": subject,
+        "message_id": own_id,
+        "text": text,
+        "attached": attached,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+    }
+    identity = "\0".join((own_id, sender, _header(message, "Date"), subject, text)).encode()
+    return Reply(line, named(threads, subject, text, *returned), said, identity, said_at, automatic)
+
+
+def written(
+    line: int, *, sender: str, subject: str, text: str, message_id: str, said_at: datetime | None
+) -> Reply:
+    """A reply that came by the API, in parts."""
+    said = {
+        "from": clean(sender)[:LONGEST_LINE],
+        "to": "",
+        "subject": clean(subject)[:LONGEST_LINE],
+        "message_id": clean(message_id)[:LONGEST_LINE],
+        "text": clean(text)[:LONGEST_TEXT],
+        "attached": [],
+        "sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+    }
+    at = said_at.isoformat() if said_at else ""
+    identity = f"{message_id}\0{sender}\0{at}\0{subject}\0{text}".encode("utf-8", "replace")
+    return Reply(line, named(subject, text), said, identity, said_at)
+
+
+def _parts(message: Message) -> tuple[str, list[dict[str, Any]], list[str]]:
+    """The text, what is attached (name, type, size, SHA-256), and the headers of messages that were
+    returned."""
+    plain: list[str] = []
+    marked: list[str] = []
+    attached: list[dict[str, Any]] = []
+    returned: list[str] = []
+    for place, part in enumerate(message.walk()):
+        if place >= MOST_PARTS:
+            break
+        if part.is_multipart():
+            if part is not message and part.get("Message-ID"):
+                returned.append(_header(part, "Message-ID"))
+            continue
+        kind = part.get_content_type()
+        content = part.get_payload(decode=True)
+        content = content if isinstance(content, bytes) else b""
+        own = _header(part, "Message-ID")
+        if own and part is not message:
+            returned.append(own)
+        if kind == "text/rfc822-headers":
+            returned.append(content[:20_000].decode("latin-1"))
+        named_so = _name(part)
+        if kind in {"text/plain", "text/html"} and named_so is None:
+            (plain if kind == "text/plain" else marked).append(_decoded(part, content))
+        elif part is not message or named_so:
+            attached.append(
+                {
+                    "name": named_so or "",
+                    "type": kind[:100],
+                    "size": len(content),
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                }
+            )
+    text = "\n".join(plain) or "\n".join(_TAGS.sub(" ", one) for one in marked)
+    return clean(text if plain else html.unescape(text))[:LONGEST_TEXT], attached, returned
+
+
+def _decoded(part: Message, content: bytes) -> str:
+    content = content[: 4 * LONGEST_TEXT]
+    try:
+        return content.decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return content.decode("utf-8", "replace")
+
+
+def _name(part: Message) -> str | None:
+    try:
+        name = part.get_filename()
+    except (ValueError, LookupError, TypeError):
+        return ""
+    if name is None and part.get_content_disposition() != "attachment":
+        return None
+    return clean(_words(str(name or ""))).replace("\n", " ")[:LONGEST_LINE]
+
+
+def _header(message: Message, name: str, *, longest: int = LONGEST_LINE) -> str:
+    value = message.get(name)
+    if value is None:
+        return ""
+    return clean(_words(str(value)[:50_000])).replace("\n", " ")[:longest]
+
+
+def _words(value: str) -> str:
+    """Encoded words decoded, as far as they can be."""
+    try:
+        return str(make_header(decode_header(value)))
+    except (ValueError, LookupError, MessageError):
+        return value
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""Exports and statistics of notices. Owns: `notice_release`."""

@@ -1,0 +1,170 @@
+"""What leaves of campaigns: tables, Lumen's form, what was released to whom, and figures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.responses import Json
+from registry.core.http.streaming import Streamed
+from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.service.authenticate import authenticate
+from registry.takedown.campaigns.api import CampaignId
+from registry.takedown.campaigns.service.release_campaign import (
+    list_releases,
+    release_campaign,
+    withhold_campaign,
+)
+from registry.takedown.delivery.api import moment
+from registry.takedown.notices.model.notice_table import COLUMNS, Format
+from registry.takedown.reports import schemas as models
+from registry.takedown.reports.service.export_notices import MEDIA_TYPES, export_notices
+from registry.takedown.reports.service.report_statistics import By, report_statistics
+
+router = APIRouter(tags=["takedown"])
+
+_RELEASE: Final = TypeAdapter(models.NewRelease)
+_ACCEPTED: Final[tuple[Format, ...]] = ("csv", "xlsx", "jsonl")
+ReleaseId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+Zone = Annotated[str, Query(max_length=50, description="such as Europe/Madrid")]
+_EXPORT: Final[documentation.Responses] = {
+    200: {
+        "description": "The notices, oldest first.",
+        "content": {
+            MEDIA_TYPES["csv"]: {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\r\n"},
+            MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"},
+            MEDIA_TYPES["jsonl"]: {
+                "schema": {"type": "object"},
+                "example": '{"notice_id":"7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11","state":"removed"}\n',
+            },
+        },
+    }
+}
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/export",
+    operation_id="exportNotices",
+    summary="How a campaign's notices stand, as a table, or the notices in Lumen's form",
+    response_class=Response,
+    responses=_EXPORT | problems(400, 401, 403, 404, 409, 413),
+)
+def export(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    written_as: Annotated[
+        Format | None, Query(alias="format", description="absent: by `Accept`, else csv")
+    ] = None,
+    zone: Zone = "UTC",
+    recipient: Annotated[
+        str | None, Query(max_length=100, description="of `lumen`: only what was released to it is shown")
+    ] = None,
+) -> Response:
+    """Needs role `takedown`. No cell of a table is a formula; times are in `zone`, which a column names.
+    `lumen`: a body of Lumen's `POST /notices.json` a line, of notices that were sent; names, addresses and
+    texts are redacted but for what was released to `recipient`. It is on record who exported what."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    form = written_as or _accepted(request.headers.get("accept", ""))
+    pieces = export_notices(service, caller, campaign, format_=form, zone=zone, recipient=recipient or None)
+    key = key_of(request)
+
+    def still() -> None:
+        authenticate(service, key).require("takedown")
+
+    return Streamed(pieces, still, MEDIA_TYPES[form])
+
+
+def _accepted(header: str) -> Format:
+    """The first of ours that the header names; its weights are not read."""
+    named = [one.partition(";")[0].strip().lower() for one in header.split(",")]
+    known = {MEDIA_TYPES[form]: form for form in _ACCEPTED}
+    return next((known[one] for one in named if one in known), "csv")
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/releases",
+    operation_id="releaseCampaign",
+    summary="Release what may leave unredacted, to one recipient",
+    status_code=201,
+    responses=answer(201, models.Releases, "The campaign's releases, the new one first.")
+    | problems(400, 401, 403, 404, 409, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(models.NewRelease)),
+)
+def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+    """Needs role `takedown`. It is in the ledger who released what to whom, till when."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    new = received.checked(bodies.parse(raw), _RELEASE)
+    made = release_campaign(
+        service,
+        caller,
+        campaign,
+        recipient=new.recipient,
+        fields=new.fields,
+        valid_until=moment(new.valid_until, "valid_until"),
+    )
+    return Json(made, status_code=201)
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/releases",
+    operation_id="listReleases",
+    summary="What of a campaign was released to whom",
+    responses=answer(200, models.Releases, "Newest first.") | problems(401, 403, 404),
+)
+def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
+    """Needs role `takedown`."""
+    return Json(list_releases(service, caller, received.identifier(campaign_id, "Campaign")))
+
+
+@router.delete(
+    "/v1/campaigns/{campaign_id}/releases/{release_id}",
+    operation_id="withholdCampaign",
+    summary="Take a release back",
+    responses=answer(200, models.Releases, "The campaign's releases.") | problems(401, 403, 404),
+)
+def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, release_id: ReleaseId) -> Json:
+    """Needs role `takedown`. Later exports are redacted again; what was exported is where it is."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    return Json(withhold_campaign(service, caller, campaign, received.identifier(release_id, "Release")))
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/statistics",
+    operation_id="reportCampaign",
+    summary="What became of a campaign's notices, in figures",
+    responses=answer(200, models.Figures, "The figures.") | problems(400, 401, 403, 404),
+)
+def of_campaign(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    by: Annotated[By, Query()] = "total",
+    zone: Zone = "UTC",
+) -> Json:
+    """Needs role `takedown`. Sendings are counted: a notice that came again and was sent again counts twice.
+    Hours to removal run from when the platform had the notice, over those that were removed; `open` says how
+    many may still be. Breach rate: `late` of `judged`, which leaves out what is open and in time."""
+    campaign = received.identifier(campaign_id, "Campaign")
+    return Json(report_statistics(service, caller, campaign_id=campaign, by=by, zone=zone))
+
+
+@router.get(
+    "/v1/statistics",
+    operation_id="reportStatistics",
+    summary="What became of all your organization's notices, in figures",
+    responses=answer(200, models.Figures, "The figures.") | problems(400, 401, 403),
+)
+def of_all(
+    service: ServiceOf, caller: CallerOf, by: Annotated[By, Query()] = "total", zone: Zone = "UTC"
+) -> Json:
+    """Needs role `takedown`. As of one campaign."""
+    return Json(report_statistics(service, caller, by=by, zone=zone))

@@ -1,0 +1,203 @@
+"""Notices in the form of the Lumen database (lumendatabase.org, `POST /notices.json`; fields and roles as in
+its source, github.com/berkmancenter/lumendatabase), for whoever collects requests for removal. Pure.
+
+Lumen publishes. Names, addresses and texts of a campaign are therefore left out, or `[REDACTED]`, but for
+what was released to that recipient; what is written here without a release is the law, kinds, days and the
+platform, as far as the platform is one that the table knows: the name of any other host is part of an
+address. `counternotice_for_id` and `case_id_number` are this registry's ids: Lumen's own are known to whoever
+has posted the notice. Topics are Lumen's numbers too, so that tags say what it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, get_args
+
+from registry.core.errors import BadInput
+
+Field = Literal["places", "client", "depicted", "signatory", "contacts", "texts"]
+FIELDS: Final[tuple[Field, ...]] = get_args(Field)
+REDACTED: Final = "[REDACTED]"
+LONGEST_RELEASE: Final = timedelta(days=366)
+_RECIPIENT: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+_TYPES: Final[Mapping[str, str]] = {
+    "aepd": "DataProtection",
+    "court_order": "CourtOrder",
+    "take_it_down": "PrivateInformation",
+}
+_LABELS: Final[Mapping[str, str]] = {
+    "DataProtection": "Data protection request",
+    "CourtOrder": "Court order",
+    "PrivateInformation": "Private information request",
+    "Defamation": "Defamation notice",
+    "Counternotice": "Counter-notice",
+    "Other": "Notice",
+}
+_SOURCES: Final[Mapping[str, str]] = {"api": "API", "email": "Email", "paper": "Letter or form"}
+_TAKEN: Final[Mapping[str, str]] = {"removed": "Yes", "refused": "No"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """A notice that was handed over. `platform_name`: where the table knows the platform. `names`: of
+    `client`, `depicted` and `signatory`. `contacts`: fields of Lumen's entities (`email`, `address_line_1`)
+    of the signatory. `letter`: what was written. `kinds`: of media. `contested_at`: a counter-notice came."""
+
+    notice_id: str
+    regime: str
+    title: str
+    laws: Sequence[str]
+    jurisdiction: str
+    language: str
+    platform_name: str | None
+    host: str
+    state: str
+    channel: str | None
+    handed_at: datetime
+    delivered_at: datetime | None
+    manipulation: str | None
+    kinds: Sequence[str]
+    classified: Mapping[str, Any]
+    url: str | None
+    names: Mapping[str, str | None]
+    contacts: Mapping[str, str]
+    letter: str | None
+    contested_at: datetime | None
+
+
+def recipient(name: str) -> str:
+    """To whom something is released, as a short name. Raises `BadInput` (`bad_receiver`)."""
+    found = name.strip().lower()
+    if not _RECIPIENT.fullmatch(found):
+        raise BadInput(
+            "A recipient is a short name of letters, digits, `.`, `_` and `-`.",
+            code="bad_receiver",
+            next_step="Name whoever receives the export, as lumen.",
+        )
+    return found
+
+
+def fields(given: Collection[str]) -> list[Field]:
+    """What is released, in order. Raises `BadInput` (`bad_release`) for what is not known, for nothing, and
+    for texts without all the rest, which they hold."""
+    if unknown := sorted(set(given) - set(FIELDS)):
+        raise BadInput(f"Nothing is called {unknown[0][:40]!r}: {', '.join(FIELDS)}.", code="bad_release")
+    found = [one for one in FIELDS if one in given]
+    if not found:
+        raise BadInput(f"Say what is released: {', '.join(FIELDS)}.", code="bad_release")
+    if "texts" in found and len(found) < len(FIELDS):
+        raise BadInput(
+            "Texts hold names and addresses: they are released with all the rest, or not.", code="bad_release"
+        )
+    return found
+
+
+def notices(one: Source, released: Collection[str]) -> list[dict[str, Any]]:
+    """The notice, and the counter-notice that came to it, as bodies of requests to Lumen."""
+    made = [_notice(one, released)]
+    if one.contested_at is not None:
+        made.append(_counter(one, one.contested_at, released))
+    return made
+
+
+def type_of(one: Source) -> str:
+    """Lumen's type of notice, by regime and, under the DSA, by what it is about."""
+    if one.regime in _TYPES:
+        return _TYPES[one.regime]
+    if "KEYWORD_DEFAMATION" in one.classified["category_specification"]:
+        return "Defamation"
+    violent = "CYBER_VIOLENCE" in str(one.classified["category"])
+    return "PrivateInformation" if violent else "Other"
+
+
+def _to(one: Source, released: Collection[str]) -> str:
+    return one.platform_name or (one.host if "places" in released else REDACTED)
+
+
+def _notice(one: Source, released: Collection[str]) -> dict[str, Any]:
+    kind = type_of(one)
+    said: dict[str, Any] = {
+        "type": kind,
+        "title": f"{_LABELS[kind]} to {_to(one, released)}",
+        "subject": one.title,
+        "body": _body(one, released),
+        "date_sent": one.handed_at.date().isoformat(),
+        "date_received": one.delivered_at.date().isoformat() if one.delivered_at else None,
+        "source": _SOURCES.get(one.channel or "", "Unknown"),
+        "tag_list": ", ".join(_tags(one)),
+        "jurisdiction_list": "" if one.jurisdiction == "any" else one.jurisdiction,
+        "regulation_list": ", ".join(one.laws),
+        "language": one.language,
+        "action_taken": _TAKEN.get(one.state, "Unspecified"),
+        "case_id_number": one.notice_id,
+        "topic_ids": [],
+        "works_attributes": [_work(one, released)],
+        "entity_notice_roles_attributes": _roles(one, released),
+    }
+    return {"notice": said}
+
+
+def _counter(one: Source, at: datetime, released: Collection[str]) -> dict[str, Any]:
+    """What was said against it is never here: whoever said so has released nothing."""
+    said: dict[str, Any] = {
+        "type": "Counternotice",
+        "title": f"{_LABELS['Counternotice']} about a notice to {_to(one, released)}",
+        "subject": one.title,
+        "body": REDACTED,
+        "date_sent": at.date().isoformat(),
+        "language": one.language,
+        "counternotice_for_id": one.notice_id,
+        "topic_ids": [],
+        "works_attributes": [_work(one, released)],
+        "entity_notice_roles_attributes": [
+            _role("recipient", _to(one, released), "organization"),
+            _role("sender", REDACTED, "individual"),
+        ],
+    }
+    return {"notice": said}
+
+
+def _body(one: Source, released: Collection[str]) -> str:
+    if "texts" in released and one.letter:
+        return one.letter
+    return f"{one.title}. The text is left out: it names persons and places."
+
+
+def _tags(one: Source) -> list[str]:
+    words = [one.classified["category"], *one.classified["category_specification"]]
+    plain = [str(word).removeprefix("STATEMENT_CATEGORY_").removeprefix("KEYWORD_") for word in words]
+    return ["deepfake", *(word.lower().replace("_", "-") for word in plain)]
+
+
+def _work(one: Source, released: Collection[str]) -> dict[str, Any]:
+    whom = one.names.get("depicted") if "depicted" in released else None
+    made = (one.manipulation or "fake").replace("_", " ")
+    shown = "places" in released and one.url is not None
+    return {
+        "description": f"A registered fake ({made}) of {whom or REDACTED}; "
+        + ("1 address" if shown else "1 address, redacted"),
+        "kind": ", ".join(one.kinds) or "unknown",
+        "infringing_urls_attributes": [{"url": one.url}] if shown else [],
+        "copyrighted_urls_attributes": [],
+    }
+
+
+def _roles(one: Source, released: Collection[str]) -> list[dict[str, Any]]:
+    def named(what: str) -> str:
+        return (one.names.get(what) if what in released else None) or REDACTED
+
+    sender = _role("sender", named("signatory"), "individual")
+    if "contacts" in released:
+        sender["entity_attributes"] |= dict(one.contacts)
+    return [
+        _role("recipient", _to(one, released), "organization"),
+        sender,
+        _role("principal", named("client"), "individual"),
+    ]
+
+
+def _role(name: str, whom: str, kind: str) -> dict[str, Any]:
+    return {"name": name, "entity_attributes": {"name": whom, "kind": kind}}

@@ -1,0 +1,97 @@
+"""A list of places where what was removed is there again: an address and its proof a row. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from registry.core.errors import BadInput
+from registry.takedown.url_lists.model import url_csv
+from registry.takedown.url_lists.model.url_columns import column
+from registry.takedown.url_lists.model.url_rows import Fault
+
+LOOKUP: Final = "lookup"
+HEADER: Final = ("url", "file", LOOKUP)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """`line`: of the list, from 1 on. The proof: the name of a `file`, or the number or address of a
+    `lookup`."""
+
+    line: int
+    url: str
+    file: str = ""
+    lookup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow(Fault):
+    """A row whose cells can be read, but do not suffice; `cells`: what stands in the columns of `HEADER`."""
+
+    cells: tuple[str, ...] = ()
+
+
+def text_of(raw: bytes) -> str:
+    """A list as text, in whichever encoding it came. Raises `BadInput` (`not_text`)."""
+    stream = io.BytesIO(raw)
+    return raw.decode(url_csv.encoding(stream), "replace")
+
+
+def written(cells: Iterable[str]) -> str:
+    """A row as CSV, in one line."""
+    made = io.StringIO()
+    csv.writer(made, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", one) for one in cells])
+    return made.getvalue()
+
+
+def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
+    """The rows of a CSV whose first line names the columns `url`, and `file` or `lookup` or both; and what is
+    wrong with others (`bad_row`, `too_many_rows`, as `url_csv.tables`). Empty ones are passed over. Raises
+    `BadInput` (`no_header`, `not_text`)."""
+    names: dict[str, int] | None = None
+    for taken, one in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
+        if isinstance(one, Fault):
+            yield one
+            continue
+        cells = [str(cell or "").strip() for cell in one.cells]
+        if not any(cells):
+            continue
+        if names is None:
+            names = _named(cells)
+            continue
+        if taken > most:
+            yield Fault(one.line, "too_many_rows", f"A list has {most} rows at most.", given=cells[0][:300])
+            return
+        url, file, lookup = (
+            cells[names[name]] if name in names and names[name] < len(cells) else "" for name in HEADER
+        )
+        if url and (file or lookup):
+            yield FoundRow(one.line, url, file, lookup)
+        else:
+            yield BadRow(
+                one.line,
+                "bad_row",
+                "A row has a url, and a file or a lookup.",
+                given=(url or file or lookup)[:300],
+                cells=(url, file, lookup),
+            )
+
+
+def _named(cells: list[str]) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        name = LOOKUP if cell.lower() == LOOKUP else column(cell)
+        if name:
+            names.setdefault(name, place)
+    if "url" not in names or not {"file", LOOKUP} & set(names):
+        raise BadInput(
+            "The first line names no columns `url` and `file`.",
+            code="no_header",
+            next_step="Begin with a line: url,file",
+        )
+    return names

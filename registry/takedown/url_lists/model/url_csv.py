@@ -1,0 +1,233 @@
+"""CSV as spreadsheets and people write it, as rows of cells, from a stream and in bounded memory. Pure.
+
+The encoding is told by the bytes: a mark (BOM), the zeros of UTF-16, UTF-8 where all of it is; else
+windows-1252. Of quotes RFC 4180 counts. A cell of megabytes costs its own row."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from registry.core.errors import BadInput
+from registry.takedown.url_lists.model.url_rows import Cells, Fault, is_heading
+from registry.takedown.url_lists.model.web_text import looks_written
+
+LONGEST_LINE: Final = 1 << 20
+"""Characters of a line, and of a row of several: more are not held."""
+DELIMITERS: Final = ",;\t|"
+ONE_COLUMN: Final = "\x1f"
+_SAMPLE: Final = 20
+_MOST_CELLS: Final = 200
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PIECE: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`text` without its line break; None: it was too long, `quotes` stood in it."""
+
+    number: int
+    text: str | None
+    quotes: int = 0
+
+
+def encoding(stream: BinaryIO) -> str:
+    """Of a stream that can be sought, read to its end and put back. Raises `BadInput` (`not_text`)."""
+    begin = stream.tell()
+    head = stream.read(4096)
+    try:
+        for mark, name in _MARKS:
+            if head.startswith(mark):
+                return "utf-8-sig" if name == "utf-8" else name
+        if b"\0" in head:
+            return _zeros(head)
+        return _utf8_or_not(head, stream)
+    finally:
+        stream.seek(begin)
+
+
+def _zeros(head: bytes) -> str:
+    """UTF-16 without a mark, by where its zeros stand."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    half = len(head) // 2
+    if odd > half * 0.4 and even < half * 0.1:
+        return "utf-16-le"
+    if even > half * 0.4 and odd < half * 0.1:
+        return "utf-16-be"
+    raise BadInput(
+        "The list is not a text.", code="not_text", next_step="Save it as CSV in UTF-8, or as XLSX."
+    )
+
+
+def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
+    """What holds a letter in UTF-8 is that, and what does not fit is broken; else windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    whole, broken, chunk = 0, 0, head
+    while chunk:
+        text = decoder.decode(chunk)
+        if not text.isascii():
+            lost = sum("\udc80" <= one <= "\udcff" for one in text)
+            broken += lost
+            whole += sum(one > "\x7f" for one in text) - lost
+        chunk = stream.read(_PIECE)
+    return "cp1252" if broken and not whole else "utf-8"
+
+
+def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Generator[Line]:
+    """The stream's lines; bytes that its encoding does not have become U+FFFD. The stream stays open."""
+    wrapper = io.TextIOWrapper(stream, encoding=name, errors="replace", newline=None)
+    try:
+        number = 0
+        while text := wrapper.readline(longest + 1):
+            number += 1
+            if len(text) <= longest or text.endswith("\n"):
+                yield Line(number, text.removesuffix("\n"))
+                continue
+            quotes = text.count('"')
+            while not text.endswith("\n") and (text := wrapper.readline(_PIECE)):
+                quotes += text.count('"')
+            yield Line(number, None, quotes)
+    finally:
+        with suppress(ValueError):  # its owner has closed the stream
+            wrapper.detach()
+
+
+def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
+    """Rows of cells. Raises `BadInput` (`no_header`) where it cannot be told whether a sign parts the columns
+    or belongs to the addresses."""
+    begin = stream.tell()
+    delimiter, skipped = _delimiter(sample(lines(stream, name)))
+    stream.seek(begin)
+    yield from records(lines(stream, name), delimiter, skip=skipped)
+
+
+def sample(found: Generator[Line]) -> list[str]:
+    """The first lines that hold something, cut short. Nothing more is read of them."""
+    kept = []
+    with closing(found):
+        for one in found:
+            if one.text and one.text.strip():
+                kept.append(one.text[:10_000])
+            if len(kept) == _SAMPLE:
+                break
+    return kept
+
+
+def _delimiter(first: list[str]) -> tuple[str, int]:
+    """The sign, and lines before the first row (Excel's `sep=;`)."""
+    if first and first[0][:4].lower() == "sep=" and len(first[0].rstrip()) <= 5:
+        return (first[0][4:5] or ","), 1
+    for text in first:
+        for sign in (*DELIMITERS, ONE_COLUMN):
+            if is_heading(_split(text, sign)):
+                return sign, 0
+    signs = [sign for sign in DELIMITERS if _parts_all(first, sign)]
+    if all(looks_written(one) for one in first):
+        if signs:
+            raise BadInput(
+                f"It cannot be told whether {signs[0]!r} parts columns or belongs to the addresses.",
+                code="no_header",
+                next_step="Name the columns in the first line: url, or url and note.",
+            )
+        return ONE_COLUMN, 0
+    return (signs[0] if signs else ONE_COLUMN), 0
+
+
+def _parts_all(first: list[str], sign: str) -> bool:
+    """Whether a sign parts each line into as many cells, one of them an address."""
+    split = [_split(one, sign) for one in first]
+    alike = len({len(one) for one in split}) == 1 and len(split[0]) > 1 if split else False
+    return alike and sum(any(looks_written(cell) for cell in one) for one in split) * 2 > len(split)
+
+
+def _split(text: str, sign: str) -> list[str]:
+    found = next(records(iter([Line(1, text)]), sign))
+    return [str(one) for one in found.cells] if isinstance(found, Cells) else []
+
+
+def records(found: Iterator[Line], delimiter: str, *, skip: int = 0) -> Iterator[Cells | Fault]:
+    """Rows, also over several lines."""
+    for line in found:
+        if skip:
+            skip -= 1
+        elif line.text is None:
+            yield _long(line.number)
+            if line.quotes % 2:
+                _drain(found)
+        elif '"' not in line.text:
+            yield Cells(line.number, line.text.split(delimiter)[:_MOST_CELLS])
+        else:
+            yield _quoted(line.number, line.text, delimiter, found)
+
+
+def _quoted(number: int, text: str, delimiter: str, following: Iterator[Line]) -> Cells | Fault:
+    cells: list[str] = []
+    place, held = 0, len(text)
+    while True:
+        start = place
+        while text[start : start + 1] == " ":
+            start += 1
+        if text[start : start + 1] != '"':
+            end = text.find(delimiter, place)
+            cells.append(text[place:] if end < 0 else text[place:end])
+        else:
+            pieces: list[str] = []
+            place = start + 1
+            while (end := text.find('"', place)) < 0 or text[end + 1 : end + 2] == '"':
+                if end >= 0:
+                    pieces.append(text[place : end + 1])
+                    place = end + 2
+                    continue
+                pieces.append(text[place:] + "\n")
+                line = next(following, None)
+                if line is None:
+                    return _unclosed(number)
+                held += len(line.text or "") + 1
+                if line.text is None or held > LONGEST_LINE:
+                    open_still = line.quotes % 2 == 0 if line.text is None else line.text.count('"') % 2 == 0
+                    return _unclosed(number) if open_still and not _drain(following) else _long(number)
+                text, place = line.text, 0
+            pieces.append(text[place:end])
+            place = end + 1
+            end = text.find(delimiter, place)
+            cells.append("".join(pieces) + (text[place:] if end < 0 else text[place:end]).rstrip())
+        if end < 0:
+            return Cells(number, cells[:_MOST_CELLS])
+        place = end + 1
+
+
+def _drain(following: Iterator[Line]) -> bool:
+    """To the end of a cell that is not held: whether it ended."""
+    for line in following:
+        quotes = line.quotes if line.text is None else line.text.count('"')
+        if quotes % 2:
+            return True
+    return False
+
+
+def _long(number: int) -> Fault:
+    return Fault(
+        number,
+        "cell_too_long",
+        f"The row holds more than {LONGEST_LINE} characters.",
+        "Give the address and a short note.",
+    )
+
+
+def _unclosed(number: int) -> Fault:
+    return Fault(
+        number,
+        "unclosed_quote",
+        "A quotation mark opens here and none closes: nothing after it was read.",
+        'Close it, or write it twice (""), and give the list again.',
+    )

@@ -1,0 +1,238 @@
+"""A list of addresses, in whichever form it comes, as rows; what of them is new, and what is wrong. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final, Literal, get_args
+
+import orjson
+
+from registry.core.errors import BadInput
+from registry.takedown.platforms.model.platforms import Table
+from registry.takedown.url_lists.model import url_csv, url_text
+from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row, Rows, is_heading
+from registry.takedown.url_lists.model.web_address import MARKS
+
+Format = Literal["auto", "csv", "xlsx", "jsonl", "text"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+_ZIP: Final = b"PK\x03\x04"
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+
+
+class UrlList:
+    """The rows of a stream that can be sought; it stays open. `encoding` and `ignored` (names of columns and
+    sheets that say nothing here) are known once it was read.
+
+    Raises `BadInput` for what is wrong with the whole: `bad_format`, `not_text`, `no_header`, `bad_sheet`,
+    `sheet_too_large`, `old_sheet`.
+    """
+
+    def __init__(self, stream: BinaryIO, given: Format, table: Table, manner: Manner | None = None) -> None:
+        self._stream = stream
+        self._rows = Rows(table, manner)
+        self.encoding = ""
+        self.format = given if given != "auto" else self._told()
+
+    @property
+    def ignored(self) -> list[str]:
+        """Names of columns and sheets that say nothing here."""
+        return self._rows.ignored
+
+    def __iter__(self) -> Iterator[Row | Fault]:
+        """At most `manner.most` rows, and as many faults; a fault says where it ended. Lines of a text
+        without an address (`UNREAD`) are not counted."""
+        most = self._rows.manner.most
+        taken = {Row: 0, Fault: 0}
+        for one in self._read():
+            if isinstance(one, Fault) and one.code == UNREAD:
+                yield one
+                continue
+            taken[type(one)] += 1
+            if taken[type(one)] > most:
+                yield Fault(
+                    one.line,
+                    "too_many_rows",
+                    f"A list has {most} addresses at most, and {most} rows that are wrong: "
+                    "nothing from here on was read.",
+                    "Give the rest as a list of its own.",
+                    sheet=one.sheet,
+                )
+                return
+            yield one
+
+    def _read(self) -> Iterator[Row | Fault]:
+        head = self._head()
+        if self.format == "xlsx":
+            from registry.takedown.url_lists.model import url_sheet  # noqa: PLC0415 - what reads workbooks takes .1 s to load
+
+            yield from self._rows.of_tables(url_sheet.tables(self._stream, self._rows.ignored))
+            return
+        if head.startswith((_ZIP, _OLD)):
+            raise _bad_format("The list is a workbook or an archive, not a text")
+        self.encoding = url_csv.encoding(self._stream)
+        if self.format == "csv":
+            yield from self._rows.of_tables(url_csv.tables(self._stream, self.encoding))
+        elif self.format == "jsonl":
+            yield from self._json_lines()
+        else:
+            yield from url_text.rows(url_csv.lines(self._stream, self.encoding), self._rows)
+
+    def _head(self) -> bytes:
+        begin = self._stream.tell()
+        head = self._stream.read(4)
+        self._stream.seek(begin)
+        return head
+
+    def _told(self) -> Format:
+        """The form, by how the list begins: a workbook, an object, names of columns; else text."""
+        if self._head().startswith((_ZIP, _OLD)):
+            return "xlsx"
+        begin = self._stream.tell()
+        first = url_csv.sample(url_csv.lines(self._stream, url_csv.encoding(self._stream)))
+        self._stream.seek(begin)
+        if first and first[0].lstrip()[:1] == "{":
+            return "jsonl"
+        signs = (*url_csv.DELIMITERS, url_csv.ONE_COLUMN)
+        named = any(is_heading(one.split(sign)) for one in first for sign in signs)
+        return "csv" if named or (first and first[0][:4].lower() == "sep=") else "text"
+
+    def _json_lines(self) -> Iterator[Row | Fault]:
+        for line in url_csv.lines(self._stream, self.encoding):
+            if line.text is not None and not line.text.strip():
+                continue
+            try:
+                value = orjson.loads(line.text) if line.text is not None else None
+            except orjson.JSONDecodeError:
+                yield Fault(
+                    line.number,
+                    "bad_json",
+                    "The line is no JSON.",
+                    "Write one object a line.",
+                    line.text[:300] if line.text else "",
+                )
+                continue
+            if isinstance(value, str):
+                yield from self._rows.of_text(line.number, value)
+            elif isinstance(value, dict):
+                yield from self._rows.of_mapping(line.number, value)
+            elif line.text is None:
+                yield Fault(line.number, "row_too_long", "The line is too long.", "Give a short note.")
+            else:
+                yield Fault(
+                    line.number,
+                    "bad_row",
+                    "The line is neither an object nor a text.",
+                    'Write {"url": "https://…"}, one a line.',
+                    line.text[:300],
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A row that shows what an earlier one does. `row`: itself; `first`: the one that is kept."""
+
+    row: Row
+    first: Row
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A list, read: rows that differ, in order; those that repeat one; what is wrong."""
+
+    rows: list[Row] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def by_platform(self) -> Mapping[str | None, list[Row]]:
+        """The rows by platform, None: of none that is known; in the order of the list."""
+        found: dict[str | None, list[Row]] = {}
+        for one in self.rows:
+            found.setdefault(one.address.platform, []).append(one)
+        return found
+
+    def report(self) -> Iterator[dict[str, object]]:
+        """A line for each row that was not taken as it is, in the list's order: `line`, `sheet`, `outcome`
+        (refused, unread, repeated, marked), `code`, `message`, `next_step`, `given`."""
+        found: list[tuple[int, dict[str, object]]] = []
+        for order, fault in enumerate(self.faults):
+            found.append(
+                (
+                    order,
+                    _line(
+                        fault.line,
+                        fault.sheet,
+                        "unread" if fault.code == UNREAD else "refused",
+                        fault.code,
+                        fault.message,
+                        fault.next_step,
+                        fault.given,
+                    ),
+                )
+            )
+        for repeat in self.repeats:
+            said = f"It shows what line {repeat.first.line} does: {repeat.first.address.text}"
+            row = repeat.row
+            found.append(
+                (
+                    row.line,
+                    _line(row.line, row.sheet, "repeated", "repeated_url", said, None, row.address.given),
+                )
+            )
+        for row in self.rows:
+            for mark in row.address.marks:
+                step = "Look at it before anything is sent." if mark in LOOKED_AT else None
+                found.append(
+                    (
+                        row.line,
+                        _line(row.line, row.sheet, "marked", mark, MARKS[mark], step, row.address.given),
+                    )
+                )
+        return iter(
+            sorted((one for _, one in found), key=lambda one: (str(one["sheet"]), int(str(one["line"]))))
+        )
+
+
+LOOKED_AT: Final = frozenset(
+    {"confusable_host", "invisible_characters", "ip_host", "onion_host", "reserved_host", "shortener"}
+)
+"""Marks of an address that a person has to have looked at before a notice names it."""
+
+
+def looked_at(marks: Iterable[str]) -> list[str]:
+    """Those of an address's marks for which a person has to look at it, by name."""
+    return sorted(LOOKED_AT.intersection(marks))
+
+
+def gather(found: Iterable[Row | Fault], known: Mapping[str, Row] | None = None) -> Gathered:
+    """What a list brings. `known`: rows taken before, by key."""
+    firsts = dict(known or {})
+    made = Gathered()
+    for one in found:
+        if isinstance(one, Fault):
+            made.faults.append(one)
+            continue
+        first = firsts.setdefault(one.address.key, one)
+        if first is one:
+            made.rows.append(one)
+        else:
+            made.repeats.append(Repeat(one, first))
+    return made
+
+
+def _line(
+    line: int, sheet: str, outcome: str, code: str, message: str, step: str | None, given: str
+) -> dict[str, object]:
+    return {
+        "line": line,
+        "sheet": sheet,
+        "outcome": outcome,
+        "code": code,
+        "message": message,
+        "next_step": step,
+        "given": given,
+    }
+
+
+def _bad_format(why: str) -> BadInput:
+    return BadInput(f"{why}.", code="bad_format", next_step=f"Say its form: {', '.join(FORMATS)}.")

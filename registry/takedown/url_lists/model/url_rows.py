@@ -1,0 +1,357 @@
+"""A row of a list of addresses, however the list is written: its columns by name, each cell checked. Pure.
+
+What is wrong costs its own row and is said with what to do; nothing is taken on a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final
+
+from registry.core.errors import BadInput
+from registry.core.labels import file_label
+from registry.core.moments_given import moment
+from registry.takedown.platforms.model.platforms import Platform, Table
+from registry.takedown.url_lists.model import web_address
+from registry.takedown.url_lists.model.url_columns import column
+from registry.takedown.url_lists.model.web_address import Address
+from registry.takedown.url_lists.model.web_text import looks_written
+
+LONGEST_NOTE: Final = 2_000
+MOST_URLS: Final = 10_000
+_HYPERLINK: Final = re.compile(
+    r'=\s*(?:_xlfn\.)?(?:HYPERLINK|HIPERVINCULO|LIEN_HYPERTEXTE)\(\s*"((?:[^"]|"")*)"\s*(?:[,;].*)?\)\s*',
+    re.IGNORECASE | re.DOTALL,
+)
+_TITLES: Final = 20
+"""Rows above the names of the columns, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a list is read. `zone`: of moments that do not say theirs. `now`: nothing was seen later; None: not
+    checked. `most`: rows taken."""
+
+    zone: tzinfo = UTC
+    now: datetime | None = None
+    most: int = MOST_URLS
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line`: of the file, from 1 on; `sheet`: of a workbook. `file`, `sha256`: the media that was found
+    there."""
+
+    line: int
+    address: Address
+    note: str = ""
+    seen_at: datetime | None = None
+    file: str = ""
+    sha256: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a row, and what to do about it. `given`: the cell, cut short."""
+
+    line: int
+    code: str
+    message: str
+    next_step: str | None = None
+    given: str = ""
+    sheet: str = ""
+
+
+UNREAD: Final = "no_address"
+"""The code of a line of a text in which no address stands: nothing is wrong with it, and nothing was read of
+it."""
+
+Cell = str | datetime | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A row as it stands in a table. `links`: where cells lead, by their place."""
+
+    line: int
+    cells: Sequence[Cell]
+    sheet: str = ""
+    links: Mapping[int, str] = field(default_factory=dict)
+
+
+def is_heading(cells: Sequence[Cell]) -> bool:
+    """Whether a row names columns, the addresses' among them."""
+    named = {column(one) for one in cells}
+    return bool(named & {"url", "content_id"}) and not any(_is_address(one) for one in cells)
+
+
+class Rows:
+    """Tables in, rows out. `ignored`: names of columns that say nothing here, as they are written."""
+
+    def __init__(self, table: Table, manner: Manner | None = None) -> None:
+        self.table = table
+        self.manner = manner or Manner()
+        self.ignored: list[str] = []
+        self._names = _platform_names(table)
+
+    def of_tables(self, given: Iterable[Cells | Fault]) -> Iterator[Row | Fault]:
+        """The rows of one table after another; columns are named in the first rows of each, or not at all."""
+        sheet: str | None = None
+        columns: list[str | None] | None = None
+        above: list[Fault] = []
+        for one in given:
+            if isinstance(one, Fault):
+                yield one
+                continue
+            if one.sheet != sheet:
+                yield from above
+                sheet, columns, above = one.sheet, None, []
+            if not any(_text(cell) for cell in one.cells) and not one.links:
+                continue
+            if columns is None and len(above) < _TITLES and is_heading(one.cells):
+                columns, above = self._columns(one.cells), []
+                continue
+            found = list(self._of_cells(one, columns))
+            first = found[0] if found else None
+            if (
+                columns is None
+                and isinstance(first, Fault)
+                and first.code == "no_url"
+                and len(above) < _TITLES
+            ):
+                above.append(first)
+                continue
+            yield from above
+            above = []
+            columns = columns or []
+            yield from found
+        yield from above
+
+    def of_mapping(self, line: int, given: Mapping[str, object]) -> Iterator[Row | Fault]:
+        """The rows of an object with named fields; `url` may be a list."""
+        named: dict[str, list[Cell]] = {}
+        for name, value in given.items():
+            known = column(name)
+            if known is None:
+                self._ignore(name)
+                continue
+            for one in value if isinstance(value, list) and known == "url" else [value]:
+                if isinstance(one, bool | list | dict):
+                    yield Fault(line, "bad_row", f"`{known}` is a text.", "Write it in quotation marks.")
+                    return
+                named.setdefault(known, []).append(None if one is None else str(one))
+        yield from self._of_named(line, "", named)
+
+    def of_text(self, line: int, text: str, *, sheet: str = "") -> Iterator[Row | Fault]:
+        """The row of an address alone."""
+        yield from self._of_named(line, sheet, {"url": [text]})
+
+    def _columns(self, cells: Sequence[Cell]) -> list[str | None]:
+        found = [column(one) for one in cells]
+        for name, one in zip(found, cells, strict=True):
+            if name is None and isinstance(one, str) and one.strip():
+                self._ignore(one)
+        return found
+
+    def _ignore(self, name: str) -> None:
+        if len(self.ignored) < 50 and name.strip()[:60] not in self.ignored:
+            self.ignored.append(name.strip()[:60])
+
+    def _of_cells(self, row: Cells, columns: Sequence[str | None] | None) -> Iterator[Row | Fault]:
+        named: dict[str, list[Cell]] = {}
+        unnamed: list[int] = []
+        for place, cell in enumerate(row.cells):
+            link = row.links.get(place)
+            if columns:
+                name = columns[place] if place < len(columns) else None
+            else:
+                name = "url" if _is_address(cell) or link else None
+            if name is None:
+                unnamed += [place + 1] if not columns and _text(cell) else []
+                continue
+            shown = cell
+            if name == "url" and link:
+                shown = cell if _is_address(cell) else link
+                if self._key(_text(shown)) != self._key(link):
+                    yield _fault(row.line, row.sheet, _link_differs(), _text(cell))
+                    return
+            named.setdefault(name, []).append(shown)
+        if not columns and not named:
+            given = " | ".join(text for one in row.cells if (text := _text(one)))
+            yield _fault(row.line, row.sheet, _no_url(), given)
+            return
+        for number in unnamed:
+            self._ignore(f"column {number}")
+        yield from self._of_named(row.line, row.sheet, named)
+
+    def _key(self, text: str) -> str:
+        found = web_address.normalised(text, self.table)
+        return found.key or text
+
+    def _of_named(self, line: int, sheet: str, named: Mapping[str, list[Cell]]) -> Iterator[Row | Fault]:
+        first = {name: next((one for one in cells if _text(one)), None) for name, cells in named.items()}
+        texts = [_text(one) for one in named.get("url", ()) if _text(one)]
+        try:
+            rest = self._rest(first)
+            if texts:
+                pieces = [piece for one in texts for piece in _pieces(_literal(one))]
+                if len(pieces) > 1 and (rest["file"] or rest["sha256"]):
+                    raise _several()
+            elif _text(first.get("platform")) and _text(first.get("content_id")):
+                yield self._of_content(line, sheet, first, rest)
+                return
+            else:
+                raise _no_url()
+        except BadInput as error:
+            yield _fault(line, sheet, error, " ".join(texts) or _shown(first))
+            return
+        for one in pieces:
+            address = web_address.normalised(one, self.table)
+            try:
+                self._require_same(address, _text(first.get("platform")))
+                yield Row(line=line, address=address, sheet=sheet, **rest)  # type: ignore[arg-type]
+            except BadInput as error:
+                yield _fault(line, sheet, error, one)
+
+    def _of_content(
+        self, line: int, sheet: str, first: Mapping[str, Cell], rest: Mapping[str, object]
+    ) -> Row | Fault:
+        name, content_id = _text(first["platform"]), _text(first["content_id"])
+        platform = self._names.get(_plain(name))
+        if platform is None:
+            error = BadInput(
+                f"{name[:50]!r} is no platform that is known here.",
+                code="unknown_platform",
+                next_step="Give the address instead.",
+            )
+            return _fault(line, sheet, error, name)
+        address = web_address.of_content(platform, content_id, self.table)
+        if address.fault is not None:
+            return _fault(line, sheet, address.fault, content_id)
+        return Row(line=line, address=address, sheet=sheet, **rest)  # type: ignore[arg-type]
+
+    def _require_same(self, address: Address, platform: str) -> None:
+        if address.fault is not None:
+            raise address.fault
+        named = self._names.get(_plain(platform))
+        if named is not None and named.id != address.platform:
+            raise BadInput(
+                f"The address is not one of {named.name}, which the row names.",
+                code="platform_differs",
+                next_step="Correct the address, or the platform.",
+            )
+
+    def _rest(self, first: Mapping[str, Cell]) -> dict[str, object]:
+        sha256 = _text(first.get("sha256")).lower()
+        if sha256 and not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            raise BadInput(
+                "The sha256 is not one.", code="bad_sha256", next_step="Give 64 hexadecimal digits, or none."
+            )
+        return {
+            "note": _note(_text(first.get("note"))),
+            "seen_at": moment(first.get("seen_at"), self.manner.zone, self.manner.now),
+            "file": file_label(_text(first.get("file"))),
+            "sha256": sha256,
+        }
+
+
+def _platform_names(table: Table) -> dict[str, Platform]:
+    found: dict[str, Platform] = {}
+    for one in table:
+        for host in one.hosts:
+            found.setdefault(_plain(host), one)
+            found.setdefault(_plain(host.rsplit(".", 1)[0]), one)
+    for one in table:
+        found |= {_plain(one.name): one, _plain(one.id): one}
+    return found
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else cell.strip() if isinstance(cell, str) else cell.isoformat()
+
+
+def _is_address(cell: Cell) -> bool:
+    return isinstance(cell, str) and (looks_written(cell) or _HYPERLINK.fullmatch(cell) is not None)
+
+
+def _literal(text: str) -> str:
+    """A cell's address. Nothing is computed: of a formula, only the address that a link in it is written
+    with."""
+    if not text.startswith("="):
+        return text
+    found = _HYPERLINK.fullmatch(text)
+    if found is None:
+        raise BadInput(
+            "The cell holds a formula, and formulas are not computed.",
+            code="formula",
+            next_step="Put the address there as plain text.",
+        )
+    return found[1].replace('""', '"')
+
+
+def _pieces(text: str) -> list[str]:
+    """Several addresses in one cell, spaces or line breaks between them; else the cell as it is."""
+    found = text.split()
+    return found if len(found) > 1 and all(looks_written(one) for one in found) else [text]
+
+
+def _note(text: str) -> str:
+    if len(text) > LONGEST_NOTE:
+        raise BadInput(
+            f"The note has {len(text)} characters; {LONGEST_NOTE} are kept.",
+            code="cell_too_long",
+            next_step="Shorten it.",
+        )
+    kept = (" " if unicodedata.category(one) in {"Cc", "Cs"} and one != "\n" else one for one in text)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _shown(first: Mapping[str, Cell]) -> str:
+    return " ".join(_text(one) for one in first.values() if _text(one))
+
+
+def unread(line: int, text: str) -> Fault:
+    """A line of a text in which no address stands."""
+    error = BadInput(
+        "No address stands in the line.",
+        code=UNREAD,
+        next_step="If it was meant as one, write https:// before it.",
+    )
+    return _fault(line, "", error, text.strip())
+
+
+def _fault(line: int, sheet: str, error: BadInput, given: str) -> Fault:
+    short = given[: web_address.LONGEST_GIVEN]
+    kept = "".join(" " if unicodedata.category(one) in {"Cc", "Cs"} else one for one in short)
+    return Fault(line, error.code, error.message, error.next_step, kept, sheet)
+
+
+def _no_url() -> BadInput:
+    return BadInput(
+        "There is no address.", code="no_url", next_step="Give the address, or leave the row out."
+    )
+
+
+def _link_differs() -> BadInput:
+    return BadInput(
+        "The cell shows one address and leads to another.",
+        code="link_differs",
+        next_step="Write the one that is meant as plain text.",
+    )
+
+
+def _several() -> BadInput:
+    return BadInput(
+        "The row names several addresses and one file.",
+        code="several_urls",
+        next_step="Give each address a row of its own.",
+    )

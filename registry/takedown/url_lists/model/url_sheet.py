@@ -1,0 +1,207 @@
+"""An XLSX workbook as rows of cells: what is written in it, never what it computes. Pure.
+
+It comes from strangers. Its directory is read first, and what it says bounds all that is unpacked (a ZIP
+member never gives more than that); entities and outside parts are refused. A formula is its text; of
+`=HYPERLINK("…")` the address in it counts, as does that of a link laid on a cell."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, BinaryIO, Final
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula
+
+from registry.core.errors import BadInput, TooLarge
+from registry.takedown.url_lists.model.url_rows import Cell, Cells, Fault
+
+MOST_BYTES: Final = 48 << 20
+"""Of all members, unpacked."""
+MOST_TAGS: Final = 1_000_000
+"""Of all members: what a tag or an attribute costs when it is read is a hundred times its bytes."""
+MOST_ATTRIBUTES: Final = 3_000_000
+MOST_RATIO: Final = 400
+"""Unpacked bytes for each packed one, of a member above a megabyte."""
+MOST_MEMBERS: Final = 2_000
+MOST_ROWS: Final = 200_000
+"""Of a sheet, with empty ones."""
+MOST_COLUMNS: Final = 100
+MOST_LINKS: Final = 100_000
+Links = Mapping[int, Mapping[int, str]]
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    CellCoordinatesException,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    ParseError,
+    DefusedXmlException,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    zipfile.LargeZipFile,
+)
+
+
+def tables(stream: BinaryIO, ignored: list[str]) -> Iterator[Cells | Fault]:
+    """The rows of all sheets that are shown; the others' names are added to `ignored`. Raises `BadInput`:
+    `bad_sheet`, `old_sheet` (XLS, or encrypted), `TooLarge`: `sheet_too_large`."""
+    _check(stream)
+    try:
+        with closing(load_workbook(stream, read_only=True, data_only=False, keep_links=False)) as book:
+            for sheet in book.worksheets:
+                if sheet.sheet_state != "visible":
+                    ignored.append(sheet.title[:60])
+                    continue
+                yield from _rows(sheet, stream)
+    except _BROKEN as error:
+        raise _bad(f"it cannot be read ({type(error).__name__})") from None
+
+
+def _check(stream: BinaryIO) -> None:
+    """What its directory says of the archive, before anything is unpacked."""
+    begin = stream.tell()
+    head = stream.read(4)
+    stream.seek(begin)
+    if head == b"\xd0\xcf\x11\xe0":
+        raise BadInput(
+            "The workbook is of the old form (XLS), or encrypted.",
+            code="old_sheet",
+            next_step="Save it as XLSX without a password, or as CSV.",
+        )
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            _check_members(archive)
+    except _BROKEN as error:
+        raise _bad(f"it is no XLSX ({type(error).__name__})") from None
+
+
+def _check_members(archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    names = {one.filename for one in members}
+    if len(names) != len(members) or any(one.flag_bits & 1 for one in members):
+        raise _bad("a part of it is encrypted, or there twice")
+    steep = any(
+        one.file_size > max(one.compress_size, 1) * MOST_RATIO and one.file_size > 1 << 20 for one in members
+    )
+    if steep or sum(one.file_size for one in members) > MOST_BYTES or len(members) > MOST_MEMBERS:
+        raise _large()
+    tags = attributes = 0
+    for one in members:
+        with archive.open(one) as part:
+            while piece := part.read(1 << 18):
+                tags += piece.count(b"<")
+                attributes += piece.count(b"=")
+                if tags > MOST_TAGS or attributes > MOST_ATTRIBUTES:
+                    raise _large()
+
+
+def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
+    title = sheet.title[:60]
+    links = _links(stream, sheet._worksheet_path)  # noqa: SLF001 (nothing public says it)
+    sheet.reset_dimensions()
+    found = sheet.iter_rows(max_col=MOST_COLUMNS)
+    line = 0
+    while batch := _batch(found):
+        for row in batch:
+            line += 1
+            if line > MOST_ROWS:
+                yield Fault(
+                    line,
+                    "too_many_rows",
+                    f"A sheet has {MOST_ROWS} rows at most.",
+                    "Give the rest as another.",
+                    sheet=title,
+                )
+                return
+            cells = [_cell(one.value) for one in row]
+            while cells and cells[-1] is None:
+                cells.pop()
+            laid = links.get(line, {})
+            if cells or laid:
+                cells += [None] * (max(laid, default=-1) + 1 - len(cells))
+                yield Cells(line, cells, title, laid)
+
+
+def _batch(found: Iterator[Any]) -> list[Any]:
+    """Some rows; what openpyxl warns of (dates that are none) is said of the row itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(islice(found, 500))
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, str | datetime):
+        return value
+    if isinstance(value, date):
+        return value
+    if isinstance(value, ArrayFormula):
+        return str(value.text)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _links(stream: BinaryIO, path: str) -> Links:
+    """Where cells of a sheet lead, by line and place; only to addresses, not into the workbook."""
+    folder, _, name = path.rpartition("/")
+    with zipfile.ZipFile(stream) as archive:
+        targets = _targets(archive, f"{folder}/_rels/{name}.rels".lstrip("/"))
+        if not targets:
+            return {}
+        found: dict[int, dict[int, str]] = {}
+        with archive.open(path) as source:
+            for _, element in iterparse(source, forbid_dtd=True):
+                if element.tag == f"{_MAIN}hyperlink":
+                    target = targets.get(element.get(_RELATION, ""))
+                    if target is not None:
+                        column, row, *_ = range_boundaries(element.get("ref", ""))
+                        if column is not None and row is not None and len(found) < MOST_LINKS:
+                            found.setdefault(row, {})[column - 1] = target
+                if element.tag in {f"{_MAIN}row", f"{_MAIN}hyperlink"}:
+                    element.clear()
+    return {
+        row: {place: one for place, one in laid.items() if place < MOST_COLUMNS}
+        for row, laid in found.items()
+    }
+
+
+def _targets(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
+    if path not in archive.namelist():
+        return {}
+    with archive.open(path) as source:
+        return {
+            one.get("Id", ""): one.get("Target", "")
+            for _, one in iterparse(source, forbid_dtd=True)
+            if one.get("TargetMode") == "External" and one.get("Type", "").endswith("/hyperlink")
+        }
+
+
+def _large() -> TooLarge:
+    return TooLarge(
+        "The workbook unpacks to more than is read.",
+        code="sheet_too_large",
+        next_step="Save the list alone as XLSX, or as CSV.",
+    )
+
+
+def _bad(why: str) -> BadInput:
+    return BadInput(
+        f"The workbook cannot be used: {why}.", code="bad_sheet", next_step="Save it anew as XLSX, or as CSV."
+    )

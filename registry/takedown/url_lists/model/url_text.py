@@ -1,0 +1,81 @@
+"""Addresses in running text: mails, chats, pages copied, several a line. Pure.
+
+An address ends where a space does, or a sign that closes a sentence or what opened before it. A line without
+one is told as unread: a person sees whether it was meant as one. What looks like one and is none is a
+fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from registry.takedown.platforms.model.platforms import Table
+from registry.takedown.url_lists.model.url_csv import Line
+from registry.takedown.url_lists.model.url_rows import Fault, Row, Rows, unread
+from registry.takedown.url_lists.model.web_text import LONGEST
+
+_FOUND: Final = re.compile(
+    r"(?<![a-z0-9])(?:h(?:tt|xx|\*\*)ps?(?:://|\[:\]//|\[://\])|(?:javascript|vbscript):|data:\w+/|(?:file|ftp|blob)://|www\.)"
+    r"|(?<![\w.@/:=%-])(?:[a-z0-9-]{1,63}(?:\.|\[\.\])){1,5}[a-z]{2,10}(?=/[^\s])",
+    re.IGNORECASE,
+)
+"""Where an address begins; one without a scheme needs a path."""
+_ENDS: Final = re.compile(
+    r"[\s<>\"“”«»‹›„`{}|^\\\u200b\u2028\u2029\u060c\u061b\u3001\u3002\uff0c\uff1b]|[,;](?=\w+://)"
+)
+_TAIL: Final = ".,;:!?…'’‘*_~·؟۔！？：。،؛"
+_PAIRS: Final = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「", "』": "『", "》": "《"}
+
+
+def addresses(text: str, table: Table) -> Iterator[str]:
+    """What stands in a text as an address, in order."""
+    place = 0
+    while found := _FOUND.search(text, place):
+        end = _ENDS.search(text, found.end())
+        stop = end.start() if end else len(text)
+        given = _trimmed(text[found.start() : stop])
+        place = max(stop, found.end())
+        if _begins(found[0], table):
+            yield given
+
+
+def _begins(start: str, table: Table) -> bool:
+    """A name without a scheme is an address where a platform, or a shortener, has it."""
+    if ":" in start or start.lower() == "www.":
+        return True
+    host = start.replace("[.]", ".").lower()
+    return table.of_host(host) is not None or host in table.shorteners
+
+
+def _trimmed(text: str) -> str:
+    """Without the sentence's own signs at its end."""
+    while 0 < len(text) <= LONGEST:
+        last = text[-1]
+        if last in _TAIL:
+            text = text.rstrip(_TAIL)
+        elif last in _PAIRS and text.count(last) > text.count(_PAIRS[last]):
+            text = text[:-1]
+        else:
+            break
+    at = text.find("](")
+    return text[:at] if at > 0 else text
+
+
+def rows(found: Iterator[Line], into: Rows) -> Iterator[Row | Fault]:
+    """The rows of a text's lines."""
+    for line in found:
+        if line.text is None:
+            yield Fault(
+                line.number,
+                "row_too_long",
+                "The line is too long to be read.",
+                "Break it where the addresses end.",
+            )
+            continue
+        found_there = False
+        for one in addresses(line.text, into.table):
+            found_there = True
+            yield from into.of_text(line.number, one)
+        if not found_there and line.text.strip():
+            yield unread(line.number, line.text)

@@ -1,0 +1,324 @@
+"""An address on the web: how it is written once for all, what it shows, what is wrong with it. Pure.
+
+`text` is the address as a notice names it: RFC 3986 normalisation (case, percent-encoding, dot segments,
+default port), the host in A-labels, without what tracks the reader, on the host that shows the same (m.,
+amp.). `key` is equal for addresses that show the same: a platform's content id where its form says, else
+host, path and sorted query. Nothing is asked of the network: shorteners stay as they are, with a mark."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote, unquote
+
+from registry.core.errors import BadInput
+from registry.takedown.platforms.model import hosts
+from registry.takedown.platforms.model.hosts import Host
+from registry.takedown.platforms.model.platforms import Found, Platform, Table
+from registry.takedown.url_lists.model import web_text
+
+LONGEST_KEY: Final = 500
+LONGEST_GIVEN: Final = 300
+"""Characters of what was given, where it is shown in a report."""
+MOST_WRAPPERS: Final = 4
+MARKS: Final[Mapping[str, str]] = {
+    "amp": "The address was that of an AMP copy; the page itself is named.",
+    "confusable_host": "The host is easily taken for another: a person has to look at it.",
+    "defanged": "The address was written so that it could not be clicked (hxxp, [.]).",
+    "invisible_characters": "The address holds characters that cannot be seen.",
+    "ip_host": "The host is an IP address: who runs it must be found out.",
+    "onion_host": "The host is one of Tor's: no notice reaches it by its platform's channel.",
+    "reserved_host": "The host is kept for examples: nobody has it on the internet.",
+    "scheme_assumed": "The address did not say http or https; https was taken.",
+    "shortener": "The address stands for another, which only the shortener knows: give that one too.",
+    "symbol_host": "The host holds symbols (emoji).",
+    "unwrapped": "The address led over another site, which named this one.",
+}
+"""What a person should know of an address that can be used, by code."""
+_INNER: Final = re.compile(r"[^/=:%&?#]https?://", re.IGNORECASE)
+_PATH: Final = re.compile(r"%[0-9A-Fa-f]{2}|%|[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]+")
+_QUERY: Final = re.compile(r"%[0-9A-Fa-f]{2}|%|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]+")
+_UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PLACE: Final = re.compile(
+    r"[!/].*|(?:[a-z]{1,12}[-_=]?)?\d{2,20}|[a-z]{1,12}[-_=](?=\w*\d)\w{1,40}", re.IGNORECASE | re.DOTALL
+)
+"""Fragments that name a part of a page: a route of a page of one script, a post, a comment."""
+_TIME: Final = re.compile(
+    r"(?:t|time|start|xtor|utm_\w+|ref|from|fbclid|gclid)[=-].*", re.IGNORECASE | re.DOTALL
+)
+_FRONT: Final = ("www.", "m.", "mobile.", "amp.")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`given`: as it came, cut to `LONGEST_GIVEN`. Where `fault` is set nothing else is. `shown`: `text` with
+    its host in its own script. `host`: A-labels. `platform`: its id, None where the table has none. `kind`,
+    `content_id`, `canonical`: what it shows, where its form says. `marks`: codes of MARKS."""
+
+    given: str
+    text: str = ""
+    shown: str = ""
+    key: str = ""
+    host: str = ""
+    platform: str | None = None
+    kind: str | None = None
+    content_id: str | None = None
+    canonical: str | None = None
+    marks: tuple[str, ...] = ()
+    fault: BadInput | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    scheme: str
+    host: Host
+    port: int | None
+    path: str
+    query: str
+    fragment: str
+
+
+def normalised(given: str, table: Table) -> Address:
+    """An address, whatever is given; never raises. Normalising `text` again changes nothing.
+
+    Codes of `fault`: `no_url`, `url_too_long`, `not_a_url`, `several_urls`, `bad_character`,
+    `dangerous_scheme`, `unsupported_scheme`, `credentials_in_url`, `bad_port`, `bad_host`, `private_host`,
+    `confusable_host`, `too_many_wrappers`."""
+    try:
+        found = _address(given, table, 0)
+    except BadInput as error:
+        return Address(given[:LONGEST_GIVEN], fault=error)
+    return replace(found, given=given.strip()[:LONGEST_GIVEN])
+
+
+def of_content(platform: Platform, content_id: str, table: Table, kind: str | None = None) -> Address:
+    """The address of a platform's content id. `fault`: `bad_content_id` where ids of that platform look
+    different."""
+    given = f"{platform.id} {content_id}"[:LONGEST_GIVEN]
+    address = platform.address(content_id.strip(), kind)
+    found = Address(given) if address is None else normalised(address, table)
+    if found.content_id is None or found.content_id.lower() != content_id.strip().lower():
+        error = BadInput(
+            f"{content_id[:100]!r} is no content id of {platform.name}.",
+            code="bad_content_id",
+            next_step="Give the address instead.",
+        )
+        return Address(given, fault=error)
+    return replace(found, given=given)
+
+
+def _address(given: str, table: Table, depth: int) -> Address:
+    text, marks = web_text.written(given)
+    parts = _parts(text)
+    marks += parts.host.marks
+    inner = _unwrapped(parts, table)
+    if inner is not None:
+        if depth >= MOST_WRAPPERS:
+            raise web_text.refused(
+                "too_many_wrappers", "The address leads over too many sites.", "Give the last address."
+            )
+        found = _address(inner[0], table, depth + 1)
+        return replace(found, marks=_once((*marks, inner[1], *found.marks)))
+    platform = table.of_host(parts.host.name)
+    if platform is not None and parts.port is None:
+        parts = replace(parts, scheme="https", host=_same(platform, parts.host))
+    if parts.host.name in table.shorteners:
+        marks += ("shortener",)
+    else:
+        parts = replace(parts, query=_kept(parts.query, table, platform))
+        if platform is not None and platform.short is not None and platform.short.fullmatch(parts.path):
+            marks += ("shortener",)
+    if not (platform is not None and platform.fragments):
+        parts = replace(parts, fragment=_place(parts.fragment))
+    found_content = _content(parts, platform)
+    resembled = table.resembled(parts.host)
+    if resembled is not None:
+        if not parts.host.shown.isascii() and not _names_itself(text, parts.host):
+            raise hosts.confusable(parts.host.name, f"it looks like {resembled}")
+        marks += ("confusable_host",)
+        parts = replace(parts, host=replace(parts.host, shown=parts.host.name))
+    return Address(
+        given="",
+        text=_joined(parts, parts.host.name),
+        shown=_joined(parts, parts.host.shown),
+        key=_key(parts, platform, found_content),
+        host=parts.host.name,
+        platform=platform.id if platform else None,
+        kind=found_content.kind if found_content else None,
+        content_id=found_content.id if found_content else None,
+        canonical=found_content.url if found_content else None,
+        marks=_once(marks),
+    )
+
+
+def _names_itself(text: str, host: Host) -> bool:
+    """Whether the A-labels were written."""
+    return f"://{host.name}" in text.lower()
+
+
+def _parts(text: str) -> _Parts:
+    scheme, _, rest = text.partition("://")
+    found = re.match(r"([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", rest, re.DOTALL)
+    if found is None or "\\" in found[1] + found[2]:
+        raise web_text.not_a_url("it holds a backslash")
+    authority, path, query, fragment = found[1], found[2], found[3] or "", found[4] or ""
+    if "@" in authority:
+        raise web_text.refused(
+            "credentials_in_url",
+            "The address holds a name or a password before its host.",
+            "Give the address without what stands before the `@`, if that host is meant.",
+        )
+    path, query = _without_dots(_encoded(path, _PATH)) or "/", _encoded(query, _QUERY)
+    if _INNER.search(f"{path}?{query}"):
+        raise web_text.several()
+    scheme = scheme.lower()
+    name, port = _port(authority, scheme)
+    return _Parts(
+        scheme,
+        hosts.host(name),
+        port,
+        path,
+        query,
+        _encoded(fragment, _QUERY),
+    )
+
+
+def _port(authority: str, scheme: str) -> tuple[str, int | None]:
+    name, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        return authority, None
+    if not port:
+        return name, None
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65_535):
+        raise web_text.refused(
+            "bad_port", f"{port[:20]!r} is no port.", "Copy the address anew from the browser."
+        )
+    return name, None if int(port) == {"http": 80, "https": 443}[scheme] else int(port)
+
+
+def _encoded(text: str, pattern: re.Pattern[str]) -> str:
+    """Percent-encoded where it has to be, in capitals, and nowhere else (RFC 3986, 6.2.2)."""
+    return pattern.sub(_one_encoded, text) if text else text
+
+
+def _one_encoded(match: re.Match[str]) -> str:
+    """A triple, or what no address holds: a `%` that begins none, and the rest in UTF-8."""
+    found = match[0]
+    if found[0] != "%" or len(found) == 1:
+        return quote(found, safe="")
+    byte = int(found[1:], 16)
+    return chr(byte) if byte in _UNRESERVED else found.upper()
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986, 5.2.4."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    pieces = path.split("/")[1:]
+    for index, one in enumerate(pieces):
+        last = index == len(pieces) - 1
+        if one == "..":
+            if kept:
+                kept.pop()
+        elif one != ".":
+            kept.append(one)
+            continue
+        if last:
+            kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _unwrapped(parts: _Parts, table: Table) -> tuple[str, str] | None:
+    """The address within, and the mark of how it was found."""
+    for one in table.wrappers:
+        if one.host.fullmatch(parts.host.name):
+            found = one.path.fullmatch(parts.path)
+            if found is None:
+                continue
+            if one.param:
+                inner = unquote(_params(parts.query).get(one.param, ""))
+                if re.match(r"https?://", inner, re.IGNORECASE):
+                    return inner.replace(" ", "%20"), one.mark
+            else:
+                query = f"?{parts.query}" if parts.query else ""
+                scheme = "https" if found.groupdict().get("secure") else "http"
+                return f"{scheme}://{found['url']}{query}", one.mark
+    return None
+
+
+def _same(platform: Platform, host: Host) -> Host:
+    name = platform.host(host.name)
+    return host if name == host.name else Host(name, name, host.marks)
+
+
+def _params(query: str) -> dict[str, str]:
+    """The first of each name."""
+    found: dict[str, str] = {}
+    for one in query.split("&"):
+        name, _, value = one.partition("=")
+        found.setdefault(name, value)
+    return found
+
+
+def _kept(query: str, table: Table, platform: Platform | None) -> str:
+    """The parameters that may say what is shown, in their order."""
+    if not query:
+        return query
+    return "&".join(
+        one
+        for one in query.split("&")
+        if one and not table.is_tracking(unquote(one.partition("=")[0]), platform)
+    )
+
+
+def _place(fragment: str) -> str:
+    """A fragment that names a part of the page; others say where to scroll."""
+    if not fragment or _TIME.fullmatch(fragment):
+        return ""
+    return fragment if _PLACE.fullmatch(fragment) else ""
+
+
+def _content(parts: _Parts, platform: Platform | None) -> Found | None:
+    if platform is None or parts.port is not None:
+        return None
+    return platform.content(parts.host.name, parts.path, _params(parts.query))
+
+
+def _key(parts: _Parts, platform: Platform | None, content: Found | None) -> str:
+    if platform is not None and content is not None:
+        params = _params(parts.query) if platform.within else {}
+        part = "&".join(f"{one}={params[one]}" for one in platform.within if params.get(one))
+        return _bounded(f"{platform.id}:{content.kind}:{content.id}{'?' + part if part else ''}")
+    name = parts.host.name
+    if platform is None:
+        for one in _FRONT:
+            if name.startswith(one) and "." in name[len(one) :] and name[0] != "[":
+                name = name[len(one) :]
+                break
+    path = parts.path.rstrip("/").removesuffix("/amp").rstrip("/")
+    query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
+    port = f":{parts.port}" if parts.port else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return _bounded(f"web:{name}{port}{path}{'?' + query if query else ''}{fragment}")
+
+
+def _bounded(key: str) -> str:
+    """So that it fits an index, whatever was given."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 70]}…{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _joined(parts: _Parts, host: str) -> str:
+    port = f":{parts.port}" if parts.port else ""
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}{query}{fragment}"
+
+
+def _once(marks: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(marks))

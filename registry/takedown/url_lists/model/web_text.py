@@ -1,0 +1,139 @@
+"""What somebody wrote as an address, as one that begins with http:// or https://; or why it is none. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from registry.core.errors import BadInput
+
+LONGEST: Final = 8_000
+"""Characters of an address."""
+_RANGES: Final = (range(0x2000, 0x2010), range(0x2028, 0x2030), range(0x205F, 0x2070))
+_AROUND: Final = " \t\r\n\v\f\u00a0\u00ad\u061c\u1680\u3000\ufeff" + "".join(
+    chr(one) for span in _RANGES for one in span
+)
+"""Spaces, joiners and marks of direction that are copied with an address."""
+_OPENING: Final = "'\"<‘“«‹`("
+_CLOSING: Final = "'\">’”»›`)"
+_MOST_MARKS: Final = 4
+_UNSEEN: Final = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_BROKEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+_SPACE: Final = re.compile(r"\s")
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_DANGEROUS: Final = re.compile(
+    r"(?:javascript|vbscript|livescript|data|file|blob|about|filesystem|view-source|jar|chrome|intent|mhtml):",
+    re.IGNORECASE,
+)
+_DEFANGED: Final = re.compile(
+    r"(?:h(?:xx|\*\*|tt\*)ps?)\s*(?=\[?:)|\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[:\]|\[://\]",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(
+    r"(?://)?(?:[^\s/?#@:\\.]+\.)+[^\s/?#@:\\.\d][^\s/?#@:\\.]*(?::\d+)?(?:[/?#].*)?", re.DOTALL
+)
+
+
+def written(given: str) -> tuple[str, tuple[str, ...]]:
+    """What was written, without what stands around it, with a scheme that is http or https."""
+    if len(given) > LONGEST * 4:
+        raise too_long()
+    text = re.sub(r"&(?:amp;)+", "&", _bare(given))
+    if not text:
+        raise refused("no_url", "There is no address.", "Give the address, or leave the row out.")
+    if len(text) > LONGEST:
+        raise too_long()
+    squashed = re.sub(r"[\x00-\x20\x7f\u00ad\u200b-\u200f\ufeff]", "", text[:100])
+    if _DANGEROUS.match(squashed):
+        raise refused(
+            "dangerous_scheme",
+            f"{squashed.partition(':')[0][:20]}: is no address of a page: it acts in a browser.",
+            "Give the http(s) address of the page; never open this one.",
+        )
+    marks: tuple[str, ...] = ()
+    if _DEFANGED.search(text[:300]):
+        text, marks = _refanged(text), ("defanged",)
+    if _BROKEN.search(text):
+        raise refused(
+            "bad_character",
+            "The address holds a control character, or one that was lost in its encoding.",
+            "Copy the address anew from the browser; save the file as UTF-8.",
+        )
+    if _SPACE.search(text):
+        more = len(re.findall(r"https?://", text, re.IGNORECASE)) > 1
+        raise several() if more else not_a_url("it holds a space")
+    if _UNSEEN.search(text):
+        marks += ("invisible_characters",)
+    return _with_scheme(text, marks)
+
+
+def _bare(given: str) -> str:
+    """Without spaces and quotation marks around it. A closing mark belongs to the address unless one
+    opened."""
+    text = given.strip(_AROUND)
+    for _ in range(_MOST_MARKS):
+        if not text or text[0] not in _OPENING:
+            break
+        closing = _CLOSING[_OPENING.index(text[0])]
+        text = text[1:].removesuffix(closing).strip(_AROUND)
+    return text
+
+
+def _with_scheme(text: str, marks: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    found = _SCHEME.match(text)
+    if found is None or "." in found[1] or re.match(r"\d+(?:[/?#]|\Z)", text[found.end() :]):
+        if not _BARE.fullmatch(text):
+            raise not_a_url("it names no host")
+        return "https://" + text.removeprefix("//"), (*marks, "scheme_assumed")
+    if found[1].lower() not in {"http", "https"}:
+        raise refused(
+            "unsupported_scheme",
+            f"Addresses that begin with {found[1][:20]}: are not taken.",
+            "Give the http(s) address under which a browser shows it.",
+        )
+    if not text[found.end() :].startswith("//"):
+        raise not_a_url("`//` is missing after the scheme")
+    return text, marks
+
+
+def _refanged(text: str) -> str:
+    head, slash, tail = text.partition("://") if "://" in text[:12] else ("", "", text)
+    host, rest, path = re.match(r"([^/?#]*)([/?#]?)(.*)\Z", tail, re.DOTALL).groups()  # type: ignore[union-attr]
+    if not slash:
+        found = re.match(
+            r"(h\w\w?\w?ps?|h\*\*ps?|htt\*s?)(?:\[:\]//|\[://\]|:\[//\])(.*)\Z",
+            text,
+            re.IGNORECASE | re.DOTALL,
+        )
+        if found is not None:
+            return _refanged(f"{found[1]}://{found[2]}")
+    elif re.fullmatch(r"h(?:xx|\*\*|tt|t\*)ps?|htt\*s?", head, re.IGNORECASE):
+        head = "https" if head[-1] in "sS" else "http"
+    host = re.sub(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", ".", host, flags=re.IGNORECASE).replace("[:]", ":")
+    return head + slash + host + rest + path
+
+
+def too_long() -> BadInput:
+    return refused("url_too_long", f"An address has {LONGEST} characters at most.", "Give the address alone.")
+
+
+def not_a_url(why: str) -> BadInput:
+    return refused("not_a_url", f"This is no address of a page: {why}.", "Copy the address from the browser.")
+
+
+def several() -> BadInput:
+    return refused("several_urls", "Several addresses stand in one.", "Give each a line of its own.")
+
+
+def refused(code: str, message: str, next_step: str) -> BadInput:
+    return BadInput(message, code=code, next_step=next_step)
+
+
+def looks_written(text: str) -> bool:
+    """Whether somebody meant an address and nothing else, good or bad. A name alone (`clip.mp4`) is none."""
+    found = text[:300].strip(_AROUND).lstrip(_OPENING)
+    if not found or _SPACE.search(found):
+        return False
+    if "://" in found or _DANGEROUS.match(found) or _DEFANGED.search(found):
+        return True
+    return found.lower().startswith("www.") or ("/" in found and _BARE.fullmatch(found) is not None)

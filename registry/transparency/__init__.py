@@ -1,0 +1,1 @@
+"""The public record: a signed ledger, time stamps, signed statements and proofs."""

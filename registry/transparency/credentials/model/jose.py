@@ -1,0 +1,139 @@
+"""Credentials of W3C as JOSE has them (`vc+jwt`, EdDSA), signed by the key of a ledger. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from registry.transparency.ledger.model.note import Signer, VerifierKey
+
+MEDIA_TYPE: Final = "application/vc+jwt"
+CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
+LONGEST: Final = 1 << 20
+SKEW: Final = timedelta(minutes=5)
+"""By which clocks may differ."""
+_CODEC: Final = b"\xed\x01"
+"""Multicodec of an Ed25519 public key, as did:key has it."""
+_BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+class BadAssertion(ValueError):
+    """It is no credential, or one that is not to be believed; the text says why."""
+
+
+def did(public: bytes) -> str:
+    """The key as did:key: whoever has it can check it, and nobody has to be asked."""
+    number, text = int.from_bytes(_CODEC + public), ""
+    while number:
+        number, rest = divmod(number, 58)
+        text = _BASE58[rest] + text
+    return f"did:key:z{text}"
+
+
+def begun(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta) -> dict[str, Any]:
+    """The claims of every credential: who says it, and from when until when it is to be believed."""
+    issuer = did(signer.verifier.public)
+    begins = now.astimezone(UTC).replace(microsecond=0)
+    ends = begins + holds
+    return {
+        "@context": [CONTEXT],
+        "type": list(types),
+        "issuer": {"id": issuer, "name": signer.name},
+        "validFrom": _written(begins),
+        "validUntil": _written(ends),
+        "iss": issuer,
+        "nbf": int(begins.timestamp()),
+        "exp": int(ends.timestamp()),
+    }
+
+
+def sign(said: Mapping[str, Any], signer: Signer) -> str:
+    """The claims as a JWT (RFC 7519, EdDSA by RFC 8037), typed `vc+jwt` (W3C, Securing Verifiable Credentials
+    using JOSE and COSE)."""
+    issuer = did(signer.verifier.public)
+    head = {"alg": "EdDSA", "cty": "vc", "kid": f"{issuer}#{issuer[8:]}", "typ": "vc+jwt"}
+    signed = f"{encoded(_json(head))}.{encoded(_json(said))}"
+    return f"{signed}.{encoded(signer.private.sign(signed.encode()))}"
+
+
+def verified(raw: str, keys: Sequence[VerifierKey], types: Sequence[str]) -> dict[str, Any]:
+    """The claims, of these types, signed by one of `keys`. Raises `BadAssertion`."""
+    parts = raw.strip().split(".")
+    if len(raw) > LONGEST or len(parts) != 3:
+        raise BadAssertion("it is no JWT")
+    head, said = (_object(decoded(one)) for one in parts[:2])
+    # The algorithm is ours to say, never the token's: RFC 8725, section 3.1.
+    if head.get("alg") != "EdDSA" or head.get("typ") != "vc+jwt" or "crit" in head:
+        raise BadAssertion("it is no `vc+jwt` signed by EdDSA")
+    if list(said.get("type", ())) != list(types):
+        raise BadAssertion(f"it is no {types[-1]}")
+    signature, message = decoded(parts[2]), f"{parts[0]}.{parts[1]}".encode()
+    for key in keys:
+        try:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            continue
+        if said.get("issuer") != {"id": did(key.public), "name": key.name}:
+            raise BadAssertion("its issuer is not whose key signed it")
+        return said
+    raise BadAssertion("none of the keys given has signed it")
+
+
+def claims(raw: str) -> dict[str, Any]:
+    """What a JWT says, which nobody has checked. Raises `BadAssertion`."""
+    parts = raw.strip().split(".")
+    if len(raw) > LONGEST or len(parts) != 3:
+        raise BadAssertion("it is no JWT")
+    return _object(decoded(parts[1]))
+
+
+def held(said: Mapping[str, Any], now: datetime, again: str) -> tuple[datetime, datetime]:
+    """From when until when it holds, where that is now. `again`: what to do where it held until then.
+    Raises `BadAssertion`, `ValueError`, `KeyError`."""
+    begins, ends = (datetime.fromisoformat(said[name]) for name in ("validFrom", "validUntil"))
+    if now < begins - SKEW:
+        raise BadAssertion(f"it holds from {begins.isoformat()} on")
+    if now > ends + SKEW:
+        raise BadAssertion(f"it held until {ends.isoformat()}: {again}")
+    return begins, ends
+
+
+def encoded(raw: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decoded(text: str) -> bytes:
+    """Canonical base64url without padding (RFC 7515). Raises `BadAssertion`."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise BadAssertion("it is no JWT") from error
+    if encoded(raw) != text:
+        raise BadAssertion("it is written otherwise than JWT is")
+    return raw
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadAssertion("it is no JWT") from error
+    if not isinstance(found, dict):
+        raise BadAssertion("it is no JWT")
+    return found

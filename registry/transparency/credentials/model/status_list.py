@@ -1,0 +1,162 @@
+"""Which signed assertions stand no longer: W3C Bitstring Status List 1.0, one list for what was taken back,
+one for what is disputed. Pure.
+
+A list is a credential, signed like the assertions, with a bit for each of `SIZE` of them; the first bit is
+the leftmost. It is sent whole, so that asking for it tells nothing of what is asked about, and checked
+offline, as old as it says it is.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, cast, get_args
+
+from registry.transparency.credentials.model import jose
+from registry.transparency.credentials.model.jose import BadAssertion
+from registry.transparency.ledger.model.note import Signer, VerifierKey
+from registry.transparency.ledger.model.verification import Code, Report
+
+Purpose = Literal["revocation", "suspension"]
+PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
+SIZE: Final = 131_072
+"""Assertions of a list: the least that the specification allows (section 6.1)."""
+LARGEST: Final = 1 << 20
+"""Bytes of a list, unpacked, that are read."""
+HOLDS: Final = timedelta(days=1)
+"""For so long a list is to be believed."""
+FRESH: Final = timedelta(minutes=1)
+"""For so long nobody need fetch it again."""
+_TYPES: Final = ("VerifiableCredential", "BitstringStatusListCredential")
+_FOUND: Final[Mapping[Purpose, tuple[Code, str]]] = {
+    "revocation": ("revoked", "it was withdrawn, or is no longer trusted as far as it says"),
+    "suspension": ("suspended", "it is disputed, and suspended until that is decided"),
+}
+_STANDS: Final[Mapping[Purpose, str]] = {"revocation": "withdrawn", "suspension": "suspended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that holds: where it is found, by whom and as of when it was signed, and its bits."""
+
+    url: str
+    issuer: str
+    purpose: Purpose
+    at: datetime
+    bits: bytes
+
+
+def address(base: str, purpose: Purpose, number: int) -> str:
+    """Where a list is found, under the deployment's own address."""
+    return f"{base.rstrip('/')}/v1/assertions/status/{purpose}/{number}"
+
+
+def places(base: str, status_no: int) -> list[dict[str, str]]:
+    """`credentialStatus` of an assertion with this place."""
+    number, index = divmod(status_no, SIZE)
+    return [
+        {
+            "id": f"{address(base, purpose, number)}#{index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": purpose,
+            "statusListIndex": str(index),
+            "statusListCredential": address(base, purpose, number),
+        }
+        for purpose in PURPOSES
+    ]
+
+
+def credential(
+    base: str, purpose: Purpose, number: int, fallen: Iterable[int], signer: Signer, now: datetime
+) -> dict[str, Any]:
+    """The claims of a list. `fallen`: the indices whose bit is set."""
+    url = address(base, purpose, number)
+    return {
+        **jose.begun(signer, _TYPES, now, HOLDS),
+        "id": url,
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": purpose,
+            "encodedList": packed(fallen),
+            "ttl": int(FRESH.total_seconds() * 1000),
+        },
+    }
+
+
+def packed(fallen: Iterable[int]) -> str:
+    """The bits as multibase base64url of gzip."""
+    bits = bytearray(SIZE // 8)
+    for index in fallen:
+        bits[index // 8] |= 0x80 >> index % 8
+    return "u" + jose.encoded(gzip.compress(bytes(bits), 9, mtime=0))
+
+
+def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> Listed:
+    """A list, signed by one of `keys`, that holds now. Raises `BadAssertion`."""
+    try:
+        claims = jose.verified(raw, keys, _TYPES)
+        begins, _ = jose.held(claims, now, "fetch it again")
+        subject = claims["credentialSubject"]
+        return Listed(
+            str(claims["id"]),
+            claims["issuer"]["id"],
+            _purpose(subject, "BitstringStatusList"),
+            begins,
+            _unpacked(subject["encodedList"]),
+        )
+    except BadAssertion as error:
+        raise BadAssertion(f"a status list does not hold: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAssertion(f"a status list cannot be read ({type(error).__name__})") from None
+
+
+def look(claims: Mapping[str, Any], lists: Sequence[Listed], report: Report) -> None:
+    """Whether an assertion that is signed still stands, by the newest list of each purpose. Raises
+    `BadAssertion`, and what reading claims of anything raises."""
+    places_ = claims.get("credentialStatus") or []
+    for one in places_ if isinstance(places_, list) else [places_]:
+        purpose = _purpose(one, "BitstringStatusListEntry")
+        url = str(one["statusListCredential"])
+        fit = [
+            each
+            for each in lists
+            if (each.url, each.purpose, each.issuer) == (url, purpose, claims["issuer"]["id"])
+        ]
+        if not fit:
+            report.unchecked.append(f"whether it was {_STANDS[purpose]} since: give --status with {url}")
+            continue
+        newest = max(fit, key=lambda each: each.at)
+        index = int(one["statusListIndex"])
+        if not 0 <= index < len(newest.bits) * 8:
+            raise BadAssertion("its place is outside its status list")
+        if newest.bits[index // 8] & (0x80 >> index % 8):
+            code, why = _FOUND[purpose]
+            report.wrong(code, f"The assertion stands no longer: {why}, as of {newest.at.isoformat()}.")
+        else:
+            report.checked.append(f"it was not {_STANDS[purpose]}, as of {newest.at.isoformat()}")
+    if not places_:
+        report.unchecked.append("whether it was withdrawn since: ask the registry, or wait until it ends")
+
+
+def _purpose(said: Mapping[str, Any], kind: str) -> Purpose:
+    if said["type"] != kind or said["statusPurpose"] not in PURPOSES:
+        raise BadAssertion(f"it has a {kind} of no kind that is known")
+    return cast("Purpose", said["statusPurpose"])
+
+
+def _unpacked(text: str) -> bytes:
+    if not text.startswith("u"):
+        raise BadAssertion("its bits are not in base64url")
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(jose.decoded(text[1:]))) as packed_:
+            bits = packed_.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error):
+        raise BadAssertion("its bits cannot be unpacked") from None
+    if not SIZE // 8 <= len(bits) <= LARGEST:
+        raise BadAssertion(f"it has not {SIZE} bits and more, or too many")
+    return bits

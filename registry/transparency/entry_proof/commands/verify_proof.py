@@ -1,0 +1,129 @@
+"""The proof of an entry, checked where it lies, with files held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import UUID
+
+import click
+
+from registry.catalogue.fingerprints.commands import local
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import NotInstalled
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.text import printable
+from registry.persons.commands import consent
+from registry.takedown.evidence.commands.verify_bundle import Given
+from registry.transparency.entry_proof.model import chain, entry_proof
+from registry.transparency.entry_proof.model.chain_parts import Clip, Held
+from registry.transparency.ledger.model.note import VerifierKey
+from registry.transparency.ledger.model.verification import Report
+
+_BEGINS: Final = b'{"anchors":['
+_NAMED: Final = f'"type":"{entry_proof.TYPE}"'.encode()
+_STATES: Final = {"holds": "holds", "wrong": "WRONG", "lacks": "lacks", "unchecked": "not checked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a proof is held against beside keys: files, and the entry that it must be of. `whole`: a link that
+    is not there, or was not checked, is an error."""
+
+    media: Sequence[str]
+    entry_id: UUID | None
+    whole: bool
+
+    def require_proof(self, report: Report | None) -> None:
+        """Refuse what would be held against nothing: only a proof has links. Raises `UsageError`."""
+        if (self.media or self.entry_id or self.whole) and (report is None or not report.links):
+            raise click.UsageError("--media, --entry and --whole are for proofs of entries alone.")
+
+
+def options[F](command: F) -> F:
+    """`--media`, `--entry` and `--whole`."""
+    for option in (
+        click.option(
+            "--whole", is_flag=True, help="Of a proof: exit 1 also where a link lacks or is unchecked."
+        ),
+        click.option("--entry", "entry_id", metavar="ID", type=click.UUID, help="It must be of this entry."),
+        click.option(
+            "--media",
+            metavar="CLIP",
+            multiple=True,
+            type=click.Path(path_type=str, readable=False),
+            help="A file that must be one of a proof's media. May be repeated.",
+        ),
+    ):
+        command = option(command)  # type: ignore[type-var]  # a command is what a decorator makes of one
+    return command
+
+
+def begins(line: bytes) -> bool:
+    """Whether a file that begins with this line is one; also one of which something was changed."""
+    return line.startswith(_BEGINS) or _NAMED in line
+
+
+def check(
+    file: BinaryIO,
+    line: bytes,
+    keys: Sequence[VerifierKey],
+    notes: Sequence[str],
+    given: Given,
+    brought: Brought,
+) -> Report:
+    """The report; `line`: what was read of the file already. Files are read whole, and fingerprinted where
+    this machine can. Raises `BadMedia` where one cannot be read."""
+    raw = line + file.read(entry_proof.LONGEST + 1 - len(line))
+    with Bars() as bars:
+        held = Held(
+            keys=keys,
+            notes=notes,
+            trusted=given.trusted,
+            clips=[_clip(path, bars) for path in brought.media],
+            entry_id=str(brought.entry_id) if brought.entry_id else None,
+        )
+        return chain.check(raw, held, datetime.now(UTC))
+
+
+def shown(report: Report) -> list[str]:
+    """A line a link, and what else is wrong."""
+    width = max(map(len, _STATES.values())) + 1
+    lines = []
+    for one in report.links:
+        code = f" [{one.code}]" if one.code else ""
+        lines.append(f"  {one.name:<12}{_STATES[one.state]:<{width}}{printable(one.message)}{code}")
+    told = {one.message for one in report.links}
+    return lines + [
+        f"  wrong: {printable(one.message)}" for one in report.findings if one.message not in told
+    ]
+
+
+def links(report: Report) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [
+        {"link": one.name, "state": one.state, "code": one.code, "message": one.message}
+        for one in report.links
+    ]
+
+
+def _clip(path: str, bars: Bars) -> Clip:
+    return Clip(printable(path), consent.sha256(path), partial(_fingerprinted, path, bars))
+
+
+def _fingerprinted(path: str, bars: Bars) -> Fingerprint | None:
+    """None where this machine fingerprints nothing. Raises `BadMedia`."""
+    try:
+        make = local.fingerprinter(otherwise="")
+    except NotInstalled:
+        return None
+    with bars.task(path) as advance:
+        return make(
+            Path(path).absolute(),
+            progress=lambda share: advance(share, "fingerprinting"),
+            faces=False,
+        )

@@ -1,0 +1,128 @@
+"""The chain of one entry, each link recomputed: media, fingerprint, entry, ledger, checkpoint, stamp. Pure.
+
+It shows that the file, its fingerprint and the entry were on record before an authority's time, by whom the
+ledger is signed; not that the medium is a fake, which is what people said of it, nor that the entry stands.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from registry.transparency.entry_proof.model import entry_proof
+from registry.transparency.entry_proof.model.chain_media import check_media
+from registry.transparency.entry_proof.model.chain_parts import (
+    MATCHABLE,
+    REGISTERED,
+    Chain,
+    Held,
+    event,
+    leaves,
+    told_at,
+)
+from registry.transparency.entry_proof.model.chain_time import check_checkpoints, check_stamps
+from registry.transparency.entry_proof.model.entry_proof import BadProof, Leaf
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.merkle import Unproven
+from registry.transparency.ledger.model.note import BadNote
+from registry.transparency.ledger.model.verification import Link, Report
+
+
+def check(raw: bytes, held: Held, now: datetime) -> Report:
+    """Every link that the file has, in order; the first finding is the first that is wrong."""
+    report = Report()
+    try:
+        proof = entry_proof.read(raw)
+        chain = Chain(proof, [event(leaf) for leaf in proof.leaves], held, now, report)
+        check_media(chain)
+        _entry(chain)
+        _checkpoints_read(chain)
+        _ledger(chain)
+        check_checkpoints(chain)
+        check_stamps(chain)
+    except (BadProof, RecursionError) as error:
+        message = f"It is no proof of an entry: {error}."
+        report.links.append(Link("file", "wrong", message, "bad_proof"))
+        report.wrong("bad_proof", message)
+        return report
+    if entry_proof.is_whole(raw, proof):
+        chain.holds("file", "every byte is as it was written (a checksum, no signature)")
+    else:
+        chain.wrong("file", "file_altered", "It is not, byte by byte, as it was written: ask for it again.")
+    report.unchecked += [
+        "whether the entry still stands: ask the registry",
+        "whether the media are fakes: that is what those say who registered and reviewed them",
+        "whether others are shown the same ledger: compare checkpoints with theirs",
+    ]
+    return report
+
+
+def _entry(chain: Chain) -> None:
+    proof, sound = chain.proof, True
+    if chain.held.entry_id not in {None, proof.entry_id}:
+        message = f"It is of the entry {proof.entry_id}, not of {chain.held.entry_id}."
+        chain.wrong("entry", "other_entry", message)
+        sound = False
+    for leaf, said in zip(proof.leaves, chain.said, strict=True):
+        if said["entry_id"] != proof.entry_id:
+            message = f"Leaf {leaf.index} is of another entry: {str(said['entry_id'])[:40]}."
+            chain.wrong("entry", "other_entry", message, leaf.index)
+            sound = False
+    first: dict[str, int] = {}
+    for number, said in enumerate(chain.said):
+        first.setdefault(said["kind"], number)
+    if REGISTERED not in first:
+        chain.lacks("entry", "no_registration", "no leaf says that it was registered")
+        return
+    if not sound:
+        return
+    if MATCHABLE not in first:
+        chain.lacks("entry", "not_matchable", "no leaf says that it has answered lookups")
+        return
+    one, other = first[REGISTERED], first[MATCHABLE]
+    chain.holds(
+        "entry",
+        f"{proof.entry_id} was registered at {told_at(chain.said[one])} (leaf {proof.leaves[one].index}) and "
+        f"has answered lookups from {told_at(chain.said[other])} on (leaf {proof.leaves[other].index}), "
+        "by the registry's own clock",
+    )
+
+
+def _checkpoints_read(chain: Chain) -> None:
+    for number, anchor in enumerate(chain.proof.anchors):
+        try:
+            chain.signed[number] = note.checkpoint(note.read(anchor.note).text)
+        except BadNote:
+            continue  # told by `_checkpoints`
+
+
+def _ledger(chain: Chain) -> None:
+    proof, before, sound = chain.proof, -1, True
+    for leaf in proof.leaves:
+        if leaf.index <= before:
+            message = f"Leaf {leaf.index} stands after leaf {before}."
+            chain.wrong("ledger", "contradiction", message, leaf.index)
+            sound = False
+        before = leaf.index
+        if leaf.anchor >= len(proof.anchors):
+            raise BadProof(f"leaf {leaf.index} leads to a checkpoint that is not there")
+        sound = _included(chain, leaf) and sound
+    if {leaf.anchor for leaf in proof.leaves} != set(range(len(proof.anchors))):
+        chain.wrong("ledger", "contradiction", "No leaf leads to one of its checkpoints.")
+        sound = False
+    if sound:
+        places = leaves(*(leaf.index for leaf in proof.leaves))
+        chain.holds("ledger", f"{places}: in the tree, each in its place")
+
+
+def _included(chain: Chain, leaf: Leaf) -> bool:
+    signed = chain.signed.get(leaf.anchor)
+    if signed is None:
+        return False
+    try:
+        hash_ = merkle.leaf_hash(leaf.text.encode())
+        merkle.verify_inclusion(hash_, leaf.index, signed.size, leaf.proof, signed.root)
+    except Unproven as error:
+        message = f"Leaf {leaf.index} is not in the tree of {signed.size} leaves: {error}."
+        chain.wrong("ledger", "not_included", message, leaf.index)
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""The links of an entry's chain from a file to its fingerprint. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from registry.catalogue.fingerprints.model import forgery, frozen
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.frozen import NotCanonical
+from registry.core.audit.model.ledger import opens
+from registry.core.errors import FakeprintError
+from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRINTED, Chain, Clip, Said
+from registry.transparency.entry_proof.model.entry_proof import Medium, Opening
+from registry.transparency.ledger.model.verification import Code
+
+
+def check_media(chain: Chain) -> None:
+    """Each medium is what a leaf commits to, and so is its fingerprint, which is one of that medium."""
+    media = chain.proof.media
+    if not media:
+        chain.lacks("media", "no_media", "the proof is of no medium")
+    listed = [one.asset_id for one in media]
+    added_ids = list(dict.fromkeys(_asset(said) for said in chain.said if said["kind"] == ADDED))
+    spoken = {_asset(said) for said in chain.said if said["kind"] in {ADDED, FINGERPRINTED}}
+    in_order = [one for one in listed if one in added_ids] == added_ids
+    if not in_order or len(set(listed)) != len(listed) or spoken - set(listed):
+        chain.wrong("media", "contradiction", "Its leaves speak of other media than it lists, in its order.")
+    files = {one.file.digest.hex() for one in media if one.file}
+    for clip in chain.held.clips:
+        if clip.sha256 not in files:
+            message = f"{clip.name} (SHA-256 {clip.sha256}) is none of the entry's media."
+            chain.wrong("media", "media_differs", message)
+    for one in media:
+        added = [n for n, said in enumerate(chain.said) if said["kind"] == ADDED and _is_of(said, one)]
+        if _file(chain, one, added):
+            _fingerprint(chain, one)
+
+
+def _file(chain: Chain, one: Medium, added: Sequence[int]) -> bool:
+    """Whether the medium is what a leaf commits to."""
+    if not added or one.file is None:
+        told = "no leaf commits to its file" if not added else "the registry has forgotten its file"
+        chain.lacks("media", "media_forgotten", f"medium {one.asset_id}: {told}")
+        return bool(added)
+    digest = one.file.digest.hex()
+    for number in added:
+        index = chain.proof.leaves[number].index
+        if not _opens(one.file, chain.said[number]["said"].get("sha256")):
+            message = f"Leaf {index} commits to another file than SHA-256 {digest}."
+            chain.wrong("media", "media_altered", message, index)
+            return False
+    role, index = chain.said[added[0]]["said"].get("role"), chain.proof.leaves[added[0]].index
+    what = f"the {role} of SHA-256 {digest}"
+    clips = [clip.name for clip in chain.held.clips if clip.sha256 == digest]
+    if clips:
+        chain.holds("media", f"{', '.join(clips)} is {what}, to which leaf {index} commits")
+    elif chain.held.clips:
+        chain.holds("media", f"leaf {index} commits to {what}")
+    else:
+        message = f"leaf {index} commits to {what}; give --media to hold a file against it"
+        chain.unchecked("media", message)
+    return True
+
+
+def _fingerprint(chain: Chain, one: Medium) -> None:
+    told = [n for n, said in enumerate(chain.said) if said["kind"] == FINGERPRINTED and _is_of(said, one)]
+    known = one.fingerprint
+    if known is None:
+        if told:
+            message = f"medium {one.asset_id}: the registry has forgotten what leaf "
+            message += f"{chain.proof.leaves[told[0]].index} commits to"
+            chain.lacks("fingerprint", "fingerprint_forgotten", message)
+        else:
+            message = f"medium {one.asset_id}: no leaf commits to its fingerprint; it was registered before "
+            message += "the ledger held these, or is not fingerprinted"
+            chain.lacks("fingerprint", "no_fingerprint", message)
+        return
+    digest = known.opening.digest.hex()
+    for number in told:
+        index = chain.proof.leaves[number].index
+        if not _opens(known.opening, chain.said[number]["said"].get("fingerprint")):
+            message = f"Leaf {index} commits to another fingerprint than SHA-256 {digest}."
+            chain.wrong("fingerprint", "fingerprint_altered", message, index)
+            return
+    if not told:
+        message = f"No leaf commits to the fingerprint of SHA-256 {digest}."
+        chain.wrong("fingerprint", "contradiction", message)
+        return
+    index = chain.proof.leaves[told[0]].index
+    by = "computed from the medium by the registry's workers"
+    if not any(chain.said[number]["said"].get("recomputed") is True for number in told):
+        by = "as it was sent by who registered it"
+    what = f"leaf {index} commits to the fingerprint of SHA-256 {digest}, {by}"
+    if known.document is None:
+        chain.unchecked("fingerprint", f"{what}; the fingerprint itself is not in this file")
+    elif (wrong := _document(chain, one, known.document, digest)) is not None:
+        chain.wrong("fingerprint", *wrong)
+    else:
+        chain.holds("fingerprint", what)
+
+
+def _document(chain: Chain, one: Medium, document: Said, digest: str) -> tuple[Code, str] | None:
+    """What is wrong with a fingerprint that is in the file."""
+    try:
+        if frozen.digest(document).hex() != digest:
+            return "fingerprint_altered", f"The fingerprint in the file is another than SHA-256 {digest}."
+    except NotCanonical as error:
+        return "fingerprint_altered", f"The fingerprint in the file is none: {error}."
+    if one.file is None or document.get("sha256") != one.file.digest.hex():
+        return "contradiction", "The fingerprint says that it is of another file."
+    for clip in chain.held.clips:
+        if clip.sha256 == document["sha256"]:
+            return _anew(chain, clip, document)
+    return None
+
+
+def _anew(chain: Chain, clip: Clip, document: Said) -> tuple[Code, str] | None:
+    """The file's own fingerprint, computed here, has to bear the registered one out."""
+    try:
+        computed = clip.computed()
+        if computed is None:
+            chain.report.unchecked.append(
+                f"whether {clip.name} gives that fingerprint: that takes fakeprint[workers]"
+            )
+        elif forgery.forged(from_document(document), computed):
+            return "fingerprint_belied", f"{clip.name} gives another fingerprint than the registered one."
+        else:
+            chain.report.checked.append(f"{clip.name}, fingerprinted here, gives that fingerprint")
+    except FakeprintError as error:
+        chain.report.unchecked.append(
+            f"whether {clip.name} gives that fingerprint [{error.code}]: {error.message}"
+        )
+    return None
+
+
+def _asset(said: Said) -> str:
+    return str(said["subject"].get("asset_id"))
+
+
+def _is_of(said: Said, one: Medium) -> bool:
+    return _asset(said) == one.asset_id
+
+
+def _opens(opening: Opening, commitment: object) -> bool:
+    try:
+        digest = bytes.fromhex(commitment if isinstance(commitment, str) else "")
+    except ValueError:
+        return False
+    return opens(opening.digest.hex(), opening.salt, digest)

@@ -1,0 +1,268 @@
+"""The proof of one entry, as a file: what of the ledger speaks of it, and what opens the commitments there.
+
+It is canonical JSON (RFC 8785), so that no byte can change unseen, with a checksum at its end against
+accidents; nobody signs it, since every part is held by what was signed already
+(`registry.transparency.entry_proof.model.chain`).
+It holds digests, ids and fingerprints without faces; a field that is not known here makes it no proof.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from registry.catalogue.fingerprints.model import frozen
+from registry.catalogue.fingerprints.model.frozen import NotCanonical
+
+TYPE: Final = "entry_proof"
+VERSION: Final = 1
+LONGEST: Final = 64 * 1024**2
+"""Bytes."""
+MOST: Final = 2_000
+"""Leaves, media or hashes of one list."""
+MEDIA_TYPE: Final = "application/json"
+
+_HEX: Final = re.compile(r"[0-9a-f]{64}\Z")
+_WIDEST: Final = 2**53 - 1
+
+
+class BadProof(ValueError):
+    """It is no proof of an entry. The text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens a commitment: a digest, and the salt, 32 bytes each."""
+
+    digest: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fingerprint: what opens its commitment, and its document (`frozen.document`) where that is told."""
+
+    opening: Opening
+    document: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A medium of the entry. `file`: its SHA-256; None where the registry has forgotten it."""
+
+    asset_id: str
+    file: Opening | None
+    fingerprint: Known | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event as it was hashed, at `index` of the ledger, with the hashes that lead to the checkpoint of the
+    anchor of that number."""
+
+    index: int
+    text: str
+    proof: tuple[bytes, ...]
+    anchor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A signed checkpoint. `consistency`: the hashes that show that it follows from the anchor before;
+    `stamp`: an authority's answer (DER) to the note's bytes, None where it bears none."""
+
+    note: str
+    consistency: tuple[bytes, ...]
+    stamp: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """All of it. `keys`: verifier keys that have signed the anchors, each of them."""
+
+    entry_id: str
+    keys: tuple[str, ...]
+    anchors: tuple[Anchor, ...]
+    leaves: tuple[Leaf, ...]
+    media: tuple[Medium, ...]
+
+
+def pack(proof: EntryProof) -> bytes:
+    """The file. Raises `NotCanonical`."""
+    said: dict[str, Any] = {
+        "type": TYPE,
+        "version": VERSION,
+        "entry_id": proof.entry_id,
+        "keys": list(proof.keys),
+        "anchors": [
+            {
+                "checkpoint": one.note,
+                "consistency": _hexes(one.consistency),
+                "stamp": None if one.stamp is None else base64.b64encode(one.stamp).decode(),
+            }
+            for one in proof.anchors
+        ],
+        "events": [
+            {"index": one.index, "leaf": one.text, "proof": _hexes(one.proof), "anchor": one.anchor}
+            for one in proof.leaves
+        ],
+        "media": [
+            {
+                "asset_id": one.asset_id,
+                "file": _opening_out(one.file),
+                "fingerprint": None
+                if one.fingerprint is None
+                else {**_opened(one.fingerprint.opening), "document": one.fingerprint.document},
+            }
+            for one in proof.media
+        ],
+    }
+    said["sha256"] = hashlib.sha256(frozen.written(said)).hexdigest()
+    return frozen.written(said) + b"\n"
+
+
+def read(raw: bytes) -> EntryProof:
+    """The proof in a file; that its bytes are those of `pack` is not asked. Raises `BadProof`."""
+    if len(raw) > LONGEST:
+        raise BadProof(f"it has more than {LONGEST} bytes")
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadProof("it is no JSON") from error
+    names = ("type", "version", "entry_id", "keys", "anchors", "events", "media", "sha256")
+    whole = _fields(said, "the file", names)
+    if whole["type"] != TYPE or _number(whole["version"], "version") != VERSION:
+        raise BadProof(f"its type and version are not {TYPE} {VERSION}")
+    _digest(whole["sha256"], "sha256")
+    return EntryProof(
+        entry_id=_text(whole["entry_id"], "entry_id"),
+        keys=tuple(_text(one, place) for place, one in _each(whole, "keys")),
+        anchors=tuple(_anchor(one, place) for place, one in _each(whole, "anchors")),
+        leaves=tuple(_leaf(one, place) for place, one in _each(whole, "events")),
+        media=tuple(_medium(one, place) for place, one in _each(whole, "media")),
+    )
+
+
+def is_whole(raw: bytes, proof: EntryProof) -> bool:
+    """Whether the file is, byte by byte, what `pack` makes of what was read from it."""
+    try:
+        return pack(proof) == raw
+    except NotCanonical:
+        return False
+
+
+def _anchor(value: object, place: str) -> Anchor:
+    said = _fields(value, place, ("checkpoint", "consistency", "stamp"))
+    stamp = said["stamp"]
+    return Anchor(
+        _text(said["checkpoint"], f"{place}.checkpoint"),
+        _digests(said["consistency"], f"{place}.consistency"),
+        None if stamp is None else _bytes(stamp, f"{place}.stamp"),
+    )
+
+
+def _leaf(value: object, place: str) -> Leaf:
+    said = _fields(value, place, ("index", "leaf", "proof", "anchor"))
+    return Leaf(
+        _number(said["index"], f"{place}.index"),
+        _text(said["leaf"], f"{place}.leaf"),
+        _digests(said["proof"], f"{place}.proof"),
+        _number(said["anchor"], f"{place}.anchor"),
+    )
+
+
+def _medium(value: object, place: str) -> Medium:
+    said = _fields(value, place, ("asset_id", "file", "fingerprint"))
+    known = None
+    if said["fingerprint"] is not None:
+        there = f"{place}.fingerprint"
+        named = _fields(said["fingerprint"], there, ("sha256", "salt", "document"))
+        document = named["document"]
+        if document is not None and not isinstance(document, dict):
+            raise BadProof(f"{there}.document is no object")
+        known = Known(_opening(named, there), document)
+    file = None
+    if said["file"] is not None:
+        file = _opening(_fields(said["file"], f"{place}.file", ("sha256", "salt")), f"{place}.file")
+    return Medium(_text(said["asset_id"], f"{place}.asset_id"), file, known)
+
+
+def _opening(said: Mapping[str, Any], place: str) -> Opening:
+    return Opening(_digest(said["sha256"], f"{place}.sha256"), _digest(said["salt"], f"{place}.salt"))
+
+
+def _opening_out(one: Opening | None) -> dict[str, str] | None:
+    return None if one is None else _opened(one)
+
+
+def _opened(one: Opening) -> dict[str, str]:
+    return {"sha256": one.digest.hex(), "salt": one.salt.hex()}
+
+
+def _hexes(hashes: Iterable[bytes]) -> list[str]:
+    return [one.hex() for one in hashes]
+
+
+def _fields(value: object, place: str, names: Sequence[str]) -> Mapping[str, Any]:
+    """An object of exactly these fields: one that nobody reads would be held by nothing."""
+    if not isinstance(value, dict):
+        raise BadProof(f"{place} is no object")
+    if wrong := sorted(set(value) ^ set(names)):
+        raise BadProof(f"{place}: {str(wrong[0])[:40]!r} is missing, or does not belong there")
+    return value
+
+
+def _each(said: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+    value = said[name]
+    if not isinstance(value, list) or len(value) > MOST:
+        raise BadProof(f"{name} is no list, or too long")
+    return [(f"{name}[{number}]", one) for number, one in enumerate(value)]
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str) or not _is_unicode(value):
+        raise BadProof(f"{place} is no text")
+    return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it has an encoding: JSON can name halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _number(value: object, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _WIDEST:
+        raise BadProof(f"{place} is no whole number")
+    return value
+
+
+def _digest(value: object, place: str) -> bytes:
+    if not isinstance(value, str) or not _HEX.match(value):
+        raise BadProof(f"{place} is not 64 lower-case hex digits")
+    return bytes.fromhex(value)
+
+
+def _digests(value: object, place: str) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or len(value) > MOST:
+        raise BadProof(f"{place} is no list, or too long")
+    return tuple(_digest(one, f"{place}[{number}]") for number, one in enumerate(value))
+
+
+def _bytes(value: object, place: str) -> bytes:
+    try:
+        raw = base64.b64decode(value if isinstance(value, str) else "*", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if not raw or base64.b64encode(raw).decode() != value:
+        raise BadProof(f"{place} is not base64")
+    return raw

@@ -1,0 +1,254 @@
+"""The ledger: what is on record, what was signed of it, and proofs of both."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import PlainTextResponse, Response
+
+from registry.catalogue.entries.api.entries import EntryId
+from registry.catalogue.media import api as received
+from registry.catalogue.media.api import JsonBytes
+from registry.core.http import bodies, documentation
+from registry.core.http.documentation import answer, problems
+from registry.core.http.ndjson import NDJSON
+from registry.core.http.responses import Json
+from registry.core.http.streaming import Streamed
+from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.change_recording import change_recording
+from registry.transparency.entry_proof.model import entry_proof
+from registry.transparency.entry_proof.service import prove_entry
+from registry.transparency.ledger import schemas as ledger_models
+from registry.transparency.ledger.service.export_ledger import export_ledger
+from registry.transparency.ledger.service.list_leaves import MOST, list_leaves
+from registry.transparency.ledger.service.list_witnessed import list_witnessed
+from registry.transparency.ledger.service.prove_consistency import prove_consistency
+from registry.transparency.ledger.service.prove_inclusion import prove_inclusion
+from registry.transparency.ledger.service.show_checkpoint import show_checkpoint
+from registry.transparency.ledger.service.show_history import show_history
+from registry.transparency.ledger.service.show_ledger import show_ledger
+from registry.transparency.timestamps.service.show_stamp import show_stamp
+
+router = APIRouter(tags=["ledger"])
+
+_RECORDING: Final = TypeAdapter(ledger_models.NewRecording)
+_LARGEST: Final = 2**62
+_CHECKPOINT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A signed note.",
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": ledger_models.NOTE}},
+    }
+}
+_EXPORT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A JSON object a line: what the ledger is, its leaves in their order, an end.",
+        "content": {
+            NDJSON: {
+                "schema": {"type": "string"},
+                "example": '{"type":"leaf","index":0,"hash":"…","leaf":"…"}\n',
+            }
+        },
+    }
+}
+
+_PROOF: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The proof, as a file.",
+        "content": {
+            entry_proof.MEDIA_TYPE: {"schema": {"type": "object"}, "example": ledger_models.ENTRY_PROOF}
+        },
+    }
+}
+
+Place = Annotated[int, Query(ge=0, le=_LARGEST)]
+
+
+@router.get(
+    "/v1/ledger",
+    operation_id="showLedger",
+    summary="What the ledger is",
+    responses=answer(200, ledger_models.Ledger, "As it is now.") | problems(401),
+)
+def show(service: ServiceOf, caller: CallerOf) -> Json:
+    """Any key. Every change and, by policy, every lookup is a leaf of a Merkle tree (RFC 6962), of which
+    checkpoints are signed. Compare the keys with those that you have from elsewhere."""
+    return Json(show_ledger(service, caller))
+
+
+@router.get(
+    "/v1/ledger/checkpoint",
+    operation_id="showCheckpoint",
+    summary="What was last signed",
+    response_class=PlainTextResponse,
+    responses=_CHECKPOINT | problems(401, 404),
+)
+def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
+    """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note, by Ed25519. Keep it: what is altered
+    later in what it covers is found by it, whoever signs anew."""
+    return PlainTextResponse(show_checkpoint(service, caller))
+
+
+@router.get(
+    "/v1/ledger/witnessed",
+    operation_id="listWitnessed",
+    summary="What other registries have signed of their ledgers",
+    responses=answer(200, ledger_models.Witnessed, "As it was shown here.") | problems(401, 403),
+)
+def witnessed(service: ServiceOf, caller: CallerOf) -> Json:
+    """Needs the scope `peer`. The newest checkpoint of each ledger that is read here, and both notes of one
+    that has forked. Whoever reads one of them too compares it with what it was shown itself: a registry that
+    shows two readers two ledgers is found by them, and has signed the proof. Your registry asks by itself
+    whomever it reads."""
+    return Json({"ledgers": list_witnessed(service, caller)})
+
+
+@router.get(
+    "/v1/ledger/stamp",
+    operation_id="showStamp",
+    summary="What was last stamped with the time",
+    responses=answer(200, ledger_models.Stamp, "The checkpoint and its stamp.") | problems(400, 401, 404),
+)
+def stamp(
+    service: ServiceOf,
+    caller: CallerOf,
+    covering: Annotated[
+        int | None, Query(ge=0, le=_LARGEST, description="a leaf: the first stamped checkpoint over it")
+    ] = None,
+) -> Json:
+    """Any key. A checkpoint with an authority's time stamp (RFC 3161) of its bytes: each leaf that it covers
+    was there then, whatever the registry's clock said. Take the authority's certificate from itself."""
+    return Json(show_stamp(service, caller, covering=covering))
+
+
+@router.get(
+    "/v1/ledger/entries",
+    operation_id="listLeaves",
+    summary="Leaves in their order",
+    responses=answer(200, ledger_models.Leaves, "From `start` on.") | problems(400, 401),
+)
+def entries(
+    service: ServiceOf,
+    caller: CallerOf,
+    start: Place = 0,
+    count: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> Json:
+    """Any key. Your organization's leaves in full, with what your callers did to others'; of all others the
+    hash, from which nothing can be told."""
+    return Json(list_leaves(service, caller, start=start, count=count))
+
+
+@router.get(
+    "/v1/ledger/proof/inclusion",
+    operation_id="proveInclusion",
+    summary="Prove that a leaf is there",
+    responses=answer(200, ledger_models.Inclusion, "The proof.") | problems(400, 401, 404),
+)
+def inclusion(
+    service: ServiceOf,
+    caller: CallerOf,
+    index: Annotated[int | None, Query(ge=0, le=_LARGEST)] = None,
+    event_id: Annotated[int | None, Query(ge=0, le=_LARGEST)] = None,
+    lookup_id: Annotated[str | None, Query(max_length=36)] = None,
+    size: Annotated[
+        int | None, Query(ge=1, le=_LARGEST, description="absent: of the newest checkpoint")
+    ] = None,
+) -> Json:
+    """Any key. Of the leaf at a place, or that of an event or a lookup that you may see."""
+    lookup = received.identifier(lookup_id, "Lookup") if lookup_id else None
+    return Json(prove_inclusion(service, caller, index=index, event_id=event_id, lookup_id=lookup, size=size))
+
+
+@router.get(
+    "/v1/ledger/proof/consistency",
+    operation_id="proveConsistency",
+    summary="Prove that the ledger only grew",
+    responses=answer(200, ledger_models.Consistency, "The proof.") | problems(400, 401),
+)
+def consistency(
+    service: ServiceOf,
+    caller: CallerOf,
+    first: Annotated[int, Query(alias="from", ge=0, le=_LARGEST, description="an earlier size")],
+    second: Annotated[int, Query(alias="to", ge=0, le=_LARGEST, description="a later one")],
+) -> Json:
+    """Any key. Between two sizes, as two checkpoints say them."""
+    return Json(prove_consistency(service, caller, first=first, second=second))
+
+
+@router.get(
+    "/v1/ledger/export",
+    operation_id="exportLedger",
+    summary="The whole ledger",
+    response_class=Response,
+    responses=_EXPORT | problems(400, 401, 403),
+)
+def export(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    texts: Annotated[bool, Query(description="also the salts and texts that open commitments")] = False,
+) -> Response:
+    """For administrators of the organization that runs the deployment, to hand to auditors. `texts`: what
+    lies in erasable rows too, so that its alteration is seen; keep such an export as you keep these."""
+    pieces = export_ledger(service, caller, with_texts=texts)
+    key = key_of(request)
+
+    def still() -> None:
+        authenticate(service, key).require("admin")
+
+    return Streamed(pieces, still, NDJSON)
+
+
+@router.put(
+    "/v1/ledger/recording",
+    operation_id="changeRecording",
+    summary="Say which lookups are put on record",
+    responses=answer(200, ledger_models.Recording, "From now on.") | problems(400, 401, 403, 404, 413, 415),
+    openapi_extra=documentation.body(documentation.json_body(ledger_models.NewRecording)),
+)
+def recording(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+    """Needs role `admin`. `matches`: those that found something. Of a bank: the lookups that ask it alone, or
+    match in it, whoever asks. The wider counts. On record stand who asked when, the verdict, and salted
+    commitments of the query's digest and the answer."""
+    said = received.checked(bodies.parse(raw), _RECORDING)
+    return Json(change_recording(service, caller, said.lookups, bank=said.bank))
+
+
+@router.get(
+    "/v1/entries/{entry_id}/history",
+    operation_id="showHistory",
+    summary="What happened to an entry",
+    tags=["entries"],
+    responses=answer(200, ledger_models.History, "Oldest first.") | problems(400, 401, 404),
+)
+def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
+    """Any key. All events of an entry of your organization, also once it is gone; of others' entries what
+    your callers did. With the proofs, the answer is a file that `fakeprint verify` checks by itself."""
+    return Json(show_history(service, caller, received.identifier(entry_id, "Entry")))
+
+
+@router.get(
+    "/v1/entries/{entry_id}/proof",
+    operation_id="proveEntry",
+    summary="Prove what was known of an entry when",
+    tags=["entries"],
+    response_class=Response,
+    responses=_PROOF | problems(400, 401, 403, 404, 409, 503),
+)
+def proof(
+    service: ServiceOf,
+    caller: CallerOf,
+    entry_id: EntryId,
+    fingerprints: Annotated[bool, Query(description="as documents, not by their digests alone")] = True,
+) -> Response:
+    """Of an entry of your own, needs role `register`, `review`, `takedown` or `admin`. A file that `fakeprint
+    verify` checks without a network, link by link: the SHA-256 of its media, their fingerprints (without
+    faces), the entry's events, the ledger's tree, its signed checkpoint, an authority's time stamp. Canonical
+    JSON (RFC 8785): keep it byte by byte. It names no person and no title; with `fingerprints` whoever gets
+    it can compare media with yours."""
+    found = prove_entry(
+        service, caller, received.identifier(entry_id, "Entry"), with_fingerprints=fingerprints
+    )
+    return Response(found, media_type=entry_proof.MEDIA_TYPE)

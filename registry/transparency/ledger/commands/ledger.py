@@ -1,0 +1,183 @@
+"""`fakeprint ledger`: what is on record, and what was signed of it."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import click
+
+from registry.core.audit.model.ledger import RECORDINGS
+from registry.core.errors import BadInput
+from registry.core.terminal import ending, files, options, stream
+from registry.core.terminal.client import Request
+from registry.core.terminal.lifetime import here
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.text import printable
+
+EPILOG = """\b
+Examples:
+  fakeprint ledger show
+  fakeprint ledger checkpoint > kept.checkpoint
+  fakeprint ledger history ID --json > history.json
+  fakeprint ledger export ledger.ndjson
+  fakeprint verify ledger.ndjson --checkpoint kept.checkpoint --key fakes.example/ledger+5a1f03c2+AT...
+"""
+
+
+@click.group(epilog=EPILOG, short_help="Show the signed record of what was done.")
+def ledger() -> None:
+    """The record of every change and, by policy, every lookup; `fakeprint verify` checks it."""
+
+
+@ledger.command(short_help="What the ledger is, and its public keys.")
+@options.json
+@options.service
+def show(as_json: bool, service: options.Service) -> int:
+    """Its name, its size, and the keys that have signed it.
+
+    \b
+    Example:
+      fakeprint ledger show
+    """
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.get("/v1/ledger").body
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    signed = (
+        f"{found['signed_size']} of them signed at {here(found['signed_at'])}"
+        if found["signed_at"]
+        else "unsigned"
+    )
+    click.echo(f"{printable(found['origin'])}: {found['size']} leaves, {signed}")
+    if found["stamped_at"]:
+        click.echo(f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}")
+    if found["stamping_error"]:
+        click.echo(f"  the last attempt to get a time stamp failed [{printable(found['stamping_error'])}]")
+    for one in found["keys"]:
+        click.echo(f"  key {one['key']} (since {here(one['first_used'])}, leaf {one['first_size']})")
+    click.echo(f"  lookups of your organization on record: {found['lookups']}")
+    return ending.DONE
+
+
+@ledger.command(short_help="Print the newest signed checkpoint.")
+@click.option(
+    "--stamp",
+    "stamp_file",
+    metavar="FILE",
+    type=click.Path(path_type=str),
+    help="Of the newest that bears a time stamp: write that (RFC 3161) into FILE.",
+)
+@options.service
+def checkpoint(stamp_file: str | None, service: options.Service) -> int:
+    """Keep what this prints, away from the registry: with it `fakeprint verify` finds what is altered later.
+
+    \b
+    Examples:
+      fakeprint ledger checkpoint > kept.checkpoint
+      fakeprint ledger checkpoint --stamp kept.tsr > kept.checkpoint
+      openssl ts -verify -data kept.checkpoint -in kept.tsr -CAfile authority.pem
+    """
+    with service.connect() as client:
+        if stamp_file is None:
+            note = client.fetch("/v1/ledger/checkpoint")
+        else:
+            found = client.get("/v1/ledger/stamp").body
+            note = found["checkpoint"].encode()
+            with files.writing(str(Path(stamp_file).absolute())) as file:
+                file.write(base64.b64decode(found["stamp"]))
+    click.echo(note, nl=False)
+    return ending.DONE
+
+
+@ledger.command(short_help="Write the whole ledger into a file.")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=str, readable=False))
+@click.option("--texts", is_flag=True, help="With the salts and texts that open commitments; keep it safe.")
+@options.service
+def export(path: str, texts: bool, service: options.Service) -> int:
+    """Every leaf, for auditors, into FILE (`-`: standard output). For administrators of the organization that
+    runs the deployment.
+
+    \b
+    Example:
+      fakeprint ledger export ledger.ndjson --texts
+    """
+    with service.connect() as client:
+        lines = stream.lines(client, "/v1/ledger/export", {"texts": "true" if texts else "false"})
+        with _opened(path) as file:
+            for line in lines:
+                file.write(line)
+    return ending.DONE
+
+
+@ledger.command(short_help="What happened to an entry.")
+@click.argument("entry_id", metavar="ID", type=click.UUID)
+@options.json
+@options.service
+def history(entry_id: UUID, as_json: bool, service: options.Service) -> int:
+    """Its events, oldest first; with --json also their proofs, as a file that `fakeprint verify` checks.
+
+    \b
+    Example:
+      fakeprint ledger history 3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10
+    """
+    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
+        found = client.get(f"/v1/entries/{entry_id}/history").body
+    if as_json:
+        print_json(found)
+        return ending.DONE
+    for event in found["events"]:
+        for line in _event(event):
+            click.echo(line)
+    if not found["events"]:
+        click.echo("Nothing is on record that your organization did to it, or was told of it.")
+    return ending.DONE
+
+
+@ledger.command(short_help="Say which lookups are put on record.")
+@click.argument("lookups", metavar="WHICH", type=click.Choice([*RECORDINGS, "default"]))
+@click.option("--bank", metavar="NAME", help="Of lookups that ask this bank of yours, or match in it.")
+@options.json
+@options.service
+def record(lookups: str, bank: str | None, as_json: bool, service: options.Service) -> int:
+    """From now on: none, matches (those that found something), all, or default, as the deployment does.
+
+    \b
+    Example:
+      fakeprint ledger record all --bank default
+    """
+    body = {"lookups": None if lookups == "default" else lookups, "bank": bank}
+    with told({}, as_json=as_json), service.connect() as client:
+        made = client.call(Request("PUT", "/v1/ledger/recording", build=lambda: {"json": body})).body
+    if as_json:
+        print_json(made)
+    else:
+        where = f"that concern {printable(str(made['bank']))}" if made["bank"] else "of your organization"
+        click.echo(f"lookups {where} on record: {made['lookups'] or 'by default'}")
+    return ending.DONE
+
+
+def _event(event: Mapping[str, Any]) -> Iterator[str]:
+    place = "not in the ledger yet" if event["index"] is None else f"leaf {event['index']}"
+    signed = "" if event["proof"] is not None or event["index"] is None else ", not signed yet"
+    who = f"caller {event['caller_id']}" if event["caller_id"] else "the service"
+    yield f"{here(event['at'])}  {printable(event['kind'])}  ({place}{signed})"
+    request = f", request {printable(event['request_id'])}" if event["request_id"] else ""
+    yield f"  by {who}{request}"
+    for name, value in {**event["subject"], **event["said"]}.items():
+        plain = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield f"  {printable(name)}: {printable(plain)}"
+
+
+def _opened(path: str) -> BinaryIO:
+    if path == "-":
+        return sys.stdout.buffer
+    try:
+        return Path(path).open("wb")
+    except OSError as error:
+        raise BadInput(f"{printable(path)} cannot be written: {error.strerror}.", code="unwritable") from None

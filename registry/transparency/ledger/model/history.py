@@ -1,0 +1,73 @@
+"""Check the history of an entry, as the service hands it out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model.merkle import Unproven
+from registry.transparency.ledger.model.note import VerifierKey
+from registry.transparency.ledger.model.verification import Report, check_growth, digest, kept_checkpoints
+
+
+def check_history(bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes: Sequence[str]) -> Report:
+    """Each event's leaf and its proof, against the checkpoint that comes with them."""
+    report = Report()
+    try:
+        _check_history(bundle, keys, notes, report)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        report.wrong("bad_export", f"The history cannot be read ({type(error).__name__}: {error}).")
+    return report
+
+
+def _check_history(
+    bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes: Sequence[str], report: Report
+) -> None:
+    known = list(keys) or [note.verifier_key(one) for one in bundle["keys"]]
+    if not keys:
+        report.unchecked.append("whose signature it is: the history names the key itself; give --key")
+    kept = kept_checkpoints(notes, known, report)
+    newest = kept_checkpoints([bundle["checkpoint"]] if bundle["checkpoint"] else [], known, report)
+    if not newest:
+        report.wrong("bad_signature", "The history has no signed checkpoint.")
+        return
+    now = newest[0]
+    check_growth(kept, now, report)
+    proved = 0
+    for event in bundle["events"]:
+        if event["proof"] is None:
+            continue
+        leaf, index = event["leaf"], event["index"]
+        try:
+            merkle.verify_inclusion(
+                merkle.leaf_hash(leaf.encode()),
+                index,
+                now.size,
+                [digest(one) for one in event["proof"]],
+                now.root,
+            )
+        except Unproven as error:
+            report.wrong("not_included", f"Leaf {index} is not in what was signed: {error}.", index)
+            continue
+        _agrees(event, json.loads(leaf), bundle["entry_id"], report)
+        proved += 1
+    report.checked.append(f"{proved} events are among the {now.size} leaves that were signed")
+    if len(bundle["events"]) > proved and report.sound:
+        report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
+    if any(one.size != now.size for one in kept):
+        report.unchecked.append(
+            "whether it follows from the checkpoints kept: that takes an export, or --service"
+        )
+
+
+def _agrees(event: Mapping[str, Any], said: Mapping[str, Any], entry_id: str, report: Report) -> None:
+    """What is shown beside a leaf must be what the leaf says."""
+    shown = ("kind", "caller_id", "request_id", "subject", "said")
+    if said["entry_id"] != entry_id or any(said[name] != event[name] for name in shown):
+        report.wrong(
+            "leaf_altered",
+            f"Beside leaf {event['index']} stands something else than it says.",
+            event["index"],
+        )

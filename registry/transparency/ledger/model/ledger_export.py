@@ -1,0 +1,175 @@
+"""Check an export of the whole ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from registry.core.audit.model.ledger import opens
+from registry.transparency.ledger.model import note
+from registry.transparency.ledger.model.note import Checkpoint, VerifierKey
+from registry.transparency.ledger.model.verification import (
+    Leaves,
+    Report,
+    check_growth,
+    digest,
+    kept_checkpoints,
+)
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Export:
+    """An export, line by line. `others`: the leaves' hashes of an earlier export of the same ledger."""
+
+    def __init__(
+        self, keys: Sequence[VerifierKey], notes: Sequence[str], *, others: Sequence[bytes] = ()
+    ) -> None:
+        self.report = Report()
+        self._keys = list(keys)
+        self._notes = list(notes)
+        self._others = others
+        self._head: Mapping[str, Any] | None = None
+        self._now: Checkpoint | None = None
+        self._kept: list[Checkpoint] = []
+        self._ended = False
+        self._opened = self._gone = 0
+        self._texts = False
+        self._commitments: set[str] = set()
+        self._lookups: dict[int, tuple[str | None, str]] = {}
+        self.leaves = Leaves([], self.report)
+
+    def take(self, line: Mapping[str, Any]) -> None:
+        """One line. What cannot be read is a finding."""
+        try:
+            self._take(line)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self.report.wrong("bad_export", f"A line cannot be read ({type(error).__name__}: {error}).")
+
+    def finish(self) -> Report:
+        """The report, once all lines were taken."""
+        report, size = self.report, self.leaves.size
+        if self._head is None:
+            report.wrong("bad_export", "It is no export of a ledger.")
+            return report
+        if not self._ended:
+            report.wrong("bad_export", f"The export was cut off after {size} leaves.", since=size)
+        for one in self._kept:
+            if one.size > size:
+                report.wrong(
+                    "rolled_back", f"{one.size} leaves had been signed, and {size} are here.", since=size
+                )
+        self._conclude(size)
+        return report
+
+    def _conclude(self, size: int) -> None:
+        signed = self._now.size if self._now else 0
+        report = self.report
+        if report.sound:
+            report.checked.append(f"all {size} leaves say what was hashed, each in its place")
+            if self._now:
+                report.checked.append(f"the first {signed} are those of the export's signed checkpoint")
+            earlier = [one for one in self._kept if one is not self._now]
+            if earlier:
+                report.checked.append(
+                    f"they begin with the leaves of {len(earlier)} checkpoints kept"
+                    f" (the largest of {earlier[-1].size})"
+                )
+            if self._opened:
+                report.checked.append(f"{self._opened} texts and lookups are those that were committed to")
+        if size > signed:
+            report.unchecked.append(f"{size - signed} leaves were not signed yet")
+        if self._gone:
+            report.unchecked.append(f"{self._gone} lookups on record have no row or salt any more")
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        kind = line["type"]
+        if kind == "ledger":
+            self._begin(line)
+        elif self._head is None:
+            raise ValueError("it does not begin with what the ledger is")
+        elif kind == "leaf":
+            self.leaves.take(line["index"], digest(line["hash"]), line["leaf"], all_shown=True)
+        elif kind == "lookup":
+            self._lookup(line)
+        elif kind == "opening":
+            self._opening(line)
+        elif kind == "stray":
+            self.report.wrong("event_unrecorded", f"Event {line['event_id']} is not in the ledger.")
+        elif kind == "end":
+            self._ended = True
+            if line["leaves"] != self.leaves.size:
+                self.report.wrong("bad_export", "It holds another number of leaves than it says.")
+
+    def _begin(self, line: Mapping[str, Any]) -> None:
+        self._head, self._texts = line, line["with_texts"]
+        if not self._keys:
+            self._keys = [note.verifier_key(one) for one in line["keys"]]
+            self.report.unchecked.append(
+                "whose signatures they are: the export names the keys itself; give --key with one that you "
+                "have from elsewhere"
+            )
+        self._kept = kept_checkpoints(self._notes, self._keys, self.report)
+        if line["checkpoint"] is None:
+            self.report.wrong("bad_signature", "The export has no signed checkpoint.")
+        else:
+            newest = kept_checkpoints([line["checkpoint"]], self._keys, self.report)
+            if newest:
+                self._now = newest[0]
+                check_growth(self._kept, self._now, self.report)
+                self._kept = sorted({one.size: one for one in (self._now, *self._kept)}.values(), key=_size)
+        self.leaves = Leaves(self._kept, self.report, others=self._others, heard=self._heard)
+
+    def _heard(self, place: int, said: Mapping[str, Any]) -> None:
+        """Keep what texts are held against, where some will come."""
+        if not self._texts:
+            return
+        if said["type"] == "lookup":
+            self._lookups[place] = (said["query"], said["answer"])
+        else:
+            self._commitments.update(_digests(said["said"]))
+
+    def _lookup(self, line: Mapping[str, Any]) -> None:
+        if not line["there"] or line["salt"] is None:
+            self._gone += 1
+            return
+        query, answer = self._lookups[line["index"]]
+        salt = bytes.fromhex(line["salt"])
+        right = opens(line["answer"] or "", salt, digest(answer))
+        if query is not None:
+            right = right and opens(line["query"] or "", salt, digest(query))
+        if right:
+            self._opened += 1
+        else:
+            self.report.wrong(
+                "lookup_altered",
+                f"Lookup {line['lookup_id']} has another query or answer than it had when it was recorded.",
+                line["index"],
+            )
+
+    def _opening(self, line: Mapping[str, Any]) -> None:
+        what = f"{line['source']} of {line['id']}"
+        if line["commitment"] not in self._commitments:
+            self.report.wrong("text_altered", f"No event has committed to the {what} that is kept now.")
+        elif not opens(line["text"] or "", bytes.fromhex(line["salt"] or ""), digest(line["commitment"])):
+            self.report.wrong("text_altered", f"The {what} is another than the one on record.")
+        else:
+            self._opened += 1
+
+
+def _digests(value: Any) -> Iterable[str]:
+    """Everything in what an event says that may be a commitment."""
+    if isinstance(value, str):
+        if _DIGEST.match(value):
+            yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _digests(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _digests(one)
+
+
+def _size(one: Checkpoint) -> int:
+    return one.size

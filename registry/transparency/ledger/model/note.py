@@ -1,0 +1,200 @@
+"""Signed notes and checkpoints of the ledger (C2SP signed-note, tlog-checkpoint and tlog-proof), by Ed25519.
+
+A note is text, an empty line, and a line a signature: `— NAME BASE64`, four bytes of key id before the
+signature. A checkpoint's text is the ledger's origin, its size and its root hash, a line each.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from registry.transparency.ledger.model.merkle import HASH_BYTES
+
+ED25519: Final = b"\x01"
+MOST_SIGNATURES: Final = 64
+LONGEST: Final = 1_000_000
+"""Characters of a note; longer ones are read by nobody."""
+LARGEST: Final = 2**63 - 1
+"""Leaves of a ledger: as many as the database can number."""
+PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
+
+_NAME: Final = re.compile(r"[^\s+]+\Z")
+_SIZE: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_SIGNATURE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\Z")
+
+
+class BadNote(ValueError):
+    """It is no signed note, or not signed as it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A public key and its name, as `NAME+ID+BASE64`."""
+
+    name: str
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes that tell keys of one name apart."""
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}+{_b64(ED25519 + self.public)}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Signer:
+    """A private key and its name. It is never shown, logged or put into an error."""
+
+    name: str
+    private: Ed25519PrivateKey
+
+    @property
+    def verifier(self) -> VerifierKey:
+        return VerifierKey(self.name, self.private.public_key().public_bytes_raw())
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note taken apart: its text with the last newline, and key name, key id and signature of each line."""
+
+    text: str
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a signed checkpoint says: the ledger's name, how many leaves it has, and their root hash."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The note's text."""
+        return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
+
+
+def verifier_key(text: str) -> VerifierKey:
+    """A key as `str(VerifierKey)` writes it. Raises `BadNote`."""
+    name, _, rest = text.strip().partition("+")
+    key_id, _, encoded = rest.partition("+")
+    raw = _bytes(encoded)
+    if not _NAME.match(name) or len(raw) != 33 or raw[:1] != ED25519:
+        raise BadNote("that is no Ed25519 verifier key (NAME+ID+BASE64)")
+    key = VerifierKey(name, raw[1:])
+    if key.key_id.hex() != key_id:
+        raise BadNote("the key's id does not fit the key")
+    return key
+
+
+def is_name(text: str) -> bool:
+    """Whether a key, and so a ledger, can be called so: no spaces, no plus."""
+    return bool(_NAME.match(text)) and not _CONTROL.search(text)
+
+
+def sign(text: str, signers: Iterable[Signer]) -> str:
+    """The note of `text` (ends in a newline), signed by all."""
+    lines = [
+        f"— {one.name} {_b64(one.verifier.key_id + one.private.sign(text.encode()))}\n" for one in signers
+    ]
+    return text + "\n" + "".join(lines)
+
+
+def read(note: str) -> Note:
+    """A note taken apart; nothing of it is verified. Raises `BadNote`."""
+    if len(note) > LONGEST or _CONTROL.search(note):
+        raise BadNote("it is too long, or holds control characters")
+    head, parted, tail = note.rpartition("\n\n")
+    if not parted or not tail.endswith("\n"):
+        raise BadNote("it has no signatures after an empty line")
+    lines = tail[:-1].split("\n")
+    if len(lines) > MOST_SIGNATURES:
+        raise BadNote("it has too many signatures")
+    return Note(head + "\n", tuple(_signature(line) for line in lines))
+
+
+def verify(note: str, keys: Sequence[VerifierKey]) -> Note:
+    """The note, signed by one of `keys` at least. Raises `BadNote` where none of them has signed it, or where
+    a signature under a known key is wrong."""
+    found, good = read(note), 0
+    for name, key_id, signature in found.signatures:
+        for key in keys:
+            if (key.name, key.key_id) != (name, key_id):
+                continue
+            try:
+                Ed25519PublicKey.from_public_bytes(key.public).verify(signature, found.text.encode())
+            except (InvalidSignature, ValueError) as error:
+                raise BadNote(f"the signature of {name} is wrong") from error
+            good += 1
+    if not good:
+        names = ", ".join(sorted({name for name, _, _ in found.signatures}))
+        raise BadNote(f"none of the keys given has signed it (signed by: {names})")
+    return found
+
+
+def checkpoint(text: str) -> Checkpoint:
+    """What a note's text says as a checkpoint. Raises `BadNote`."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
+        raise BadNote("a checkpoint has three lines: origin, size, root hash")
+    origin, size, root = lines[:3]
+    raw = _bytes(root)
+    if not _SIZE.match(size) or len(raw) != HASH_BYTES:
+        raise BadNote("a checkpoint has three lines: origin, size, root hash")
+    if int(size) > LARGEST:
+        raise BadNote("no ledger is as large as its checkpoint says")
+    return Checkpoint(origin, int(size), raw)
+
+
+def tlog_proof(index: int, proof: Sequence[bytes], note: str) -> str:
+    """A proof that can be kept in one file: the leaf's place, the hashes, and the checkpoint they lead to."""
+    hashes = "".join(f"{_b64(one)}\n" for one in proof)
+    return f"{PROOF_HEAD}\nindex {index}\n{hashes}\n{note}"
+
+
+def read_tlog_proof(text: str) -> tuple[int, list[bytes], str]:
+    """Index, hashes and checkpoint of `tlog_proof`. Raises `BadNote`."""
+    head, _, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if lines[:1] != [PROOF_HEAD]:
+        raise BadNote(f"a proof begins with {PROOF_HEAD}")
+    rest = lines[2:] if len(lines) > 1 and lines[1].startswith("extra ") else lines[1:]
+    word, _, number = (rest or [""])[0].partition(" ")
+    hashes = [_bytes(line) for line in rest[1:]]
+    if word != "index" or not _SIZE.match(number) or any(len(one) != HASH_BYTES for one in hashes):
+        raise BadNote("a proof says an index, then hashes in base64")
+    return int(number), hashes, note
+
+
+def _signature(line: str) -> tuple[str, bytes, bytes]:
+    found = _SIGNATURE.match(line)
+    raw = _bytes(found.group(2)) if found else b""
+    if not found or len(raw) < 5:
+        raise BadNote("a signature's line is malformed")
+    return found.group(1), raw[:4], raw[4:]
+
+
+def _b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: str) -> bytes:
+    """Canonical base64; nothing where it is none."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return b""
+    return raw if _b64(raw) == text else b""

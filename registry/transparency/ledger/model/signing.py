@@ -1,0 +1,124 @@
+"""The keys that sign the ledger's checkpoints, and what they have signed: files outside of the database.
+
+The folder (0700) holds one or more private keys, `*.key` (0600, PEM of PKCS #8), which all sign: to change
+the key, add another, tell those who verify, and take the old one away later. `checkpoints` is the witness:
+every checkpoint that was signed, one after another, only ever appended to. Whoever can rewrite the database
+cannot rewrite this file; and before anything new is signed, it must follow from the last that was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from registry.core.errors import Unavailable
+from registry.transparency.ledger.model.note import Signer
+
+FIRST: Final = "first.key"
+KEPT: Final = "checkpoints"
+_TAIL: Final = 65_536
+"""Bytes of the end of the file in which the last checkpoint stands."""
+
+
+def signers(folder: Path, origin: str, *, create: bool) -> list[Signer]:
+    """The keys of the folder under the ledger's name; `create`: make the first where there is none.
+
+    Raises `Unavailable` (`ledger_key_unavailable`).
+    """
+    with _reported(folder):
+        paths = sorted(folder.glob("*.key"))
+        if not paths and create:
+            paths = [_create(folder)]
+        return [Signer(origin, _read(path)) for path in paths]
+
+
+def keep(path: Path, note: str) -> None:
+    """Append a checkpoint to a file, on the disk before this returns. Raises `Unavailable`."""
+    with _reported(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(descriptor, f"{note}\n".encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def last_kept(path: Path) -> str | None:
+    """The last checkpoint that was appended to a file, None where there is none. Raises `Unavailable`."""
+    with _reported(path.parent):
+        try:
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - _TAIL))
+                tail = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return None
+    found = notes(tail)
+    return found[-1] if found else None
+
+
+def notes(text: str) -> list[str]:
+    """The checkpoints in a file of `keep`, or the one of a file that holds nothing else.
+
+    Each is text, an empty line and signatures; between two stands an empty line.
+    """
+    parts = text.split("\n\n")
+    found: list[str] = []
+    for head, tail in pairwise(parts):
+        body = tail.lstrip("\n")
+        if body.startswith("— ") and not head.lstrip("\n").startswith("— "):
+            found.append(f"{head.lstrip(chr(10))}\n\n{body.rstrip(chr(10))}\n")
+    return found
+
+
+def _create(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / FIRST
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    # Whole or not at all, and the first of two processes wins: a link to a finished file.
+    draft = folder / f".{FIRST}.{os.getpid()}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path
+
+
+def _read(path: Path) -> Ed25519PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Unavailable(
+            f"{path.name} in the ledger's folder is no Ed25519 key.",
+            code="ledger_key_unavailable",
+            next_step="Restore it, or make one: openssl genpkey -algorithm ed25519.",
+        )
+    return key
+
+
+@contextmanager
+def _reported(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"The ledger's folder {folder} cannot be used: {error.strerror}.",
+            code="ledger_key_unavailable",
+            next_step="Check the folder of FAKEPRINT_LEDGER: its rights and its free space.",
+        ) from error

@@ -1,0 +1,211 @@
+"""What goes in and what comes out about the ledger, as models with their examples."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from registry.core.http.schemas import Answer, Request
+
+Recorded = Literal["none", "matches", "all"]
+
+
+class LedgerKey(Answer):
+    """A public key that has signed."""
+
+    key: str = Field(description="NAME+ID+BASE64 (C2SP signed-note)")
+    first_size: int
+    first_used: str
+
+
+class Ledger(Answer):
+    """The ledger as it is now."""
+
+    origin: str
+    size: int = Field(description="leaves")
+    signed_size: int | None = Field(description="leaves that the newest checkpoint covers")
+    signed_at: str | None
+    stamped_size: int | None = Field(
+        description="leaves of the newest checkpoint that bears an authority's time stamp"
+    )
+    stamped_at: str | None = Field(description="the time that it states")
+    stamping_error: str | None = Field(
+        description="what the last attempt to get a stamp failed with; null: none has since the last stamp"
+    )
+    keys: list[LedgerKey]
+    lookups: Recorded = Field(description="which of your organization's lookups are put on record")
+
+
+class WitnessedLedger(Answer):
+    """What another registry has signed of its ledger."""
+
+    key: str = Field(description="by which it is known here")
+    note: str = Field(description="a checkpoint that it signed, as it was shown here")
+
+
+class Witnessed(Answer):
+    """What was seen signed of the ledgers that are read here."""
+
+    ledgers: list[WitnessedLedger]
+
+
+class Leaf(Answer):
+    """One leaf."""
+
+    index: int
+    hash: str = Field(description="64 hex digits: SHA-256 of 0x00 and the leaf")
+    leaf: str | None = Field(description="canonical JSON, as it was hashed; null: another organization's")
+
+
+class Leaves(Answer):
+    """Leaves in their order."""
+
+    size: int
+    start: int
+    entries: list[Leaf]
+
+
+class Inclusion(Answer):
+    """The hashes that lead from a leaf to a root."""
+
+    index: int
+    size: int
+    hash: str
+    proof: list[str] = Field(description="64 hex digits each, from the leaf up (RFC 6962, section 2.1.1)")
+    tlog_proof: str | None = Field(None, description="the same in one file with the newest checkpoint")
+
+
+class Consistency(Answer):
+    """The hashes that show that the ledger only grew."""
+
+    first: int = Field(description="the earlier size")
+    second: int = Field(description="the later size")
+    proof: list[str] = Field(description="64 hex digits each (RFC 6962, section 2.1.2)")
+
+
+class HistoryEvent(Answer):
+    """An event of an entry."""
+
+    index: int | None = Field(description="its place in the ledger; null: it waits for one")
+    kind: str
+    at: str
+    caller_id: str | None = Field(description="null: the service itself, or a person without a key")
+    request_id: str | None
+    subject: dict[str, Any]
+    said: dict[str, Any]
+    leaf: str
+    proof: list[str] | None = Field(description="null: not signed yet")
+
+
+class History(Answer):
+    """What happened to an entry; kept as a file, `fakeprint verify` checks it."""
+
+    type: Literal["history"]
+    entry_id: str
+    origin: str
+    keys: list[str]
+    checkpoint: str | None
+    events: list[HistoryEvent]
+
+
+class Stamp(Answer):
+    """A checkpoint and its time stamp."""
+
+    size: int = Field(description="leaves that the checkpoint covers")
+    checkpoint: str = Field(description="the signed note, whose bytes are what was stamped")
+    stamped_at: str = Field(description="the time that the stamp states")
+    authority: str = Field(description="who states it, as its certificate names it")
+    stamp: str = Field(description="the authority's answer (TimeStampResp of RFC 3161, DER) in base64")
+
+
+class NewRecording(Request):
+    """Which lookups are put on record from now on."""
+
+    lookups: Recorded | None = Field(
+        description="null: as the deployment does, of a bank: as the asker's organization does"
+    )
+    bank: str | None = Field(None, max_length=100, description="a bank of your own; absent: your lookups")
+
+
+class Recording(Answer):
+    """What was said."""
+
+    lookups: Recorded | None
+    bank: str | None
+
+
+_HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_ENTRY: Final = "3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"
+_CALLER: Final = "6ecd8c99-4036-403d-bf84-cf8400f67836"
+_KEY: Final = "fakes.example/ledger+5a1f03c2+ATaQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW0="
+NOTE: Final = (
+    "fakes.example/ledger\n1042\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+    "— fakes.example/ledger Wh8DwtKKBPn0dG…\n"
+)
+_AT: Final = "2026-02-01T08:00:00.000000Z"
+_LEAF: Final = f'{{"at":"{_AT}","caller_id":"{_CALLER}","entry_id":"{_ENTRY}","event_id":17,…}}'
+
+ENTRY_PROOF: Final[dict[str, Any]] = {
+    "type": "entry_proof",
+    "version": 1,
+    "entry_id": _ENTRY,
+    "keys": [_KEY],
+    "anchors": [{"checkpoint": NOTE, "consistency": [], "stamp": "MIIDeTADAgEAMIIDcAYJ…"}],
+    "events": [{"index": 16, "leaf": _LEAF, "proof": [_HASH], "anchor": 0}],
+    "media": [
+        {
+            "asset_id": "8a0e6d1b-3c52-4e4f-9f5e-4b7a1f0d2c36",
+            "file": {"sha256": _HASH, "salt": _HASH},
+            "fingerprint": {"sha256": _HASH, "salt": _HASH, "document": None},
+        }
+    ],
+    "sha256": _HASH,
+}
+
+REQUESTS: Final[dict[str, dict[str, Any]]] = {"NewRecording": {"lookups": "all"}}
+ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "Witnessed": {"ledgers": [{"key": "registry.example/ledger+1f2e3d4c+AQ…", "note": NOTE}]},
+    "Ledger": {
+        "origin": "fakes.example/ledger",
+        "size": 1043,
+        "signed_size": 1042,
+        "signed_at": "2026-02-01T08:00:01+00:00",
+        "stamped_size": 1030,
+        "stamped_at": "2026-02-01T07:55:12+00:00",
+        "stamping_error": None,
+        "keys": [{"key": _KEY, "first_size": 1, "first_used": "2026-01-01T08:00:00+00:00"}],
+        "lookups": "matches",
+    },
+    "Leaves": {"size": 1043, "start": 16, "entries": [{"index": 16, "hash": _HASH, "leaf": _LEAF}]},
+    "Inclusion": {"index": 16, "size": 1042, "hash": _HASH, "proof": [_HASH], "tlog_proof": None},
+    "Consistency": {"first": 900, "second": 1042, "proof": [_HASH]},
+    "History": {
+        "type": "history",
+        "entry_id": _ENTRY,
+        "origin": "fakes.example/ledger",
+        "keys": [_KEY],
+        "checkpoint": NOTE,
+        "events": [
+            {
+                "index": 16,
+                "kind": "entry.registered",
+                "at": "2026-02-01T08:00:00+00:00",
+                "caller_id": _CALLER,
+                "request_id": "4f9c2b7e",
+                "subject": {"bank_id": "0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"},
+                "said": {"manipulation": "face_swap"},
+                "leaf": _LEAF,
+                "proof": [_HASH],
+            }
+        ],
+    },
+    "Recording": {"lookups": "all", "bank": None},
+    "Stamp": {
+        "size": 1030,
+        "checkpoint": NOTE.replace("1042", "1030"),
+        "stamped_at": "2026-02-01T07:55:12+00:00",
+        "authority": "CN=Example Time Stamps",
+        "stamp": "MIIDeTADAgEAMIIDcAYJKoZIhvcNAQcCoIIDYTCC…",
+    },
+}

@@ -1,0 +1,198 @@
+"""The ledger: leaves in their order, the tree's hashes, what was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.database import sql
+from registry.core.database.pool import Connection
+from registry.transparency.ledger.model.merkle import Place
+
+_SQL = sql.load(__name__)
+LOCK: Final = 0x6C656467  # "ledg"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whether this transaction is the sequencer, and whether events or lookups wait."""
+
+    locked: bool
+    events: bool
+    lookups: bool
+
+
+def begin(connection: Connection) -> Waiting:
+    """Become the sequencer until the transaction ends, unless another one is."""
+    row = connection.execute(_SQL["begin"], {"lock": LOCK}).fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return Waiting(**row)
+
+
+def sizes(connection: Connection) -> tuple[int, int | None]:
+    """How many leaves there are, and how many the newest checkpoint covers."""
+    row = connection.execute(_SQL["size"]).fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return row["size"], row["signed"]
+
+
+def take_waiting(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Rows of `event` that wait for a place, and no longer do."""
+    return connection.execute(_SQL["take_waiting"], {"limit": limit}).fetchall()
+
+
+def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
+    """The next lookups after the cursor, `wanted` or not; the cursor is moved behind the last."""
+    connection.execute(_SQL["reset_cursor"])
+    connection.execute(_SQL["stamp_foreign"], {"limit": limit})
+    rows = connection.execute(_SQL["lookups"], {"default": default, "limit": limit}).fetchall()
+    if rows:
+        connection.execute(
+            _SQL["move_cursor"],
+            {"answered_in": rows[-1]["answered_in"], "lookup_id": rows[-1]["lookup_id"]},
+        )
+    return rows
+
+
+def append(
+    connection: Connection, added: Mapping[Place, bytes], event_ids: Sequence[int | None], first: int
+) -> None:
+    """Keep hashes by place; the leaves among them stand for `event_ids`, from the place `first` on."""
+    indexes = range(first, first + len(event_ids))
+    connection.execute(
+        _SQL["append_leaves"],
+        {
+            "indexes": list(indexes),
+            "hashes": [added[(0, index)] for index in indexes],
+            "event_ids": list(event_ids),
+        },
+    )
+    nodes = sorted(place for place in added if place[0])
+    if nodes:
+        connection.execute(
+            _SQL["append_nodes"],
+            {
+                "heights": [height for height, _ in nodes],
+                "positions": [position for _, position in nodes],
+                "hashes": [added[place] for place in nodes],
+            },
+        )
+
+
+def append_lookups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what is on record of lookups: rows of `ledger_lookup`."""
+    columns = {
+        "indexes": "leaf_index",
+        "lookup_ids": "lookup_id",
+        "caller_ids": "caller_id",
+        "organization_ids": "organization_id",
+        "times": "at",
+        "inputs": "input",
+        "verdicts": "verdict",
+        "queries": "query_commitment",
+        "answers": "answer_commitment",
+        "salts": "salt",
+    }
+    parameters = {name: [row[column] for row in rows] for name, column in columns.items()}
+    connection.execute(_SQL["append_lookups"], parameters)
+
+
+def kept(connection: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
+    """The hashes at these places, as far as they are kept."""
+    wanted = set(places)
+    nodes = sorted(place for place in wanted if place[0])
+    parameters = {
+        "leaves": [position for height, position in wanted if not height],
+        "heights": [height for height, _ in nodes],
+        "positions": [position for _, position in nodes],
+    }
+    rows = connection.execute(_SQL["kept"], parameters).fetchall()
+    return {(row["height"], row["position"]): row["hash"] for row in rows}
+
+
+def add_checkpoint(connection: Connection, size: int, root: bytes, note: str) -> None:
+    """Keep what was signed."""
+    connection.execute(_SQL["add_checkpoint"], {"size": size, "root": root, "note": note})
+
+
+def add_key(connection: Connection, verifier_key: str, size: int) -> None:
+    """Keep a public key from the first checkpoint on that it signed."""
+    connection.execute(_SQL["add_key"], {"verifier_key": verifier_key, "size": size})
+
+
+def checkpoint(connection: Connection, *, covering: int | None = None) -> dict[str, Any] | None:
+    """The newest checkpoint, or the first that covers the leaf at a place."""
+    return connection.execute(_SQL["checkpoint"], {"covering": covering}).fetchone()
+
+
+def checkpoints(connection: Connection) -> list[str]:
+    """All notes that were signed, the oldest first."""
+    return [row["note"] for row in connection.execute(_SQL["checkpoints"]).fetchall()]
+
+
+def keys(connection: Connection) -> list[dict[str, Any]]:
+    """Public keys that have signed."""
+    return connection.execute(_SQL["keys"]).fetchall()
+
+
+def leaves(
+    connection: Connection, start: int, stop: int, organization_id: UUID | None
+) -> list[dict[str, Any]]:
+    """Leaves with their events or lookups, as far as the organization may see them; None: all of them."""
+    parameters = {"start": start, "stop": stop, "organization_id": organization_id}
+    return connection.execute(_SQL["leaves"], parameters).fetchall()
+
+
+def history(
+    connection: Connection, entry_id: UUID, organization_id: UUID, limit: int
+) -> list[dict[str, Any]]:
+    """The events of an entry that an organization may see, with their places."""
+    parameters = {"entry_id": entry_id, "organization_id": organization_id, "limit": limit}
+    return connection.execute(_SQL["history"], parameters).fetchall()
+
+
+def entry_events(connection: Connection, entry_id: UUID, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of an entry of these kinds that have a place, in the ledger's order."""
+    parameters = {"entry_id": entry_id, "kinds": list(kinds)}
+    return connection.execute(_SQL["entry_events"], parameters).fetchall()
+
+
+def strays(connection: Connection) -> list[int]:
+    """Events without a place that wait for none."""
+    return [row["event_id"] for row in connection.execute(_SQL["strays"]).fetchall()]
+
+
+def recorded_lookups(connection: Connection, start: int, stop: int) -> list[dict[str, Any]]:
+    """Lookups on record, with what their rows say now."""
+    return connection.execute(_SQL["recorded_lookups"], {"start": start, "stop": stop}).fetchall()
+
+
+def find_event(connection: Connection, event_id: int, organization_id: UUID) -> int | None:
+    """The place of an event that the organization may see."""
+    parameters = {"event_id": event_id, "organization_id": organization_id}
+    row = connection.execute(_SQL["find_event"], parameters).fetchone()
+    return row["leaf_index"] if row else None
+
+
+def find_lookup(connection: Connection, lookup_id: UUID, organization_id: UUID) -> int | None:
+    """The place of a lookup of the organization."""
+    parameters = {"lookup_id": lookup_id, "organization_id": organization_id}
+    row = connection.execute(_SQL["find_lookup"], parameters).fetchone()
+    return row["leaf_index"] if row else None
+
+
+def set_recording(
+    connection: Connection, organization_id: UUID, recording: str | None, bank_id: UUID | None
+) -> bool:
+    """Say which lookups are recorded, of the organization or of a bank of its own; whether that is there."""
+    query = _SQL["set_bank_recording"] if bank_id else _SQL["set_recording"]
+    parameters = {"organization_id": organization_id, "recording": recording, "bank_id": bank_id}
+    return connection.execute(query, parameters).fetchone() is not None
+
+
+def recording(connection: Connection, organization_id: UUID) -> str | None:
+    """Which lookups of an organization are recorded; None where it says nothing."""
+    row = connection.execute(_SQL["recording"], {"organization_id": organization_id}).fetchone()
+    return row["record_lookups"] if row else None

@@ -1,0 +1,1 @@
+"""RFC 3161 time stamps of checkpoints. Owns: `ledger_stamp`, `ledger_stamping`."""

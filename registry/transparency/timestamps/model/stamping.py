@@ -1,0 +1,96 @@
+"""The authority whose time stamps the deployment trusts (FAKEPRINT_TSA_URL, FAKEPRINT_TSA_CA)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from registry.core.errors import BadInput, Unavailable
+from registry.core.net import outbound
+from registry.core.settings import Settings
+from registry.transparency.timestamps.model import timestamp
+from registry.transparency.timestamps.model.timestamp import BadStamp, Stamp
+
+_HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+_LARGEST_FILE: Final = 1 << 20
+_NEXT: Final = "Try again later, or ask for the bundle without a time stamp (`--without-stamp`)."
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Where stamps come from; `pem` and `certificates`: those by which they are judged."""
+
+    url: str
+    pem: bytes
+    certificates: tuple[x509.Certificate, ...]
+
+    def stamp(self, message: bytes) -> tuple[bytes, Stamp]:
+        """A stamp of `message`, made now, that was checked: the authority's answer, and what it states.
+
+        Raises `Unavailable`: `tsa_unreachable`, `tsa_refused` (it gave none), `bad_time_stamp` (what it gave
+        is none of this message, or not to be believed).
+        """
+        asked = timestamp.question(message)
+        # The operator's own setting: it may be on a network of theirs.
+        attempt, answer = outbound.ask(self.url, _HEADERS, asked.body, private=True)
+        if attempt.outcome != "delivered" or not answer:
+            said = f"HTTP {attempt.status}" if attempt.status else attempt.outcome
+            raise Unavailable(
+                f"The time-stamping authority did not answer ({said}).",
+                code="tsa_unreachable",
+                next_step=_NEXT,
+            )
+        try:
+            found = self.read(answer, message, nonce=asked.nonce)
+        except BadStamp as error:
+            code = "tsa_refused" if error.refused else "bad_time_stamp"
+            raise Unavailable(f"No usable time stamp: {error}.", code=code, next_step=_NEXT) from error
+        if not timestamp.is_now(found, datetime.now(UTC)):
+            raise Unavailable(
+                f"The time stamp states {found.at.isoformat()}, which is not now by this machine's clock.",
+                code="bad_time_stamp",
+                next_step="Set the clock right, or ask another authority.",
+            )
+        return answer, found
+
+    def read(self, answer: bytes, message: bytes, *, nonce: int | None = None) -> Stamp:
+        """What a stamp states that was kept. Raises `BadStamp`."""
+        return timestamp.read(answer, message, self.certificates, nonce)
+
+
+def authority(settings: Settings) -> Authority | None:
+    """The deployment's; None where it has none. Raises `BadInput` (`bad_tsa`)."""
+    if not settings.tsa_url and not settings.tsa_ca:
+        return None
+    if not settings.tsa_url or not settings.tsa_ca:
+        raise _bad("FAKEPRINT_TSA_URL and FAKEPRINT_TSA_CA are given both, or neither")
+    if not settings.tsa_url.startswith(("http://", "https://")):
+        raise _bad("FAKEPRINT_TSA_URL is no http(s) address")
+    try:
+        pem = read_certificates(Path(settings.tsa_ca))
+        return Authority(settings.tsa_url, pem, tuple(timestamp.authorities(pem)))
+    except OSError as error:
+        raise _bad(f"the file of FAKEPRINT_TSA_CA cannot be read ({error.strerror})") from error
+    except BadStamp as error:
+        raise _bad(f"the file of FAKEPRINT_TSA_CA cannot be used: {error}") from error
+
+
+def read_certificates(path: Path) -> bytes:
+    """A file of certificates. Raises `OSError`, `BadStamp` (too large)."""
+    with path.open("rb") as file:
+        raw = file.read(_LARGEST_FILE + 1)
+    if len(raw) > _LARGEST_FILE:
+        raise BadStamp(f"it has more than {_LARGEST_FILE} bytes")
+    return raw
+
+
+def _bad(what: str) -> BadInput:
+    return BadInput(
+        f"Time stamps are not set up right: {what}.",
+        code="bad_tsa",
+        next_step="See deploy/env.example.",
+    )
