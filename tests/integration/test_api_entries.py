@@ -7,11 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.find_entry import find_entry
+from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadMedia
+from registry.identity.callers.service.authenticate import authenticate
 from registry.jobs.service.claim_job import claim_job
 from registry.jobs.service.fail_job import fail_job
 from tests import drawn
@@ -130,6 +134,26 @@ def test_a_failed_entry_says_why_and_may_be_retried(api: Api, admin: httpx.Clien
     refused = admin.post(f"/v1/entries/{made['entry_id']}/retry")
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_retry")
     _work(api, asset["asset_id"], _as(drawn.clip("fails first"), asset["sha256"]))
+    assert admin.get(f"/v1/entries/{made['entry_id']}").json()["status"] == "matchable"
+
+
+def test_an_entry_and_its_media_are_read_at_one_moment(
+    api: Api, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"ends while read")}).json()
+    asset = made["assets"][0]
+
+    def find_and_end(*given: Any) -> dict[str, Any]:
+        entry = find_entry(*given)
+        _work(api, asset["asset_id"], _as(drawn.clip("ends while read"), asset["sha256"]))
+        return entry
+
+    monkeypatch.setattr("registry.catalogue.entries.service.show_entry.find_entry", find_and_end)
+    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    with api.service() as service:
+        shown = show_entry(service, authenticate(service, key), UUID(made["entry_id"]))
+    assert (shown["status"], shown["assets"][0]["status"]) == ("pending", "pending")
+    assert shown["assets"][0]["matchable_at"] is None
     assert admin.get(f"/v1/entries/{made['entry_id']}").json()["status"] == "matchable"
 
 

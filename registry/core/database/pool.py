@@ -77,6 +77,13 @@ class Pool:
             yield connection
 
     @contextmanager
+    def snapshot(self, patience: float = PATIENCE) -> Iterator[Connection]:
+        """As `transaction`, for reads alone: what several statements read is of one moment."""
+        with self.transaction(patience) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
+
+    @contextmanager
     def quick(self, patience: float = PATIENCE) -> Iterator[Connection]:
         """A connection for statements of which each is a transaction, and that are planned once. There are
         `QUICK` of them, made when they are first needed. Raises as `transaction`."""

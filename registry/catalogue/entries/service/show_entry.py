@@ -31,7 +31,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
 
     Raises `NotFound` (`unknown_entry`).
     """
-    with service.pool.transaction() as connection:
+    with service.pool.snapshot() as connection:
         entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
         origins = manifests.of_assets(connection, [one["asset_id"] for one in media])
