@@ -10,13 +10,12 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.fingerprints.model.document import from_document
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.gate import Gate
 from registry.core.http.limiter import Limiter
 from registry.core.http.paging import After, PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.http.room import Room
 from registry.core.service import Service

@@ -11,13 +11,13 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body, JsonBytes
-from registry.core.http import bodies, documentation
+from registry.catalogue.media.api import Body, receive
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import Responses, answer, problems
 from registry.core.http.limiter import Limiter
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.paging import After, PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
@@ -76,7 +76,7 @@ def _layout(service: Service) -> Layout:
     )
 
 
-PhotosBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=_layout))]
+PhotosBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
 
 
 @router.post(

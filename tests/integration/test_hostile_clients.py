@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, to_document
-from registry.catalogue.media.api import MOST_FIELDS
 from registry.core.clock import MAX_MOMENTS
 from registry.core.http.bodies import MOST_VALUES
 from registry.core.http.ndjson import NDJSON
+from registry.core.http.received import MOST_FIELDS
 from registry.core.http.room import ROOM
 from registry.core.http.wire import HEAD_BYTES
 from tests import drawn

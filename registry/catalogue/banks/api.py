@@ -20,11 +20,10 @@ from registry.catalogue.banks.service.share_bank import share_bank
 from registry.catalogue.banks.service.show_bank import show_bank
 from registry.catalogue.banks.service.unshare_bank import unshare_bank
 from registry.catalogue.entries.schemas.registration import EntryPage, EntryStatus
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 

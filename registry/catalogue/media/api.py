@@ -1,4 +1,4 @@
-"""Bodies turned into what actions take: ids, fingerprints, uploads that are let go if nothing keeps them."""
+"""Bodies with media: forms, documents, and uploads that are deleted unless an action keeps them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Final
-from uuid import UUID
 
-from fastapi import Depends, Request
-from pydantic import TypeAdapter, ValidationError
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.media.service import keep_uploads
-from registry.core.errors import BadInput, NotFound
-from registry.core.http import bodies, heap, multipart, problems
+from registry.core.http import bodies, heap, multipart
 from registry.core.http.gate import SMALL
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.room import Place, Room
@@ -23,11 +19,7 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import ServiceOf, key_of
 from registry.jobs.service.admit_work import Kind, admit_work
 
-MOST_SAID: Final = 1 << 20
-"""Bytes of a body that holds no document."""
 uploads = keep_uploads.uploads
-MOST_FIELDS: Final = 100
-"""Fields of an object that are looked at: each that is unknown would be reported, at a kilobyte in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +73,6 @@ def receive(
     return received
 
 
-async def _whole_json(request: Request) -> bytes:
-    bodies.content_type(request, bodies.JSON)
-    return await bodies.whole(request, MOST_SAID)
-
-
 @contextmanager
 def _placed(request: Request) -> Iterator[Place]:
     """The place of a request's body, as long as it is answered."""
@@ -96,30 +83,3 @@ def _placed(request: Request) -> Iterator[Place]:
         finally:
             if place.size > SMALL:
                 heap.give_back_soon()
-
-
-JsonBytes = Annotated[bytes, Depends(_whole_json)]
-
-
-def identifier(text: str, what: str) -> UUID:
-    """The id in a path. One that is malformed names nothing: `NotFound`."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        found = None
-    if found is None or str(found) != text.lower():
-        raise NotFound(f"{what} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
-    return found
-
-
-def checked[T](value: Any, adapter: TypeAdapter[T], place: str = "") -> T:
-    """A JSON value as a model. Raises `BadInput` that lists what is wrong, under `place`."""
-    if isinstance(value, dict) and len(value) > MOST_FIELDS:
-        raise BadInput(
-            f"{place or 'The body'} has {len(value)} fields; none has more than {MOST_FIELDS}.",
-            next_step="GET /openapi.json shows what is taken.",
-        )
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        raise problems.bad_input(error, place=place) from None

@@ -8,13 +8,12 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
 from registry.catalogue.previews import schemas as models
 from registry.catalogue.previews.service.ask_stills import ask_stills
 from registry.catalogue.previews.service.reveal_stills import reveal_stills
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 

@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from registry.catalogue.entries import examples as entry_examples
 from registry.catalogue.entries.api.entries import EntryId
-from registry.catalogue.media import api as received
-from registry.core.http import documentation
+from registry.core.http import documentation, received
 from registry.core.http.documentation import problems
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf

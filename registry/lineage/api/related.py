@@ -9,11 +9,10 @@ from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.entries.schemas import entry as entry_models
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.lineage import schemas as related_models

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Path, Query
 from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.review.opinions.service.give_opinion import give_opinion

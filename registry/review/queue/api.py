@@ -10,13 +10,13 @@ from pydantic import AwareDatetime, TypeAdapter
 from registry.catalogue.banks.model import Tier
 from registry.catalogue.entries.api.entries import PERSON, EntryId
 from registry.catalogue.entries.schemas import registration as registration_models
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body, JsonBytes
+from registry.catalogue.media.api import Body, receive, uploads
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.paging import After, PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
@@ -52,7 +52,7 @@ def _layout(service: Service) -> Layout:
     )
 
 
-MediaBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=_layout))]
+MediaBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
 
 
 @router.get(
@@ -188,7 +188,7 @@ def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaB
     parts = (body.form or Form()).media.get("media", [])
     if len(parts) != 1:
         raise BadInput("Send exactly one part `media`.", code="no_file")
-    with received.uploads(service, parts) as kept:
+    with uploads(service, parts) as kept:
         return Json(verify_entry(service, caller, identity, kept[0]), status_code=202)
 
 

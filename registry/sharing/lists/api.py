@@ -14,9 +14,8 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from registry.catalogue.media import api as received
 from registry.core.errors import FakeprintError
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.gate import TINY, Gate
 from registry.core.http.ndjson import NDJSON

@@ -17,13 +17,12 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
 from registry.catalogue.provenance.service import fetch_manifest
 from registry.core.errors import AddressTooLong, BadInput, BadMedia, Unavailable, UnsupportedType
-from registry.core.http import bodies, documentation, prefer
+from registry.core.http import bodies, documentation, prefer, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.gate import Gate
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf

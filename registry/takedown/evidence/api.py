@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import TypeAdapter
 from starlette.responses import Response, StreamingResponse
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body, JsonBytes
+from registry.catalogue.media.api import Body, receive
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
@@ -104,7 +104,7 @@ def add(
     caller: CallerOf,
     campaign_id: CampaignId,
     notice_id: NoticeId,
-    body: Annotated[Body, Depends(received.receive(bodies.JSON))],
+    body: Annotated[Body, Depends(receive(bodies.JSON))],
 ) -> Json:
     """Needs role `takedown`. A screenshot, or the media found there, by its SHA-256; the file stays where it
     is unless it is given as `content`. Who brought it and when is on record; the same file twice is one."""

@@ -8,12 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import TypeAdapter
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body, JsonBytes
-from registry.core.http import bodies, documentation
+from registry.catalogue.media.api import Body, receive
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.paging import After
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.review.disputes.service.open_dispute import Contest
@@ -63,7 +63,7 @@ _LISTS: Final = {
         "example": "https://videos.example/1\n",
     },
 }
-Rows = Annotated[Body, Depends(received.receive(bodies.JSON, *FORMS))]
+Rows = Annotated[Body, Depends(receive(bodies.JSON, *FORMS))]
 
 
 @router.post(

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of

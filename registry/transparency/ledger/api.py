@@ -9,11 +9,10 @@ from pydantic import TypeAdapter
 from starlette.responses import PlainTextResponse, Response
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of

@@ -21,11 +21,10 @@ from registry.catalogue.entries.service.retry_entry import retry_entry
 from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body
+from registry.catalogue.media.api import Body, receive, uploads
 from registry.catalogue.media.model import Role
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.gate import Gate
 from registry.core.http.multipart import Form, Layout, MediaPart
@@ -87,7 +86,7 @@ def _layout(texts: Mapping[str, str]) -> Callable[[Service], Layout]:
 EntryBody = Annotated[
     Body,
     Depends(
-        received.receive(
+        receive(
             bodies.FORM,
             bodies.JSON,
             layout=_layout(_TEXTS),
@@ -96,9 +95,7 @@ EntryBody = Annotated[
         )
     ),
 ]
-AssetBody = Annotated[
-    Body, Depends(received.receive(bodies.FORM, layout=_layout({}), admits="registrations"))
-]
+AssetBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout({}), admits="registrations"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +137,7 @@ async def register(request: Request, service: ServiceOf, caller: CallerOf, body:
 def _register(service: Service, caller: Caller, body: Body) -> Json:
     given = _of_form(body.form) if body.form else _of_json(body.raw)
     parts = [(role, part) for role in _ROLES for part in given.media[role]]
-    with received.uploads(service, [part for _, part in parts]) as kept:
+    with uploads(service, [part for _, part in parts]) as kept:
         sources: dict[Role, list[Source]] = {role: list(given.documents[role]) for role in _ROLES}
         for (role, _), upload in zip(parts, kept, strict=True):
             sources[role].append(upload)
@@ -227,7 +224,7 @@ def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     parts = [(role, one) for role in _ROLES for one in given.media[role]]
     if len(documents) + len(parts) != 1:
         raise BadInput("Send exactly one medium, or one document of it.", code="no_file")
-    with received.uploads(service, [part for _, part in parts]) as kept:
+    with uploads(service, [part for _, part in parts]) as kept:
         role, source = documents[0] if documents else (parts[0][0], kept[0])
         made = add_asset(service, caller, identity, source, role)
     return Json(made, status_code=201 if made["created"] else 200)

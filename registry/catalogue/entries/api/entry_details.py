@@ -14,10 +14,9 @@ from registry.catalogue.entries.schemas import registration as registration_mode
 from registry.catalogue.entries.service.change_entry import change_entry
 from registry.catalogue.entries.service.describe_entry import erase_details
 from registry.catalogue.entries.service.show_claim_review import show_claim_review
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json, JsonLd
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 

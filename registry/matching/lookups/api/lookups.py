@@ -12,10 +12,9 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.fingerprints.model.document import from_document
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body
+from registry.catalogue.media.api import Body, receive, uploads
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation, prefer
+from registry.core.http import bodies, documentation, prefer, received
 from registry.core.http.documentation import LOCATION, PREFERENCE, RETRY_AFTER, answer, problems
 from registry.core.http.gate import Gate
 from registry.core.http.multipart import Form, Layout
@@ -73,7 +72,7 @@ def _layout(service: Service) -> Layout:
 
 LookupBody = Annotated[
     Body,
-    Depends(received.receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout, admits="lookups")),
+    Depends(receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout, admits="lookups")),
 ]
 
 
@@ -176,7 +175,7 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
         raise BadInput("Send exactly one part `file`.", code="no_file")
     said = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
     place = seen(*said)
-    with received.uploads(service, files) as (upload,):
+    with uploads(service, files) as (upload,):
         return look_up_file(
             service,
             caller,

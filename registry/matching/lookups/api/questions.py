@@ -9,9 +9,8 @@ from pydantic import TypeAdapter
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media import api as received
 from registry.core.errors import BadInput
-from registry.core.http import problems
+from registry.core.http import problems, received
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.abuse.api import Probing

@@ -12,11 +12,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
 from registry.core.errors import BadInput, NotFound
-from registry.core.http import bodies, documentation
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller

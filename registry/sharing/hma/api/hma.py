@@ -10,8 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 
 from registry.app.api import health
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body
+from registry.catalogue.media.api import Body, receive
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation
 from registry.core.http.documentation import problems
@@ -33,7 +32,7 @@ ALIVE: Final = "I-AM-ALIVE"
 STALE: Final = "INDEX-STALE"
 
 
-FileBody = Annotated[Body, Depends(received.receive(bodies.FORM, layout=layout(), admits="lookups"))]
+FileBody = Annotated[Body, Depends(receive(bodies.FORM, layout=layout(), admits="lookups"))]
 Address = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
 ContentType = Annotated[Content | None, Query(description="what it is; else as its Content-Type says")]
 Types = Annotated[str | None, Query(max_length=200, description="signal types, by commas; all where absent")]

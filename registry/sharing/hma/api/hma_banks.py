@@ -15,11 +15,11 @@ from registry.catalogue.banks.service.create_bank import create_bank
 from registry.catalogue.banks.service.delete_bank import delete_bank
 from registry.catalogue.banks.service.list_banks import list_banks
 from registry.catalogue.banks.service.show_bank import show_bank
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import JsonBytes
+from registry.catalogue.media.api import Body, uploads
 from registry.core.errors import BadInput, NotFound
-from registry.core.http import bodies, documentation, multipart
+from registry.core.http import bodies, documentation, multipart, received
 from registry.core.http.documentation import answer, problems
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
@@ -145,13 +145,13 @@ async def add_content(
     stream = bodies.chunks(request, service.settings.max_upload_bytes + bodies.FORM_OVERHEAD)
     form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), None)
     try:
-        body = received.Body(bodies.FORM, b"", form)
+        body = Body(bodies.FORM, b"", form)
         signals = await hma_files.hashes_of(request, service, caller, body)
         parts = [part for some in form.media.values() for part in some]
         said = {key: text for key, text in form.texts.items() if text}
 
         def banked() -> int:
-            with received.uploads(service, parts) as (upload,):
+            with uploads(service, parts) as (upload,):
                 return bank_file(service, caller, name, upload, said)
 
         return Json({"id": await run_in_threadpool(banked), "signals": signals})

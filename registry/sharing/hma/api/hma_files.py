@@ -17,8 +17,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.entries.service.add_media import Upload
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body
+from registry.catalogue.media.api import Body, uploads
 from registry.core.errors import BadInput, BadMedia, Unavailable
 from registry.core.http import bodies, prefer
 from registry.core.http.multipart import Layout
@@ -111,7 +110,7 @@ class Fetched:
     @contextmanager
     def upload(self, service: Service) -> Iterator[Upload]:
         """It as a blob, which stays only if something needs it when the context ends."""
-        with received.uploads(service, [self]) as (kept,):
+        with uploads(service, [self]) as (kept,):
             yield kept
 
     def content(self, said: Content | None) -> Content:
@@ -140,7 +139,7 @@ async def hashes_of(request: Request, service: Service, caller: Caller, body: Bo
     await pay(request, caller)
 
     def queued() -> UUID:
-        with received.uploads(service, [parts[0][1]]) as (upload,):
+        with uploads(service, [parts[0][1]]) as (upload,):
             return queue_hashing(service, caller, upload, content)
 
     return await _hashed(request, service, caller, await run_in_threadpool(queued))

@@ -7,11 +7,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import TypeAdapter
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body, JsonBytes
-from registry.core.http import bodies, documentation
+from registry.catalogue.media.api import Body, receive
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
+from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.delivery import schemas as models
@@ -32,7 +32,7 @@ _SHOWN: Final = {
     MBOX: {"schema": {"type": "string", "format": "binary"}, "example": "From legal@… Sat Jan 31 …\n"},
     EML: {"schema": {"type": "string", "format": "binary"}, "example": "From: legal@…\n\nIt was removed.\n"},
 }
-Mail = Annotated[Body, Depends(received.receive(MBOX, EML))]
+Mail = Annotated[Body, Depends(receive(MBOX, EML))]
 ReplyId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 
 

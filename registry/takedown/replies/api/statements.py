@@ -7,9 +7,8 @@ from typing import Annotated, Final
 import orjson
 from fastapi import APIRouter, Depends, Query
 
-from registry.catalogue.media import api as received
-from registry.catalogue.media.api import Body
-from registry.core.http import bodies, documentation
+from registry.catalogue.media.api import Body, receive
+from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.responses import Json
@@ -34,7 +33,7 @@ _SHOWN: Final = {
     },
     NDJSON: {"schema": {"type": "string"}, "example": _LINE},
 }
-Statements = Annotated[Body, Depends(received.receive(bodies.JSON, NDJSON))]
+Statements = Annotated[Body, Depends(receive(bodies.JSON, NDJSON))]
 
 
 @router.post(
