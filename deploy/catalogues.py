@@ -30,7 +30,6 @@ AREAS: Final = {
     "app/pages": "admin",
     "console/fields": "admin",
     "app/pages/app": "frame",
-    "jobs": "admin",
     "catalogue/banks": "admin",
     "sharing/webhooks": "admin",
     "app/pages/home": "home",

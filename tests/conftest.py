@@ -14,7 +14,10 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from registry.app.wiring import wire
 from tests import replication, scratch, services, stack
+
+wire()  # as each process of the API and of the workers does
 
 # What is collected stays. Looking through it for garbage is a fifth of the collection, and of later tests.
 gc.disable()

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from celery import Celery, signals
 
+from registry.app.wiring import wire
 from registry.core import logs
 from registry.core.http import heap
 from registry.core.messaging import queues
@@ -101,6 +102,7 @@ def _open() -> Service:
             "statement_timeout_ms": max(settings().statement_timeout_ms, ENROL_TIMEOUT_MS),
         }
     )
+    wire()
     return open_service(own)
 
 

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from registry import __version__
 from registry.app.api import docs, health, openapi
 from registry.app.api.tending import UsedKeys, tended
+from registry.app.wiring import wire
 from registry.catalogue.banks import api as banks
 from registry.catalogue.entries.api import entries, entry_details
 from registry.catalogue.previews import api as stills
@@ -123,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
             await run_in_threadpool(draining.stop)
             await run_in_threadpool(service.close)
 
+    wire()
     # None of FastAPI's pages, which load scripts from elsewhere: `docs` has ours. No CORS: no foreign page
     # has business here.
     app = FastAPI(

@@ -8,12 +8,12 @@ from typing import Final
 from registry.app.service.sweep_closed import sweep_closed
 from registry.catalogue.fingerprints.service.refingerprint import continue_refingerprinting
 from registry.catalogue.fingerprints.store import segments
-from registry.catalogue.media.service.forget_blob import forget_blob
 from registry.catalogue.media.service.sweep_blobs import sweep_blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.accounts.store import accounts
-from registry.jobs.service.fail_job import FORGETS, give_up, lock_subject
+from registry.jobs.service.fail_job import give_up
+from registry.jobs.service.handlers import clean_up, lock_subject
 from registry.jobs.service.note_pause import is_steady
 from registry.jobs.service.relay_outbox import wake_workers
 from registry.jobs.store import jobs
@@ -88,5 +88,4 @@ def _bury(service: Service, job: Job, code: str, message: str) -> None:
             return
         give_up(connection, job, code, message, dead=True)
     log.warning("job given up", extra={"code": code, "task": job.task, "job_id": str(job.job_id)})
-    if job.task in FORGETS:
-        forget_blob(service, job.blob_key)
+    clean_up(service, job)

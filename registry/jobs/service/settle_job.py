@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from registry.catalogue.entries.store import assets, entries
-from registry.catalogue.media.service.forget_blob import keep_blob
 from registry.core.audit.service.record_event import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, Unavailable
+from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.require_operator import require_operator
-from registry.jobs.service.fail_job import lock_subject
+from registry.jobs.service.handlers import HANDLERS, Again, lock_subject
 from registry.jobs.service.relay_outbox import wake_workers
 from registry.jobs.service.show_job import find_job, shaped
 from registry.jobs.store import job_letters, jobs
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.store import lookups
-from registry.matching.watches import store as watches
-from registry.matching.watches.service.answer_watches import EVERYBODY
 
 How = Literal["retried", "discarded"]
-
-_ASKED_AGAIN: Final = frozenset({"hash_file", "read_photo"})
-"""Tasks whose media is not kept once they have failed."""
 
 
 def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict[str, Any]:
@@ -39,8 +31,8 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         job = _job(connection, job_id)
-        asks_again = how == "retried" and job.task == "answer_lookup"
-        closed = asks_again and lookups.asker_closed(connection, job.subject_id)
+        is_closed = HANDLERS[job.task].closed if how == "retried" else None
+        closed = is_closed is not None and is_closed(connection, job.subject_id)
         lock_subject(connection, job)
         if not job_letters.lock(connection, job_id):
             raise Conflict(
@@ -70,35 +62,17 @@ def _job(connection: Connection, job_id: UUID) -> Job:
 
 
 def _again(service: Service, connection: Connection, job: Job, queue: str) -> None:
-    gone = job.task in _ASKED_AGAIN
-    if job.task == "answer_lookup":
-        gone = not _reopened(service, connection, job.subject_id)
-    if job.task == "fingerprint_asset":
-        gone = job_letters.asset_blob(connection, job.subject_id) is None
-        assets.reset(connection, job.subject_id)
-        entries.reopen(connection, job.subject_id)
-    if gone:
+    handler = HANDLERS[job.task]
+    again = Again.ENQUEUE if handler.keeps_media else Again.GONE
+    if handler.retry:
+        again = handler.retry(service, connection, job)
+    if again is Again.GONE:
         raise Conflict(
             "The media of this job is no longer kept.",
             code="media_gone",
             next_step="Whoever sent it has to send it again; `fakeprint admin job discard` lets the job be.",
         )
-    if job.task == "answer_watches" and job.subject_id != EVERYBODY:
-        watches.ask(connection, job.subject_id)
-        return  # whoever asks for what is due does so for all that wait (`tell_events`)
+    if again is Again.DONE:
+        return
     if jobs.enqueue(connection, job.task, job.subject_id, bulk=queue == "bulk") is None:
         raise Conflict("The same work is being done already.", code="job_open")
-
-
-def _reopened(service: Service, connection: Connection, lookup_id: UUID) -> bool:
-    """Whether a lookup waits again: whoever asked is answered after all."""
-    blob_key = lookups.failed_blob(connection, lookup_id)
-    if blob_key is None:
-        return False
-    try:
-        keep_blob(service, connection, blob_key)
-    except Unavailable as error:
-        if error.code == "media_lost":
-            return False
-        raise
-    return lookups.reopen(connection, lookup_id)

@@ -41,9 +41,3 @@ def lock(connection: Connection, job_id: UUID) -> bool:
 def settle(connection: Connection, job_id: UUID, how: str, caller_id: UUID) -> None:
     """Say that somebody has dealt with it: `retried` or `discarded`."""
     connection.execute(_SQL["settle"], {"job_id": job_id, "how": how, "caller_id": caller_id})
-
-
-def asset_blob(connection: Connection, asset_id: UUID) -> str | None:
-    """Where the media of an asset lies; None where it is not kept."""
-    row = connection.execute(_SQL["asset_blob"], {"asset_id": asset_id}).fetchone()
-    return row["blob_key"] if row else None

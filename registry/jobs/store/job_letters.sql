@@ -24,7 +24,3 @@ SELECT job_id FROM job WHERE job_id = %(job_id)s AND status = 'failed' AND settl
 -- name: settle
 -- Somebody has dealt with it.
 UPDATE job SET settled_at = now(), settled_as = %(how)s, settled_by = %(caller_id)s WHERE job_id = %(job_id)s;
-
--- name: asset_blob
--- The media of an asset, where it is kept.
-SELECT blob_key FROM asset WHERE asset_id = %(asset_id)s;

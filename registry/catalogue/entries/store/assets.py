@@ -101,3 +101,9 @@ def retry(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
     """The media of an entry."""
     return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
+
+
+def blob_of(connection: Connection, asset_id: UUID) -> str | None:
+    """Where its media lies; None where it is not kept."""
+    row = connection.execute(_SQL["blob_of"], {"asset_id": asset_id}).fetchone()
+    return row["blob_key"] if row else None

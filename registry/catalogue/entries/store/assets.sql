@@ -68,3 +68,7 @@ SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kin
 FROM entry_asset ea JOIN asset a USING (asset_id)
 WHERE ea.entry_id = %(entry_id)s
 ORDER BY ea.role, ea.added_at, a.asset_id;
+
+-- name: blob_of
+-- The media of an asset, where it is kept.
+SELECT blob_key FROM asset WHERE asset_id = %(asset_id)s;

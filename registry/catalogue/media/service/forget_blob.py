@@ -8,6 +8,7 @@ from registry.catalogue.media.store import blobs
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service
+from registry.jobs.store.jobs import Job
 from registry.matching.lookups.store import lookups
 
 LETTER_DAYS: Final = 7
@@ -36,6 +37,11 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
         if not lookups.blob_in_use(connection, blob_key, letter_days=days):
             service.blobs.delete(blob_key)
         lookups.blob_forgotten(connection, blob_key, letter_days=days)
+
+
+def forget_blob_of(service: Service, job: Job) -> None:
+    """Let the media of a job go that has ended."""
+    forget_blob(service, job.blob_key)
 
 
 def keep_blob(

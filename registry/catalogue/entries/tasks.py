@@ -1,0 +1,67 @@
+"""What a failed fingerprinting job does to its asset and its entries."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.fingerprints.store import segments
+from registry.core.audit.service.record_event import event, record_events
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.jobs.service.fail_job import OF_THE_STORE
+from registry.jobs.service.handlers import Again, Failure, Handler
+from registry.jobs.store.jobs import Job
+
+
+def _lock_asset(connection: Connection, job: Job) -> None:
+    _lock(connection, job.subject_id)
+
+
+def _lock_segment(connection: Connection, job: Job) -> None:
+    if (asset_id := segments.asset_of(connection, job.subject_id)) is not None:
+        _lock(connection, asset_id)
+
+
+def _lock(connection: Connection, asset_id: UUID) -> None:
+    entries.lock_of_asset(connection, asset_id)
+    segments.lock(connection, asset_id)
+
+
+def _fail_asset(connection: Connection, job: Job, failure: Failure) -> None:
+    _fail(connection, job.subject_id, failure)
+
+
+def _fail_segment(connection: Connection, job: Job, failure: Failure) -> None:
+    """The job stands for its asset from now on: that is what can be tried again."""
+    if (asset_id := segments.asset_of(connection, job.subject_id)) is not None:
+        segments.become_assets(connection, job, asset_id)
+        _fail(connection, asset_id, failure)
+
+
+def _fail(connection: Connection, asset_id: UUID, failure: Failure) -> None:
+    """What segments found is kept for a dead letter until somebody settles it (a week at most), so that a
+    retry reads only the rest."""
+    if failure.dead and failure.code not in OF_THE_STORE:
+        segments.halt(connection, asset_id)
+    else:
+        segments.forget(connection, asset_id)
+    assets.fail(connection, asset_id, failure.code, failure.message)
+    failed = entries.fail(connection, asset_id, failure.code, failure.message)
+    subject, said = {"asset_id": asset_id}, {"code": failure.code}
+    record_events(
+        connection,
+        [event(None, "entry.failed", owner_id, entry_id, subject, said) for entry_id, owner_id in failed],
+    )
+
+
+def _retry_asset(_service: Service, connection: Connection, job: Job) -> Again:
+    if assets.blob_of(connection, job.subject_id) is None:
+        return Again.GONE
+    assets.reset(connection, job.subject_id)
+    entries.reopen(connection, job.subject_id)
+    return Again.ENQUEUE
+
+
+FINGERPRINT_ASSET = Handler(lock=_lock_asset, fail=_fail_asset, retry=_retry_asset)
+FINGERPRINT_SEGMENT = Handler(lock=_lock_segment, fail=_fail_segment, tried_alone=True)

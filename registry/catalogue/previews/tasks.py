@@ -1,0 +1,19 @@
+"""What a failed job for pictures does to those who wait for them."""
+
+from __future__ import annotations
+
+from registry.catalogue.previews import store as stills
+from registry.core.database.pool import Connection
+from registry.jobs.service.handlers import Failure, Handler
+from registry.jobs.store.jobs import Job
+
+
+def _lock(connection: Connection, job: Job) -> None:
+    stills.lock(connection, job.subject_id)
+
+
+def _fail(connection: Connection, job: Job, failure: Failure) -> None:
+    stills.fail(connection, job.subject_id, failure.code)
+
+
+MAKE_STILLS = Handler(lock=_lock, fail=_fail)

@@ -1,0 +1,32 @@
+"""What a failed job does to the lookup that it was to answer."""
+
+from __future__ import annotations
+
+from registry.catalogue.media.service.forget_blob import forget_blob_of, keep_blob
+from registry.core.database.pool import Connection
+from registry.core.errors import Unavailable
+from registry.core.service import Service
+from registry.jobs.service.handlers import Again, Failure, Handler
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.store import lookups
+
+
+def _fail(connection: Connection, job: Job, failure: Failure) -> None:
+    lookups.fail(connection, job.subject_id, failure.code, failure.message)
+
+
+def _retry(service: Service, connection: Connection, job: Job) -> Again:
+    """The lookup waits again: whoever asked is answered after all."""
+    blob_key = lookups.failed_blob(connection, job.subject_id)
+    if blob_key is None:
+        return Again.GONE
+    try:
+        keep_blob(service, connection, blob_key)
+    except Unavailable as error:
+        if error.code == "media_lost":
+            return Again.GONE
+        raise
+    return Again.ENQUEUE if lookups.reopen(connection, job.subject_id) else Again.GONE
+
+
+ANSWER_LOOKUP = Handler(fail=_fail, after=forget_blob_of, retry=_retry, closed=lookups.asker_closed)

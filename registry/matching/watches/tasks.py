@@ -1,0 +1,21 @@
+"""How an entry's dead letter is tried again for watched lookups."""
+
+from __future__ import annotations
+
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.jobs.service.handlers import Again, Handler
+from registry.jobs.store.jobs import Job
+from registry.matching.watches import store as watches
+from registry.matching.watches.service.answer_watches import EVERYBODY
+
+
+def _retry(_service: Service, connection: Connection, job: Job) -> Again:
+    """An entry waits again for the one job that serves all (`tell_events` enqueues it)."""
+    if job.subject_id == EVERYBODY:
+        return Again.ENQUEUE
+    watches.ask(connection, job.subject_id)
+    return Again.DONE
+
+
+ANSWER_WATCHES = Handler(retry=_retry)

@@ -1,0 +1,21 @@
+"""What a failed job does to the photo that it was to read."""
+
+from __future__ import annotations
+
+from registry.core.database.pool import Connection
+from registry.jobs.service.handlers import Failure, Handler
+from registry.jobs.store.jobs import Job
+from registry.persons import store as persons
+from registry.persons.photos import store as photos
+
+
+def _lock(connection: Connection, job: Job) -> None:
+    if person_id := photos.whose(connection, job.subject_id):
+        persons.lock_any(connection, person_id)
+
+
+def _fail(connection: Connection, job: Job, failure: Failure) -> None:
+    photos.fail(connection, job.subject_id, "too_large" if failure.code == "too_large" else "not_read")
+
+
+READ_PHOTO = Handler(lock=_lock, fail=_fail, keeps_media=False)
