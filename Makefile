@@ -45,7 +45,7 @@ check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(PYTHON) -m deploy.licences --check
-	$(PYTHON) -m pytest -q tests/test_house.py
+	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_documents.py
 
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.licences

@@ -14,7 +14,8 @@ from registry.app.commands import main as fakeprint
 from tests import documents
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *documents.PAGES]
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *documents.PAGES, *DECISIONS]
 ENDS = {"|", ">", "&&", ";", "#"}
 
 

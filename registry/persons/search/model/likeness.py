@@ -22,8 +22,8 @@ Bools = NDArray[np.bool_]
 
 PERSON_BAR: Final = 0.44
 """Cosine, of vectors seen from `MIDDLE`, from which a sharp face of full size is the enrolled person's. Of
-178,384 pairs of two persons' photographs none had .43, of 717 pairs of one person .958 have it (see DECISIONS
-17)."""
+178,384 pairs of two persons' photographs none had .43, of 717 pairs of one person .958 have it (see
+docs/decisions/0077-likeness-of-enrolled-persons.md)."""
 LOW_PIXELS: Final = 24.0
 """Shorter side of a face, in pixels of its source, under which nobody is recognised by it."""
 LOW_QUALITY: Final = 0.02
