@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from registry.app.pages.account import ways
 from registry.console import guard, problems, sending
 from registry.console.area import EVERYBODY, Area, Place, Show
 from registry.console.languages import Words, chosen
@@ -29,6 +28,7 @@ from registry.core.errors import (
 )
 from registry.core.service import Service
 from registry.identity.accounts.model import Signed
+from registry.identity.accounts.service import passkeys, provider
 from registry.identity.accounts.service.find_session import find_session
 from registry.identity.accounts.service.throttle import form_secret
 from registry.identity.organizations.service.require_operator import require_operator
@@ -284,6 +284,14 @@ class Console:
 
     def _says(self, word: str) -> str:
         return next((area.says[word] for area in self.areas if word in area.says), "")
+
+
+def ways(page: Page) -> dict[str, Any]:
+    """How people sign in here, beside by password."""
+    return {
+        "passkeys": passkeys.relying_party(page.origin) is not None,
+        "provider": provider.name(page.service),
+    }
 
 
 def _word(service: Service, browser: str) -> str:

@@ -8,11 +8,11 @@ from typing import Final
 
 from starlette.responses import Response
 
-from registry.catalogue.banks.service.find_bank import as_id
 from registry.console.area import Area, Show
 from registry.console.languages import N_
 from registry.console.view import Page
 from registry.core.errors import BadInput
+from registry.core.identifiers import as_id
 from registry.identity.accounts.service.forget_view import forget_view
 from registry.identity.accounts.service.keep_view import keep_view
 from registry.identity.accounts.service.list_views import List, list_views

@@ -7,13 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.entries.commands import shown_entries as cli
 from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service
-from registry.core.terminal import shown as cli
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.queue_lookup import queue_lookup

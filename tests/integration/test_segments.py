@@ -11,11 +11,11 @@ import pytest
 
 from registry.app.service.sweep import sweep
 from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.entries.commands import shown_entries
 from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.fingerprints.service.finish_segment import find_segment, finish_segment
 from registry.core.errors import Conflict
 from registry.core.service import Service
-from registry.core.terminal import shown
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
@@ -72,7 +72,7 @@ def test_a_long_video_is_read_in_segments_and_joined(
     fingerprint_segment(waiting[1])
     seen = asset(service, caller, entry_id)
     assert 0.1 < seen["progress"] < 0.3
-    assert "1 of 5 segments read" in "\n".join(shown.entry(show_entry(service, caller, entry_id)))
+    assert "1 of 5 segments read" in "\n".join(shown_entries.entry(show_entry(service, caller, entry_id)))
     fingerprint_segment(waiting[1])  # the message came twice
     assert asset(service, caller, entry_id)["segments"]["done"] == 1
     read_all(service)

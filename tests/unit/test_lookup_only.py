@@ -10,7 +10,8 @@ from typing import Any, Final
 import orjson
 
 from registry.app.api import export
-from registry.app.api.doors import DOORS, Door
+from registry.app.api.doors import DOORS
+from registry.identity.callers.model import Door
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")
 TELLING: Final = (

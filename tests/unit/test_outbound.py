@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from registry.core.net import outbound
+from registry.core.net.model import Outcome
 from registry.core.net.outbound import Attempt, post
-from registry.sharing.webhooks.model import Outcome
 from tests import endpoints
 from tests.endpoints import Answer, endpoint, says
 

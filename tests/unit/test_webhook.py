@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from registry.core import backoff
 from registry.core.errors import BadInput
+from registry.core.net.model import is_public
 from registry.sharing.webhooks import model as webhook
 
 
@@ -107,19 +108,19 @@ def test_private_ones_where_that_is_chosen() -> None:
     ],
 )
 def test_addresses_that_are_not_public(address: str) -> None:
-    assert not webhook.is_public(address)
+    assert not is_public(address)
 
 
 @given(st.ip_addresses())
 def test_nothing_private_is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-    if webhook.is_public(str(address)):
+    if is_public(str(address)):
         assert address.is_global
         odd = [address.is_private, address.is_loopback, address.is_link_local, address.is_multicast]
         assert not any(odd)
 
 
 def test_public_addresses() -> None:
-    assert all(map(webhook.is_public, ["8.8.8.8", "93.184.215.14", "2606:4700::1111"]))
+    assert all(map(is_public, ["8.8.8.8", "93.184.215.14", "2606:4700::1111"]))
 
 
 def test_attempts_take_a_day() -> None:

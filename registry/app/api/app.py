@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
-from registry.app.api import docs, health, openapi
+from registry.app.api import docs, doors, health, openapi
 from registry.app.api.tending import UsedKeys, tended
 from registry.app.wiring import wire
 from registry.catalogue.banks import api as banks
@@ -25,7 +25,7 @@ from registry.core.http.room import Room
 from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.accounts import api as accounts
-from registry.identity.callers.api import access, callers
+from registry.identity.callers.api import callers
 from registry.identity.organizations import api as organizations
 from registry.identity.quotas.api.allowance import Allowance
 from registry.intake import api as private_cases
@@ -136,6 +136,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.state.doors = doors.DOORS
     app.state.instruments = Instruments()
     app.state.scrapes = Scrapes(app.state.instruments)
     app.state.limiter = Limiter()
@@ -150,7 +151,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)
-    access.check_declared(app.routes)
+    doors.check_declared(app.routes)
     problems.install(app)
-    app.add_middleware(Edge, instruments=app.state.instruments)
+    app.add_middleware(Edge, answered=app.state.instruments.answered)
     return app

@@ -7,42 +7,14 @@ What a caller may see of what is behind the door is the action's to say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from registry.identity.callers.model import ROLES, SCOPES, Caller
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What opens an operation: every one of `needs` and, where there are any, one of `one_of`. `operator`: to
-    callers of the organization that runs the deployment alone. `key` false: it is open to everybody."""
-
-    needs: tuple[str, ...] = ()
-    one_of: tuple[str, ...] = ()
-    operator: bool = False
-    key: bool = True
-
-    def __post_init__(self) -> None:
-        if unknown := {*self.needs, *self.one_of} - ROLES - SCOPES:
-            raise ValueError(f"{sorted(unknown)} are neither roles nor scopes")
-
-    def require(self, caller: Caller) -> None:
-        """Raise `Forbidden` where the caller's roles do not open it; `operator` is asked of the database."""
-        for role in self.needs:
-            caller.require(role)
-        if self.one_of:
-            caller.require_any(*self.one_of)
-
-    def described(self) -> dict[str, Any]:
-        """As OpenAPI shows it."""
-        return {
-            "key": self.key,
-            "all_of": list(self.needs),
-            "one_of": list(self.one_of),
-            "operator": self.operator,
-        }
+from registry.identity.callers.api.access import operation_of
+from registry.identity.callers.model import Door
 
 
 def needs(*roles: str, one_of: tuple[str, ...] = ()) -> Door:
@@ -299,3 +271,12 @@ DOORS: Final[Mapping[str, Door]] = {
     "readDocs": OPEN,
 }
 """By operation id. One line each; sections in the order of the description."""
+
+
+def check_declared(routes: Iterable[BaseRoute]) -> None:
+    """Raise `LookupError` that names operations which no door is declared for."""
+    missing = [
+        route.path for route in routes if isinstance(route, APIRoute) and operation_of(route) not in DOORS
+    ]
+    if missing:
+        raise LookupError(f"registry/app/api/doors.py declares no door for: {', '.join(sorted(missing))}")

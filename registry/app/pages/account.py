@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse, Response
 
+from registry.console.answering import ways
 from registry.console.area import EVERYBODY, SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
@@ -47,14 +48,6 @@ def ask(page: Page) -> Shown | Response:
         return page.go(page.query("back", "/"))
     back, kept = page.typed.text("back") or page.query("back"), page.typed.text("kept_form")
     return page.show("account/sign_in.html", back=back, kept=kept, over=bool(kept), **ways(page))
-
-
-def ways(page: Page) -> dict[str, Any]:
-    """By which means one can sign in here."""
-    return {
-        "passkeys": passkeys.relying_party(page.origin) is not None,
-        "provider": provider.name(page.service),
-    }
 
 
 @area.form("/sign-in", door=EVERYBODY, again=ask, most=8 << 20)

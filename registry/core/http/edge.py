@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 from uuid import uuid4
@@ -15,7 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.core import logs, tracing
 from registry.core.http import problems
-from registry.operations.api.instruments import Instruments
 
 LOGGER = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ ABORTED: Final = 499
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 _SLASHES: Final = re.compile(rb"/{2,}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+Answered = Callable[[str, str, int, float], None]
+"""Counts a request: its route, method and status, and the seconds that it took."""
 
 
 class Edge:
@@ -41,9 +43,9 @@ class Edge:
     and answered `internal`, telling nothing of it.
     """
 
-    def __init__(self, app: ASGIApp, instruments: Instruments) -> None:
+    def __init__(self, app: ASGIApp, answered: Answered) -> None:
         self._app = app
-        self._instruments = instruments
+        self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,7 +81,7 @@ class Edge:
                 await problems.internal(request_id)(scope, receive, send_with_id)
             finally:
                 route = getattr(scope.get("route"), "path", NO_ROUTE)
-                record(self._instruments, route, scope["method"], status or 500, time.perf_counter() - began)
+                record(self._answered, route, scope["method"], status or 500, time.perf_counter() - began)
                 if span is not None:
                     _describe(span, route, scope["method"], status or 500)
 
@@ -109,10 +111,10 @@ def _describe(span: Any, route: str, method: str, status: int) -> None:
     span.set_attribute("http.response.status_code", status)
 
 
-def record(instruments: Instruments, route: str, method: str, status: int, seconds: float) -> None:
+def record(answered: Answered, route: str, method: str, status: int, seconds: float) -> None:
     """Count a request that was answered, and write its line."""
     method = method if method in _METHODS else "OTHER"
-    instruments.answered(route, method, status, seconds)
+    answered(route, method, status, seconds)
     # Probes come every few seconds and say nothing.
     quiet = route.startswith("/health/") and status < 400
     level = logging.DEBUG if quiet else logging.INFO

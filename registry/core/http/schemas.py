@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,3 +43,7 @@ class Problem(Answer):
 class Failure(Answer):
     code: str
     message: str
+
+
+class Deleted(Answer):
+    deleted: Literal[True]

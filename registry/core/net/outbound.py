@@ -22,7 +22,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpcore
 
 from registry.core.errors import BadInput, TooLarge
-from registry.sharing.webhooks.model import Outcome, is_public
+from registry.core.net.model import Outcome, is_public
 
 CONNECT_SECONDS: Final = 5.0
 """For the name, the connection and TLS, each."""

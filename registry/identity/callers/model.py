@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from registry.core.errors import BadInput, Forbidden
@@ -62,6 +62,37 @@ class Caller:
     def searches_faces(self) -> bool:
         """Whether enrolled persons of its organization are looked for in its files, and shown to it."""
         return "faces" in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What opens an operation: every one of `needs` and, where there are any, one of `one_of`. `operator`: to
+    callers of the organization that runs the deployment alone. `key` false: it is open to everybody."""
+
+    needs: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    operator: bool = False
+    key: bool = True
+
+    def __post_init__(self) -> None:
+        if unknown := {*self.needs, *self.one_of} - ROLES - SCOPES:
+            raise ValueError(f"{sorted(unknown)} are neither roles nor scopes")
+
+    def require(self, caller: Caller) -> None:
+        """Raise `Forbidden` where the caller's roles do not open it; `operator` is asked of the database."""
+        for role in self.needs:
+            caller.require(role)
+        if self.one_of:
+            caller.require_any(*self.one_of)
+
+    def described(self) -> dict[str, Any]:
+        """As OpenAPI shows it."""
+        return {
+            "key": self.key,
+            "all_of": list(self.needs),
+            "one_of": list(self.one_of),
+            "operator": self.operator,
+        }
 
 
 def checked_roles(roles: Iterable[str]) -> list[str]:

@@ -62,7 +62,7 @@ def open_case(
             raise TooMany(
                 "As many cases as are taken in a day have come.", code="too_many_cases", retry_after=3600
             )
-    count_case(service, address)
+    count_case(service, address, free=private_case.NETWORK_FREE)
     pin = private_case.pin(secrets.randbelow(private_case.PINS))
     case = {"pin_hash": hashed(pin), "standing": told.standing, "intimate": told.intimate}
     made: dict[str, Any] = {}

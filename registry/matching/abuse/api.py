@@ -22,7 +22,7 @@ from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as probing
 from registry.matching.abuse.model import Heard, Turned, Walk, Walks
 from registry.matching.abuse.service.share_walks import News, share_walks
-from registry.operations.api.instruments import Instruments
+from registry.matching.counters import LookupCounters
 
 EVERY: Final = 0.5
 """Seconds between two exchanges with the other processes."""
@@ -50,7 +50,7 @@ class Probing:
     """The walks of all organizations in one process. `most`: bits that a walk turns until it is suspected, 0:
     nobody is; `hold`: seconds for which near-identical hashes are refused then."""
 
-    def __init__(self, *, most: int, hold: float, instruments: Instruments) -> None:
+    def __init__(self, *, most: int, hold: float, instruments: LookupCounters) -> None:
         self._most = most
         self._hold = hold
         self._instruments = instruments
@@ -60,7 +60,7 @@ class Probing:
         self._lock = Lock()
 
     @classmethod
-    def of(cls, settings: Settings, instruments: Instruments) -> Probing:
+    def of(cls, settings: Settings, instruments: LookupCounters) -> Probing:
         """As a deployment has it."""
         return cls(most=settings.probing_bits, hold=settings.probing_seconds, instruments=instruments)
 

@@ -12,13 +12,13 @@ from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import Deleted
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.matching.watches import schemas as models
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.matching.watches.service.end_watch import end_watch
 from registry.matching.watches.service.list_watches import list_watches
 from registry.matching.watches.service.show_watch import show_watch
-from registry.sharing.webhooks import schemas as webhook_models
 
 router = APIRouter(tags=["watches"])
 
@@ -59,7 +59,7 @@ def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     "/v1/watches/{watch_id}",
     operation_id="endWatch",
     summary="End a watch and delete what is kept",
-    responses=answer(200, webhook_models.Deleted, "Gone.") | problems(401, 403, 404),
+    responses=answer(200, Deleted, "Gone.") | problems(401, 403, 404),
 )
 def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. The lookup's own answer stays."""

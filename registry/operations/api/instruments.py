@@ -7,7 +7,7 @@ is scraped adds them up.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Any, Final
@@ -19,17 +19,16 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from registry.core.service import Service
+from registry.matching.counters import LookupCounters
 from registry.operations.api import observed, stamped
 from registry.operations.api.figures import Figures
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The folder of several processes that answer on one address; none where there is one."""
 _REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-_STAGE_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
-_STAGES: Final = ("fingerprint", "candidates", "align", "total")
 
 
-class Instruments:
+class Instruments(LookupCounters):
     """The counters of one application."""
 
     def __init__(self) -> None:
@@ -52,56 +51,14 @@ class Instruments:
             buckets=_REQUEST_BUCKETS,
             registry=self._registry,
         )
-        self._lookups = Counter(
-            "fakeprint_lookups",
-            "Lookups, by what was given and the verdict; `queued`: not answered while the caller waited.",
-            ("input", "verdict"),
-            registry=self._registry,
-        )
-        self._stages = Histogram(
-            "fakeprint_lookup_stage_seconds",
-            "Seconds that the stages of a lookup took.",
-            ("stage",),
-            buckets=_STAGE_BUCKETS,
-            registry=self._registry,
-        )
-        self._suspected = Counter(
-            "fakeprint_probing_suspected",
-            "Organizations whose near-identical hashes were refused from then on.",
-            registry=self._registry,
-        )
-        self._refused = Counter(
-            "fakeprint_probing_refused",
-            "Lookups and documents refused as near-identical to what was asked.",
-            registry=self._registry,
-        )
-
+        super().__init__(self._registry)
         self._requests_of = cache(self._requests.labels)
         self._seconds_of = cache(self._seconds.labels)
-        self._lookups_of = cache(self._lookups.labels)
-        self._stage_of = cache(self._stages.labels)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered."""
         self._requests_of(route, method, status).inc()
         self._seconds_of(route).observe(seconds)
-
-    def looked_up(self, given: str, answer: Mapping[str, Any]) -> None:
-        """A lookup was answered, or is `queued`; `given` is document, sha256, hash or file."""
-        self._lookups_of(given, answer.get("verdict", "queued")).inc()
-        timing = answer.get("timing_ms", {})
-        for stage in _STAGES:
-            # A stage that this process did not run (0) says nothing about how long it takes.
-            if milliseconds := timing.get(stage):
-                self._stage_of(stage).observe(milliseconds / 1000)
-
-    def suspected(self) -> None:
-        """An organization is suspected to reconstruct registered hashes."""
-        self._suspected.inc()
-
-    def probe_refused(self) -> None:
-        """A near-identical hash was refused."""
-        self._refused.inc()
 
     def text(self, service: Service, figures: Figures) -> bytes:
         """Everything in Prometheus' text format; `figures`: what the database said, and how it is itself."""

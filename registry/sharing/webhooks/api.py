@@ -14,6 +14,7 @@ from registry.core.http.documentation import LOCATION, answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import Deleted
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.sharing.webhooks import schemas as models
 from registry.sharing.webhooks.model import Status
@@ -101,7 +102,7 @@ def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: Jso
     "/v1/webhooks/{webhook_id}",
     operation_id="deleteWebhook",
     summary="Delete a webhook and its messages",
-    responses=answer(200, models.Deleted, "Gone.") | problems(401, 403, 404),
+    responses=answer(200, Deleted, "Gone.") | problems(401, 403, 404),
 )
 def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. What waits is not sent."""

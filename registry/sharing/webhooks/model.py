@@ -15,23 +15,11 @@ from urllib.parse import urlsplit
 from registry.core import backoff
 from registry.core.audit.model.event import KINDS
 from registry.core.errors import BadInput
+from registry.core.net import model as net
 
 State = Literal["active", "paused", "disabled"]
 Status = Literal["waiting", "delivered", "dead"]
-Outcome = Literal[
-    "delivered",
-    "refused",
-    "gone",
-    "redirected",
-    "timed_out",
-    "broken",
-    "unreachable",
-    "tls_failed",
-    "address_refused",
-    "unknown_name",
-    "no_secret",
-    "disabled",
-]
+Outcome = Literal[net.Outcome, "no_secret", "disabled"]
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     "delivered": "The endpoint answered 2xx, and its answer came to its end or to the most that is read.",
     "refused": "The endpoint answered another status.",
@@ -76,23 +64,6 @@ _HIDDEN: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"
 """Kinds that nobody is told of: they happen with every question, or `match.found` tells it already."""
 TOLD: Final = KINDS - _HIDDEN
 _NOUNS: Final = frozenset(kind.partition(".")[0] for kind in TOLD)
-
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_REFUSED: Final = tuple(
-    ipaddress.ip_network(one)
-    for one in (
-        # These hold an IPv4 address, which may be anything.
-        "::/96",  # IPv4-compatible, RFC 4291
-        "::ffff:0:0/96",  # IPv4-mapped, likewise
-        "64:ff9b::/96",  # NAT64, RFC 6052
-        "64:ff9b:1::/48",  # NAT64 of one network, RFC 8215
-        "2001::/32",  # Teredo, RFC 4380
-        "2002::/16",  # 6to4, RFC 3056
-        "192.88.99.0/24",  # its relays
-        "168.63.129.16/32",  # a cloud's own host, public by its number alone
-        "fec0::/10",  # site-local, RFC 3879
-    )
-)
 
 
 def checked_kinds(kinds: Iterable[str]) -> list[str]:
@@ -144,7 +115,7 @@ def checked_url(url: str, *, private: bool) -> str:
     local = host.rstrip(".") == "localhost" or host.rstrip(".").endswith(
         (".localhost", ".local", ".internal")
     )
-    if not private and (local or (address is not None and not is_public(address))):
+    if not private and (local or (address is not None and not net.is_public(address))):
         raise _bad_url("it leads to an address that is not public")
     return url
 
@@ -157,23 +128,11 @@ def _bad_url(why: str) -> BadInput:
     )
 
 
-def _literal(host: str) -> _Address | None:
+def _literal(host: str) -> net.Address | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def is_public(address: str | _Address) -> bool:
-    """Whether an address is anybody's on the internet: not private, loopback, link-local (with the metadata
-    services of clouds), shared (CGNAT), multicast or reserved, nor of a kind that can hold one of these."""
-    try:
-        found = ipaddress.ip_address(address) if isinstance(address, str) else address
-    except ValueError:
-        return False
-    if found.is_multicast or found.is_reserved or not found.is_global:
-        return False
-    return not any(found.version == network.version and found in network for network in _REFUSED)
 
 
 def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:

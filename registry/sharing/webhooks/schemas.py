@@ -103,7 +103,3 @@ class DeliveryPage(Answer):
 
 class Replayed(Answer):
     replayed: int = Field(description="dead letters that wait again")
-
-
-class Deleted(Answer):
-    deleted: Literal[True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -79,7 +79,7 @@ def list_(as_json: bool, service: options.Service) -> int:
         for one in found:
             print_json(one)
     else:
-        shown.banks(found)
+        _print(found)
     return ending.DONE
 
 
@@ -226,3 +226,15 @@ def _lines(found: Mapping[str, Any], shares: list[dict[str, Any]] | None) -> Ite
 def _pair(name: str, value: object) -> str:
     said = str(value).lower() if isinstance(value, bool) else str(value)
     return printable(f"{name}={said}")
+
+
+def _print(found: Sequence[shown.Row]) -> None:
+    """The banks that answer the caller."""
+    shown.table(
+        ("bank", "organization", "visibility", "entries"),
+        ([one["name"], one["organization"], one["visibility"], _count(one)] for one in found),
+    )
+
+
+def _count(one: shown.Row) -> str:
+    return "" if one.get("entries") is None else str(one["entries"])

@@ -8,6 +8,7 @@ from registry.catalogue.banks.store import banks
 from registry.catalogue.banks.store.banks import BankRef
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, Forbidden, NotFound
+from registry.core.identifiers import as_id
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.bootstrap import BANK
 
@@ -32,16 +33,6 @@ def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -
             next_step="List them with GET /v1/banks or `fakeprint admin bank list`.",
         )
     return found
-
-
-def as_id(name: str | UUID) -> UUID | None:
-    """The id that a name says, in any way of writing one; such a name says nothing else."""
-    if isinstance(name, UUID):
-        return name
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
 
 
 def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.banks.service.find_bank import as_id, find_bank
+from registry.catalogue.banks.service.find_bank import find_bank
 from registry.catalogue.banks.store import banks
 from registry.core.audit.service.record_event import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound
+from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.require_operator import require_operator

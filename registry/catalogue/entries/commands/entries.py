@@ -8,11 +8,11 @@ from uuid import UUID
 
 import click
 
-from registry.catalogue.entries.commands import addition, registration
+from registry.catalogue.entries.commands import addition, registration, shown_entries
 from registry.catalogue.entries.commands.entry_changes import change, claim_review, erase_details
 from registry.catalogue.fingerprints.commands import local
 from registry.core.errors import FakeprintError
-from registry.core.terminal import ending, options, shown, waiting
+from registry.core.terminal import ending, options, waiting
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report, print_json, told
 from registry.lineage.commands import relatives
@@ -100,7 +100,7 @@ def entries(
         for entry in found["entries"]:
             print_json(entry)
     else:
-        shown.listing(found["entries"], more=bool(found["next"]), filtered=bool(bank or status))
+        shown_entries.listing(found["entries"], more=bool(found["next"]), filtered=bool(bank or status))
     return ending.DONE
 
 
@@ -146,7 +146,7 @@ def show(
             found = client.get(f"/v1/entries/{entry_id}/related", {"limit": str(limit)}).body
         else:
             found = client.get(f"/v1/entries/{entry_id}").body
-    _print(found, relatives.lines(found) if related else shown.entry(found), as_json=as_json)
+    _print(found, relatives.lines(found) if related else shown_entries.entry(found), as_json=as_json)
     return ending.DONE
 
 
@@ -187,7 +187,7 @@ def add(
             report.failed(path, error, entry_id=str(entry_id))
         else:
             again = "  watched lookups that it matches are answered again"
-            report.answered({"path": path, **entry}, [*shown.entry(entry), again])
+            report.answered({"path": path, **entry}, [*shown_entries.entry(entry), again])
     return report.status
 
 
@@ -212,7 +212,7 @@ def retry(outer_json: bool | None, entry_id: UUID, as_json: bool, service: optio
         for asset_id in ids:
             if failure := registration.failed(entry, asset_id):
                 raise failure
-    _print(entry, shown.entry(entry), as_json=as_json)
+    _print(entry, shown_entries.entry(entry), as_json=as_json)
     return ending.DONE
 
 

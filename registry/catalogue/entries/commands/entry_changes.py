@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 
-from registry.catalogue.entries.commands import described
-from registry.core.terminal import ending, options, shown
+from registry.catalogue.entries.commands import described, shown_entries
+from registry.core.terminal import ending, options
 from registry.core.terminal.client import Request
 from registry.core.terminal.report import print_json, told
 
@@ -60,7 +60,7 @@ def change(
     if as_json:
         print_json(found)
     else:
-        for line in shown.entry(found):
+        for line in shown_entries.entry(found):
             click.echo(line)
     return ending.DONE
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import Tier
-from registry.catalogue.banks.service.find_bank import as_id, find_bank
+from registry.catalogue.banks.service.find_bank import find_bank
 from registry.catalogue.entries.service.show_entry import shape
 from registry.catalogue.entries.service.sift_depicted import Row, sift_depicted
 from registry.catalogue.entries.store import entries
 from registry.core import cursor
 from registry.core.database.pool import Connection
+from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 

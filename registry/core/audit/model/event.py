@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 KINDS: Final = frozenset(
@@ -50,6 +50,16 @@ _SAFE: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,200}\Z")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
 _WIDEST: Final = 2**53 - 1
 """The largest number that every JSON reader keeps exactly (RFC 8259, section 6)."""
+
+
+class Actor(Protocol):
+    """Who makes a change: a caller of an organization."""
+
+    @property
+    def caller_id(self) -> UUID: ...
+
+    @property
+    def organization_id(self) -> UUID: ...
 
 
 @dataclass(frozen=True, slots=True)

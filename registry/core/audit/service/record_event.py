@@ -7,17 +7,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.core import logs
-from registry.core.audit.model.event import Event
+from registry.core.audit.model.event import Actor, Event
 from registry.core.audit.store import events
 from registry.core.database.pool import Connection
-from registry.identity.callers.model import Caller
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def record_event(
     connection: Connection,
-    caller: Caller | None,
+    caller: Actor | None,
     kind: str,
     *,
     organization_id: UUID | None = None,
@@ -41,7 +40,7 @@ def record_events(connection: Connection, happened: Sequence[Event]) -> list[int
 
 
 def event(
-    caller: Caller | None,
+    caller: Actor | None,
     kind: str,
     organization_id: UUID | None = None,
     entry_id: UUID | None = None,

@@ -12,7 +12,6 @@ from registry.core.errors import TooMany
 from registry.core.service import Service
 from registry.identity.accounts.model import FREE_FAILURES, NETWORK_FREE, wait_after
 from registry.identity.accounts.store import accounts
-from registry.intake import model as private_case
 
 
 @lru_cache(maxsize=4)
@@ -50,16 +49,16 @@ def note_failure(service: Service, name: str, address: str) -> None:
         accounts.failed(connection, subjects(service, name, address))
 
 
-def count_case(service: Service, address: str) -> None:
+def count_case(service: Service, address: str, *, free: int) -> None:
     """One more private case comes from the network of this address. Raise `TooMany` (`too_many_cases`)
-    where it has sent so many that it has to wait; then none is counted."""
+    where it has sent so many that it has to wait; then none is counted. `free`: cases before it waits."""
     network = _network(address)
     if not network:
         return
     subject = _keyed(form_secret(service), f"cases {network}")
     with service.pool.transaction() as connection:
         count, ago = accounts.attempts(connection, [subject]).get(subject, (0, 0.0))
-        left = wait_after(count, free=private_case.NETWORK_FREE) - ago
+        left = wait_after(count, free=free) - ago
         if left > 0:
             raise TooMany("Many cases have come from there.", code="too_many_cases", retry_after=left)
         accounts.failed(connection, [subject])

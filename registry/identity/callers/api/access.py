@@ -1,8 +1,7 @@
-"""Who calls, and may they? What looks that up in the table of doors."""
+"""Who calls, and may they? The application's table of permissions (`app.state.doors`) says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Final
 from urllib.parse import unquote_to_bytes
 
@@ -11,11 +10,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
-from registry.app.api.doors import DOORS
 from registry.core import logs
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
-from registry.identity.callers.model import Caller
+from registry.identity.callers.model import Caller, Door
 from registry.identity.callers.service.authenticate import authenticate, digest
 from registry.identity.organizations.service.require_operator import require_operator
 
@@ -54,7 +52,7 @@ async def entitled(request: Request, caller: Annotated[Caller, Depends(authentic
 
     Raises `Forbidden` (`forbidden`, `not_operator`).
     """
-    door = DOORS[operation_of(request.scope["route"])]
+    door: Door = request.app.state.doors[operation_of(request.scope["route"])]
     door.require(caller)
     if door.operator:
         await run_in_threadpool(_require_operator, request.app.state.service, caller)
@@ -64,15 +62,6 @@ async def entitled(request: Request, caller: Annotated[Caller, Depends(authentic
 def operation_of(route: BaseRoute) -> str:
     """The id by which an operation is declared; empty for what is none."""
     return (route.operation_id or "") if isinstance(route, APIRoute) else ""
-
-
-def check_declared(routes: Iterable[BaseRoute]) -> None:
-    """Raise `LookupError` that names operations which no door is declared for."""
-    missing = [
-        route.path for route in routes if isinstance(route, APIRoute) and operation_of(route) not in DOORS
-    ]
-    if missing:
-        raise LookupError(f"registry/app/api/doors.py declares no door for: {', '.join(sorted(missing))}")
 
 
 def _require_operator(service: Service, caller: Caller) -> None:

@@ -26,11 +26,11 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.quotas.api.allowance import Allowance
 from registry.matching.abuse.api import Probing
+from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import Question, answered, is_placed, question
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service.answer_hashes import answer_hashes, together
-from registry.operations.api.instruments import Instruments
 
 LOGGER = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class Batch(Response):
         turn = gate.turn(None, size) if size > TINY else allowance.stretch
         async with turn:
             given, told = await run_in_threadpool(self._asked.answers, lines)
-        instruments: Instruments = self._state.instruments
+        instruments: LookupCounters = self._state.instruments
         for kind, one in zip(given, told, strict=True):
             if kind:
                 instruments.looked_up(kind, one)

@@ -78,7 +78,7 @@ class Express:
         await send({"type": "http.response.start", "status": status, "headers": head})
         await send({"type": "http.response.body", "body": body})
         state: State = self._app.state
-        record(state.instruments, PATH, _METHOD, status, time.perf_counter() - began)
+        record(state.instruments.answered, PATH, _METHOD, status, time.perf_counter() - began)
 
     async def _answered(self, request_id: str, key: str, algorithm: str, value: str) -> Answered | None:
         """Status, headers and body of the response, or None where the routes have to find it."""

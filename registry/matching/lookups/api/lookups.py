@@ -24,6 +24,7 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.allowance import Allowance
 from registry.matching.abuse.api import Probing
+from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
 from registry.matching.lookups.schemas import lookup as lookup_models
@@ -31,7 +32,6 @@ from registry.matching.lookups.schemas.seen import WatchDays
 from registry.matching.lookups.service.keep_sighting import seen
 from registry.matching.lookups.service.look_up_file import look_up_file
 from registry.matching.lookups.service.show_lookup import show_lookup
-from registry.operations.api.instruments import Instruments
 
 router = APIRouter(tags=["lookups"])
 
@@ -121,7 +121,7 @@ async def look_up(
     see `GET /v1/watches`. `seen_at` says where it was seen: a known fake that your organization has had
     removed there is brought back to its campaign, for a person to confirm (`GET
     /v1/campaigns/{campaign_id}/returns`)."""
-    instruments: Instruments = request.app.state.instruments
+    instruments: LookupCounters = request.app.state.instruments
     allowance: Allowance = request.app.state.allowance
     if body.form is None:
         gate: Gate = request.app.state.gate

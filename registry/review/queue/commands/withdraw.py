@@ -6,7 +6,8 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, options, shown
+from registry.catalogue.entries.commands import shown_entries
+from registry.core.terminal import ending, options
 from registry.core.terminal.report import print_json, told
 from registry.persons.commands import consent
 from registry.review.queue.model import WITHDRAWALS
@@ -42,6 +43,6 @@ def withdraw(
     if as_json:
         print_json(found)
     else:
-        for line in shown.entry(found):
+        for line in shown_entries.entry(found):
             click.echo(line)
     return ending.DONE

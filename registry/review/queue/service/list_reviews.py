@@ -7,10 +7,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from registry.catalogue.banks.model import Tier
-from registry.catalogue.banks.service.find_bank import as_id, find_bank
+from registry.catalogue.banks.service.find_bank import find_bank
 from registry.catalogue.entries.service.list_entries import words
 from registry.catalogue.entries.service.sift_depicted import Row, sift_depicted
 from registry.core import cursor
+from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.queue import store as reviews

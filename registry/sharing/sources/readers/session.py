@@ -21,7 +21,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
 
 from registry.core.errors import FakeprintError, Unavailable
-from registry.sharing.webhooks.model import is_public
+from registry.core.net.model import is_public
 
 SECONDS: Final = 60.0
 """For a connection, and between two bytes."""

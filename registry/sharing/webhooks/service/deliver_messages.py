@@ -65,10 +65,10 @@ def deliver_messages(
             if sending is None:
                 jobs.finish(connection, job)
                 return
-        result, attempt = _attempt(service, sending, send)
+        result, retry_after = _attempt(service, sending, send)
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
-            _settle(connection, sending, result, attempt)
+            _settle(connection, sending, result, retry_after)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         jobs.finish(connection, job)
@@ -87,27 +87,32 @@ def _next(connection: Connection, job: Job) -> _Sending | None:
     return None
 
 
-def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, Attempt]:
+def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, float | None]:
+    """Send once. The seconds are those that the endpoint asks to be left alone for."""
     began = time.monotonic()
     body = sending.turn.body.encode()
+    outcome: webhook.Outcome = "no_secret"
+    status, snippet, retry_after = None, "", None
     try:
         headers = _headers(service, sending)
     except NotFound:
-        attempt = Attempt("no_secret")
+        pass
     else:
         attempt = send(sending.target.url, headers, body, private=service.settings.webhook_private)
+        outcome, status, snippet = attempt.outcome, attempt.status, attempt.snippet
+        retry_after = attempt.retry_after
     took = round((time.monotonic() - began) * 1000)
     log.info(
         "message sent",
         extra={
             "webhook_id": str(sending.target.webhook_id),
             "delivery_id": sending.turn.delivery_id,
-            "outcome": attempt.outcome,
-            "status": attempt.status,
+            "outcome": outcome,
+            "status": status,
             "ms": took,
         },
     )
-    return Result(attempt.outcome, attempt.status, attempt.snippet, took), attempt
+    return Result(outcome, status, snippet, took), retry_after
 
 
 def _headers(service: Service, sending: _Sending) -> dict[str, str]:
@@ -131,21 +136,21 @@ def _headers(service: Service, sending: _Sending) -> dict[str, str]:
     }
 
 
-def _settle(connection: Connection, sending: _Sending, result: Result, attempt: Attempt) -> None:
+def _settle(connection: Connection, sending: _Sending, result: Result, retry_after: float | None) -> None:
     """Keep what became of it: delivered, to be sent again, or dead; and disable a webhook for good reason."""
     target, turn = sending.target, sending.turn
-    if attempt.outcome == "delivered":
+    if result.outcome == "delivered":
         deliveries.delivered(connection, turn.delivery_id, result)
         webhooks.lived(connection, target.webhook_id)
         return
-    if attempt.outcome == "gone":
+    if result.outcome == "gone":
         deliveries.dead(connection, turn.delivery_id, result)
         _disable(connection, target, "gone")
     elif turn.event_id is None:
         deliveries.dead(connection, turn.delivery_id, result)
     elif turn.attempts < webhook.ATTEMPTS:
         draw = random.random()  # noqa: S311 - a spread, no secret
-        delay = webhook.delay(turn.attempts, draw, attempt.retry_after)
+        delay = webhook.delay(turn.attempts, draw, retry_after)
         deliveries.again(connection, turn.delivery_id, result, delay=delay)
     else:
         deliveries.dead(connection, turn.delivery_id, result)

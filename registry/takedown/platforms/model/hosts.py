@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import idna
 
 from registry.core.errors import BadInput
-from registry.sharing.webhooks.model import is_public
+from registry.core.net.model import is_public
 
 LONGEST: Final = 253
 LONGEST_LABEL: Final = 63
