@@ -15,9 +15,9 @@ from typing import Final
 
 import numpy as np
 
+from registry.catalogue.fingerprints.model import reframed
 from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Face, Frame
-from registry.matching.candidates.model import reframed
-from registry.matching.candidates.model.reframed import REFRAMED
+from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from workers.faces.reader import Numbering, Seen
 from workers.media import frames
 from workers.media.frames import Thumb

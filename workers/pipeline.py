@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
-from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.catalogue.media.model import Kind, Media
 from registry.core.errors import BadMedia
-from registry.matching.decision.model.early import Sampling
 from workers import chapters
 from workers.chapters import Joined
 from workers.hashers import chromaprint

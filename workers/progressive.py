@@ -12,10 +12,9 @@ from typing import Final
 
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
-from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame, Sampling
 from registry.catalogue.media.model import Media
 from registry.core.errors import BadMedia, NotSettled
-from registry.matching.decision.model.early import Sampling
 from workers.faces.reader import FaceReader
 from workers.hashers.reader import FrameReader
 from workers.media import keyframes, picture, source

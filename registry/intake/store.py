@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -91,12 +91,6 @@ def let_go(connection: Connection, entry_id: UUID) -> None:
     """Let the files of a withdrawn case go, and the faces in them, unless another entry holds them. Lock its
     entry and those that share its media first."""
     connection.execute(_SQL["let_go"], {"entry_id": entry_id})
-
-
-def among(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these entries are private cases."""
-    rows = connection.execute(_SQL["among"], {"entry_ids": list(entry_ids)}).fetchall()
-    return {row["entry_id"] for row in rows}
 
 
 def is_withdrawn(connection: Connection, entry_id: UUID) -> bool:

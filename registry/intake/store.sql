@@ -109,10 +109,6 @@ SET blob_key = NULL,
     notes = CASE WHEN g.faces THEN array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired') ELSE a.notes END
 FROM gone g WHERE a.asset_id = g.asset_id;
 
--- name: among
--- Those of these entries that are private cases.
-SELECT entry_id FROM private_case WHERE entry_id = ANY (%(entry_ids)s);
-
 -- name: is_withdrawn
 -- Whether the person who opened the case of an entry has withdrawn it.
 SELECT EXISTS (SELECT FROM private_case WHERE entry_id = %(entry_id)s AND withdrawn_at IS NOT NULL) AS found;

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
+from registry.catalogue.media.model import HOTLINE
 from registry.core.errors import BadInput, Conflict, Forbidden
 from registry.core.labels import blank, label
 
@@ -52,10 +53,6 @@ LONGEST_TEXT: Final = 20_000
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 CLOCK_SLACK: Final = timedelta(minutes=5)
 """By how much a consent may lie ahead of this machine's clock."""
-HOTLINE: Final = (
-    "Do not send or keep it. Report it to the hotline of your country (https://www.inhope.org lists them) or "
-    "to the police."
-)
 
 
 def after(state: State, act: Act) -> State:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from registry.matching.candidates.model.reframed import REFRAMED
+from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from tests.contract import vectors
 from workers.hashers import reframed
 from workers.media import boxes, rectangles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from registry.lineage.commands import relatives
+from registry.catalogue.entries.commands import relatives
 from registry.matching.alignment.model import match
 from registry.matching.decision.model import decision, examined
 from registry.matching.lookups.commands import explain

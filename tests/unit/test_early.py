@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from registry.catalogue.entries.model.entry import KEYFRAMES, Candidate, Manipulation, Policy, Query, Tier
 from registry.catalogue.fingerprints.model import timeline
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.media.model import Role
 from registry.core.errors import NotSettled
 from registry.matching.decision.model import decision, early
 from registry.matching.decision.model.decision import Decision
-from registry.matching.decision.model.early import Sampling
 from tests import drawn
 
 SPACE = UUID(int=7)

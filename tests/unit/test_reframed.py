@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model import reframed, timeline
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.reframed import NEAR, REFRAMED
 from registry.catalogue.media.model import Media
-from registry.matching.candidates.model import probes, reframed
-from registry.matching.candidates.model.reframed import NEAR, REFRAMED
+from registry.matching.candidates.model import probes
 from tests import media
 from workers.hashers import phash
 from workers.hashers import reframed as hashing

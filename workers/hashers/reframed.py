@@ -1,4 +1,4 @@
-"""pHash-256 of a frame as it was before each of the changes of `registry.matching.candidates.model.reframed`.
+"""pHash-256 of a frame as it was before each change of `registry.catalogue.fingerprints.model.reframed`.
 
 Filling margins with the edge beside them, or leaving out a strip, and scaling the result to 64 x 64 pixels is
 linear in the rows and in the columns of the 64 x 64 pixels that pHash makes of the frame as it is. So is the
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.matching.candidates.model.reframed import REFRAMED, Axis
+from registry.catalogue.fingerprints.model.reframed import REFRAMED, Axis
 from workers.hashers import phash
 from workers.media.picture import Pixels
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.errors import BadMedia, NotSettled
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
 from registry.matching.decision.model import early
-from registry.matching.decision.model.early import Sampling
 from registry.matching.lookups.service.answer_file import answer_file
 from workers import pipeline
 from workers.app import task

@@ -7,8 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from registry.catalogue.previews import model as blurring
-from registry.core.http.schemas import Answer, Request
-from registry.review.queue.schemas import Id
+from registry.core.http.schemas import Answer, Id, Request
 
 
 class NewStills(Request):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Sha256 = Annotated[str, Field(description="64 hex digits", examples=["9f86d081884c7d65…"])]
+Id = Annotated[str, Field(max_length=36)]
 Seconds = tuple[float, float]
 BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
 

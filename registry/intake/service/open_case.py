@@ -11,6 +11,7 @@ from uuid import UUID
 from registry.catalogue.entries.model.details import text
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import HOTLINE
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Forbidden, TooLarge, TooMany, Unavailable
 from registry.core.service import Service
@@ -20,7 +21,6 @@ from registry.intake import model as private_case
 from registry.intake import store as private_cases
 from registry.intake.model import Standing
 from registry.intake.service.show_intake import find_intake
-from registry.persons.model import HOTLINE
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,13 +9,12 @@ from pydantic import Field
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
 from registry.catalogue.media.model import Kind, Role
-from registry.core.http.schemas import Answer, Request, Seconds, Sha256
+from registry.core.http.schemas import Answer, Id, Request, Seconds, Sha256
 from registry.review.disputes import model as dispute
 from registry.review.queue import model as review
 
 Prose = Annotated[str, Field(max_length=20_000)]
 Digest = Annotated[str, Field(max_length=64, description="64 hex digits")]
-Id = Annotated[str, Field(max_length=36)]
 Opinion = Literal["true_positive", "false_positive"]
 
 

@@ -257,18 +257,6 @@ def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> l
     return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]
 
 
-def forged(connection: Connection, asset_id: UUID) -> list[dict[str, Any]]:
-    """Note that the asset's document lied; its entries that stop answering, with whose they are."""
-    connection.execute(_SQL["note_forged"], {"asset_id": asset_id})
-    return connection.execute(_SQL["forged"], {"asset_id": asset_id}).fetchall()
-
-
-def unproved(connection: Connection, asset_id: UUID) -> bool:
-    """Whether what is stored of the asset is a document's, that nobody has compared with the media."""
-    row = connection.execute(_SQL["unproved"], {"asset_id": asset_id}).fetchone()
-    return bool(row and row["unproved"])
-
-
 def asset_of(connection: Connection, entry_id: UUID, sha256: str) -> dict[str, Any] | None:
     """The asset of an entry that is this file."""
     parameters = {"entry_id": entry_id, "sha256": bytes.fromhex(sha256)}

@@ -237,25 +237,6 @@ ON CONFLICT DO NOTHING;
 DELETE FROM entry_asset WHERE entry_id = %(entry_id)s AND role = 'fake' AND asset_id = ANY (%(assets)s)
 RETURNING asset_id;
 
--- name: forged
--- Entries of an asset whose document lied stop answering.
-UPDATE entry e SET status = 'suspended', suspended_for = 'forged_fingerprint'
-FROM bank b
-WHERE b.bank_id = e.bank_id AND e.status = 'matchable'
-  AND e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s)
-RETURNING e.entry_id, b.organization_id;
-
--- name: note_forged
--- A medium whose document lied.
-UPDATE asset SET notes = array_append(array_remove(notes, 'forged_fingerprint'), 'forged_fingerprint')
-WHERE asset_id = %(asset_id)s;
-
--- name: unproved
--- Whether what is stored of an asset came in a document, which nobody has compared with the media.
-SELECT a.status = 'fingerprinted' AND NOT coalesce(
-    (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = a.asset_id), true) AS unproved
-FROM asset a WHERE a.asset_id = %(asset_id)s;
-
 -- name: asset_of
 -- The asset of an entry that is this very file.
 SELECT a.asset_id, a.status, a.blob_key,

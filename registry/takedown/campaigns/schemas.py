@@ -9,8 +9,8 @@ from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
-from registry.core.http.schemas import Answer, Request
-from registry.review.queue.schemas import Digest, Id, Prose
+from registry.core.http.schemas import Answer, Id, Request
+from registry.review.queue.schemas import Digest, Prose
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import StatementCount
 

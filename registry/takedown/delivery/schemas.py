@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
-from registry.review.queue.schemas import Id
+from registry.core.http.schemas import Answer, Id, Request
 from registry.takedown.campaigns.schemas import Ids
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.service.decide_delivery import Decision

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
-from registry.review.queue.schemas import Id
+from registry.core.http.schemas import Answer, Id, Request
 from registry.takedown.evidence.model import exhibit
 
 

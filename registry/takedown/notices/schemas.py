@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Id, Request
 from registry.matching.decision.model.decision import Verdict
 from registry.review.disputes import model as dispute
-from registry.review.queue.schemas import Id, Prose
+from registry.review.queue.schemas import Prose
 from registry.takedown.campaigns.schemas import Elements, Ids, Name, RegimeId
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import DsaClassification, StatementSaid

@@ -76,9 +76,9 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
     """One measured lookup, in this process."""
     from registry.catalogue.entries.model.entry import Query
     from registry.catalogue.fingerprints.model import timeline
+    from registry.catalogue.fingerprints.model.fingerprint import Sampling
     from registry.core.errors import NotSettled
     from registry.matching.decision.model import decision, early
-    from registry.matching.decision.model.early import Sampling
     from tests.bench.speed.fingerprint import cpu
     from workers.pipeline import fingerprint_file
 

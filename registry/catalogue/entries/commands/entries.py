@@ -8,14 +8,13 @@ from uuid import UUID
 
 import click
 
-from registry.catalogue.entries.commands import addition, registration, shown_entries
+from registry.catalogue.entries.commands import addition, registration, relatives, shown_entries
 from registry.catalogue.entries.commands.entry_changes import change, claim_review, erase_details
 from registry.catalogue.fingerprints.commands import local
 from registry.core.errors import FakeprintError
 from registry.core.terminal import ending, options, waiting
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report, print_json, told
-from registry.lineage.commands import relatives
 from registry.lineage.commands.lineage import assertion, provenance
 from registry.review.queue.commands.withdraw import withdraw
 from registry.transparency.entry_proof.commands import entry_proof

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
+from registry.catalogue.entries.commands import relatives
 from registry.catalogue.entries.commands.submission import Entry, Submitted
+from registry.catalogue.fingerprints.commands import notes
 from registry.core.errors import FakeprintError
 from registry.core.terminal import problems, waiting
 from registry.core.terminal.client import Client
@@ -15,8 +17,6 @@ from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report
 from registry.core.terminal.text import printable
-from registry.lineage.commands import relatives
-from registry.matching.lookups.commands import explain
 
 MAY_PASS: Final = frozenset(
     {"worker_lost", "timed_out", "internal", "media_gone", "unavailable", "database_unavailable"}
@@ -114,4 +114,4 @@ def _text(line: Mapping[str, Any], codes: Iterable[str]) -> Iterator[str]:
     for other in line["duplicates"]:
         title, bank = printable(str(other.get("title", ""))), printable(str(other.get("bank", "")))
         yield f"  the same file is also in entry {other['entry_id']}, “{title}” (bank “{bank}”)"
-    yield from explain.notes(codes)
+    yield from notes.lines(codes)

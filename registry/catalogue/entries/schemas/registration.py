@@ -7,11 +7,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from registry.catalogue.entries.model.entry import Manipulation, Tier
+from registry.catalogue.entries.schemas.foreign import ForeignEntry
 from registry.catalogue.fingerprints.schemas import Document
 from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.provenance.schemas import AssetProvenance
 from registry.core.http.schemas import Answer, BankName, Failure, Request, Sha256
-from registry.matching.lookups.schemas.signal import ForeignEntry
 
 EntryStatus = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
 AssetStatus = Literal["pending", "fingerprinted", "failed"]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from registry.catalogue.entries.store import assets
 from registry.catalogue.fingerprints.model import forgery
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.audit.service.record_event import record_event
 from registry.core.database.pool import Connection
-from registry.review.queue import store as reviews
 
 
 def stated(connection: Connection, asset_id: UUID) -> Fingerprint | None:
     """What a document says of the asset, evenly thinned; None where none does. Call before it is replaced."""
-    if not reviews.unproved(connection, asset_id):
+    if not assets.unproved(connection, asset_id):
         return None
     return fingerprints.read(connection, asset_id, frames=forgery.SAMPLED)
 
@@ -25,7 +25,7 @@ def suspend_forged(
     """Suspend the asset's entries where the document says what the media belies. Lock them first."""
     if document is None or not forgery.forged(document, computed):
         return
-    for row in reviews.forged(connection, asset_id):
+    for row in assets.forged(connection, asset_id):
         record_event(
             connection,
             None,

@@ -11,7 +11,6 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.intake import store as private_cases
 
 
 def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def hidden_cases(service: Service, caller: Caller, entry_ids: Iterable[UUID]) ->
     if caller.sees_cases:
         return set()
     with service.pool.transaction() as connection:
-        return private_cases.among(connection, entry_ids)
+        return entries.private_cases(connection, entry_ids)
 
 
 def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:

@@ -107,3 +107,15 @@ def blob_of(connection: Connection, asset_id: UUID) -> str | None:
     """Where its media lies; None where it is not kept."""
     row = connection.execute(_SQL["blob_of"], {"asset_id": asset_id}).fetchone()
     return row["blob_key"] if row else None
+
+
+def forged(connection: Connection, asset_id: UUID) -> list[dict[str, Any]]:
+    """Note that the asset's document lied; its entries that stop answering, with whose they are."""
+    connection.execute(_SQL["note_forged"], {"asset_id": asset_id})
+    return connection.execute(_SQL["forged"], {"asset_id": asset_id}).fetchall()
+
+
+def unproved(connection: Connection, asset_id: UUID) -> bool:
+    """Whether what is stored of the asset is a document's, that nobody has compared with the media."""
+    row = connection.execute(_SQL["unproved"], {"asset_id": asset_id}).fetchone()
+    return bool(row and row["unproved"])

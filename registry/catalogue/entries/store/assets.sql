@@ -72,3 +72,22 @@ ORDER BY ea.role, ea.added_at, a.asset_id;
 -- name: blob_of
 -- The media of an asset, where it is kept.
 SELECT blob_key FROM asset WHERE asset_id = %(asset_id)s;
+
+-- name: note_forged
+-- A medium whose document lied.
+UPDATE asset SET notes = array_append(array_remove(notes, 'forged_fingerprint'), 'forged_fingerprint')
+WHERE asset_id = %(asset_id)s;
+
+-- name: forged
+-- Entries of an asset whose document lied stop answering.
+UPDATE entry e SET status = 'suspended', suspended_for = 'forged_fingerprint'
+FROM bank b
+WHERE b.bank_id = e.bank_id AND e.status = 'matchable'
+  AND e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s)
+RETURNING e.entry_id, b.organization_id;
+
+-- name: unproved
+-- Whether what is stored of an asset came in a document, which nobody has compared with the media.
+SELECT a.status = 'fingerprinted' AND NOT coalesce(
+    (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = a.asset_id), true) AS unproved
+FROM asset a WHERE a.asset_id = %(asset_id)s;

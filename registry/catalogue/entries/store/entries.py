@@ -195,3 +195,9 @@ def page(
             "listed": listed and bank_id is not None,
         },
     ).fetchall()
+
+
+def private_cases(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these entries are private cases."""
+    rows = connection.execute(_SQL["private_cases"], {"entry_ids": list(entry_ids)}).fetchall()
+    return {row["entry_id"] for row in rows}

@@ -190,3 +190,7 @@ WHERE (b.organization_id = %(organization_id)s
   AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))
 ORDER BY e.created_at DESC, e.entry_id DESC
 LIMIT %(limit)s;
+
+-- name: private_cases
+-- Those of these entries that are private cases.
+SELECT entry_id FROM private_case WHERE entry_id = ANY (%(entry_ids)s);

@@ -11,12 +11,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, Protocol
 
-from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.core.errors import NotInstalled
 from registry.core.terminal import extras
 from registry.core.terminal.deadline import Deadline
 from registry.core.terminal.progress import Advance
-from registry.matching.decision.model.early import Sampling
 
 GROUP: Final = "fakeprint.fingerprinters"
 

@@ -35,10 +35,10 @@ from registry.catalogue.fingerprints.model.fingerprint import (
     Fingerprint,
     Frame,
 )
+from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from registry.catalogue.media.model import Kind, Media
 from registry.core.clock import Clock
 from registry.core.errors import BadDocument
-from registry.matching.candidates.model.reframed import REFRAMED
 
 MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
 VERSION: Final = 1

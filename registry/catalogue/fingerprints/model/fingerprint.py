@@ -39,6 +39,9 @@ MIRRORED_VIEWS: Final = frozenset(view for view in VIEWS if view == MIRROR or vi
 Faces = bool | Literal["seen"]
 """What is done about faces: true describes them, `seen` only notes whether there are any, false looks for
 none."""
+Sampling = Literal["digest", "glance", "keyframes", "full"]
+"""How much of a file is looked at: its sha256; the pictures of its keyframes; their faces too, and the last
+picture; all of it."""
 
 Box = tuple[float, float, float, float]
 """x, y, width and height as shares of the frame, 0 to 1."""

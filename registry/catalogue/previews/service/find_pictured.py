@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from registry.catalogue.entries.service.show_entry import works_on
+from registry.catalogue.media.model import refuse_minor
 from registry.catalogue.previews import store as stills
 from registry.core.database.pool import Connection
 from registry.core.errors import BadMedia, Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.evidence.model import exhibit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def find_pictured(
             "Pictures are shown to those who review or work on the entry, or see signals.", code="not_shown"
         )
     if row["minor"]:
-        raise exhibit.refuse_minor()
+        raise refuse_minor()
     if row["status"] == "failed" and row["error_code"] is not None:
         raise BadMedia(row["error_message"] or "It could not be read.", code=row["error_code"])
     if row["status"] != "fingerprinted":

@@ -18,9 +18,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.catalogue.fingerprints.model import reframed
 from registry.catalogue.fingerprints.model.fingerprint import BOXES, FULL, TURNS, Frame
-from registry.matching.candidates.model import reframed
-from registry.matching.candidates.model.reframed import REFRAMED
+from registry.catalogue.fingerprints.model.reframed import REFRAMED
 
 HASHES: Final = (64, 1200)
 """Frames whose hashes are sent, of a minute and at most; between them one more a second. Of 263 copies of 8

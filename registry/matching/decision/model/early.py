@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 
 from registry.catalogue.entries.model.entry import KEYFRAMES, Query
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.errors import NotSettled
 from registry.matching.alignment.model import lines
@@ -26,9 +26,6 @@ from registry.matching.alignment.model.similarity import Floats, Similarity, sim
 from registry.matching.decision.model import faces
 from registry.matching.decision.model.decision import Decision, Ruling
 
-Sampling = Literal["digest", "glance", "keyframes", "full"]
-"""How much of a file is looked at: its sha256; the pictures of its keyframes; their faces too, and the last
-picture; all of it."""
 Wanted = Literal["nothing", "keyframes", "full"]
 """What a lookup needs besides: nothing, it is settled; all there is to know of keyframes; everything."""
 STEPS: Final[tuple[Sampling, ...]] = ("digest", "glance", "keyframes")

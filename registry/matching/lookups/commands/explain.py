@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from registry.catalogue.fingerprints.commands import notes
 from registry.catalogue.provenance import commands as origins
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.text import clip_time, printable
@@ -45,20 +46,6 @@ REASONS: Final[Mapping[str, str]] = {
     "low_information": "the picture is blank, dark or too plain",
     "too_short": "it is too short",
 }
-NOTES: Final[Mapping[str, str]] = {
-    "no_sscd": "without the SSCD model: strongly cropped or framed copies may be missed",
-    "no_faces": "without the face models: face-swaps are never told from their originals",
-    "faces_left_out": "it shows faces, and the document holds no face vectors",
-    "few_views": "the document holds fewer views of each picture than the command line makes",
-    "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
-    "broken_sound": "part of its sound cannot be decoded",
-    "faces_not_searched": "enrolled persons were not looked for: that takes a readable file and --upload",
-    "crowd": "enrolled persons were looked for among the 20 largest faces of each moment only",
-    "persons_skipped": "enrolled persons whose key is missing were not looked for: tell the operator",
-    "truncated_media": "the file ends early: only what could be decoded was compared",
-    "low_information": "much of the picture is blank, dark or too plain to compare",
-    "entry_gone": "an entry was withdrawn, disputed or hidden since: what it said is left out",
-}
 WHATS: Final[Mapping[str, str]] = {
     "sha256": "sha256",
     "frames": "pictures",
@@ -84,12 +71,6 @@ SAMPLINGS: Final[Mapping[str, str]] = {
 }
 
 
-def notes(codes: Iterable[str]) -> Iterator[str]:
-    """What a fingerprint's notes mean, a line each."""
-    for code in dict.fromkeys(codes):
-        yield f"  note: {NOTES.get(code, printable(str(code)))}"
-
-
 def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     """The block that stands for one path."""
     yield printable(path)
@@ -101,7 +82,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
     yield from origins.of_query(answer.get("provenance"))
-    yield from notes(answer.get("notes") or ())
+    yield from notes.lines(answer.get("notes") or ())
     if answer.get("as_of"):
         yield f"  as of {printable(str(answer['as_of']))}: the primary database is away"
     if answer.get("sampling") in SAMPLINGS:

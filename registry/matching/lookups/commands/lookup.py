@@ -12,7 +12,7 @@ import click
 
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.core.errors import FakeprintError, NotSettled
 from registry.core.terminal import ahead, ending, files, options, waiting
 from registry.core.terminal.client import Client
@@ -21,7 +21,6 @@ from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report
 from registry.core.terminal.upload import Part, send
 from registry.matching.decision.model import early
-from registry.matching.decision.model.early import Sampling
 from registry.matching.lookups.commands import explain, piped
 
 EPILOG = """\b

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.schemas.foreign import Foreign
 from registry.catalogue.fingerprints.schemas import Document
 from registry.catalogue.provenance.schemas import MediumProvenance, Provenance
 from registry.core.http.schemas import Answer, BankName, Seconds
 from registry.matching.decision.model.decision import Verdict
 from registry.matching.lookups.schemas.examined import Examined
 from registry.matching.lookups.schemas.seen import Placed, WatchDays
-from registry.matching.lookups.schemas.signal import Foreign, Signals
+from registry.matching.lookups.schemas.signal import Signals
 
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from registry.catalogue.banks.service.find_bank import find_bank
 from registry.catalogue.entries.model.entry import KEYFRAMES, Candidate, Query
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model import reframed, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection
@@ -19,7 +19,7 @@ from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.alignment.model import soundtrack
-from registry.matching.candidates.model import probes, reframed
+from registry.matching.candidates.model import probes
 from registry.matching.candidates.service import hear
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from registry.core.errors import BadInput, Forbidden
+from registry.core.errors import BadInput
 from registry.core.labels import file_label, label
-from registry.persons.model import HOTLINE, checked_sha256, prose
+from registry.persons.model import checked_sha256, prose
 
 Kind = Literal["screenshot", "media", "document", "other"]
 LARGEST_KEPT: Final = 16 * 1024**2
@@ -54,15 +54,6 @@ def checked(given: Exhibit) -> Exhibit:
 def may_show_minor(answers: Mapping[str, object]) -> bool:
     """Whether somebody answered that the media of a notice may show a minor sexually."""
     return answers.get("minor") == "yes"
-
-
-def refuse_minor() -> Forbidden:
-    """Nothing of such media is kept or handed on."""
-    return Forbidden(
-        "The media may show a minor sexually: nothing of it is kept or handed on.",
-        code="minor_protection",
-        next_step=HOTLINE,
-    )
 
 
 def _bad(what: str) -> BadInput:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from registry.catalogue.media.model import refuse_minor
 from registry.core.audit.service.record_event import record_event
 from registry.core.errors import Conflict
 from registry.core.service import Service
@@ -35,7 +36,7 @@ def add_exhibit(
         key = takedown.key_of(service, found["client_id"])
         row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
         if one.content is not None and exhibit.may_show_minor(row["answers"]):
-            raise exhibit.refuse_minor()
+            raise refuse_minor()
         sealed, bound = takedown.seal(key, {"name": one.name, "note": one.note}, takedown.WORDS)
         values = {
             "exhibit_id": uuid4(),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
+from registry.catalogue.media.model import refuse_minor
 from registry.core.audit.model.ledger import canonical
 from registry.core.audit.service.record_event import event, record_events
 from registry.core.crypto import ciphering
@@ -24,7 +25,7 @@ from registry.core.errors import BadInput, Conflict, TooLarge, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.evidence import store as evidence
-from registry.takedown.evidence.model import bundle, exhibit
+from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.bundle import Large
 from registry.takedown.evidence.service.add_exhibit import CONTENT
 from registry.takedown.evidence.service.gather_evidence import (
@@ -130,7 +131,7 @@ def _identity(given: str | None) -> bytes | None:
 def _sources(service: Service, found: Gathered) -> list[_Source]:
     with service.pool.transaction() as connection:
         if evidence.may_show_minor(connection, found.about):
-            raise exhibit.refuse_minor()
+            raise refuse_minor()
         own = [UUID(one["entry_id"]) for one in found.entries if one["own"]]
         rows = evidence.kept_media(connection, own)
         kept = [
