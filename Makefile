@@ -45,10 +45,14 @@ check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(PYTHON) -m deploy.licences --check
+	$(PYTHON) -m deploy.architecture --check
 	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_documents.py
 
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.licences
+
+architecture: setup ## draw docs/rooms.svg anew from the list of rooms and their docstrings
+	@$(PYTHON) -m deploy.architecture
 
 catalogues: setup ## bring the console's catalogues up to date with its texts; says what lacks a translation
 	@$(PYTHON) -m deploy.catalogues

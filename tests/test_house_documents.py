@@ -24,16 +24,11 @@ def name_of(document: Path) -> str:
     return str(document.relative_to(ROOT))
 
 
-def exists(path: str) -> bool:
-    """A file, a folder, or a module without its suffix."""
-    return (ROOT / path).exists() or (ROOT / f"{path}.py").exists()
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_paths_in_documents_exist(document: Path) -> None:
     """`NNNN`, `<name>` and `ID` stand for the reader's own words."""
     named = re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", document.read_text())
-    assert [path for path in named if "NNNN" not in path and not exists(path)] == []
+    assert [path for path in named if "NNNN" not in path and not (ROOT / path).exists()] == []
 
 
 def test_decisions_are_one_screen_of_one_form() -> None:

@@ -1,1 +1,2 @@
-"""Fakeprint's heavy half: media in, fingerprints out. May import `registry`; never the reverse."""
+"""Media in, fingerprints out: everything that decodes pictures and sound. Imports `registry`, never the
+reverse."""

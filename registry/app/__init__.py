@@ -1,3 +1,2 @@
-"""The composition root: the only room that knows all others. The processes (API, console, command line),
-the table of
-permissions, the sweeper, offboarding, the embedded default."""
+"""Puts the rooms together: API, console, command line, permissions, sweeper, embedded default. The only
+room that knows all others."""

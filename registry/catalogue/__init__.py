@@ -1,1 +1,1 @@
-"""What is known: media and their fingerprints, the entries they belong to, the banks that hold entries."""
+"""Media, their fingerprints, the entries they belong to, and the banks that hold entries."""

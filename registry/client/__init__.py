@@ -1,4 +1,4 @@
-"""A Python client of a Fakeprint service: typed, blocking and asynchronous, with retries.
+"""A Python client of the API, blocking and asynchronous, with retries.
 
 It needs `httpx` and nothing of the registry's own code. Four examples:
 

@@ -1,4 +1,6 @@
-"""The console: HTML for people, rendered by the server, under `/console` in the API's process.
+"""A kit for the HTML pages under `/console`: guard, forms, languages, templates, static files.
+
+The server renders the pages in the API's process.
 
 Pages call the actions that the API calls, as the caller who is signed in, and nothing else: no SQL, no rule
 of their own. They import neither `api` nor `commands` of any room; what they need of the API, its doors, is

@@ -1,3 +1,2 @@
-"""What every room needs and no subject owns: errors, settings, logging, tracing, and the service object
-that holds
-them together. Imports no other room."""
+"""Code without a subject: database, messaging, blobs, encryption, HTTP, terminal, audit events. Imports
+no other room."""

@@ -1,2 +1,1 @@
-"""Who calls: organizations, callers with their API keys, people's accounts and sessions, and what each may
-use."""
+"""Organizations, callers with API keys, people's accounts and sessions, rate limits and quotas."""

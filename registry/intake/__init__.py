@@ -1,2 +1,2 @@
-"""Private cases of people without an account: number and PIN, followed and withdrawn by themselves.
+"""Cases of people without an account, opened and followed with a number and a PIN.
 Owns: `private_intake`, `private_case`."""

@@ -1,4 +1,4 @@
-"""Background work: the job queue in PostgreSQL, leases with fences, the outbox of messages, dead letters.
-A job is claimed under a lease, renewed while it runs, and settled or failed once; the relay sends again
-what a
-broker lost. Owns: `job`, `outbox`, `sweeper`."""
+"""Background work: job queue in PostgreSQL, leases with fences, outbox of messages, dead letters. A job
+is claimed under a lease, renewed while it runs, and settled or failed once; the relay sends again what a
+broker lost.
+Owns: `job`, `outbox`, `sweeper`."""

@@ -1,2 +1,2 @@
-"""Entries with the same footage, and what was made from what (W3C PROV). Owns: `entry_link`,
-`entry_derivation`."""
+"""Entries with the same footage, and the W3C PROV graph of what was made from what.
+Owns: `entry_link`, `entry_derivation`."""

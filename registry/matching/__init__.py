@@ -1,1 +1,1 @@
-"""From a fingerprint to a verdict: candidates from the database, alignment in time, decision, answer."""
+"""From a fingerprint to a verdict: candidates, alignment in time, decision, answer."""

@@ -1,2 +1,2 @@
-"""How the service is running: metrics, canary lookups, partitions, the spool of unrecorded lookups.
+"""Metrics, canary lookups, partitions, and the spool of records while the primary is away.
 Owns: `canary`, `work_time`."""

@@ -1,2 +1,3 @@
-"""Enrolled persons: consent, assessment, review. Their data is encrypted under a key per person.
+"""Enrolled persons: consent, photos, review, search, erasure. Their data is encrypted under a key per
+person.
 Owns: `face_assessment`, `person`, `person_event`."""

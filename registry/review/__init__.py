@@ -1,1 +1,1 @@
-"""What people decide: the review queue, opinions on matches, disputes."""
+"""Decisions of people: the review queue, opinions on matches, disputes."""

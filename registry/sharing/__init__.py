@@ -1,1 +1,1 @@
-"""What goes to and comes from other systems."""
+"""Exchange with other systems: webhooks, hash lists, hash exchanges, feeds between registries."""

@@ -1,1 +1,1 @@
-"""Takedown requests: campaigns of notices, their delivery, replies, deadlines and evidence."""
+"""Takedown notices: campaigns, delivery, replies, deadlines, recurrences and evidence."""
