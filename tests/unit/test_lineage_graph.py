@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from prov.model import ProvDerivation, ProvDocument, ProvEntity
 
-from registry.catalogue.entries.pages import entries
+from registry.lineage import pages
 from registry.lineage.model import lineage_drawing
 from registry.lineage.model.lineage import TAKEN, Found, prov
 from registry.matching.alignment.model.align import Span
@@ -106,7 +106,7 @@ def test_a_drawing_tells_titles_and_words_of_the_reader_and_no_id_or_code() -> N
 
 
 def test_the_console_has_a_word_for_each_of_the_drawing() -> None:
-    assert entries.DRAWING == lineage_drawing.ENGLISH
+    assert pages.DRAWING == lineage_drawing.ENGLISH
 
 
 def test_four_layers_are_read_at_the_width_of_a_page() -> None:

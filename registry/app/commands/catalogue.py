@@ -42,9 +42,7 @@ COMMANDS: Final[dict[str, Listed]] = {
         "Ask whether files are known fakes.", "registry.matching.lookups.commands.lookup:lookup"
     ),
     "hash": Listed("Fingerprint files on this machine.", extra="workers"),
-    "entries": Listed(
-        "List, show, complete and retry entries.", "registry.catalogue.entries.commands.entries:entries"
-    ),
+    "entries": Listed("List, show, complete and retry entries.", "registry.app.commands.entries:entries"),
     "review": Listed("Review entries that wait.", "registry.review.queue.commands.review:review"),
     "dispute": Listed(
         "Contest entries, answer and decide.", "registry.review.disputes.commands.dispute:dispute"

@@ -30,9 +30,9 @@ AREAS: Final = (
     "registry.matching.lookups.pages.lookup",
     "registry.review.queue.pages",
     "registry.catalogue.previews.pages.stills",
-    "registry.catalogue.entries.pages.entries",
+    "registry.app.pages.entries",
     "registry.review.disputes.pages",
-    "registry.catalogue.entries.pages.register",
+    "registry.app.pages.register",
     "registry.intake.pages.private",
     "registry.app.pages.admin",
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -13,7 +15,9 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.review.disputes import model as dispute
+from registry.review.disputes.service.list_disputes import list_disputes
 from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.opinions.pages import matches
 from registry.review.opinions.service.give_opinion import Opinion, give_opinion
 
 OPINIONS: Final[tuple[Opinion, ...]] = ("true_positive", "false_positive")
@@ -39,6 +43,12 @@ area = Area(
         "too_many_disputes": N_("Your organization has opened as many disputes today as it may."),
     },
 )
+
+
+def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
+    """On the page of an entry: its disputes, and the lookups on which the reader can give an opinion."""
+    found = list_disputes(page.service, page.caller, entry_id=entry_id, limit=50)
+    return {"disputes": found["disputes"], "matches": matches(page, entry_id)}
 
 
 @area.form("/entries/{entry_id}/opinion", door="giveOpinion", again=shown)

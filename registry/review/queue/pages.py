@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from registry.catalogue.banks.model import TIERS
 from registry.catalogue.banks.service.list_banks import list_banks
-from registry.catalogue.entries.pages.entries import CHANNELS, coarse
+from registry.catalogue.entries.pages.entries import CHANNELS
 from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service.keep_uploads import uploads
@@ -24,6 +24,7 @@ from registry.console.languages import N_
 from registry.console.view import Card, Nav, Page, Shown, Waiting, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.lineage.service.show_related import show_related
+from registry.matching.lookups.api.answers import shown_related
 from registry.review.disputes import model as dispute
 from registry.review.disputes.service.answer_dispute import answer_dispute
 from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
@@ -156,8 +157,7 @@ def item(page: Page) -> Shown:
         opinions = entry_opinions(page.service, page.caller, entry_id, limit=20)["opinions"]
     try:
         told = show_entry(page.service, page.caller, entry_id)
-        near = show_related(page.service, page.caller, entry_id, limit=NEAREST)
-        near["related"] = [coarse(page, one) for one in near["related"]]
+        near = shown_related(show_related(page.service, page.caller, entry_id, limit=NEAREST), page.caller)
     except NotFound:  # strangers see an entry that is suspended as reviewers alone
         told, near = None, None
     return page.show(

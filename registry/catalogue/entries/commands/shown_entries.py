@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
 from registry.catalogue.provenance import commands as origins
 from registry.core.terminal.lifetime import here
+from registry.core.terminal.report import print_json
 from registry.core.terminal.shown import Row, table
 from registry.core.terminal.text import clip_time, printable
 
@@ -112,3 +113,12 @@ def _error(said: Row) -> str:
 
 def _day(one: Row) -> str:
     return here(str(one["created_at"]))
+
+
+def print_entry(found: Row, text: Iterable[str], *, as_json: bool) -> None:
+    """Print an entry as JSON, or as these lines."""
+    if as_json:
+        print_json(found)
+    else:
+        for line in text:
+            click.echo(line)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,16 +21,6 @@ from registry.console.area import EVERYBODY, Area
 from registry.console.languages import N_
 from registry.console.view import Nav, Page, Shown, home
 from registry.core.errors import NotFound
-from registry.lineage.model import lineage_drawing
-from registry.lineage.service.show_provenance import show_provenance
-from registry.lineage.service.show_related import show_related
-from registry.matching.decision.model.coarse import rounded
-from registry.review.disputes.service.list_disputes import list_disputes
-from registry.review.opinions.pages import matches
-from registry.takedown.campaigns.service.list_campaigns import list_campaigns
-from registry.transparency.entry_proof.model import entry_proof
-from registry.transparency.entry_proof.service import prove_entry
-from registry.transparency.ledger.service.show_history import show_history
 
 MANIPULATIONS: Final = {
     "face_swap": N_("Face swap"),
@@ -52,42 +41,6 @@ MEDIUM: Final = {
     "fingerprinted": N_("Fingerprinted"),
     "failed": N_("Failed"),
 }
-KINDS: Final = {
-    "entry.registered": N_("Registered"),
-    "entry.changed": N_("Its description was changed"),
-    "entry.retried": N_("Its media were read again"),
-    "entry.reviewed": N_("Its tier was set"),
-    "entry.suspended": N_("Suspended"),
-    "entry.restored": N_("Restored"),
-    "entry.withdrawn": N_("Withdrawn"),
-    "entry.details_erased": N_("People, places and evidence were erased"),
-    "asset.added": N_("A medium was added"),
-    "asset.fingerprinted": N_("A medium was fingerprinted"),
-    "asset.failed": N_("A medium could not be read"),
-    "asset.removed": N_("A medium was taken out"),
-    "asset.revealed": N_("A picture of it was shown clearly"),
-    "entry.failed": N_("It could not be read"),
-    "entry.matchable": N_("It answers lookups from here on"),
-    "entry.reweighed": N_("Its tier was set anew"),
-    "review.claimed": N_("A reviewer took it up"),
-    "review.released": N_("A reviewer laid it down"),
-    "review.decided": N_("A reviewer decided"),
-    "review.erased": N_("A reviewer’s reasons were erased"),
-    "opinion.given": N_("An opinion was given"),
-    "dispute.opened": N_("It was contested"),
-    "dispute.answered": N_("The dispute was answered"),
-    "dispute.decided": N_("The dispute was decided"),
-    "dispute.erased": N_("What was written in the dispute was erased"),
-    "case.matched": N_("A lookup met what a private case is about"),
-    "notice.added": N_("A takedown notice was drafted"),
-    "notice.found_again": N_("It was found again where it had been removed"),
-}
-"""Events in words; what is not here is told by its kind."""
-RELATIONS: Final = {
-    "copy": N_("the same fake"),
-    "same_footage_other_face": N_("same footage, another face"),
-    "shares_original": N_("made from the same original"),
-}
 ORIGINS: Final = {
     "absent": N_("no manifest"),
     "unreadable": N_("a manifest that could not be read"),
@@ -107,30 +60,10 @@ CHANNELS: Final = {
     "other": N_("elsewhere"),
 }
 
-DRAWING: Final = {
-    "title": N_("Where an entry comes from"),
-    "fp:Entry": N_("entry"),
-    "fp:Fake": N_("fake"),
-    "fp:Original": N_("original"),
-    "fp:Sighting": N_("seen here"),
-    "fp:ForeignEntry": N_("entry of another registry"),
-    "wasDerivedFrom": N_("made from"),
-    "alternateOf": N_("same footage"),
-    "hadMember": N_("belongs to"),
-    "specializationOf": N_("seen at"),
-    "variant": N_("variant"),
-    "taken": N_("taken from"),
-    "face_swap": N_("face swap"),
-    "lip_sync": N_("lip-sync"),
-    "synthetic": N_("synthetic"),
-    "edited": N_("edited"),
-    "audio": N_("voice or sound"),
-    "unreviewed": N_("unreviewed"),
-    "reviewed": N_("reviewed"),
-    "court_order": N_("court order"),
-    "untitled": N_("without a title"),
-}
-"""The words of the drawing: those of `lineage_drawing.ENGLISH`, to be translated."""
+Section = Callable[[Page, UUID], Mapping[str, Any]]
+SECTIONS: Final[list[Section]] = []
+"""What other rooms say of an entry on its page: values for the template, by name. The table is filled in
+`registry/app/pages/entries.py`."""
 
 area = Area(
     "entries",
@@ -149,17 +82,6 @@ area = Area(
         "bad_cursor": N_("That page of the list is gone. Begin at the first one."),
     },
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event of the history: its kind in words, and at what place of the ledger it stands."""
-
-    index: int | None
-    kind: str
-    said: str
-    at: str
-    covered: bool
 
 
 @area.page("/entries", door="listEntries")
@@ -218,8 +140,7 @@ def shown(page: Page) -> Shown:
     entry_id = page.uuid("entry_id")
     entry = show_entry(page.service, page.caller, entry_id)
     own = entry["review"] is not None
-    related = show_related(page.service, page.caller, entry_id, limit=20, after=page.query("after") or None)
-    history = show_history(page.service, page.caller, entry_id)
+    said = [section(page, entry_id) for section in SECTIONS]
     return page.show(
         "entries/entry.html",
         entry=entry,
@@ -227,31 +148,16 @@ def shown(page: Page) -> Shown:
         works=works_on(page.caller, own=own),
         working=is_working(entry),
         family=[one for one in entry["variants"] if one["entry_id"] != entry["entry_id"]],
-        related=related,
-        relatives=[coarse(page, one) for one in related["related"]],
-        disputes=list_disputes(page.service, page.caller, entry_id=entry_id, limit=50)["disputes"],
-        history=history,
-        events=list(_told(page, history)),
         language=_language(page, entry["language"]),
         public=public_address(page, entry_id) if own else "",
-        matches=matches(page, entry_id),
-        campaigns=_campaigns(page, entry_id),
         **WORDS,
+        **{name: value for section in said for name, value in section.items()},
     )
-
-
-def _campaigns(page: Page, entry_id: UUID) -> list[dict[str, Any]] | None:
-    """Of my organization's takedown those campaigns that are about it; None for who has no part in that."""
-    if not page.may("listCampaigns"):
-        return None
-    found: list[dict[str, Any]] = list_campaigns(page.service, page.caller, entry_id=entry_id)["campaigns"]
-    return found
 
 
 WORDS: Final[Mapping[str, Any]] = {
     "manipulations": MANIPULATIONS,
     "medium_words": MEDIUM,
-    "relations": RELATIONS,
     "origins": ORIGINS,
     "contests": DISPUTES,
     "channels": CHANNELS,
@@ -309,64 +215,18 @@ def retry(page: Page) -> Response:
     return page.go(f"/entries/{entry['entry_id']}", "retried")
 
 
-@area.page("/entries/{entry_id}/graph.svg", door="showProvenance")
-def graph(page: Page) -> Response:
-    """Where it comes from, as the API draws it. By itself it runs nothing and fetches nothing."""
-    found = show_provenance(page.service, page.caller, page.uuid("entry_id"))
-    headers = {
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-        "Cache-Control": "private, no-cache",
-        "Vary": "Cookie, Accept-Language",
-    }
-    speaks = page.words.within("entries")
-    drawing = lineage_drawing.svg(found, {name: speaks.text(word) for name, word in DRAWING.items()})
-    return Response(drawing, media_type="image/svg+xml", headers=headers)
-
-
-@area.page("/entries/{entry_id}/history.json", door="showHistory")
-def history_file(page: Page) -> Response:
-    """Its history with the proofs: what the script checks, and `fakeprint verify` as a file."""
-    found = show_history(page.service, page.caller, page.uuid("entry_id"))
-    return _file(orjson.dumps(found), "application/json", f"history-{found['entry_id']}.json")
-
-
-@area.page("/entries/{entry_id}/proof.json", door="proveEntry")
-def proof_file(page: Page) -> Response:
-    """What was known of it when, for whoever checks it without a network."""
-    entry_id = page.uuid("entry_id")
-    found = prove_entry(page.service, page.caller, entry_id, with_fingerprints=False)
-    return _file(found, entry_proof.MEDIA_TYPE, f"proof-{entry_id}.json")
-
-
 @area.page("/entries/{entry_id}/claim-review.jsonld", door="showClaimReview")
-def claim_review_file(page: Page) -> Response:
+def claim_reviewfile_of(page: Page) -> Response:
     """As ClaimReview and MediaReview, for the page of a fact-checker."""
     entry_id = page.uuid("entry_id")
     found = show_claim_review(page.service, page.caller, entry_id)
-    return _file(orjson.dumps(found), "application/ld+json", f"claim-review-{entry_id}.jsonld")
+    return file_of(orjson.dumps(found), "application/ld+json", f"claim-review-{entry_id}.jsonld")
 
 
-def _file(body: bytes, kind: str, name: str) -> Response:
+def file_of(body: bytes, kind: str, name: str) -> Response:
+    """A file to keep, by this name."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
     return Response(body, media_type=kind, headers=headers)
-
-
-def _told(page: Page, history: Mapping[str, Any]) -> Iterator[Told]:
-    for one in history["events"]:
-        said = KINDS.get(one["kind"])
-        yield Told(
-            one["index"],
-            one["kind"],
-            page.words.text(said) if said else one["kind"],
-            one["at"],
-            one["proof"] is not None,
-        )
-
-
-def coarse(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the scope `signals`, the probability to .05, as the API tells it."""
-    score = one["score"]
-    return {**one, "score": score if score is None or page.caller.sees_signals else rounded(score)}
 
 
 def _language(page: Page, tag: str | None) -> str:

@@ -1,0 +1,18 @@
+"""The proof of an entry, as a file."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from registry.catalogue.entries.pages.entries import area, file_of
+from registry.console.view import Page
+from registry.transparency.entry_proof.model import entry_proof
+from registry.transparency.entry_proof.service import prove_entry
+
+
+@area.page("/entries/{entry_id}/proof.json", door="proveEntry")
+def proof_file(page: Page) -> Response:
+    """What was known of it when, for whoever checks it without a network."""
+    entry_id = page.uuid("entry_id")
+    found = prove_entry(page.service, page.caller, entry_id, with_fingerprints=False)
+    return file_of(found, entry_proof.MEDIA_TYPE, f"proof-{entry_id}.json")

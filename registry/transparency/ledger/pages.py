@@ -1,0 +1,84 @@
+"""On the page of an entry: what happened to it, with the proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from starlette.responses import Response
+
+from registry.catalogue.entries.pages.entries import area, file_of
+from registry.console.languages import N_
+from registry.console.view import Page
+from registry.transparency.ledger.service.show_history import show_history
+
+KINDS: Final = {
+    "entry.registered": N_("Registered"),
+    "entry.changed": N_("Its description was changed"),
+    "entry.retried": N_("Its media were read again"),
+    "entry.reviewed": N_("Its tier was set"),
+    "entry.suspended": N_("Suspended"),
+    "entry.restored": N_("Restored"),
+    "entry.withdrawn": N_("Withdrawn"),
+    "entry.details_erased": N_("People, places and evidence were erased"),
+    "asset.added": N_("A medium was added"),
+    "asset.fingerprinted": N_("A medium was fingerprinted"),
+    "asset.failed": N_("A medium could not be read"),
+    "asset.removed": N_("A medium was taken out"),
+    "asset.revealed": N_("A picture of it was shown clearly"),
+    "entry.failed": N_("It could not be read"),
+    "entry.matchable": N_("It answers lookups from here on"),
+    "entry.reweighed": N_("Its tier was set anew"),
+    "review.claimed": N_("A reviewer took it up"),
+    "review.released": N_("A reviewer laid it down"),
+    "review.decided": N_("A reviewer decided"),
+    "review.erased": N_("A reviewer’s reasons were erased"),
+    "opinion.given": N_("An opinion was given"),
+    "dispute.opened": N_("It was contested"),
+    "dispute.answered": N_("The dispute was answered"),
+    "dispute.decided": N_("The dispute was decided"),
+    "dispute.erased": N_("What was written in the dispute was erased"),
+    "case.matched": N_("A lookup met what a private case is about"),
+    "notice.added": N_("A takedown notice was drafted"),
+    "notice.found_again": N_("It was found again where it had been removed"),
+}
+"""Events in words; what is not here is told by its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of the history: its kind in words, and at what place of the ledger it stands."""
+
+    index: int | None
+    kind: str
+    said: str
+    at: str
+    covered: bool
+
+
+def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
+    """The history of an entry."""
+    history = show_history(page.service, page.caller, entry_id)
+    return {"history": history, "events": list(_told(page, history))}
+
+
+def _told(page: Page, history: Mapping[str, Any]) -> Iterator[Told]:
+    for one in history["events"]:
+        said = KINDS.get(one["kind"])
+        yield Told(
+            one["index"],
+            one["kind"],
+            page.words.text(said) if said else one["kind"],
+            one["at"],
+            one["proof"] is not None,
+        )
+
+
+@area.page("/entries/{entry_id}/history.json", door="showHistory")
+def history_file(page: Page) -> Response:
+    """Its history with the proofs: what the script checks, and `fakeprint verify` as a file."""
+    found = show_history(page.service, page.caller, page.uuid("entry_id"))
+    return file_of(orjson.dumps(found), "application/json", f"history-{found['entry_id']}.json")
