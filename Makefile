@@ -37,7 +37,7 @@ soak: setup ## steady load on that composition, and what grows: make soak [MINUT
 	@$(PYTHON) -m tests.bench.soak
 
 upgrade-check: setup ## serve with an earlier release and this one on one schema: make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT]
-	@$(PYTHON) -m tests.upgrade
+	@$(PYTHON) -m tests.system.upgrade
 
 check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m ruff check .
@@ -110,7 +110,7 @@ bench-doors: setup ## the same clip at every door, command line, API, browser an
 
 chaos: setup ## kill, cut, fill and slow at random under load: make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=…] [QUICK=1] [OUT=FILE]
 	@deploy/test-services.sh
-	@$(PYTHON) -m tests.chaos
+	@$(PYTHON) -m tests.system.chaos
 
 bench-provenance: setup ## manifests, feeds between registries, others' readers: make bench-provenance [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.provenance

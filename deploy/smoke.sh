@@ -17,4 +17,4 @@ caddy validate --config deploy/Caddyfile --adapter caddyfile >.cache/caddy.log 2
     exit 1
 }
 promtool check rules deploy/alerts.yml >/dev/null
-exec .venv/bin/python -m tests.smoke "$@"
+exec .venv/bin/python -m tests.system.smoke "$@"

@@ -15,7 +15,10 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from registry.app.wiring import wire
-from tests import replication, scratch, services, stack
+from tests.support.service import replication, scratch, stack
+from tests.support.service import servers as services
+
+pytest_plugins = ["tests.support.service.fixtures"]
 
 wire()  # as each process of the API and of the workers does
 
@@ -29,33 +32,35 @@ settings.load_profile("untimed")
 _FOLDER = scratch.use_memory()
 
 # Those that take longest begin first: what begins last decides when all have ended.
-LONGEST = (
-    *(
-        "brokers",
-        "cli_service",  # and with it all that ask `running_service`
-        "foundation",  # and all that is tried in a browser
-        "up",
-        "hma",  # and what asks `private_service`
-        "house",
-        "blobs",
-        "chaos",
-        "role_matrix",
-        "failover",
-        "primary_away",
-        "one_fake_in_many_places",
-        "documents",
-    ),
-    *(
-        "hash_only",
-        "resolution",
-        "foreign_feeds",
-        "peers",
-        "peer_trouble",
-        "observability",
-        "restore",
-        "probing",
-    ),
-    *("refingerprint", "ledger", "erasure", "api_service", "segments", "provenance", "feeds"),
+LONGEST: Final = (
+    "core/messaging/test_brokers.py",
+    "catalogue/entries/test_commands.py",  # and with it all that ask `running_service`
+    "browser/test_foundation.py",  # and all that is tried in a browser
+    "app/test_up.py",
+    "system/test_hma_clients.py",  # and what asks `private_service`
+    "test_house.py",
+    "core/blobs/test_stores.py",
+    "system/test_chaos.py",
+    "identity/test_role_matrix.py",
+    "system/test_failover.py",
+    "core/database/test_primary_away.py",
+    "system/test_one_fake_in_many_places.py",
+    "system/test_documents.py",
+    "catalogue/media/test_hash_only.py",
+    "sharing/test_resolution.py",
+    "sharing/federation/test_foreign_feeds.py",
+    "sharing/federation/test_peers.py",
+    "sharing/federation/test_failing_peers.py",
+    "operations/test_observability.py",
+    "system/test_restore.py",
+    "matching/abuse/test_reconstruction_attack.py",
+    "catalogue/fingerprints/test_refingerprint.py",
+    "transparency/test_ledger.py",
+    "persons/test_erasure.py",
+    "app/test_api_process.py",
+    "catalogue/fingerprints/test_long_videos.py",
+    "workers/provenance/test_provenance.py",
+    "sharing/federation/test_feeds.py",
 )
 
 SHARES: Final = {
@@ -86,8 +91,9 @@ def _share(file: str) -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files by LONGEST, those that share a server beside each other; in a file the order stays."""
-    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+    tests = Path(__file__).parent
+    places = {tests / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
     shares: dict[str, int] = {}
     items.sort(key=lambda item: shares.setdefault(_share(str(item.path)), len(shares)))
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests import api as processes
-from tests import services
 from tests.browser import provider as openid
 from tests.browser.console import Console, Site
 from tests.browser.provider import Provider
-from tests.mail import MailServer, mail_server
-from tests.stack import Stack
+from tests.support.service import api as processes
+from tests.support.service import servers as services
+from tests.support.service.stack import Stack
+from tests.support.takedown.mail import MailServer, mail_server
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")

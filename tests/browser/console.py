@@ -13,7 +13,7 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from registry.console.languages import Words
-from tests.api import NOBODY, Api
+from tests.support.service.api import NOBODY, Api
 
 PASSWORD: Final = "four words nobody guesses"
 _WORD: Final = re.compile(r'name="csrf" value="([^"]+)"')

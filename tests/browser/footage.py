@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from tests import media
-from tests.story import pan, swapped
+from tests.support.media import clips as media
+from tests.support.story import pan, swapped
 
 HEAD: Final = (110, 0, 370, 300)
 """Left, top, right, bottom of a head and its shoulders in the astronaut's photograph."""

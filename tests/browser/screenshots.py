@@ -24,11 +24,11 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from registry.console.guard import SAID, ZONE
 from registry.core.errors import FakeprintError
-from tests import api as processes
-from tests import services
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot, shots, unshot
+from tests.support.service import api as processes
+from tests.support.service import servers as services
 
 WIDE: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 844}

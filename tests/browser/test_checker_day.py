@@ -16,8 +16,8 @@ from tests.browser.conftest import PATIENCE, served
 from tests.browser.console import Person, Site, sign_in, walked
 from tests.browser.footage import clips
 from tests.browser.test_private import axe
-from tests.stack import Stack
-from tests.story import until
+from tests.support.service.stack import Stack
+from tests.support.story import until
 
 FEW: Final = 8
 """Pixels at most of a side of a blurred picture."""

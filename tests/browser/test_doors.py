@@ -16,7 +16,7 @@ from registry.console.area import EVERYBODY
 from registry.core.errors import Forbidden
 from registry.identity.callers.model import Caller
 from tests.browser.console import PASSWORD, Console, form_word
-from tests.services import wait_until
+from tests.support.service.servers import wait_until
 
 
 @pytest.fixture

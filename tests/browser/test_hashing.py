@@ -15,10 +15,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Response
 
 from registry.console import static_files
-from tests import heif, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console
-from tests.contract import vectors, views
+from tests.support.media import clips as media
+from tests.support.media import heif
+from tests.workers.hashers import vectors, views
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.media.picture import Pixels

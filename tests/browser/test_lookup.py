@@ -20,9 +20,10 @@ from playwright.sync_api import Browser, Page, Request, expect
 from registry.catalogue.fingerprints import pages as face_files
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, Person
+from tests.support.media import clips as media
+from tests.support.media import drawn
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.pipeline import fingerprint_file

@@ -19,10 +19,10 @@ from tests.browser.conftest import PATIENCE, served
 from tests.browser.console import Person, Site, sign_in, walked
 from tests.browser.footage import clips
 from tests.browser.test_private import axe
-from tests.endpoints import endpoint, says
-from tests.reviewing import contest
-from tests.stack import Stack
-from tests.story import until
+from tests.support.reviewers import contest
+from tests.support.service.stack import Stack
+from tests.support.story import until
+from tests.support.takedown.endpoints import endpoint, says
 
 SCENES: Final = {"fr": "stereo_motorcycle", "ar": "hubble_deep_field"}
 DIGITS: Final = {"fr": "&é\"'", "ar": "١٢٣٤"}

@@ -22,13 +22,14 @@ from registry.core.audit.model.event import Event
 from registry.core.audit.service.record_event import record_events
 from registry.intake import model as private_case
 from registry.intake.service.follow_case import MOST_MET
-from tests import drawn, media
 from tests.browser.conftest import watched
 from tests.browser.console import Console, form_word
 from tests.browser.shots.private import opened as open_one
 from tests.browser.shots.private import take
 from tests.browser.test_foundation import AXE, TAGS
-from tests.steps import review
+from tests.support.media import clips as media
+from tests.support.media import drawn
+from tests.support.steps import review
 
 SCRIPTED: Final = "</textarea><script>window.hurt = 1</script>"
 CHUNK: Final = 48

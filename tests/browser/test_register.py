@@ -18,11 +18,12 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core import logs
 from registry.core.settings import settings
-from tests import api as processes
-from tests import drawn, media
-from tests.api import UPLOAD_BYTES
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, form_word
+from tests.support.media import clips as media
+from tests.support.media import drawn
+from tests.support.service import api as processes
+from tests.support.service.api import UPLOAD_BYTES
 from workers import app
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprint_asset import fingerprint_asset

@@ -12,12 +12,12 @@ import httpx
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests import drawn
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.review import TITLE, disputed, filed
-from tests.reviewing import contest
-from tests.steps import renamed
+from tests.support.media import drawn
+from tests.support.reviewers import contest
+from tests.support.steps import renamed
 
 
 def _window(console: Console, person: Person) -> httpx.Client:

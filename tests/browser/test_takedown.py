@@ -16,11 +16,11 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.authenticate import authenticate
 from registry.matching.lookups.store import lookups
 from registry.takedown.notices.service.move_notice import move_notice
-from tests.api import UPLOAD_BYTES
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.takedown import SHOTS, campaign
-from tests.campaigning import ANSWERS, Case, case
+from tests.support.service.api import UPLOAD_BYTES
+from tests.support.takedown.campaigns import ANSWERS, Case, case
 
 SCRIPT = "<script>alert(1)</script>\"'{{7*7}}"
 

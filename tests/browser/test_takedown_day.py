@@ -20,12 +20,12 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.jobs.service.claim_job import claim_job
 from registry.takedown.delivery.service.deliver_notice import deliver_notice
 from registry.transparency.ledger.service.sequence_events import sequence_events
-from tests import drawn
 from tests.browser.conftest import PLATFORMS, watched
 from tests.browser.console import Console, Person
-from tests.campaigning import ANSWERS
-from tests.mail import MailServer
-from tests.steps import review, unwatched
+from tests.support.media import drawn
+from tests.support.steps import review, unwatched
+from tests.support.takedown.campaigns import ANSWERS
+from tests.support.takedown.mail import MailServer
 
 MANDATE = b"%PDF-1.7 I, Ana Ejemplo, leave it to Lucia Letrada. " * 400
 PROOF = b"\x89PNG a screenshot of the form's answer " * 100

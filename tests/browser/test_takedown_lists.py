@@ -24,7 +24,7 @@ from registry.takedown.notices.service.move_notice import move_notice
 from registry.takedown.recurrences.pages import found
 from tests.browser.conftest import PATIENCE, watched
 from tests.browser.console import Console, Person, form_word
-from tests.campaigning import Case, case
+from tests.support.takedown.campaigns import Case, case
 
 PLACE = "https://videos.example.net/l/"
 

@@ -1,7 +1,7 @@
 """Which roles and scopes open each operation, in one table.
 
 Whoever adds an operation declares it in `DOORS`: an application with one that is not declared does not start.
-OpenAPI shows the declaration as `x-roles`, and tests/integration/test_role_matrix.py proves it for every one.
+OpenAPI shows the declaration as `x-roles`, and tests/identity/test_role_matrix.py proves it for every one.
 What a caller may see of what is behind the door is the action's to say.
 """
 

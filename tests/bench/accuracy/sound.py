@@ -25,8 +25,9 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Values
-from tests import media, sounds
 from tests.bench.accuracy.material import SAME
+from tests.support.media import clips as media
+from tests.support.media import sounds
 from workers.hashers.chromaprint import Chromaprint
 from workers.media.limits import Limits
 from workers.media.sound import RATE, Samples, Sound

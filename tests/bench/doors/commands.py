@@ -15,7 +15,7 @@ import httpx
 from tests.bench.doors import answers
 from tests.bench.doors.answers import Said
 from tests.bench.doors.cases import Case
-from tests.stack import PROGRAM, Stack, environment
+from tests.support.service.stack import PROGRAM, Stack, environment
 
 Ask = Callable[[Stack, str, Sequence[Case]], Iterator[Said]]
 """A door: the answers to all cases, in their order, from the service with this key."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import registry.client
 from registry.client import Client, ClientError
-from tests import documented
+from tests.support.documents import examples as documented
 
 
 def main() -> None:

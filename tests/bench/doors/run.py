@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from registry.client import Client
-from tests import stack
 from tests.bench.accuracy import material, minute
 from tests.bench.accuracy.material import Item, Material
 from tests.bench.doors import browser, cases, commands
@@ -20,7 +19,8 @@ from tests.bench.doors.answers import Said
 from tests.bench.doors.cases import Case
 from tests.bench.doors.judging import Answers
 from tests.browser.console import Site
-from tests.stack import Stack
+from tests.support.service import stack
+from tests.support.service.stack import Stack
 
 AT_ONCE: Final = 3
 """Doors that are commands, at once, beside the browser."""

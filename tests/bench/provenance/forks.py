@@ -14,9 +14,9 @@ from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from tests import peering
-from tests.peering import Registry
-from tests.publishing import Publisher, line, serving
+from tests.support.sharing import peering
+from tests.support.sharing.peering import Registry
+from tests.support.sharing.publishing import Publisher, line, serving
 
 GROWN: Final = (0, 1, 6)
 """Pages by which a ledger has grown when it is looked at again."""

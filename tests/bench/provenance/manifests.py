@@ -16,7 +16,17 @@ import imageio_ffmpeg
 from PIL import Image
 
 from registry.catalogue.provenance.model.provenance import State
-from tests.signing_media import CAPTURE, CAPTURED, Chain, bombs, chain, claim, created, pdf_with, self_signed
+from tests.support.media.signing_media import (
+    CAPTURE,
+    CAPTURED,
+    Chain,
+    bombs,
+    chain,
+    claim,
+    created,
+    pdf_with,
+    self_signed,
+)
 from workers.provenance import Trust, read_manifest
 
 MIMES: Final = {

@@ -39,13 +39,15 @@ from registry.sharing.federation.service.publish_feeds import publish_feeds
 from registry.sharing.sources.service.fetch_due import fetch_due
 from registry.sharing.sources.service.fetch_exchange import fetch_exchange
 from registry.transparency.ledger.service.sequence_events import sequence_events
-from tests import api as processes
-from tests import drawn, peering, services
 from tests.bench.provenance import forks
 from tests.bench.registry.importing import drawn as drawn_list
 from tests.bench.registry.importing import take_all
 from tests.bench.speed.cluster import Gauge
-from tests.peering import Registry
+from tests.support.media import drawn
+from tests.support.service import api as processes
+from tests.support.service import servers as services
+from tests.support.sharing import peering
+from tests.support.sharing.peering import Registry
 
 ROWS: Final = 1_000_000
 LEASE: Final = 10.0

@@ -24,11 +24,13 @@ import httpx
 from PIL import Image
 
 from registry.sharing.federation.service.publish_feeds import publish_feeds
-from tests import api as processes
-from tests import drawn, media, services
-from tests.api import Api
-from tests.reviewing import Cast, decide, work
-from tests.steps import renamed
+from tests.support.media import clips as media
+from tests.support.media import drawn
+from tests.support.reviewers import Cast, decide, work
+from tests.support.service import api as processes
+from tests.support.service import servers as services
+from tests.support.service.api import Api
+from tests.support.steps import renamed
 from workers import pipeline
 from workers.media.limits import Limits
 

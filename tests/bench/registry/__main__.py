@@ -32,8 +32,9 @@ from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from tests import api, services
 from tests.bench.registry import hooks, importing, roles, tampering, watches
+from tests.support.service import api
+from tests.support.service import servers as services
 
 MILLION: Final = 1_000_000
 FEW: Final = 50_000

@@ -27,9 +27,9 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.sharing.webhooks.service.create_webhook import create_webhook
 from registry.sharing.webhooks.service.list_webhooks import list_webhooks
-from tests import services
-from tests.endpoints import Endpoint, Received, endpoint, says
-from tests.stack import PROGRAM, environment
+from tests.support.service import servers as services
+from tests.support.service.stack import PROGRAM, environment
+from tests.support.takedown.endpoints import Endpoint, Received, endpoint, says
 
 EVENTS: Final = 400
 FAILING: Final = 0.2

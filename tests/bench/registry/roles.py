@@ -19,12 +19,12 @@ import httpx
 
 from registry.identity.callers.model import ROLES, SCOPES
 from registry.transparency.ledger.service.sequence_events import sequence_events
-from tests import api as processes
-from tests import services
-from tests.api import Api
 from tests.bench.registry import calls, mixing, things
 from tests.bench.registry.calls import Operation
 from tests.bench.registry.things import ABSENT, EVERYTHING, Things
+from tests.support.service import api as processes
+from tests.support.service import servers as services
+from tests.support.service.api import Api
 
 DEAD: Final = (
     *("no key", "unknown key", "expired key", "expired caller", "revoked key", "revoked caller"),

@@ -25,8 +25,8 @@ from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.service.sequence_events import ledger_folder
-from tests import drawn
 from tests.bench.registry.alterations import EVENTS, Scene, attempts, run
+from tests.support.media import drawn
 
 TABLES: Final = (
     "event",

@@ -20,8 +20,10 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
 from registry.takedown.delivery.service.send_notices import send_notices
 from registry.transparency.ledger.model.note import Signer
-from tests import campaigning, drawn, enrolment
-from tests.api import Api
+from tests.support import people as enrolment
+from tests.support.media import drawn
+from tests.support.service.api import Api
+from tests.support.takedown import campaigns as campaigning
 
 EVERYTHING: Final = sorted(ROLES | SCOPES)
 ABSENT: Final = "00000000-0000-4000-8000-00000000abcd"

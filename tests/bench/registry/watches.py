@@ -35,10 +35,10 @@ from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import answer_watches as action
 from registry.matching.watches.store import Due
-from tests import services
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape
-from tests.steps import renamed
+from tests.support.service import servers as services
+from tests.support.steps import renamed
 
 LOOKUPS: Final = 1_000_000
 ROWS: Final = (1, 1, 1, 1, 1, 1, 1, 4, 4, 4)

@@ -36,10 +36,10 @@ from deploy.demo.media import Clips
 from tests.bench.soak.judging import GROWING, judged
 from tests.bench.soak.load import Load
 from tests.bench.soak.measuring import Record
-from tests.smoke import alone, topology
-from tests.smoke.__main__ import TRIAL, say
-from tests.smoke.caller import until
-from tests.smoke.job import Trial, notice_is_sent, opened, people_join, registered, told_by_webhook
+from tests.system.smoke import alone, topology
+from tests.system.smoke.__main__ import TRIAL, say
+from tests.system.smoke.caller import until
+from tests.system.smoke.job import Trial, notice_is_sent, opened, people_join, registered, told_by_webhook
 
 SECONDS: Final = 5.0
 """Between two measurements."""

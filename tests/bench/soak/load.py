@@ -17,10 +17,11 @@ from typing import Any, Final
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.client import Client, calls
 from registry.client.failures import ClientError
-from tests import drawn, media
-from tests.chaos.load import unique
-from tests.smoke.caller import Caller
-from tests.smoke.job import NO, YES
+from tests.support.media import clips as media
+from tests.support.media import drawn
+from tests.system.chaos.load import unique
+from tests.system.smoke.caller import Caller
+from tests.system.smoke.job import NO, YES
 
 KEPT: Final = 20
 """Entries of files that stay; the oldest is taken back when another comes."""

@@ -18,8 +18,8 @@ from kombu import Connection
 from psycopg.rows import dict_row
 
 from registry.core.messaging import queues
-from tests.smoke.cells import Cell
-from tests.smoke.topology import Topology
+from tests.system.smoke.cells import Cell
+from tests.system.smoke.topology import Topology
 
 MB: Final = 1024.0
 """Kilobytes in one."""

@@ -19,7 +19,8 @@ from registry.app.embedded import location
 from registry.app.embedded.folder import open_folder
 from registry.app.embedded.postgres import Cluster
 from registry.core.settings import Settings
-from tests import api, services
+from tests.support.service import api
+from tests.support.service import servers as services
 
 ROOT: Final = Path(__file__).parents[3]
 CACHE: Final = ROOT / ".cache" / "bench-speed"

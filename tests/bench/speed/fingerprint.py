@@ -103,7 +103,7 @@ def made(path: Path, shot_frames: int = 6 * RATE) -> Path:
     """
     import numpy as np
 
-    from tests import media
+    from tests.support.media import clips as media
 
     shots = ("astronaut", "coffee", "astronaut", "chelsea", "astronaut")
     grain = np.random.default_rng(0).normal(0, 4, (8, 720, 1280, 1))

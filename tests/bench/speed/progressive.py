@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> None:
 
 def resent(video: Path, copy: Path) -> Path:
     """`video` as an app sends it on, at its own size."""
-    from tests import media
+    from tests.support.media import clips as media
 
     if not copy.exists():
         media.ffmpeg("-i", video, *APP, copy)

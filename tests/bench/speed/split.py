@@ -8,7 +8,7 @@ worker processes, each on a processor of its own: by one worker in one piece, by
 `ROUNDS` times, in turns, and each second round backwards. A ratio is that of two runs of the same round, and
 of all rounds the geometric mean: a shared machine is faster in one quarter of an hour than in the next by a
 tenth and more, which the fastest runs of each would be taken from. All that is stored has to be the same each
-time (`tests.chaos.stored`).
+time (`tests.system.chaos.stored`).
 Wall time is from the registration until the entry is matchable, hashing, dividing and joining included; CPU
 is that of the workers and all they started. On a machine that is busy with other things wall time says
 little: `speedup_2_workers_cpu` divides the CPU seconds of one worker by those of the busier of two, which is
@@ -36,10 +36,10 @@ import psutil
 import psycopg
 
 from registry.core.settings import Settings
-from tests import services
 from tests.bench.speed import fingerprint
-from tests.chaos.stored import FINGERPRINT
-from tests.deployment import Deployment, deployment, says
+from tests.support.service import servers as services
+from tests.support.service.deployment import Deployment, deployment, says
+from tests.system.chaos.stored import FINGERPRINT
 
 MINUTES: Final = 10
 ROUNDS: Final = 2

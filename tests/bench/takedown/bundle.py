@@ -1,5 +1,5 @@
-"""Bundles altered in every way that `tests.tampering` knows: how many of these a check does not see, and what
-checking costs."""
+"""Bundles altered in every way that `tests.support.record.tampering` knows: how many of these a check does
+not see, and what checking costs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.takedown.evidence.model import bundle
 from registry.transparency.ledger.model.note import VerifierKey
-from tests.tampering import altered
+from tests.support.record.tampering import altered
 
 
 def figures(raw: bytes, keys: Sequence[VerifierKey]) -> dict[str, Any]:

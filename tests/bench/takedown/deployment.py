@@ -22,8 +22,9 @@ import psycopg
 from registry.app.embedded import child, location
 from registry.app.embedded.folder import DataFolder
 from registry.app.embedded.postgres import Cluster
-from tests import services, up
-from tests.stack import PROGRAM, Stack, environment
+from tests.support.service import servers as services
+from tests.support.service import up
+from tests.support.service.stack import PROGRAM, Stack, environment
 
 
 @dataclass

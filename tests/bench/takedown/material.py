@@ -12,8 +12,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from tests import media
-from tests.story import pan, swapped
+from tests.support.media import clips as media
+from tests.support.story import pan, swapped
 
 PAIR: Final = "deepfake_pairs/dfl/Emily_Winston_1"
 OTHER: Final = "clips/sample-videos"

@@ -22,8 +22,8 @@ from typing import Any, Final
 from standardwebhooks.webhooks import Webhook
 
 from tests.bench.takedown.rows import place_key
-from tests.endpoints import Endpoint, Received, endpoint, says
-from tests.mail import MailServer, mail_server
+from tests.support.takedown.endpoints import Endpoint, Received, endpoint, says
+from tests.support.takedown.mail import MailServer, mail_server
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SIGNED: Final = ("youtube", "tiktok", "x", "instagram", "xvideos")

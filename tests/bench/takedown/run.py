@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from registry.core.settings import settings
-from tests import services
 from tests.bench.takedown import following, material, preparing, sending
 from tests.bench.takedown.deployment import deployment
 from tests.bench.takedown.receivers import receivers
 from tests.bench.takedown.scenario import FEW, ROWS, Scenario
+from tests.support.service import servers as services
 
 LEASE: Final = (5, 2)
 """Seconds after which a job whose worker is silent is resumed, in a long run and in a short one."""

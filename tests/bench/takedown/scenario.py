@@ -21,7 +21,7 @@ from tests.bench.takedown.deployment import Deployment
 from tests.bench.takedown.material import Material
 from tests.bench.takedown.receivers import Receivers
 from tests.bench.takedown.rows import FAKES, List, Planned
-from tests.stack import Stack
+from tests.support.service.stack import Stack
 
 Line = dict[str, Any]
 ROWS: Final = 500

@@ -10,11 +10,11 @@ from registry.core.service import Service
 from registry.jobs.service.claim_job import claim_job
 from registry.lineage.service.relate_entry import relate_entry
 from registry.transparency.ledger.service.sequence_events import sequence_events
-from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.browser.shots.takedown import campaign
-from tests.steps import unwatched
+from tests.support.media import drawn
+from tests.support.steps import unwatched
 
 SAID: Final[dict[str, Any]] = {
     "title": "Concejala, cara cambiada <b>1</b>",

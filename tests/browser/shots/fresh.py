@@ -6,9 +6,9 @@ from typing import Final
 from uuid import uuid4
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import FRESH, LONG, Shot
+from tests.support.media import drawn
 
 
 def _long(console: Console, person: Person) -> str:

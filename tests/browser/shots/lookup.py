@@ -8,9 +8,9 @@ import httpx
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from tests import drawn
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.media import drawn
 
 
 def _asked(client: httpx.Client, query: Fingerprint) -> str:

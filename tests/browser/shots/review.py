@@ -10,7 +10,7 @@ from registry.jobs.service.claim_job import claim_job
 from registry.lineage.service.relate_entry import relate_entry
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
-from tests.reviewing import Filed, add_media, contest, decide, file_fake
+from tests.support.reviewers import Filed, add_media, contest, decide, file_fake
 
 TITLE: Final = "Concejala, cara cambiada <b>“vídeo”</b>"
 

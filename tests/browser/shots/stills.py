@@ -23,11 +23,11 @@ from registry.catalogue.previews.service.make_stills import PATIENCE
 from registry.core.service import Service
 from registry.jobs.service.claim_job import claim_job
 from registry.jobs.store.jobs import Job
-from tests import media
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
-from tests.steps import relate, unwatched
-from tests.story import pan, swapped
+from tests.support.media import clips as media
+from tests.support.steps import relate, unwatched
+from tests.support.story import pan, swapped
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.pipeline import fingerprint_file

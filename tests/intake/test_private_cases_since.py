@@ -1,0 +1,167 @@
+"""What whoever opened a private case is told of it since: lookups that met it, entries of others; while it is
+confirmed, and of nobody's secrets."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.intake.service.change_intake import change_intake
+from registry.intake.service.find_case import find_case
+from registry.intake.service.follow_case import follow_case
+from registry.intake.service.open_case import open_case
+from registry.intake.service.show_intake import show_intake
+from registry.intake.service.withdraw_case import withdraw_case
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.tell_events import tell_events
+from tests.intake.test_private_cases import NEAR, TOLD, of, refused
+from tests.support.media import drawn
+from tests.support.steps import join, relate, review
+
+
+@pytest.fixture
+def taking(service: Service, owner: Caller) -> Service:
+    """A deployment that takes private cases."""
+    create_bank(service, owner, name="intimate", visibility="shared", policy={"known_tier": "reviewed"})
+    change_intake(service, owner, "intimate")
+    return service
+
+
+@pytest.fixture
+def case(taking: Service) -> dict[str, Any]:
+    return open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
+
+
+def test_what_becomes_known_since_is_told_once_and_names_nobody(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    key = (case["case_number"], case["pin"])
+    others = join(taking, owner, "Checkers")
+    share_bank(taking, owner, "intimate", "Checkers")
+    review(taking, of(taking, owner, case)["entry_id"])
+    nothing = follow_case(taking, *key, address=NEAR)["since"]
+    assert nothing == dict.fromkeys(("lookups", "entries", "confirmed"), 0) | dict.fromkeys(
+        ("last_lookup", "last_entry")
+    )
+    for tells in (False, True):
+        change_watch_rules(taking, others, {"tells_matches": tells})
+        for _ in range(2):
+            answer_document(taking, others, drawn.clip("a", noise=0.1, file=str(tells)))
+        answer_document(taking, others, drawn.clip("elsewhere"))
+        tell_events(taking)
+        tell_events(taking)
+    answer_document(taking, owner, drawn.clip("b"))
+    tell_events(taking)
+    since = follow_case(taking, *key, address=NEAR)["since"]
+    assert since == nothing | {"lookups": 3, "last_lookup": since["last_lookup"]}
+    assert date.fromisoformat(since["last_lookup"]) >= date.fromisoformat(case["opened_at"][:10])
+    done = withdraw_case(taking, *key, address=NEAR)
+    assert done["since"] is None
+    assert follow_case(taking, *key, address=NEAR)["since"] is None
+
+
+def test_only_what_everybody_sees_of_others_is_told_since(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    """Whoever has number and PIN is nobody's caller: no private bank, none in confidence, no other case."""
+    open_case(taking, [drawn.clip("a")], TOLD, address=NEAR)
+    others = join(taking, owner, "Checkers")
+    for caller, bank, visibility, kind in (
+        (owner, "own, private", "private", "fakes"),
+        (owner, "own, public", "public", "fakes"),
+        (owner, "fair", "private", "negative"),
+        (others, "private", "private", "fakes"),
+        (others, "in confidence", "shared", "fakes"),
+        (others, "public", "public", "fakes"),
+        (others, "reviewed", "public", "fakes"),
+    ):
+        create_bank(taking, caller, name=bank, visibility=visibility, kind=kind)
+        if bank == "in confidence":
+            share_bank(taking, others, bank, show_intake(taking)["organization"])
+        copy = drawn.clip("a", noise=0.1, file=bank)
+        made = register_entry(taking, caller, fakes=[copy], bank=bank)
+        if bank in {"own, private", "own, public", "reviewed"}:
+            review(taking, made["entry_id"])
+    relate(taking)
+    review(taking, of(taking, owner, case)["entry_id"])
+    since = follow_case(taking, case["case_number"], case["pin"], address=NEAR)["since"]
+    assert (since["entries"], since["confirmed"]) == (2, 1)
+
+
+def test_nothing_is_told_since_of_a_case_that_is_not_confirmed(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    """Anybody could open one of any footage, to learn who meets it."""
+
+    def now() -> tuple[str, bool]:
+        found = follow_case(taking, case["case_number"], case["pin"], address=NEAR)
+        return found["state"], found["since"] is not None
+
+    def become(said: str) -> None:
+        with taking.pool.transaction() as connection:
+            connection.execute(f"UPDATE entry SET {said} WHERE entry_id = %s", (entry_id,))  # noqa: S608
+
+    entry_id = of(taking, owner, case)["entry_id"]
+    assert now() == ("waiting", False)
+    review(taking, entry_id)
+    assert now() == ("confirmed", True)
+    become("status = 'suspended', suspended_for = 'dispute'")
+    assert now() == ("contested", False)
+    become("status = 'suspended', suspended_for = 'rejected'")
+    assert now() == ("declined", False)
+
+
+def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
+    taking: Service, owner: Caller, case: dict[str, Any]
+) -> None:
+    """What was answered of other entries, in banks of whoever asked, is not its owner's to know."""
+    create_webhook(taking, owner, url="https://hooks.example/fakeprint", kinds=["*"])
+    tell_events(taking)
+    others = join(taking, owner, "Checkers")
+    share_bank(taking, owner, "intimate", "Checkers")
+    change_watch_rules(taking, others, {"tells_matches": True})
+    create_bank(taking, others, name="own", visibility="private", policy={"known_tier": "unreviewed"})
+    register_entry(taking, others, fakes=[drawn.clip("a", noise=0.1, file="own")], bank="own")
+    assert answer_document(taking, others, drawn.clip("a"))["verdict"] == "known_fake"
+    for caller in (others, owner):
+        answer_document(taking, caller, drawn.clip("b"))
+    tell_events(taking)
+    tell_events(taking)
+    with taking.pool.transaction() as connection:
+        met = connection.execute(
+            "SELECT entry_id::text, subject, said FROM event WHERE kind = 'case.matched'"
+        ).fetchall()
+        sent = connection.execute(
+            "SELECT kind, body FROM webhook_delivery WHERE kind ~ '^(match|case)'"
+        ).fetchall()
+    entry_id = of(taking, owner, case)["entry_id"]
+    assert met == [{"entry_id": entry_id, "subject": {}, "said": {}}] * 3
+    assert [one["kind"] for one in sent] == ["match.found"] * 3
+    assert "known_fake" not in str(sent)
+    refused(
+        "unknown_kind", create_webhook, taking, owner, url="https://hooks.example/", kinds=["case.matched"]
+    )
+
+
+def test_a_case_that_is_erased_while_it_is_asked_for_is_no_case(
+    taking: Service, owner: Caller, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(taking, of(taking, owner, case)["entry_id"])
+
+    def found(*given: Any, **more: Any) -> dict[str, Any]:
+        row = find_case(*given, **more)
+        with taking.pool.transaction() as connection:
+            connection.execute("DELETE FROM private_case WHERE case_id = %s", (row["case_id"],))
+        return row
+
+    monkeypatch.setattr("registry.intake.service.follow_case.find_case", found)
+    refused("wrong_case", follow_case, taking, case["case_number"], case["pin"], address=NEAR)

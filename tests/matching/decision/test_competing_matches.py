@@ -1,0 +1,117 @@
+"""Fake and original are held against the same seconds, however many spans there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from registry.catalogue.entries.model.entry import Candidate
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.matching.alignment.model import match
+from registry.matching.decision.model import decision, rivals
+from tests.matching.decision.test_decision import asked, candidate
+from tests.support.media import drawn
+
+EDITED = 0.08
+"""How far the fake's pictures are from the original's."""
+ENCODED = 0.04
+
+
+def again(frame: Frame, time: float, noise: float, numbers: np.random.Generator) -> Frame:
+    """The picture at another second, encoded anew."""
+    assert frame.phash256 is not None
+    assert frame.pdq is not None
+    assert frame.sscd is not None
+    vector = np.frombuffer(frame.sscd, "<f2").astype(np.float32)
+    return replace(
+        frame,
+        time=time,
+        phash256=drawn._flipped(frame.phash256, noise, numbers),
+        pdq=drawn._flipped(frame.pdq, noise, numbers),
+        sscd=drawn.packed(vector + noise * drawn.unit(numbers, 512)),
+    )
+
+
+def cut(source: Fingerprint, order: Sequence[int], noise: float, seed: str) -> Fingerprint:
+    """The pictures of a clip in another order, encoded anew."""
+    numbers = drawn.generator(seed)
+    frames = tuple(again(source.frames[one], index / 2, noise, numbers) for index, one in enumerate(order))
+    media = replace(
+        source.media, sha256=drawn.generator(f"{seed} file").bytes(32).hex(), duration=len(order) / 2
+    )
+    return replace(source, frames=frames, media=media)
+
+
+def pair(seed: int, seconds: float) -> tuple[Fingerprint, Fingerprint]:
+    """An original, and a fake of it that differs little."""
+    original = drawn.clip(f"original {seed}", seconds=seconds)
+    return original, cut(original, range(len(original.frames)), EDITED, f"fake {seed}")
+
+
+def both(original: Fingerprint, fake: Fingerprint) -> list[Candidate]:
+    rules = {"tier": "reviewed", "original_tier": "reviewed", "own": False}
+    return [
+        candidate(fake, manipulation="edited", **rules),  # type: ignore[arg-type]  # literal keys
+        candidate(original, "original", **rules),  # type: ignore[arg-type]  # as above
+    ]
+
+
+def pieces(seed: int, count: int) -> list[int]:
+    """Two minutes cut into four seconds each, in a random order."""
+    order = drawn.generator(f"pieces {seed}").permutation(count // 8)
+    return [8 * int(piece) + one for piece in order for one in range(8)]
+
+
+@pytest.mark.parametrize("loops", [5, 20, 40])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_genuine_clip_that_is_looped_accuses_nobody(loops: int, seed: int) -> None:
+    original, fake = pair(seed, 3)
+    query = cut(original, list(range(6)) * loops, ENCODED, f"loop {loops} {seed}")
+    decided = decision.decide(asked(query), both(original, fake))
+    assert decided.verdict in {"authentic_original", "related"}
+    assert set(decided.reasons) <= {"original_close"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_genuine_clip_that_is_cut_anew_accuses_nobody(seed: int) -> None:
+    original, fake = pair(seed, 120)
+    query = cut(original, pieces(seed, 240), ENCODED, f"recut {seed}")
+    decided = decision.decide(asked(query), both(original, fake))
+    assert decided.verdict in {"authentic_original", "related"}
+    assert set(decided.reasons) <= {"original_close"}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_fake_that_is_looped_is_nowhere_genuine(seed: int) -> None:
+    original, fake = pair(seed, 3)
+    query = cut(fake, list(range(6)) * 20, ENCODED, f"fake loop {seed}")
+    decided = decision.decide(asked(query), both(original, fake))
+    assert decided.verdict == "known_fake"
+    assert not decided.mixed
+    assert {one.match.candidate.role for group in decided.groups for one in group} == {"fake"}
+
+
+def test_nothing_is_added_where_both_are_found_everywhere() -> None:
+    original, fake = pair(1, 12)
+    query = asked(cut(fake, range(24), ENCODED, "copy"))
+    candidates = both(original, fake)
+    found = [one for each in candidates for one in match.find(query, each)]
+    assert len(found) == 2
+    assert rivals.completed(query, candidates, found) == found
+
+
+def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
+    original, fake = pair(2, 120)
+    query = asked(cut(original, pieces(2, 240), ENCODED, "recut"))
+    candidates = both(original, fake)
+    found = [one for each in candidates for one in match.find(query, each)]
+    made = rivals.completed(query, candidates, found)
+    assert made[: len(found)] == found
+    seconds = {
+        role: {time for one in made if one.candidate.role == role for time in one.aligned.frames.query}
+        for role in ("fake", "original")
+    }
+    assert seconds["fake"] == seconds["original"]

@@ -1,0 +1,144 @@
+"""The same person in the same footage, saying something else: mouths that move alike, or otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from registry.catalogue.entries.model.entry import Manipulation
+from registry.catalogue.fingerprints.model import expressions
+from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.expressions import BYTES, PART, Expressions
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadDocument
+from registry.matching.decision.model import decision
+from tests.matching.decision.test_decision import asked, candidate
+from tests.support.media import clips as media
+from tests.support.media import drawn
+from workers.faces import expression
+
+MOMENTS = 16
+MOUTH, REST = slice(0, PART), slice(PART, BYTES)
+
+
+def _moves(seed: str) -> Expressions:
+    """Expressions of a face that moves as `seed` says, at every moment of a drawn clip."""
+    numbers = drawn.generator(f"moves {seed}")
+    steady = numbers.normal(size=BYTES)
+    return np.asarray(0.1 * steady + 0.08 * numbers.normal(size=(MOMENTS, BYTES)), np.float32)
+
+
+def _disturbed(moves: Expressions, seed: str, share: float = 0.03) -> Expressions:
+    return np.asarray(moves + share * drawn.generator(seed).normal(size=moves.shape), np.float32)
+
+
+SAID = _moves("fake")
+MEANT = np.concatenate([_moves("original")[:, MOUTH], SAID[:, REST]], axis=1)
+"""What the footage says: another mouth in the same face."""
+
+
+def _clip(moves: Expressions | None, noise: float, file: str) -> Fingerprint:
+    clip = drawn.clip("speech", face="speaker", noise=noise, file=file)
+    if moves is None:
+        return clip
+    rows = np.clip(np.rint(_disturbed(moves, file) * 127), -127, 127).astype(np.int8)
+    said = [replace(face, expression=row.tobytes()) for face, row in zip(clip.faces, rows, strict=True)]
+    return replace(clip, faces=tuple(said))
+
+
+FAKE = _clip(SAID, 0.0, "fake")
+ORIGINAL = _clip(MEANT, 0.04, "original")
+COPY = asked(_clip(SAID, 0.1, "copy"))
+GENUINE = asked(_clip(MEANT, 0.1, "genuine"))
+
+
+def test_a_copy_moves_alike_and_the_footage_only_around_the_mouth() -> None:
+    copy = expressions.moved(_disturbed(SAID, "a"), SAID)
+    genuine = expressions.moved(_disturbed(MEANT, "a"), SAID)
+    assert copy is not None
+    assert genuine is not None
+    assert (copy.same, copy.other, copy.moments) == (True, False, MOMENTS)
+    assert (genuine.same, genuine.other) == (False, True)
+    assert genuine.rest > 0.8
+
+
+def test_what_a_face_always_looks_like_says_nothing_of_its_movement() -> None:
+    still = np.repeat(SAID[:1], MOMENTS, axis=0)
+    found = expressions.moved(_disturbed(still, "a"), _disturbed(still, "b"))
+    assert found is not None
+    assert not found.same
+    assert not found.other, "and what does not move is not known to move otherwise"
+
+
+def test_a_mouth_that_hardly_moves_says_nothing_and_one_in_a_still_face_does() -> None:
+    quiet = np.concatenate([SAID[:, MOUTH] * 0.3, SAID[:, REST]], axis=1)
+    meant = np.concatenate([MEANT[:, MOUTH] * 0.3, SAID[:, REST]], axis=1)
+    still = np.concatenate([MEANT[:, MOUTH], _moves("another still face")[:, REST]], axis=1)
+    hushed, speaking = expressions.moved(meant, quiet), expressions.moved(still, SAID)
+    assert hushed is not None
+    assert speaking is not None
+    assert hushed.mouth < expressions.MOUTH_OTHER
+    assert not hushed.other
+    assert speaking.rest < expressions.REST_SURE
+    assert speaking.other
+
+
+def test_too_few_moments_and_unknown_expressions_say_nothing() -> None:
+    assert expressions.moved(SAID[:3], SAID[:3]) is None
+    assert expressions.moved(SAID, expressions.unknown(MOMENTS)) is None
+    assert not expressions.of_bytes([b"", bytes(3)]).any()
+
+
+@pytest.mark.parametrize(
+    ("with_original", "copy", "genuine"),
+    [(False, "known_fake", "related"), (True, "known_fake", "authentic_original")],
+    ids=["original unknown", "original known"],
+)
+@pytest.mark.parametrize("manipulation", ["lip_sync", "face_swap", None])
+def test_a_lip_sync_is_told_from_its_footage(
+    manipulation: Manipulation | None, with_original: bool, copy: str, genuine: str
+) -> None:
+    """Also where nobody said that it is one: the mouth is known to move otherwise."""
+    known = [candidate(FAKE, manipulation=manipulation)]
+    known += [candidate(ORIGINAL, "original", manipulation=manipulation)] * with_original
+    assert decision.decide(COPY, known).verdict == copy
+    decided = decision.decide(GENUINE, known)
+    assert decided.verdict == genuine
+    assert decided.reasons == (() if with_original else ("face_undecided",))
+
+
+def test_a_lip_sync_whose_expressions_are_not_known_stays_undecided() -> None:
+    """Registered before they were read, or asked at other moments: the same face proves nothing."""
+    decided = decision.decide(COPY, [candidate(_clip(None, 0.0, "old"), manipulation="lip_sync")])
+    assert (decided.verdict, decided.reasons) == ("related", ("face_undecided",))
+    assert decided.groups[0][0].relation is None
+    assert decision.decide(COPY, [candidate(_clip(None, 0.0, "old"))]).verdict == "known_fake"
+
+
+def test_an_expression_leaves_out_brightness_and_contrast_and_turns_with_the_face() -> None:
+    face = media.photograph("astronaut")[70:182, 170:282]
+    plain = _numbers(expression.describe(face))
+    dim = _numbers(expression.describe(np.asarray(face * 0.5 + 40, np.uint8)))
+    assert float(plain @ dim) / float(np.linalg.norm(plain) * np.linalg.norm(dim)) > 0.99
+    mirrored = _numbers(expression.describe(np.ascontiguousarray(face[:, ::-1])))
+    assert np.abs(mirrored * expressions.FLIP - plain).max() < 0.05
+    assert np.abs(mirrored - plain).max() > 0.2
+
+
+def test_a_face_without_detail_has_an_expression_of_nothing() -> None:
+    assert not _numbers(expression.describe(np.full((112, 112, 3), 90, np.uint8))).any()
+
+
+def test_expressions_travel_with_faces_and_only_so() -> None:
+    document = to_document(FAKE, faces=True)
+    assert from_document(document).faces == FAKE.faces
+    assert "expression" not in str(to_document(FAKE, faces=False))
+    document["algorithms"]["face.sface.1"]["faces"][0]["expression"] = "AAAA"
+    with pytest.raises(BadDocument, match="54 signed bytes"):
+        from_document(document)
+
+
+def _numbers(value: bytes) -> Expressions:
+    return np.asarray(expressions.of_bytes([value])[0], np.float32)

@@ -1,0 +1,177 @@
+"""Lookups that keyframes settle, and those they do not: by a worker, by document, by the command line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadMedia
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from tests.support import persons as protected
+from tests.support import steps
+from tests.support.media import clips as media
+from tests.support.media import drawn
+from tests.support.service.as_worker import as_worker
+from tests.support.service.stack import Stack
+from workers.pipeline import fingerprint_file
+from workers.tasks.answer_lookup import answer_lookup
+from workers.tasks.fingerprint_asset import fingerprint_asset
+
+KEYED = ("-g", "20", "-c:v", "libx264", "-preset", "veryfast")
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fake, a re-encode of it, another clip, and the fake for a while with the other after it."""
+    folder = tmp_path_factory.mktemp("clips")
+    media.clip(folder / "fake.mp4", "astronaut", seconds=12, size=(426, 240), rate=10)
+    media.clip(folder / "coffee.mp4", "coffee", seconds=12, size=(426, 240), rate=10)
+    media.ffmpeg("-i", folder / "coffee.mp4", *KEYED, folder / "other.mp4")
+    media.ffmpeg("-i", folder / "fake.mp4", *KEYED, "-crf", "28", folder / "copy.mp4")
+    both = "[0:v]trim=0:6[a];[1:v]trim=0:6,setpts=PTS-STARTPTS[b];[a][b]concat=2[v]"
+    inputs = ("-i", folder / "fake.mp4", "-i", folder / "other.mp4")
+    media.ffmpeg(*inputs, "-filter_complex", both, "-map", "[v]", *KEYED, folder / "report.mp4")
+    return folder
+
+
+@pytest.fixture
+def worker(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """This process as a worker. The broker is away: nobody else takes the jobs."""
+    with as_worker(database_url, tmp_path, monkeypatch) as found:
+        yield found
+
+
+@pytest.fixture
+def owner(worker: Service) -> Caller:
+    return authenticate(worker, bootstrap(worker) or "")
+
+
+def received(service: Service, path: Path) -> Upload:
+    with path.open("rb") as stream:
+        return Upload(service.blobs.put(stream, limit=1 << 24), path.name)
+
+
+def waiting(service: Service) -> str:
+    """The id of the one job with media that is to be done."""
+    with psycopg.connect(service.settings.database_url) as connection:
+        query = "SELECT job_id FROM job WHERE status = 'queued' AND task <> 'relate_entry'"
+        ((job_id,),) = connection.execute(query).fetchall()
+    return str(job_id)
+
+
+def asked(service: Service, owner: Caller, path: Path) -> dict[str, Any]:
+    """The answer of a worker to a file."""
+    lookup_id = queue_lookup(service, owner, received(service, path))
+    answer_lookup(waiting(service))
+    return show_lookup(service, owner, lookup_id)
+
+
+def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller, clips: Path) -> None:
+    made = register_entry(worker, owner, fakes=[received(worker, clips / "fake.mp4")])
+    fingerprint_asset(waiting(worker))
+
+    copy = asked(worker, owner, clips / "copy.mp4")
+    assert (copy["verdict"], copy["sampling"], copy["notes"]) == ("known_fake", "keyframes", [])
+    (match,) = copy["matches"]
+    assert (match["entry_id"], match["relation"]) == (made["entry_id"], "copy")
+    assert match["signals"]["faces"]["same"] is True
+    (span,) = match["spans"]
+    assert span["query"] == pytest.approx([0, 12], abs=0.5)
+    assert span["asset"] == pytest.approx([0, 12], abs=0.5)
+
+    same = asked(worker, owner, clips / "fake.mp4")
+    assert (same["verdict"], same["sampling"], same["notes"]) == ("known_fake", "digest", [])
+    assert same["matches"][0]["exact"] is True
+    assert same["matches"][0]["spans"][0]["query"] == pytest.approx([0, 12], abs=0.1)
+
+    other = asked(worker, owner, clips / "other.mp4")
+    assert (other["verdict"], other["sampling"]) == ("no_match", "full")
+
+    report = asked(worker, owner, clips / "report.mp4")
+    assert (report["verdict"], report["sampling"]) == ("known_fake", "full")
+    assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
+
+
+def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
+    worker: Service, owner: Caller, clips: Path, tmp_path: Path
+) -> None:
+    """Where enrolled persons are looked for files are read whole; that must not hide a known fake."""
+    broken = tmp_path / "broken.mp4"
+    content = (clips / "fake.mp4").read_bytes()
+    broken.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadMedia) as unknown:
+        asked(worker, owner, broken)
+    sha256 = hashlib.sha256(broken.read_bytes()).hexdigest()
+    register_entry(worker, owner, fakes=[steps.renamed(drawn.clip("body", face="ada"), sha256)])
+    protected.enrol(worker, owner, "ada")
+    assert owner.searches_faces
+    answer = asked(worker, owner, broken)
+    assert (answer["verdict"], answer["sampling"]) == ("known_fake", "digest")
+    assert answer["notes"] == ["faces_not_searched"]
+    broken.write_bytes(content[: len(content) // 3])
+    with pytest.raises(BadMedia) as still:
+        asked(worker, owner, broken)
+    assert still.value.code == unknown.value.code
+
+
+def _send(client: httpx.Client, fingerprint: Fingerprint) -> httpx.Response:
+    document = to_document(fingerprint, faces=True)
+    return client.post("/v1/lookups", json={"type": "document", "document": document})
+
+
+def test_a_document_of_keyframes_is_answered_or_asked_for_more(admin: httpx.Client, clips: Path) -> None:
+    whole = fingerprint_file(clips / "fake.mp4")
+    documents = [to_document(whole, faces=True)]
+    assert admin.post("/v1/entries", json={"fakes": documents}).status_code == 201
+
+    glance = fingerprint_file(clips / "copy.mp4", sampling="glance")
+    refused = _send(admin, glance)
+    problem = refused.json()
+    assert (refused.status_code, problem["code"], problem["wanted"]) == (422, "not_settled", "keyframes")
+
+    closer = fingerprint_file(clips / "copy.mp4", sampling="keyframes", before=glance)
+    answer = _send(admin, closer).json()
+    assert (answer["verdict"], answer["sampling"]) == ("known_fake", "keyframes")
+    assert admin.get(f"/v1/lookups/{answer['lookup_id']}").json() == answer
+
+    other = _send(admin, fingerprint_file(clips / "other.mp4", sampling="keyframes")).json()
+    assert (other["code"], other["wanted"]) == ("not_settled", "full")
+    assert _send(admin, whole).json()["sampling"] == "full"
+    digest = admin.post("/v1/lookups", json={"type": "sha256", "sha256": whole.media.sha256}).json()
+    assert digest["sampling"] == "digest"
+
+
+def test_keyframes_are_not_registered(admin: httpx.Client, clips: Path) -> None:
+    document = to_document(fingerprint_file(clips / "copy.mp4", sampling="keyframes"), faces=True)
+    refused = admin.post("/v1/entries", json={"fakes": [document]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_document")
+    assert "keyframes" in refused.json()["detail"]
+
+
+def test_the_command_line_asks_with_keyframes_first(running_service: Stack, clips: Path) -> None:
+    bank = f"bank {uuid4()}"
+    assert running_service.fakeprint("admin", "bank", "add", bank).status == 0
+    assert running_service.fakeprint("register", clips / "fake.mp4", "--bank", bank).status == 0
+    paths = [clips / "copy.mp4", clips / "report.mp4", clips / "other.mp4"]
+    for more in ((), ("--upload",)):
+        done = running_service.fakeprint("lookup", *paths, "--bank", bank, "--json", *more)
+        assert (done.status, done.stderr) == (0, "")
+        said = [(line["verdict"], line["sampling"]) for line in done.lines]
+        assert said == [("known_fake", "keyframes"), ("known_fake", "full"), ("no_match", "full")]
+    told = running_service.fakeprint("lookup", clips / "copy.mp4", "--bank", bank)
+    assert "decided on its keyframes" in told.stdout

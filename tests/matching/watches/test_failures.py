@@ -1,0 +1,160 @@
+"""Watched lookups that are answered again while workers die, lose their jobs, end, or find things away."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from registry.app.service.sweep import sweep
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.list_jobs import list_jobs
+from registry.jobs.service.settle_job import settle_job
+from registry.matching.watches import store as watches
+from registry.matching.watches.service import answer_watches as action
+from registry.matching.watches.service.answer_watches import answer_watches
+from registry.sharing.webhooks.service.tell_events import tell_events
+from tests.matching.watches.test_watches import FAKE, put, told, watched, work
+from tests.support.media import drawn
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import expire, unwatched
+
+
+def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
+    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
+    put(service, owner, FAKE)
+    tell_events(service)
+    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+    recorder.sent.clear()
+    job = claim_job(service, job_id)
+    assert job
+    tell = watches.tell
+    calls: list[UUID] = []
+
+    def dies(connection: Connection, watch_id: UUID, *rest: Any, **more: Any) -> bool:
+        calls.append(watch_id)
+        if len(calls) == 3:
+            raise SystemExit
+        return tell(connection, watch_id, *rest, **more)
+
+    monkeypatch.setattr(watches, "tell", dies)
+    with pytest.raises(SystemExit):
+        answer_watches(service, job, unwatched)
+    assert len(told(service)) == 2
+    expire(service)
+    sweep(service)
+    work(service, recorder)
+    assert sorted(one[0] for one in told(service)) == sorted(one["lookup_id"] for one in asked)
+
+
+def test_an_entry_that_kills_workers_does_not_hold_up_others(
+    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = watched(service, owner)
+    deadly = put(service, owner, drawn.clip("deadly"))
+    ask = action._ask
+
+    def dies(service: Service, due: Any, progress: Any) -> None:
+        if due.entry_id == deadly:
+            raise SystemExit
+        ask(service, due, progress)
+
+    monkeypatch.setattr(action, "_ask", dies)
+    for _ in range(action.TRIES):
+        tell_events(service)
+        expire(service)
+        sweep(service)
+        job_id = recorder.sent.pop()[2]
+        recorder.sent.clear()
+        with service.pool.transaction() as connection:
+            connection.execute("UPDATE job SET attempts = 0")
+        job = claim_job(service, job_id)
+        assert job
+        with pytest.raises(SystemExit):
+            answer_watches(service, job, unwatched)
+    with service.pool.transaction() as connection:
+        connection.execute("DELETE FROM job")
+    put(service, owner, FAKE)
+    work(service, recorder)
+    assert [one[0] for one in told(service)] == [asked["lookup_id"]]
+    [letter] = list_jobs(service, owner)["jobs"]
+    assert (letter["task"], letter["attempts"], letter["error"]["code"]) == (
+        "answer_watches",
+        action.TRIES,
+        "worker_lost",
+    )
+    monkeypatch.setattr(action, "_ask", ask)
+    heard = watched(service, owner, drawn.clip("deadly", noise=0.05, file="copy"))
+    with service.pool.transaction() as connection:  # as if it had been asked before
+        connection.execute("DELETE FROM watch_answer")
+    settle_job(service, owner, UUID(letter["job_id"]), "retried")
+    work(service, recorder)
+    assert told(service)[1:] == [(heard["lookup_id"], str(deadly), "known_fake")]
+    assert list_jobs(service, owner)["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("Too slow.", code="database_timeout"),
+        Conflict("Another worker has it.", code="lease_lost"),
+    ],
+)
+def test_what_is_not_an_entrys_fault_costs_it_no_try(
+    service: Service,
+    owner: Caller,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    error: FakeprintError,
+) -> None:
+    asked = watched(service, owner)
+    put(service, owner, FAKE)
+    tell_events(service)
+    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+    with monkeypatch.context() as patched:
+        patched.setattr(action, "_ask", raising(error))
+        for _ in range(2 * action.TRIES):
+            with service.pool.transaction() as connection:
+                connection.execute("UPDATE job SET status = 'queued', attempts = 0")
+            job = claim_job(service, job_id)
+            assert job
+            with pytest.raises(type(error)):
+                answer_watches(service, job, unwatched)
+    with service.pool.transaction() as connection:
+        connection.execute("DELETE FROM job")
+    recorder.sent.clear()
+    work(service, recorder)
+    assert [one[0] for one in told(service)] == [asked["lookup_id"]]
+    assert list_jobs(service, owner)["jobs"] == []
+
+
+def raising(error: FakeprintError) -> Any:
+    def ask(*_: Any) -> None:
+        raise error
+
+    return ask
+
+
+def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    asked = watched(service, owner)
+    put(service, owner, drawn.clip("other footage"))
+    put(service, owner, FAKE)
+    tell_events(service)
+    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+    recorder.sent.clear()
+    job = claim_job(service, job_id)
+    assert job
+    answers = iter([False, True])
+    answer_watches(service, job, unwatched, enough=lambda: next(answers))
+    assert told(service) == []
+    work(service, recorder)
+    assert [one[0] for one in told(service)] == [asked["lookup_id"]]

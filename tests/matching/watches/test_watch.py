@@ -1,0 +1,110 @@
+"""What is kept of a watched lookup, and what finds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+
+from registry.catalogue.fingerprints.model import mirroring
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import MIRROR
+from registry.matching.watches import model as watch
+from tests.support.media import drawn
+
+CLIP = drawn.clip("body", face="victim", seconds=30, sound="speech")
+
+
+def test_no_face_is_kept() -> None:
+    raw = watch.packed(CLIP)
+    again = watch.unpacked(raw)
+    assert again is not None
+    assert again.faces == ()
+    assert not any(name.startswith("face.") for name in again.algorithms)
+    assert CLIP.faces
+    document = orjson.dumps(to_document(again, faces=True))
+    assert all(face.embedding.hex() not in raw.hex() for face in CLIP.faces)
+    assert b"face" not in document
+
+
+def test_all_else_comes_back_as_it_was() -> None:
+    again = watch.unpacked(watch.packed(CLIP))
+    assert again is not None
+    assert again.media == CLIP.media
+    assert again.audio == CLIP.audio
+    assert [(one.time, one.phash256, one.pdq, one.sscd) for one in again.frames] == [
+        (one.time, one.phash256, one.pdq, one.sscd) for one in CLIP.frames
+    ]
+
+
+def test_a_long_clip_is_thinned() -> None:
+    long = drawn.clip("long", seconds=1200)
+    again = watch.unpacked(watch.packed(long))
+    assert again is not None
+    assert len(again.frames) == watch.KEPT_FRAMES
+    assert again.frames[-1].time > 1190
+    assert len(watch.found_by(long).phash256) <= watch.MOMENTS[1]
+
+
+def test_what_is_kept_by_another_version_is_passed_over() -> None:
+    assert watch.unpacked(b"no zlib") is None
+
+
+def test_mirrored_views_are_left_to_those_who_ask() -> None:
+    still = drawn.clip("picture", seconds=0.5)
+    (frame,) = still.frames
+    turned = mirroring.with_mirror(still).frames[1]
+    query = replace(still, frames=(frame, replace(turned, view=MIRROR)))
+    assert watch.found_by(query).phash256 == (frame.phash256,)
+    asked = watch.asks(still)
+    assert set(asked.phash256) == {frame.phash256, turned.phash256}
+
+
+def test_what_has_one_hash_only_is_found_by_it() -> None:
+    still = drawn.clip("picture", seconds=0.5)
+    bare = replace(still, frames=tuple(replace(one, phash256=None, sscd=None) for one in still.frames))
+    assert watch.found_by(bare) == watch.Keys((), (still.frames[0].pdq or b"",), ())
+    assert still.frames[0].pdq in watch.asks(still).pdq
+
+
+def test_cost_is_bounded() -> None:
+    asked = watch.asks(drawn.clip("hour", seconds=3600, rate=1))
+    assert len(asked.phash256) <= 2 * 1200
+    assert len(asked.pdq) <= 2 * watch.WITH_PDQ
+    assert len(asked.sscd) <= watch.ASKED_VECTORS
+
+
+def test_what_is_told_holds_no_text_and_no_signal() -> None:
+    match = {
+        "entry_id": "e",
+        "asset_id": "a",
+        "title": "A name",
+        "bank": "newsroom",
+        "tier": "reviewed",
+        "relation": "copy",
+        "verdict": "known_fake",
+        "reasons": [],
+        "confidence": 0.987,
+        "exact": False,
+        "coverage": {"query": 1.0, "asset": 1.0},
+        "spans": [],
+        "signals": {"frames": {}},
+        "references": [{"url": "https://a.example"}],
+    }
+    answer = {
+        "verdict": "known_fake",
+        "reasons": [],
+        "mixed": False,
+        "confidence": 0.987,
+        "matches": [match],
+        "timing_ms": {},
+        "checked": ["frames"],
+        "not_checked": [{"what": "faces", "reason": "left_out"}],
+        "next_step": None,
+    }
+    told = watch.told(answer)
+    assert told["confidence"] == told["matches"][0]["confidence"] == 0.95
+    assert told["not_checked"] == [{"what": "faces", "reason": "left_out"}]
+    assert set(told["matches"][0]) == {
+        *("entry_id", "asset_id", "tier", "relation", "verdict", "reasons", "coverage", "spans", "confidence")
+    }

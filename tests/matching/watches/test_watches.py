@@ -1,0 +1,333 @@
+"""Lookups that are watched are answered again by what is registered later: each once, whatever breaks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from registry.app.service.close_organization import close_organization
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.entries.service.add_asset import add_asset
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import BadInput, NotFound, NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.watches.service.answer_watches import answer_watches
+from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.matching.watches.service.end_watch import end_watch
+from registry.matching.watches.service.list_watches import list_watches
+from registry.matching.watches.service.show_watch import show_watch
+from registry.matching.watches.service.sweep_watches import sweep_watches
+from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.tell_events import tell_events
+from tests.support.media import drawn
+from tests.support.service.fixtures import Recorder
+from tests.support.sharing.webhooks import go_on
+from tests.support.steps import claimed, fingerprint_of, join, review, unwatched, upload
+from tests.support.takedown.endpoints import Endpoint
+
+FAKE = drawn.clip("speech")
+COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
+
+
+@pytest.fixture
+def asker(service: Service, owner: Caller) -> Caller:
+    return join(service, owner, "Askers")
+
+
+def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> UUID:
+    """A fake whose footage decides, whatever faces it shows."""
+    made = register_entry(service, caller, fakes=fakes, bank=bank, manipulation="synthetic")
+    return UUID(made["entry_id"])
+
+
+def work(service: Service, recorder: Recorder) -> int:
+    """Tell what happened and answer watches until nothing waits; how many jobs that took."""
+    done = 0
+    while True:
+        tell_events(service)
+        asked = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+        recorder.sent[:] = [one for one in recorder.sent if one not in asked]
+        if not asked:
+            return done
+        for _, queue, job_id in asked:
+            assert queue == "media"
+            if (job := claim_job(service, job_id)) is not None:
+                answer_watches(service, job, unwatched)
+                done += 1
+
+
+def told(service: Service) -> list[tuple[str, str, str]]:
+    """Lookup, entry and verdict of each `watch.matched`, in their order."""
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT subject ->> 'lookup_id' AS lookup_id, entry_id, said ->> 'match' AS match"
+            " FROM event WHERE kind = 'watch.matched' ORDER BY event_id"
+        ).fetchall()
+    return [(row["lookup_id"], str(row["entry_id"]), row["match"]) for row in rows]
+
+
+def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> dict[str, Any]:
+    return answer_document(service, caller, query, watch_days=30)
+
+
+def test_a_fake_registered_later_is_told(service: Service, owner: Caller, recorder: Recorder) -> None:
+    asked = watched(service, owner)
+    assert asked["verdict"] == "no_match"
+    unwatched_one = answer_document(service, owner, COPY)
+    assert "watch" not in unwatched_one
+    assert show_lookup(service, owner, UUID(asked["lookup_id"]))["watch"] == asked["watch"]
+    put(service, owner, drawn.clip("other footage"))
+    work(service, recorder)
+    assert told(service) == []
+    entry_id = put(service, owner, FAKE)
+    work(service, recorder)
+    assert told(service) == [(asked["lookup_id"], str(entry_id), "known_fake")]
+    shown = show_watch(service, owner, UUID(asked["watch"]["watch_id"]))
+    (matched,) = shown["matched"]
+    assert (matched["verdict"], matched["entry_id"]) == ("known_fake", str(entry_id))
+    assert matched["matches"][0]["spans"][0]["asset"] == pytest.approx([1, 7], abs=0.6)
+
+
+def test_each_verdict_on_an_entry_is_told_once(
+    service: Service, owner: Caller, asker: Caller, recorder: Recorder
+) -> None:
+    asked = watched(service, asker)
+    entry_id = put(service, owner, FAKE)
+    work(service, recorder)
+    review(service, str(entry_id))
+    work(service, recorder)
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'suspended' WHERE entry_id = %s", (entry_id,))
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'matchable' WHERE entry_id = %s", (entry_id,))
+    work(service, recorder)
+    expected = [(asked["lookup_id"], str(entry_id), verdict) for verdict in ("related", "known_fake")]
+    assert told(service) == expected
+
+
+def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
+    service: Service, owner: Caller, asker: Caller, recorder: Recorder
+) -> None:
+    asked = watched(service, asker, drawn.clip("speech", face="v", noise=0.1, file="copy"))
+    made = register_entry(service, owner, fakes=[drawn.clip("speech", face="v")], manipulation="face_swap")
+    work(service, recorder)
+    for _ in range(2):
+        review(service, made["entry_id"])
+        work(service, recorder)
+    assert told(service) == [(asked["lookup_id"], made["entry_id"], "related")] * 2
+    last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"]))["matched"]
+    assert [one["matches"][0]["tier"] for one in (first, last)] == ["unreviewed", "reviewed"]
+
+
+def test_what_the_lookup_has_said_is_not_told(service: Service, owner: Caller, recorder: Recorder) -> None:
+    entry_id = put(service, owner, FAKE)
+    assert watched(service, owner)["verdict"] == "known_fake"
+    work(service, recorder)
+    review(service, str(entry_id))
+    work(service, recorder)
+    assert told(service) == []
+
+
+def test_media_added_later_and_entries_restored_are_asked_with(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    entry_id = put(service, owner, drawn.clip("something else"))
+    asked = watched(service, owner)
+    add_asset(service, owner, entry_id, FAKE, "fake")
+    work(service, recorder)
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'suspended' WHERE entry_id = %s", (entry_id,))
+    again = watched(service, owner)
+    assert again["verdict"] == "no_match"
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE entry SET status = 'matchable' WHERE entry_id = %s", (entry_id,))
+    work(service, recorder)
+    assert [one[0] for one in told(service)] == [asked["lookup_id"], again["lookup_id"]]
+
+
+def test_a_digest_and_a_hash_are_watched_too(service: Service, owner: Caller, recorder: Recorder) -> None:
+    digest = answer_sha256(service, owner, FAKE.media.sha256, watch_days=1)
+    assert (digest["verdict"], digest["scope"]) == ("no_match", "exact_only")
+    hashes = [
+        answer_hash(service, owner, "phash256.1", (FAKE.frames[3].phash256 or b"").hex(), watch_days=1),
+        answer_hash(service, owner, "pdq.1", (FAKE.frames[5].pdq or b"").hex(), watch_days=1),
+    ]
+    answer_hash(service, owner, "pdq.1", "0f" * 32, watch_days=1)
+    entry_id = put(service, owner, FAKE)
+    work(service, recorder)
+    assert sorted(told(service)) == sorted(
+        [
+            (digest["lookup_id"], str(entry_id), "known_fake"),
+            *((one["lookup_id"], str(entry_id), "related") for one in hashes),
+        ]
+    )
+
+
+def test_a_file_is_watched_by_what_the_worker_finds(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(service, b"clip")
+    lookup_id = queue_lookup(service, owner, media, watch_days=7)
+    job = claimed(service, recorder)
+    query = fingerprint_of(media, "speech", "victim")
+    keyframes = replace(query, notes=(KEYFRAMES,))
+    with pytest.raises(NotSettled):
+        answer_file(service, job, keyframes, 1.0)
+    answer_file(service, job, query, 1.0)
+    assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
+    with service.pool.transaction() as connection:
+        (row,) = connection.execute("SELECT fingerprint FROM watch").fetchall()
+    entry_id = put(service, owner, FAKE)
+    work(service, recorder)
+    assert told(service) == [(str(lookup_id), str(entry_id), "known_fake")]
+    assert row["fingerprint"] is not None
+
+
+def test_what_is_registered_while_a_lookup_is_answered_is_told_or_said(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Whatever the moment: the lookup says it, or the watch is told."""
+    for round_ in range(6):
+        seed = f"race {round_}"
+        answers: list[dict[str, Any]] = []
+        query = drawn.clip(seed, noise=0.05, file="copy")
+        threads = [
+            threading.Thread(
+                target=lambda query=query, answers=answers: answers.append(watched(service, owner, query))
+            ),
+            threading.Thread(target=put, args=(service, owner, drawn.clip(seed))),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        work(service, recorder)
+        (answer,) = answers
+        heard = [one for one in told(service) if one[0] == answer["lookup_id"]]
+        assert (answer["verdict"] == "known_fake") != (len(heard) == 1)
+
+
+def test_nobody_learns_by_a_watch_what_a_lookup_would_not_say(
+    service: Service, owner: Caller, asker: Caller, recorder: Recorder
+) -> None:
+    watched(service, asker)
+    create_bank(service, owner, name="attic", visibility="private")
+    put(service, owner, FAKE, bank="attic")
+    work(service, recorder)
+    assert told(service) == []
+    one_bank = answer_document(service, owner, COPY, bank="default", watch_days=5)
+    assert one_bank["verdict"] == "no_match"
+    put(service, owner, drawn.clip("speech", noise=0.02, file="twin"), bank="attic")
+    work(service, recorder)
+    assert told(service) == []
+
+
+def test_it_goes_by_webhook_with_the_new_answer(
+    service: Service, local: Service, owner: Caller, recorder: Recorder, there: Endpoint
+) -> None:
+    create_webhook(local, owner, url=there.url(), kinds=["watch.matched"])
+    asked = watched(local, owner)
+    entry_id = put(local, owner, FAKE)
+    work(local, recorder)
+    recorder.sent[:] = [one for one in recorder.sent if one[1] == "delivery"]
+    go_on(local, recorder)
+    (body,) = map(json.loads, there.bodies())
+    assert body["type"] == "watch.matched"
+    data = body["data"]
+    assert (data["watch_id"], data["lookup_id"]) == (asked["watch"]["watch_id"], asked["lookup_id"])
+    assert (data["entry_id"], data["answer"]["verdict"]) == (str(entry_id), "known_fake")
+    assert data["answer"]["matches"][0]["spans"]
+    assert "title" not in json.dumps(body)
+
+
+def test_watches_are_listed_ended_and_forgotten(
+    service: Service, owner: Caller, asker: Caller, recorder: Recorder
+) -> None:
+    asked = [watched(service, asker, drawn.clip(f"q {n}")) for n in range(3)]
+    first = list_watches(service, asker, limit=2)
+    second = list_watches(service, asker, limit=2, after=first["next"])
+    listed = [one["lookup_id"] for one in (*first["watches"], *second["watches"])]
+    assert listed == [one["lookup_id"] for one in reversed(asked)]
+    watch_id = UUID(asked[0]["watch"]["watch_id"])
+    for call in (
+        lambda: show_watch(service, owner, watch_id),
+        lambda: end_watch(service, owner, watch_id),
+        lambda: end_watch(service, asker, uuid4()),
+    ):
+        with pytest.raises(NotFound) as absent:
+            call()
+        assert absent.value.code == "unknown_watch"
+    with pytest.raises(BadInput):
+        list_watches(service, asker, after="bm90IGEgY3Vyc29y")
+    end_watch(service, asker, watch_id)
+    assert len(list_watches(service, asker)["watches"]) == 2
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE watch SET expires_at = now() WHERE watch_id = %s", (UUID(asked[1]["watch"]["watch_id"]),)
+        )
+    put(service, owner, drawn.clip("q 1"))
+    work(service, recorder)
+    assert told(service) == [], "its time is over, swept or not"
+    assert sweep_watches(service) == 1
+    with service.pool.transaction() as connection:
+        rows = connection.execute("SELECT DISTINCT watch_no FROM watch_frame").fetchall()
+        vectors = connection.execute("SELECT DISTINCT watch_no FROM watch_vector").fetchall()
+    close_organization(service, owner, asker.organization_id)
+    assert (len(rows), len(vectors)) == (1, 1)
+    with service.pool.transaction() as connection:
+        assert connection.execute("SELECT FROM watch").fetchall() == []
+
+
+def test_how_long_is_for_the_deployment_and_the_organization_to_say(
+    service: Service, owner: Caller, asker: Caller
+) -> None:
+    rules = change_watch_rules(service, owner, {})
+    assert list(rules.values()) == [None, False, False, 90]
+    for days in (0, -1, 91):
+        with pytest.raises(BadInput) as refused:
+            answer_document(service, owner, COPY, watch_days=days)
+        assert refused.value.code == "watch_too_long"
+    change_watch_rules(service, owner, {"watch_days_most": 10})
+    with pytest.raises(BadInput, match="1 to 10"):
+        answer_document(service, owner, COPY, watch_days=11)
+    with pytest.raises(BadInput):
+        queue_lookup(service, owner, upload(service, b"clip"), watch_days=11)
+    answer_document(service, asker, COPY, watch_days=90)
+    change_watch_rules(service, owner, {"watch_days_most": 0})
+    with pytest.raises(BadInput, match="may not be watched"):
+        answer_document(service, owner, COPY, watch_days=1)
+    with pytest.raises(BadInput):
+        change_watch_rules(service, owner, {"watch_days_most": 4000})
+
+
+def test_a_lookup_that_fails_is_not_watched(service: Service, owner: Caller) -> None:
+    with pytest.raises(NotFound):
+        answer_document(service, owner, COPY, bank="nowhere", watch_days=1)
+    with pytest.raises(NotSettled):
+        answer_document(service, owner, replace(COPY, notes=(KEYFRAMES,)), watch_days=1)
+    with service.pool.transaction() as connection:
+        assert connection.execute("SELECT FROM watch").fetchall() == []
+
+
+def test_where_nothing_is_watched_nothing_is_asked(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    put(service, owner, FAKE)
+    work(service, recorder)
+    with service.pool.transaction() as connection:
+        assert connection.execute("SELECT FROM watch_due").fetchall() == []

@@ -1,0 +1,224 @@
+"""What alerts rest on lasts as long as what they are about, and no longer: as whoever scrapes is told it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from registry.app.service.check_readiness import check_readiness
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.core.errors import Unauthenticated
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.operations.api import figures
+from registry.operations.api.figures import Figures
+from registry.operations.api.instruments import Instruments
+from registry.operations.service.ask_canaries import ask_canaries
+from registry.sharing.federation.service.hear_peer import hear_peer
+from registry.sharing.federation.service.resume_peer import resume_peer
+from registry.sharing.federation.service.show_peer import show_peer
+from registry.sharing.federation.service.suspend_peer import suspend_peer
+from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.service.add_exchange import add_exchange
+from registry.sharing.sources.service.remove_exchange import remove_exchange
+from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.timestamps.service.stamp_ledger import stamp_ledger
+from tests.support.media import drawn
+from tests.support.service import authority
+from tests.support.service.authority import Authority
+from tests.support.sharing import peering
+from tests.support.sharing.publishing import Publisher, line
+
+
+def told(service: Service, metric: str) -> dict[str, float]:
+    """A metric, by its label (none: empty)."""
+    found: Figures = {}
+    figures.read(service, found, 5.0)
+    text = Instruments().text(service, found).decode()
+    return {
+        "".join(sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == metric
+    }
+
+
+def chosen(service: Service, **settings: Any) -> Service:
+    return replace(service, settings=service.settings.model_copy(update=settings))
+
+
+def changed(service: Service, *statements: str) -> None:
+    """By the database's superuser, whatever the rows' triggers say."""
+    with service.pool.transaction() as connection:
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for one in statements:
+            connection.execute(one.encode())
+
+
+def test_canaries_that_are_asked_no_more_are_missed_by_nobody(service: Service, tmp_path: Path) -> None:
+    """By no alert on what was answered last, nor on when: their lines are gone, or the setting."""
+    key = bootstrap(service) or ""
+    known, unknown = drawn.clip("known"), drawn.clip("unknown")
+    register_entry(service, authenticate(service, key), fakes=[known], title="Canary")
+    file = tmp_path / "canaries.jsonl"
+    lines = [json.dumps(to_document(one, faces=False)) for one in (known, unknown)]
+    watched = chosen(service, canaries=str(file), canary_key=key)
+
+    def found() -> list[float]:
+        return sorted(told(service, "fakeprint_canary_found").values())
+
+    file.write_text("\n".join(lines))
+    ask_canaries(watched)
+    assert found() == [0, 1]
+    file.write_text(lines[0])
+    with suppress(Unauthenticated):
+        ask_canaries(chosen(service, canaries=str(file), canary_key="fp_nobody"))
+    assert found() == [1], "also while the key is wrong"
+    ask_canaries(watched)
+    assert found() == [1]
+    assert ask_canaries(chosen(service, canaries="", canary_key=key)) == (0, 0)
+    assert found() == []
+    assert told(service, "fakeprint_canary_asked_timestamp_seconds") == {}
+
+
+@pytest.fixture
+def tsa(tmp_path: Path) -> Iterator[Authority]:
+    with authority.running(tmp_path) as made:
+        yield made
+
+
+def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
+    service: Service, owner: Caller, tsa: Authority
+) -> None:
+    daily = chosen(service, tsa_url=tsa.url, tsa_ca=str(tsa.ca), tsa_minutes=1440)
+
+    def hours(asked: Service = daily) -> tuple[float, float]:
+        """For how long a stamp has been due, and a checkpoint has waited."""
+        due = told(asked, "fakeprint_ledger_stamp_overdue_seconds")[""]
+        waits = told(asked, "fakeprint_ledger_unstamped_seconds")[""]
+        return round(due / 3600, 1), round(waits / 3600, 1)
+
+    def pass_hours(count: int) -> None:
+        changed(
+            service,
+            f"UPDATE ledger_checkpoint SET signed_at = signed_at - interval '{count} hours'",  # noqa: S608
+            f"UPDATE ledger_stamp SET created_at = created_at - interval '{count} hours'",  # noqa: S608
+        )
+
+    def sign(name: str) -> None:
+        register_entry(daily, owner, fakes=[drawn.clip(name)])
+        sequence_events(daily)
+
+    assert hours() == (0, 0)
+    sign("first")
+    pass_hours(3)
+    assert hours() == (3, 3), "nobody has asked for one yet, and somebody should have"
+    assert stamp_ledger(daily)
+    assert hours() == (0, 0)
+    sign("second")
+    pass_hours(23)
+    assert hours() == (0, 23)
+    assert hours(chosen(daily, tsa_minutes=10)) == (22.8, 23)
+    pass_hours(4)
+    assert hours() == (3, 27)
+    for off in ({"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}):
+        for metric in ("stamp_overdue_seconds", "unstamped_seconds", "stamp_failures"):
+            assert told(chosen(daily, **off), f"fakeprint_ledger_{metric}") == {}
+    changed(service, "UPDATE ledger_stamping SET due_at = now()")
+    assert stamp_ledger(daily)
+    assert hours() == (0, 0)
+
+
+def pull(service: Service, owner: Caller) -> str | None:
+    """The code of what went wrong."""
+    error = peering.pull_published(service, owner, Publisher("north"))["error"]
+    return str(error["code"]) if error else None
+
+
+def in_trouble(service: Service) -> list[str]:
+    return [state for state, count in told(service, "fakeprint_peers").items() if count]
+
+
+def overdue(service: Service) -> dict[str, float]:
+    """In minutes."""
+    found = told(service, "fakeprint_exchange_overdue_seconds")
+    return {kind: seconds // 60 for kind, seconds in found.items()}
+
+
+def pass_an_hour(service: Service) -> None:
+    passed = "created_at = created_at - interval '1 hour', fetched_at = fetched_at - interval '1 hour'"
+    changed(service, f"UPDATE exchange SET {passed}")  # noqa: S608
+
+
+def test_a_fork_that_is_heard_of_is_told_as_one_that_was_read(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    peering.add_published(opened, owner, north)
+    assert pull(opened, owner) is None
+    assert in_trouble(opened) == ["well"]
+    twin = Publisher("north", key=north.key)
+    twin.publish(line("a"), line("x"))
+    twin.publish(line("c"))
+    peer_id = UUID(show_peer(opened, owner, "north")["peer_id"])
+    assert not hear_peer(opened, peer_id, feed_id=str(north.bank), checkpoint=twin.note())
+    with opened.pool.transaction() as connection:
+        exchanges.ended(connection, peer_id)  # by a worker that was at its last page
+    found = show_peer(opened, owner, "north")
+    assert (found["state"], found["error"]["code"]) == ("suspended", "peer_forked")
+    assert in_trouble(opened) == ["forked"]
+    assert not check_readiness(opened)["checks"]["peers"]["ok"]
+    resume_peer(opened, owner, "north", restart=True)
+    assert in_trouble(opened) == ["well"]
+    assert check_readiness(opened)["checks"]["peers"]["ok"]
+
+
+def test_a_peer_is_missed_until_it_is_read_or_is_to_be_read_no_more(
+    opened: Service, owner: Caller, north: Publisher
+) -> None:
+    shut = chosen(opened, exchange_private=False)
+    assert (in_trouble(opened), overdue(opened)) == ([], {})
+    peering.add_published(opened, owner, north)
+    pass_an_hour(opened)
+    assert overdue(opened) == {"registry": 60}, "it was never read"
+    assert pull(opened, owner) is None
+    assert overdue(opened) == {"registry": 0}
+    pass_an_hour(opened)
+    assert overdue(opened) == {"registry": 59}, "it is to be read each minute"
+    assert pull(shut, owner) == "address_refused"
+    assert (in_trouble(opened), overdue(opened)) == (["failing"], {"registry": 59})
+    suspend_peer(opened, owner, "north")
+    assert (in_trouble(opened), overdue(opened)) == (["suspended"], {})
+    resume_peer(opened, owner, "north")
+    assert pull(opened, owner) is None
+    assert (in_trouble(opened), overdue(opened)) == (["well"], {"registry": 0})
+    pass_an_hour(opened)
+    assert pull(shut, owner) == "address_refused"
+    delete_bank(opened, owner, "north", withdraw=True)
+    assert (in_trouble(opened), overdue(opened)) == ([], {})
+
+
+def test_a_hash_exchange_is_missed_from_its_own_interval_on(opened: Service, owner: Caller) -> None:
+    for name, every in (("hourly", 3600), ("daily", 86_400)):
+        create_bank(opened, owner, name=name, visibility="private")
+        add_exchange(opened, owner, name=name, kind="file", bank=name, address=f"{name}.txt", every=every)
+    changed(opened, "UPDATE exchange SET fetched_at = now() - interval '23 hours'")
+    assert overdue(opened) == {"file": 22 * 60}
+    remove_exchange(opened, owner, "hourly")
+    assert overdue(opened) == {"file": 0}
+    changed(opened, "UPDATE exchange SET fetched_at = now() - interval '30 hours'")
+    assert overdue(opened) == {"file": 6 * 60}
+    changed(opened, "UPDATE organization SET closed_at = now(), closed_entries = 'keep'")
+    assert overdue(opened) == {}

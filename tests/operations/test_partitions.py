@@ -1,0 +1,381 @@
+"""Frames in partitions: however many, a registry answers the same, and answers while they are made."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.fingerprints.store import bulk, fingerprints
+from registry.core.database import sql
+from registry.core.errors import BadInput, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_hashes import answer_hash_of
+from registry.operations.store import partitions
+from tests.matching.candidates.test_nearest_hashes import ALGORITHMS, World
+from tests.support.media import drawn
+from tests.support.service import servers as services
+from tests.support.service.replication import Database, Pair
+
+PATIENCE: Final = services.PATIENCE
+LAYOUT: Final = """
+SELECT c.relname, coalesce(pg_get_indexdef(x.indexrelid), ''), coalesce(x.indisvalid, true),
+       coalesce(i.inhparent::regclass::text, '')
+FROM pg_class c LEFT JOIN pg_index x ON x.indexrelid = c.oid LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+WHERE c.relname LIKE 'frame\\_%' ORDER BY 1
+"""
+FRAMES: Final = "SELECT * FROM frame_fingerprint ORDER BY asset_no, time_s, view"
+BLOCKED: Final = """
+SELECT count(*) FROM pg_locks
+WHERE NOT granted AND relation IN ('asset'::regclass, 'frame_fingerprint'::regclass)
+"""
+
+
+MANY: Final = """
+WITH b AS (SELECT bank_id FROM bank LIMIT 1),
+a AS (INSERT INTO asset (bank_id, sha256)
+      SELECT bank_id, sha256(i::text::bytea) FROM b, generate_series(1, 400) i RETURNING asset_no)
+INSERT INTO frame_fingerprint (asset_no, time_s, duration_s, view, quality, phash256, pdq)
+SELECT asset_no, t, 1, 'full', 100, h.hash, ~h.hash
+FROM a, generate_series(1, 20) t,
+LATERAL (SELECT ('x' || encode(sha256((asset_no::text || '.' || t)::bytea), 'hex'))::bit(256) AS hash) h
+"""
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}
+
+
+def _quiet(_doing: str) -> None:
+    return
+
+
+def _rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url, row_factory=tuple_row, autocommit=True) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    while not happened():
+        assert time.monotonic() - began < PATIENCE
+        time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here holds on to a plan between the change of names and the end of the old table."""
+    monkeypatch.setattr(partitions, "STRAGGLERS", 0.0)
+
+
+def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Caller) -> None:
+    world = World(service, owner, 5)
+    hashes = [(name, world.near(60).hex()) for name in ALGORITHMS for _ in range(8)]
+    clips = [world.medium(number) for number in range(3)] + [world.sure]
+    url = service.pool.url
+
+    def all_told() -> list[Any]:
+        told: list[Any] = []
+        for key, caller in zip(world.keys, world.callers, strict=True):
+            told += [_plain(answer_hash_of(service, key, *one)[1]) for one in hashes]
+            told += [_plain(answer_hash(service, caller, *one)) for one in hashes]
+            told += [_plain(answer_document(service, caller, clip)) for clip in clips]
+            for name, value in hashes:
+                mine = [bytes.fromhex(value)]
+                probe = Probe(mine, [], [], None) if name == "phash256.1" else Probe([], mine, [], None)
+                with service.pool.transaction() as connection:
+                    found = candidates.propose(
+                        connection,
+                        probe,
+                        organization_id=caller.organization_id,
+                        bank_id=None,
+                        exact=True,
+                    )
+                told.append([(one.entry_id, one.asset_id, one.frames.times.tolist()) for one in found])
+        with service.pool.transaction() as connection:
+            assets = connection.execute("SELECT asset_id FROM asset ORDER BY asset_id").fetchall()
+            told += [fingerprints.read(connection, row["asset_id"], frames=60) for row in assets]
+        told.append(show_entry(service, world.callers[0], UUID(str(known))))
+        return told
+
+    known = register_entry(service, world.callers[0], fakes=[drawn.clip("shown")])["entry_id"]
+    layout, frames, told = _rows(url, LAYOUT), _rows(url, FRAMES), all_told()
+    for wanted, before in ((3, 1), (8, 3), (2, 8), (1, 2)):
+        assert partitions.repartition(url, wanted, _quiet).before == before
+        assert _rows(url, FRAMES) == frames
+        assert all_told() == told, wanted
+        assert partitions.repartition(url, wanted, _quiet).before == wanted, "nothing is left to do"
+        names = [row[0] for row in _rows(url, LAYOUT)]
+        assert len(names) == 7 + 4 * wanted, names
+    assert _rows(url, LAYOUT) == layout, "as the migration made it"
+
+
+def test_what_is_taken_out_is_gone_from_every_partition(service: Service, owner: Caller) -> None:
+    clips = [drawn.clip(f"clip {number}", seconds=2) for number in range(6)]
+    for clip in clips:
+        register_entry(service, owner, fakes=[clip])
+    partitions.repartition(service.pool.url, 4, _quiet)
+    assert all(answer_document(service, owner, clip)["matches"] for clip in clips)
+    with service.pool.transaction() as connection:
+        connection.execute("DELETE FROM entry_asset")
+        connection.execute("DELETE FROM asset")
+        assert connection.execute("SELECT FROM frame_fingerprint").rowcount == 0
+    with pytest.raises(psycopg.errors.ForeignKeyViolation), psycopg.connect(service.pool.url) as connection:
+        connection.execute("INSERT INTO frame_fingerprint VALUES (1, 0, 0, 90, 'full', NULL, NULL)")
+
+
+def test_reading_an_asset_touches_one_partition(service: Service, owner: Caller) -> None:
+    entry = register_entry(service, owner, fakes=[drawn.clip("clip")])
+    with service.pool.transaction() as connection:
+        connection.execute(MANY)
+    partitions.repartition(service.pool.url, 8, _quiet)
+    asset_id = entry["assets"][0]["asset_id"]
+    for name, given in (("read_frames", {"frames": 100, "model": "sscd.1"}), ("clear_frames", {})):
+        query = (
+            "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "
+            + sql.load("registry.catalogue.fingerprints.store.fingerprints")[name]
+        )
+        with service.pool.transaction() as connection:
+            connection.execute("SET LOCAL enable_seqscan = off")
+            found = connection.execute(query.encode(), {"asset_id": asset_id, **given}).fetchall()
+        plan = "\n".join(row["QUERY PLAN"] for row in found)
+        scans = [line for line in plan.splitlines() if " on frame_fingerprint_" in line and "Scan" in line]
+        assert len(scans) == 8, plan
+        assert sum("never executed" not in line for line in scans) == 1, plan
+
+
+def test_with_one_partition_there_is_nothing_between(service: Service) -> None:
+    hashed = "SELECT * FROM near_phash256($1, 64, 15)"
+    with service.pool.transaction() as connection:
+        connection.execute("SET LOCAL enable_seqscan = off")
+        connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        for statement, types, given in (
+            (hashed, "bit(256)", "repeat('1', 256)::bit(256)"),
+            ("SELECT * FROM frame_fingerprint WHERE asset_no = $1", "integer", "1"),
+        ):
+            connection.execute(f"PREPARE it ({types}) AS {statement}".encode())
+            rows = connection.execute(f"EXPLAIN EXECUTE it ({given})".encode()).fetchall()
+            connection.execute("DEALLOCATE it")
+            plan = "\n".join(row["QUERY PLAN"] for row in rows)
+            assert "Append" not in plan
+            assert "frame_fingerprint_0_of_1" in plan
+
+
+def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Caller) -> None:
+    clip, new = drawn.clip("known"), drawn.clip("new")
+    register_entry(service, owner, fakes=[clip])
+    asked, failed = [0], list[BaseException]()
+    over = threading.Event()
+
+    def ask() -> None:
+        try:
+            while not over.is_set():
+                assert answer_document(service, owner, clip)["matches"]
+                asked[0] += 1
+        except BaseException as error:  # noqa: BLE001 - told below
+            failed.append(error)
+
+    registered: list[dict[str, Any]] = []
+    register = threading.Thread(target=lambda: registered.append(register_entry(service, owner, fakes=[new])))
+    heard: list[str] = []
+
+    def say(doing: str) -> None:
+        heard.append(doing)
+        seen = asked[0]
+        _until(lambda: asked[0] > seen + 1 or bool(failed))
+        if doing.startswith("building") and not register.ident:
+            register.start()
+            _until(lambda: _rows(service.pool.url, BLOCKED)[0][0] > 0)
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for one in asking:
+        one.start()
+    try:
+        partitions.repartition(service.pool.url, 3, say)
+        register.join(PATIENCE)
+    finally:
+        over.set()
+        for one in asking:
+            one.join(PATIENCE)
+    assert failed == []
+    assert registered
+    assert answer_document(service, owner, new)["matches"]
+    assert [doing for doing in heard if doing.startswith("changing")]
+    assert any(doing.startswith("copied 16 frames") for doing in heard), heard
+
+
+def test_who_has_read_frames_and_waits_to_write_begins_again(
+    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would wait for the end, and the end for it."""
+    monkeypatch.setattr(partitions, "RELEASING", 0)
+    register_entry(service, owner, fakes=[drawn.clip("known")])
+    ended: list[BaseException] = []
+
+    def write(connection: psycopg.Connection[Any]) -> None:
+        try:
+            connection.execute("UPDATE asset SET notes = notes")
+        except psycopg.Error as error:
+            ended.append(error)
+            connection.rollback()
+
+    with psycopg.connect(service.pool.url) as connection:
+        thread = threading.Thread(target=write, args=(connection,))
+
+        def say(doing: str) -> None:
+            if doing.startswith("looking"):
+                connection.execute("SELECT count(*) FROM frame_fingerprint")
+                thread.start()
+                _until(lambda: _rows(service.pool.url, BLOCKED)[0][0] > 0)
+
+        partitions.repartition(service.pool.url, 2, say)
+        thread.join(PATIENCE)
+    assert [type(error) for error in ended] == [psycopg.errors.QueryCanceled]
+
+
+def test_one_who_holds_the_frames_is_not_waited_for_for_ever(
+    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "TRIES", 2)
+    register_entry(service, owner, fakes=[drawn.clip("known")])
+    layout = _rows(service.pool.url, LAYOUT)
+    with psycopg.connect(service.pool.url) as connection:
+        connection.execute("SELECT count(*) FROM frame_fingerprint")
+        with pytest.raises(Unavailable) as caught:
+            partitions.repartition(service.pool.url, 2, _quiet)
+    assert caught.value.code == "database_busy"
+    assert _rows(service.pool.url, LAYOUT) == layout
+    with pytest.raises(BadInput) as wrong:
+        partitions.repartition(service.pool.url, 65, _quiet)
+    assert wrong.value.code == "bad_partitions"
+
+
+def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
+    service: Service, owner: Caller
+) -> None:
+    clip, new = drawn.clip("known"), drawn.clip("new")
+    register_entry(service, owner, fakes=[clip])
+    url = service.pool.url
+    with psycopg.connect(url) as reading:
+        reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
+        with _started("migrate", "--partitions", "2", url=url) as process:
+            assert process.stderr
+            assert any(line.startswith("changing names") for line in process.stderr)
+            process.kill()
+    assert _rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NOT NULL") == [(True,)]
+    assert _rows(url, "SELECT to_regclass('frame_fingerprint_0_of_1') IS NOT NULL") == [(True,)]
+    assert answer_document(service, owner, clip)["matches"]
+    register_entry(service, owner, fakes=[new])
+    with _started("migrate", "--partitions", "3", url=url) as process:
+        said, doing = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, doing
+    assert "partitions 3, before 1" in said
+    assert "building frame_phash256 of frame_fingerprint_2_of_3" in doing
+    assert _rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NULL") == [(True,)]
+    assert answer_document(service, owner, clip)["matches"]
+    assert answer_document(service, owner, new)["matches"]
+    with _started("migrate", "--partitions", "3", url=url) as process:
+        assert "partitions 3 already" in process.communicate(timeout=PATIENCE)[0]
+    with _started("migrate", "--partitions", "0", url=url) as process:
+        assert "error [usage]" in process.communicate(timeout=PATIENCE)[1]
+    assert process.returncode == 2
+
+
+@contextmanager
+def _started(*arguments: str, url: str) -> Iterator[subprocess.Popen[str]]:
+    program = "from registry.app.commands import main; main()"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        env=kept | {"FAKEPRINT_DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_media_are_loaded_at_once_into_partitions(service: Service, owner: Caller) -> None:
+    clip = drawn.clip("clip")
+    register_entry(service, owner, fakes=[clip])
+    partitions.repartition(service.pool.url, 3, _quiet)
+    layout, frames = _rows(service.pool.url, LAYOUT), _rows(service.pool.url, FRAMES)
+    with service.pool.transaction() as connection:
+        asset = connection.execute("SELECT asset_id FROM asset").fetchall()[0]["asset_id"]
+        connection.execute("DELETE FROM frame_fingerprint")
+        connection.execute("DELETE FROM frame_vector")
+    with service.pool.transaction() as connection, bulk.deferred(connection, memory_mb=64):
+        bulk.load(connection, [(asset, clip)])
+    assert _rows(service.pool.url, LAYOUT) == layout
+    assert _rows(service.pool.url, FRAMES) == frames
+    assert answer_document(service, owner, clip)["matches"]
+
+
+def test_who_might_read_the_frames_and_what_is_bound_to_them_stays(service: Service) -> None:
+    url = service.pool.url
+    with psycopg.connect(url) as connection:
+        connection.execute("GRANT SELECT ON frame_fingerprint TO PUBLIC")
+        connection.execute(
+            "CREATE TRIGGER own AFTER DELETE ON frame_fingerprint EXECUTE FUNCTION count_restriction()"
+        )
+        connection.execute("ALTER TABLE frame_fingerprint_0_of_1 SET (fillfactor = 90)")
+    partitions.repartition(url, 2, _quiet)
+    readers = "SELECT g.grantee FROM pg_class, aclexplode(relacl) g WHERE relname = 'frame_fingerprint'"
+    assert (0,) in _rows(url, readers)
+    assert _rows(url, "SELECT tgname FROM pg_trigger WHERE tgname = 'own'") == [("own",)]
+    options = "SELECT reloptions FROM pg_class WHERE relname LIKE 'frame\\_fingerprint\\__\\_of\\__'"
+    assert _rows(url, options) == [(["fillfactor=90"],)] * 2
+    bare = """
+    SELECT c.relname FROM pg_class c CROSS JOIN generate_series(0, 7) n
+    WHERE c.relname LIKE 'frame\\_fingerprint%' AND coalesce(col_description(c.oid, n::integer),
+        CASE n WHEN 0 THEN obj_description(c.oid, 'pg_class') END) IS NULL
+    """
+    assert _rows(url, bare) == []
+
+
+def test_a_replica_answers_from_partitions(replicated: Pair, tmp_path: Any) -> None:
+    with replicated.database() as database:
+        opened = database.service(tmp_path)
+        try:
+            _on_a_replica(opened, database)
+        finally:
+            opened.close()
+
+
+def _on_a_replica(service: Service, database: Database) -> None:
+    key = bootstrap(service)
+    assert key
+    owner = authenticate(service, key)
+    clip = drawn.clip("clip", face="a")
+    register_entry(service, owner, fakes=[clip])
+    assert clip.frames[0].pdq
+    value = clip.frames[0].pdq.hex()
+    for wanted in (3, 1):
+        partitions.repartition(service.pool.url, wanted, _quiet)
+        database.settle(service)
+        assert answer_document(service, owner, clip)["matches"]
+        assert answer_hash_of(service, key, "pdq.1", value)[1]["matches"]
+        who = owner.organization_id
+        assert service.read(lambda source: source.pool is not service.pool, who), "read from the replica"

@@ -1,0 +1,110 @@
+"""What stands in the way of spreading frames over partitions is said, and harms nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.core.errors import Conflict, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.operations.store import partitions
+from tests.operations.test_partitions import PATIENCE, _quiet, _rows, _started
+from tests.support.media import drawn
+
+PARTS = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'frame_fingerprint'::regclass"
+BUILT = "SELECT to_regclass('frame_fingerprint_new'), to_regclass('frame_fingerprint_old')"
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        ("CREATE VIEW own AS SELECT count(*) FROM frame_fingerprint", "view own"),
+        ("CREATE VIEW own AS SELECT count(*) FROM frame_fingerprint_0_of_1", "view own"),
+        ("CREATE PUBLICATION own FOR TABLE frame_fingerprint", "publication own"),
+        ("CREATE POLICY own ON frame_fingerprint USING (true)", "policy own"),
+        (
+            "CREATE FUNCTION own(frame_fingerprint) RETURNS real LANGUAGE sql AS 'SELECT $1.time_s'",
+            "function own(frame_fingerprint)",
+        ),
+    ],
+)
+def test_what_would_stay_with_the_old_table_is_named(service: Service, made: str, named: str) -> None:
+    url = service.pool.url
+    with psycopg.connect(url) as connection:
+        connection.execute(made.encode())
+    with pytest.raises(Conflict) as caught:
+        partitions.repartition(url, 2, _quiet)
+    assert caught.value.code == "frames_depended_on"
+    assert named in str(caught.value)
+    assert _rows(url, PARTS) == [(1,)]
+    assert _rows(url, BUILT) == [(None, None)]
+
+
+def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
+    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "STRAGGLERS", 0.0)
+    clip = drawn.clip("known")
+    register_entry(service, owner, fakes=[clip])
+    url, forget = service.pool.url, partitions._forget
+    calls: list[str] = []
+
+    def fails_at_the_end(connection: Any, say: Any) -> None:
+        calls.append("")
+        if len(calls) == 2:
+            raise Unavailable("Others hold the frames.", code="database_busy")
+        forget(connection, say)
+
+    monkeypatch.setattr(partitions, "_forget", fails_at_the_end)
+    done = partitions.repartition(url, 2, _quiet)
+    assert (done.before, done.left) == (1, True)
+    assert _rows(url, PARTS) == [(2,)]
+    assert answer_document(service, owner, clip)["matches"]
+    done = partitions.repartition(url, 2, _quiet)
+    assert (done.before, done.left) == (2, False)
+    assert _rows(url, BUILT) == [(None, None)]
+
+
+def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner: Caller) -> None:
+    register_entry(service, owner, fakes=[drawn.clip("known")])
+    url = service.pool.url
+    with psycopg.connect(url) as reading:
+        reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
+        with _started("migrate", "--partitions", "2", url=url) as process:
+            assert process.stderr
+            assert any(line.startswith("changing names") for line in process.stderr)
+            process.terminate()
+            assert process.wait(PATIENCE) != 0
+    assert _rows(url, PARTS) == [(1,)]
+    assert _rows(url, BUILT) == [(None, None)]
+
+
+def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
+    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the signal meets there makes psycopg roll back none of the transactions around."""
+    monkeypatch.setattr(partitions, "TRIES", 2)
+    register_entry(service, owner, fakes=[drawn.clip("known")])
+    url, begin = service.pool.url, psycopg.Transaction._push_savepoint
+    told: list[str] = []
+
+    def say(doing: str) -> None:
+        if doing.startswith("changing names"):
+            told.append(doing)
+
+    def interrupted(transaction: psycopg.Transaction) -> None:
+        if told:
+            told.clear()
+            raise KeyboardInterrupt
+        begin(transaction)
+
+    monkeypatch.setattr(psycopg.Transaction, "_push_savepoint", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        partitions.repartition(url, 2, say)
+    assert _rows(url, PARTS) == [(1,)]
+    assert _rows(url, BUILT) == [(None, None)]

@@ -1,0 +1,247 @@
+"""Enrolled persons are looked for in files of callers who may, and nowhere else; each search is on record."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.persons import store as persons
+from tests.support import persons as protected
+from tests.support import steps
+from tests.support.media import drawn
+from tests.support.service.fixtures import Recorder
+
+CLIP = drawn.clip("street", face="ada", noise=0.1)
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def desk(owner: Caller) -> Caller:
+    """A caller who may search faces."""
+    return replace(owner, roles=owner.roles | {"faces"})
+
+
+@pytest.fixture
+def blind(owner: Caller) -> Caller:
+    """A caller of the same organization who may not."""
+    return replace(owner, roles=owner.roles - {"faces"})
+
+
+def grant(service: Service, caller: Caller) -> None:
+    """Let the stored caller have the roles of this one: the worker reads them there."""
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE caller SET roles = %s WHERE caller_id = %s", (sorted(caller.roles), caller.caller_id)
+        )
+
+
+def asked(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprint) -> UUID:
+    """A file that a worker found to say `clip`; the lookup's id."""
+    grant(service, caller)
+    media = steps.upload(service, f"file {next(_numbers)}".encode())
+    lookup_id = queue_lookup(service, caller, media)
+    job = steps.claimed(service, recorder)
+    answer_file(service, job, steps.renamed(clip, media.blob.sha256), 1.0)
+    return lookup_id
+
+
+def rows(service: Service, query: str) -> list[dict[str, Any]]:
+    with service.pool.transaction() as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def test_a_person_who_is_enrolled_is_found_for_a_person_to_judge(
+    service: Service, recorder: Recorder, desk: Caller
+) -> None:
+    ada = protected.enrol(service, desk, "ada")
+    protected.enrol(service, desk, "bob")
+    lookup_id = asked(service, recorder, desk, CLIP)
+    answer = show_lookup(service, desk, lookup_id)
+    assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
+    (match,) = answer["matches"]
+    assert (match["relation"], match["verdict"], match["person_id"]) == ("same_person", "related", str(ada))
+    assert match["spans"][0]["query"] == [0.0, 7.5]
+    assert match["signals"]["faces"] == {"compared": 16, "same": True}
+    assert "Ada" not in str(answer), "an answer names nobody"
+
+    (searched,) = rows(service, "SELECT * FROM face_search")
+    assert searched["lookup_id"] == lookup_id
+    assert (searched["caller_id"], searched["organization_id"]) == (desk.caller_id, desk.organization_id)
+    assert (searched["tracks"], searched["persons"], searched["skipped"]) == (1, 2, 0)
+    assert searched["matched"] == [ada]
+
+
+def test_a_stranger_is_not_found_and_the_search_is_on_record_all_the_same(
+    service: Service, recorder: Recorder, desk: Caller
+) -> None:
+    protected.enrol(service, desk, "ada")
+    for clip in (drawn.clip("street", face="carol"), drawn.clip("street")):
+        assert show_lookup(service, desk, asked(service, recorder, desk, clip))["verdict"] == "no_match"
+    done = rows(service, "SELECT tracks, persons, matched FROM face_search ORDER BY face_search_id")
+    assert done == [{"tracks": 1, "persons": 1, "matched": []}, {"tracks": 0, "persons": 0, "matched": []}]
+
+
+def test_whoever_may_not_search_faces_neither_searches_nor_sees(
+    service: Service, recorder: Recorder, desk: Caller, blind: Caller
+) -> None:
+    protected.enrol(service, desk, "ada")
+    unsearched = asked(service, recorder, blind, CLIP)
+    assert rows(service, "SELECT * FROM face_search") == []
+    assert show_lookup(service, desk, unsearched)["verdict"] == "no_match"
+    searched = asked(service, recorder, desk, CLIP)
+    assert show_lookup(service, desk, searched)["verdict"] == "related"
+    assert show_lookup(service, blind, searched)["matches"] == []
+    assert show_lookup(service, blind, searched)["verdict"] == "no_match"
+
+
+def test_nobody_is_found_who_is_enrolled_with_others(
+    service: Service, recorder: Recorder, desk: Caller
+) -> None:
+    stranger = steps.join(service, desk, "Another desk")
+    protected.enrol(service, stranger, "ada")
+    assert show_lookup(service, desk, asked(service, recorder, desk, CLIP))["verdict"] == "no_match"
+    assert rows(service, "SELECT * FROM face_search") == [], "there was nobody to compare with"
+    theirs = replace(stranger, roles=stranger.roles | {"faces"})
+    assert show_lookup(service, theirs, asked(service, recorder, theirs, CLIP))["verdict"] == "related"
+
+
+def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, blind: Caller) -> None:
+    """DESIGN: faces in a fingerprint document serve for nothing but comparing aligned footage."""
+    protected.enrol(service, desk, "ada")
+    assert CLIP.faces
+    answer = answer_document(service, desk, CLIP)
+    assert (answer["verdict"], answer["matches"]) == ("no_match", [])
+    assert answer["notes"] == ["faces_not_searched"], "and whoever might expect it is told"
+    assert answer_document(service, blind, CLIP)["notes"] == []
+    assert show_lookup(service, desk, UUID(answer["lookup_id"]))["verdict"] == "no_match"
+    assert rows(service, "SELECT * FROM face_search") == []
+    register_entry(service, desk, fakes=[drawn.clip("street", face="ada")])
+    assert answer_document(service, desk, CLIP)["verdict"] == "known_fake", "aligned faces are compared"
+    assert rows(service, "SELECT * FROM face_search") == []
+
+
+def test_a_still_is_searched_too(service: Service, recorder: Recorder, desk: Caller) -> None:
+    protected.enrol(service, desk, "ada")
+    still = drawn.clip("street", face="ada", seconds=0.5)
+    answer = show_lookup(service, desk, asked(service, recorder, desk, still))
+    assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
+    assert answer["matches"][0]["spans"][0]["query"] == [0.0, 0.0]
+    assert answer["matches"][0]["coverage"]["query"] == 1.0
+
+
+def test_a_known_fake_stays_one_and_says_who_is_seen(
+    service: Service, recorder: Recorder, desk: Caller
+) -> None:
+    register_entry(service, desk, fakes=[drawn.clip("street", face="ada")])
+    protected.enrol(service, desk, "ada")
+    answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
+    assert (answer["verdict"], answer["reasons"]) == ("known_fake", [])
+    assert [match["relation"] for match in answer["matches"]] == ["copy", "same_person"]
+    (kept,) = rows(service, "SELECT verdict, answer FROM lookup")
+    assert "same_person" not in str(kept["answer"]), "what is kept of the answer names no person"
+
+
+@pytest.mark.parametrize("state", ["revoked", "expired", "refused by key", "scope"])
+def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
+    service: Service, recorder: Recorder, desk: Caller, state: str
+) -> None:
+    ada = protected.enrol(service, desk, "ada")
+    before = asked(service, recorder, desk, CLIP)
+    assert show_lookup(service, desk, before)["verdict"] == "related"
+    if state == "revoked":
+        with service.pool.transaction() as connection:
+            persons.end(connection, ada, "revoked")
+    elif state == "expired":
+        with service.pool.transaction() as connection:
+            connection.execute(
+                "UPDATE person SET consented_at = consented_at - interval '100 days', expires_at = now()"
+            )
+    elif state == "scope":
+        with service.pool.transaction() as connection:
+            connection.execute("UPDATE person SET scope = '{entries}'")
+    else:
+        service.keys.destroy(ada)
+    assert show_lookup(service, desk, before)["matches"] == []
+    assert show_lookup(service, desk, before)["verdict"] == "no_match"
+    after = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
+    assert (after["verdict"], after["matches"]) == ("no_match", [])
+    skipped = [row["skipped"] for row in rows(service, "SELECT skipped FROM face_search")]
+    assert skipped == ([0, 1] if state == "refused by key" else [0])
+
+
+def test_one_person_who_is_damaged_hides_no_other(service: Service, recorder: Recorder, desk: Caller) -> None:
+    protected.enrol(service, desk, "bob")
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE person"
+            " SET sealed_vectors = set_byte(sealed_vectors, 40, get_byte(sealed_vectors, 40) # 1)"
+        )
+    protected.enrol(service, desk, "ada")
+    answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
+    assert answer["verdict"] == "related"
+    assert answer["notes"] == ["persons_skipped"], "a silence that may be a key's is told"
+    (done,) = rows(service, "SELECT persons, skipped FROM face_search")
+    assert done == {"persons": 1, "skipped": 1}
+
+
+def test_keyframes_settle_nothing_before_faces_were_searched(
+    service: Service, recorder: Recorder, desk: Caller, blind: Caller
+) -> None:
+    """A lookup's answer is no other for being fast."""
+    fake = drawn.clip("street", face="ada")
+    register_entry(service, desk, fakes=[fake])
+    sparse = replace(fake, notes=(KEYFRAMES,), frames=(), faces=())
+    ada = protected.enrol(service, desk, "ada")
+    for caller, wanted in ((blind, None), (desk, "full")):
+        grant(service, caller)
+        media = steps.upload(service, f"file {next(_numbers)}".encode())
+        lookup_id = queue_lookup(service, caller, media)
+        job = steps.claimed(service, recorder)
+        if wanted is None:
+            answer_file(service, job, sparse, 1.0)
+            assert show_lookup(service, caller, lookup_id)["sampling"] == "digest"
+            continue
+        with pytest.raises(NotSettled) as more:
+            answer_file(service, job, sparse, 1.0)
+        assert more.value.wanted == wanted
+        answer_file(service, job, fake, 1.0)
+        answer = show_lookup(service, caller, lookup_id)
+        assert (answer["verdict"], answer["sampling"]) == ("known_fake", "full")
+        assert answer["matches"][-1]["person_id"] == str(ada)
+
+
+def test_media_under_quarantine_are_not_searched(service: Service, recorder: Recorder, desk: Caller) -> None:
+    protected.enrol(service, desk, "ada")
+    suspected = replace(CLIP, notes=("quarantined",))
+    assert show_lookup(service, desk, asked(service, recorder, desk, suspected))["verdict"] == "no_match"
+    assert rows(service, "SELECT * FROM face_search") == []
+
+
+def test_the_record_cannot_be_changed(service: Service, recorder: Recorder, desk: Caller) -> None:
+    protected.enrol(service, desk, "ada")
+    asked(service, recorder, desk, CLIP)
+    for statement in (
+        "UPDATE face_search SET matched = '{}'",
+        "DELETE FROM face_search",
+        "TRUNCATE face_search",
+    ):
+        with (
+            psycopg.connect(service.settings.database_url) as connection,
+            pytest.raises(psycopg.errors.RestrictViolation),
+        ):
+            connection.execute(statement.encode())

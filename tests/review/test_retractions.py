@@ -1,0 +1,118 @@
+"""What was said in error is taken back, once, and nobody else is told."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from registry.core.errors import BadInput
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.delivery.service.retract_notices import retract_notices
+from registry.takedown.notices.service.contest_notice import contest_notice
+from tests.support.service.fixtures import Recorder
+from tests.support.takedown.campaigns import Case
+from tests.support.takedown.delivery import MAILED, deliveries, send, statuses, work
+from tests.support.takedown.mail import MailServer
+
+
+def uphold(about: Case, notice_id: UUID) -> None:
+    said = Contest("satire", "author", "It is a sketch of ours.")
+    hearing = contest_notice(about.service, about.caller, about.campaign_id, notice_id, said)["dispute_id"]
+    made = create_caller(
+        about.service, about.caller, organization="Neutral", name="j", roles=["review", "lookup"]
+    )
+    judge = authenticate(about.service, made["key"])
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
+    claim_entry(about.service, judge, about.entry_id)
+    decide_dispute(
+        about.service,
+        judge,
+        UUID(hearing),
+        Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"),
+    )
+
+
+def retracted(about: Case) -> int:
+    with about.service.pool.transaction() as connection:
+        row = connection.execute("SELECT count(*) AS n FROM event WHERE kind = 'notice.retracted'").fetchone()
+    return int(row["n"]) if row else 0
+
+
+def test_what_was_said_in_error_is_taken_back_once(
+    about: Case, recorder: Recorder, mailing: MailServer
+) -> None:
+    contested, other, printed = about.ready(MAILED + "1", MAILED + "2", "https://unknown.example.net/1")
+    (unsent,) = about.ready(MAILED + "3")
+    send(about, contested, other, printed)
+    work(about.service, recorder)
+    uphold(about, contested)
+    # Those that were sent for it are closed with it. What was printed, and not sent, nobody was told.
+    states = [about.state(one) for one in (contested, other, printed, unsent)]
+    assert states == ["closed", "closed", "closed", "ready"]
+    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 2
+
+    def retract(*ids: UUID, dry_run: bool = False) -> dict[str, Any]:
+        return retract_notices(
+            about.service, about.caller, about.campaign_id, notice_ids=ids or None, dry_run=dry_run
+        )
+
+    with pytest.raises(BadInput) as unnamed:
+        retract()
+    assert unnamed.value.code == "which_notices"
+    drafted = retract(dry_run=True)
+    assert (drafted["would_be"], drafted["retracted"]) == (2, 0)
+    assert {one["notice_id"] for one in drafted["notices"]} == {str(contested), str(other)}
+    assert all(one["due"] and one["channel"] == "email" for one in drafted["notices"])
+    assert MAILED + "1" in " ".join(one["text"] for one in drafted["notices"])
+    before = len(mailing.taken)
+    assert retract(contested, printed, unsent)["retracted"] == 1
+    hindered = {one["notice_id"]: one["hindrance"] for one in retract(contested, printed, unsent)["notices"]}
+    assert hindered == {
+        str(contested): "already_retracted",
+        str(printed): "not_told",
+        str(unsent): "not_closed",
+    }
+    threads = [threading.Thread(target=retract, args=(other,)) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    work(about.service, recorder)
+    work(about.service, recorder)
+    assert len(mailing.taken) == before + 2
+    assert "Retirada de nuestra notificación FP-" in str(mailing.taken[-1].message["Subject"])
+    kinds = [(one["kind"], one["status"]) for one in deliveries(about) if one["channel"] == "email"]
+    assert sorted(kinds) == [("notice", "handed_over")] * 2 + [("retraction", "handed_over")] * 2
+    assert retracted(about) == 2
+    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 0
+    assert len(statuses(about)) == 5
+    # The database itself takes back nothing that nobody was told, and nothing twice.
+    insert = (
+        "INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform, channel,"
+        " address, language, token, sealed, content_sha256, kind, created_by)"
+        " SELECT gen_random_uuid(), d.notice_id, d.organization_id, %s, platform, channel, address, language,"
+        " 'AAAABBBBCCCCDDDD', sealed, content_sha256, %s, d.created_by FROM notice_delivery d"
+        " WHERE d.notice_id = %s LIMIT 1"
+    )
+    for which, kind, constraint in (
+        (printed, "retraction", "notice_delivery_takes_back_what_was_told"),
+        (printed, "notice", "notice_delivery_follows_its_move"),
+        (contested, "retraction", "notice_delivery_notice_id_move_no_key"),
+    ):
+        with (
+            about.service.pool.transaction() as connection,
+            pytest.raises(psycopg.errors.IntegrityError) as stopped,
+            connection.transaction(),
+        ):
+            connection.execute(insert, [about.row(which)["move_no"], kind, which])
+        assert stopped.value.diag.constraint_name == constraint

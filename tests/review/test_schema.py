@@ -1,0 +1,244 @@
+"""What the database refuses and does by itself: moves, disputes, what waits; whoever asks it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database import migrate as migrations
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.queue.service.decide_entry import Decision, decide_entry
+from registry.review.queue.service.list_reviews import list_reviews
+from tests.matching.lookups.test_rules import ask
+from tests.support.media import drawn
+from tests.support.service import servers as services
+from tests.support.steps import join
+
+
+@pytest.fixture
+def stranger(service: Service, owner: Caller) -> Caller:
+    return join(service, owner, "Strangers")
+
+
+def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> UUID:
+    return UUID(register_entry(service, caller, fakes=fakes, **said)["entry_id"])
+
+
+def force(connection: Connection, entry_id: UUID, status: str) -> None:
+    """A status, past the guard."""
+    connection.execute("SET LOCAL session_replication_role = replica")
+    connection.execute(
+        "UPDATE entry SET status = %s, error_code = 'x', matchable_at = now() WHERE entry_id = %s",
+        [status, entry_id],
+    )
+    connection.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_the_database_knows_the_moves_of_the_domain(service: Service, owner: Caller) -> None:
+    entry_id = put(service, owner, drawn.clip("moved"))
+    allowed = set()
+    for before, after in itertools.permutations(review.STATUSES, 2):
+        with service.pool.transaction() as connection:
+            force(connection, entry_id, before)
+            try:
+                with connection.transaction():
+                    connection.execute("UPDATE entry SET status = %s WHERE entry_id = %s", [after, entry_id])
+                    allowed.add((before, after))
+            except psycopg.errors.CheckViolation:
+                continue
+    assert allowed == review.MOVES
+
+
+CLOSED = "state = 'closed', closed_at = now(), decided_by = opened_by, reason_code = 'other'"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "state = 'closed'",
+        "outcome = 'upheld'",
+        "state = 'answered'",
+        "accepted_at = now()",
+        "at_once = true",
+        "answer_due = opened_at",
+        f"{CLOSED}, outcome = 'upheld', decider_id = organization_id, remedy = 'withdrawn'",
+        f"{CLOSED}, outcome = 'rejected', decider_id = owner_id",
+        "state = 'closed', outcome = 'rejected', closed_at = now(), reason_code = 'other'",
+    ],
+)
+def test_a_dispute_is_in_no_state_that_no_rule_knows(
+    service: Service, owner: Caller, stranger: Caller, wrong: str
+) -> None:
+    with service.pool.transaction() as connection:
+        dispute_id = disputed(connection, put(service, owner, drawn.clip("contested")), stranger, owner)
+        with pytest.raises(psycopg.errors.CheckViolation), connection.transaction():
+            connection.execute(f"UPDATE dispute SET {wrong} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
+
+
+def test_what_was_decided_is_not_decided_again(service: Service, owner: Caller, stranger: Caller) -> None:
+    with service.pool.transaction() as connection:
+        dispute_id = disputed(connection, put(service, owner, drawn.clip("settled")), stranger, owner)
+        withdrawn = f"{CLOSED}, outcome = 'withdrawn', decider_id = organization_id"
+        connection.execute(f"UPDATE dispute SET {withdrawn} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
+        for again in ("state = 'open', outcome = NULL, closed_at = NULL", "outcome = 'rejected'"):
+            with (
+                pytest.raises(psycopg.errors.CheckViolation, match="does not become"),
+                connection.transaction(),
+            ):
+                connection.execute(f"UPDATE dispute SET {again} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
+
+
+def disputed(connection: Connection, entry_id: UUID, opener: Caller, owner: Caller) -> UUID:
+    dispute_id = uuid4()
+    connection.execute(
+        "INSERT INTO dispute (dispute_id, entry_id, kind, standing, opened_by, organization_id, owner_id,"
+        " suspends, at_once, answer_due)"
+        " VALUES (%s, %s, 'satire', 'author', %s, %s, %s, false, false, now() + interval '7 days')",
+        [dispute_id, entry_id, opener.caller_id, opener.organization_id, owner.organization_id],
+    )
+    return dispute_id
+
+
+def test_a_private_conflict_is_told_to_nobody_who_may_not_see_it(
+    service: Service, owner: Caller, stranger: Caller
+) -> None:
+    create_bank(service, owner, name="closed", visibility="private")
+    clip = drawn.clip("both")
+    hidden = put(service, owner, drawn.clip("x"), originals=[clip], bank="closed")
+    seen = put(service, stranger, clip)
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT entry_id FROM review_item WHERE reason = 'role_conflict' AND entry_id = ANY(%s)",
+            [[hidden, seen]],
+        ).fetchall()
+    assert [row["entry_id"] for row in rows] == [hidden], "the stranger must not learn what the bank holds"
+
+
+def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) -> None:
+    """A page of ten thousand that wait is read from the front of the index, not by sorting them all."""
+    entry_id = put(service, owner, drawn.clip("first"))
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "INSERT INTO entry (bank_id, title, created_by, status, matchable_at)"
+            " SELECT bank_id, 'x', created_by, 'matchable', now() FROM entry, generate_series(1, 10000)"
+            " WHERE entry_id = %s",
+            [entry_id],
+        )
+        connection.execute("ANALYZE review_item, entry, bank")
+        waiting = connection.execute("SELECT count(*) AS n FROM review_item").fetchone()
+        assert waiting
+        assert waiting["n"] >= 10_000
+        absent = (
+            "bank_id",
+            "reason",
+            "claimed",
+            "unverified",
+            "words",
+            "tier",
+            "from",
+            "before",
+            "person_id",
+        )
+        asked = dict.fromkeys((*absent, "priority", "since", "after_id"))
+        asked |= {
+            "organization_id": owner.organization_id,
+            "caller_id": owner.caller_id,
+            "limit": 51,
+            "detailed": False,
+        }
+        plan = connection.execute("EXPLAIN " + reviews._SQL["queue"], asked).fetchall()
+    assert any("review_item_order" in row["QUERY PLAN"] for row in plan)
+    page = list_reviews(service, owner, limit=50)
+    assert len(page["items"]) == 50
+    assert page["next"]
+
+
+def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
+    service: Service, owner: Caller, stranger: Caller
+) -> None:
+    entry_id = put(service, owner, drawn.clip("body", face="victim"))
+    change_bank(service, owner, "default", policy={"known_tier": "reviewed"})
+    copy = drawn.clip("body", face="victim", noise=0.15, file="copy")
+    assert ask(service, owner, copy)["verdict"] == "related"
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE asset_algorithm SET recomputed = true")
+    for name in ("a", "b"):
+        made = create_caller(service, owner, organization=None, name=name, roles=["review"])
+        reviewer = authenticate(service, made["key"])
+        claim_entry(service, reviewer, entry_id)
+        decide_entry(service, reviewer, entry_id, Decision("approve"))
+    found = ask(service, owner, copy)
+    assert (found["verdict"], found["matches"][0]["tier"]) == ("known_fake", "reviewed")
+    found = ask(service, stranger, copy)
+    assert (found["verdict"], found["matches"][0]["tier"]) == ("related", "unreviewed")
+
+
+@pytest.mark.parametrize(
+    ("change", "whose"),
+    [
+        ("UPDATE entry_asset SET own_tier = 'reviewed'", "own"),
+        ("UPDATE entry SET own_tier = 'reviewed'", "everybody"),
+        ("UPDATE entry SET status = 'suspended', suspended_for = 'dispute'", "everybody"),
+        ("UPDATE entry_asset SET tier = 'reviewed'", "everybody"),
+    ],
+)
+def test_what_reviewers_change_no_replica_answers_without(
+    service: Service, owner: Caller, change: str, whose: str
+) -> None:
+    put(service, owner, drawn.clip("counted"))
+    counted = UUID(int=0) if whose == "everybody" else owner.organization_id
+    query = "SELECT coalesce(sum(changes), 0) AS n FROM change_count WHERE organization_id = %s"
+    found = []
+    for statement in (None, change):
+        with service.pool.transaction() as connection:
+            if statement:
+                connection.execute(statement.encode())
+        with service.pool.transaction() as connection:
+            row = connection.execute(query, [counted]).fetchone()
+            assert row
+            found.append(row["n"])
+    assert found[1] == found[0] + 1
+
+
+def test_entries_from_before_wait_since_they_matched(embedded_postgres: services.PostgresServer) -> None:
+    """What was registered before there were reviewers waits for them, in its order, and goes on answering."""
+    with embedded_postgres.empty() as url, psycopg.connect(url, autocommit=True) as connection:
+        steps = [(one.name, step) for one in migrations.migrations() for step in one.steps]
+        for _, step in (one for one in steps if one[0] < "0022"):
+            connection.execute(step.encode())
+        connection.execute(
+            "WITH o AS (INSERT INTO organization (name) VALUES ('old') RETURNING organization_id),"
+            " c AS (INSERT INTO caller (organization_id, name, roles)"
+            "       SELECT organization_id, 'x', ARRAY['register'] FROM o RETURNING caller_id),"
+            " b AS (INSERT INTO bank (organization_id, name) SELECT organization_id, 'default' FROM o"
+            "       RETURNING bank_id)"
+            " INSERT INTO entry (bank_id, title, status, tier, created_by, matchable_at)"
+            " SELECT bank_id, e.title, e.status, e.tier, caller_id, now() - e.days * interval '1 day'"
+            " FROM b, c, (VALUES ('younger', 'matchable', 'unreviewed', 1),"
+            "   ('older', 'matchable', 'unreviewed', 9),"
+            "   ('trusted', 'matchable', 'reviewed', 5), ('gone', 'withdrawn', 'unreviewed', 5))"
+            "   AS e (title, status, tier, days)"
+        )
+        for _, step in (one for one in steps if one[0] >= "0022"):
+            connection.execute(step.encode())
+        waiting = connection.execute(
+            "SELECT e.title FROM review_item i JOIN entry e USING (entry_id) ORDER BY i.priority, i.since"
+        ).fetchall()
+        assert waiting == [("older",), ("younger",)]
+        kept = connection.execute("SELECT tier, own_tier FROM entry WHERE title = 'trusted'").fetchone()
+        assert kept == ("reviewed", "unreviewed")

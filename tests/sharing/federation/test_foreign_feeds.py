@@ -1,0 +1,85 @@
+"""Published banks in other exchanges' words, read by the library `threatexchange` as it is."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+import pymisp
+import stix2
+from threatexchange.exchanges.clients.fb_threatexchange.api import ThreatExchangeAPI
+from threatexchange.exchanges.clients.stopncii.api import (
+    StopNCIIAPI,
+    StopNCIICSPFeedbackValue,
+    StopNCIIEndpoint,
+    StopNCIISignalType,
+)
+
+from registry.sharing.federation.model.foreign_feed import number
+from registry.sharing.sources import readers as peers
+from registry.sharing.sources.model import Terms
+from tests.bench.provenance.threatexchange import Publisher, faults
+from tests.support.service.api import Api
+
+
+def test_a_platforms_program_matches_what_is_published_and_nothing_else(api: Api, tmp_path: Path) -> None:
+    assert faults(api, tmp_path) == []
+
+
+def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        publisher = Publisher(api, stack, tmp_path)
+        first, second = publisher.picture("chelsea"), publisher.picture("coffee")
+        hidden = publisher.picture("astronaut", reviewed=False)
+        publisher.say()
+        base = f"{api.url}/threatexchange/v1"
+        token = f"12345678|{publisher.key}"
+        client = ThreatExchangeAPI(token, endpoint_override=base)
+        (group,) = [one for one in client.get_threat_privacy_groups_member() if publisher.bank in one.name]
+        pages = list(client.get_threat_updates(int(group.id), page_size=1))
+        assert [len(one) for one in pages] == [2, 2, 1]  # the last entry is not said: a deletion of nothing
+        terms = Terms("threatexchange", base, {"privacy_group": int(group.id)}, {"token": token})
+        deltas = list(peers.read(terms, None, private=True, folder=None).deltas)
+        assert len([row for delta in deltas for row in delta.rows]) == 4
+        react: Any = client.react_to_threat_descriptor
+        react(number_of(first.entry_id), "DISAGREE_WITH_TAGS")
+        stopncii = StopNCIIAPI(
+            "none",
+            publisher.key,
+            {StopNCIIEndpoint.SubmitFeedback: publisher.key},
+            f"{api.url}/stopncii/{group.id}/v1",
+        )
+        records = [one for page in stopncii.fetch_hashes_iter() for one in page.hashRecords]
+        assert {one.signalType for one in records} == {StopNCIISignalType.ImagePDQ}
+        by_entry = {next(iter(one.caseNumbers)): one.hashValue for one in records}
+        assert set(by_entry) == {first.entry_id, second.entry_id}
+        stopncii.submit_feedback(
+            StopNCIISignalType.ImagePDQ, by_entry[second.entry_id], StopNCIICSPFeedbackValue.Blocked
+        )
+        owner = publisher.cast.home.client("review", "admin")
+        for fake, opinion in ((first, "false_positive"), (second, "true_positive")):
+            kept = owner.get(f"/v1/entries/{fake.entry_id}/opinions").json()["opinions"]
+            assert [one["opinion"] for one in kept] == [opinion]
+        unsaid = publisher.reader.post(f"{base}/{number_of(hidden.entry_id)}/?reactions=HELPFUL")
+        assert (unsaid.status_code, unsaid.json()["code"]) == (404, "unknown_entry")
+        refused = publisher.reader.get(f"/stopncii/{2**62 - 1}/v1/FetchHashes")
+        assert (refused.status_code, refused.json()["code"]) == (404, "unknown_feed")
+        asker = publisher.cast.asker.get(f"/stopncii/{group.id}/v1/FetchHashes")
+        assert (asker.status_code, asker.json()["code"]) == (403, "forbidden")
+        assert httpx.get(f"{base}/{group.id}/threat_updates/", trust_env=False).status_code == 401
+        exported = owner.get(f"/v1/banks/{publisher.bank}/export", params={"format": "stix"})
+        assert exported.headers["content-type"] == "application/stix+json"
+        assert len(stix2.parse(exported.text).objects) == 4
+        assert "names somebody" not in exported.text
+        asked = {"format": "misp", "unreviewed": "true"}
+        event = pymisp.MISPEvent()
+        event.load(orjson.loads(owner.get(f"/v1/banks/{publisher.bank}/export", params=asked).content))
+        assert len(event.objects) == 3
+
+
+def number_of(entry_id: str) -> int:
+    return number(UUID(entry_id))

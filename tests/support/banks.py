@@ -1,0 +1,67 @@
+"""What tests of banks have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.errors import FakeprintError
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from tests.support.media import drawn
+
+CLIP = drawn.clip("shared", face="a")
+COPY = drawn.clip("shared", face="a", noise=0.05, file="copy")
+
+
+def put(service: Service, caller: Caller, bank: str, *fakes: Fingerprint) -> str:
+    made = register_entry(service, caller, fakes=fakes or (CLIP,), bank=bank, manipulation="edited")
+    return str(made["entry_id"])
+
+
+def pdq(clip: Fingerprint) -> str:
+    return (clip.frames[2].pdq or b"").hex()
+
+
+WAYS: dict[str, Callable[[Service, Caller, Fingerprint], dict[str, Any]]] = {
+    "document": answer_document,
+    "sha256": lambda service, caller, clip: answer_sha256(service, caller, clip.media.sha256),
+    "hash": lambda service, caller, clip: answer_hash(service, caller, "pdq.1", pdq(clip)),
+}
+
+
+def seen(service: Service, caller: Caller, clip: Fingerprint = CLIP) -> set[str]:
+    """By which ways a caller finds a clip."""
+    return {name for name, ask in WAYS.items() if ask(service, caller, clip)["matches"]}
+
+
+def rate(service: Service, entry_id: str, tier: str) -> None:
+    """Trust an entry and its media so far, whoever asks."""
+    with service.pool.transaction() as connection:
+        for table in ("entry", "entry_asset"):
+            connection.execute(
+                f"UPDATE {table} SET tier = %s, own_tier = %s WHERE entry_id = %s",  # noqa: S608 - two names
+                (tier, tier, entry_id),
+            )
+
+
+def code(caught: pytest.ExceptionInfo[FakeprintError]) -> str:
+    return caught.value.code
+
+
+def joined(one: Fingerprint, other: Fingerprint) -> Fingerprint:
+    later = tuple(replace(frame, time=frame.time + one.media.duration) for frame in other.frames)
+    media = replace(one.media, sha256="ab" * 32, duration=one.media.duration + other.media.duration)
+    return replace(one, media=media, frames=one.frames + later)
+
+
+def plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}

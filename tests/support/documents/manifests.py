@@ -1,0 +1,29 @@
+"""The manifests of deploy/kubernetes, read anew each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+DEPLOY: Final = Path(__file__).parents[3] / "deploy"
+MANIFESTS: Final = sorted((DEPLOY / "kubernetes").rglob("*.yaml"))
+NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml", "prometheus.yaml"}
+MOUNTED: Final = "/run/secrets/fakeprint"
+"""Where secrets are files."""
+
+
+def documents() -> list[dict[str, Any]]:
+    """All objects, as they stand there."""
+    return [
+        document
+        for path in MANIFESTS
+        if path.name not in NOT_OBJECTS
+        for document in yaml.safe_load_all(path.read_text("utf-8"))
+    ]
+
+
+def of_kind(*kinds: str) -> dict[str, dict[str, Any]]:
+    """The objects of these kinds, by their name."""
+    return {each["metadata"]["name"]: each for each in documents() if each["kind"] in kinds}

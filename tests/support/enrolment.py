@@ -1,0 +1,62 @@
+"""A person's way through enrolment, step by step as callers and a worker take it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons.photos.service.add_photos import Incoming, add_photos
+from registry.persons.photos.service.show_photo import show_photo
+from registry.persons.service.propose_person import Given, propose_person
+from registry.persons.service.review_person import Review
+from registry.persons.service.show_person import show_person
+from tests.support import people as enrolment
+from workers.tasks.read_photo import read_photo
+
+ACCEPT: Final = Review("accept", identity_checked=True, mandate_checked=True, how=enrolment.HOW)
+
+
+def propose(service: Service, caller: Caller, **changed: Any) -> tuple[UUID, str]:
+    said = enrolment.person(**changed)
+    made = propose_person(
+        service,
+        caller,
+        name=said["name"],
+        consent=Given(**said["consent"]),
+        shows_minor_sexually=False,
+        notes=said["notes"],
+    )
+    return UUID(made["person_id"]), made["revocation_code"]
+
+
+def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> list[dict[str, Any]]:
+    """Send photos; their names are as personal as the person's."""
+
+    def opener(raw: bytes) -> Any:
+        return lambda: io.BytesIO(raw)
+
+    files = [
+        Incoming(f"{enrolment.NAME} {n}.jpg", len(raw), opener(raw)) for n, raw in enumerate(photos, start=1)
+    ]
+    answers: list[dict[str, Any]] = add_photos(service, caller, person_id, files)["photos"]
+    return answers
+
+
+def work(service: Service) -> int:
+    """Do the jobs that wait, as a worker does."""
+    with service.pool.transaction() as connection:
+        waiting = connection.execute(
+            "SELECT job_id FROM job WHERE status = 'queued' AND task = 'read_photo' ORDER BY created_at"
+        ).fetchall()
+    for row in waiting:
+        read_photo(str(row["job_id"]))
+    return len(waiting)
+
+
+def look(service: Service, caller: Caller, person_id: UUID) -> None:
+    """Look at each photo."""
+    for one in show_person(service, caller, person_id)["photos"]:
+        show_photo(service, caller, person_id, UUID(one["photo_id"]))

@@ -1,0 +1,117 @@
+"""A long video that is read in segments, by this process as a worker."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.show_entry import show_entry
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
+from tests.support.media import clips as media
+from tests.support.service.as_worker import as_worker
+from workers import ending, pipeline, registering, segments
+from workers.hashers import catalogue
+from workers.media import sampling
+from workers.media.pieces import NotDivisible
+from workers.tasks.fingerprint_asset import fingerprint_asset
+from workers.tasks.fingerprint_segment import fingerprint_segment
+
+
+@contextmanager
+def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """This process as a worker, for which six seconds are a long video. Nobody else takes the jobs."""
+    monkeypatch.setattr(ending, "_SHARED", mmap.mmap(-1, 1))
+    monkeypatch.setattr(sampling, "CHAPTER", 2.0)
+    monkeypatch.setattr(registering, "GO_ON", 0)  # one job a message
+    monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")
+    monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
+    usable = catalogue.usable()[:2]
+    monkeypatch.setattr(catalogue, "usable", lambda: usable)
+    chosen = {"LEASE_SECONDS": "20", "MAX_ATTEMPTS": "2", "SPLIT_SECONDS": "4"}
+    with as_worker(database_url, folder, monkeypatch, **chosen) as found:
+        yield found
+
+
+def draw(path: Path) -> Path:
+    """Six seconds, a key each second."""
+    return media.encode(path, media.panning("coffee", 192, 108, 60), rate=10, options={"g": "10"})
+
+
+def divided(service: Service, caller: Caller, clip: Path) -> Any:
+    """An entry of that video, divided: its segments wait."""
+    found = register(service, caller, clip)
+    fingerprint_asset(job_of(service, "fingerprint_asset"))
+    return found["entry_id"]
+
+
+def register(service: Service, caller: Caller, clip: Path) -> dict[str, Any]:
+    with clip.open("rb") as stream:
+        blob = service.blobs.put(stream, limit=1 << 24)
+    return register_entry(service, caller, fakes=[Upload(blob, "long.mp4")], manipulation="edited")
+
+
+def rows(service: Service, statement: str) -> list[dict[str, Any]]:
+    with psycopg.connect(service.settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def jobs_of(service: Service, task: str) -> list[str]:
+    """Jobs of that kind that wait, in the order of the segments."""
+    found = rows(
+        service,
+        "SELECT j.job_id, j.task FROM job j LEFT JOIN segment s ON s.segment_id = j.subject_id"
+        " WHERE j.status = 'queued' ORDER BY s.number",
+    )
+    return [str(row["job_id"]) for row in found if row["task"] == task]
+
+
+def job_of(service: Service, task: str) -> str:
+    (found,) = jobs_of(service, task)
+    return found
+
+
+def read_all(service: Service) -> None:
+    for job_id in jobs_of(service, "fingerprint_segment"):
+        fingerprint_segment(job_id)
+
+
+def fingerprints(service: Service) -> list[dict[str, Any]]:
+    return rows(
+        service,
+        "SELECT time_s, duration_s, view, phash256, pdq FROM frame_fingerprint ORDER BY time_s, view, pdq",
+    )
+
+
+def left(service: Service) -> list[Any]:
+    return [
+        *rows(service, "SELECT * FROM division"),
+        *rows(service, "SELECT * FROM segment"),
+        *rows(service, "SELECT * FROM job WHERE task = 'fingerprint_segment'"),
+    ]
+
+
+def asset(service: Service, caller: Caller, entry_id: Any) -> dict[str, Any]:
+    found: dict[str, Any] = show_entry(service, caller, entry_id)["assets"][0]
+    return found
+
+
+def claimed(service: Service, job_id: str) -> Job:
+    job = claim_job(service, UUID(job_id))
+    assert job is not None
+    return job
+
+
+def refusing(*_given: object) -> bytes:
+    raise NotDivisible("No.")

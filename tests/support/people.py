@@ -1,0 +1,84 @@
+"""People to enrol in tests: photos that come with scikit-image, and what a consent says."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+import numpy as np
+from PIL import Image
+from skimage import data
+
+from tests.support.media import clips as media
+
+NAME: Final = "Dolores Ibáñez-Quiroga"
+TEXT: Final = "Consiento que comparen mi cara. سلمى\nSegunda línea: sólo un año."
+NOTES: Final = "Candidata número siete del ayuntamiento."
+ACTING: Final = "Carmen Zubizarreta, abogada"
+HOW: Final = "Pasaporte visto por videollamada con su letrada."
+DOCUMENT: Final = "c0ffee" * 10 + "abcd"
+MANDATE: Final = "decade" * 10 + "0123"
+
+
+def person(**changed: Any) -> dict[str, Any]:
+    """The body of an enrolment."""
+    return {
+        "name": NAME,
+        "notes": NOTES,
+        "shows_minor_sexually": False,
+        "consent": consent(),
+    } | changed
+
+
+def consent(**changed: Any) -> dict[str, Any]:
+    """A consent by a representative."""
+    return {
+        "by": "representative",
+        "text": TEXT,
+        "document_sha256": DOCUMENT,
+        "given_at": "2026-01-31T10:00:00+01:00",
+        "expires_at": "2026-12-31",
+        "scope": ["lookups", "entries"],
+        "acting": ACTING,
+        "mandate_sha256": MANDATE,
+    } | changed
+
+
+def accepted(**changed: Any) -> dict[str, Any]:
+    """The body of a review that accepts."""
+    checked = {"identity_checked": True, "mandate_checked": True, "how": HOW}
+    return {"decision": "accept", **checked} | changed
+
+
+def portrait(crop: tuple[int, int, int, int] = (0, 0, 512, 512), *, quality: int = 92) -> bytes:
+    """A JPEG of the astronaut; crops that leave her face whole are different photos of one person."""
+    return jpeg(np.asarray(Image.fromarray(media.photograph("astronaut")).crop(crop)), quality=quality)
+
+
+def jpeg(pixels: media.Pixels, *, quality: int = 92) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+@cache
+def somebody_else() -> media.Pixels:
+    """Another face: 25 x 25 pixels of Labeled Faces in the Wild that scikit-image brings, enlarged."""
+    faces = data.lfw_subset()  # type: ignore[no-untyped-call]
+    grey = Image.fromarray((faces[12] * 255).astype(np.uint8)).convert("RGB")
+    canvas = Image.new("RGB", (500, 500), (128, 128, 128))
+    canvas.paste(grey.resize((300, 300), Image.Resampling.LANCZOS), (100, 100))
+    return np.asarray(canvas)
+
+
+def keys(admin: httpx.Client, *roles: str) -> list[str]:
+    """Keys of callers of one new organization, each with the scope `faces` and one of the roles."""
+    name = f"o {uuid4()}"
+    made = [
+        admin.post("/v1/callers", json={"organization": name, "name": role, "roles": [role, "faces"]})
+        for role in roles
+    ]
+    return [one.json()["key"] for one in made]

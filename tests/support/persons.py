@@ -1,0 +1,113 @@
+"""Protected persons as the database holds them once they are enrolled, without photos to read first."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.store import callers
+from registry.persons import store as persons
+from tests.support.media import drawn
+
+RECORD = {"name": "Ada Lovelace-Ibáñez", "consent": {"text": "I agree to be protected. Ada."}}
+
+
+def photos(face: str, count: int = 3) -> Vectors:
+    """(count, 128): photographs of the drawn face `face`."""
+    base, numbers = drawn.unit(drawn.generator(f"face {face}"), 128), drawn.generator(f"photos {face}")
+    rows = [base + 0.5 * drawn.unit(numbers, 128) for _ in range(count)]
+    return np.array([row / np.linalg.norm(row) for row in rows], dtype=np.float32)
+
+
+def enrol(
+    service: Service,
+    caller: Caller,
+    vectors: Vectors | str,
+    *,
+    scope: Sequence[str] = ("lookups", "entries"),
+    expires: timedelta = timedelta(days=90),
+) -> UUID:
+    """An active person of the caller's organization, reviewed by a second caller. `vectors`: (n, 128), or the
+    name of a drawn face. `expires` from now on; in the past, the consent was given before that."""
+    rows = photos(vectors) if isinstance(vectors, str) else vectors
+    person_id = uuid4()
+    key = service.keys.create(person_id)
+    ends = datetime.now(UTC) + expires
+    values = {
+        "person_id": person_id,
+        "organization_id": caller.organization_id,
+        "assessment_id": _assessment(service, caller),
+        "consented_at": min(datetime.now(UTC), ends) - timedelta(days=1),
+        "expires_at": ends,
+        "scope": list(scope),
+        "commitment": key.digest(b"consent"),
+        "record": key.seal(json.dumps(RECORD).encode(), "record"),
+        "vectors": key.seal(rows.astype("<f2").tobytes(), "face"),
+        "revocation": uuid4().bytes * 2,
+        "proposed_by": caller.caller_id,
+        "reviewed_by": _second(service, caller),
+    }
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "INSERT INTO person (person_id, organization_id, assessment_id, state, consent_by, consented_at,"
+            " expires_at, scope, consent_commitment, sealed_record, sealed_vectors, revocation_sha256,"
+            " identity_checked, proposed_by, reviewed_by, reviewed_at) VALUES (%(person_id)s,"
+            " %(organization_id)s, %(assessment_id)s, 'active', 'self', %(consented_at)s, %(expires_at)s,"
+            " %(scope)s, %(commitment)s, %(record)s, %(vectors)s, %(revocation)s, true, %(proposed_by)s,"
+            " %(reviewed_by)s, now())",
+            values,
+        )
+    return person_id
+
+
+def photo(service: Service, person_id: UUID, content: bytes) -> UUID:
+    """A photo of the person that waits to be read: a sealed blob, a row and a job."""
+    sealed = service.keys.get(person_id).seal(content, "photo")
+    blob = service.blobs.put(io.BytesIO(sealed), limit=1 << 20)
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "INSERT INTO person_photo (person_id, number, blob_key) SELECT %s, count(*) + 1, %s"
+            " FROM person_photo WHERE person_id = %s RETURNING photo_id",
+            (person_id, blob.key, person_id),
+        ).fetchone()
+        assert row
+        connection.execute(
+            "INSERT INTO job (task, subject_id, queue) VALUES ('read_photo', %s, 'media')", (row["photo_id"],)
+        )
+    found: UUID = row["photo_id"]
+    return found
+
+
+def _assessment(service: Service, caller: Caller) -> UUID:
+    with service.pool.transaction() as connection:
+        made = persons.record_assessment(
+            connection,
+            title="Assessment",
+            document_sha256=bytes(32),
+            assessed_on=datetime.now(UTC).date(),
+            recorded_by=caller.caller_id,
+        )
+    found: UUID = made["assessment_id"]
+    return found
+
+
+def _second(service: Service, caller: Caller) -> UUID:
+    with service.pool.transaction() as connection:
+        made = callers.insert(
+            connection,
+            organization_id=caller.organization_id,
+            name="second",
+            key_sha256=hashlib.sha256(uuid4().bytes).digest(),
+            roles=["review"],
+        )
+    second: UUID = made["caller_id"]
+    return second

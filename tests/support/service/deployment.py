@@ -1,0 +1,166 @@
+"""A database, a broker and real worker processes that are started and killed at will."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import av
+import numpy as np
+import psycopg
+
+from registry.app.embedded import child
+from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.core.messaging.broker import prepare
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.organizations.service.bootstrap import bootstrap
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from tests.support.service import servers as services
+
+NOWHERE = "amqp://guest:guest@127.0.0.1:9//"
+"""A broker that refuses connections: what is published there stays in the outbox."""
+LEASE_SECONDS = 3.0
+ENDED = "SELECT * FROM job WHERE task = 'fingerprint_asset' AND status IN ('done', 'failed')"
+RELATED = "SELECT * FROM job WHERE task = 'relate_entry' AND status IN ('done', 'failed')"
+
+
+def draw(path: Path, *, seconds: int) -> Path:
+    """A clip of moving bars over noise, 640 x 360 at 25 frames a second."""
+    numbers = np.random.default_rng(seconds)
+    scenes = numbers.integers(0, 255, (seconds, 9, 16, 3), dtype=np.uint8)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast", "crf": "28"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for index in range(seconds * 25):
+            picture = np.kron(scenes[index // 25], np.ones((40, 40, 1), dtype=np.uint8))
+            picture = np.roll(picture, index * 3, axis=1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))))
+        container.mux(stream.encode())
+    return path
+
+
+def says(log: Path, word: str) -> bool:
+    return word in log.read_text()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """What a power cut does to a worker; its pool processes see to themselves."""
+    process.kill()
+    process.wait()
+
+
+@dataclass
+class Deployment:
+    """A database, a broker and a folder; workers are started and killed at will."""
+
+    settings: Settings
+    folder: Path
+    ends: ExitStack
+    service: Service
+    crash: Callable[..., None] = lambda *_: None
+    logs: list[Path] = field(default_factory=list)
+    asking: psycopg.Connection[dict[str, Any]] | None = None
+
+    def worker(self, *arguments: str, prelude: str = "") -> subprocess.Popen[bytes]:
+        """Start `fakeprint worker` with these arguments, after a `prelude` in Python."""
+        log = self.folder / f"worker-{len(self.logs)}.log"
+        self.logs.append(log)
+        environment = {**os.environ, "PYTHONPATH": os.fspath(Path.cwd())}
+        for name in self.settings.model_fields_set:
+            environment[f"FAKEPRINT_{name.upper()}"] = str(getattr(self.settings, name))
+        code = f"{prelude}\nfrom registry.app.commands import main\nmain()"
+        program = [sys.executable, "-c", code, "worker", *arguments]
+        with log.open("ab") as output:
+            process = child.spawn(program, log=output, environment=environment)
+        self.ends.callback(kill, process)
+        return process
+
+    @cached_property
+    def caller(self) -> Caller:
+        """The first one, with every role."""
+        return authenticate(self.service, bootstrap(self.service) or "")
+
+    def register(self, *paths: Path) -> UUID:
+        """Register files, each as a fake of its own; the job's id of the last."""
+        for path in paths:
+            register_entry(self.service, self.caller, fakes=[self.upload(path)], manipulation="edited")
+        row = self.row(
+            "SELECT job_id FROM job WHERE task = 'fingerprint_asset' ORDER BY created_at DESC LIMIT 1"
+        )
+        return UUID(str(row["job_id"]))
+
+    def upload(self, path: Path) -> Upload:
+        """A file as it was received."""
+        with path.open("rb") as stream:
+            return Upload(self.service.blobs.put(stream, limit=1 << 30), path.name)
+
+    def say(self, task: jobs.Task, count: int) -> list[UUID]:
+        """Ask for work about nothing; the jobs' ids. It is said to the workers after the commit."""
+        with self.service.pool.transaction() as connection:
+            found = [jobs.enqueue(connection, task, uuid4()) for _ in range(count)]
+        wake_workers(self.service)
+        return [job_id for job_id in found if job_id]
+
+    def row(self, query: str) -> dict[str, Any]:
+        """The first row. One connection asks, as long as the server lives: to make one costs more than most
+        queries, and rows are waited for."""
+        try:
+            return self._ask(query)
+        except psycopg.OperationalError:  # the server was killed meanwhile
+            if self.asking is not None:
+                self.asking.close()
+            return self._ask(query)
+
+    def _ask(self, query: str) -> dict[str, Any]:
+        if self.asking is None or self.asking.closed:
+            self.asking = psycopg.connect(
+                self.settings.database_url, row_factory=psycopg.rows.dict_row, autocommit=True
+            )
+            self.ends.callback(self.asking.close)
+        return self.asking.execute(query.encode()).fetchone() or {}
+
+    def await_row(self, query: str, seconds: float) -> dict[str, Any]:
+        """Wait until the query has a row; it."""
+        try:
+            services.wait_until(lambda: bool(self.row(query)), seconds)
+        except TimeoutError as error:
+            logs = "\n".join(log.read_text()[-1500:] for log in self.logs)
+            job = self.row("SELECT * FROM job WHERE task = 'fingerprint_asset'")
+            raise AssertionError(f"no row for {query}: the job is {job}; the workers say\n{logs}") from error
+        return self.row(query)
+
+
+@contextmanager
+def deployment(
+    database_url: str,
+    broker_url: str,
+    folder: Path,
+    crash: Callable[..., None] = lambda *_: None,
+    **more: Any,
+) -> Iterator[Deployment]:
+    """One on these servers; `crash` kills the broker, calls what it is given and brings it back, `more` are
+    settings."""
+    settings = Settings(
+        database_url=database_url,
+        broker_url=broker_url,
+        blobs_url=(folder / "blobs").as_uri(),
+        data=folder,
+        **{"lease_seconds": LEASE_SECONDS, **more},
+    )
+    prepare(settings)
+    with ExitStack() as ends:
+        service = open_service(settings)
+        ends.callback(service.close)
+        yield Deployment(settings, folder, ends, service, crash)

@@ -1,0 +1,187 @@
+"""Two real clusters on this machine: a primary, and a replica that follows it by streaming replication."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import psutil
+import psycopg
+from psycopg.rows import dict_row
+
+from registry.app.embedded import location
+from registry.app.embedded.postgres import NAME, Cluster
+from registry.core.database.migrate import migrate
+from registry.core.database.replicas import Source
+from registry.core.service import Service, open_service
+from registry.core.settings import Settings
+from tests.support.service import servers as services
+
+
+@dataclass
+class Database:
+    """A database with our schema on both: what tests do to it beside the service."""
+
+    url: str
+    replica_url: str
+
+    def on_primary(self, statement: str, *given: Any) -> Any:
+        return _run(self.url, statement, *given)
+
+    def on_replica(self, statement: str, *given: Any) -> Any:
+        return _run(self.replica_url, statement, *given)
+
+    def catch_up(self) -> None:
+        """Wait until the replica has all that the primary has."""
+        end = self.on_primary("SELECT pg_current_wal_lsn()::text AS lsn")
+        asked = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn AS there"
+        services.wait_until(lambda: bool(self.on_replica(asked)), 30)
+
+    def service(self, folder: Path, *replica_urls: str, **more: Any) -> Service:
+        """A process of the service, as far as an action can tell, that reads from the replica."""
+        urls = " ".join(replica_urls or (self.replica_url,))
+        chosen = Settings(database_url=self.url, data=folder, replica_urls=urls, **more)
+        return open_service(chosen, replicas=True)
+
+    def settle(self, service: Service) -> None:
+        """Wait until the replica has caught up and the service reads from it."""
+        self.catch_up()
+
+        def read(source: Source) -> bool:
+            with source.quick():
+                return source.pool is not service.pool
+
+        services.wait_until(lambda: service.read(read, UUID(int=1)), 20)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Within, the replica receives on, and applies nothing."""
+        self.catch_up()
+        self.on_replica("SELECT pg_wal_replay_pause()")
+        asked = "SELECT pg_get_wal_replay_pause_state() AS state"
+        services.wait_until(lambda: self.on_replica(asked) == "paused", 10)
+        try:
+            yield
+        finally:
+            self.on_replica("SELECT pg_wal_replay_resume()")
+
+
+@dataclass
+class Pair:
+    """A primary and its replica."""
+
+    primary: Cluster
+    replica: Cluster
+
+    def kill(self) -> None:
+        """End the primary as a power cut would: SIGKILL to its postmaster, whose children then end too."""
+        process = self.primary.process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """A migrated, empty database of one's own."""
+        name = f"test_{uuid4().hex}"
+        made = Database(address(self.primary, name), address(self.replica, name))
+        server = address(self.primary, "postgres")
+        _run(server, f"CREATE DATABASE {name} TEMPLATE {NAME}")
+        end = _run(server, "SELECT pg_current_wal_lsn()::text")
+        asked = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"
+        services.wait_until(lambda: bool(_run(address(self.replica, "postgres"), asked)), 30)
+        try:
+            yield made
+        finally:
+            _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def hanging(cluster: Cluster) -> Iterator[None]:
+    """Within, the server is stopped, but for children that were ending: the postmaster buries them after."""
+    assert cluster.process is not None
+    postmaster = psutil.Process(cluster.process.pid)
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    try:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+        yield
+    finally:
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+@contextmanager
+def pair() -> Iterator[Pair]:
+    """Debian's PostgreSQL 17 twice, the second made by `pg_basebackup`."""
+    with services.open_temporary_folder("pair") as folder:
+        made = Pair(cluster(folder, "primary"), cluster(folder, "replica"))
+        try:
+            migrate(made.primary.start())
+            copy(made.primary, made.replica, "replica1")
+            made.replica.start()
+            yield made
+        finally:
+            made.replica.stop()
+            made.primary.stop()
+
+
+def cluster(folder: Path, name: str, **settings: str) -> Cluster:
+    """Debian's PostgreSQL 17, not yet made; those of one folder have one password."""
+    return Cluster(
+        home=folder / name,
+        password=folder / "password",
+        log=folder / f"{name}.log",
+        programs=services.debian_programs(),
+        major=17,
+        settings={"shared_buffers": "32MB", "wal_retrieve_retry_interval": "200ms"} | settings,
+    )
+
+
+def copy(primary: Cluster, replica: Cluster, slot: str) -> None:
+    """Make a replica of a running cluster, to be started."""
+    location.own(replica.home, replica.user)
+    copying = f"pg_basebackup -d '{primary.url}' -D '{replica.data}'"
+    run(replica, f"{copying} --checkpoint=fast --wal-method=stream --create-slot --slot={slot} -R")
+
+
+def run(beside: Cluster, commands: str, **variables: str) -> str:
+    """What a shell prints that runs these commands as a cluster's user, with its programs. The first that
+    fails ends it, which is an error here."""
+    user = beside.user
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={"PATH": f"{beside.programs}:{os.environ['PATH']}", "LC_ALL": "C", **variables},
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def address(cluster: Cluster, database: str) -> str:
+    """Where a database of a running cluster is."""
+    return urlsplit(cluster.url)._replace(path=f"/{database}").geturl()
+
+
+def _run(url: str, statement: str, *given: Any) -> Any:
+    """The first value of the first row, where there is one."""
+    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
+        cursor = connection.execute(statement.encode(), given)
+        row = cursor.fetchone() if cursor.description else None
+    return next(iter(row.values())) if row else None

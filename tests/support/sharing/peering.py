@@ -1,0 +1,198 @@
+"""Registries that read each other: real API processes on databases of their own; workers run in the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
+from registry.sharing.federation.service.add_peer import add_peer
+from registry.sharing.federation.service.ask_peer import ask_peer
+from registry.sharing.federation.service.publish_feeds import publish_feeds
+from registry.sharing.federation.service.show_peer import show_peer
+from registry.sharing.sources.service.fetch_exchange import fetch_exchange
+from registry.sharing.webhooks.service.deliver_messages import deliver_messages
+from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.transparency.ledger.service.sequence_events import sequence_events
+from tests.support.service import api as processes
+from tests.support.service.api import Api
+from tests.support.service.servers import PostgresServer
+from tests.support.sharing.publishing import Publisher
+from tests.support.steps import unwatched
+
+ROLES: Final = ("lookup", "register", "review", "admin", "signals")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry with an organization that publishes its bank `own` and reads others."""
+
+    api: Api
+    client: httpx.Client
+    token: str = field(repr=False)
+
+    def call(self, method: str, path: str, expected: int = 200, **said: Any) -> dict[str, Any]:
+        answered = self.client.request(method, path, **said)
+        assert answered.status_code == expected, answered.text
+        found: dict[str, Any] = answered.json()
+        return found
+
+    def register(self, clip: Fingerprint, **said: Any) -> str:
+        """The id of an entry in the bank that is published, with faces in its document."""
+        body = {"bank": "own", "fakes": [to_document(clip, faces=True)], **said}
+        return str(self.call("POST", "/v1/entries", 201, json=body)["entry_id"])
+
+    def verdict(self, clip: Fingerprint) -> str:
+        asked = {"type": "document", "document": to_document(clip, faces=True)}
+        return str(self.call("POST", "/v1/lookups", json=asked)["verdict"])
+
+    def publish(self) -> None:
+        """As the workers do every few seconds."""
+        with self.api.service() as service:
+            publish_feeds(service)
+            sequence_events(service)
+
+    @property
+    def feed(self) -> str:
+        return str(self.call("GET", "/v1/banks/own")["bank_id"])
+
+    @property
+    def keys(self) -> list[str]:
+        return [row["key"] for row in self.call("GET", "/v1/ledger")["keys"]]
+
+    def key_for(self, name: str) -> str:
+        """A key with the scope `peer`, of an organization of its own."""
+        with self.api.client(self.api.key) as operator:
+            said = {"organization": name, "name": "peer", "roles": ["peer"]}
+            made = operator.post("/v1/callers", json=said)
+        assert made.status_code == 201, made.text
+        return str(made.json()["key"])
+
+    def add(self, name: str, other: Registry, **said: Any) -> dict[str, Any]:
+        """Read another one into a bank of its name."""
+        self.call("POST", "/v1/banks", 201, json={"name": name, "visibility": "private"})
+        body = {
+            "name": name,
+            "address": other.api.url,
+            "keys": other.keys,
+            "feed": other.feed,
+            "bank": name,
+            "credential": other.key_for(f"reader {self.api.url}"),
+        } | said
+        return self.call("POST", "/v1/peers", 201, json=body)
+
+    def pull(self, name: str) -> dict[str, Any]:
+        """As a worker does it; the peer afterwards."""
+        asked = self.client.post(f"/v1/peers/{name}/pull")
+        assert asked.status_code == 202, asked.text
+        with self.api.service() as service:
+            with service.pool.transaction() as connection:
+                row = connection.execute(
+                    "SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
+                    " AND subject_id = %s",
+                    (asked.json()["peer_id"],),
+                ).fetchone()
+            assert row
+            job = claim_job(service, row["job_id"])
+            assert job
+            fetch_exchange(service, job, lambda _share: None)
+        return self.call("GET", f"/v1/peers/{name}")
+
+    def tell(self) -> None:
+        """As the workers do each second: make messages and send them."""
+        with self.api.service() as service:
+            tell_events(service)
+            for job in self._claimed(service, "deliver_messages"):
+                deliver_messages(service, job, unwatched)
+
+    def read_what_is_asked(self) -> int:
+        """As a worker does it; how many peers."""
+        with self.api.service() as service:
+            chosen = service.settings.model_copy(update={"public_url": self.api.url})
+            found = self._claimed(service, "fetch_exchange")
+            for job in found:
+                fetch_exchange(replace(service, settings=chosen), job, unwatched)
+        return len(found)
+
+    def _claimed(self, service: Service, task: str) -> list[Job]:
+        with service.pool.transaction() as connection:
+            rows = connection.execute(
+                "SELECT job_id FROM job WHERE task = %s AND status = 'queued'", (task,)
+            ).fetchall()
+        return [job for row in rows if (job := claim_job(service, row["job_id"]))]
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """What its database says."""
+        with self.api.service() as service, service.pool.transaction() as connection:
+            return connection.execute(query.encode()).fetchall()
+
+
+@contextmanager
+def registries(
+    server: PostgresServer, folder: Path, *names: str, licence: str = "CC-BY-4.0", **settings: Any
+) -> Iterator[list[Registry]]:
+    """One of each name, each with a published bank and a signed ledger of that name."""
+    with ExitStack() as stack:
+        found = []
+        for name in names:
+            database = stack.enter_context(server.clone())
+            home = folder / name
+            home.mkdir()
+            api = stack.enter_context(
+                processes.running(
+                    database,
+                    home,
+                    ledger_origin=f"{name}/ledger",
+                    exchange_private=True,
+                    webhook_private=True,
+                    **settings,
+                )
+            )
+            client = stack.enter_context(api.stranger(*ROLES))
+            made = Registry(api, client, client.headers["Authorization"].removeprefix("Bearer "))
+            said = {"name": "own", "policy": {"published": True, "licence": licence}}
+            made.call("POST", "/v1/banks", 201, json=said)
+            made.publish()
+            found.append(made)
+        yield found
+
+
+def add_published(service: Service, owner: Caller, publisher: Publisher, name: str = "", **said: Any) -> None:
+    """Let an organization read a publisher into a bank of its name."""
+    name = name or publisher.name
+    create_bank(service, owner, name=name, visibility="private")
+    add_peer(
+        service,
+        owner,
+        name=name,
+        address=publisher.url,
+        keys=[str(publisher.signer.verifier)],
+        feed=str(publisher.bank),
+        bank=name,
+        **{"credential": "fp_secret", **said},
+    )
+
+
+def pull_published(service: Service, owner: Caller, publisher: Publisher, name: str = "") -> dict[str, Any]:
+    """As a worker does it; the peer afterwards."""
+    asked = ask_peer(service, owner, name or publisher.name)
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked["peer_id"],)
+        ).fetchone()
+    assert row
+    job = claim_job(service, row["job_id"])
+    assert job
+    fetch_exchange(service, job, lambda _share: None)
+    return show_peer(service, owner, name or publisher.name)

@@ -1,0 +1,56 @@
+"""What tests of webhooks do again and again: let something happen, tell it, play the worker."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from registry.core.audit.service.record_event import record_event
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.claim_job import claim_job
+from registry.sharing.webhooks.service.deliver_messages import deliver_messages
+from registry.sharing.webhooks.service.list_deliveries import list_deliveries
+from registry.sharing.webhooks.service.tell_events import tell_events
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import unwatched
+from tests.support.takedown.endpoints import Endpoint
+
+
+def happen(service: Service, caller: Caller, *numbers: int, kind: str = "entry.changed") -> None:
+    """One event a number, each in a commit of its own."""
+    for number in numbers:
+        with service.pool.transaction() as connection:
+            record_event(connection, caller, kind, said={"number": number})
+
+
+def work(service: Service, recorder: Recorder) -> int:
+    """Do what workers are told to, until there is nothing; how many jobs that was."""
+    done = 0
+    while recorder.sent:
+        task, queue, job_id = recorder.sent.pop(0)
+        assert (task, queue) == ("fakeprint.deliver_messages", "delivery")
+        if (job := claim_job(service, job_id)) is not None:
+            deliver_messages(service, job, unwatched)
+            done += 1
+    return done
+
+
+def go_on(service: Service, recorder: Recorder) -> None:
+    """Let all waits be over, tell what is untold, and send."""
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE webhook_delivery SET next_at = now() WHERE status = 'waiting'")
+    tell_events(service)
+    work(service, recorder)
+
+
+def numbers(there: Endpoint) -> list[int]:
+    found = [json.loads(body) for body in there.bodies()]
+    return [one["data"]["said"]["number"] for one in found if one["type"] == "entry.changed"]
+
+
+def statuses(service: Service, caller: Caller, made: dict[str, Any]) -> list[tuple[str, str | None, int]]:
+    """Status, outcome and attempts of each message, the oldest first."""
+    page = list_deliveries(service, caller, UUID(made["webhook_id"]))["deliveries"]
+    return [(one["status"], one["outcome"], one["attempts"]) for one in reversed(page)]

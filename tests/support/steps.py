@@ -1,0 +1,93 @@
+"""What tests of the registry do again and again: receive media, play the worker, review, let time pass."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from registry.catalogue.entries.service.register_entry import Upload
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.jobs.service.claim_job import claim_job
+from registry.jobs.store.jobs import Job
+from registry.lineage.service.relate_entry import relate_entry
+from tests.support.media import drawn
+
+if TYPE_CHECKING:
+    from tests.support.service.fixtures import Recorder
+
+
+def upload(service: Service, content: bytes, name: str = "a.mp4") -> Upload:
+    return Upload(service.blobs.put(io.BytesIO(content), limit=1 << 20), name)
+
+
+def fingerprint_of(media: Upload, seed: str, face: str | None = None) -> Fingerprint:
+    """As a worker would find it: the file's own digest, drawn frames."""
+    return renamed(drawn.clip(seed, face=face), media.blob.sha256)
+
+
+def renamed(clip: Fingerprint, sha256: str) -> Fingerprint:
+    """The same, said of another file."""
+    return replace(clip, media=replace(clip.media, sha256=sha256))
+
+
+def claimed(service: Service, recorder: Recorder) -> Job:
+    """The oldest job with media that was sent, taken by a worker."""
+    place = next(at for at, (task, _, _) in enumerate(recorder.sent) if task != "fakeprint.relate_entry")
+    _, _, job_id = recorder.sent.pop(place)
+    job = claim_job(service, job_id)
+    assert job
+    return job
+
+
+def expire(service: Service) -> None:
+    """Let every lease and every wait run out, while the database is there."""
+    with service.pool.transaction() as connection:
+        connection.execute("UPDATE sweeper SET swept_at = now()")
+        connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
+        connection.execute("UPDATE job SET lease_until = lease_until - interval '1 minute'")
+        connection.execute("UPDATE job SET due_at = due_at - interval '1 hour'")
+
+
+def review(service: Service, entry_id: str) -> None:
+    """What a reviewer will do: recompute the fingerprints of the media that are there, then review them."""
+    with service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE entry SET tier = 'reviewed', original_tier = 'reviewed' WHERE entry_id = %s", (entry_id,)
+        )
+        connection.execute("UPDATE entry_asset SET tier = 'reviewed' WHERE entry_id = %s", (entry_id,))
+        connection.execute(
+            "UPDATE asset_algorithm SET recomputed = true FROM entry_asset ea"
+            " WHERE ea.asset_id = asset_algorithm.asset_id AND ea.entry_id = %s",
+            (entry_id,),
+        )
+
+
+def join(service: Service, owner: Caller, organization: str) -> Caller:
+    """A caller of another organization, which may look up, register and open banks."""
+    made = create_caller(
+        service, owner, organization=organization, name="x", roles=["lookup", "register", "admin"]
+    )
+    return authenticate(service, made["key"])
+
+
+def relate(service: Service, *entry_ids: UUID) -> int:
+    """Do the jobs that wait to look for relatives, of these entries or of all; how many there were."""
+    query = "SELECT job_id, subject_id FROM job WHERE task = 'relate_entry' AND status = 'queued'"
+    with service.pool.transaction() as connection:
+        rows = connection.execute(query + " ORDER BY created_at").fetchall()
+    rows = [row for row in rows if not entry_ids or row["subject_id"] in entry_ids]
+    for row in rows:
+        job = claim_job(service, row["job_id"])
+        assert job
+        relate_entry(service, job, unwatched)
+    return len(rows)
+
+
+def unwatched(_share: float) -> None:
+    """The progress of a job that nobody watches."""

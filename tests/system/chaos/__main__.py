@@ -1,0 +1,118 @@
+"""Kill, cut, fill and slow at random while work is done, and see whether anything is lost or done twice:
+`make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]`.
+
+FAULTS are spread over MINUTES, without set-up and checks, and, with `all`, over the three brokers. After each
+it is looked whether a job failed or something stands still; after ten, under load, whether all that stood has
+gone on within a lease, a round of the sweeper, its patience, a worker's start and what work takes
+(`stuck_after_s`), not counting for how long others of its queue were begun whose turn was before; after fifty
+everything is compared. A job may fail only where no worker survived it, or what it needs was away, and each
+of its tries was hit in the process that held it (`given_up_by_rule`), a notice be unsure only where its
+worker was hit (`notices_unsure`). The same SEED draws the same faults in the same order; what they hit
+depends on the moment. QUICK=1 leaves out the figures that are measured apart: how soon a killed worker's job
+goes on, what a second worker brings, and how many lookups are answered while the primary database is dead.
+Cutting networks and filling a disk takes root; else these are left out, and said so. Exit status 1 where
+anything was found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.speed import split
+from tests.system.chaos import availability, places, resume
+from tests.system.chaos.run import Plan, Result, run
+
+SHARES: Final = {"rabbitmq": 0.5, "redis": 0.2, "pgmq": 0.3}
+
+
+def main() -> int:
+    chosen = os.environ.get("BROKER") or "all"
+    if chosen not in (*SHARES, "all"):
+        sys.stderr.write(f"BROKER is {chosen!r}: choose rabbitmq, redis, pgmq or all.\n")
+        return 2
+    # Else networks and disks of the suite's stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    faults = int(os.environ.get("FAULTS") or 200)
+    minutes = float(os.environ.get("MINUTES") or 15)
+    seed = os.environ.get("SEED") or str(int(time.time()))
+    say(f"seed {seed}")
+    if not places.may_change_networks():
+        say("not root: no network is cut, and no disk filled")
+    brokers = SHARES if chosen == "all" else {chosen: 1.0}
+    results = []
+    for name, share in brokers.items():
+        count = round(faults * share)
+        plan = Plan(count, minutes * 60 * share / max(1, count), f"{seed} {name}")
+        results.append(run(name, plan, say))
+        _tell(results[-1])
+    figures = _figures(results)
+    _keep(figures)
+    if not os.environ.get("QUICK"):
+        for what, measure in MEASURED:
+            say(what)
+            figures |= measure()
+            _keep(figures)
+    print(json.dumps({"figures": figures}))
+    return 1 if any(one.findings for one in results) else 0
+
+
+def say(what: str) -> None:
+    """Progress, with the time."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+    sys.stderr.flush()
+
+
+def _tell(one: Result) -> None:
+    say(f"{one.broker}: faults {dict(one.injected.most_common())}")
+    say(f"{one.broker}: acknowledged {dict(one.calls)}; refused or unanswered {dict(one.refusals)}")
+    say(f"{one.broker}: given up, each try hit: {dict(one.exhausted)}; notices unsure: {one.unsure}")
+    say(f"{one.broker}: nothing stood for more than {one.stood_most:.0f} s, of {one.stuck_after:.0f} allowed")
+    found = {kind: one.count(kind) for kind in ("lost", "duplicated", "stuck", "wrong")}
+    say(f"{one.broker}: {one.injected.total()} faults in {one.seconds:.0f} s; findings {found}")
+    for finding in one.findings:
+        say(f"{one.broker}: {finding.kind}: {finding.what}")
+
+
+def _figures(results: list[Result]) -> dict[str, Any]:
+    figures: dict[str, Any] = {"faults": sum(one.injected.total() for one in results)}
+    figures |= {
+        kind: sum(one.count(kind) for one in results) for kind in ("lost", "duplicated", "stuck", "wrong")
+    }
+    figures["given_up_by_rule"] = sum(one.exhausted.total() for one in results)
+    figures["notices_unsure"] = sum(one.unsure for one in results)
+    figures["stuck_after_s"] = round(max(one.stuck_after for one in results), 1)
+    figures["stood_most_s"] = round(max(one.stood_most for one in results), 1)
+    for one in results:
+        figures[f"faults_{one.broker}"] = one.injected.total()
+        figures[f"seconds_{one.broker}"] = round(one.seconds)
+    for name in ("registrations", "lookups", "files"):
+        figures[name] = sum(one.calls[name] for one in results)
+    return figures
+
+
+def _keep(figures: dict[str, Any]) -> None:
+    """Write down what is known by now: what comes takes most of an hour, and may fail."""
+    if target := os.environ.get("OUT"):
+        Path(target).write_text(json.dumps({"figures": figures}) + "\n", encoding="utf-8")
+
+
+def _resumed() -> dict[str, Any]:
+    return {f"resume_s_{name}": round(resume.measure(name), 1) for name in ("rabbitmq", "pgmq")}
+
+
+MEASURED: Final[Sequence[tuple[str, Callable[[], Mapping[str, Any]]]]] = (
+    ("how soon a killed worker's job goes on", _resumed),
+    ("lookups while the primary is dead", availability.measure),
+    ("what a second worker brings", split.measure),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,342 @@
+"""Does everything hold? Asked of the database, of the receivers and of the service, once it had time to catch
+up."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+
+from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.core.service import Service
+from tests.support.service.stack import fakeprint
+from tests.support.takedown.endpoints import Endpoint
+from tests.support.takedown.mail import MailServer
+from tests.system.chaos.failures import Failures
+from tests.system.chaos.model import Model
+from tests.system.chaos.standing import Key, Standing
+from tests.system.chaos.stored import FINGERPRINT
+from tests.system.chaos.system import System, rows
+
+LONGEST: Final = 900.0
+"""Seconds after which nobody waits any longer, though things still move."""
+FORGOTTEN: Final = 10.0
+"""Seconds in which a client is told of what is done, once nothing is left to do."""
+ONCE: Final = {
+    "registrations of one entry": "SELECT entry_id::text AS one FROM event WHERE kind = 'entry.registered'",
+    "openings of one entry": "SELECT entry_id::text AS one FROM event WHERE kind = 'entry.matchable'",
+    "tellings of one watch about one entry": "SELECT concat_ws(' ', subject->>'watch_id', entry_id,"
+    " said->>'match') AS one FROM event WHERE kind = 'watch.matched'",
+    "handings of one notice": "SELECT subject->>'notice_id' AS one FROM event"
+    " WHERE kind = 'notice.handed_over'",
+    "deliveries of one notice": "SELECT concat_ws(' ', notice_id, platform) AS one FROM notice_delivery",
+    "watches of one lookup": "SELECT lookup_id::text AS one FROM watch",
+}
+"""What there is once of each. A watch is told each verdict on an entry once: here nobody reviews any."""
+IDEMPOTENT: Final = "asked"
+"""The platform that knows what it was told before, by its key."""
+HANDING_SECONDS: Final = 11.0
+"""A lease and a round of the sweeper: within them a hit may have been what left a notice unsure."""
+
+
+@dataclass
+class Receivers:
+    """The other side: who is told of events, and who gets notices."""
+
+    hook: Endpoint
+    api: Endpoint
+    mail: MailServer
+
+
+@dataclass
+class Checks:
+    """Of one run. `open`: the service from within this process; `references`: digests of the clips'
+    fingerprints, made before anything was done to the service; `checkpoints`: what the ledger has signed;
+    `standing` and `failures`: what is looked at after each fault."""
+
+    open: Callable[[], Service]
+    system: System
+    model: Model
+    key: str
+    there: Receivers
+    folder: Path
+    standing: Standing
+    failures: Failures
+    references: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    checkpoints: list[Path] = field(default_factory=list)
+
+    def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
+        return rows(self.system.database_url, query, *given)
+
+    def digest(self, sha256: str) -> dict[str, str | None]:
+        """Of what is stored of that file."""
+        found = self.rows(f"{FINGERPRINT} WHERE a.sha256 = decode(%s, 'hex')", sha256)
+        digests: dict[str, str | None] = found[0]["parts"]
+        return digests
+
+    def glance(self) -> dict[Key, str]:
+        """What fails and what stands still, by three queries; what is not done."""
+        self.failures.look()
+        return self.standing.look()
+
+    def await_rest(self, follow: Callable[[], None]) -> None:
+        """Until nothing is left to do, or was found to be stuck."""
+        self.standing.settle()
+        began = told = time.monotonic()
+        idle: float | None = None
+        while True:
+            left = self.glance()
+            waited = [one for one in self.model.open() if one.clip]
+            now = time.monotonic()
+            if not left and not waited and not self.model.queued:
+                return
+            idle = None if left else idle or now
+            if now > began + LONGEST or (idle is not None and now > idle + FORGOTTEN):
+                break
+            if now > told + 20:
+                told = now
+                self.model.told(f"waits: {len(waited)} entries, {dict(Counter(what for what, _ in left))}")
+            follow()
+        for (what, name), version in left.items():
+            self.model.find("stuck", f"{what} {name} goes on without end: {version}")
+        for one in waited:
+            self.model.find("lost", f"entry {one.entry_id} ({one.title}) is not matchable: {one.failures}")
+            one.lost = True
+        for lookup_id in list(self.model.queued):
+            self.model.find("lost", f"lookup {lookup_id} of a file is not answered")
+            self.model.queued.pop(lookup_id, None)
+
+    def all(self) -> None:
+        """Compare the service with the model."""
+        self._entries()
+        self._fingerprints()
+        self._lookups()
+        self._told()
+        self._once()
+        self._notices()
+        self._blobs()
+        self._keep_checkpoint()
+
+    def _entries(self) -> None:
+        found = self.rows("SELECT entry_id::text, title, status FROM entry")
+        by_id = {one["entry_id"]: one["status"] for one in found}
+        titles = Counter(one["title"] for one in found)
+        for one in self.model.entries.values():
+            if not one.lost and by_id.get(one.entry_id) != "matchable":
+                self.model.find("lost", f"entry {one.entry_id} is {by_id.get(one.entry_id)}")
+        for title, count in titles.items():
+            if count > 1:
+                self.model.find("duplicated", f"{count} entries are {title}")
+
+    def _fingerprints(self) -> None:
+        clips = {one.sha256: one.clip for one in self.model.entries.values() if one.clip and not one.lost}
+        stored: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)
+        for one in self.rows(FINGERPRINT):
+            stored[one["sha256"]].append(one["parts"])
+        for sha256, clip in clips.items():
+            if len(stored[sha256]) != 1:
+                kind = "duplicated" if stored[sha256] else "lost"
+                self.model.find(kind, f"{len(stored[sha256])} assets of {sha256}")  # type: ignore[arg-type]
+            elif stored[sha256][0] != self.references[clip]:
+                wanted, found = self.references[clip], stored[sha256][0]
+                odd = {part: (wanted[part], found[part]) for part in found if found[part] != wanted[part]}
+                self.model.find("lost", f"of {sha256}, a copy of {clip}, this is stored otherwise: {odd}")
+
+    def _lookups(self) -> None:
+        found = self.rows("SELECT lookup_id::text, status, error_code FROM lookup")
+        kept = Counter(one["lookup_id"] for one in found)
+        answered = {one["lookup_id"] for one in found if one["status"] == "answered"}
+        for lookup_id in self.model.lookups:
+            if kept[lookup_id] > 1:
+                self.model.find("duplicated", f"lookup {lookup_id} is recorded {kept[lookup_id]} times")
+            if not kept[lookup_id]:
+                self.model.find("lost", f"no record of lookup {lookup_id}, which was answered")
+            elif lookup_id not in answered | self.failures.judged:
+                self.model.find("lost", f"lookup {lookup_id} is not answered, and no job says why")
+
+    def _told(self) -> None:
+        """Webhooks: each event, under one id, in order."""
+        told = self.rows(
+            "SELECT event_id, replace(message_id::text, '-', '') AS message_id FROM webhook_delivery"
+            " WHERE event_id IS NOT NULL ORDER BY delivery_id"
+        )
+        happened = self.rows(
+            "SELECT event_id FROM event WHERE split_part(kind, '.', 1) IN ('entry', 'watch', 'notice')"
+            " AND organization_id IS NOT NULL"
+            " AND event_id > (SELECT max(event_id) FROM event WHERE kind = 'webhook.created')"
+        )
+        missing = {one["event_id"] for one in happened} - {one["event_id"] for one in told}
+        if missing:
+            self.model.find("lost", f"no message was made of {len(missing)} events: {sorted(missing)[:5]}")
+        if len({one["event_id"] for one in told}) < len(told):
+            self.model.find("duplicated", "an event has two messages")
+        arrived: dict[str, int] = {}
+        events: dict[str, set[int]] = defaultdict(set)
+        for request in list(self.there.hook.received):
+            identity = request.headers["webhook-id"]
+            arrived.setdefault(identity, len(arrived))
+            events[identity].add(json.loads(request.body)["data"]["event_id"])
+        lost = [one["event_id"] for one in told if f"msg_{one['message_id']}" not in arrived]
+        if lost:
+            self.model.find("lost", f"{len(lost)} messages of webhooks did not come: events {lost[:5]}")
+        if any(len(one) > 1 for one in events.values()):
+            self.model.find("duplicated", "one webhook-id tells of two events")
+        if len(set().union(*events.values())) < len(events):
+            self.model.find("duplicated", "two webhook-ids tell of one event")
+        order = [next(iter(events[identity])) for identity in arrived]
+        if order != [one["event_id"] for one in told if one["event_id"] not in lost]:
+            self.model.find("lost", "messages of webhooks came out of order")
+        unplaced = self.rows(
+            "SELECT event_id FROM event e WHERE NOT EXISTS"
+            " (SELECT FROM ledger_leaf l WHERE l.event_id = e.event_id)"
+        )
+        if unplaced:
+            self.model.find("lost", f"{len(unplaced)} events have no place in the ledger")
+        self._matched()
+
+    def _matched(self) -> None:
+        """Each watch was told of the entry that it waited for."""
+        matched = {
+            (one["lookup_id"], one["entry_id"])
+            for one in self.rows(
+                "SELECT subject->>'lookup_id' AS lookup_id, entry_id::text FROM event"
+                " WHERE kind = 'watch.matched'"
+            )
+        }
+        for lookup_id, entry_id in self.model.watched:
+            if (lookup_id, entry_id) not in matched:
+                self.model.find("lost", f"the watched lookup {lookup_id} was not told of entry {entry_id}")
+
+    def _once(self) -> None:
+        """In effect once: by what was recorded, which is what everybody was told."""
+        for what, query in ONCE.items():
+            counted = Counter(one["one"] for one in self.rows(query))
+            twice = {one: count for one, count in counted.items() if count > 1}
+            if twice:
+                self.model.find("duplicated", f"{what}: {dict(list(twice.items())[:3])}")
+        opened = {one["one"] for one in self.rows(ONCE["openings of one entry"])}
+        opened &= {one["one"] for one in self.rows(ONCE["registrations of one entry"])}
+        for entry in self.model.entries.values():
+            if not entry.lost and entry.entry_id not in opened:
+                self.model.find(
+                    "lost", f"no event says that entry {entry.entry_id} was registered and opened"
+                )
+
+    def _notices(self) -> None:
+        known = self.rows(
+            "SELECT notice_id::text, delivery_id::text, platform, channel, status, outcome,"
+            " extract(epoch FROM (SELECT max(at) FROM notice_attempt a WHERE a.delivery_id = d.delivery_id))"
+            "::float8 AS at FROM notice_delivery d"
+        )
+        came = self._came()
+        by_id = {one["delivery_id"]: one for one in known}
+        for delivery_id in came:
+            if delivery_id not in by_id:
+                self.model.find("duplicated", f"a notice was told as {delivery_id}, which nobody knows")
+        by_notice = Counter(one["notice_id"] for one in known)
+        for notice_id in self.model.sent:
+            if not by_notice[notice_id]:
+                self.model.find("lost", f"notice {notice_id} has no delivery")
+        for one in known:
+            self._notice(one, came[one["delivery_id"]])
+        hits = sum(one.may_end("delivery") for one in self.failures.hits)
+        if len(self.model.unsure) > hits:
+            self.model.find("lost", f"{len(self.model.unsure)} notices are unsure after {hits} hits")
+
+    def _came(self) -> Counter[str]:
+        """How often each delivery was told, by its id."""
+        came: Counter[str] = Counter()
+        for request in list(self.there.api.received):
+            came[request.headers["idempotency-key"]] += 1
+        for raw in list(self.there.mail.seen):
+            said = str(BytesParser(policy=default).parsebytes(raw)["Message-ID"])
+            came[str(UUID(said.partition(".")[2].partition("@")[0]))] += 1
+        return came
+
+    def _notice(self, one: Mapping[str, Any], count: int) -> None:
+        """A delivery that was told so often."""
+        said = f"a notice by {one['channel']} to {one['platform']}"
+        if count > 1 and one["platform"] != IDEMPOTENT:
+            self.model.find("duplicated", f"{said} was told {count} times")
+        if one["status"] == "handed_over" and not count:
+            self.model.find("lost", f"{said} was never told")
+        if one["status"] in ("dead", "stopped"):
+            self.model.find("lost", f"{said} is {one['status']}: {one['outcome']}")
+        if one["status"] == "unsure":
+            self.model.unsure.add(one["delivery_id"])
+            hit = any(
+                hit.may_end("delivery") and hit.within(one["at"] - 1, one["at"] + HANDING_SECONDS)
+                for hit in self.failures.hits
+            )
+            if one["platform"] == IDEMPOTENT or not hit:
+                self.model.find(
+                    "lost", f"{said} is unsure, and nothing had to make it so: {one['delivery_id']}"
+                )
+
+    def _blobs(self) -> None:
+        """Nothing is kept that no row needs, once what is old was swept, and nothing half written is left."""
+        service = self.open()
+        try:
+            sweep_blobs(service, unchanged_for=0.0)
+        finally:
+            service.close()
+        files = [one for one in self.system.blobs.rglob("*") if one.is_file()]
+        needed = {
+            one["key"]
+            for one in self.rows(
+                "SELECT blob_key AS key FROM asset WHERE blob_key IS NOT NULL"
+                " UNION SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL"
+            )
+        }
+        there = {one.relative_to(self.system.blobs).as_posix(): one for one in files}
+        odd = [name for name in there if not any(name.endswith(key.rpartition("/")[2]) for key in needed)]
+        odd = [name for name in odd if not name.startswith("incoming/")]
+        if odd:
+            self.model.find("stuck", f"{len(odd)} files are kept that nothing needs: {odd[:3]}")
+        names = {name.rpartition("/")[2] for name in there}
+        gone = [key for key in needed if key.rpartition("/")[2] not in names]
+        if gone:
+            self.model.find("lost", f"{len(gone)} media are gone: {gone[:3]}")
+
+    def temporary(self) -> None:
+        """Nothing is left in the service's folder of temporary files, once it had time to find what others
+        left."""
+        ends = time.monotonic() + self.standing.most
+        while (
+            left := sorted(one.name for one in self.system.temporary.iterdir())
+        ) and time.monotonic() < ends:
+            time.sleep(1.0)
+        if left:
+            self.model.find("stuck", f"{len(left)} temporary files are left: {left[:5]}")
+
+    def _keep_checkpoint(self) -> None:
+        answer = httpx.get(
+            f"{self.system.urls[0]}/v1/ledger/checkpoint",
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=60,
+            trust_env=False,
+        )
+        if answer.status_code == 200:
+            path = self.folder / f"checkpoint-{len(self.checkpoints)}"
+            path.write_bytes(answer.content)
+            self.checkpoints.append(path)
+
+    def ledger(self) -> None:
+        """The record holds, and all that was signed on the way is a part of it."""
+        said = [word for one in self.checkpoints for word in ("--checkpoint", str(one))]
+        done = fakeprint(
+            *("verify", "--service", "--full", *said),
+            FAKEPRINT_URL=self.system.urls[0],
+            FAKEPRINT_KEY=self.key,
+        )
+        if done.status != 0:
+            self.model.find("lost", f"the ledger does not verify: {done.stdout[-500:]}{done.stderr[-500:]}")

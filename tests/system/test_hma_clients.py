@@ -1,0 +1,263 @@
+"""What a client of Hasher-Matcher-Actioner 2 calls, as it calls it, against a whole running service."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, override
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.media import clips as media
+from tests.support.service.stack import Stack
+
+SIZE = (320, 240)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture and a copy of it, another, a clip and a copy of it."""
+    folder = tmp_path_factory.mktemp("hma")
+    for name in ("chelsea", "coffee"):
+        media.clip(folder / f"{name}.mp4", name, seconds=4, size=SIZE)
+        media.ffmpeg("-i", folder / f"{name}.mp4", "-frames:v", "1", folder / f"{name}.png")
+    media.ffmpeg("-i", folder / "chelsea.png", "-q:v", "12", folder / "copy.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def addresses(files: Path) -> Iterator[str]:
+    """The files over HTTP; `/to/NAME` redirects to NAME."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        @override
+        def do_GET(self) -> None:
+            if self.path.startswith("/to/"):
+                self.send_response(302)
+                self.send_header("Location", self.path.removeprefix("/to"))
+                self.end_headers()
+                return
+            super().do_GET()
+
+        @override
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(files)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def client(private_service: Stack) -> Iterator[httpx.Client]:
+    """A client that knows no keys but the one its header is set to."""
+    roles = [word for role in ("hma", "lookup", "register", "admin") for word in ("--role", role)]
+    made = private_service.fakeprint("admin", "caller", "add", "a", "--organization", "hma", *roles, "--json")
+    assert made.status == 0, made.stderr
+    headers = {"X-API-Key": made.line["key"]}
+    with httpx.Client(base_url=private_service.url, headers=headers, timeout=90, trust_env=False) as found:
+        yield found
+
+
+@pytest.fixture
+def bank(client: httpx.Client) -> str:
+    name = f"BANK_{uuid4().hex[:8].upper()}"
+    made = client.post("/c/banks", json={"name": name, "enabled_ratio": 1.0})
+    assert (made.status_code, made.json()) == (201, {"name": name, "matching_enabled_ratio": 1.0})
+    return name
+
+
+def hash_of(client: httpx.Client, path: Path, content: str) -> dict[str, str]:
+    with path.open("rb") as file:
+        found = client.post("/h/hash", files={content: (path.name, file)})
+    assert found.status_code == 200, found.text
+    return dict(found.json())
+
+
+def test_a_signal_is_banked_and_matched_at_once(client: httpx.Client, bank: str, files: Path) -> None:
+    signal = hash_of(client, files / "chelsea.png", "photo")["pdq"]
+    assert len(signal) == 64
+    near = f"{int(signal, 16) ^ 0b1011:064x}"
+    added = client.post(f"/c/bank/{bank}/signal", json={"pdq": signal})
+    assert added.status_code == 200, added.text
+    number = added.json()["id"]
+    assert client.post(f"/c/bank/{bank}/signal", json={"pdq": signal}).json()["id"] == number
+    asked = {"signal": near, "signal_type": "pdq", "banks": bank}
+    assert client.get("/m/lookup", params=asked).json() == {
+        bank: [{"bank_content_id": number, "distance": "3"}]
+    }
+    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": [number]}
+    raw = client.get("/m/raw_lookup", params=asked | {"include_distance": "true"}).json()
+    assert raw == {"matches": [{"bank_content_id": number, "distance": "3"}]}
+    far = {**asked, "signal": f"{int(signal, 16) ^ ((1 << 32) - 1):064x}"}
+    assert client.get("/m/lookup", params=far).json() == {}
+    with (files / "copy.jpg").open("rb") as file:
+        found = client.post("/m/lookup", params={"banks": bank}, files={"photo": ("copy.jpg", file)}).json()
+    assert [one["bank_content_id"] for one in found["pdq"][bank]] == [number]
+    assert client.delete(f"/c/bank/{bank}/content/{number}").json() == {"deleted": 1}
+    assert client.delete(f"/c/bank/{bank}/content/{number}").json() == {"deleted": 0}
+    assert client.get("/m/lookup", params=asked).json() == {}
+
+
+def test_a_bank_that_is_switched_off_matches_nothing(client: httpx.Client, bank: str, files: Path) -> None:
+    signal = hash_of(client, files / "coffee.png", "photo")["pdq"]
+    client.post(f"/c/bank/{bank}/signal", json={"pdq": signal, "metadata": {"content_id": "c-1"}})
+    asked = {"signal": signal, "signal_type": "pdq", "banks": bank}
+    assert bank in client.get("/m/lookup", params=asked).json()
+    off = client.put(f"/c/bank/{bank}", json={"enabled": False}).json()
+    assert off == {"name": bank, "matching_enabled_ratio": 0.0}
+    assert client.get("/m/lookup", params=asked).json() == {}
+    assert client.get(f"/c/bank/{bank}").json() == off
+    assert off in client.get("/c/banks").json()
+    client.put(f"/c/bank/{bank}", json={"enabled_ratio": "1.0", "name": f"{bank}_2"})
+    assert f"{bank}_2" in client.get("/m/lookup", params={**asked, "banks": f"{bank}_2"}).json()
+    assert client.delete(f"/c/bank/{bank}_2").json() == {"message": "Done"}
+    assert client.get(f"/c/bank/{bank}_2").status_code == 404
+    assert client.get("/m/lookup", params=asked).json() == {}
+
+
+def test_a_video_is_banked_by_file_and_found_by_its_hashes(
+    client: httpx.Client, private_service: Stack, bank: str, files: Path, addresses: str
+) -> None:
+    clip = files / "chelsea.mp4"
+    with clip.open("rb") as file:
+        added = client.post(f"/c/bank/{bank}/content", files={"video": ("clip.mp4", file)})
+    assert added.status_code == 200, added.text
+    body = added.json()
+    assert set(body["signals"]) == {"video_md5", "vpdq"}
+    shown = client.get(f"/c/bank/{bank}/content/{body['id']}").json()
+    done = private_service.fakeprint("entries", shown["entry_id"], FAKEPRINT_KEY=client.headers["X-API-Key"])
+    assert done.status == 0
+    found: Any = {}
+    ends = time.monotonic() + 60
+    while not found and time.monotonic() < ends:
+        time.sleep(0.1)
+        found = client.get(
+            "/m/lookup",
+            params={"signal": body["signals"]["vpdq"], "signal_type": "vpdq", "banks": bank},
+        ).json()
+    assert [one["bank_content_id"] for one in found[bank]] == [body["id"]]
+    at = client.get("/h/hash", params={"url": f"{addresses}/to/chelsea.mp4", "types": "video_md5"})
+    assert at.json() == {"video_md5": body["signals"]["video_md5"]}
+    features = json.loads(hash_of(client, clip, "video")["vpdq"])
+    assert [one.split(",")[2] for one in features] == ["0.000", "1.000", "2.000", "3.000"]
+
+
+def test_coop_s_calls_as_it_makes_them(
+    client: httpx.Client, private_service: Stack, files: Path, addresses: str
+) -> None:
+    """In the order and the shapes of roostorg/coop, server/services/hmaService/index.ts."""
+    base = f"{private_service.url}/"  # HMA_SERVICE_URL as it is where nobody sets it: with a slash
+    name = f"COOP_{uuid4().hex[:8].upper()}_FAKES"
+    send = partial(client.request, follow_redirects=True)
+    assert send("GET", f"{base}/c/exchanges/apis").json() == []
+    made = send("POST", f"{base}/c/banks", json={"name": name, "enabled_ratio": "1"})
+    assert (made.status_code, made.json()["name"]) == (201, name)
+    assert send("GET", f"{base}/c/exchange/{name}").status_code == 404
+    with (files / "chelsea.png").open("rb") as file:
+        added = send(
+            "POST",
+            f"{base}/c/bank/{name}/content",
+            files={"photo": ("blob", file)},
+            data={"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"},
+        )
+    assert added.status_code == 200, added.text
+    by_url = send(
+        "POST",
+        f"{base}/c/bank/{name}/content",
+        params={"url": f"{addresses}/coffee.png"},
+        json={"metadata": {"content_id": "item-8"}, "note": "n"},
+    )
+    assert by_url.status_code == 200, by_url.text
+    assert set(by_url.json()) == {"id", "signals"}
+    invalid = {"metadata": {"invalid": 5}}
+    wrong: dict[str, Any] = {"params": {"url": f"{addresses}/coffee.png"}, "json": invalid}
+    assert send("POST", f"{base}/c/bank/{name}/content", **wrong).status_code == 400
+    number, pdq = added.json()["id"], added.json()["signals"]["pdq"]
+    entry_id = send("GET", f"{base}/c/bank/{name}/content/{number}").json()["entry_id"]
+    said = json.loads(client.get(f"/v1/entries/{entry_id}").json()["evidence"])
+    assert said == {"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"}
+    ends = time.monotonic() + 60
+    while send("GET", f"{base}/c/bank/{name}/content/{number}").json()["disable_until_ts"] != 1:
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    hashed = send("GET", f"{base}/h/hash", params={"url": f"{addresses}/copy.jpg"}).json()
+    found = send("GET", f"{base}/m/lookup", params={"signal_type": "pdq", "signal": hashed["pdq"]}).json()
+    assert [one["bank_content_id"] for one in found[name]] == [number]
+    assert all(isinstance(one["distance"], str) for one in found[name])
+    asked = {"url": f"{addresses}/chelsea.png", "content_type": "photo"}
+    assert number in [
+        one["bank_content_id"] for one in send("GET", f"{base}/m/lookup", params=asked).json()["pdq"][name]
+    ]
+    alone = send("GET", f"{base}/m/lookup", params={**asked, "signal_type": "pdq"}).json()
+    assert number in [one["bank_content_id"] for one in alone[name]]
+    assert pdq == hash_of(client, files / "chelsea.png", "photo")["pdq"]
+    half = send("PUT", f"{base}/c/bank/{name}", json={"enabled_ratio": 0.5}).json()
+    assert half == {"name": name, "matching_enabled_ratio": 0.5}
+    assert send("DELETE", f"{base}/c/bank/{name}").status_code == 200
+    assert send("GET", f"{base}/c/bank/{name}").status_code == 404
+
+
+def test_hashes_are_those_of_the_reference(client: httpx.Client, files: Path) -> None:
+    import numpy as np
+    import pdqhash
+    from PIL import Image
+
+    for name in ("chelsea.png", "coffee.png", "copy.jpg"):
+        bits, _ = pdqhash.compute(np.asarray(Image.open(files / name).convert("RGB")))
+        reference = int("".join("1" if bit else "0" for bit in bits), 2)
+        ours = int(hash_of(client, files / name, "photo")["pdq"], 16)
+        assert (ours ^ reference).bit_count() <= 10, name
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "params", "code"),
+    [
+        ("GET", "/m/lookup", {}, "no_signal"),
+        ("GET", "/m/lookup", {"signal": "ab", "signal_type": "pdq"}, "bad_hash"),
+        ("GET", "/m/lookup", {"signal": "ab", "signal_type": "tlsh"}, "unknown_signal_type"),
+        ("GET", "/m/raw_lookup", {"signal": "x", "signal_type": "video_md5"}, "bad_md5"),
+        ("GET", "/m/raw_lookup", {"signal": "[", "signal_type": "vpdq"}, "bad_hash"),
+        ("GET", "/h/hash", {"url": "file:///etc/passwd"}, "bad_url"),
+        ("GET", "/h/hash", {"url": "http://127.0.0.1:9/"}, "not_fetched"),
+        ("GET", "/h/hash", {"url": "http://127.0.0.1:9/", "types": "tmk"}, "unknown_signal_type"),
+    ],
+)
+def test_what_is_asked_wrongly(
+    client: httpx.Client, method: str, path: str, params: dict[str, str], code: str
+) -> None:
+    refused = client.request(method, path, params=params)
+    assert (refused.status_code, refused.json()["code"]) == (400, code)
+
+
+def test_files_that_are_none_and_none_at_all(client: httpx.Client, bank: str) -> None:
+    broken = client.post("/h/hash", files={"photo": ("a.png", b"no picture")})
+    assert (broken.status_code, broken.json()["code"]) == (422, "not_media")
+    assert client.post("/h/hash", files={"sound": ("a.wav", b"x")}).status_code == 400
+    assert client.post(f"/c/bank/{bank}/signal", json={}).json()["code"] == "no_signals"
+    assert client.post(f"/c/bank/{bank}/signal", json={"pdq": "0" * 64}).status_code in {400, 422}
+    assert client.post("/c/bank/ABSENT/signal", json={"pdq": "0" * 64}).status_code in {400, 404, 422}
+
+
+def test_it_is_alive_and_knows_its_callers(client: httpx.Client, private_service: Stack) -> None:
+    with httpx.Client(base_url=private_service.url, trust_env=False) as nobody:
+        assert nobody.get("/status").text == "I-AM-ALIVE"
+        assert nobody.get("/status/live").text == "I-AM-ALIVE"
+        assert nobody.get("/c/banks").status_code == 401
+    made = private_service.fakeprint("admin", "caller", "add", "lookup only", "--role", "lookup", "--json")
+    plain = httpx.get(
+        f"{private_service.url}/c/banks", headers={"X-API-Key": made.line["key"]}, trust_env=False
+    )
+    assert (plain.status_code, plain.json()["code"]) == (403, "forbidden")
+    assert client.get("/c/signal_type").json()[0] == {"name": "pdq", "enabled_ratio": 1.0}

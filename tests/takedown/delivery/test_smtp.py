@@ -1,0 +1,68 @@
+"""Mail handed over: TLS or nothing, a password only inside it, and a say before anything is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from registry.takedown.delivery.service import smtp
+from registry.takedown.delivery.service.smtp import Server, Told
+from tests.support.takedown.endpoints import certificate
+from tests.support.takedown.mail import mail_server
+
+MESSAGE = b"Subject: a\r\n\r\nline\r\n.dot\r\n..two\r\n"
+
+
+def quiet() -> None:
+    """Nothing to say."""
+
+
+def test_a_name_and_a_password_inside_tls(tmp_path: Path) -> None:
+    made = certificate(tmp_path)
+    with mail_server(made.server) as there:
+        server = Server("localhost", there.port, "starttls", "ana", "secret")
+        told = smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet, trusted=made.client)
+        assert told == Told("handed_over", 250)
+        assert there.logins == ["\0ana\0secret"]
+        assert there.taken[0].raw == MESSAGE
+        assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == Told("tls_failed")
+        there.answers["AUTH"] = "535 no"
+        told = smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet, trusted=made.client)
+        assert told == Told("not_let_in", 535)
+        assert len(there.taken) == 1
+
+
+def test_nothing_is_sent_in_the_clear() -> None:
+    with mail_server() as there:
+        server = Server("127.0.0.1", there.port, "starttls", "ana", "secret")
+        assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == Told("tls_failed")
+        assert (there.logins, there.seen) == ([], [])
+        clear = replace(server, tls="none")
+        assert smtp.send(clear, "a@x", "b@y", MESSAGE, before=quiet) == Told("not_let_in")
+
+
+def test_what_is_no_mail_server() -> None:
+    nobody = Server("127.0.0.1", 1, "none")
+    assert smtp.send(nobody, "a@x", "b@y", MESSAGE, before=quiet) == Told("unreachable")
+    unknown = Server("nowhere.invalid", 25, "none")
+    assert smtp.send(unknown, "a@x", "b@y", MESSAGE, before=quiet).outcome == "unknown_name"
+
+
+def test_who_says_no_before_it_has_told_nothing() -> None:
+    class No(Exception):
+        pass
+
+    def no() -> None:
+        raise No
+
+    with mail_server() as there:
+        server = Server("127.0.0.1", there.port, "none")
+        with pytest.raises(No):
+            smtp.send(server, "a@x", "b@y", MESSAGE, before=no)
+        assert there.seen == []
+        there.answers["."] = "HANG"
+        told = smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet, answer_seconds=0.5)
+        assert told == Told("unknown")
+        assert len(there.seen) == 1

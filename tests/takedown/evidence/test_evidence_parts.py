@@ -1,0 +1,397 @@
+"""What a bundle of evidence may hold beside what is on record: a time stamp, exhibits, manifests of C2PA, and
+media, ciphered. Whatever is changed of these is seen and named."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import pyrage
+import pytest
+from PIL import Image
+
+from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.store import assets
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.crypto import ciphering
+from registry.core.documents import plain_zip
+from registry.core.errors import BadInput, FakeprintError, Forbidden, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.evidence.commands.verify_bundle import Given
+from registry.takedown.evidence.commands.verify_bundle import check as check_file
+from registry.takedown.evidence.model import bundle
+from registry.takedown.evidence.model.exhibit import Exhibit
+from registry.takedown.evidence.service.add_exhibit import add_exhibit
+from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.evidence.service.disclose_evidence import Readers, disclose_evidence
+from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.verification import Report
+from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.timestamps.model import timestamp
+from tests.support.media.signing_media import chain
+from tests.support.record.tampering import altered
+from tests.support.service import authority
+from tests.support.service.authority import Authority, Mood
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import claimed, fingerprint_of, upload
+from tests.support.takedown.campaigns import Case, case
+from workers.provenance import read_manifest
+
+MEDIUM: Final = b"not a medium, but the bytes of one " * 2_000
+PASSWORD: Final = "correct horse battery"
+STORE: Final = b"\0\0\0\x26jumb\0\0\0\x1ejumdc2pa a manifest store"
+
+
+@pytest.fixture
+def about(service: Service, owner: Caller) -> Case:
+    return case(service, owner)
+
+
+@pytest.fixture
+def sent(about: Case) -> UUID:
+    """A notice that was sent, all of it in the ledger."""
+    made = about.ready("https://videos.example.net/v/1")
+    with about.service.pool.transaction() as connection:
+        about.send(connection, *made)
+    sequence_events(about.service)
+    return made[0]
+
+
+@pytest.fixture
+def tsa(tmp_path: Path) -> Iterator[Authority]:
+    (folder := tmp_path / "tsa").mkdir()
+    with authority.running(folder) as made:
+        yield made
+
+
+def stamped(about: Case, tsa: Authority, **other: str) -> Case:
+    """The same, with a deployment that has the authority."""
+    chosen = {"tsa_url": tsa.url, "tsa_ca": str(tsa.ca)} | other
+    settings = about.service.settings.model_copy(update=chosen)
+    return replace(about, service=replace(about.service, settings=settings))
+
+
+def taken(about: Case, **said: Any) -> bytes:
+    return bundle_evidence(about.service, about.caller, about.campaign_id, **said)
+
+
+def disclosed(about: Case, recipients: list[str], identity: str | None = None) -> bytes:
+    readers = Readers(recipients, identity)
+    return b"".join(disclose_evidence(about.service, about.caller, about.campaign_id, readers))
+
+
+def checked(about: Case, raw: bytes, **said: Any) -> Report:
+    return bundle.check(raw, [one.verifier for one in signers(about)], [], **said)
+
+
+def signers(about: Case) -> list[Any]:
+    folder = ledger_folder(about.service.settings)
+    return signing.signers(folder, about.service.settings.ledger_origin, create=False)
+
+
+def signed_anew(
+    about: Case, raw: bytes, change: Callable[[dict[str, bytes]], None], stamping: Any = None
+) -> bytes:
+    """What somebody could make of it who holds the ledger's key."""
+    files = dict(plain_zip.unpack(raw))
+    said = json.loads(files.pop("manifest.json"))
+    for name in ("manifest.sig", "manifest.tsr", "manifest.tsr.sig"):
+        files.pop(name, None)
+    change(files)
+    return bundle.pack(files, said, signers(about), stamping=stamping)
+
+
+def declared(*, pictures: bool) -> Manifest:
+    digest = hashlib.sha256(STORE).hexdigest()
+    return Manifest("valid", "reader 1", STORE, digest, len(STORE), pictures, signer="Newsroom")
+
+
+def shot(content: bytes | None = None, name: str = "captura «1».png") -> Exhibit:
+    raw = content or b"a screenshot"
+    return Exhibit(
+        "screenshot", hashlib.sha256(raw).hexdigest(), len(raw), name, "4,000 views", None, content
+    )
+
+
+def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, tsa: Authority) -> None:
+    there = stamped(about, tsa)
+    raw = taken(there)
+    assert taken(there) == raw
+    assert tsa.asked == 1
+    roots = timestamp.authorities(tsa.ca.read_bytes())
+    report = checked(about, raw, trusted=roots)
+    assert report.sound, report.findings
+    assert any("CN=Example Stamps good has stamped" in one for one in report.checked)
+    assert report.unchecked == []
+    unasked = checked(about, raw)
+    assert unasked.sound
+    assert "give --tsa-ca" in unasked.unchecked[0]
+    for what, named, other in altered(raw):
+        found = checked(about, other, trusted=roots).findings
+        assert found, what
+        assert found[0].file in named, (what, found[0])
+    stranger = timestamp.authorities((tsa.folder / "foreign.pem").read_bytes())
+    found = checked(about, raw, trusted=stranger).findings
+    assert (found[0].code, found[0].file) == ("bad_stamp", "manifest.tsr")
+
+
+def test_a_stamp_of_something_else_is_named(about: Case, sent: UUID, tsa: Authority) -> None:
+    there = stamped(about, tsa)
+    raw = taken(there)
+    files = dict(plain_zip.unpack(raw))
+    question = timestamp.question(b"something else")
+    elsewhere = tsa.answer(question.body)
+    assert elsewhere
+    swapped = [(name, elsewhere if name == "manifest.tsr" else data) for name, data in files.items()]
+    found = checked(about, plain_zip.pack(swapped)).findings[0]
+    assert (found.code, found.file) == ("bad_signature", "manifest.tsr")
+    resigned = signed_anew(about, raw, lambda _files: None, lambda _message: elsewhere)
+    found = checked(about, resigned).findings[0]
+    assert (found.code, found.file) == ("bad_stamp", "manifest.tsr")
+    assert "something else" in found.message
+    without = [(name, data) for name, data in files.items() if not name.startswith("manifest.tsr")]
+    found = checked(about, plain_zip.pack(without)).findings[0]
+    assert (found.code, found.file) == ("file_missing", "manifest.tsr")
+
+
+MOODS: Final[dict[Mood, str]] = {
+    "refuses": "tsa_refused",
+    "other digest": "bad_time_stamp",
+    "other nonce": "bad_time_stamp",
+    "expired": "bad_time_stamp",
+    "foreign": "bad_time_stamp",
+    "garbage": "bad_time_stamp",
+    "busy": "tsa_unreachable",
+    "silent": "tsa_unreachable",
+}
+
+
+def test_without_a_good_stamp_there_is_no_bundle_that_does_not_say_so(
+    about: Case, sent: UUID, tsa: Authority, tmp_path: Path
+) -> None:
+    there = stamped(about, tsa)
+    for mood, code in MOODS.items():
+        tsa.mood = mood
+        with pytest.raises(Unavailable) as refused:
+            taken(there)
+        assert refused.value.code == code, mood
+    raw = taken(there, stamp=False)
+    assert json.loads(dict(plain_zip.unpack(raw))["manifest.json"])["time_stamp"] is False
+    assert any("no time stamp" in one for one in checked(about, raw).checked)
+    assert raw == taken(about)
+    (tmp_path / "no.pem").write_text("nothing")
+    for wrong in (
+        {"tsa_ca": ""},
+        {"tsa_url": ""},
+        {"tsa_ca": str(tmp_path / "no.pem")},
+        {"tsa_url": "ftp://x"},
+    ):
+        with pytest.raises(BadInput) as unset:
+            taken(stamped(about, tsa, **wrong))
+        assert unset.value.code == "bad_tsa"
+
+
+def test_exhibits_stand_in_the_bundle_as_in_the_ledger(about: Case, sent: UUID) -> None:
+    whose = (about.service, about.caller, about.campaign_id, sent)
+    add_exhibit(*whose, shot())
+    kept = add_exhibit(*whose, shot())["exhibits"]
+    assert [(one["name"], one["note"], one["kept"]) for one in kept] == [
+        ("captura «1».png", "4,000 views", False)
+    ]
+    sequence_events(about.service)
+    raw = taken(about)
+    report = checked(about, raw)
+    assert report.sound, report.findings
+    files = dict(plain_zip.unpack(raw))
+    custody = json.loads(files["custody.json"])
+    digest = shot().sha256
+    assert {"what": "screenshot", "of": str(sent), "sha256": digest} in custody["exhibits"]
+    assert [one["by"] for one in custody["steps"] if one["sha256"] == digest] == [str(about.caller.caller_id)]
+    name = f"notices/{sent}/record.json"
+
+    def lie(changed: dict[str, bytes]) -> None:
+        changed[name] = changed[name].replace(digest.encode(), b"ab" * 32)
+
+    found = checked(about, signed_anew(about, raw, lie)).findings[0]
+    assert (found.code, found.file) == ("contradiction", name)
+    assert "exhibit" in found.message
+    for wrong in (
+        replace(shot(), sha256="x"),
+        replace(shot(), size=0),
+        replace(shot(b"one"), content=b"two"),
+        replace(shot(), name=" "),
+    ):
+        with pytest.raises(BadInput):
+            add_exhibit(*whose, wrong)
+    erase_client(about.service, about.caller, about.client_id)
+    assert list_exhibits(*whose)["exhibits"][0]["name"] is None
+
+
+def test_what_was_looked_up_is_named_by_its_digest(about: Case) -> None:
+    (notice_id,) = about.add("https://videos.example.net/v/2")
+    about.look_up(notice_id)
+    sequence_events(about.service)
+    record = json.loads(dict(plain_zip.unpack(taken(about)))[f"notices/{notice_id}/record.json"])
+    assert record["match"]["sha256"] == about.found.media.sha256
+
+
+def test_media_are_ciphered_for_whom_they_are_named(about: Case, sent: UUID) -> None:
+    asset_id = about.keep(MEDIUM, declared(pictures=True))
+    add_exhibit(about.service, about.caller, about.campaign_id, sent, shot(b"a screenshot that is kept"))
+    sequence_events(about.service)
+    plain = taken(about)
+    assert taken(about) == plain
+    key = pyrage.x25519.Identity.generate()
+    raw = disclosed(about, [str(key.to_public())])
+    for secret in (MEDIUM, b"a screenshot that is kept", STORE):
+        assert secret not in raw
+        assert secret not in plain
+    files = dict(plain_zip.unpack(raw))
+    listed = json.loads(files["media.json"])["files"]
+    assert {one["what"] for one in listed} == {"medium", "exhibit", "c2pa"}
+    assert {one["sha256"] for one in listed} >= {hashlib.sha256(MEDIUM).hexdigest()}
+    assert pyrage.decrypt(files[f"media/{asset_id}.age"], [key]) == MEDIUM
+    given = Given((), (key,), None)
+    keys = [one.verifier for one in signers(about)]
+    report = check_file(io.BytesIO(raw), b"", keys, [], given)
+    assert report.sound, report.findings
+    assert "3 of 3 ciphered files hold what is said of them" in report.checked
+    assert any("give --identity" in one for one in checked(about, raw).unchecked)
+    stranger = check_file(
+        io.BytesIO(raw), b"", keys, [], Given((), (pyrage.x25519.Identity.generate(),), None)
+    )
+    assert stranger.findings[0].file == listed[0]["name"]
+    for what, named, other in altered(raw):
+        found = checked(about, other).findings
+        assert found, what
+        assert found[0].file in named, (what, found[0])
+    sequence_events(about.service)
+    ledger = json.loads(dict(plain_zip.unpack(taken(about)))[f"entries/{about.entry_id}/ledger.json"])
+    told = [one for one in ledger["events"] if one["kind"] == "evidence.disclosed"]
+    assert [len(one["said"]["files"]) for one in told] == [3]
+
+
+def test_who_signs_cannot_pass_off_other_media(about: Case, sent: UUID) -> None:
+    asset_id = about.keep(MEDIUM)
+    key = pyrage.x25519.Identity.generate()
+    raw = disclosed(about, [str(key.to_public())])
+    name = f"media/{asset_id}.age"
+    other = pyrage.encrypt(b"another medium", [key.to_public()])
+
+    def swap(files: dict[str, bytes]) -> None:
+        files[name] = other
+
+    found = checked(about, signed_anew(about, raw, swap)).findings[0]
+    assert (found.code, found.file) == ("contradiction", name)
+
+    def swap_and_say(files: dict[str, bytes]) -> None:
+        files[name] = other
+        said = json.loads(files["media.json"])
+        said["files"][0]["cipher_sha256"] = hashlib.sha256(other).hexdigest()
+        files["media.json"] = json.dumps(said).encode()
+
+    lied = signed_anew(about, raw, swap_and_say)
+    keys = [one.verifier for one in signers(about)]
+    found = check_file(io.BytesIO(lied), b"", keys, [], Given((), (key,), None)).findings[0]
+    assert (found.code, found.file) == ("file_altered", name)
+
+    def add(files: dict[str, bytes]) -> None:
+        files["media/zz.age"] = b"x"
+
+    assert checked(about, signed_anew(about, raw, add)).findings[0].file == "media/zz.age"
+
+
+def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path: Path) -> None:
+    about.keep(MEDIUM)
+    public, locked = ciphering.new_locked(PASSWORD)
+    raw = disclosed(about, [public], base64.b64encode(locked).decode())
+    assert dict(plain_zip.unpack(raw))["media/identity.age"] == locked
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(raw)
+    keys = [one.verifier for one in signers(about)]
+    with path.open("rb") as file:
+        report = check_file(file, file.read(64), keys, [], Given((), (), PASSWORD))
+    assert report.sound, report.findings
+    assert "1 of 1 ciphered files hold what is said of them" in report.checked
+    with path.open("rb") as file:
+        wrong = check_file(file, b"", keys, [], Given((), (), "another password"))
+    assert "password" in wrong.findings[0].message
+    with pytest.raises(BadInput) as weak:
+        ciphering.new_locked("short")
+    assert weak.value.code == "weak_password"
+
+
+def test_what_may_not_be_disclosed_is_not(about: Case, sent: UUID) -> None:
+    key = str(pyrage.x25519.Identity.generate().to_public())
+
+    def refused(recipients: list[str], identity: str | None = None) -> str:
+        with pytest.raises(FakeprintError) as error:
+            disclosed(about, recipients, identity)
+        return error.value.code
+
+    assert refused([key]) == "no_media"
+    assert refused([]) == refused(["age1no"]) == "bad_recipient"
+    clear = base64.b64encode(b"AGE-SECRET-KEY-1").decode()
+    assert refused([key], clear) == refused([key], "no base64") == "bad_identity"
+    asset_id = about.keep(MEDIUM)
+    with about.service.pool.transaction() as connection:
+        connection.execute("UPDATE asset SET sha256 = %s WHERE asset_id = %s", (b"x" * 32, asset_id))
+    assert refused([key]) == "media_damaged"
+    (other,) = about.add("https://videos.example.net/v/9")
+    about.answer([other], minor="yes")
+    assert refused([key]) == "minor_protection"
+    with pytest.raises(Forbidden):
+        add_exhibit(about.service, about.caller, about.campaign_id, other, shot(b"a screenshot"))
+    erase_client(about.service, about.caller, about.client_id)
+    assert refused([key]) == "client_erased"
+
+
+def test_a_manifest_of_c2pa_is_evidence(about: Case, sent: UUID) -> None:
+    asset_id = about.keep(MEDIUM, declared(pictures=False))
+    raw = taken(about)
+    files = dict(plain_zip.unpack(raw))
+    name = f"c2pa/{asset_id}.c2pa"
+    assert files[name] == STORE
+    said = json.loads(files[f"entries/{about.entry_id}/fingerprints.json"])[0]["c2pa"]
+    assert (said["state"], said["signer"], said["store_here"]) == ("valid", "Newsroom", True)
+    assert checked(about, raw).sound
+
+    def change(changed: dict[str, bytes]) -> None:
+        changed[name] = STORE + b"!"
+
+    found = checked(about, signed_anew(about, raw, change)).findings[0]
+    assert (found.code, found.file) == ("contradiction", name)
+    without = signed_anew(about, raw, lambda changed: changed.__delitem__(name))
+    assert checked(about, without).findings[0].code == "contradiction"
+
+
+def test_a_worker_keeps_what_a_medium_says_of_its_origin(
+    service: Service, owner: Caller, recorder: Recorder, tmp_path: Path
+) -> None:
+    drawn_picture = io.BytesIO()
+    Image.effect_noise((96, 96), 60).convert("RGB").save(drawn_picture, "JPEG")
+    signed, store = chain().sign(drawn_picture.getvalue(), "image/jpeg")
+    media = upload(service, signed, "signed.jpg")
+    entry_id = register_entry(service, owner, fakes=[media])["entry_id"]
+    path = tmp_path / "signed.jpg"
+    path.write_bytes(signed)
+    said = read_manifest(path)
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "signed"), said)
+    with service.pool.transaction() as connection:
+        (asset,) = assets.of_entry(connection, UUID(entry_id))
+        kept = manifests.of_assets(connection, [asset["asset_id"]])[asset["asset_id"]]
+        assert manifests.store(connection, asset["asset_id"]) == store
+    assert (kept["state"], kept["signer"]) == ("valid", "Newsroom, Diario de Ejemplo")
+    assert kept["said"]["actions"][0]["action"] == "c2pa.created"

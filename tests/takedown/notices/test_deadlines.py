@@ -1,0 +1,316 @@
+"""Replies find their notice, terms end once, and what comes back is asked for again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from registry.core.errors import Conflict, NotFound
+from registry.core.service import Service
+from registry.core.settings import settings
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.create_caller import create_caller
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
+from registry.review.disputes.service.open_dispute import Contest
+from registry.review.queue.service.claim_entry import claim_entry
+from registry.takedown.notices.model.notice import Done
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.report_breaches import draft_escalation, report_breaches
+from registry.takedown.notices.service.watch_notices import watch_notices
+from registry.takedown.recurrences.service.reopen_notice import reopen_notice
+from registry.takedown.replies.service.list_replies import list_replies
+from registry.takedown.replies.service.match_reply import match_reply
+from registry.takedown.replies.service.take_replies import take_mailbox
+from tests.support.media import drawn
+from tests.support.service.fixtures import Recorder
+from tests.support.takedown.campaigns import Case, case
+from tests.support.takedown.delivery import ASKED, MAILED, able, channels, deliveries, send, statuses, work
+from tests.support.takedown.endpoints import Endpoint
+from tests.support.takedown.mail import MailServer, mail_server
+
+COUNTER = Contest("satire", "author", "It is a sketch of ours.")
+
+
+@pytest.fixture
+def mailing() -> Iterator[MailServer]:
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture
+def able_one(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    there: Endpoint,
+    mailing: MailServer,
+) -> Iterator[Service]:
+    keys = channels(monkeypatch, tmp_path, api=there.url("/notices"))
+    yield able(service, keys, mailing.port)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def about(able_one: Service, owner: Caller) -> Case:
+    return case(able_one, owner)
+
+
+def handed(about: Case, recorder: Recorder, *urls: str) -> list[UUID]:
+    made = about.ready(*urls)
+    send(about, *made)
+    work(about.service, recorder)
+    assert {status for status, _, _ in statuses(about)} == {"handed_over"}
+    return made
+
+
+def said(text: str, *, thread: str = "", subject: str = "Re: it", number: str = "1") -> bytes:
+    head = f"From: legal@mailed.example.net\nMessage-ID: <{number}@x>\nSubject: {subject}\n"
+    return f"{head}{f'In-Reply-To: {thread}{chr(10)}' if thread else ''}\n{text}\n".encode()
+
+
+def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: MailServer) -> None:
+    first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
+    by_notice = {one["notice_id"]: one for one in deliveries(about)}
+    ids = {one.message["Subject"].rpartition("[")[2].rstrip("]"): one for one in mailing.taken}
+    thread = ids[by_notice[str(first)]["reference"]].message["Message-ID"]
+    mark = by_notice[str(second)]["reference"]
+    box = b"\n".join(
+        b"From x Sat Jan 31 2026\n" + one
+        for one in (
+            said("Removed.", thread=thread, number="1"),
+            said("Removed.", subject=f"Re: it [{mark.lower()}]", number="2"),
+            said(f"About {first}: removed.", number="3"),
+            said(f"Both {first} and {second} are removed.", number="4"),
+            said("Which one?", number="5"),
+            said(f"About {uuid4()}.", number="6"),
+            said(f"About {second}.", thread=thread, number="7"),
+        )
+    )
+    taken = take_mailbox(about.service, about.caller, box)
+    assert [(one["state"], one["notice_id"], one["matched_by"]) for one in taken["replies"]] == [
+        ("matched", str(first), "message_id"),
+        ("matched", str(second), "token"),
+        ("matched", str(first), "reference"),
+        *[("unmatched", None, None)] * 4,
+    ]
+    assert sorted(taken["replies"][3]["candidates"]) == sorted([str(first), str(second)])
+    assert taken["replies"][6]["candidates"] == taken["replies"][3]["candidates"]
+    assert {about.state(first), about.state(second)} == {"sent"}
+    again = take_mailbox(about.service, about.caller, box)
+    assert (again["known"], again["matched"]) == (7, 0)
+
+    waiting = list_replies(about.service, about.caller, state="unmatched")["replies"]
+    assert {one["text"] for one in waiting} >= {"Which one?"}
+    chosen = next(one for one in waiting if one["text"] == "Which one?")
+    done = match_reply(about.service, about.caller, UUID(chosen["reply_id"]), first)
+    assert (done["state"], done["matched_by"], done["text"]) == ("matched", "person", "Which one?")
+    gone = match_reply(about.service, about.caller, UUID(waiting[0]["reply_id"]), None)
+    assert (gone["state"], gone["text"]) == ("dismissed", None)
+    with pytest.raises(Conflict) as error:
+        match_reply(about.service, about.caller, UUID(waiting[0]["reply_id"]), first)
+    assert error.value.code == "reply_dismissed"
+    with pytest.raises(NotFound):
+        match_reply(about.service, about.caller, uuid4(), first)
+
+
+def test_a_draft_is_nothing_that_is_answered(about: Case) -> None:
+    (draft,) = about.add(MAILED + "1")
+    taken = take_mailbox(about.service, about.caller, said(f"About {draft}."))
+    assert taken["unmatched"] == 1
+
+
+def earlier(about: Case, hours: float) -> None:
+    """Let all have happened so many hours earlier."""
+    with about.service.pool.transaction() as connection:
+        connection.execute(
+            "UPDATE notice_alarm SET planned_at = planned_at - %(by)s, due_at = due_at - %(by)s",
+            {"by": timedelta(hours=hours)},
+        )
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute("UPDATE notice_move SET at = at - %s", [timedelta(hours=hours)])
+
+
+def kinds(about: Case) -> list[str]:
+    with about.service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT kind FROM event WHERE kind = ANY (%s) ORDER BY event_id",
+            [["notice.reminded", "notice.breached", "notice.overdue"]],
+        )
+        return [row["kind"] for row in rows]
+
+
+def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller, recorder: Recorder) -> None:
+    about = case(able_one, owner, regimes=["take_it_down"])
+    made = about.add(MAILED + "1", MAILED + "2", MAILED + "3")
+    about.answer(made, regime="take_it_down")
+    about.confirm(*made)
+    about.prepare(*made)
+    send(about)
+    work(about.service, recorder)
+    row = about.row(made[0])
+    assert row["due_at"] - row["sent_at"] >= timedelta(hours=48)
+    assert watch_notices(about.service) == 0
+    move_notice(about.service, about.caller, about.campaign_id, made[1], "remove", reason_code="gone")
+    move_notice(about.service, about.caller, about.campaign_id, made[2], "hold", reason_code="talks")
+    rule_reminders = len(_planned(about, made[0])) - 1
+    assert rule_reminders > 0
+    earlier(about, 47.9)
+    threads = [threading.Thread(target=watch_notices, args=(about.service,)) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert kinds(about) == ["notice.reminded"] * rule_reminders
+    earlier(about, 1)
+    for _ in range(3):
+        watch_notices(about.service)
+    assert kinds(about) == ["notice.reminded"] * rule_reminders + ["notice.breached"]
+    assert [about.state(one) for one in made] == ["expired", "removed", "sent"]
+    move_notice(about.service, about.caller, about.campaign_id, made[2], "resume", reason_code="talked")
+    assert watch_notices(about.service) == 1
+    assert watch_notices(about.service) == 0
+    assert about.state(made[2]) == "expired"
+
+    report = report_breaches(about.service, about.caller)
+    (one,) = report["platforms"]
+    assert (one["platform"], one["handed_over"], one["breaches"], one["removed"]) == ("mailed", 3, 2, 1)
+    assert {found["notice_id"] for found in report["breaches"]} == {str(made[0]), str(made[2])}
+    for language in ("en", "es", "fr", "ar"):
+        draft = draft_escalation(about.service, about.caller, about.campaign_id, made[0], language)
+        assert MAILED + "1" in draft["text"]
+        assert draft["attempts"][0]["response_code"] == 250
+    with pytest.raises(Conflict) as error:
+        draft_escalation(about.service, about.caller, about.campaign_id, made[1])
+    assert error.value.code == "not_breached"
+
+
+def test_a_breach_is_raised_though_nobody_watched_when_it_came(
+    able_one: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """The beat was down; meanwhile the platform has removed one in time, one too late, and refused one."""
+    about = case(able_one, owner)
+    in_time, too_late, refused, paused = handed(
+        about, recorder, *(f"{MAILED}{number}" for number in range(4))
+    )
+
+    def say(notice_id: UUID, act: Done) -> None:
+        move_notice(about.service, about.caller, about.campaign_id, notice_id, act, reason_code="told")
+
+    say(in_time, "remove")
+    say(too_late, "acknowledge")
+    say(paused, "hold")
+    earlier(about, 24 * 14)
+    say(too_late, "remove")
+    say(refused, "refuse")
+    say(paused, "remove")
+    assert (watch_notices(about.service), watch_notices(about.service)) == (2, 0)
+    assert kinds(about) == ["notice.overdue"] * 2
+    assert [about.state(one) for one in (in_time, too_late, refused)] == ["removed", "removed", "refused"]
+    told = report_breaches(about.service, about.caller)["breaches"]
+    assert {one["notice_id"] for one in told} == {str(too_late), str(refused)}
+    assert draft_escalation(about.service, about.caller, about.campaign_id, too_late)["text"]
+
+
+def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, recorder: Recorder) -> None:
+    first, second, unsent = [*handed(about, recorder, MAILED + "1", MAILED + "2"), *about.ready(MAILED + "3")]
+    earlier(about, 24 * 14)
+    hearing = contest_notice(about.service, about.caller, about.campaign_id, first, COUNTER)["dispute_id"]
+    contest_notice(about.service, about.caller, about.campaign_id, unsent, COUNTER)
+    due = about.row(first)["due_at"]
+    while watch_notices(about.service):
+        pass
+    assert (about.state(first), about.state(second)) == ("sent", "expired")
+    assert send(about, unsent)["hindrances"] == {"paused": 1, "entry_disputed": 1}
+
+    def escalate(notice_id: UUID) -> str:
+        return str(draft_escalation(about.service, about.caller, about.campaign_id, notice_id)["text"])
+
+    contest_notice(about.service, about.caller, about.campaign_id, second, COUNTER)
+    with pytest.raises(Conflict) as error:
+        escalate(second)
+    assert error.value.code == "notice_paused"
+    made = create_caller(about.service, about.caller, organization="Neutral", name="j", roles=["review"])
+    judge = authenticate(about.service, made["key"])
+    claim_entry(about.service, judge, about.entry_id)
+    decide_dispute(about.service, judge, UUID(hearing), Ruling("reject", reason_code="not_shown"))
+    # All go on; the term, which had run on, is over for the one that waited, and that is raised once.
+    assert about.row(first)["due_at"] == due
+    assert (watch_notices(about.service), watch_notices(about.service)) == (1, 0)
+    assert about.state(first) == "expired"
+    assert kinds(about) == ["notice.overdue"] * 2
+    assert send(about, unsent)["prepared"] == 1
+
+    # What was removed too late is complained of as that, and what was sent anew not of what came before.
+    assert "No nos consta" in escalate(second)
+    move_notice(about.service, about.caller, about.campaign_id, second, "remove", reason_code="gone")
+    assert "La retirada consta desde el" in escalate(second)
+    seen = UUID(answer_document(about.service, about.caller, about.found)["lookup_id"])
+    reopen_notice(about.service, about.caller, about.campaign_id, url=MAILED + "2", lookup_id=seen)
+    about.confirm(second, ground="match")
+    about.prepare(second)
+    send(about, second)
+    work(about.service, recorder)
+    with pytest.raises(Conflict) as error:
+        escalate(second)
+    assert error.value.code == "not_breached"
+
+
+def _planned(about: Case, notice_id: UUID) -> list[str]:
+    with about.service.pool.transaction() as connection:
+        rows = connection.execute("SELECT kind FROM notice_alarm WHERE notice_id = %s", [notice_id])
+        return [row["kind"] for row in rows]
+
+
+def test_no_time_runs_before_it_was_handed_over(about: Case, recorder: Recorder, mailing: MailServer) -> None:
+    (one,) = about.ready(MAILED + "1")
+    mailing.answers["."] = "CUT"
+    send(about)
+    work(about.service, recorder)
+    assert _planned(about, one) == []
+    assert about.row(one)["due_at"] is None
+
+
+def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recorder) -> None:
+    first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
+    for one in (first, second):
+        move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="gone")
+    seen = UUID(answer_document(about.service, about.caller, about.found)["lookup_id"])
+    other = UUID(answer_document(about.service, about.caller, drawn.clip("another"))["lookup_id"])
+
+    def find(url: str, lookup: UUID = seen) -> dict[str, object]:
+        return reopen_notice(about.service, about.caller, about.campaign_id, url=url, lookup_id=lookup)
+
+    with pytest.raises(Conflict) as error:
+        find(MAILED + "3", other)
+    assert error.value.code == "not_found_again"
+    with pytest.raises(NotFound) as nothing:
+        find(ASKED + "3")
+    assert nothing.value.code == "nothing_removed"
+    same = find(MAILED + "1")
+    assert (same["notice_id"], same["state"], same["verdict"], same["ground"]) == (
+        str(first),
+        "reopened",
+        "known_fake",
+        None,
+    )
+    moved = find(MAILED + "3")
+    assert (moved["notice_id"], moved["url"]) == (str(second), MAILED + "3")
+    assert isinstance(moved["match"], dict)
+    assert moved["match"]["lookup_id"] == str(seen)
+    about.confirm(second, ground="match")
+    assert about.prepare(second)["prepared"] == 1
+    send(about, second)
+    work(about.service, recorder)
+    assert about.state(second) == "sent"
+    again = [one for one in deliveries(about) if one["notice_id"] == str(second)]
+    assert [one["status"] for one in again] == ["handed_over"] * 2
+    assert len({one["reference"] for one in again}) == 2
+    assert datetime.fromisoformat(again[1]["handed_at"]) <= datetime.now(UTC)

@@ -1,0 +1,371 @@
+"""What leaves: tables of notices, notices in Lumen's form, releases, and figures."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.review.disputes.service.open_dispute import Contest
+from registry.takedown.campaigns.service.release_campaign import (
+    list_releases,
+    release_campaign,
+    withhold_campaign,
+)
+from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.delivery.service.decide_delivery import decide_delivery
+from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.notices.model import notice_table
+from registry.takedown.notices.service.change_notice import change_notice
+from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.reports import model as lumen
+from registry.takedown.reports.service.export_notices import export_notices
+from registry.takedown.reports.service.report_statistics import report_statistics
+from tests.support.steps import join
+from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case
+from tests.support.takedown.statements import statement
+
+HOST = "ana-ejemplo-fakes.example.net"
+URLS = (f"https://{HOST}/v/1", "https://t.me/canal/2", f"https://{HOST}/v/3")
+
+
+@pytest.fixture
+def about(service: Service, owner: Caller) -> Case:
+    return case(service, owner)
+
+
+def export(about: Case, **how: Any) -> bytes:
+    return b"".join(export_notices(about.service, about.caller, about.campaign_id, **how))
+
+
+def bodies(about: Case, **how: Any) -> list[dict[str, Any]]:
+    lines = export(about, format_="lumen", **how).splitlines()
+    return [json.loads(line)["notice"] for line in lines]
+
+
+def handed_over(about: Case, *urls: str) -> list[UUID]:
+    """Notices whose letters a person has handed over."""
+    made = about.ready(*urls)
+    send_notices(about.service, about.caller, about.campaign_id, notice_ids=made)
+    found = list_notice_deliveries(about.service, about.caller, about.campaign_id, limit=200)["deliveries"]
+    for one in found:
+        if UUID(one["notice_id"]) in made:
+            decide_delivery(
+                about.service, about.caller, UUID(one["delivery_id"]), "handed_over", at=datetime.now(UTC)
+            )
+    return made
+
+
+def release(about: Case, *fields: str, recipient: str = "lumen", days: float = 1) -> dict[str, Any]:
+    until = datetime.now(UTC) + timedelta(days=days)
+    return release_campaign(
+        about.service, about.caller, about.campaign_id, recipient=recipient, fields=fields, valid_until=until
+    )
+
+
+def test_a_table_says_how_each_stands_in_a_zone(about: Case) -> None:
+    sent, unsent = (*about.sent(URLS[0]), *about.add("https://t.me/canal/=cmd|x!A1"))
+    take_statements(
+        about.service, about.caller, json.dumps(statement(reference=str(sent))).encode(), accept=True
+    )
+    raw = export(about, zone="Europe/Madrid")
+    assert raw.startswith("\ufeff".encode())
+    first, second = csv.DictReader(io.StringIO(raw.decode("utf-8-sig")))
+    assert tuple(first) == notice_table.COLUMNS
+    assert (first["notice_id"], first["state"], first["url"]) == (str(sent), "removed", URLS[0])
+    assert (first["reason"], first["statement_outcome"]) == ("statement_of_reasons", "removed")
+    assert (first["dsa_category"], first["time_zone"]) == (
+        "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE",
+        "Europe/Madrid",
+    )
+    assert first["prepared_at"].endswith(("+01:00", "+02:00"))
+    assert (second["notice_id"], second["prepared_at"], second["reason"]) == (str(unsent), "", "added")
+    same = [json.loads(line) for line in export(about, format_="jsonl").splitlines()]
+    assert datetime.fromisoformat(same[0]["prepared_at"]) == datetime.fromisoformat(first["prepared_at"])
+    assert same[1]["prepared_at"] is None
+    sheet = load_workbook(io.BytesIO(export(about, format_="xlsx", zone="Asia/Tokyo"))).active
+    assert sheet is not None
+    head, one, _ = sheet.iter_rows(values_only=True)
+    shown = dict(zip(head, one, strict=True))
+    assert shown["time_zone"] == "Asia/Tokyo"
+    prepared_at = shown["prepared_at"]
+    assert isinstance(prepared_at, datetime)
+    assert prepared_at.replace(tzinfo=ZoneInfo("Asia/Tokyo"), microsecond=0) == datetime.fromisoformat(
+        first["prepared_at"]
+    ).replace(microsecond=0)
+
+
+def test_what_was_said_outright_is_filed(about: Case) -> None:
+    about.add(URLS[1])
+    (mine,) = about.add(URLS[0])
+    own = {"against_women": True, "election": True, "intimate": True}
+    change_notice(about.service, about.caller, about.campaign_id, mine, elements=own)
+    rows = {one["notice_id"]: one for one in map(json.loads, export(about, format_="jsonl").splitlines())}
+    assert rows[str(mine)]["dsa_category"] == "STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN"
+    assert rows[str(mine)]["dsa_keywords"] == [
+        "KEYWORD_FEMALE_GENDERED_DISINFORMATION",
+        "KEYWORD_MISINFORMATION_DISINFORMATION",
+    ]
+    assert {one["dsa_category"] for one in rows.values()} >= {"STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE"}
+
+
+def test_nothing_in_a_table_is_computed(about: Case) -> None:
+    (sent,) = about.sent(URLS[0])
+    about.add("https://t.me/canal/4", note='=HYPERLINK("x")')
+    said = "=1+1\n@x;=2"
+    move_notice(about.service, about.caller, about.campaign_id, sent, "refuse", reason_code="no", words=said)
+    (row, _) = csv.DictReader(io.StringIO(export(about).decode("utf-8-sig")))
+    assert row["reason_words"].startswith("'=1+1")
+    sheet = load_workbook(io.BytesIO(export(about, format_="xlsx"))).active
+    assert sheet is not None
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "d", "n", "inlineStr"}
+
+
+def test_a_campaign_of_thousands_comes_page_by_page(about: Case) -> None:
+    (template,) = about.add(URLS[0])
+    with about.service.pool.transaction() as connection:
+        for _ in range(3):
+            connection.execute(
+                """WITH more AS (
+                     INSERT INTO notice (notice_id, organization_id, campaign_id, entry_id, regime, platform,
+                                         place_sealed, place_digest, created_by)
+                     SELECT gen_random_uuid(), organization_id, campaign_id, entry_id, regime, platform,
+                            place_sealed, sha256(gen_random_uuid()::text::bytea), created_by
+                     FROM notice, generate_series(1, 400)
+                     WHERE notice_id = %s RETURNING notice_id, created_by)
+                   INSERT INTO notice_move (notice_id, move_no, act, to_state, caller_id, reason_code)
+                   SELECT notice_id, 1, 'add', 'draft', created_by, 'added' FROM more""",
+                [template],
+            )
+    pieces = list(export_notices(about.service, about.caller, about.campaign_id, format_="jsonl"))
+    found = [json.loads(line)["notice_id"] for piece in pieces for line in piece.splitlines()]
+    assert (len(found), len(set(found)), len(pieces)) == (1201, 1201, 3)
+
+
+SECRETS = (
+    *(WHO.name, WHO.depicted_name, WHO.email, SIGNS.name, SIGNS.email, SIGNS.address, HOST, *URLS),
+    *(SAID["explanation"], SAID["legal_provision"], "canal/2", "Melilla", "Ejemplo", "Lucía", "bufete"),
+    *("She agreed to it", "uploader@example.org"),
+)
+
+
+def forms(secret: str) -> set[str]:
+    """A text as it might stand somewhere: in other letters, escaped, encoded."""
+    plain = {secret, secret.casefold(), secret.upper()}
+    for one in list(plain):
+        raw = one.encode()
+        plain |= {quote(one), quote(one, safe=""), html.escape(one), json.dumps(one)[1:-1], raw.hex()}
+        plain |= {b64encode(bytes(pad) + raw).decode()[4:-4] for pad in range(3)}
+    return {one for one in plain if len(one) > 3}
+
+
+def contested(about: Case) -> UUID:
+    """Three notices, one after the other, of which the first is contested."""
+    sent = [handed_over(about, url)[0] for url in URLS]
+    said = Contest("own_consent", "author", "She agreed to it.", "uploader@example.org")
+    contest_notice(about.service, about.caller, about.campaign_id, sent[0], said)
+    return sent[0]
+
+
+def test_nothing_of_a_campaign_leaves_unreleased(about: Case) -> None:
+    contested(about)
+    release(about, *lumen.FIELDS, recipient="somebody-else")
+    for how in ({}, {"recipient": "lumen"}):
+        raw = export(about, format_="lumen", **how).decode()
+        text = raw + json.dumps([json.loads(line) for line in raw.splitlines()], ensure_ascii=False)
+        found = {secret for secret in SECRETS for one in forms(str(secret)) if one in text}
+        assert not found
+        assert str(about.entry_id) not in text
+        assert str(about.client_id) not in text
+
+
+def test_lumen_gets_its_own_fields(about: Case) -> None:
+    first = contested(about)
+    about.add(f"https://{HOST}/unsent")
+    found = bodies(about)
+    assert [one["type"] for one in found] == ["Other", "Counternotice", "Other", "Other"]
+    assert (found[0]["case_id_number"], found[1]["counternotice_for_id"]) == (str(first), str(first))
+    assert found[0]["date_sent"] == datetime.now(UTC).date().isoformat()
+    assert found[0]["jurisdiction_list"] == "EU"
+    assert found[2]["title"] == "Notice to Telegram"
+    assert found[0]["title"] == "Notice to [REDACTED]"
+    roles = {
+        one["name"]: one["entity_attributes"]["name"] for one in found[2]["entity_notice_roles_attributes"]
+    }
+    assert roles == {"recipient": "Telegram", "sender": "[REDACTED]", "principal": "[REDACTED]"}
+    assert found[0]["works_attributes"][0]["infringing_urls_attributes"] == []
+
+
+def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
+    handed_over(about, URLS[0])
+    held = release(about, "places", "client")
+    (mine,) = held["releases"]
+    assert (mine["recipient"], mine["fields"], mine["holds"]) == ("lumen", ["places", "client"], True)
+    first = bodies(about, recipient="Lumen")[0]
+    assert first["works_attributes"][0]["infringing_urls_attributes"] == [{"url": URLS[0]}]
+    assert first["title"].endswith(HOST)
+    roles = {one["name"]: one["entity_attributes"] for one in first["entity_notice_roles_attributes"]}
+    assert roles["principal"]["name"] == WHO.name
+    assert roles["sender"] == {"name": "[REDACTED]", "kind": "individual"}
+    assert WHO.depicted_name not in json.dumps(first, ensure_ascii=False)
+    assert bodies(about)[0]["works_attributes"][0]["infringing_urls_attributes"] == []
+    release(about, *lumen.FIELDS)
+    whole = bodies(about, recipient="lumen")[0]
+    assert whole["entity_notice_roles_attributes"][1]["entity_attributes"]["email"] == SIGNS.email
+    assert WHO.depicted_name in whole["works_attributes"][0]["description"]
+    for one in list_releases(about.service, about.caller, about.campaign_id)["releases"]:
+        ended = withhold_campaign(about.service, about.caller, about.campaign_id, UUID(one["release_id"]))
+        withhold_campaign(about.service, about.caller, about.campaign_id, UUID(one["release_id"]))
+    assert not any(one["holds"] for one in ended["releases"])
+    assert bodies(about, recipient="lumen")[0]["works_attributes"][0]["infringing_urls_attributes"] == []
+    with about.service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT kind, said FROM event WHERE kind LIKE 'campaign.%%' AND subject->>'campaign_id' = %s"
+            " ORDER BY event_id",
+            [str(about.campaign_id)],
+        ).fetchall()
+    kinds = [row["kind"] for row in rows]
+    assert kinds.count("campaign.released") == kinds.count("campaign.withheld") == 2
+    assert {tuple(row["said"]["released"]) for row in rows if row["kind"] == "campaign.exported"} >= {
+        (),
+        ("client", "places"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "recipient", "days", "code"),
+    [
+        ((), "lumen", 1, "bad_release"),
+        (("faces",), "lumen", 1, "bad_release"),
+        (("texts", "places"), "lumen", 1, "bad_release"),
+        (("places",), "Ana Ejemplo", 1, "bad_receiver"),
+        (("places",), "lumen", -1, "bad_time"),
+        (("places",), "lumen", 400, "bad_time"),
+    ],
+)
+def test_a_release_says_what_to_whom_till_when(
+    about: Case, fields: tuple[str, ...], recipient: str, days: float, code: str
+) -> None:
+    with pytest.raises(BadInput) as error:
+        release(about, *fields, recipient=recipient, days=days)
+    assert error.value.code == code
+
+
+def test_others_get_nothing_and_what_was_erased_is_gone(about: Case, owner: Caller) -> None:
+    about.sent(URLS[0])
+    other = replace(join(about.service, owner, "another desk"), roles=frozenset({"takedown"}))
+    for act in (export_notices, list_releases):
+        with pytest.raises(NotFound):
+            act(about.service, other, about.campaign_id)
+    with pytest.raises(NotFound):
+        withhold_campaign(about.service, about.caller, about.campaign_id, uuid4())
+    with pytest.raises(NotFound):
+        report_statistics(about.service, other, campaign_id=about.campaign_id)
+    assert report_statistics(about.service, other)["groups"] == []
+    with pytest.raises(BadInput) as error:
+        export(about, recipient="lumen")
+    assert error.value.code == "which_recipient"
+    erase_client(about.service, about.caller, about.client_id)
+    (row,) = csv.DictReader(io.StringIO(export(about).decode("utf-8-sig")))
+    assert (row["url"], row["regime"]) == ("", "dsa16")
+    with pytest.raises(Conflict) as gone:
+        export(about, format_="lumen")
+    assert gone.value.code == "client_erased"
+
+
+def moved(about: Case, notice_id: UUID, act: Any) -> None:
+    move_notice(about.service, about.caller, about.campaign_id, notice_id, act, reason_code="said")
+
+
+def too_late(about: Case, notice_id: UUID) -> None:
+    """The platform had the notice, and the law's term is over without an answer."""
+    with about.service.pool.transaction() as connection:
+        connection.execute("DELETE FROM notice_alarm WHERE notice_id = %s", [notice_id])
+        connection.execute(
+            """WITH sent AS (
+                 UPDATE notice_delivery SET handed_at = now() - interval '3 d'
+                 WHERE notice_id = %s RETURNING *)
+               INSERT INTO notice_alarm (delivery_id, kind, step, notice_id, organization_id, platform,
+                                         planned_at, due_at, raised_at)
+               SELECT delivery_id, 'breach', 0, notice_id, organization_id, platform, handed_at, handed_at,
+                      now() FROM sent""",
+            [notice_id],
+        )
+
+
+def test_figures_count_what_is_open_apart(about: Case) -> None:
+    one = (f"https://one.example.net/{number}" for number in range(5))
+    ids = handed_over(about, *one, "https://t.me/canal/9")
+    about.add("https://t.me/canal/10")
+    removed, refused, closed, late, again, telegram = ids
+    too_late(about, late)
+    moved(about, removed, "acknowledge")
+    moved(about, removed, "remove")
+    moved(about, refused, "refuse")
+    moved(about, closed, "close")
+    moved(about, again, "remove")
+    moved(about, telegram, "remove")
+    with about.service.pool.transaction() as connection:
+        # It took the second two hours; it came again, and was sent again.
+        connection.execute("ALTER TABLE notice_move DISABLE TRIGGER notice_move_append_only")
+        connection.execute(
+            "UPDATE notice_move SET at = at - interval '2 hours' WHERE notice_id = %s AND act <> 'remove'",
+            [again],
+        )
+        connection.execute("ALTER TABLE notice_move ENABLE TRIGGER notice_move_append_only")
+        connection.execute(
+            "UPDATE notice_delivery SET handed_at = handed_at - interval '2 hours' WHERE notice_id = %s",
+            [again],
+        )
+        connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'reopen', 'reopened', 'found')", [again])
+    about.answer([again])
+    about.confirm(again)
+    about.prepare(again)
+    with about.service.pool.transaction() as connection:
+        about.send(connection, again)
+    said = [statement(reference=str(one)) for one in (removed, again)]
+    said[0]["automated_decision"] = "AUTOMATED_DECISION_FULLY"
+    take_statements(about.service, about.caller, json.dumps(said).encode())
+    (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
+    expected: dict[str, float] = {
+        "notices": 7,
+        "not_prepared": 1,
+        "prepared_notices": 6,
+        "prepared": 7,
+        "acknowledged": 1,
+    }
+    expected |= {"removed": 3, "refused": 1, "closed": 1, "open": 2, "open_in_time": 1}
+    expected |= {"handed_over": 6, "delivered": 1}
+    expected |= {"judged": 5, "late": 1, "breaches": 1, "overdue": 0, "breach_rate": 0.2, "reopened": 1}
+    expected |= {"counter_notices": 0}
+    expected |= {"statements": 2, "automated": 1, "automated_share": 0.5}
+    expected |= {"median_hours_to_removal": 0.0, "p90_hours_to_removal": 1.6}
+    assert {name: total[name] for name in expected} == expected
+    by = {one["name"]: one for one in report_statistics(about.service, about.caller, by="platform")["groups"]}
+    assert {name: (one["prepared"], one["not_prepared"]) for name, one in by.items()} == {
+        "one.example.net": (6, 0),
+        "telegram": (1, 1),
+    }
+    months = report_statistics(about.service, about.caller, by="month", zone="Pacific/Kiritimati")["groups"]
+    assert sum(one["prepared"] for one in months) == 7
+    assert (months[-1]["name"], months[-1]["not_prepared"], months[-1]["prepared"]) == (None, 1, 0)
+    with pytest.raises(BadInput) as error:
+        report_statistics(about.service, about.caller, zone="Mars/Olympus")
+    assert error.value.code == "bad_zone"
