@@ -1,4 +1,4 @@
-"""The house rules of documents: paths exist, and decisions have one form."""
+"""The house rules of documents: paths exist, sentences are short, and decisions have one form."""
 
 from __future__ import annotations
 
@@ -48,3 +48,40 @@ def test_the_index_lists_every_decision_once() -> None:
     titles = [path.read_text().splitlines()[0] for path in DECISIONS]
     assert [f"# {number}. {title}" for number, title, _ in rows] == titles
     assert [file for _, _, file in rows] == [path.name for path in DECISIONS]
+
+
+MOST_WORDS: Final = 35
+"""Of a sentence."""
+RETIRED: Final = (
+    *("allowance", "borrowing", "ciphered", "ciphering", "door", "doors", "fickle", "heard", "hushed"),
+    *("lane", "lanes", "lent", "likest", "mended", "purse", "rival", "rivals", "sealed", "spared", "thinned"),
+    "wire",
+)
+"""Words of the project's first dialect. Programs and paths that bear one stand in code."""
+
+
+def prose(document: Path) -> list[str]:
+    """The document's sentences: without code, addresses of links, headings and the rows' bars."""
+    text = re.sub(
+        r"^```.*?^```$|<!--.*?-->|^#+ [^\n]*$", "\n", document.read_text(), flags=re.MULTILINE | re.DOTALL
+    )
+    text = re.sub(r"`[^`]*`", "CODE", re.sub(r"\]\([^)]*\)", "]", text))
+    parts = re.split(r"\n\s*\n|^\s*[-*] |^\s*\d+\. |\|", text, flags=re.MULTILINE)
+    return [
+        sentence
+        for part in parts
+        for sentence in re.split(r"(?<=[.!?])[\"*”)]*\s+(?=\S)", " ".join(part.split()))
+        if sentence
+    ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_sentences_are_short(document: Path) -> None:
+    long = [sentence for sentence in prose(document) if len(re.findall(r"\w\S*", sentence)) > MOST_WORDS]
+    assert long == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_no_retired_word(document: Path) -> None:
+    words = re.compile(rf"\b({'|'.join(RETIRED)})\b", re.IGNORECASE)
+    assert [sentence for sentence in prose(document) if words.search(sentence)] == []
