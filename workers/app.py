@@ -24,7 +24,7 @@ from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
 from registry.core.service import Service, open_service
 from registry.core.settings import settings
-from workers import ending
+from workers.runtime import shutdown as ending
 
 _ON_MEDIA: Final = (
     "workers.tasks.fingerprint_asset",
@@ -177,7 +177,7 @@ _lean: Final = Leanness()
 
 def _end_task(**_: Any) -> None:
     logs.bind(task_id=None, task=None, job_id=None)
-    if os.getpid() != _MAIN:  # the worker itself does so from its loop (`workers.alive.Lean`)
+    if os.getpid() != _MAIN:  # the worker itself does so from its loop (`workers.runtime.heartbeat.Lean`)
         _lean.give_back()
 
 

@@ -25,7 +25,7 @@ class Hidden:
 sys.meta_path[sys.meta_path.index(PathFinder)] = Hidden
 
 from registry.catalogue.fingerprints.model.document import from_document, to_document
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 made = fingerprint_file(Path(sys.argv[2]), videohash=True)
 assert from_document(to_document(made, faces=True)).notes == made.notes

@@ -23,7 +23,7 @@ from tests.workers.hashers import vectors, views
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.media.picture import Pixels
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 READ = """const planed = async ([folder, pictures]) => {
     const { planes } = await import(folder + "planes.js");

@@ -26,7 +26,7 @@ from tests.support.media import clips as media
 from tests.support.media import drawn
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 SCRIPTED: Final = "</script><script>window.hurt = 1</script><img src=x onerror='window.hurt = 1'>"
 CHUNK: Final = 48

@@ -25,9 +25,10 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.store.jobs import Job
 from tests.support.service import servers as services
-from workers import app, ending
-from workers.lease import Progress
-from workers.perform import perform
+from workers import app
+from workers.runtime import shutdown as ending
+from workers.runtime.lease import Progress
+from workers.runtime.perform import perform
 
 LEASE_SECONDS = 2.0
 

@@ -45,7 +45,7 @@ from tests.support.media import clips as media
 from tests.support.record import traces
 from tests.support.service import servers as services
 from tests.support.service.as_worker import as_worker
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprint_asset import fingerprint_asset
 from workers.tasks.read_photo import read_photo

@@ -20,10 +20,13 @@ from registry.jobs.service.claim_job import claim_job
 from registry.jobs.store.jobs import Job
 from tests.support.media import clips as media
 from tests.support.service.as_worker import as_worker
-from workers import ending, pipeline, registering, segments
 from workers.hashers import catalogue
 from workers.media import sampling
 from workers.media.pieces import NotDivisible
+from workers.pipeline import fingerprint as pipeline
+from workers.pipeline import registration as registering
+from workers.pipeline import segments
+from workers.runtime import shutdown as ending
 from workers.tasks.fingerprint_asset import fingerprint_asset
 from workers.tasks.fingerprint_segment import fingerprint_segment
 

@@ -37,7 +37,8 @@ SLACK: Final = 1e-3
 CHAPTER: Final = 60.0
 """Seconds after which a reader begins anew: what it remembers of the footage (the shot, where pictures are
 set in, how it is turned, when faces were sought last) is forgotten, so that a long video can be read in
-pieces that start at a chapter, and comes out the same. Runs and tracks go on over it (`workers.chapters`)."""
+pieces that start at a chapter, and comes out the same. Runs and tracks go on over it
+(`workers.pipeline.chapters`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from registry.core.service import Service
 from registry.jobs.store.jobs import Job
 from registry.matching.decision.model import early
 from registry.matching.lookups.service.answer_file import answer_file
-from workers import pipeline
 from workers.app import task
-from workers.lease import Progress
 from workers.media.limits import Limits
-from workers.perform import perform
+from workers.pipeline import fingerprint as pipeline
 from workers.provenance import read_manifest, trust_of
+from workers.runtime.lease import Progress
+from workers.runtime.perform import perform
 
 MANIFEST_SECONDS: Final = 6
 """Of time, and of CPU, for the manifest of a file that somebody waits for; more is said to be unreadable."""

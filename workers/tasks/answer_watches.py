@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from registry.matching.watches.service.answer_watches import answer_watches as answer
-from workers import ending
 from workers.app import task
-from workers.perform import perform_on_rows
+from workers.runtime import shutdown as ending
+from workers.runtime.perform import perform_on_rows
 
 
 @task("fakeprint.answer_watches")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.sharing.webhooks.service.deliver_messages import deliver_messages as deliver
 from workers.app import task
-from workers.perform import perform_on_rows
+from workers.runtime.perform import perform_on_rows
 
 
 @task("fakeprint.deliver_messages")

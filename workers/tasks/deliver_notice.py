@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.takedown.delivery.service.deliver_notice import deliver_notice as deliver
 from workers.app import task
-from workers.perform import perform_on_rows
+from workers.runtime.perform import perform_on_rows
 
 
 @task("fakeprint.deliver_notice")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.sharing.sources.service.fetch_exchange import fetch_exchange as fetch
 from workers.app import task
-from workers.perform import perform_on_rows
+from workers.runtime.perform import perform_on_rows
 
 
 @task("fakeprint.fetch_exchange")

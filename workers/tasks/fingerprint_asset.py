@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.app import task
-from workers.registering import fingerprint
+from workers.pipeline.registration import fingerprint
 
 
 @task("fakeprint.fingerprint_asset")

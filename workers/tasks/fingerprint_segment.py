@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.app import task
-from workers.registering import read_segment
+from workers.pipeline.registration import read_segment
 
 
 @task("fakeprint.fingerprint_segment")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting as follow
 from workers.app import task
-from workers.perform import perform_on_rows
+from workers.runtime.perform import perform_on_rows
 
 
 @task("fakeprint.follow_sighting")

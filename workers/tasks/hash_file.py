@@ -10,11 +10,11 @@ from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
 from registry.sharing.hma.service.hash_file import keep_hashes, pdq_of, vpdq_of, wanted
-from workers import pipeline
 from workers.app import task
-from workers.lease import Progress
 from workers.media.limits import Limits
-from workers.perform import perform
+from workers.pipeline import fingerprint as pipeline
+from workers.runtime.lease import Progress
+from workers.runtime.perform import perform
 
 
 @task("fakeprint.hash_file")

@@ -13,11 +13,11 @@ from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
 from workers.app import task
-from workers.lease import Progress
 from workers.media import instants
 from workers.media.limits import Limits
 from workers.media.picture import Moment, Size
-from workers.perform import perform
+from workers.runtime.lease import Progress
+from workers.runtime.perform import perform
 
 
 @task("fakeprint.make_stills")

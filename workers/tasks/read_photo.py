@@ -16,9 +16,9 @@ from registry.persons.photos.model import Reading
 from registry.persons.photos.service.read_photo import keep_reading, open_photo
 from workers.app import task
 from workers.faces import photo as photos
-from workers.lease import Progress
 from workers.media.limits import Limits
-from workers.perform import perform
+from workers.runtime.lease import Progress
+from workers.runtime.perform import perform
 
 _TOO_LARGE: Final = "too_large"
 

@@ -8,14 +8,14 @@ from registry.catalogue.fingerprints.service.refingerprint import add_versions, 
 from registry.core.errors import NotInstalled
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
-from workers import pipeline
 from workers.app import task
 from workers.hashers import catalogue
 from workers.hashers.base import Hasher
 from workers.hashers.pdq import Pdq
-from workers.lease import Progress
 from workers.media.limits import Limits
-from workers.perform import perform
+from workers.pipeline import fingerprint as pipeline
+from workers.runtime.lease import Progress
+from workers.runtime.perform import perform
 
 
 @task("fakeprint.refingerprint_asset")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.lineage.service.relate_entry import relate_entry as relate
 from workers.app import task
-from workers.perform import perform_on_rows
+from workers.runtime.perform import perform_on_rows
 
 
 @task("fakeprint.relate_entry")

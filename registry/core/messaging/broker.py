@@ -131,7 +131,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "beat_schedule": _BEAT | _elsewhere(url),
-        "beat_scheduler": "workers.beat:Scheduler",
+        "beat_scheduler": "workers.runtime.beat:Scheduler",
         "beat_max_loop_interval": 1,
     }
 

@@ -29,7 +29,7 @@ from tests.bench.accuracy.recipes import VERSION, Edit, Plan, Setting
 
 ROOT: Final = Path(__file__).parents[3]
 CACHE: Final = ROOT / ".cache" / "bench-accuracy"
-CODE: Final = ("workers/pipeline.py", "workers/media", "workers/hashers", "workers/faces")
+CODE: Final = ("workers/pipeline/fingerprint.py", "workers/media", "workers/hashers", "workers/faces")
 CODE_READ: Final = (
     *CODE,
     "registry/catalogue/fingerprints/model/fingerprint.py",
@@ -213,7 +213,7 @@ def _print(path: Path, version: str, *, thorough: bool = True) -> Print:
 def _fingerprint(path: Path, *, thorough: bool) -> dict[str, Any]:
     from registry.catalogue.fingerprints.model.document import to_document
     from registry.core.errors import BadMedia
-    from workers.pipeline import fingerprint_file
+    from workers.pipeline.fingerprint import fingerprint_file
 
     _warm()
     began = _cpu()
@@ -229,7 +229,7 @@ def _warm() -> None:
     """Load the models once a process, so that no document's cost holds it."""
     from PIL import Image
 
-    from workers.pipeline import fingerprint_file
+    from workers.pipeline.fingerprint import fingerprint_file
 
     path = CACHE / f"warm-{os.getpid()}.png"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ import imageio_ffmpeg
 import psutil
 
 from registry.catalogue.fingerprints.model.document import to_document
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 TOLERANCE: Final = 0.5
 MESSENGER: Final = ("-vf", "scale=640:-2", "-c:v", "libx264", "-preset", "fast", "-crf", "30", "-an")

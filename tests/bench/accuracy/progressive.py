@@ -27,7 +27,7 @@ from tests.bench.accuracy.asking import GENUINE, RESENT
 from tests.bench.accuracy.copies import CACHE, ROOT, Job, processes, progress
 from tests.bench.accuracy.judging import Query
 
-CODE: Final = ("workers/progressive.py", "registry/matching/decision/model/early.py")
+CODE: Final = ("workers/pipeline/progressive.py", "registry/matching/decision/model/early.py")
 APART: Final = 2.0
 """Seconds between the pictures that stand for keyframes, a quarter more or less."""
 SHORTEST: Final = 4.0
@@ -155,7 +155,7 @@ def _kept(path: Path, version: str) -> Documents:
 def _documents(path: Path, sha256: str) -> Iterator[dict[str, Any]]:
     from registry.catalogue.fingerprints.model.document import to_document
     from registry.core.errors import BadMedia, NotSettled
-    from workers import pipeline
+    from workers.pipeline import fingerprint as pipeline
 
     with suppress(NotSettled, BadMedia):
         yield to_document(pipeline.fingerprint_file(path, sampling="keyframes"), faces=True)
@@ -201,11 +201,11 @@ def _pictures(path: Path, sha256: str, times: Sequence[float]) -> Any:
     from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
     from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
     from registry.catalogue.media.model import Media
-    from workers import progressive
     from workers.faces.reader import FaceReader
     from workers.hashers.reader import FrameReader
     from workers.media import video
     from workers.media.limits import Limits
+    from workers.pipeline import progressive
 
     hashes, reader = FrameReader(), FaceReader()
     faces, samples, end = [], [], 0.0

@@ -35,7 +35,7 @@ from tests.bench.accuracy import copies, material
 from tests.bench.accuracy.material import Item, Material
 from tests.bench.accuracy.recipes import EDITS, VERSION, Setting, Truth
 from workers.media import frames, sampling
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 SOURCES: Final = 12
 SHORTEST, LONGEST = 5.0, 20.0

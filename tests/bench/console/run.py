@@ -27,7 +27,7 @@ from workers.hashers.phash import Phash256
 from workers.media import container, picture, timetable
 from workers.media.limits import Limits
 from workers.media.video import Video
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 RUNS: Final = 3
 PATIENCE: Final = 180_000

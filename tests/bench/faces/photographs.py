@@ -23,7 +23,7 @@ from tests.bench.accuracy.material import Item
 from workers.faces.reader import FaceReader
 from workers.media import frames, source
 from workers.media.limits import Limits
-from workers.reading import SLACK
+from workers.pipeline.reading import SLACK
 
 CACHE: Final = COPIES.with_name("bench-faces")
 VERSION: Final = 1

@@ -305,7 +305,7 @@ def _perform(service: Service, job_id: UUID) -> None:
 
 def _perform_in_worker(job_id: str) -> None:
     from workers.app import service as opened
-    from workers.perform import perform_on_rows
+    from workers.runtime.perform import perform_on_rows
 
     perform_on_rows(job_id, fetch_exchange)
     opened().close()

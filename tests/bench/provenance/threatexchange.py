@@ -31,8 +31,8 @@ from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api
 from tests.support.steps import renamed
-from workers import pipeline
 from workers.media.limits import Limits
+from workers.pipeline import fingerprint as pipeline
 
 PROGRAM: Final = Path(sys.executable).with_name("threatexchange")
 

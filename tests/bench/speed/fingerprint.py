@@ -68,7 +68,7 @@ def run(what: str, video: Path) -> dict[str, float]:
         began = cpu()
         decode(video)
     else:
-        from workers.pipeline import fingerprint_file
+        from workers.pipeline.fingerprint import fingerprint_file
 
         thorough = what != "query"
         if what != "fingerprint":

@@ -80,7 +80,7 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
     from registry.core.errors import NotSettled
     from registry.matching.decision.model import decision, early
     from tests.bench.speed.fingerprint import cpu
-    from workers.pipeline import fingerprint_file
+    from workers.pipeline.fingerprint import fingerprint_file
 
     # The models are loaded by this, as in a worker's second task.
     fake = candidate(fingerprint_file(video))

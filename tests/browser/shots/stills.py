@@ -30,7 +30,7 @@ from tests.support.steps import relate, unwatched
 from tests.support.story import pan, swapped
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 from workers.tasks import make_stills
 
 _WORD: Final = re.compile(r'href="(/console/stills\?of=[^"]+)"')

@@ -32,7 +32,9 @@ from tests.support.long_video import (
     rows,
     worker,
 )
-from workers import ending, registering, segments
+from workers.pipeline import registration as registering
+from workers.pipeline import segments
+from workers.runtime import shutdown as ending
 from workers.tasks.fingerprint_asset import fingerprint_asset
 from workers.tasks.fingerprint_segment import fingerprint_segment
 

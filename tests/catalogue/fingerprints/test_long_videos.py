@@ -35,7 +35,9 @@ from tests.support.long_video import (
     rows,
     worker,
 )
-from workers import pipeline, registering, segments
+from workers.pipeline import fingerprint as pipeline
+from workers.pipeline import registration as registering
+from workers.pipeline import segments
 from workers.tasks.fingerprint_asset import fingerprint_asset
 from workers.tasks.fingerprint_segment import fingerprint_segment
 

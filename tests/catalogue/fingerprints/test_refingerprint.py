@@ -33,11 +33,12 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.lookups.service.answer_document import answer_document
 from tests.support.media import clips as media
-from workers import app, pipeline
+from workers import app
 from workers.hashers import catalogue
 from workers.hashers.base import Hashed, Hasher
 from workers.hashers.pdq import Pdq
 from workers.media.picture import Pixels
+from workers.pipeline import fingerprint as pipeline
 from workers.tasks.fingerprint_asset import fingerprint_asset
 from workers.tasks.refingerprint_asset import refingerprint_asset
 

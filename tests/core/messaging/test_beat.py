@@ -11,7 +11,7 @@ from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
 from registry.core.settings import Settings
 from workers.app import MODULES, app
-from workers.beat import Scheduler
+from workers.runtime.beat import Scheduler
 
 
 @pytest.mark.parametrize("url", ["pgmq://u@localhost/d", "amqp://localhost", "redis://localhost"])

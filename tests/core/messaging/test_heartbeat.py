@@ -17,7 +17,7 @@ from registry.core.messaging.broker import celery_config
 from registry.jobs.store import jobs
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment, says
-from workers.threads import TaskPool
+from workers.runtime.thread_pool import TaskPool
 
 OFTEN = "from workers import alive; alive.SECONDS = 0.2\n"
 HANGS = """

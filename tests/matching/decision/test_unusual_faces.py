@@ -21,7 +21,7 @@ from tests.matching.decision.test_decision import asked, candidate
 from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from workers.faces.reader import MOST, SMALLEST
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 LEFT, TOP, RIGHT, BOTTOM = 178, 62, 268, 175
 """The astronaut's face, 90 pixels wide."""

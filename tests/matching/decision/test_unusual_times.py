@@ -20,7 +20,7 @@ from registry.matching.lookups.service import answer
 from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from workers.media import sampling
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 SIZE = (160, 90)
 RATE = 10

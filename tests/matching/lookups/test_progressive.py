@@ -28,7 +28,7 @@ from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service.as_worker import as_worker
 from tests.support.service.stack import Stack
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprint_asset import fingerprint_asset
 

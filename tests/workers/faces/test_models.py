@@ -20,7 +20,7 @@ from workers.faces import models
 from workers.faces.detector import Yunet
 from workers.faces.embedder import Sface
 from workers.hashers import base
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 FROZEN = json.loads((FOLDER / f"{FACE_SFACE.name}.json").read_text(encoding="utf-8"))
 

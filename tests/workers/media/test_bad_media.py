@@ -15,7 +15,7 @@ from PIL import Image
 from registry.core.errors import MEDIA_CODES, BadMedia
 from tests.support.media import clips as media
 from workers.media.limits import Limits
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_no_rights(tmp_path: Path, clip: Path) -> None:
     code = (
         "import os, pathlib, sys\n"
         "from registry.core.errors import BadMedia\n"
-        "from workers.pipeline import fingerprint_file\n"
+        "from workers.pipeline.fingerprint import fingerprint_file\n"
         "os.getuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534))\n"
         "try:\n    fingerprint_file(pathlib.Path(sys.argv[1]), faces=False)\n"
         "except BadMedia as error:\n    print(error.code)\n"

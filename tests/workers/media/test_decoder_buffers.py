@@ -11,7 +11,7 @@ import pytest
 from registry.core.errors import BadMedia
 from tests.support.media import clips as media
 from workers.media.held import BESIDE, INTRA, Holding
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 X265 = {"preset": "ultrafast", "x265-params": "log-level=0:ref={}:bframes=0:keyint=30"}
 

@@ -13,7 +13,7 @@ from tests.support.media import heif
 from workers.hashers.phash import Phash256
 from workers.media.limits import Limits
 from workers.media.picture import Pixels
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 NEAR = 8
 """Bits by which encoding at high quality changes a hash."""

@@ -15,7 +15,7 @@ from registry.core.errors import BadMedia, NotSettled
 from tests.support.media import clips as media
 from workers.media import keyframes
 from workers.media.limits import Limits
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 RATE = 10
 LIMITS = Limits()

@@ -13,12 +13,12 @@ import pytest
 
 from registry.core.errors import BadMedia
 from tests.support.media import clips as media
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 ALLOWED_MB = 800
 READ = r"""
 import pathlib, re, sys
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 found = fingerprint_file(pathlib.Path(sys.argv[1]))
 # Not `ru_maxrss`: that counts what the process was before it became this program.
 peak = int(re.search(r"VmHWM:\s*(\d+)", pathlib.Path("/proc/self/status").read_text())[1]) // 1024

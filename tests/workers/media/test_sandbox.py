@@ -14,7 +14,7 @@ from pathlib import Path
 from registry.core.errors import BadMedia
 from workers.media.sandbox import limit_process
 from workers.media.limits import Limits
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 fingerprint_file(Path(sys.argv[1]))
 limit_process(int(sys.argv[2]))

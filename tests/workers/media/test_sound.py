@@ -18,7 +18,7 @@ from workers.hashers.chromaprint import Heard, listen
 from workers.media import sound
 from workers.media.limits import Limits
 from workers.media.sound import RATE, Sound
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 SECONDS = 12.0
 VOICE = sounds.speech(7, SECONDS)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from tests.support.media import clips as media
-from workers.pipeline import fingerprint_file
+from workers.pipeline.fingerprint import fingerprint_file
 
 SAME = 24
 """Bits of 256 that the pHash of one picture may change by, scaled or encoded another way."""

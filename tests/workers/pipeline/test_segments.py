@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.support.media import clips as media
-from workers import pipeline, segments
-from workers.chapters import Joined
 from workers.hashers import catalogue
 from workers.media import container, frames, pieces, sampling, source
 from workers.media.limits import Limits
 from workers.media.pieces import NotDivisible
-from workers.reading import Reading
+from workers.pipeline import fingerprint as pipeline
+from workers.pipeline import segments
+from workers.pipeline.chapters import Joined
+from workers.pipeline.reading import Reading
 
 LIMITS = Limits()
 SIZE = (192, 108)

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.thinned import Thinned
+from workers.pipeline.downsampled import Thinned
 
 
 def _filled(most: int, moments: list[int]) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from kombu.asynchronous.timer import Timer
 
 from registry.core.http import heap
 from workers import app
-from workers.alive import forget_cancelled
+from workers.runtime.heartbeat import forget_cancelled
 
 
 def test_what_was_cancelled_is_forgotten_and_the_rest_comes_in_its_order() -> None:

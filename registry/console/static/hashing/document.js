@@ -4,7 +4,7 @@ import { faceFinder, NoFaces } from "./faces/finder.js";
 import { same } from "./reader.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
 
-// Frames kept of parts of pictures and turned ones, and of views that undo a crop: as workers/chapters.py has it.
+// Frames kept of parts of pictures and turned ones, and of views that undo a crop: as workers/pipeline/chapters.py has it.
 const MOST_PARTS = 39_062;
 const MOST_REFRAMED = 40_000;
 const WAITING = 8;

@@ -1,4 +1,4 @@
-// From samples to frames: each view hashed, as workers/hashers/reader.py and workers/reading.py have it, which
+// From samples to frames: each view hashed, as workers/hashers/reader.py and workers/pipeline/reading.py have it, which
 // say why. Nothing is embedded here.
 import { border, trimmed } from "./boxes.js";
 import { pdq } from "./pdq.js";

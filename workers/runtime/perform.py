@@ -22,8 +22,8 @@ from registry.jobs.service.fail_job import fail_job
 from registry.jobs.service.record_work import record_work
 from registry.jobs.store.jobs import Job
 from registry.jobs.store.work_times import Outcome
-from workers import lease
 from workers.app import service as this_process
+from workers.runtime import lease
 
 log = logging.getLogger(__name__)
 

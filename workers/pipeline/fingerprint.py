@@ -10,8 +10,6 @@ from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.catalogue.media.model import Kind, Media
 from registry.core.errors import BadMedia
-from workers import chapters
-from workers.chapters import Joined
 from workers.hashers import chromaprint
 from workers.hashers.base import Hasher
 from workers.hashers.chromaprint import Heard
@@ -21,8 +19,10 @@ from workers.media.frames import Reel
 from workers.media.limits import Limits
 from workers.media.picture import Size
 from workers.media.source import Source
-from workers.progressive import fingerprint_keyframes
-from workers.reading import Progress, Reading
+from workers.pipeline import chapters
+from workers.pipeline.chapters import Joined
+from workers.pipeline.progressive import fingerprint_keyframes
+from workers.pipeline.reading import Progress, Reading
 
 UNHEARD: Final = Heard(None, (), ())
 
@@ -53,7 +53,8 @@ def fingerprint_file(
     hashers: Sequence[Hasher] | None = None,
 ) -> Fingerprint:
     """All that the installed algorithms say about the file at `path`; with another `sampling` what its
-    keyframes say, `before` being what less of them said (see `workers.progressive`; raises `NotSettled`).
+    keyframes say, `before` being what less of them said (see `workers.pipeline.progressive`; raises
+    `NotSettled`).
 
     `faces`: `seen` notes `faces_left_out` where there are any, and describes none; false looks for none.
     `audio`: listen to a video too; sound that cannot be decoded leaves `no_chromaprint` or `broken_sound`.

@@ -15,7 +15,7 @@ from registry.jobs.model import lease
 from registry.jobs.service.renew_lease import renew_lease
 from registry.jobs.service.spare_attempt import spare_attempt
 from registry.jobs.store.jobs import Job
-from workers import ending
+from workers.runtime import shutdown as ending
 
 log = logging.getLogger(__name__)
 

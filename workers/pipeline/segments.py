@@ -18,8 +18,6 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadMedia
-from workers import pipeline
-from workers.chapters import Chapter, Joined, Look
 from workers.faces import reader as faces
 from workers.hashers import chromaprint
 from workers.hashers.chromaprint import Heard
@@ -29,7 +27,9 @@ from workers.media.limits import Limits
 from workers.media.picture import Size
 from workers.media.pieces import Division, NotDivisible, Piece
 from workers.media.source import Source
-from workers.reading import Progress, Reading
+from workers.pipeline import fingerprint as pipeline
+from workers.pipeline.chapters import Chapter, Joined, Look
+from workers.pipeline.reading import Progress, Reading
 
 VERSION: Final = 2
 WHOLE: Final = 0.4

@@ -17,8 +17,8 @@ from registry.core.errors import FakeprintError
 from registry.core.settings import settings
 from registry.jobs.model import lease
 from registry.jobs.service.note_pause import note_pause
-from workers import alive
 from workers.app import service
+from workers.runtime import heartbeat as alive
 
 log = logging.getLogger(__name__)
 

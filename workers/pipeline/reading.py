@@ -9,13 +9,13 @@ from typing import Final
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Frame
 from registry.matching.decision.model.examined import FACES_LEFT_OUT
-from workers.chapters import Chapter, Look, thumb_bytes
 from workers.faces.reader import FaceReader
 from workers.hashers.base import Hasher
 from workers.hashers.catalogue import HASHERS
 from workers.hashers.reader import FrameReader
 from workers.media import sampling
 from workers.media.frames import Reel, Sample
+from workers.pipeline.chapters import Chapter, Look, thumb_bytes
 
 GROUP: Final = 8
 """Samples, of one shot, that share one border: four seconds at 2 Hz."""

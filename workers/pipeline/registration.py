@@ -30,13 +30,15 @@ from registry.catalogue.fingerprints.service.finish_segment import (
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
-from workers import ending, pipeline, segments
 from workers.app import service as this_process
-from workers.lease import Progress
 from workers.media.limits import Limits
 from workers.media.pieces import NotDivisible
-from workers.perform import Work, perform
+from workers.pipeline import fingerprint as pipeline
+from workers.pipeline import segments
 from workers.provenance import read_manifest, trust_of
+from workers.runtime import shutdown as ending
+from workers.runtime.lease import Progress
+from workers.runtime.perform import Work, perform
 
 log = logging.getLogger(__name__)
 

@@ -20,11 +20,11 @@ from registry.core.settings import settings
 
 _POOLS: Final[dict[tuple[str, ...], str]] = {
     (queues.CONTROL,): "solo",
-    (queues.DELIVERY,): "workers.threads:TaskPool",
+    (queues.DELIVERY,): "workers.runtime.thread_pool:TaskPool",
 }
 """Short tasks of our own need neither a time limit nor a second process; those that wait for others' servers
 need threads."""
-_PROCESSES: Final = "workers.pool:TaskPool"
+_PROCESSES: Final = "workers.runtime.process_pool:TaskPool"
 _THREADS: Final = 8
 _NICENESS: Final = 10
 """Bulk work takes what processor time nobody else wants."""
@@ -81,7 +81,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
         )
     prepare(settings())
     if len(chosen) > 1:
-        from workers.fleet import run  # noqa: PLC0415 - one worker alone needs none of it
+        from workers.runtime.supervisor import run  # noqa: PLC0415 - one worker alone needs none of it
 
         context.exit(run([list(one) for one in _alone(chosen, concurrency, beat=beat)]))
     usual = _THREADS if chosen == (queues.DELIVERY,) else 1
@@ -105,7 +105,7 @@ def _queues(names: str) -> tuple[str, ...]:
 
 
 def _check(queue: str) -> None:
-    from workers.alive import SILENT_SECONDS, silent_for  # noqa: PLC0415 - `--help` loads no Celery
+    from workers.runtime.heartbeat import SILENT_SECONDS, silent_for  # noqa: PLC0415 - as above
 
     silent = silent_for(queue)
     if silent is None or silent > SILENT_SECONDS:
@@ -121,10 +121,10 @@ def _check(queue: str) -> None:
 def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is told to end; its exit status."""
     gc.disable()  # what is loaded stays; looking through it for garbage would be a fifth of the start
-    from workers.alive import Alive, Beating, Lean  # noqa: PLC0415 - `--help` loads no Celery
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
-    from workers.consumer import Consumer  # noqa: PLC0415 - as above
-    from workers.steady import Steady  # noqa: PLC0415 - as above
+    from workers.runtime.consumer import Consumer  # noqa: PLC0415 - as above
+    from workers.runtime.heartbeat import Alive, Beating, Lean  # noqa: PLC0415 - as above
+    from workers.runtime.liveness import Steady  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
     steps = Consumer.Blueprint.default_steps

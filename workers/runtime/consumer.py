@@ -17,7 +17,7 @@ from typing import Any, override
 from celery.worker import consumer
 from kombu import Message
 
-from workers.alive import touch, worker_file
+from workers.runtime.heartbeat import touch, worker_file
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types

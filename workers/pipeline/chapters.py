@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from workers.faces.reader import Numbering, Seen
 from workers.media import frames
 from workers.media.frames import Thumb
-from workers.thinned import Thinned
+from workers.pipeline.downsampled import Thinned
 
 WHOLE: Final = frozenset({FULL, MIRROR})
 MAX_PARTS: Final = 12_500_000
