@@ -1,4 +1,4 @@
-"""What the documents name exists: commands with their options, targets, links, files."""
+"""Names in documents exist: commands with their options, make targets, links."""
 
 from __future__ import annotations
 
@@ -73,11 +73,3 @@ def test_links_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", document.read_text())
     lost = [link for link in links if "://" not in link[0] and not leads(document, *link)]
     assert lost == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.name))
-def test_files_named_exist(document: Path) -> None:
-    folders = r"(?:registry|workers|schema|deploy|tests)/[\w./-]+\w\.(?:py|sql|json|md|sh|example)"
-    # NNNN and <name> stand for what the reader writes.
-    shown = re.findall(rf"`({folders})`", document.read_text())
-    assert [name for name in shown if "NNNN" not in name and not (ROOT / name).exists()] == []
