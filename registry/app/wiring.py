@@ -1,17 +1,35 @@
 """What rooms contribute to tables of rooms below them, which do not know them.
 
-A process of the API or of the workers calls `wire` before it serves anything.
+A process that works on the database calls `wire` first: the API, the workers, and commands that do so too.
 """
 
 from __future__ import annotations
 
+from registry.catalogue.banks.service.change_bank import CHECKS, source_tier_changed
 from registry.catalogue.entries import tasks as fingerprinting
+from registry.catalogue.entries.service.events import entries_settled, fingerprint_replaced, media_enrolled
+from registry.catalogue.entries.service.show_entry import PARTS
+from registry.catalogue.entries.service.show_public_entry import WITHHELD
+from registry.catalogue.media.service.holders import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
+from registry.catalogue.previews.service.ask_stills import ORIGINALS
+from registry.intake.service.change_intake import check_intake_bank
 from registry.jobs.service.handlers import HANDLERS, Handler
-from registry.matching.lookups import tasks as lookups
+from registry.lineage.service.find_original import find_original
+from registry.lineage.service.seek_relatives import seek_relatives
+from registry.lineage.store.related import ask_again_of_asset
+from registry.matching.lookups import tasks as lookup_tasks
+from registry.matching.lookups.store import lookups
 from registry.matching.watches import tasks as watches
-from registry.persons.photos import tasks as photos
+from registry.persons.photos import store as photos
+from registry.persons.photos import tasks as photo_tasks
+from registry.review.queue.service.summarize_review import summarize_review
+from registry.review.queue.service.weigh_sources import weigh_sources_of_asset, weigh_sources_of_bank
+from registry.sharing.federation.service.list_foreign import is_foreign, list_foreign
 from registry.sharing.hma import tasks as hashing
+from registry.sharing.hma.store import hashings
+from registry.sharing.lists.service.show_listing import show_listing
+from registry.sharing.sources.service.check_published import check_published
 
 
 def wire() -> None:
@@ -21,10 +39,10 @@ def wire() -> None:
             "fingerprint_asset": fingerprinting.FINGERPRINT_ASSET,
             "fingerprint_segment": fingerprinting.FINGERPRINT_SEGMENT,
             "refingerprint_asset": Handler(),
-            "answer_lookup": lookups.ANSWER_LOOKUP,
+            "answer_lookup": lookup_tasks.ANSWER_LOOKUP,
             "hash_file": hashing.HASH_FILE,
             "relate_entry": Handler(),
-            "read_photo": photos.READ_PHOTO,
+            "read_photo": photo_tasks.READ_PHOTO,
             "deliver_messages": Handler(),
             "answer_watches": watches.ANSWER_WATCHES,
             "fetch_exchange": Handler(),
@@ -33,3 +51,16 @@ def wire() -> None:
             "make_stills": previews.MAKE_STILLS,
         }
     )
+    PARTS.update(listing=show_listing, foreign=list_foreign, review=summarize_review)
+    WITHHELD[:] = [is_foreign]
+    ORIGINALS[:] = [find_original]
+    CHECKS[:] = [check_published, check_intake_bank]
+    source_tier_changed.subscribe(weigh_sources_of_bank)
+    fingerprint_replaced.subscribe(ask_again_of_asset)
+    entries_settled.subscribe(weigh_sources_of_asset)
+    media_enrolled.subscribe(seek_relatives)
+    HOLDERS[:] = [
+        Holder(lookups.needed_blobs, lookups.named_blobs, lookups.unneeded_blobs, lookups.forget_blob),
+        Holder(hashings.needed_blobs, hashings.named_blobs, hashings.unneeded_blobs, hashings.forget_blob),
+        Holder(photos.needed_blobs, photos.named_blobs),
+    ]

@@ -300,7 +300,7 @@ def test_a_file_is_recorded_when_it_was_answered(service: Service, owner: Caller
     sequence_events(service)
     assert recorded(service)[1:] == [str(waiting)]
     with service.pool.transaction() as connection:
-        lookups.blob_forgotten(connection, "x", letter_days=0)
+        lookups.forget_blob(connection, "x", 0)
     sequence_events(service)
     assert len(recorded(service)) == 2
 

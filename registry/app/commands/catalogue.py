@@ -23,11 +23,12 @@ GROUP: Final = "fakeprint.commands"
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One command: `target` is `module:attribute`, empty where an entry point says it; `extra` is the
-    package extra that a plug-in needs."""
+    package extra that a plug-in needs; `serves`: it works on the database itself, as the service does."""
 
     summary: str
     target: str = ""
     extra: str = ""
+    serves: bool = False
 
 
 COMMANDS: Final[dict[str, Listed]] = {
@@ -75,13 +76,18 @@ COMMANDS: Final[dict[str, Listed]] = {
     "migrate": Listed(
         "Bring a database up to this version's schema.", "registry.app.commands.migrate:migrate"
     ),
-    "blobs": Listed("Check kept media, and rotate its keys.", "registry.catalogue.media.commands:blobs"),
+    "blobs": Listed(
+        "Check kept media, and rotate its keys.", "registry.catalogue.media.commands:blobs", serves=True
+    ),
     "refingerprint": Listed(
         "Read kept media again for another version of the model.",
         "registry.catalogue.fingerprints.commands.refingerprint:refingerprint",
+        serves=True,
     ),
     "drain": Listed(
-        "Record lookups answered while the database was away.", "registry.operations.commands:drain"
+        "Record lookups answered while the database was away.",
+        "registry.operations.commands:drain",
+        serves=True,
     ),
     "completion": Listed("Print a shell's completion script.", "registry.app.commands.completion:completion"),
 }
@@ -104,6 +110,8 @@ def load(name: str) -> click.Command | None:
     """
     listed = COMMANDS.get(name)
     if listed is not None and listed.target:
+        if listed.serves:
+            importlib.import_module("registry.app.wiring").wire()
         module, _, attribute = listed.target.partition(":")
         return _command(getattr(importlib.import_module(module), attribute))
     plugin = _plugins().get(name)

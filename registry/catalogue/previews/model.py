@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from registry.core.errors import BadInput, BadMedia
-from registry.matching.alignment.model.align import Span
 
 MOST_INSTANTS: Final = 24
 """Instants of one question."""
@@ -100,18 +99,6 @@ def blurred_of(kept: bytes) -> bytes:
 def clear_of(kept: bytes) -> bytes:
     """The clear one."""
     return kept[_HEAD + int.from_bytes(kept[:_HEAD], "big") :]
-
-
-def other_side(spans: Sequence[Span], second: float) -> float | None:
-    """The instant of the second medium that shows what the first shows at `second`; None outside of what both
-    show. A mirrored span's pictures are mirrored, not its time."""
-    for span in spans:
-        (begin, end), (there, until) = span.query, span.asset
-        if begin - SLACK <= second <= end + SLACK:
-            share = min(1.0, max(0.0, (second - begin) / (end - begin))) if end > begin else 0.0
-            share = 1.0 - share if span.speed < 0 else share
-            return there + share * (until - there)
-    return None
 
 
 def middles(

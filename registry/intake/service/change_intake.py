@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from registry.catalogue.banks.service.change_bank import Changed
 from registry.catalogue.banks.service.find_bank import find_bank
 from registry.catalogue.banks.store import banks
 from registry.core.audit.service.record_event import record_event
@@ -80,3 +81,9 @@ def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
             next_step="Open one for them: `fakeprint cases take NAME --new`, or change its policy.",
             extra={"needs": wrong},
         )
+
+
+def check_intake_bank(connection: Connection, bank: Changed) -> None:
+    """As `require_fit`, for a bank that holds private cases."""
+    if private_cases.held(connection, bank.bank_id):
+        require_fit(bank.kind, bank.visibility, bank.policy)

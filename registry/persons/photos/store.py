@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +93,17 @@ def forget_blobs(connection: Connection, person_id: UUID) -> None:
 def decided(connection: Connection) -> list[UUID]:
     """Who was accepted and whose photos are still kept."""
     return [row["person_id"] for row in connection.execute(_SQL["decided"]).fetchall()]
+
+
+def needed_blobs(connection: Connection, keys: Sequence[str], _letter_days: int) -> set[str]:
+    """Those of the files that are kept."""
+    rows = connection.execute(_SQL["needed_blobs"], {"keys": list(keys)}).fetchall()
+    return {row["blob_key"] for row in rows}
+
+
+def named_blobs(connection: Connection) -> list[str]:
+    """All files that are kept."""
+    return [row["blob_key"] for row in connection.execute(_SQL["named_blobs"]).fetchall()]
 
 
 def _judged(photo_id: UUID, reason: str | None, other: UUID | None) -> dict[str, Any]:

@@ -60,3 +60,11 @@ UPDATE person_photo SET blob_key = NULL WHERE person_id = %(person_id)s AND stat
 SELECT DISTINCT p.person_id FROM person p JOIN person_photo f USING (person_id)
 WHERE p.state = 'active' AND f.blob_key IS NOT NULL
 LIMIT 100;
+
+-- name: needed_blobs
+-- Those of these files that are kept.
+SELECT blob_key FROM person_photo WHERE blob_key = ANY (%(keys)s::text[]);
+
+-- name: named_blobs
+-- All files that are kept.
+SELECT blob_key FROM person_photo WHERE blob_key IS NOT NULL;

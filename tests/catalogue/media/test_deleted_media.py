@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,12 @@ from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerpri
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.media.service.forget_blob import forget_blob
 from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.media.store import blobs
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.fail_job import fail_job
 from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.store import lookups
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, upload
 
@@ -55,16 +56,16 @@ def test_a_note_of_a_medium_outlives_who_looked_at_it_before_it_was_written(
     """It was found that an asset needs the medium, which let it go just then."""
     media = upload(bare, b"fake")
     register_entry(bare, owner, fakes=[media])
-    usual = lookups.blob_in_use
+    usual = blobs.needed
 
-    def overtaken(connection: Any, blob_key: str, *, letter_days: int) -> bool:
-        used = usual(connection, blob_key, letter_days=letter_days)
+    def overtaken(connection: Any, keys: Sequence[str]) -> set[str]:
+        used = usual(connection, keys)
         with psycopg.connect(bare.settings.database_url) as other:
             other.execute("UPDATE asset SET blob_key = NULL")
         return used
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(lookups, "blob_in_use", overtaken)
+        meanwhile.setattr(blobs, "needed", overtaken)
         forget_blob(bare, media.blob.key)
     assert bare.blobs.exists(media.blob.key)
     sweep_blobs(bare)

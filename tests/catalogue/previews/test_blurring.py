@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from registry.catalogue.previews import model as blurring
 from registry.core.errors import BadInput, BadMedia
+from registry.lineage.model.opposite import other_side
 from registry.matching.alignment.model.align import Span
 
 
@@ -61,11 +62,11 @@ def test_what_is_no_instant_of_it(given: list[float]) -> None:
 
 def test_the_other_side() -> None:
     spans = [Span((10.0, 20.0), (0.0, 10.0), 1.0, False), Span((30.0, 34.0), (50.0, 58.0), -2.0, True)]
-    assert blurring.other_side(spans, 12.5) == 2.5
-    assert blurring.other_side(spans, 31.0) == 56.0
-    assert blurring.other_side(spans, 25.0) is None
+    assert other_side(spans, 12.5) == 2.5
+    assert other_side(spans, 31.0) == 56.0
+    assert other_side(spans, 25.0) is None
     still = [Span((0.0, 0.0), (4.0, 4.0), 1.0, False)]
-    assert blurring.other_side(still, 0.0) == 4.0
+    assert other_side(still, 0.0) == 4.0
 
 
 def test_the_middles_of_stretches_in_their_order() -> None:

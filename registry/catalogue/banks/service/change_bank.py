@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
@@ -11,15 +12,29 @@ from registry.catalogue.banks.service.create_bank import bank_exists, bank_name,
 from registry.catalogue.banks.service.find_bank import own_bank
 from registry.catalogue.banks.service.show_bank import summary
 from registry.catalogue.banks.store import banks
-from registry.catalogue.entries.service.weigh_sources import weigh_sources
 from registry.core.audit.service.record_event import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
+from registry.core.subscribers import Event
 from registry.identity.callers.model import Caller
-from registry.intake import store as private_cases
-from registry.intake.service.change_intake import require_fit
-from registry.sharing.sources import store as exchanges
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A bank as it is to be."""
+
+    bank_id: UUID
+    kind: str
+    visibility: str
+    policy: Mapping[str, Any]
+
+
+CHECKS: Final[list[Callable[[Connection, Changed], None]]] = []
+"""What other rooms ask of a bank: each raises `Conflict` for a change that it forbids. The table is filled in
+`registry/app/wiring.py`."""
+source_tier_changed: Final = Event("source_tier_changed")
+"""Of the bank of that id: which tier originals have that a source has signed."""
 
 
 def change_bank(
@@ -46,10 +61,7 @@ def change_bank(
         before = banks.lock(connection, found.bank_id)
         seen_by = visible_to(visibility or before["visibility"], before["kind"])
         after = policies.changed_policy(before["policy"], policy or {})
-        if after.get("published"):
-            require_publishable(connection, found.bank_id, before["kind"])
-        if private_cases.held(connection, found.bank_id):
-            require_fit(before["kind"], seen_by, after)
+        _check(connection, Changed(found.bank_id, before["kind"], seen_by, after))
         row = banks.change(
             connection, found.bank_id, name=wanted or before["name"], visibility=seen_by, policy=after
         )
@@ -57,7 +69,7 @@ def change_bank(
             raise bank_exists(wanted or before["name"])
         named = "source_original_tier"
         if after.get(named) != before["policy"].get(named):
-            weigh_sources(connection, bank_id=found.bank_id)
+            source_tier_changed(connection, found.bank_id)
         record_event(
             connection,
             caller,
@@ -73,13 +85,18 @@ def change_bank(
     return summary(row)
 
 
-def require_publishable(connection: Connection, bank_id: UUID, kind: str) -> None:
-    """Raise `Conflict` (`not_publishable`) for a negative bank, whose media would be fakes elsewhere, and for
-    one that an exchange or a peer fills, whose origin says what is to be said of it."""
-    if kind == "negative" or exchanges.fills(connection, bank_id):
-        why = "negative" if kind == "negative" else "filled from elsewhere"
-        raise Conflict(
-            f"The bank is {why}, and cannot be published.",
-            code="not_publishable",
-            next_step="Publish a bank that holds entries of your own: `fakeprint admin bank add NAME`.",
-        )
+def _check(connection: Connection, bank: Changed) -> None:
+    if bank.policy.get("published") and bank.kind == "negative":
+        raise not_publishable("negative")
+    for check in CHECKS:
+        check(connection, bank)
+
+
+def not_publishable(why: str) -> Conflict:
+    """The error for a negative bank, whose media would be fakes elsewhere, and for a bank that an exchange or
+    a peer fills, whose origin says what is to be said of it."""
+    return Conflict(
+        f"The bank is {why}, and cannot be published.",
+        code="not_publishable",
+        next_step="Publish a bank that holds entries of your own: `fakeprint admin bank add NAME`.",
+    )

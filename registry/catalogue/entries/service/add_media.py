@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
+from registry.catalogue.entries.service.events import media_enrolled
 from registry.catalogue.entries.service.settle_entries import settle_entries
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.entries.store.assets import AssetRef
@@ -26,7 +27,6 @@ from registry.core.labels import file_label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.store import jobs
-from registry.lineage.service.seek_relatives import seek_relatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def add_media(
             record_fingerprint(connection, caller, UUID(asset["asset_id"]))
     for asset in added:
         settle_entries(connection, caller, UUID(asset["asset_id"]))
-        seek_relatives(connection, UUID(asset["asset_id"]))
+        media_enrolled(connection, UUID(asset["asset_id"]))
     return added
 
 

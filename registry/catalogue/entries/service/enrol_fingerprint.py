@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from registry.catalogue.entries.service.check_stated import stated, suspend_forged
+from registry.catalogue.entries.service.events import fingerprint_replaced, media_enrolled
 from registry.catalogue.entries.service.settle_entries import settle_entries
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.fingerprints.model import enrolment
@@ -20,8 +21,6 @@ from registry.core.service import Service
 from registry.jobs.service.relay_outbox import wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
-from registry.lineage.service.seek_relatives import seek_relatives
-from registry.lineage.store import related
 
 
 def enrol_fingerprint(
@@ -58,11 +57,11 @@ def enrol_fingerprint(
             shown = manifest.pictures and not keep
             manifests.write(connection, job.subject_id, replace(manifest, store=None) if shown else manifest)
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
-        related.ask_again_of_asset(connection, job.subject_id)
+        fingerprint_replaced(connection, job.subject_id)
         record_fingerprint(connection, None, job.subject_id)
         settle_entries(connection, None, job.subject_id)
         suspend_forged(connection, job.subject_id, document, fingerprint)
-        seek_relatives(connection, job.subject_id)
+        media_enrolled(connection, job.subject_id)
         seek_versions(connection, job)
         jobs.hold(connection, job)
         jobs.finish(connection, job)

@@ -1,10 +1,10 @@
-"""Open the entries that only waited for an asset, put that on record, and trust what a source has signed."""
+"""Open the entries that only waited for an asset, and put that on record."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from registry.catalogue.entries.service.weigh_sources import weigh_sources
+from registry.catalogue.entries.service.events import entries_settled
 from registry.catalogue.entries.store import entries
 from registry.core.audit.service.record_event import event, record_events
 from registry.core.database.pool import Connection
@@ -21,4 +21,4 @@ def settle_entries(connection: Connection, caller: Caller | None, asset_id: UUID
             for entry_id, organization_id in opened
         ],
     )
-    weigh_sources(connection, asset_id=asset_id)
+    entries_settled(connection, asset_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 from uuid import UUID
@@ -15,13 +15,13 @@ from registry.catalogue.provenance.model import provenance
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.review.opinions import store as opinions
-from registry.review.queue import store as reviews
-from registry.sharing.federation.store import peers
-from registry.sharing.lists.store import listings
 
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
 """Roles that work on what their organization has registered."""
+
+Part = Callable[[Connection, Caller, Mapping[str, Any]], Any]
+PARTS: Final[dict[str, Part]] = {}
+"""What other rooms say of an entry, by field: each gets its row. `registry/app/wiring.py` fills the table."""
 
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
@@ -37,9 +37,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         origins = manifests.of_assets(connection, [one["asset_id"] for one in media])
         said = opened(service, connection, entry)
         family = _family(connection, caller, entry)
-        listing = listings.show(connection, entry_id) if entry["own"] else None
-        reviewed = _reviewed(connection, caller, entry_id) if entry["own"] else None
-        foreign = peers.of_entry(connection, entry_id)
+        parts = {name: part(connection, caller, entry) for name, part in PARTS.items()}
         bare = any(one["state"] == "absent" for one in origins.values())
         missing = manifests.missing(connection, caller.organization_id, entry_id) if bare else set()
     own: bool = entry["own"]
@@ -50,9 +48,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         "variant_of": plain["variant_of"] if plain["variant_of"] in seen else None,
         **said.shown(own=works_on(caller, own=own)),
         "variants": family,
-        "listing": listing,
-        "foreign": [_foreign(one, own=own) for one in foreign],
-        "review": reviewed,
+        **parts,
         "assets": [
             {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one, missing, own=own)}
             for one in _without_digests(shape_media(media, own=own), caller, own=own)
@@ -70,18 +66,6 @@ def _origin(
     return told if own or row["state"] == "trusted" else {**told, "signer": None, "claim_generator": None}
 
 
-def _foreign(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
-    """Whence and under which licence is everybody's to know; what its owner calls the peer is not."""
-    named = ("origin", "licence", "status", "tier", "item_hash")
-    return {
-        **{name: row[name] for name in named},
-        "entry_id": str(row["origin_entry_id"]),
-        "peer": row["peer"] if own else None,
-        "ledger_index": row["leaf_index"],
-        "said_at": row["said_at"].isoformat(),
-    }
-
-
 def works_on(caller: Caller, *, own: bool) -> bool:
     """Whether a caller works on its organization's own entry, and does not merely look up."""
     return own and bool(caller.roles & WORKING)
@@ -95,17 +79,6 @@ def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bo
 def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
     """Media as answered: strangers see those that answer lookups."""
     return [_asset(row, own=own) for row in rows if own or _answers(row)]
-
-
-def _reviewed(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any] | None:
-    """What reviewers, and those who matched it, say of an entry of one's own."""
-    row = reviews.find(connection, caller.organization_id, entry_id)
-    if row is None:
-        return None
-    said = opinions.summary(connection, entry_id)
-    latest = said["latest"].isoformat() if said["latest"] else None
-    named = ("own_tier", "own_original_tier", "suspended_for")
-    return {**{name: row[name] for name in named}, "opinions": {**said, "latest": latest}}
 
 
 def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import policy
@@ -11,9 +12,12 @@ from registry.catalogue.entries.model.details import Details
 from registry.catalogue.entries.service.describe_entry import opened
 from registry.catalogue.entries.service.show_entry import shape_media
 from registry.catalogue.entries.store import assets, entries
+from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
-from registry.sharing.federation.store import peers
+
+WITHHELD: Final[list[Callable[[Connection, UUID], bool]]] = []
+"""Whether a room keeps an entry from the public. `registry/app/wiring.py` fills the table."""
 
 
 def show_public_entry(service: Service, entry_id: UUID) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def show_public_entry(service: Service, entry_id: UUID) -> dict[str, Any]:
         entry = entries.public(connection, entry_id)
         if entry is None or not policy(entry["policy"]).shows_everybody(entry["tier"]):
             raise _unknown(entry_id)
-        if peers.of_entry(connection, entry_id):
+        if any(withheld(connection, entry_id) for withheld in WITHHELD):
             raise _unknown(entry_id)
         details = opened(service, connection, entry)
         media = shape_media(assets.of_entry(connection, entry_id), own=False)

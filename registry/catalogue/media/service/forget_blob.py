@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
+from registry.catalogue.media.service.holders import holders, letter_days, needed
 from registry.catalogue.media.store import blobs
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.store import lookups
-
-LETTER_DAYS: Final = 7
-"""For so long a file that was looked up is kept where that failed for a reason not its own, so that it can be
-done again: until somebody has dealt with the dead letter, and no longer than this."""
-
-
-def letter_days(service: Service) -> int:
-    """For how many days here. A deployment that keeps no media keeps none of these."""
-    return LETTER_DAYS if service.settings.keep_media else 0
 
 
 def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) -> None:
@@ -29,14 +20,15 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
-        lookups.lock_blob(connection, blob_key)
+        blobs.lock(connection, blob_key)
         # Before it is asked who needs it: whoever lets it go meanwhile leaves a note of his own.
         if not blobs.parted(connection, blob_key) and noted:
             return
-        days = letter_days(service)
-        if not lookups.blob_in_use(connection, blob_key, letter_days=days):
+        if not needed(service, connection, [blob_key]):
             service.blobs.delete(blob_key)
-        lookups.blob_forgotten(connection, blob_key, letter_days=days)
+        for holder in holders():
+            if holder.forget:
+                holder.forget(connection, blob_key, letter_days(service))
 
 
 def forget_blob_of(service: Service, job: Job) -> None:
@@ -52,7 +44,7 @@ def keep_blob(
     Whoever was done with the same file may have let it go meanwhile: it is kept again where its `stream` is
     given. Raises `Unavailable` (`media_lost`) where it is not.
     """
-    lookups.lock_blob(connection, blob_key)
+    blobs.lock(connection, blob_key)
     if service.blobs.exists(blob_key):
         return
     if stream is None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import batched, islice
 from typing import Final
 
-from registry.catalogue.media.service.forget_blob import forget_blob, letter_days
+from registry.catalogue.media.service.forget_blob import forget_blob
+from registry.catalogue.media.service.holders import holders, letter_days, needed
 from registry.catalogue.media.store import blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
-from registry.matching.lookups.store import lookups
 
 UNNEEDED_SECONDS: Final = 900.0
 """Age at which a blob is needed by some row or by nobody: a request writes its rows right after its media."""
@@ -34,7 +34,9 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     """
     service.blobs.discard_abandoned()
     with service.pool.transaction() as connection:
-        over = lookups.unforgotten(connection, letter_days=letter_days(service))
+        over = [
+            key for one in holders() if one.unneeded for key in one.unneeded(connection, letter_days(service))
+        ]
         if not service.settings.keep_media:
             blobs.let_failed_go(connection)
         parting = blobs.parting(connection, limit=_BATCH)
@@ -42,7 +44,8 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     forgotten = 0
     for some in batched(_old(service, unchanged_for), _BATCH):
         with service.pool.transaction() as connection:
-            unneeded = blobs.unneeded(connection, some)
+            needs = needed(service, connection, some)
+        unneeded = [key for key in some if key not in needs]
         missed = _forget(service, unneeded)
         forgotten += len(unneeded) - len(missed)
         failed += missed

@@ -10,13 +10,23 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 
-def unneeded(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """Those of the keys that no row names."""
-    return [row["blob_key"] for row in connection.execute(_SQL["unneeded"], {"keys": list(keys)}).fetchall()]
+def lock(connection: Connection, blob_key: str) -> None:
+    """Take turns over one medium until the transaction ends."""
+    connection.execute(_SQL["lock"], {"blob_key": blob_key})
+
+
+def be_patient(connection: Connection) -> None:
+    """Let this transaction wait for its client as long as it takes."""
+    connection.execute(_SQL["be_patient"])
+
+
+def needed(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that an asset or a picture of one names."""
+    return {row["blob_key"] for row in connection.execute(_SQL["needed"], {"keys": list(keys)}).fetchall()}
 
 
 def named(connection: Connection) -> list[str]:
-    """All that rows name."""
+    """All that assets and pictures of them name."""
     return [row["blob_key"] for row in connection.execute(_SQL["named"]).fetchall()]
 
 

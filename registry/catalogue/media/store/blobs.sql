@@ -1,19 +1,21 @@
--- name: unneeded
--- Which of these blobs no row names.
+-- name: lock
+-- Who keeps a medium and who lets it go take turns.
+SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
+
+-- name: be_patient
+-- A large medium takes longer than a transaction may wait for its client elsewhere.
+SELECT set_config('idle_in_transaction_session_timeout', '0', true);
+
+-- name: needed
+-- Those of these blobs that an asset or a picture of one names.
 SELECT k.blob_key FROM unnest(%(keys)s::text[]) AS k (blob_key)
-WHERE NOT EXISTS (SELECT FROM asset a
-                  WHERE a.sha256 = decode(right(k.blob_key, 64), 'hex') AND a.blob_key = k.blob_key)
-  AND NOT EXISTS (SELECT FROM lookup l WHERE l.blob_key = k.blob_key)
-  AND NOT EXISTS (SELECT FROM hashing h WHERE h.blob_key = k.blob_key)
-  AND NOT EXISTS (SELECT FROM person_photo p WHERE p.blob_key = k.blob_key)
-  AND NOT EXISTS (SELECT FROM still s WHERE s.blob_key = k.blob_key);
+WHERE EXISTS (SELECT FROM asset a
+              WHERE a.sha256 = decode(right(k.blob_key, 64), 'hex') AND a.blob_key = k.blob_key)
+   OR EXISTS (SELECT FROM still s WHERE s.blob_key = k.blob_key);
 
 -- name: named
--- All that rows name, each once.
+-- All that assets and pictures of them name, each once.
 SELECT blob_key FROM asset WHERE blob_key IS NOT NULL
-UNION SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL
-UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL
-UNION SELECT blob_key FROM person_photo WHERE blob_key IS NOT NULL
 UNION SELECT blob_key FROM still WHERE blob_key IS NOT NULL;
 
 -- name: let_failed_go

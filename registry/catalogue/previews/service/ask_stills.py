@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
@@ -17,9 +17,10 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.relay_outbox import wake_workers
 from registry.jobs.store import jobs
-from registry.lineage.store import lineage
 
 GONE: Final = "media_gone"
+ORIGINALS: Final[list[Callable[[Connection, UUID, UUID, Sequence[float]], dict[str, Any] | None]]] = []
+"""Find where the entry's original shows the same as its fake. `registry/app/wiring.py` fills the table."""
 
 
 def ask_stills(
@@ -43,7 +44,10 @@ def ask_stills(
             if stills.waiting_for(connection, caller.caller_id, most=most + 1) > most:
                 raise TooMany(f"{most} pictures wait for you already.", code="too_many_stills", retry_after=5)
             jobs.enqueue(connection, "make_stills", asset_id)
-        original = _original(connection, entry_id, asset_id, at) if found.role == "fake" else None
+        originals = ORIGINALS if found.role == "fake" else []
+        original = next(
+            (there for find in originals if (there := find(connection, entry_id, asset_id, at))), None
+        )
     if waits:
         wake_workers(service)
     told = [_told(service, asset_id, second, rows[place]) for second, place in zip(at, instants, strict=True)]
@@ -79,21 +83,3 @@ def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any
     elif code is not None:
         state = "failed"
     return {"at": second, "state": state, "blurred": blurred, "error_code": code}
-
-
-def _original(
-    connection: Connection, entry_id: UUID, asset_id: UUID, at: Sequence[float]
-) -> dict[str, Any] | None:
-    """The original of the entry in which most of these instants are found, and when they are there."""
-    media = lineage.media(connection, entry_id)
-    lasts = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
-    best: tuple[int, UUID, list[float | None]] | None = None
-    for row in lineage.derivations(connection, entry_id):
-        if row["fake_id"] != asset_id or row["original_id"] not in lasts:
-            continue
-        there = [blurring.other_side(row["spans"], second) for second in at]
-        there = [None if one is None else round(min(one, lasts[row["original_id"]]), 3) for one in there]
-        count = sum(one is not None for one in there)
-        if count and (best is None or count > best[0]):
-            best = count, row["original_id"], there
-    return None if best is None else {"asset_id": str(best[1]), "at": best[2]}

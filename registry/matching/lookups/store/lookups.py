@@ -128,16 +128,6 @@ def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None]
     return caller, row["bank_id"]
 
 
-def lock_blob(connection: Connection, blob_key: str) -> None:
-    """Take turns over one medium until the transaction ends."""
-    connection.execute(_SQL["lock_blob"], {"blob_key": blob_key})
-
-
-def be_patient(connection: Connection) -> None:
-    """Let this transaction wait for its client as long as it takes."""
-    connection.execute(_SQL["be_patient"])
-
-
 def asker_closed(connection: Connection, lookup_id: UUID) -> bool:
     """Whether the organization that asked is closed. Whoever closes it waits until the transaction ends; ask
     before anything else is locked, since that one locks it first too."""
@@ -156,20 +146,24 @@ def failed_blob(connection: Connection, lookup_id: UUID) -> str | None:
     return row["blob_key"] if row else None
 
 
-def blob_in_use(connection: Connection, blob_key: str, *, letter_days: int) -> bool:
-    """Whether anything needs this media: an asset, a waiting lookup, or one whose dead letter of the last
-    `letter_days` nobody has dealt with."""
-    given = {"blob_key": blob_key, "letter_days": letter_days}
-    row = connection.execute(_SQL["blob_in_use"], given).fetchone()
-    return bool(row and row["used"])
+def needed_blobs(connection: Connection, keys: Sequence[str], letter_days: int) -> set[str]:
+    """Those of the media that a waiting lookup needs, or one whose dead letter of the last `letter_days`
+    nobody has dealt with."""
+    given = {"keys": list(keys), "letter_days": letter_days}
+    return {row["blob_key"] for row in connection.execute(_SQL["needed_blobs"], given).fetchall()}
 
 
-def blob_forgotten(connection: Connection, blob_key: str, *, letter_days: int) -> None:
+def named_blobs(connection: Connection) -> list[str]:
+    """All media that lookups name."""
+    return [row["blob_key"] for row in connection.execute(_SQL["named_blobs"]).fetchall()]
+
+
+def forget_blob(connection: Connection, blob_key: str, letter_days: int) -> None:
     """The media is deleted, as far as lookups go that are over, and not kept for their dead letters."""
-    connection.execute(_SQL["blob_forgotten"], {"blob_key": blob_key, "letter_days": letter_days})
+    connection.execute(_SQL["forget_blob"], {"blob_key": blob_key, "letter_days": letter_days})
 
 
-def unforgotten(connection: Connection, *, letter_days: int) -> list[str]:
+def unneeded_blobs(connection: Connection, letter_days: int) -> list[str]:
     """Media of lookups that are over, and that were to be deleted."""
-    rows = connection.execute(_SQL["unforgotten"], {"letter_days": letter_days}).fetchall()
+    rows = connection.execute(_SQL["unneeded_blobs"], {"letter_days": letter_days}).fetchall()
     return [row["blob_key"] for row in rows]

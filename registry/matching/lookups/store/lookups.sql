@@ -66,43 +66,31 @@ SELECT l.bank_id, c.caller_id, c.organization_id, c.name, c.roles
 FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s;
 
--- name: lock_blob
--- Who keeps a medium and who lets it go take turns.
-SELECT pg_advisory_xact_lock(hashtextextended(%(blob_key)s, 1));
+-- name: needed_blobs
+-- Those of these media that a lookup needs: while it waits, and for some days where its job is a dead letter, until that
+-- is dealt with.
+SELECT DISTINCT l.blob_key FROM lookup l
+WHERE l.blob_key = ANY (%(keys)s::text[]) AND (l.status = 'queued' OR l.status = 'failed' AND EXISTS (
+    SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
+      AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)));
 
--- name: be_patient
--- A large medium takes longer than a transaction may wait for its client elsewhere.
-SELECT set_config('idle_in_transaction_session_timeout', '0', true);
+-- name: named_blobs
+-- All media that lookups name.
+SELECT DISTINCT blob_key FROM lookup WHERE blob_key IS NOT NULL;
 
--- name: blob_in_use
--- Whether any row still needs this media. A dead letter needs that of its lookup for some days, until it is dealt with.
-SELECT EXISTS (SELECT FROM asset
-               WHERE sha256 = decode(right(%(blob_key)s, 64), 'hex') AND blob_key = %(blob_key)s)
-    OR EXISTS (SELECT FROM lookup WHERE blob_key = %(blob_key)s AND status = 'queued')
-    OR EXISTS (SELECT FROM lookup l WHERE l.blob_key = %(blob_key)s AND l.status = 'failed' AND EXISTS (
-        SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
-          AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)))
-    OR EXISTS (SELECT FROM hashing WHERE blob_key = %(blob_key)s AND status = 'queued')
-    OR EXISTS (SELECT FROM person_photo WHERE blob_key = %(blob_key)s)
-    OR EXISTS (SELECT FROM still WHERE blob_key = %(blob_key)s) AS used;
-
--- name: blob_forgotten
--- Lookups and hashings that are over name the media no longer, but for those that a dead letter keeps it for.
-WITH hashed AS (
-    UPDATE hashing SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued'
-)
+-- name: forget_blob
+-- Lookups that are over name the media no longer, but for those that a dead letter keeps it for.
 UPDATE lookup l SET blob_key = NULL
 WHERE l.blob_key = %(blob_key)s AND l.status <> 'queued' AND NOT EXISTS (
-        SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
-          AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s));
+    SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
+      AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s));
 
--- name: unforgotten
+-- name: unneeded_blobs
 -- Media of lookups that are over: whoever should have deleted them was cut off. Of many some, by lot.
 SELECT blob_key FROM (
-SELECT l.blob_key FROM lookup l
-WHERE l.blob_key IS NOT NULL AND l.status <> 'queued' AND NOT EXISTS (
-        SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
-          AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s))
-UNION SELECT blob_key FROM hashing WHERE blob_key IS NOT NULL AND status <> 'queued'
+    SELECT DISTINCT l.blob_key FROM lookup l
+    WHERE l.blob_key IS NOT NULL AND l.status <> 'queued' AND NOT EXISTS (
+    SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
+      AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s))
 ) over
 ORDER BY random() LIMIT 100;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -55,3 +55,24 @@ def abandon(connection: Connection, hashing_id: UUID, code: str, message: str) -
 def forget(connection: Connection, *, seconds: float) -> int:
     """Drop those that are older; how many."""
     return connection.execute(_SQL["forget"], {"seconds": seconds}).rowcount
+
+
+def needed_blobs(connection: Connection, keys: Sequence[str], _letter_days: int) -> set[str]:
+    """Those of the media that wait to be hashed."""
+    rows = connection.execute(_SQL["needed_blobs"], {"keys": list(keys)}).fetchall()
+    return {row["blob_key"] for row in rows}
+
+
+def named_blobs(connection: Connection) -> list[str]:
+    """All media that are named."""
+    return [row["blob_key"] for row in connection.execute(_SQL["named_blobs"]).fetchall()]
+
+
+def forget_blob(connection: Connection, blob_key: str, _letter_days: int) -> None:
+    """The media is deleted, as far as files go that were hashed."""
+    connection.execute(_SQL["forget_blob"], {"blob_key": blob_key})
+
+
+def unneeded_blobs(connection: Connection, _letter_days: int) -> list[str]:
+    """Media of files that were hashed, and that were to be deleted."""
+    return [row["blob_key"] for row in connection.execute(_SQL["unneeded_blobs"]).fetchall()]

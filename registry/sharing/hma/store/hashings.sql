@@ -28,3 +28,22 @@ DELETE FROM job WHERE task = 'hash_file' AND subject_id = %(hashing_id)s AND sta
 -- name: forget
 -- Drop what was answered, or nobody asks for any more.
 DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s) AND blob_key IS NULL;
+
+-- name: needed_blobs
+-- Those of these media that wait to be hashed.
+SELECT DISTINCT blob_key FROM hashing WHERE blob_key = ANY (%(keys)s::text[]) AND status = 'queued';
+
+-- name: named_blobs
+-- All media that are named.
+SELECT DISTINCT blob_key FROM hashing WHERE blob_key IS NOT NULL;
+
+-- name: forget_blob
+-- Files that were hashed name the media no longer.
+UPDATE hashing SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued';
+
+-- name: unneeded_blobs
+-- Media that were hashed: whoever should have deleted them was cut off. Of many some, by lot.
+SELECT blob_key FROM (
+    SELECT DISTINCT blob_key FROM hashing WHERE blob_key IS NOT NULL AND status <> 'queued'
+) over
+ORDER BY random() LIMIT 100;

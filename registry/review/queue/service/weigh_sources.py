@@ -10,11 +10,18 @@ from registry.review.queue import store as reviews
 from registry.review.queue.service.weigh_reviews import weigh_reviews
 
 
-def weigh_sources(
-    connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None
-) -> None:
-    """In the caller's transaction: weigh the entries of a medium whose manifest was just read, or of a bank
-    whose policy has just changed. What changes is on record as `entry.reweighed`, by nobody."""
+def weigh_sources_of_asset(connection: Connection, asset_id: UUID) -> None:
+    """Weigh the entries of a medium whose manifest was just read, in the caller's transaction."""
+    _weigh(connection, asset_id=asset_id)
+
+
+def weigh_sources_of_bank(connection: Connection, bank_id: UUID) -> None:
+    """Weigh the entries of a bank whose policy has just changed, in the caller's transaction."""
+    _weigh(connection, bank_id=bank_id)
+
+
+def _weigh(connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None) -> None:
+    """What changes is on record as `entry.reweighed`, by nobody."""
     found = []
     for entry_id, organization_id in reviews.sourced(connection, asset_id=asset_id, bank_id=bank_id):
         reviews.lock(connection, entry_id)

@@ -1,0 +1,20 @@
+"""Where the second of two aligned media shows what the first shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from registry.catalogue.previews.model import SLACK
+from registry.matching.alignment.model.align import Span
+
+
+def other_side(spans: Sequence[Span], second: float) -> float | None:
+    """The instant of the second medium that shows what the first shows at `second`; None outside of what both
+    show. A mirrored span's pictures are mirrored, not its time."""
+    for span in spans:
+        (begin, end), (there, until) = span.query, span.asset
+        if begin - SLACK <= second <= end + SLACK:
+            share = min(1.0, max(0.0, (second - begin) / (end - begin))) if end > begin else 0.0
+            share = 1.0 - share if span.speed < 0 else share
+            return there + share * (until - there)
+    return None

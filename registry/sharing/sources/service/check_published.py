@@ -1,0 +1,13 @@
+"""Keep a bank that is filled from elsewhere from being published."""
+
+from __future__ import annotations
+
+from registry.catalogue.banks.service.change_bank import Changed, not_publishable
+from registry.core.database.pool import Connection
+from registry.sharing.sources import store as exchanges
+
+
+def check_published(connection: Connection, bank: Changed) -> None:
+    """Raise `Conflict` (`not_publishable`): the origin of its entries says what is to be said of them."""
+    if bank.policy.get("published") and exchanges.fills(connection, bank.bank_id):
+        raise not_publishable("filled from elsewhere")
