@@ -56,8 +56,7 @@ def test_make_check_runs_every_tool() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    whole = ROOT / "schema" / "schema.sql"  # all migrations, one after another, each of them short
-    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in code() if path != whole}
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in code()}
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
@@ -104,6 +103,34 @@ def test_migrations_are_numbered_without_a_gap() -> None:
     names = sorted(path.name for path in (ROOT / "schema" / "migrations").glob("*"))
     assert all(re.fullmatch(r"\d{4}_[a-z_]+\.sql", name) for name in names)
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+
+
+def test_the_baseline_includes_the_schema_of_each_room() -> None:
+    baseline = (ROOT / "schema" / "migrations" / "0001_baseline.sql").read_text()
+    included = re.findall(r"^\\ir \.\./(\S+)$", baseline, re.MULTILINE)
+    assert sorted(included) == sorted(_schema())
+
+
+def test_each_table_stands_with_the_room_that_owns_it() -> None:
+    stand = {
+        (name, Path(file).parts[0].removesuffix(".sql"))
+        for file, text in _schema().items()
+        for name in re.findall(r"^CREATE TABLE (?!\w+_0_of_1)(\w+)", text, re.MULTILINE)
+    }
+    owned = {
+        (name, path.relative_to(REGISTRY).parts[0])
+        for path in REGISTRY.rglob("__init__.py")
+        for owns in re.findall(r"\bOwns:([^.]*)", path.read_text())
+        for name in re.findall(r"`(\w+)`", owns)
+    }
+    assert stand == owned
+
+
+def _schema() -> dict[str, str]:
+    """The SQL of the baseline: a file's path within `schema/`, its text."""
+    folder = ROOT / "schema"
+    paths = {path for path in folder.rglob("*.sql") if path.parent.name != "migrations"}
+    return {str(path.relative_to(folder)): path.read_text() for path in paths}
 
 
 def test_every_setting_is_documented_with_its_default() -> None:

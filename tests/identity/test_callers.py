@@ -9,11 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
-from registry.core.database import migrate
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.add_key import add_key
@@ -25,7 +22,6 @@ from registry.identity.callers.service.revoke_caller import revoke_caller
 from registry.identity.callers.service.revoke_key import revoke_key
 from registry.identity.callers.store import callers
 from tests.support.service.api import Api
-from tests.support.service.servers import PostgresServer
 from tests.support.steps import join
 
 
@@ -239,27 +235,3 @@ def test_every_change_is_on_record_without_names(service: Service, owner: Caller
         "caller.revoked",
     ]
     assert not [row for row in rows if "Name" in row["text"] or one["key"][:11] in row["text"]]
-
-
-def test_a_key_that_worked_before_it_moved_works_on(embedded_postgres: PostgresServer) -> None:
-    key, gone = digest("fp_old"), digest("fp_gone")
-    with embedded_postgres.empty() as url, psycopg.connect(url, row_factory=dict_row) as connection:
-        for one in migrate.migrations():
-            if one.name >= "0019":
-                break
-            for step in one.steps:
-                connection.execute(step.encode())
-        connection.execute(
-            "WITH o AS (INSERT INTO organization (name) VALUES ('Old') RETURNING organization_id)"
-            " INSERT INTO caller (organization_id, name, key_sha256, roles, revoked_at)"
-            " SELECT organization_id, 'a', %s, '{lookup}'::text[], NULL::timestamptz FROM o UNION ALL"
-            " SELECT organization_id, 'b', %s, '{lookup}', now() FROM o",
-            (key, gone),
-        )
-        connection.commit()
-        (keys,) = (one for one in migrate.migrations() if one.name == "0019_keys")
-        connection.execute(keys.text.encode())
-        found = callers.by_key(connection, key)
-        assert found
-        assert (found.name, set(found.roles)) == ("a", {"lookup"})
-        assert callers.by_key(connection, gone) is None

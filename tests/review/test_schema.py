@@ -13,7 +13,6 @@ from registry.catalogue.banks.service.change_bank import change_bank
 from registry.catalogue.banks.service.create_bank import create_bank
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.core.database import migrate as migrations
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -26,7 +25,6 @@ from registry.review.queue.service.decide_entry import Decision, decide_entry
 from registry.review.queue.service.list_reviews import list_reviews
 from tests.matching.lookups.test_rules import ask
 from tests.support.media import drawn
-from tests.support.service import servers as services
 from tests.support.steps import join
 
 
@@ -213,32 +211,3 @@ def test_what_reviewers_change_no_replica_answers_without(
             assert row
             found.append(row["n"])
     assert found[1] == found[0] + 1
-
-
-def test_entries_from_before_wait_since_they_matched(embedded_postgres: services.PostgresServer) -> None:
-    """What was registered before there were reviewers waits for them, in its order, and goes on answering."""
-    with embedded_postgres.empty() as url, psycopg.connect(url, autocommit=True) as connection:
-        steps = [(one.name, step) for one in migrations.migrations() for step in one.steps]
-        for _, step in (one for one in steps if one[0] < "0022"):
-            connection.execute(step.encode())
-        connection.execute(
-            "WITH o AS (INSERT INTO organization (name) VALUES ('old') RETURNING organization_id),"
-            " c AS (INSERT INTO caller (organization_id, name, roles)"
-            "       SELECT organization_id, 'x', ARRAY['register'] FROM o RETURNING caller_id),"
-            " b AS (INSERT INTO bank (organization_id, name) SELECT organization_id, 'default' FROM o"
-            "       RETURNING bank_id)"
-            " INSERT INTO entry (bank_id, title, status, tier, created_by, matchable_at)"
-            " SELECT bank_id, e.title, e.status, e.tier, caller_id, now() - e.days * interval '1 day'"
-            " FROM b, c, (VALUES ('younger', 'matchable', 'unreviewed', 1),"
-            "   ('older', 'matchable', 'unreviewed', 9),"
-            "   ('trusted', 'matchable', 'reviewed', 5), ('gone', 'withdrawn', 'unreviewed', 5))"
-            "   AS e (title, status, tier, days)"
-        )
-        for _, step in (one for one in steps if one[0] >= "0022"):
-            connection.execute(step.encode())
-        waiting = connection.execute(
-            "SELECT e.title FROM review_item i JOIN entry e USING (entry_id) ORDER BY i.priority, i.since"
-        ).fetchall()
-        assert waiting == [("older",), ("younger",)]
-        kept = connection.execute("SELECT tier, own_tier FROM entry WHERE title = 'trusted'").fetchone()
-        assert kept == ("reviewed", "unreviewed")

@@ -1,4 +1,3 @@
 """Fingerprints: algorithms and versions, the fingerprint document, hash distances; long videos in segments.
 Owns: `frame_fingerprint`, `face_fingerprint`, `video_fingerprint`, `audio_fingerprint`, `asset_algorithm`,
-`frame_narrow`,
-`frame_parted`, `division`, `segment`, `refingerprinting`."""
+`frame_vector`, `division`, `segment`, `refingerprinting`."""

@@ -26,11 +26,8 @@ TURN: Final = 0.25
 """Seconds from one look to the next whether it is one's turn."""
 TRIES: Final = 4
 """Of a step that others do not let through, or with whom it would wait for ever."""
-FORMERLY: Final = {
-    "0053_kept_work": frozenset({"af4262b9d85d529dd18c4217019d88cc2d3c2ae97c209361f624553a15adc40e"})
-}
-"""Digests of texts that a migration had before its release, and that made the same schema."""
 _STEP: Final = re.compile(r"^-- step: .+\n", re.MULTILINE)
+_INCLUDED: Final = re.compile(r"^\\ir (\S+)$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"--[^\n]*")
 _BESIDE: Final = re.compile(
     r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS\s+(?P<index>\w+)\s+ON\s[^;]+;\s*"
@@ -39,7 +36,7 @@ _BESIDE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file of `schema/migrations`: its name and its text."""
+    """One file of `schema/migrations`: its name, and its text with that of the files it includes."""
 
     name: str
     text: str
@@ -52,10 +49,6 @@ class Migration:
     def steps(self) -> list[str]:
         """What is committed one by one, cut at lines `-- step: why`. All but the last may run again."""
         return _STEP.split(self.text)
-
-    def was(self, digest: str) -> bool:
-        """Whether it is this migration that was applied with such a digest."""
-        return digest == self.digest or digest in FORMERLY.get(self.name, ())
 
 
 def built_beside(step: str) -> str | None:
@@ -72,9 +65,15 @@ def schema_folder() -> Path:
 
 
 def migrations() -> list[Migration]:
-    """All migrations in order."""
+    """All migrations in order. The first is the baseline; it includes the file of each room."""
     paths = sorted((schema_folder() / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql"))
-    return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in paths]
+    return [Migration(path.stem, _with_included(path)) for path in paths]
+
+
+def _with_included(path: Path) -> str:
+    """A file's text, each line `\\ir FILE` replaced by that file, as psql does."""
+    text = path.read_text(encoding="utf-8")
+    return _INCLUDED.sub(lambda found: (path.parent / found[1]).read_text(encoding="utf-8"), text)
 
 
 def migrate(database_url: str) -> list[str]:
@@ -160,7 +159,7 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
     done = _applied(connection)
     known = migrations()
     for migration in known:
-        if migration.name in done and not migration.was(done[migration.name]):
+        if migration.name in done and migration.digest != done[migration.name]:
             raise Conflict(
                 f"Migration {migration.name} was applied with another text.",
                 code="schema_diverged",
@@ -168,9 +167,10 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
             )
     if foreign := set(done) - {migration.name for migration in known}:
         raise Conflict(
-            f"The database was migrated by a newer version ({', '.join(sorted(foreign))}).",
+            f"The database has migrations that this version does not know ({', '.join(sorted(foreign))}).",
             code="schema_diverged",
-            next_step="Upgrade this installation.",
+            next_step="Upgrade this installation. A database of a version before 0.1.0 cannot be upgraded: "
+            "make a new one.",
         )
     missing = [migration for migration in known if migration.name not in done]
     for migration in missing:

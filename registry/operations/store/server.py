@@ -45,7 +45,7 @@ def withheld(connection: Connection) -> list[str]:
 
 @cache
 def _tables() -> list[str]:
-    """What the migrations have made, whatever has become of it, and their own record."""
+    """Tables that migrations have created, also those renamed or dropped since, and the table `migration`."""
     made = {name for one in migrate.migrations() for name in _TABLE.findall(one.text)}
     return sorted(made | {"migration"})
 

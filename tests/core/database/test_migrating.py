@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,13 +16,25 @@ import pytest
 
 from registry.core.database import migrate
 from registry.core.errors import Unavailable
-from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.servers import PostgresServer
 
-KEPT: Final = "0053_kept_work"
-"""It builds an index of jobs, of which there may be millions."""
-NEW: Final = [one.name for one in migrate.migrations() if one.name >= KEPT]
+LATER: Final = {
+    "9001_index": "-- step: Of jobs, of which there may be millions.\n"
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS job_later ON job (finished_at) WHERE status = 'done';\n"
+    "-- step: A table for what comes next.\n"
+    "CREATE TABLE later (\n    later_id uuid PRIMARY KEY\n);\n",
+    "9002_column": "ALTER TABLE asset_manifest ADD COLUMN later text;\n",
+}
+"""Migrations of a release to come."""
+NEW: Final = list(LATER)
+MIGRATE: Final = """
+import os
+from pathlib import Path
+from registry.core.database import migrate
+migrate.schema_folder = lambda: Path(os.environ["FOLDER"])
+migrate.migrate(os.environ["ADDRESS"])
+"""
 JOB: Final = """
 INSERT INTO job (task, subject_id, queue) VALUES ('fingerprint_asset', gen_random_uuid(), 'media')
 """
@@ -30,7 +44,18 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid
 WAITING: Final = OTHERS + "AND query LIKE '%CREATE INDEX CONCURRENTLY%' AND wait_event = 'virtualxid'"
 BUILDING: Final = OTHERS + "AND query LIKE '%CREATE INDEX CONCURRENTLY%'"
 NEXT: Final = OTHERS + "AND query LIKE '%advisory_lock(%'"
-VALID: Final = "SELECT bool_and(indisvalid) FROM pg_index WHERE indexrelid = to_regclass('job_done')"
+VALID: Final = "SELECT bool_and(indisvalid) FROM pg_index WHERE indexrelid = to_regclass('job_later')"
+
+
+@pytest.fixture
+def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The `schema/` of a release to come, by which this process migrates."""
+    folder = tmp_path / "schema"
+    shutil.copytree(migrate.schema_folder(), folder)
+    for name, text in LATER.items():
+        (folder / "migrations" / f"{name}.sql").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(migrate, "schema_folder", lambda: folder)
+    return folder
 
 
 def _asked(url: str, query: str) -> object:
@@ -41,17 +66,6 @@ def _asked(url: str, query: str) -> object:
 
 def _until(url: str, query: str, *, there: bool = True) -> None:
     services.wait_until(lambda: bool(_asked(url, query)) is there, 30)
-
-
-@contextmanager
-def _earlier(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A database as it was before."""
-    known = migrate.migrations()
-    with server.empty() as url:
-        with monkeypatch.context() as patched:
-            patched.setattr(migrate, "migrations", lambda: [one for one in known if one.name < KEPT])
-            migrate.migrate(url)
-        yield url
 
 
 @contextmanager
@@ -75,10 +89,10 @@ def _work(url: str) -> None:
 
 
 def test_jobs_are_written_while_their_index_is_built_and_another_migrates(
-    embedded_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+    embedded_postgres: PostgresServer, release: Path
 ) -> None:
     """The other one came before the index was done. What is built beside waits for all that was there."""
-    with _earlier(embedded_postgres, monkeypatch) as url, ThreadPoolExecutor() as threads:
+    with embedded_postgres.clone() as url, ThreadPoolExecutor() as threads:
         with _registering(url):
             first = threads.submit(migrate.migrate, url)
             _until(url, WAITING)
@@ -90,14 +104,14 @@ def test_jobs_are_written_while_their_index_is_built_and_another_migrates(
 
 
 def test_an_index_that_a_killed_run_left_is_made_anew(
-    embedded_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    embedded_postgres: PostgresServer, release: Path, tmp_path: Path
 ) -> None:
     """The server sees that nobody waits for it any more, though it is waiting for others itself."""
     log = tmp_path / "migrate.log"
-    with _earlier(embedded_postgres, monkeypatch) as url:
+    with embedded_postgres.clone() as url:
         with _registering(url):
-            said = os.environ | {"FAKEPRINT_DATABASE_URL": url}
-            with services.running(processes.command("migrate"), log, dict(said)) as process:
+            said = os.environ | {"ADDRESS": url, "FOLDER": str(release)}
+            with services.running([sys.executable, "-c", MIGRATE], log, dict(said)) as process:
                 services.wait_until(lambda: bool(_asked(url, WAITING)), 60, process, log)
                 process.kill()
             _until(url, BUILDING, there=False)
@@ -107,39 +121,27 @@ def test_an_index_that_a_killed_run_left_is_made_anew(
         assert _asked(url, VALID) is True
 
 
-def test_who_has_applied_a_text_of_before_the_release_has_applied_it(
-    embedded_postgres: PostgresServer,
-) -> None:
-    with embedded_postgres.clone() as url:
-        for name, digests in migrate.FORMERLY.items():
-            for digest in digests:
-                with psycopg.connect(url) as connection:
-                    told = "UPDATE migration SET sha256 = %s WHERE name = %s"
-                    assert connection.execute(told, [digest, name]).rowcount == 1
-                assert migrate.migrate(url) == []
-
-
 def test_a_table_that_somebody_holds_is_left_and_taken_up_later(
-    embedded_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+    embedded_postgres: PostgresServer, release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = migrate._SQL["limits"].replace("'5s'", "'200ms'")
     monkeypatch.setitem(migrate._SQL, "limits", limits)
     monkeypatch.setattr(migrate, "TRIES", 2)
-    with _earlier(embedded_postgres, monkeypatch) as url:
+    with embedded_postgres.clone() as url:
         with psycopg.connect(url) as connection:
             connection.execute("LOCK TABLE asset_manifest")
             with pytest.raises(Unavailable, match="do not let go") as caught:
                 migrate.migrate(url)
         assert caught.value.code == "database_busy"
-        assert migrate.migrate(url) == NEW
+        assert migrate.migrate(url) == ["9002_column"]
 
 
 def test_a_table_that_is_let_go_soon_is_taken_in_the_same_run(
-    embedded_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+    embedded_postgres: PostgresServer, release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = migrate._SQL["limits"].replace("'5s'", "'200ms'")
     monkeypatch.setitem(migrate._SQL, "limits", limits)
-    with _earlier(embedded_postgres, monkeypatch) as url, psycopg.connect(url) as connection:
+    with embedded_postgres.clone() as url, psycopg.connect(url) as connection:
         connection.execute("LOCK TABLE asset_manifest")
         monkeypatch.setattr(
             "registry.core.database.migrate.time.sleep", lambda _seconds: connection.rollback()

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-LANDED: Final = 31
+LANDED: Final = 1
 """The last migration that earlier releases know. What comes after may only add."""

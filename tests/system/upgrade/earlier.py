@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import subprocess
 import tarfile
 from pathlib import Path
@@ -13,7 +12,6 @@ from tests.system.upgrade import LANDED
 
 ROOT: Final = Path(__file__).parents[3]
 ROLES: Final = "deploy/service-role.sql"
-_LATER: Final = re.compile(r"DO \$\$(?:(?!\$\$).)*ALTER DEFAULT PRIVILEGES(?:(?!\$\$).)*\$\$;", re.DOTALL)
 
 
 def newest_before() -> str:
@@ -38,14 +36,6 @@ def unpacked(old: str, folder: Path) -> Path:
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")
     return folder
-
-
-def roles(code: Path) -> str:
-    """What gives the service's role its rights in a release. What was before 0.1.0 said nothing of what
-    migrations bring later, which every release says: then this tree's words."""
-    said = (code / ROLES).read_text(encoding="utf-8")
-    (later,) = _LATER.findall((ROOT / ROLES).read_text(encoding="utf-8"))
-    return said if _LATER.search(said) else f"{said}\n{later}"
 
 
 def _last_migration(commit: str) -> int:

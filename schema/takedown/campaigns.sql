@@ -1,0 +1,108 @@
+-- Clients, their mandates, and campaigns of notices. All that is personal is encrypted under a key per client.
+
+CREATE TABLE client (
+    client_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organization,
+    sealed bytea,
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    erased_at timestamptz,
+    UNIQUE (client_id, organization_id),
+    CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
+);
+COMMENT ON TABLE client IS 'For whom an organization asks for removals. All that is personal in campaigns is sealed under the client''s key, which is not in the database.';
+COMMENT ON COLUMN client.client_id IS 'Identity, and the subject of the key.';
+COMMENT ON COLUMN client.organization_id IS 'Whose client: nobody else''s.';
+COMMENT ON COLUMN client.sealed IS 'Name, address and whoever is depicted, sealed; null once erased.';
+COMMENT ON COLUMN client.created_by IS 'Who recorded it.';
+COMMENT ON COLUMN client.created_at IS 'When.';
+COMMENT ON COLUMN client.erased_at IS 'When the key was destroyed: nothing of the client can be read or sent since.';
+CREATE INDEX client_organization ON client (organization_id, created_at DESC, client_id);
+
+CREATE TABLE mandate (
+    mandate_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    client_id uuid NOT NULL REFERENCES client,
+    granted_by text NOT NULL CHECK (granted_by IN ('self', 'representative', 'guardian')),
+    document_sha256 bytea NOT NULL CHECK (octet_length(document_sha256) = 32),
+    valid_from timestamptz NOT NULL,
+    valid_until timestamptz NOT NULL CHECK (valid_until > valid_from),
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_by uuid REFERENCES caller,
+    revoked_at timestamptz,
+    UNIQUE (mandate_id, client_id),
+    CHECK ((revoked_by IS NULL) = (revoked_at IS NULL))
+);
+COMMENT ON TABLE mandate IS 'The depicted person''s leave to act for them. Its document stays with the organization.';
+COMMENT ON COLUMN mandate.mandate_id IS 'Identity.';
+COMMENT ON COLUMN mandate.client_id IS 'The client.';
+COMMENT ON COLUMN mandate.granted_by IS 'Who gave it: whoever is depicted, their representative or their guardian.';
+COMMENT ON COLUMN mandate.document_sha256 IS 'SHA-256 of the document.';
+COMMENT ON COLUMN mandate.valid_from IS 'From when on it holds.';
+COMMENT ON COLUMN mandate.valid_until IS 'Until when, not included.';
+COMMENT ON COLUMN mandate.created_by IS 'Who recorded it.';
+COMMENT ON COLUMN mandate.created_at IS 'When.';
+COMMENT ON COLUMN mandate.revoked_by IS 'Who recorded that it was taken back.';
+COMMENT ON COLUMN mandate.revoked_at IS 'When; null: it was not.';
+CREATE INDEX mandate_client ON mandate (client_id, created_at DESC);
+
+CREATE TABLE campaign (
+    campaign_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organization,
+    client_id uuid NOT NULL,
+    mandate_id uuid NOT NULL,
+    regimes text[] NOT NULL CHECK (cardinality(regimes) BETWEEN 1 AND 20),
+    language text NOT NULL DEFAULT 'en' CHECK (language ~ '^[a-z]{2}$'),
+    sealed bytea NOT NULL,
+    signatory_sealed bytea,
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
+    created_by uuid NOT NULL REFERENCES caller,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    closed_by uuid REFERENCES caller,
+    closed_at timestamptz,
+    UNIQUE (campaign_id, organization_id),
+    FOREIGN KEY (client_id, organization_id) REFERENCES client (client_id, organization_id),
+    FOREIGN KEY (mandate_id, client_id) REFERENCES mandate (mandate_id, client_id),
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL))
+);
+COMMENT ON TABLE campaign IS 'A batch of notices for one client.';
+COMMENT ON COLUMN campaign.campaign_id IS 'Identity.';
+COMMENT ON COLUMN campaign.organization_id IS 'Whose it is: nobody else''s.';
+COMMENT ON COLUMN campaign.client_id IS 'For whom.';
+COMMENT ON COLUMN campaign.mandate_id IS 'By whose leave; a renewed mandate takes its place.';
+COMMENT ON COLUMN campaign.regimes IS 'Under which regimes its notices may be: registry.domain.regime.';
+COMMENT ON COLUMN campaign.language IS 'The language of its notices where a platform names none: ISO 639-1.';
+COMMENT ON COLUMN campaign.sealed IS 'Title, and the elements that all its notices share: sealed under the client''s key.';
+COMMENT ON COLUMN campaign.signatory_sealed IS 'Who signs, by name, and how to reach them: sealed likewise; null: nobody yet.';
+COMMENT ON COLUMN campaign.state IS 'closed: nothing of it is sent any more.';
+COMMENT ON COLUMN campaign.created_by IS 'Who made it.';
+COMMENT ON COLUMN campaign.created_at IS 'When.';
+COMMENT ON COLUMN campaign.closed_by IS 'Who closed it; null: the service, with its organization or its client.';
+COMMENT ON COLUMN campaign.closed_at IS 'When.';
+CREATE INDEX campaign_organization ON campaign (organization_id, created_at DESC, campaign_id);
+CREATE INDEX campaign_client ON campaign (client_id);
+
+CREATE TABLE campaign_entry (
+    campaign_id uuid NOT NULL REFERENCES campaign,
+    entry_id uuid NOT NULL REFERENCES entry,
+    added_by uuid NOT NULL REFERENCES caller,
+    added_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (campaign_id, entry_id)
+);
+COMMENT ON TABLE campaign_entry IS 'The fakes that a campaign is about.';
+COMMENT ON COLUMN campaign_entry.campaign_id IS 'The campaign.';
+COMMENT ON COLUMN campaign_entry.entry_id IS 'The entry.';
+COMMENT ON COLUMN campaign_entry.added_by IS 'Who added it.';
+COMMENT ON COLUMN campaign_entry.added_at IS 'When.';
+CREATE INDEX campaign_entry_entry ON campaign_entry (entry_id);
+
+CREATE FUNCTION follow_organization() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE campaign SET state = 'closed', closed_at = clock_timestamp()
+    WHERE organization_id = NEW.organization_id AND state = 'open';
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION follow_organization() IS 'Trigger: nothing is sent any more for an organization that was closed.';
+CREATE TRIGGER organization_campaigns_follow AFTER UPDATE OF closed_at ON organization FOR EACH ROW
+    WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL) EXECUTE FUNCTION follow_organization();

@@ -1,0 +1,183 @@
+-- What hinders a notice, and what a dispute, an entry or an organization changes about it.
+
+-- Takedown: no notice begins but as a draft, no history runs ahead of its notice, and what a lookup said of a place
+-- holds for every notice of that place.
+CREATE FUNCTION guard_new_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.move_no <> 1 OR NEW.state <> 'draft' OR NEW.paused_for <> '{}'
+       OR num_nonnulls(NEW.ground, NEW.sent_at, NEW.due_at, NEW.acknowledged_at, NEW.removed_at) > 0 THEN
+        RAISE EXCEPTION 'a notice begins as a draft, of which nobody has confirmed anything'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_begins_as_draft';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION guard_new_notice() IS 'Trigger: a notice that were written as sent at once would have passed no gate.';
+CREATE TRIGGER notice_begins BEFORE INSERT ON notice FOR EACH ROW EXECUTE FUNCTION guard_new_notice();
+
+CREATE FUNCTION notice_verdict(n notice) RETURNS text LANGUAGE sql STABLE
+    RETURN coalesce(
+        (SELECT o.verdict FROM notice o
+         WHERE o.entry_id = n.entry_id AND o.place_digest = n.place_digest AND o.organization_id = n.organization_id
+           AND o.notice_id <> n.notice_id AND o.verdict IN ('no_match', 'authentic_original')
+           AND o.checked_at > coalesce(CASE WHEN n.verdict IN ('known_fake', 'related') THEN n.checked_at END, '-infinity')
+         ORDER BY o.checked_at DESC, o.notice_id LIMIT 1),
+        n.verdict);
+COMMENT ON FUNCTION notice_verdict(notice) IS 'What lookups say of what is at the notice''s place: its own, unless one made later for another notice of the place (another regime, another campaign of the client) says that it is something else.';
+
+CREATE FUNCTION notice_hindrances(asked uuid) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_remove(ARRAY[
+        CASE WHEN n.state <> 'ready' THEN 'not_ready' END,
+        CASE WHEN n.paused_for <> '{}' THEN 'paused' END,
+        CASE WHEN c.state <> 'open' THEN 'campaign_closed' END,
+        CASE WHEN k.erased_at IS NOT NULL THEN 'client_erased' END,
+        CASE WHEN e.status = 'withdrawn' THEN 'entry_withdrawn' WHEN e.status <> 'matchable' THEN 'entry_suspended' END,
+        CASE WHEN NOT answers_to(b, n.organization_id) THEN 'entry_unseen' END,
+        CASE WHEN e.tier NOT IN ('reviewed', 'court_order') THEN 'entry_unreviewed' END,
+        CASE WHEN b.kind = 'negative' THEN 'entry_harmless' END,
+        CASE WHEN m.revoked_at IS NOT NULL THEN 'mandate_revoked' END,
+        CASE WHEN clock_timestamp() < m.valid_from THEN 'mandate_not_begun' END,
+        CASE WHEN clock_timestamp() >= m.valid_until THEN 'mandate_expired' END,
+        CASE WHEN c.signatory_sealed IS NULL THEN 'no_signatory' END,
+        CASE WHEN NOT n.complete THEN 'elements_missing' END,
+        CASE WHEN notice_verdict(n) = 'authentic_original' THEN 'authentic_original' END,
+        CASE WHEN notice_verdict(n) = 'no_match' THEN 'no_match' END,
+        CASE WHEN n.ground IS NULL THEN 'ground_unconfirmed' END,
+        CASE WHEN n.address_marks <> '{}' AND n.address_confirmed_by IS NULL THEN 'address_unconfirmed' END,
+        CASE WHEN n.asset_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM entry_asset a WHERE a.entry_id = n.entry_id AND a.asset_id = n.asset_id AND a.role = 'fake'
+              AND a.matchable_at IS NOT NULL AND a.tier IN ('reviewed', 'court_order')) THEN 'medium_unreviewed' END,
+        CASE WHEN EXISTS (
+            SELECT FROM dispute d WHERE d.entry_id = n.entry_id AND (
+                (d.outcome IS NULL AND d.accepted_at IS NOT NULL)
+                OR (d.outcome = 'upheld' AND d.closed_at >= coalesce(n.confirmed_at, '-infinity'))))
+            THEN 'dispute_accepted' END,
+        CASE WHEN EXISTS (
+            SELECT FROM dispute d WHERE d.entry_id = n.entry_id AND d.outcome IS NULL AND d.accepted_at IS NULL
+              AND d.opened_at >= coalesce(n.despite_dispute_at, '-infinity'))
+            THEN 'entry_disputed' END,
+        CASE WHEN n.answered_by IS NULL THEN 'scope_unasked' END,
+        CASE WHEN NOT n.in_scope THEN 'out_of_scope' END,
+        CASE WHEN n.excepted THEN 'excepted' END
+    ], NULL)
+    FROM notice n
+    JOIN campaign c USING (campaign_id)
+    JOIN client k USING (client_id)
+    JOIN mandate m USING (mandate_id)
+    JOIN entry e ON e.entry_id = n.entry_id
+    JOIN bank b ON b.bank_id = e.bank_id
+    WHERE n.notice_id = asked
+$$;
+COMMENT ON FUNCTION notice_hindrances(uuid) IS 'Why a notice cannot be sent now, as codes in the order of registry.domain.notice.HINDRANCES; none: it can.';
+
+-- Takedown: that a lookup found something else at a place is not forgotten by whoever writes SQL.
+CREATE FUNCTION guard_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    hindrances text[];
+BEGIN
+    IF NEW.move_no <> OLD.move_no AND NEW.move_no <> OLD.move_no + 1 THEN
+        RAISE EXCEPTION 'a notice moves step by step'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_step_by_step';
+    END IF;
+    IF NEW.move_no = OLD.move_no AND (NEW.state <> OLD.state OR NEW.paused_for <> OLD.paused_for) THEN
+        RAISE EXCEPTION 'a notice does not change its state without a move'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_step_by_step';
+    END IF;
+    IF (NEW.notice_id, NEW.organization_id, NEW.campaign_id, NEW.entry_id, NEW.regime, NEW.created_by)
+       IS DISTINCT FROM (OLD.notice_id, OLD.organization_id, OLD.campaign_id, OLD.entry_id, OLD.regime, OLD.created_by) THEN
+        RAISE EXCEPTION 'what a notice is about does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_is_what_it_is';
+    END IF;
+    IF OLD.sent_at IS NOT NULL AND OLD.state NOT IN ('reopened', 'ready', 'closed', 'removed')
+       AND (NEW.place_digest, NEW.ground, NEW.confirmed_by) IS DISTINCT FROM (OLD.place_digest, OLD.ground, OLD.confirmed_by) THEN
+        RAISE EXCEPTION 'what was sent does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_is_what_was_sent';
+    END IF;
+    IF OLD.ground IS NOT NULL AND NEW.place_digest <> OLD.place_digest
+       AND NEW.confirmed_at IS NOT DISTINCT FROM OLD.confirmed_at THEN
+        RAISE EXCEPTION 'what was confirmed of one place is not of another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_ground_is_of_its_place';
+    END IF;
+    IF NEW.place_digest = OLD.place_digest AND NEW.address_marks <> OLD.address_marks THEN
+        RAISE EXCEPTION 'what an address is marked for does not change with it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_marks_are_of_their_address';
+    END IF;
+    IF OLD.address_confirmed_at IS NOT NULL AND NEW.place_digest <> OLD.place_digest
+       AND NEW.address_confirmed_at IS NOT DISTINCT FROM OLD.address_confirmed_at THEN
+        RAISE EXCEPTION 'who has looked at one address has not looked at another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_address_is_the_one_confirmed';
+    END IF;
+    IF OLD.verdict IS NOT NULL AND NEW.verdict IS NULL AND NEW.move_no = OLD.move_no THEN
+        RAISE EXCEPTION 'what a lookup has said is not unsaid, but by another one'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_verdict_stays';
+    END IF;
+    NEW.changed_at := clock_timestamp();
+    IF NEW.state IN ('expired', 'appealed') AND NEW.state <> OLD.state AND OLD.paused_for <> '{}' THEN
+        RAISE EXCEPTION 'a notice that is paused waits'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_paused_waits';
+    END IF;
+    IF NEW.state = 'sent' AND OLD.state <> 'sent' THEN
+        -- None of these changes until the sending is committed; what changed before is seen.
+        PERFORM FROM entry WHERE entry_id = OLD.entry_id FOR SHARE;
+        PERFORM FROM campaign c JOIN mandate m USING (mandate_id) JOIN client k ON k.client_id = c.client_id
+            WHERE c.campaign_id = OLD.campaign_id FOR SHARE;
+        hindrances := notice_hindrances(OLD.notice_id);
+        IF hindrances <> '{}' OR NEW.paused_for <> '{}' OR NEW.ground IS NULL OR NOT NEW.complete
+           OR NOT NEW.in_scope OR NEW.excepted OR (NEW.address_marks <> '{}' AND NEW.address_confirmed_by IS NULL)
+           OR NEW.place_digest <> OLD.place_digest
+           OR (NEW.verdict, NEW.asset_id) IS DISTINCT FROM (OLD.verdict, OLD.asset_id) THEN
+            RAISE EXCEPTION 'the notice cannot be sent: %', array_to_string(hindrances, ', ')
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_gate', DETAIL = array_to_string(hindrances, ',');
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION guard_notice() IS 'A notice changes its state by moves alone, and is sent only where nothing hinders it, whoever asks.';
+CREATE TRIGGER notice_guarded BEFORE UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION guard_notice();
+
+CREATE FUNCTION follow_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found uuid[];
+BEGIN
+    SELECT array_agg(l.notice_id ORDER BY l.notice_id) INTO found FROM (
+        SELECT notice_id FROM notice
+        WHERE entry_id = NEW.entry_id AND state <> 'closed'
+          AND (NEW.status = 'matchable') = ('entry' = ANY (paused_for))
+        ORDER BY notice_id FOR NO KEY UPDATE) l;
+    IF found IS NOT NULL THEN
+        PERFORM move_notices(found, CASE NEW.status WHEN 'matchable' THEN 'resume' ELSE 'pause' END, NULL,
+            CASE NEW.status WHEN 'matchable' THEN 'entry_restored' ELSE 'entry_' || NEW.status END, NULL, 'entry');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION follow_entry() IS 'Trigger: notices wait from the commit on in which their entry stops answering lookups, until it answers again.';
+CREATE TRIGGER entry_notices_follow AFTER UPDATE OF status ON entry FOR EACH ROW
+    WHEN (OLD.status <> NEW.status AND (OLD.status = 'matchable' OR NEW.status = 'matchable'))
+    EXECUTE FUNCTION follow_entry();
+
+CREATE FUNCTION follow_dispute() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found uuid[];
+BEGIN
+    SELECT array_agg(l.notice_id ORDER BY l.notice_id) INTO found FROM (
+        SELECT notice_id FROM notice
+        WHERE state <> 'closed'
+          AND ((dispute_id = NEW.dispute_id AND 'counter_notice' = ANY (paused_for))
+               OR (NEW.outcome = 'upheld' AND NEW.remedy = 'withdrawn' AND entry_id = NEW.entry_id
+                   AND state IN ('sent', 'acknowledged', 'removed', 'refused', 'expired', 'appealed')))
+        ORDER BY notice_id FOR NO KEY UPDATE) l;
+    IF found IS NOT NULL THEN
+        IF NEW.outcome = 'upheld' THEN
+            PERFORM move_notices(found, 'close', 'closed', 'dispute_upheld', NULL, 'counter_notice', NEW.dispute_id);
+        ELSE
+            PERFORM move_notices(found, 'resume', NULL, 'dispute_' || NEW.outcome, NULL, 'counter_notice', NEW.dispute_id);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION follow_dispute() IS 'Trigger: what was decided of a dispute is done with the notices that it was about: upheld closes them, and those that were sent for an entry that is withdrawn by it; else they go on.';
+CREATE TRIGGER dispute_notices_follow AFTER UPDATE OF outcome ON dispute FOR EACH ROW
+    WHEN (OLD.outcome IS NULL AND NEW.outcome IS NOT NULL) EXECUTE FUNCTION follow_dispute();
