@@ -89,16 +89,6 @@ COMMENT ON COLUMN outbox.queue IS 'Queue that relays of earlier releases publish
 COMMENT ON COLUMN outbox.job_id IS 'The job: all that the message carries.';
 COMMENT ON COLUMN outbox.created_at IS 'When it was written.';
 
--- Relays of earlier releases refuse a queue that they do not know, and ones that say a job again take its queue as it
--- stands.
-CREATE FUNCTION say_known_queue() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.queue := 'media';
-    RETURN NEW;
-END $$;
-CREATE TRIGGER outbox_known_queue BEFORE INSERT ON outbox
-    FOR EACH ROW WHEN (NEW.queue = 'bulk') EXECUTE FUNCTION say_known_queue();
-
 CREATE TABLE sweeper (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     swept_at timestamptz NOT NULL DEFAULT now(),

@@ -265,7 +265,7 @@ def test_many_registrations_of_one_organization_are_bulk(
     register_entry(service, owner, fakes=[upload(service, b"one more")])
     with service.pool.transaction() as connection:
         waiting = connection.execute("SELECT queue FROM outbox").fetchall()
-    assert [row["queue"] for row in waiting] == ["media"], "a relay of an earlier version knows no other"
+    assert [row["queue"] for row in waiting] == ["bulk"]
 
 
 @pytest.fixture

@@ -160,9 +160,8 @@ INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job
 RETURNING job_id;
 
 -- name: take_messages
--- The oldest messages, those for which people wait first and bulk work last, locked against another relay. Where a
--- message goes says its job: in the outbox stand queues that relays of earlier releases know too (by a trigger). Not
--- those for the queues that are held.
+-- The oldest messages, those for which people wait first and bulk work last, locked against another relay. A message goes to
+-- the queue of its job; where the job is gone, to the queue of the message. Not those for the queues that are held.
 SELECT o.outbox_id, o.task, coalesce(j.queue, o.queue) AS queue, o.job_id, j.traceparent
 FROM outbox o LEFT JOIN job j USING (job_id)
 WHERE coalesce(j.queue, o.queue) <> ALL (%(held)s)
