@@ -41,7 +41,7 @@ def fakeprint(*arguments: str, **environment: str) -> subprocess.CompletedProces
 def test_migrate_twice(empty_database_url: str) -> None:
     first = fakeprint("migrate", "--bootstrap", FAKEPRINT_DATABASE_URL=empty_database_url)
     assert first.returncode == 0, first.stderr
-    assert "applied 0001_organizations" in first.stdout
+    assert "applied 0001_baseline" in first.stdout
     assert "applied pgmq" in first.stdout
     key = first.stdout.split("admin key ")[1].strip()
     with closing(open_service(Settings(database_url=empty_database_url))) as service:

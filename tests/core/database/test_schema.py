@@ -58,7 +58,7 @@ def test_psql_makes_the_same_schema(embedded_postgres: PostgresServer) -> None:
         names = migrate.migrate(migrated)
         assert names == [migration.name for migration in migrate.migrations()]
         assert migrate.migrate(migrated) == [], "a second run finds nothing to do"
-        command = [binaries.programs() / "psql", by_hand, "-q", "-v", "ON_ERROR_STOP=1", "-f", baseline]
+        command = [str(binaries.programs() / "psql"), "-qv", "ON_ERROR_STOP=1", "-f", str(baseline), by_hand]
         subprocess.run(command, check=True)
         assert catalogue(migrated) == catalogue(by_hand)
 
