@@ -21,17 +21,17 @@ CREATE TABLE event (
     said jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(said) = 'object'),
     salt uuid NOT NULL DEFAULT gen_random_uuid()
 );
-COMMENT ON TABLE event IS 'Every change, in the commit that made it: ids, codes and salted commitments, nothing personal, so that it can stay when what it speaks of is erased. It refers to rows without foreign keys, since it outlives them. Append-only.';
-COMMENT ON COLUMN event.event_id IS 'Identity. Ids are given before commits: their order is nobody''s, ledger_leaf.leaf_index is.';
-COMMENT ON COLUMN event.kind IS 'What happened, noun.verb: see registry.domain.event.';
-COMMENT ON COLUMN event.at IS 'When, by the database''s clock. A clock may jump; the order is that of the ledger.';
-COMMENT ON COLUMN event.organization_id IS 'Whose it is: this organization may read it. Null: the operator''s.';
-COMMENT ON COLUMN event.caller_id IS 'Who did it; null: the service itself, or a person without a key.';
-COMMENT ON COLUMN event.request_id IS 'The request in which it was done, as in the logs.';
+COMMENT ON TABLE event IS 'Audit events: one row for every change, written in the commit that makes it. Holds ids, codes and salted commitments, nothing personal, so a row can stay when the data it refers to is erased. No foreign keys, since it outlives those rows. Append-only.';
+COMMENT ON COLUMN event.event_id IS 'Identity. Ids are assigned before the commit, so they give no order; ledger_leaf.leaf_index does.';
+COMMENT ON COLUMN event.kind IS 'What happened, as noun.verb: registry.core.audit.model.event.';
+COMMENT ON COLUMN event.at IS 'When, by the database''s clock. The clock may jump; the ledger gives the order.';
+COMMENT ON COLUMN event.organization_id IS 'The organization that may read it. Null: the operator alone.';
+COMMENT ON COLUMN event.caller_id IS 'The caller that did it; null: the service itself, or a person without a key.';
+COMMENT ON COLUMN event.request_id IS 'The request that caused it, as in the logs.';
 COMMENT ON COLUMN event.entry_id IS 'The entry it concerns.';
-COMMENT ON COLUMN event.subject IS 'What else it concerns: ids by name, as asset_id.';
-COMMENT ON COLUMN event.said IS 'What is to be known of it: codes, ids, numbers, commitments.';
-COMMENT ON COLUMN event.salt IS 'Random, in its leaf: whoever sees the leaf''s hash alone cannot guess what it stands for.';
+COMMENT ON COLUMN event.subject IS 'Other ids that it concerns, by name, as asset_id.';
+COMMENT ON COLUMN event.said IS 'Details: codes, ids, numbers, commitments.';
+COMMENT ON COLUMN event.salt IS 'Random part of the leaf: the leaf''s hash alone does not let anybody guess its content.';
 CREATE INDEX event_entry ON event (entry_id, event_id) WHERE entry_id IS NOT NULL;
 CREATE INDEX event_organization ON event (organization_id, event_id);
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
@@ -40,7 +40,7 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
 CREATE TABLE event_waiting (
     event_id bigint PRIMARY KEY
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_insert_threshold = -1);
-COMMENT ON TABLE event_waiting IS 'Events that have no place in the ledger yet. Written with the event and deleted with its leaf, so that none is passed over whichever transaction commits first.';
+COMMENT ON TABLE event_waiting IS 'Events without a place in the ledger. Written with the event and deleted with its leaf, so that none is skipped, whichever transaction commits first.';
 COMMENT ON COLUMN event_waiting.event_id IS 'The event.';
 
 CREATE TABLE asset_commitment (
@@ -48,10 +48,10 @@ CREATE TABLE asset_commitment (
     salt bytea NOT NULL CHECK (octet_length(salt) = 32),
     commitment bytea NOT NULL CHECK (octet_length(commitment) = 32)
 );
-COMMENT ON TABLE asset_commitment IS 'What ties the events of an asset to its file: with it one can prove which file was registered when. Deleting it unties them.';
+COMMENT ON TABLE asset_commitment IS 'Ties the events of an asset to its file: proves which file was registered when. Deleting the row unties them.';
 COMMENT ON COLUMN asset_commitment.asset_id IS 'The asset.';
 COMMENT ON COLUMN asset_commitment.salt IS 'Random.';
-COMMENT ON COLUMN asset_commitment.commitment IS 'SHA-256 of the salt and the file''s SHA-256 in hex, as events have it.';
+COMMENT ON COLUMN asset_commitment.commitment IS 'SHA-256 of the salt and the file''s SHA-256 in hex, as in the events.';
 
 CREATE TABLE fingerprint_commitment (
     asset_id uuid,
@@ -61,27 +61,27 @@ CREATE TABLE fingerprint_commitment (
     committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (asset_id, digest)
 );
-COMMENT ON TABLE fingerprint_commitment IS 'What ties the events of an asset to its fingerprints, each that it had: with it one can prove which fingerprint was known when. Deleting it unties them.';
+COMMENT ON TABLE fingerprint_commitment IS 'Ties the events of an asset to each fingerprint it has had: proves which fingerprint was known when. Deleting the row unties them.';
 COMMENT ON COLUMN fingerprint_commitment.asset_id IS 'The asset.';
-COMMENT ON COLUMN fingerprint_commitment.digest IS 'SHA-256 of the fingerprint document as stored, without faces, in canonical JSON (RFC 8785): see registry.domain.frozen.';
+COMMENT ON COLUMN fingerprint_commitment.digest IS 'SHA-256 of the fingerprint document as stored, without faces, in canonical JSON (RFC 8785): registry.catalogue.fingerprints.model.frozen.';
 COMMENT ON COLUMN fingerprint_commitment.salt IS 'Random.';
-COMMENT ON COLUMN fingerprint_commitment.commitment IS 'SHA-256 of the salt and the digest in hex, as events have it.';
+COMMENT ON COLUMN fingerprint_commitment.commitment IS 'SHA-256 of the salt and the digest in hex, as in the events.';
 COMMENT ON COLUMN fingerprint_commitment.committed_at IS 'When it was first stored, by the database''s clock.';
 
 CREATE TABLE change_count (
     organization_id uuid PRIMARY KEY,
     changes bigint NOT NULL CHECK (changes > 0)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE change_count IS 'How many changes a copy of the database must hold before a lookup may be answered from it. Counted at commit and replicated like any row, so that a copy that has the count has the changes.';
-COMMENT ON COLUMN change_count.organization_id IS 'Whose lookups wait for them; the nil UUID: everybody''s, since something was withdrawn or restricted.';
-COMMENT ON COLUMN change_count.changes IS 'How many there were; grows by one a transaction.';
+COMMENT ON TABLE change_count IS 'How many changes a read replica must hold before it may answer a lookup. Counted at commit and replicated like any row: a replica that has the count has the changes.';
+COMMENT ON COLUMN change_count.organization_id IS 'The organization whose lookups wait for these changes; the nil UUID: everybody''s, since something was withdrawn or restricted.';
+COMMENT ON COLUMN change_count.changes IS 'Number of changes; grows by one a transaction.';
 
 CREATE FUNCTION count_change(organization uuid) RETURNS void LANGUAGE sql AS $$
     INSERT INTO change_count AS c (organization_id, changes) VALUES (organization, 1)
     ON CONFLICT (organization_id) DO UPDATE SET changes = c.changes + 1
     WHERE c.xmin <> pg_current_xact_id()::xid
 $$;
-COMMENT ON FUNCTION count_change(uuid) IS 'Counts one change for an organization (nil UUID: for everybody), once a transaction. Called at its end, so that others wait no longer than its commit takes.';
+COMMENT ON FUNCTION count_change(uuid) IS 'Count one change for an organization (nil UUID: for everybody), once a transaction. Called at the end of the transaction, so that others wait only for its commit.';
 
 CREATE FUNCTION count_restriction() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -89,9 +89,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION count_restriction() IS 'Something that answered does so no longer, or less: no copy may answer anybody before it knows.';
+COMMENT ON FUNCTION count_restriction() IS 'Trigger: something answers no longer, or less. No replica may answer anybody before it holds this change.';
 
--- Entries that come by the thousand: what a transaction need do once is done once, and not with each row.
 CREATE FUNCTION count_own_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     bank uuid;
@@ -108,7 +107,7 @@ BEGIN
         END IF;
         RETURN NULL;
     END IF;
-    -- The bank whose rows this transaction has counted last: it is forgotten with the transaction.
+    -- Entries come by the thousand: remember, for this transaction, the bank that was counted last.
     counted := pg_current_xact_id()::text || ' ' || bank::text;
     IF counted = current_setting('fakeprint.counted', true) THEN
         RETURN NULL;
@@ -121,4 +120,4 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION count_own_change() IS 'An organization has something new: its own lookups find it from now on.';
+COMMENT ON FUNCTION count_own_change() IS 'Trigger: an organization has something new, which its own lookups find from now on.';

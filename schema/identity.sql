@@ -13,17 +13,17 @@ CREATE TABLE organization (
     reports_places boolean NOT NULL DEFAULT false,
     CHECK ((closed_at IS NULL) = (closed_entries IS NULL))
 );
-COMMENT ON TABLE organization IS 'Who takes part: a platform, a fact-checker, a law firm.';
+COMMENT ON TABLE organization IS 'A platform, a fact-checker, a law firm: whoever takes part.';
 COMMENT ON COLUMN organization.organization_id IS 'Identity.';
 COMMENT ON COLUMN organization.name IS 'Shown name, unique.';
 COMMENT ON COLUMN organization.created_at IS 'When it joined.';
-COMMENT ON COLUMN organization.closed_at IS 'When it was closed, for good; null: it takes part.';
-COMMENT ON COLUMN organization.closed_entries IS 'What became of its entries then: keep, they answer on, or withdraw.';
-COMMENT ON COLUMN organization.state IS 'active or closed; a closed one has no key that works.';
-COMMENT ON COLUMN organization.tells_matches IS 'Whether owners of entries are told, without who asked, that a lookup of this organization matched them.';
-COMMENT ON COLUMN organization.record_lookups IS 'Which of its lookups are put on record; null: as the deployment does.';
-COMMENT ON COLUMN organization.watch_days_most IS 'For how long its lookups may be watched; 0: not at all; null: as long as the deployment allows.';
-COMMENT ON COLUMN organization.reports_places IS 'Whether places where its lookups have seen a known fake are told to organizations that have had that fake removed there.';
+COMMENT ON COLUMN organization.closed_at IS 'When it was closed, for good; null: it is active.';
+COMMENT ON COLUMN organization.closed_entries IS 'What happened to its entries then. keep: they still answer. withdraw: they do not.';
+COMMENT ON COLUMN organization.state IS 'active or closed. No key of a closed organization works.';
+COMMENT ON COLUMN organization.tells_matches IS 'Whether owners of entries are told that a lookup of this organization matched them. The organization is not named.';
+COMMENT ON COLUMN organization.record_lookups IS 'Which of its lookups go into the ledger; null: the deployment''s setting.';
+COMMENT ON COLUMN organization.watch_days_most IS 'For how many days its lookups may be watched; 0: not at all; null: the deployment''s limit.';
+COMMENT ON COLUMN organization.reports_places IS 'Whether addresses at which its lookups saw a known fake are reported to organizations that have had that fake removed there.';
 CREATE CONSTRAINT TRIGGER organization_restricted AFTER UPDATE ON organization DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.closed_at IS DISTINCT FROM NEW.closed_at) EXECUTE FUNCTION count_restriction();
 
@@ -37,14 +37,14 @@ CREATE TABLE caller (
     expires_at timestamptz,
     revoked_at timestamptz
 );
-COMMENT ON TABLE caller IS 'Who calls for an organization, by one or several keys, and what it may do.';
+COMMENT ON TABLE caller IS 'Acts for an organization, by one or several API keys, with the permissions of its roles.';
 COMMENT ON COLUMN caller.caller_id IS 'Identity, written in records instead of the key.';
 COMMENT ON COLUMN caller.organization_id IS 'The organization it acts for.';
-COMMENT ON COLUMN caller.name IS 'What a person calls it: "upload pipeline", "newsroom desk".';
-COMMENT ON COLUMN caller.roles IS 'Roles, and scopes: `signals` sees raw similarities, `faces` works with enrolled persons, `hma` calls what Hasher-Matcher-Actioner''s clients call, `peer` reads the feeds of published banks.';
+COMMENT ON COLUMN caller.name IS 'Its name for people: "upload pipeline", "newsroom desk".';
+COMMENT ON COLUMN caller.roles IS 'Roles, and scopes: `signals` sees raw similarities, `faces` works with enrolled persons, `hma` calls the API of Hasher-Matcher-Actioner, `peer` reads the feeds of published banks.';
 COMMENT ON COLUMN caller.created_at IS 'When it was made.';
-COMMENT ON COLUMN caller.expires_at IS 'From when on none of its keys works; null: never.';
-COMMENT ON COLUMN caller.revoked_at IS 'When it was withdrawn, with its keys; null: it was not.';
+COMMENT ON COLUMN caller.expires_at IS 'Since when none of its keys works; null: never.';
+COMMENT ON COLUMN caller.revoked_at IS 'When it was revoked, with its keys; null: it was not.';
 CREATE INDEX caller_organization ON caller (organization_id, created_at, caller_id);
 CREATE CONSTRAINT TRIGGER caller_restricted AFTER UPDATE ON caller DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_restriction();
@@ -63,17 +63,17 @@ CREATE TABLE api_key (
     revoked_at timestamptz,
     last_used_at timestamptz
 ) WITH (fillfactor = 70);
-COMMENT ON TABLE api_key IS 'A key of a caller. One that is being replaced works beside its successor until its time is over.';
+COMMENT ON TABLE api_key IS 'An API key of a caller. During a rotation the old key works beside the new one until it expires.';
 COMMENT ON COLUMN api_key.key_sha256 IS 'SHA-256 of the key; the key itself (256 random bits) is shown once and never stored.';
 COMMENT ON COLUMN api_key.key_id IS 'Identity, for people and records.';
-COMMENT ON COLUMN api_key.caller_id IS 'Whose it is.';
-COMMENT ON COLUMN api_key.prefix IS 'Its first letters, by which people tell keys apart; null: made before these were kept.';
+COMMENT ON COLUMN api_key.caller_id IS 'The caller.';
+COMMENT ON COLUMN api_key.prefix IS 'Its first characters, by which people tell keys apart; null: not kept.';
 COMMENT ON COLUMN api_key.created_at IS 'When it was made.';
-COMMENT ON COLUMN api_key.expires_at IS 'From when on it no longer works, its own expiry or the end of its overlap; null: when its caller does not.';
-COMMENT ON COLUMN api_key.revoked_at IS 'When it was withdrawn, by itself or with its caller; null: it was not.';
-COMMENT ON COLUMN api_key.last_used_at IS 'When it was last used, to some minutes; null: not since this is kept.';
+COMMENT ON COLUMN api_key.expires_at IS 'Since when it no longer works: its own expiry, or the end of a rotation; null: when its caller expires.';
+COMMENT ON COLUMN api_key.revoked_at IS 'When it was revoked, alone or with its caller; null: it was not.';
+COMMENT ON COLUMN api_key.last_used_at IS 'When it was last used, to some minutes; null: never, or not recorded.';
 CREATE INDEX api_key_caller ON api_key (caller_id, created_at, key_id);
--- What closes a key counts like what is withdrawn, see 0016; when it was last used does not.
+-- Closing a key is a restriction. Its last use is none.
 CREATE CONSTRAINT TRIGGER api_key_restricted AFTER UPDATE ON api_key DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.key_sha256, OLD.caller_id, OLD.expires_at, OLD.revoked_at)
         IS DISTINCT FROM (NEW.key_sha256, NEW.caller_id, NEW.expires_at, NEW.revoked_at))
@@ -87,7 +87,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION count_key() IS 'An organization has a new key: its own lookups may be asked with it from now on.';
+COMMENT ON FUNCTION count_key() IS 'Trigger: an organization has a new key, with which its own lookups may come from now on.';
 CREATE CONSTRAINT TRIGGER api_key_made AFTER INSERT ON api_key DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION count_key();
 
@@ -105,7 +105,7 @@ CREATE TABLE quota (
     month_used bigint NOT NULL DEFAULT 0 CHECK (month_used >= 0),
     CHECK (subject_id = coalesce(caller_id, organization_id))
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE quota IS 'How much a caller, or an organization with all its callers, may ask, and how much of that API processes have leased.';
+COMMENT ON TABLE quota IS 'Rate limits and quotas of a caller, or of an organization with all its callers, and how much of them API processes have leased.';
 COMMENT ON COLUMN quota.subject_id IS 'The caller or the organization.';
 COMMENT ON COLUMN quota.organization_id IS 'The organization, of a caller its own.';
 COMMENT ON COLUMN quota.caller_id IS 'The caller; null: the limits are those of the whole organization.';
@@ -134,16 +134,16 @@ CREATE TABLE account (
     CHECK ((oidc_issuer IS NULL) = (oidc_subject IS NULL)),
     CHECK ((invited_sha256 IS NULL) = (invited_until IS NULL))
 );
-COMMENT ON TABLE account IS 'How a caller that is a person signs in to the console. What it may do is its caller''s to say.';
+COMMENT ON TABLE account IS 'How a caller that is a person signs in to the console. The roles of the caller are its permissions.';
 COMMENT ON COLUMN account.account_id IS 'Identity.';
-COMMENT ON COLUMN account.caller_id IS 'Who signs in: a caller like any other, with or without keys.';
+COMMENT ON COLUMN account.caller_id IS 'The caller that signs in: like any other, with or without keys.';
 COMMENT ON COLUMN account.sign_in_name IS 'What is typed to sign in, normalised and in lower case; unique in the deployment.';
 COMMENT ON COLUMN account.password_hash IS 'Argon2id of the password, with its own salt and costs; null: it has none.';
-COMMENT ON COLUMN account.oidc_issuer IS 'The OpenID provider that vouches for it; null: none.';
-COMMENT ON COLUMN account.oidc_subject IS 'Who it is to that provider, which never changes there.';
-COMMENT ON COLUMN account.language IS 'In which language it reads the console; null: as the browser asks.';
-COMMENT ON COLUMN account.invited_sha256 IS 'SHA-256 of the invitation that is open; null: none is.';
-COMMENT ON COLUMN account.invited_until IS 'From when on that invitation no longer works.';
+COMMENT ON COLUMN account.oidc_issuer IS 'The OpenID provider that identifies it; null: none.';
+COMMENT ON COLUMN account.oidc_subject IS 'Its identifier at that provider, which never changes there.';
+COMMENT ON COLUMN account.language IS 'Language of the console for this account; null: the browser''s.';
+COMMENT ON COLUMN account.invited_sha256 IS 'SHA-256 of the open invitation; null: none.';
+COMMENT ON COLUMN account.invited_until IS 'When that invitation expires.';
 COMMENT ON COLUMN account.created_at IS 'When it was made.';
 COMMENT ON COLUMN account.last_sign_in_at IS 'When somebody last signed in; null: nobody has.';
 
@@ -159,11 +159,11 @@ CREATE TABLE account_passkey (
 );
 COMMENT ON TABLE account_passkey IS 'A passkey of an account (WebAuthn). Only its public half is here.';
 COMMENT ON COLUMN account_passkey.passkey_id IS 'Identity, for people and records.';
-COMMENT ON COLUMN account_passkey.account_id IS 'Whose it is.';
-COMMENT ON COLUMN account_passkey.credential_id IS 'How the authenticator names it.';
-COMMENT ON COLUMN account_passkey.public_key IS 'Its public key, as COSE has it.';
-COMMENT ON COLUMN account_passkey.sign_count IS 'How often it has signed, by its own count; 0 where it does not count. One that goes back was cloned.';
-COMMENT ON COLUMN account_passkey.name IS 'What its owner calls it: "phone".';
+COMMENT ON COLUMN account_passkey.account_id IS 'The account.';
+COMMENT ON COLUMN account_passkey.credential_id IS 'The authenticator''s name for it.';
+COMMENT ON COLUMN account_passkey.public_key IS 'Its public key, in COSE.';
+COMMENT ON COLUMN account_passkey.sign_count IS 'How often it has signed, by its own count; 0 where it does not count. A count that goes back means that it was cloned.';
+COMMENT ON COLUMN account_passkey.name IS 'Its owner''s name for it: "phone".';
 COMMENT ON COLUMN account_passkey.created_at IS 'When it was added.';
 COMMENT ON COLUMN account_passkey.last_used_at IS 'When somebody last signed in with it; null: nobody has.';
 CREATE INDEX account_passkey_account ON account_passkey (account_id, created_at);
@@ -182,12 +182,12 @@ CREATE TABLE account_session (
 COMMENT ON TABLE account_session IS 'A browser in which somebody is signed in.';
 COMMENT ON COLUMN account_session.session_id IS 'Identity, for people.';
 COMMENT ON COLUMN account_session.token_sha256 IS 'SHA-256 of the cookie (256 random bits), which is never stored.';
-COMMENT ON COLUMN account_session.account_id IS 'Who is signed in.';
+COMMENT ON COLUMN account_session.account_id IS 'The account that is signed in.';
 COMMENT ON COLUMN account_session.means IS 'How: password, passkey, oidc, or invitation (the first time).';
-COMMENT ON COLUMN account_session.agent IS 'Browser and system, in a few words, so that its owner knows it again. No address is kept.';
+COMMENT ON COLUMN account_session.agent IS 'Browser and system, in a few words, so that the owner recognizes it. No IP address is kept.';
 COMMENT ON COLUMN account_session.created_at IS 'When they signed in.';
-COMMENT ON COLUMN account_session.seen_at IS 'When it was last used, to a minute; after some time without use it is over.';
-COMMENT ON COLUMN account_session.ends_at IS 'When it is over, used or not.';
+COMMENT ON COLUMN account_session.seen_at IS 'When it was last used, to a minute. It expires after some time without use.';
+COMMENT ON COLUMN account_session.ends_at IS 'When it expires, used or not.';
 COMMENT ON COLUMN account_session.ended_at IS 'When it was ended, by signing out or from another browser; null: it was not.';
 CREATE INDEX account_session_account ON account_session (account_id, created_at);
 CREATE INDEX account_session_over ON account_session (ends_at);
@@ -199,12 +199,12 @@ CREATE TABLE account_ceremony (
     state jsonb NOT NULL,
     ends_at timestamptz NOT NULL
 );
-COMMENT ON TABLE account_ceremony IS 'What was asked of an authenticator or a provider and is answered once, within minutes.';
-COMMENT ON COLUMN account_ceremony.token_sha256 IS 'SHA-256 of the word by which the browser names it.';
-COMMENT ON COLUMN account_ceremony.kind IS 'What it is for.';
-COMMENT ON COLUMN account_ceremony.account_id IS 'Whom it adds something to; null: somebody signs in.';
-COMMENT ON COLUMN account_ceremony.state IS 'Challenge, nonce, verifier: random words, nothing personal.';
-COMMENT ON COLUMN account_ceremony.ends_at IS 'When it is over.';
+COMMENT ON TABLE account_ceremony IS 'A challenge to an authenticator or a request to an OpenID provider, answered once, within minutes.';
+COMMENT ON COLUMN account_ceremony.token_sha256 IS 'SHA-256 of the browser''s token for it.';
+COMMENT ON COLUMN account_ceremony.kind IS 'Its purpose.';
+COMMENT ON COLUMN account_ceremony.account_id IS 'The account that gets a passkey; null: somebody signs in.';
+COMMENT ON COLUMN account_ceremony.state IS 'Challenge, nonce, verifier: random, nothing personal.';
+COMMENT ON COLUMN account_ceremony.ends_at IS 'When it expires.';
 CREATE INDEX account_ceremony_over ON account_ceremony (ends_at);
 
 CREATE TABLE account_attempt (
@@ -212,10 +212,10 @@ CREATE TABLE account_attempt (
     failures integer NOT NULL CHECK (failures > 0),
     failed_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);
-COMMENT ON TABLE account_attempt IS 'Attempts to sign in that failed, by name and by network, so that guessing gets slow.';
-COMMENT ON COLUMN account_attempt.subject_sha256 IS 'Keyed digest of a name or of a network: neither is kept.';
-COMMENT ON COLUMN account_attempt.failures IS 'How many failed, one after the other.';
-COMMENT ON COLUMN account_attempt.failed_at IS 'When the last one did; after a day of none the row goes.';
+COMMENT ON TABLE account_attempt IS 'Failed attempts to sign in, by name and by network, so that guessing gets slow.';
+COMMENT ON COLUMN account_attempt.subject_sha256 IS 'Keyed digest of a name or of a network; neither is stored.';
+COMMENT ON COLUMN account_attempt.failures IS 'Failures in a row.';
+COMMENT ON COLUMN account_attempt.failed_at IS 'When the last one failed; the row is deleted after a day without one.';
 CREATE INDEX account_attempt_over ON account_attempt (failed_at);
 
 CREATE TABLE account_view (
@@ -226,19 +226,19 @@ CREATE TABLE account_view (
     kept_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, list, name)
 );
-COMMENT ON TABLE account_view IS 'Filters of a list of the console that somebody keeps under a name. It goes with the account.';
-COMMENT ON COLUMN account_view.account_id IS 'Whose it is; nobody else sees it.';
-COMMENT ON COLUMN account_view.list IS 'Of which list: review, what waits for a reviewer; entries.';
-COMMENT ON COLUMN account_view.name IS 'What its owner calls it.';
-COMMENT ON COLUMN account_view.query IS 'The filters as the query string of the list''s page. It names no depicted person: such words are not kept.';
-COMMENT ON COLUMN account_view.kept_at IS 'When it was kept, or last changed.';
+COMMENT ON TABLE account_view IS 'A saved view: filters of a list of the console under a name. Deleted with the account.';
+COMMENT ON COLUMN account_view.account_id IS 'The account; nobody else sees it.';
+COMMENT ON COLUMN account_view.list IS 'The list: the review queue, or entries.';
+COMMENT ON COLUMN account_view.name IS 'Its owner''s name for it.';
+COMMENT ON COLUMN account_view.query IS 'The filters as the query string of the list''s page. Filters that name a depicted person are not stored.';
+COMMENT ON COLUMN account_view.kept_at IS 'When it was saved or last changed.';
 
 CREATE TABLE console_secret (
     "only" boolean PRIMARY KEY DEFAULT true CHECK ("only"),
     secret bytea NOT NULL CHECK (octet_length(secret) = 64)
 );
-COMMENT ON TABLE console_secret IS 'What forms of the console are signed with, the same in every API process. It opens no session.';
-COMMENT ON COLUMN console_secret."only" IS 'There is one.';
+COMMENT ON TABLE console_secret IS 'Signs the forms of the console, the same in every API process. It opens no session.';
+COMMENT ON COLUMN console_secret."only" IS 'There is one row.';
 COMMENT ON COLUMN console_secret.secret IS '488 random bits.';
 INSERT INTO console_secret (secret)
 SELECT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());

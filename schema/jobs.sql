@@ -28,33 +28,33 @@ CREATE TABLE job (
     settled_by uuid REFERENCES caller,
     traceparent text CHECK (traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
 );
-COMMENT ON TABLE job IS 'Work that a worker must do. The row is the truth; a broker message only says that it is there.';
+COMMENT ON TABLE job IS 'Work for a worker. The row is the truth; a broker message only says that the row exists.';
 COMMENT ON COLUMN job.job_id IS 'Identity; the only thing a message carries.';
-COMMENT ON COLUMN job.task IS 'What is to be done: registry.store.jobs.Task.';
+COMMENT ON COLUMN job.task IS 'Name of the task: registry.jobs.store.jobs.Task.';
 COMMENT ON COLUMN job.subject_id IS 'The asset, the lookup, the entry, the photo of a person, the webhook or the exchange.';
-COMMENT ON COLUMN job.queue IS 'The broker queue its message goes to: interactive before media before bulk, each with workers of its own.';
+COMMENT ON COLUMN job.queue IS 'The broker queue of its message: interactive before media before bulk, each with its own workers.';
 COMMENT ON COLUMN job.status IS 'queued, running under a lease, done, or failed for good.';
-COMMENT ON COLUMN job.attempts IS 'How often a worker has begun it.';
-COMMENT ON COLUMN job.fence IS 'Counts the leases; a worker whose number is no longer the newest may write nothing.';
-COMMENT ON COLUMN job.lease_until IS 'Until when the running worker is believed alive; it renews this while it works.';
-COMMENT ON COLUMN job.progress IS 'Share of the media that has been read, or compared with the others, 0-1.';
+COMMENT ON COLUMN job.attempts IS 'How often a worker has started it.';
+COMMENT ON COLUMN job.fence IS 'Counts the leases. A worker whose number is not the newest may write nothing.';
+COMMENT ON COLUMN job.lease_until IS 'Until when the running worker is believed alive; the worker renews it.';
+COMMENT ON COLUMN job.progress IS 'Share of the media that was read, or compared, 0-1.';
 COMMENT ON COLUMN job.error_code IS 'Why the last attempt failed: a stable code.';
 COMMENT ON COLUMN job.error_message IS 'Why the last attempt failed: for a person.';
-COMMENT ON COLUMN job.created_at IS 'When it was asked for.';
+COMMENT ON COLUMN job.created_at IS 'When it was requested.';
 COMMENT ON COLUMN job.sent_at IS 'When a message was last written to the outbox for it.';
 COMMENT ON COLUMN job.finished_at IS 'When it was done or given up.';
-COMMENT ON COLUMN job.worker IS 'Host and process that hold it, or held it last: for a person.';
-COMMENT ON COLUMN job.renewed_at IS 'When its worker last said that it lives.';
-COMMENT ON COLUMN job.session_pid IS 'The PostgreSQL session over which it said so.';
-COMMENT ON COLUMN job.session_began IS 'When that session began: numbers of processes come again.';
-COMMENT ON COLUMN job.session_fence IS 'The lease for which the session stands; a worker that keeps no session leaves an older number.';
-COMMENT ON COLUMN job.due_at IS 'Not before then: what it needs was away.';
-COMMENT ON COLUMN job.deferrals IS 'How often something it needs was away, or its worker was told to end. These count as no attempts.';
-COMMENT ON COLUMN job.dead IS 'Given up for a reason that is not the media''s own: a dead letter, for whoever runs the deployment.';
-COMMENT ON COLUMN job.settled_at IS 'When a person dealt with the dead letter.';
-COMMENT ON COLUMN job.settled_as IS 'retried: another job was made of it. discarded: it was let be.';
-COMMENT ON COLUMN job.settled_by IS 'Who did.';
-COMMENT ON COLUMN job.traceparent IS 'The trace that asked for it, as W3C Trace Context writes it; null where none is kept.';
+COMMENT ON COLUMN job.worker IS 'Host and process that hold it, or held it last: for people.';
+COMMENT ON COLUMN job.renewed_at IS 'When its worker last renewed the lease.';
+COMMENT ON COLUMN job.session_pid IS 'PostgreSQL session by which the lease was renewed.';
+COMMENT ON COLUMN job.session_began IS 'When that session began: process numbers are reused.';
+COMMENT ON COLUMN job.session_fence IS 'The lease of that session; a worker without a session leaves an older number.';
+COMMENT ON COLUMN job.due_at IS 'Not to be started before; null: at once. Set where something it needs was unavailable.';
+COMMENT ON COLUMN job.deferrals IS 'How often something it needs was unavailable, or its worker was shut down. These count as no attempts.';
+COMMENT ON COLUMN job.dead IS 'A dead letter: given up for a reason that does not lie in the media, for the operator to look at.';
+COMMENT ON COLUMN job.settled_at IS 'When a person settled the dead letter.';
+COMMENT ON COLUMN job.settled_as IS 'retried: another job was made of it. discarded: nothing more is done.';
+COMMENT ON COLUMN job.settled_by IS 'The caller that settled it.';
+COMMENT ON COLUMN job.traceparent IS 'The trace that requested it (W3C Trace Context); null: none.';
 CREATE UNIQUE INDEX job_open ON job (task, subject_id) WHERE status IN ('queued', 'running');
 CREATE INDEX job_stale ON job (status, lease_until, sent_at) WHERE status IN ('queued', 'running');
 CREATE INDEX job_subject ON job (subject_id, created_at DESC);
@@ -67,13 +67,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT held.status = 'running' AND (held.lease_until < now() OR (
         held.session_fence = held.fence
         AND held.renewed_at < now() - make_interval(secs => silence)
-        -- A server that has just begun knows nobody's session.
+        -- A server that has just started knows no session.
         AND pg_postmaster_start_time() < held.session_began
         AND NOT EXISTS (
             SELECT FROM pg_stat_get_activity(held.session_pid) s
             WHERE s.backend_start IS NULL OR s.backend_start = held.session_began)))
 $$;
-COMMENT ON FUNCTION job_abandoned(job, double precision) IS 'Whether the worker of a job is gone: its lease has run out or, sooner, it missed renewals for so many seconds and PostgreSQL saw its session end, as when its process was killed.';
+COMMENT ON FUNCTION job_abandoned(job, double precision) IS 'Whether the worker of a job is gone: its lease has expired or, sooner, it missed renewals for so many seconds and PostgreSQL saw its session end, as when its process was killed.';
 
 CREATE TABLE outbox (
     outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -82,10 +82,10 @@ CREATE TABLE outbox (
     job_id uuid NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE outbox IS 'Messages written in the transaction that made the work; the relay publishes and deletes them.';
+COMMENT ON TABLE outbox IS 'Broker messages, written in the transaction that makes the job. The relay publishes and deletes them.';
 COMMENT ON COLUMN outbox.outbox_id IS 'Identity and order.';
 COMMENT ON COLUMN outbox.task IS 'Name of the Celery task.';
-COMMENT ON COLUMN outbox.queue IS 'Queue that relays of earlier releases publish it to; others ask its job.';
+COMMENT ON COLUMN outbox.queue IS 'The queue of the job when the message was written.';
 COMMENT ON COLUMN outbox.job_id IS 'The job: all that the message carries.';
 COMMENT ON COLUMN outbox.created_at IS 'When it was written.';
 
@@ -95,8 +95,8 @@ CREATE TABLE sweeper (
     steady_since timestamptz NOT NULL DEFAULT '-infinity',
     server_began timestamptz
 );
-COMMENT ON TABLE sweeper IS 'When whoever sweeps jobs last saw the database take writes, in one row.';
+COMMENT ON TABLE sweeper IS 'When the sweeper of jobs last saw the database take writes. One row.';
 COMMENT ON COLUMN sweeper.is_only IS 'There is one row.';
-COMMENT ON COLUMN sweeper.swept_at IS 'When it last did.';
-COMMENT ON COLUMN sweeper.steady_since IS 'Since when it has without a pause, and as the same server.';
-COMMENT ON COLUMN sweeper.server_began IS 'When that server started, or had recovered from a crash.';
+COMMENT ON COLUMN sweeper.swept_at IS 'When it last saw that.';
+COMMENT ON COLUMN sweeper.steady_since IS 'Since when it has seen that without a pause, on the same server.';
+COMMENT ON COLUMN sweeper.server_began IS 'When that server started, or recovered from a crash.';

@@ -20,20 +20,20 @@ CREATE TABLE entry_link (
     FOREIGN KEY (other_entry_id, other_asset_id, other_role) REFERENCES entry_asset ON DELETE CASCADE,
     CHECK (one_entry_id < other_entry_id)
 );
-COMMENT ON TABLE entry_link IS 'Two media of two entries that show the same footage. Once for each pair, whichever was looked at; gone with either. Who may see one entry need not see the other: ask for both.';
+COMMENT ON TABLE entry_link IS 'Two media of two entries that show the same footage. One row a pair, whichever was searched; deleted with either. A caller who may see one entry may not see the other: check both.';
 COMMENT ON COLUMN entry_link.one_entry_id IS 'The entry with the lower id.';
 COMMENT ON COLUMN entry_link.one_asset_id IS 'Its medium.';
-COMMENT ON COLUMN entry_link.one_role IS 'As what that entry holds it: fake or original.';
+COMMENT ON COLUMN entry_link.one_role IS 'Its role in that entry: fake or original.';
 COMMENT ON COLUMN entry_link.other_entry_id IS 'The entry with the higher id.';
 COMMENT ON COLUMN entry_link.other_asset_id IS 'Its medium.';
-COMMENT ON COLUMN entry_link.other_role IS 'As what that entry holds it.';
+COMMENT ON COLUMN entry_link.other_role IS 'Its role in that entry.';
 COMMENT ON COLUMN entry_link.kind IS 'What they have in common: same_footage.';
-COMMENT ON COLUMN entry_link.relation IS 'copy: the same fake. same_footage_other_face: fakes with different faces. shares_original: one of them is an original. null: it cannot be told.';
-COMMENT ON COLUMN entry_link.faces IS 'Whether the faces at the same moments are the same; null: it cannot be told. No likeness is kept.';
+COMMENT ON COLUMN entry_link.relation IS 'copy: the same fake. same_footage_other_face: fakes with different faces. shares_original: one of them is an original. null: unknown.';
+COMMENT ON COLUMN entry_link.faces IS 'Whether the faces at the same moments are the same; null: unknown. No likeness is kept.';
 COMMENT ON COLUMN entry_link.score IS 'The probability that the footage is the same, 0-1.';
 COMMENT ON COLUMN entry_link.spans IS 'Which seconds are the same: objects with one and other ([start, end]), speed (seconds of other in one of one), mirrored.';
 COMMENT ON COLUMN entry_link.model IS 'The rules that found it, by name and version.';
-COMMENT ON COLUMN entry_link.found_from IS 'The entry that was looked at; looking at it again replaces what it had found.';
+COMMENT ON COLUMN entry_link.found_from IS 'The entry that was searched; searching it again replaces its findings.';
 COMMENT ON COLUMN entry_link.found_at IS 'When it was last found.';
 CREATE INDEX entry_link_other ON entry_link (other_entry_id, one_entry_id);
 
@@ -52,13 +52,13 @@ CREATE TABLE entry_derivation (
     FOREIGN KEY (entry_id, fake_id, fake_role) REFERENCES entry_asset ON DELETE CASCADE,
     FOREIGN KEY (entry_id, original_id, original_role) REFERENCES entry_asset ON DELETE CASCADE
 );
-COMMENT ON TABLE entry_derivation IS 'Which seconds of an entry''s fake show which seconds of its original, by the registry''s own alignment: the proof of what somebody said when registering both. No row: it was not looked for, or not found.';
+COMMENT ON TABLE entry_derivation IS 'Which seconds of an entry''s fake show which seconds of its original, by the registry''s alignment: confirms what was stated at registration. No row: not searched, or not found.';
 COMMENT ON COLUMN entry_derivation.entry_id IS 'The entry that holds both.';
 COMMENT ON COLUMN entry_derivation.fake_id IS 'The fake.';
-COMMENT ON COLUMN entry_derivation.fake_role IS 'As what the entry holds it.';
-COMMENT ON COLUMN entry_derivation.original_id IS 'What it was made from.';
-COMMENT ON COLUMN entry_derivation.original_role IS 'As what the entry holds it.';
-COMMENT ON COLUMN entry_derivation.faces IS 'Whether the faces at the same moments are the same; null: it cannot be told. No likeness is kept.';
+COMMENT ON COLUMN entry_derivation.fake_role IS 'Its role in the entry.';
+COMMENT ON COLUMN entry_derivation.original_id IS 'The original it was made from.';
+COMMENT ON COLUMN entry_derivation.original_role IS 'Its role in the entry.';
+COMMENT ON COLUMN entry_derivation.faces IS 'Whether the faces at the same moments are the same; null: unknown. No likeness is kept.';
 COMMENT ON COLUMN entry_derivation.score IS 'The probability that the footage is the same, 0-1.';
 COMMENT ON COLUMN entry_derivation.spans IS 'Which seconds are the same: objects with one (of the fake) and other (of the original), speed, mirrored.';
 COMMENT ON COLUMN entry_derivation.model IS 'The rules that found it, by name and version.';

@@ -7,9 +7,9 @@ CREATE TABLE canary (
     verdict text,
     seconds double precision NOT NULL
 );
-COMMENT ON TABLE canary IS 'Known lookups that are asked again and again and must match: the last answer to each.';
+COMMENT ON TABLE canary IS 'Known lookups that are repeated and must match: the last answer to each.';
 COMMENT ON COLUMN canary.canary IS 'The first digits of the SHA-256 of its document.';
-COMMENT ON COLUMN canary.asked_at IS 'When it was asked last.';
+COMMENT ON COLUMN canary.asked_at IS 'When it was last run.';
 COMMENT ON COLUMN canary.found IS 'Whether it matched.';
 COMMENT ON COLUMN canary.verdict IS 'The verdict, or the code of the error.';
 COMMENT ON COLUMN canary.seconds IS 'How long the answer took.';
@@ -22,9 +22,9 @@ CREATE TABLE work_time (
     seconds double precision NOT NULL,
     PRIMARY KEY (task, outcome, bucket)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE work_time IS 'How long the workers'' jobs took since this table was made, for the metrics: counters that only grow, whichever process is asked.';
-COMMENT ON COLUMN work_time.task IS 'What was done: registry.store.jobs.Task.';
-COMMENT ON COLUMN work_time.outcome IS 'done; failed: for good; unavailable: something it needs was away; lost: another worker took it over.';
-COMMENT ON COLUMN work_time.bucket IS 'How many of registry.store.work_times.BOUNDS are below the time it took.';
+COMMENT ON TABLE work_time IS 'How long workers'' jobs took, for the metrics: counters that only grow, shared by all processes.';
+COMMENT ON COLUMN work_time.task IS 'Name of the task: registry.jobs.store.jobs.Task.';
+COMMENT ON COLUMN work_time.outcome IS 'done; failed: for good; unavailable: something it needs was unavailable; lost: another worker took it over.';
+COMMENT ON COLUMN work_time.bucket IS 'How many of registry.jobs.store.work_times.BOUNDS are below the time it took.';
 COMMENT ON COLUMN work_time.count IS 'How many jobs.';
-COMMENT ON COLUMN work_time.seconds IS 'The seconds of all of them.';
+COMMENT ON COLUMN work_time.seconds IS 'Total seconds of these jobs.';

@@ -12,7 +12,7 @@ COMMENT ON TABLE face_assessment IS 'The operator''s data-protection assessments
 COMMENT ON COLUMN face_assessment.assessment_id IS 'Identity.';
 COMMENT ON COLUMN face_assessment.title IS 'What the document is called.';
 COMMENT ON COLUMN face_assessment.document_sha256 IS 'SHA-256 of the document, which the operator keeps.';
-COMMENT ON COLUMN face_assessment.assessed_on IS 'The date it bears.';
+COMMENT ON COLUMN face_assessment.assessed_on IS 'The date on the document.';
 COMMENT ON COLUMN face_assessment.recorded_by IS 'The administrator who recorded it.';
 COMMENT ON COLUMN face_assessment.recorded_at IS 'When it was recorded; the newest counts.';
 CREATE TRIGGER face_assessment_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON face_assessment
@@ -72,20 +72,20 @@ CREATE TABLE person (
         IS NULL) = (ended_at IS NULL) AND (ended_as IS NULL OR state IN (ended_as, 'erased'))),
     CONSTRAINT person_erased_says_when CHECK ((state = 'erased') = (erased_at IS NOT NULL))
 );
-COMMENT ON TABLE person IS 'A person whose face an organization protects, by consent and for a time. What is personal or biometric is sealed under the person''s key; once the key is destroyed the row tells that somebody was enrolled, no more.';
+COMMENT ON TABLE person IS 'A person whose face an organization protects, by consent and for a time. Personal and biometric data are encrypted under the person''s key. Once the key is destroyed, the row only says that somebody was enrolled.';
 COMMENT ON COLUMN person.person_id IS 'Identity, random; also names the key.';
 COMMENT ON COLUMN person.organization_id IS 'Who enrolled the person; nobody else learns of it.';
 COMMENT ON COLUMN person.assessment_id IS 'The assessment in force when the person was proposed.';
-COMMENT ON COLUMN person.state IS 'proposed, active; refused, revoked, expired: data gone from the rows, key to be destroyed; erased: key destroyed. Transitions: registry.domain.person.';
-COMMENT ON COLUMN person.ended_as IS 'How it ended, still told once the state is erased.';
+COMMENT ON COLUMN person.state IS 'proposed, active. refused, revoked, expired: data deleted from the rows, key to be destroyed. erased: key destroyed. Transitions: registry.persons.model.';
+COMMENT ON COLUMN person.ended_as IS 'How it ended; stays when the state is erased.';
 COMMENT ON COLUMN person.revision IS 'Counts the changes of what a search may find: state, vectors, expiry, scope.';
 COMMENT ON COLUMN person.consent_by IS 'Who consented: the person, a representative with a mandate, or a minor''s guardian.';
 COMMENT ON COLUMN person.consented_at IS 'When the consent was given.';
 COMMENT ON COLUMN person.expires_at IS 'When it ends, at most twelve months after it was given.';
-COMMENT ON COLUMN person.scope IS 'What it covers: lookups (faces in media that the organization asks about), entries (faces in media that it registered).';
+COMMENT ON COLUMN person.scope IS 'What the consent covers: lookups (faces in media that the organization looks up), entries (faces in media that it registered).';
 COMMENT ON COLUMN person.consent_commitment IS 'HMAC-SHA-256 of the consent document''s SHA-256 under the person''s key.';
-COMMENT ON COLUMN person.sealed_record IS 'Sealed JSON: name, texts and documents of consent, mandate, guardian, notes.';
-COMMENT ON COLUMN person.sealed_vectors IS 'Sealed face vectors of the accepted photos: 128 little-endian float16 each, one after another.';
+COMMENT ON COLUMN person.sealed_record IS 'Encrypted JSON: name, texts and documents of consent, mandate, guardian, notes.';
+COMMENT ON COLUMN person.sealed_vectors IS 'Encrypted face vectors of the accepted photos: 128 little-endian float16 each, one after another.';
 COMMENT ON COLUMN person.revocation_sha256 IS 'SHA-256 of the revocation code (120 random bits), which is shown once.';
 COMMENT ON COLUMN person.request_sha256 IS 'SHA-256 of the Idempotency-Key that the enrolment came with.';
 COMMENT ON COLUMN person.identity_checked IS 'The reviewer has checked who the person is.';
@@ -101,7 +101,7 @@ COMMENT ON COLUMN person.renewal_consented_at IS 'Likewise: when.';
 COMMENT ON COLUMN person.renewal_expires_at IS 'Likewise: until when.';
 COMMENT ON COLUMN person.renewal_scope IS 'Likewise: for what.';
 COMMENT ON COLUMN person.renewal_commitment IS 'Likewise: the commitment to its document.';
-COMMENT ON COLUMN person.renewal_sealed IS 'Likewise: its text and documents, sealed.';
+COMMENT ON COLUMN person.renewal_sealed IS 'Likewise: its text and documents, encrypted.';
 COMMENT ON COLUMN person.renewal_by IS 'Likewise: the caller who sent it.';
 COMMENT ON COLUMN person.renewal_at IS 'Likewise: when it was sent.';
 CREATE INDEX person_organization ON person (organization_id, proposed_at DESC, person_id);
@@ -127,16 +127,16 @@ CREATE TABLE person_photo (
     CONSTRAINT person_photo_refused_says_why CHECK ((state = 'refused') = (reason IS NOT NULL)),
     CONSTRAINT person_photo_pending_is_kept CHECK (state <> 'pending' OR blob_key IS NOT NULL)
 );
-COMMENT ON TABLE person_photo IS 'A photo by which a person is proposed. Its file is sealed, and deleted with the decision.';
+COMMENT ON TABLE person_photo IS 'A photo by which a person is proposed. Its file is encrypted, and deleted with the decision.';
 COMMENT ON COLUMN person_photo.photo_id IS 'Identity.';
-COMMENT ON COLUMN person_photo.person_id IS 'Whose it is said to be.';
+COMMENT ON COLUMN person_photo.person_id IS 'The person whom it is said to show.';
 COMMENT ON COLUMN person_photo.number IS 'Its place among the person''s photos, from 1.';
 COMMENT ON COLUMN person_photo.state IS 'pending until a worker has read it; then usable or refused.';
 COMMENT ON COLUMN person_photo.reason IS 'Why it was refused: a stable code.';
 COMMENT ON COLUMN person_photo.other_photo_id IS 'The photo that it repeats, or whose face differs.';
-COMMENT ON COLUMN person_photo.digest IS 'HMAC-SHA-256 of the file under the person''s key: tells the same file again.';
-COMMENT ON COLUMN person_photo.blob_key IS 'Where the sealed file lies; null once it was deleted.';
-COMMENT ON COLUMN person_photo.sealed_reading IS 'What the worker read, sealed: face, measures, hash; null once the person was decided on.';
+COMMENT ON COLUMN person_photo.digest IS 'HMAC-SHA-256 of the file under the person''s key: recognizes the same file.';
+COMMENT ON COLUMN person_photo.blob_key IS 'The encrypted file; null once it was deleted.';
+COMMENT ON COLUMN person_photo.sealed_reading IS 'What the worker read, encrypted: face, measures, hash; null once the person was decided on.';
 COMMENT ON COLUMN person_photo.added_at IS 'When it was sent.';
 COMMENT ON COLUMN person_photo.read_at IS 'When a worker had read it.';
 CREATE INDEX person_photo_blob ON person_photo (blob_key) WHERE blob_key IS NOT NULL;
@@ -155,7 +155,7 @@ CREATE TABLE person_event (
 COMMENT ON TABLE person_event IS 'Every act that concerns an enrolled person: ids and codes, nothing personal. Append-only; outlives the person''s data.';
 COMMENT ON COLUMN person_event.event_id IS 'Identity and order.';
 COMMENT ON COLUMN person_event.person_id IS 'Whom it concerns.';
-COMMENT ON COLUMN person_event.event IS 'What was done: a stable code of registry.domain.person.';
+COMMENT ON COLUMN person_event.event IS 'What was done: a stable code of registry.persons.model.';
 COMMENT ON COLUMN person_event.actor IS 'Who did it: a caller, the person by the revocation code, or the service itself.';
 COMMENT ON COLUMN person_event.caller_id IS 'Which caller.';
 COMMENT ON COLUMN person_event.photo_id IS 'Which photo.';
@@ -179,16 +179,16 @@ CREATE TABLE face_search (
     CHECK ((lookup_id IS NULL) <> (asset_id IS NULL)),
     CHECK ((lookup_id IS NULL) = (caller_id IS NULL))
 );
-COMMENT ON TABLE face_search IS 'Every search of a medium''s faces among enrolled persons: ids and numbers, nothing personal. Append-only; outlives medium and person.';
+COMMENT ON TABLE face_search IS 'The record of every search of a medium''s faces among enrolled persons: ids and numbers, nothing personal. Append-only; outlives medium and person.';
 COMMENT ON COLUMN face_search.face_search_id IS 'Identity and order.';
-COMMENT ON COLUMN face_search.organization_id IS 'Whose enrolled persons were searched.';
-COMMENT ON COLUMN face_search.caller_id IS 'Who asked; null: the service itself, in a registered medium.';
+COMMENT ON COLUMN face_search.organization_id IS 'The organization whose enrolled persons were searched.';
+COMMENT ON COLUMN face_search.caller_id IS 'The caller; null: the service itself, in a registered medium.';
 COMMENT ON COLUMN face_search.lookup_id IS 'The lookup whose file was searched; null: a registered medium was.';
 COMMENT ON COLUMN face_search.asset_id IS 'The registered medium that was searched; null: a lookup''s file was.';
 COMMENT ON COLUMN face_search.searched_at IS 'When.';
-COMMENT ON COLUMN face_search.tracks IS 'How many faces through time were compared; 0: none was good enough.';
-COMMENT ON COLUMN face_search.persons IS 'With how many persons they were compared.';
-COMMENT ON COLUMN face_search.skipped IS 'How many persons could not be opened: their key is gone, or what is sealed is damaged.';
+COMMENT ON COLUMN face_search.tracks IS 'Number of face tracks compared; 0: none was good enough.';
+COMMENT ON COLUMN face_search.persons IS 'Number of persons compared.';
+COMMENT ON COLUMN face_search.skipped IS 'Number of persons that could not be decrypted: their key is gone, or the data is damaged.';
 COMMENT ON COLUMN face_search.matched IS 'The persons that were found.';
 CREATE INDEX face_search_organization ON face_search (organization_id, face_search_id DESC);
 CREATE INDEX face_search_asset ON face_search (asset_id, searched_at) WHERE asset_id IS NOT NULL;
@@ -201,10 +201,10 @@ CREATE TABLE face_match (
     sealed bytea NOT NULL CHECK (octet_length(sealed) > 28),
     PRIMARY KEY (lookup_id, person_id)
 );
-COMMENT ON TABLE face_match IS 'An enrolled person that a lookup found. Beside the lookup''s answer, which never holds it, so that it goes with the person.';
+COMMENT ON TABLE face_match IS 'An enrolled person that a lookup found. Stored beside the lookup''s answer, so that it is deleted with the person.';
 COMMENT ON COLUMN face_match.lookup_id IS 'The lookup.';
 COMMENT ON COLUMN face_match.person_id IS 'Who was found.';
-COMMENT ON COLUMN face_match.sealed IS 'Sealed JSON: the seconds in which the person is seen, and in how many moments faces were compared. No likeness.';
+COMMENT ON COLUMN face_match.sealed IS 'Encrypted JSON: the seconds in which the person is seen, and in how many moments faces were compared. No likeness.';
 CREATE INDEX face_match_person ON face_match (person_id);
 
 CREATE TABLE asset_person (
@@ -213,7 +213,7 @@ CREATE TABLE asset_person (
     found_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (asset_id, person_id)
 );
-COMMENT ON TABLE asset_person IS 'An enrolled person whom a registered medium of the same organization shows. Goes with the person. No likeness.';
+COMMENT ON TABLE asset_person IS 'An enrolled person in a registered medium of the same organization. Deleted with the person. Holds no likeness.';
 COMMENT ON COLUMN asset_person.asset_id IS 'The medium.';
 COMMENT ON COLUMN asset_person.person_id IS 'Who is seen.';
 COMMENT ON COLUMN asset_person.found_at IS 'When it was found.';
@@ -236,4 +236,4 @@ CREATE FUNCTION same_person(entry uuid, organization uuid)
           AND p.organization_id = organization
           AND p.state = 'active' AND p.expires_at > now() AND 'entries' = ANY (p.scope)
     $$;
-COMMENT ON FUNCTION same_person(uuid, uuid) IS 'Pairs of media, of an entry and of others, that show the same person whom the organization protects, under a consent that is in force and covers entries.';
+COMMENT ON FUNCTION same_person(uuid, uuid) IS 'Pairs of media, of an entry and of others, that show the same person whom the organization protects, under a valid consent that covers entries.';

@@ -22,19 +22,18 @@ COMMENT ON TABLE bank IS 'A collection of entries with an owner and a matching p
 COMMENT ON COLUMN bank.bank_id IS 'Identity.';
 COMMENT ON COLUMN bank.organization_id IS 'Its owner.';
 COMMENT ON COLUMN bank.name IS 'Shown name, unique within the owner.';
-COMMENT ON COLUMN bank.visibility IS 'private: answers its owner only. shared: also those that bank_share names. public: every caller. What is unreviewed answers others by the rules of tiers.';
-COMMENT ON COLUMN bank.policy IS 'What it changes of the default matching policy; see registry.domain.policy.Policy.';
+COMMENT ON COLUMN bank.visibility IS 'private: answers its owner only. shared: also the organizations in bank_share. public: every caller. What others see of unreviewed entries depends on tiers.';
+COMMENT ON COLUMN bank.policy IS 'Differences from the default matching policy: registry.catalogue.banks.model.Policy.';
 COMMENT ON COLUMN bank.created_at IS 'When it was made.';
 COMMENT ON COLUMN bank.kind IS 'fakes: its entries are known fakes. negative: known harmless look-alikes, which suppress matches of its owner.';
-COMMENT ON COLUMN bank.shared_with IS 'The organizations that bank_share names, kept by a trigger in the same commit: lookups ask no other table.';
-COMMENT ON COLUMN bank.overlaid IS 'Whether any organization has rules of its own for it (bank_overlay), kept by a trigger.';
-COMMENT ON COLUMN bank.most_entries IS 'How many entries it may hold, withdrawn ones not counted; null: as many as there is room for.';
+COMMENT ON COLUMN bank.shared_with IS 'The organizations in bank_share, kept by a trigger in the same commit, so that lookups read no other table.';
+COMMENT ON COLUMN bank.overlaid IS 'Whether any organization has a policy of its own for it (bank_overlay), kept by a trigger.';
+COMMENT ON COLUMN bank.most_entries IS 'How many entries it may hold, withdrawn ones not counted; null: no limit.';
 COMMENT ON COLUMN bank.most_media IS 'How many media it may hold; null: no limit.';
-COMMENT ON COLUMN bank.most_bytes IS 'How many bytes its media may have together; null: no limit.';
-COMMENT ON COLUMN bank.closed_at IS 'When its owner deleted it. The row stays for the entries that were withdrawn with it; its name is free again.';
-COMMENT ON COLUMN bank.record_lookups IS 'Which lookups that ask this bank alone, or match in it, are put on record, whoever asks; null: as the asking organization does. The wider of the two counts.';
+COMMENT ON COLUMN bank.most_bytes IS 'How many bytes its media may have in total; null: no limit.';
+COMMENT ON COLUMN bank.closed_at IS 'When its owner deleted it. The row stays for the entries withdrawn with it; the name is free again.';
+COMMENT ON COLUMN bank.record_lookups IS 'Which lookups in this bank alone, or with a match in it, go into the ledger; null: the setting of the organization that asks. The wider of the two applies.';
 CREATE UNIQUE INDEX bank_name ON bank (organization_id, name) WHERE closed_at IS NULL;
--- Banks that answer, and who may ask.
 CREATE CONSTRAINT TRIGGER bank_restricted AFTER UPDATE ON bank DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_restriction();
 CREATE CONSTRAINT TRIGGER bank_deleted AFTER DELETE ON bank DEFERRABLE INITIALLY DEFERRED
@@ -46,7 +45,7 @@ CREATE FUNCTION answers_to(asked bank, organization uuid) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN asked.organization_id = organization OR asked.visibility = 'public'
         OR (asked.visibility = 'shared' AND organization = ANY (asked.shared_with));
-COMMENT ON FUNCTION answers_to(bank, uuid) IS 'Whether an organization sees what a bank answers: the one definition, which the planner writes into each query.';
+COMMENT ON FUNCTION answers_to(bank, uuid) IS 'Whether an organization sees the answers of a bank: the only definition, which the planner inlines into each query.';
 
 CREATE TABLE bank_share (
     bank_id uuid NOT NULL REFERENCES bank,
@@ -55,9 +54,9 @@ CREATE TABLE bank_share (
     shared_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (bank_id, organization_id)
 );
-COMMENT ON TABLE bank_share IS 'With which organizations a bank is shared. They see it while its visibility is `shared`.';
+COMMENT ON TABLE bank_share IS 'The organizations with which a bank is shared. They see it while its visibility is `shared`.';
 COMMENT ON COLUMN bank_share.bank_id IS 'The bank.';
-COMMENT ON COLUMN bank_share.organization_id IS 'With whom.';
+COMMENT ON COLUMN bank_share.organization_id IS 'The organization.';
 COMMENT ON COLUMN bank_share.shared_by IS 'The caller that shared it.';
 COMMENT ON COLUMN bank_share.shared_at IS 'When.';
 CREATE INDEX bank_share_organization ON bank_share (organization_id);
@@ -73,7 +72,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION keep_shared_with() IS 'Keeps bank.shared_with. That changes the bank, which no replica may answer without.';
+COMMENT ON FUNCTION keep_shared_with() IS 'Trigger: keep bank.shared_with. This changes the bank, so no replica answers before it holds the change.';
 CREATE TRIGGER bank_share_kept AFTER INSERT OR DELETE ON bank_share
     FOR EACH ROW EXECUTE FUNCTION keep_shared_with();
 
@@ -85,10 +84,10 @@ CREATE TABLE bank_overlay (
     set_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (bank_id, organization_id)
 );
-COMMENT ON TABLE bank_overlay IS 'What an organization changes for itself of another''s bank, within what that allows.';
+COMMENT ON TABLE bank_overlay IS 'How an organization changes the policy of another''s bank for its own lookups, within what that policy allows.';
 COMMENT ON COLUMN bank_overlay.bank_id IS 'The bank.';
-COMMENT ON COLUMN bank_overlay.organization_id IS 'For whose lookups.';
-COMMENT ON COLUMN bank_overlay.policy IS 'Settings as in bank.policy, some of them; see registry.domain.policy.overlaid.';
+COMMENT ON COLUMN bank_overlay.organization_id IS 'The organization whose lookups it applies to.';
+COMMENT ON COLUMN bank_overlay.policy IS 'Some of the settings of bank.policy: registry.catalogue.banks.model.overlaid.';
 COMMENT ON COLUMN bank_overlay.set_by IS 'The caller that set it last.';
 COMMENT ON COLUMN bank_overlay.set_at IS 'When.';
 
@@ -104,6 +103,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION keep_overlaid() IS 'Keeps bank.overlaid, and counts a change for the organization whose answers follow.';
+COMMENT ON FUNCTION keep_overlaid() IS 'Trigger: keep bank.overlaid, and count a change for the organization whose answers change.';
 CREATE TRIGGER bank_overlay_kept AFTER INSERT OR UPDATE OR DELETE ON bank_overlay
     FOR EACH ROW EXECUTE FUNCTION keep_overlaid();

@@ -31,26 +31,25 @@ CREATE TABLE entry (
 COMMENT ON TABLE entry IS 'One known fake: the claim, its media, how far it is trusted.';
 COMMENT ON COLUMN entry.entry_id IS 'Identity.';
 COMMENT ON COLUMN entry.bank_id IS 'The bank it belongs to.';
-COMMENT ON COLUMN entry.title IS 'What a person calls it.';
+COMMENT ON COLUMN entry.title IS 'A title for people.';
 COMMENT ON COLUMN entry.claim IS 'What the fake claims or is said to show.';
-COMMENT ON COLUMN entry.manipulation IS 'How it was made; null: not given, so face_swap where the asset shows faces, else edited.';
+COMMENT ON COLUMN entry.manipulation IS 'How it was made; null: not stated; taken as face_swap where the asset shows faces, else as edited.';
 COMMENT ON COLUMN entry.entry_references IS 'ClaimReview and other references, as JSON objects with a url.';
-COMMENT ON COLUMN entry.tier IS 'How far its fakes are trusted, those that were reviewed with it: see entry_asset.tier.';
-COMMENT ON COLUMN entry.original_tier IS 'How far its originals are trusted, likewise; an original outranks a fake only at an equal or higher tier.';
+COMMENT ON COLUMN entry.tier IS 'Trust in its fakes, those that were reviewed with it: see entry_asset.tier.';
+COMMENT ON COLUMN entry.original_tier IS 'Trust in its originals, likewise. An original outranks a fake only at an equal or higher tier.';
 COMMENT ON COLUMN entry.status IS 'Only matchable entries answer lookups.';
 COMMENT ON COLUMN entry.error_code IS 'Why it failed: a stable code.';
 COMMENT ON COLUMN entry.error_message IS 'Why it failed: for a person.';
 COMMENT ON COLUMN entry.created_by IS 'The caller that registered it.';
 COMMENT ON COLUMN entry.created_at IS 'When it was registered.';
-COMMENT ON COLUMN entry.matchable_at IS 'When its first media had become matchable, in one commit.';
-COMMENT ON COLUMN entry.own_tier IS 'How far its own organization trusts its fakes: reviewers of one organization alone raise this, and not tier, which is what everybody else goes by.';
-COMMENT ON COLUMN entry.own_original_tier IS 'The same of its originals.';
-COMMENT ON COLUMN entry.suspended_for IS 'Why it is suspended: a dispute, reviewers who rejected it, a fingerprint document that its media belied.';
-COMMENT ON COLUMN entry.language IS 'The language of title and claim, as BCP 47 has it; null: not said.';
-COMMENT ON COLUMN entry.variant_of IS 'The entry that this one is a variant of, never itself a variant; null: of none.';
+COMMENT ON COLUMN entry.matchable_at IS 'When its first media became matchable, in one commit.';
+COMMENT ON COLUMN entry.own_tier IS 'Trust in its fakes by its own organization. Reviewers of the same organization raise this alone, not tier, which applies to everybody else.';
+COMMENT ON COLUMN entry.own_original_tier IS 'The same for its originals.';
+COMMENT ON COLUMN entry.suspended_for IS 'Why it is suspended: a dispute, rejection by reviewers, or a fingerprint document that its media contradicts.';
+COMMENT ON COLUMN entry.language IS 'Language of title and claim (BCP 47); null: not stated.';
+COMMENT ON COLUMN entry.variant_of IS 'The entry of which this one is a variant; that one is no variant itself. Null: none.';
 CREATE INDEX entry_bank ON entry (bank_id, created_at DESC);
 CREATE INDEX entry_variant ON entry (variant_of) WHERE variant_of IS NOT NULL;
--- Entries and media that answer.
 CREATE CONSTRAINT TRIGGER entry_restricted AFTER UPDATE ON entry DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.status = 'matchable' AND OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_restriction();
 CREATE CONSTRAINT TRIGGER entry_deleted AFTER DELETE ON entry DEFERRABLE INITIALLY DEFERRED
@@ -86,7 +85,7 @@ CREATE TABLE asset (
     CHECK (status <> 'fingerprinted' OR (fingerprinted_at IS NOT NULL AND kind IS NOT NULL)),
     CONSTRAINT asset_known_check CHECK (sha256 IS NOT NULL OR hash_key IS NOT NULL)
 );
-COMMENT ON TABLE asset IS 'A media file of a bank, known by its sha256, once however often it is registered.';
+COMMENT ON TABLE asset IS 'A media file of a bank, known by its SHA-256; one row, however often it is registered.';
 COMMENT ON COLUMN asset.asset_id IS 'Identity.';
 COMMENT ON COLUMN asset.bank_id IS 'The bank it is kept in.';
 COMMENT ON COLUMN asset.sha256 IS 'SHA-256 of the file; null: known by a hash alone, see hash_key.';
@@ -97,15 +96,15 @@ COMMENT ON COLUMN asset.width IS 'Width in pixels as shown.';
 COMMENT ON COLUMN asset.height IS 'Height in pixels as shown.';
 COMMENT ON COLUMN asset.bytes IS 'Size of the file.';
 COMMENT ON COLUMN asset.blob_key IS 'Where the media is kept; null: hash-only.';
-COMMENT ON COLUMN asset.notes IS 'Stable codes of what a reader should know: no_sscd, truncated_media, low_information.';
+COMMENT ON COLUMN asset.notes IS 'Stable codes about its quality: no_sscd, truncated_media, low_information.';
 COMMENT ON COLUMN asset.status IS 'Whether its fingerprints are stored.';
-COMMENT ON COLUMN asset.error_code IS 'Why fingerprinting it from the media failed: a stable code. With status fingerprinted: what is stored came in a document.';
+COMMENT ON COLUMN asset.error_code IS 'Why fingerprinting from the media failed: a stable code. With status fingerprinted: what is stored came in a document.';
 COMMENT ON COLUMN asset.error_message IS 'Why fingerprinting failed: for a person.';
 COMMENT ON COLUMN asset.created_at IS 'When it was first registered.';
 COMMENT ON COLUMN asset.fingerprinted_at IS 'When its fingerprints were stored.';
-COMMENT ON COLUMN asset.asset_no IS 'A short name within this database, for rows of which there are millions.';
-COMMENT ON COLUMN asset.md5 IS 'MD5 of the file, where a hash list gave it; found by equality alone.';
-COMMENT ON COLUMN asset.hash_key IS 'Of what came in a hash list: 16 bytes that name algorithm and value, so that the same hash twice in a bank is one asset (registry.domain.listed.key).';
+COMMENT ON COLUMN asset.asset_no IS 'A short id within this database, for tables with millions of rows.';
+COMMENT ON COLUMN asset.md5 IS 'MD5 of the file, where a hash list gave it; compared for equality only.';
+COMMENT ON COLUMN asset.hash_key IS 'Of an asset from a hash list: 16 bytes that identify algorithm and value, so that a hash is one asset in a bank (registry.sharing.lists.model.listed.key).';
 CREATE INDEX asset_sha256 ON asset (sha256);
 CREATE UNIQUE INDEX asset_hash_key ON asset (bank_id, hash_key) WHERE hash_key IS NOT NULL;
 CREATE INDEX asset_md5 ON asset (md5) WHERE md5 IS NOT NULL;
@@ -131,17 +130,17 @@ CREATE TABLE entry_asset (
     added_by uuid REFERENCES caller,
     PRIMARY KEY (entry_id, asset_id, role)
 );
-COMMENT ON TABLE entry_asset IS 'Which media belong to which entry, and as what. One original can serve many fakes.';
+COMMENT ON TABLE entry_asset IS 'Which media belong to which entry, and in which role. An original can serve many fakes.';
 COMMENT ON COLUMN entry_asset.entry_id IS 'The entry.';
 COMMENT ON COLUMN entry_asset.asset_id IS 'The media file.';
 COMMENT ON COLUMN entry_asset.role IS 'fake: it is the known fake. original: it is authentic, and the fake was made from it.';
-COMMENT ON COLUMN entry_asset.tier IS 'How far this medium is trusted: media added after a review are not covered by it. The lower of this and the entry''s counts.';
-COMMENT ON COLUMN entry_asset.batch IS 'Media that came in one call: they begin to answer lookups in one commit, or none does.';
+COMMENT ON COLUMN entry_asset.tier IS 'Trust in this medium: media added after a review are not covered by it. The lower of this and the entry''s tier applies.';
+COMMENT ON COLUMN entry_asset.batch IS 'Media added in one call: they become matchable in one commit, or none does.';
 COMMENT ON COLUMN entry_asset.added_at IS 'When it was added.';
-COMMENT ON COLUMN entry_asset.matchable_at IS 'When it began to answer lookups, with the rest of its batch; null: not yet.';
-COMMENT ON COLUMN entry_asset.related_by IS 'The rules (name and version) by which entries with the same footage were looked for; null: not yet, and the sweeper asks for it.';
-COMMENT ON COLUMN entry_asset.own_tier IS 'How far its own organization trusts this medium: see entry.own_tier.';
-COMMENT ON COLUMN entry_asset.added_by IS 'Who added it, and so does not review it; null: whoever registered the entry.';
+COMMENT ON COLUMN entry_asset.matchable_at IS 'When it became matchable, with the rest of its batch; null: not yet.';
+COMMENT ON COLUMN entry_asset.related_by IS 'The rules (name and version) by which entries with the same footage were searched; null: not yet, and the sweeper requests it.';
+COMMENT ON COLUMN entry_asset.own_tier IS 'Trust in this medium by its own organization: see entry.own_tier.';
+COMMENT ON COLUMN entry_asset.added_by IS 'Who added it, and so may not review it; null: whoever registered the entry.';
 CREATE INDEX entry_asset_asset ON entry_asset (asset_id);
 CREATE INDEX entry_asset_unrelated ON entry_asset (matchable_at) WHERE related_by IS NULL AND matchable_at IS NOT NULL;
 CREATE CONSTRAINT TRIGGER entry_asset_restricted AFTER UPDATE ON entry_asset DEFERRABLE INITIALLY DEFERRED
@@ -155,7 +154,7 @@ CREATE CONSTRAINT TRIGGER entry_asset_opened AFTER UPDATE ON entry_asset DEFERRA
     FOR EACH ROW WHEN (OLD.matchable_at IS NULL AND NEW.matchable_at IS NOT NULL) EXECUTE FUNCTION count_own_change();
 CREATE CONSTRAINT TRIGGER entry_asset_inserted AFTER INSERT ON entry_asset DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.matchable_at IS NOT NULL) EXECUTE FUNCTION count_own_change();
--- An organization's own lookups follow its own reviewers, wherever they are read (see 0016; of the entry it is so).
+-- An organization's own lookups depend on its own reviewers. For entry.own_tier, entry_restricted covers this.
 CREATE CONSTRAINT TRIGGER entry_asset_own_trusted AFTER UPDATE ON entry_asset DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.own_tier <> NEW.own_tier) EXECUTE FUNCTION count_own_change();
 
@@ -169,11 +168,11 @@ CREATE TABLE entry_detail (
     CHECK ((sealed IS NULL) = (erased_at IS NOT NULL)),
     CHECK ((sealed IS NULL) = (key_id IS NULL))
 );
-COMMENT ON TABLE entry_detail IS 'Whom an entry depicts, where it was seen, on what evidence: sealed under a key of the entry''s own, outside the database.';
+COMMENT ON TABLE entry_detail IS 'Whom an entry depicts, where it was seen, on what evidence: encrypted under a key of the entry''s own, outside the database.';
 COMMENT ON COLUMN entry_detail.entry_id IS 'The entry.';
-COMMENT ON COLUMN entry_detail.key_id IS 'The key that seals it, in registry.keys; null: erased, and the key is destroyed.';
-COMMENT ON COLUMN entry_detail.sealed IS 'JSON of registry.domain.details.Details, sealed (AES-256-GCM); null: erased.';
-COMMENT ON COLUMN entry_detail.changed_by IS 'The caller that said it last.';
+COMMENT ON COLUMN entry_detail.key_id IS 'The key, in the key folder (registry.core.crypto.keys); null: erased, and the key is destroyed.';
+COMMENT ON COLUMN entry_detail.sealed IS 'JSON of registry.catalogue.entries.model.details.Details, encrypted (AES-256-GCM); null: erased.';
+COMMENT ON COLUMN entry_detail.changed_by IS 'The caller that changed it last.';
 COMMENT ON COLUMN entry_detail.changed_at IS 'When.';
 COMMENT ON COLUMN entry_detail.erased_at IS 'When it was erased and the key destroyed; null: it was not.';
 
@@ -185,7 +184,6 @@ CREATE FUNCTION lower_tier(one text, other text) RETURNS text
     )];
 COMMENT ON FUNCTION lower_tier(text, text) IS 'The less trusted of two tiers.';
 
--- Review, opinions, disputes, withdrawal: who may trust an entry, and who contests it.
 CREATE FUNCTION seen_tier(own boolean, its_role boolean, medium text, entry text, own_medium text, own_entry text)
     RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
@@ -197,7 +195,7 @@ CREATE FUNCTION seen_tier(own boolean, its_role boolean, medium text, entry text
         WHEN its_role THEN lower_tier(medium, entry)
         ELSE entry
     END;
-COMMENT ON FUNCTION seen_tier(boolean, boolean, text, text, text, text) IS 'How far a medium is trusted by whoever asks: its owner goes by its own reviewers too, strangers by what one of another organization has confirmed.';
+COMMENT ON FUNCTION seen_tier(boolean, boolean, text, text, text, text) IS 'Trust in a medium as the caller sees it: its owner''s own reviewers count for the owner, for others only reviews by another organization.';
 
 CREATE FUNCTION entry_may_become(one text, other text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -207,7 +205,7 @@ CREATE FUNCTION entry_may_become(one text, other text) RETURNS boolean
         'matchable suspended', 'matchable withdrawn',
         'suspended matchable', 'suspended withdrawn',
         'withdrawn matchable', 'withdrawn pending');
-COMMENT ON FUNCTION entry_may_become(text, text) IS 'Whether an entry of one status may take another: the moves of registry.domain.review.MOVES.';
+COMMENT ON FUNCTION entry_may_become(text, text) IS 'Whether an entry may pass from one status to another: registry.review.queue.model.MOVES.';
 
 CREATE FUNCTION guard_entry_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -221,6 +219,6 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION guard_entry_status() IS 'Refuses a move that no rule knows, whoever asks for it, and forgets why an entry was suspended that no longer is.';
+COMMENT ON FUNCTION guard_entry_status() IS 'Trigger: refuse a change of status that is not allowed, and clear the reason of a suspension that is over.';
 CREATE TRIGGER entry_status_moves BEFORE UPDATE OF status ON entry
     FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION guard_entry_status();

@@ -7,9 +7,9 @@ CREATE TABLE asset_algorithm (
     computed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (asset_id, algorithm)
 );
-COMMENT ON TABLE asset_algorithm IS 'Which algorithm, of which version, has looked at an asset, also where it found nothing.';
+COMMENT ON TABLE asset_algorithm IS 'Which algorithms, with version, have read an asset, also where they found nothing.';
 COMMENT ON COLUMN asset_algorithm.asset_id IS 'The asset.';
-COMMENT ON COLUMN asset_algorithm.algorithm IS 'Name and version, as in registry.domain.algorithms.';
+COMMENT ON COLUMN asset_algorithm.algorithm IS 'Name and version: registry.catalogue.fingerprints.model.algorithms.';
 COMMENT ON COLUMN asset_algorithm.recomputed IS 'true: a worker of this deployment computed it from the media. false: it came in a fingerprint document.';
 COMMENT ON COLUMN asset_algorithm.computed_at IS 'When it was stored.';
 
@@ -44,14 +44,14 @@ BEGIN
         (46137344 | (((w0 >> 59) & 1) << 16) | (((w1 >> 56) & 1) << 17) | (((w1 >> 30) & 1) << 18) | (((w1 >> 10) & 1) << 19) | (((w3 >> 52) & 1) << 20) | (((w1 >> 13) & 1) << 21) | ((x11 # (x11 >> 16) # (x11 >> 32) # (x11 >> 48)) & 65535))::integer
     ];
 END $$;
-COMMENT ON FUNCTION phash256_words(bigint, bigint, bigint, bigint) IS 'The keys of a hash: twelve bands of 22 bits, those that may be turned in the lower half.';
+COMMENT ON FUNCTION phash256_words(bigint, bigint, bigint, bigint) IS 'The keys of a hash: twelve bands of 22 bits; the bits that may be flipped are in the lower half.';
 
 CREATE FUNCTION phash256_keys(hash bit(256)) RETURNS integer[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN phash256_words(
         substring(hash FROM 1 FOR 64)::bit(64)::bigint, substring(hash FROM 65 FOR 64)::bit(64)::bigint,
         substring(hash FROM 129 FOR 64)::bit(64)::bigint, substring(hash FROM 193 FOR 64)::bit(64)::bigint);
-COMMENT ON FUNCTION phash256_keys(bit) IS 'What a hash is found by (multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007).';
+COMMENT ON FUNCTION phash256_keys(bit) IS 'The index keys of a hash (multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007).';
 
 CREATE FUNCTION pdq_words(w0 bigint, w1 bigint, w2 bigint, w3 bigint) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -84,14 +84,14 @@ BEGIN
         (46137344 | (((w2 >> 56) & 1) << 16) | (((w3 >> 42) & 1) << 17) | (((w1 >> 2) & 1) << 18) | (((w2 >> 33) & 1) << 19) | (((w3 >> 45) & 1) << 20) | (((w1 >> 1) & 1) << 21) | (((((x11 # (x11 >> 16) # (x11 >> 32) # (x11 >> 48)) & 65535) << 7) | (((x11 # (x11 >> 16) # (x11 >> 32) # (x11 >> 48)) & 65535) >> 9)) & 65535))::integer
     ];
 END $$;
-COMMENT ON FUNCTION pdq_words(bigint, bigint, bigint, bigint) IS 'The keys of a hash: twelve bands of 22 bits, those that may be turned in the lower half.';
+COMMENT ON FUNCTION pdq_words(bigint, bigint, bigint, bigint) IS 'The keys of a hash: twelve bands of 22 bits; the bits that may be flipped are in the lower half.';
 
 CREATE FUNCTION pdq_keys(hash bit(256)) RETURNS integer[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN pdq_words(
         substring(hash FROM 1 FOR 64)::bit(64)::bigint, substring(hash FROM 65 FOR 64)::bit(64)::bigint,
         substring(hash FROM 129 FOR 64)::bit(64)::bigint, substring(hash FROM 193 FOR 64)::bit(64)::bigint);
-COMMENT ON FUNCTION pdq_keys(bit) IS 'What a hash is found by (multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007).';
+COMMENT ON FUNCTION pdq_keys(bit) IS 'The index keys of a hash (multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007).';
 
 CREATE TABLE frame_fingerprint (
     asset_no integer NOT NULL REFERENCES asset (asset_no) ON DELETE CASCADE,
@@ -102,12 +102,12 @@ CREATE TABLE frame_fingerprint (
     phash256 bit(256),
     pdq bit(256)
 ) PARTITION BY HASH (asset_no);
-COMMENT ON TABLE frame_fingerprint IS 'What the hashes say about one moment of an asset, one view of it. In partitions by hash of the asset. Rows are narrow (124 bytes), because a lookup visits hundreds of them.';
-COMMENT ON COLUMN frame_fingerprint.asset_no IS 'The asset.';
-COMMENT ON COLUMN frame_fingerprint.time_s IS 'When, in seconds from the start; once a view.';
-COMMENT ON COLUMN frame_fingerprint.duration_s IS 'How long it stands for, in seconds: near-identical neighbours are stored once.';
+COMMENT ON TABLE frame_fingerprint IS 'Hashes of one moment of an asset in one view. Partitioned by hash of the asset. Rows are narrow (124 bytes), because a lookup visits hundreds of them.';
+COMMENT ON COLUMN frame_fingerprint.asset_no IS 'The asset: asset.asset_no.';
+COMMENT ON COLUMN frame_fingerprint.time_s IS 'Seconds from the start; one row a view.';
+COMMENT ON COLUMN frame_fingerprint.duration_s IS 'How many seconds it stands for: near-identical neighbours are stored once.';
 COMMENT ON COLUMN frame_fingerprint.quality IS 'PDQ quality 0-100; below 50 the frame is neither indexed nor compared.';
-COMMENT ON COLUMN frame_fingerprint.view IS 'Which part of the frame: full, trim (without its uniform border), content (what stands in a mere frame: between blurred bars, in an app''s screen).';
+COMMENT ON COLUMN frame_fingerprint.view IS 'Part of the frame: full, trim (without its uniform border), content (the picture between blurred bars or in an app''s screen).';
 COMMENT ON COLUMN frame_fingerprint.phash256 IS 'phash256.1.';
 COMMENT ON COLUMN frame_fingerprint.pdq IS 'pdq.1.';
 CREATE INDEX frame_asset ON frame_fingerprint (asset_no);
@@ -115,9 +115,10 @@ CREATE INDEX frame_phash256 ON frame_fingerprint USING gin (phash256_keys(phash2
     WHERE quality >= 50;
 CREATE INDEX frame_pdq ON frame_fingerprint USING gin (pdq_keys(pdq)) WITH (fastupdate = off) WHERE quality >= 50;
 
--- One partition to begin with; `fakeprint admin partitions` makes more. Comments are copied, indexes are named and attached.
+-- One partition to begin with; `fakeprint migrate --partitions N` makes N. Its indexes are created before it is attached, so
+-- that they have names of their own.
 CREATE TABLE frame_fingerprint_0_of_1 (LIKE frame_fingerprint INCLUDING ALL EXCLUDING INDEXES);
-COMMENT ON TABLE frame_fingerprint_0_of_1 IS 'A partition of frame_fingerprint; their names say how many there are.';
+COMMENT ON TABLE frame_fingerprint_0_of_1 IS 'A partition of frame_fingerprint; its name says how many there are.';
 CREATE INDEX frame_asset_0_of_1 ON frame_fingerprint_0_of_1 (asset_no);
 CREATE INDEX frame_phash256_0_of_1 ON frame_fingerprint_0_of_1 USING gin (phash256_keys(phash256)) WITH (fastupdate = off)
     WHERE quality >= 50;
@@ -132,13 +133,13 @@ CREATE TABLE frame_vector (
     sscd halfvec(512) NOT NULL,
     model text NOT NULL DEFAULT 'sscd.1'
 );
-COMMENT ON TABLE frame_vector IS 'What the copy-detection model says about the moments of frame_fingerprint: same asset, time_s and view. Frames of quality below 50 have none.';
+COMMENT ON TABLE frame_vector IS 'Vectors of the copy-detection model for the moments of frame_fingerprint: same asset, time_s and view. Frames of quality below 50 have none.';
 COMMENT ON COLUMN frame_vector.asset_id IS 'The asset.';
-COMMENT ON COLUMN frame_vector.time_s IS 'When, as in frame_fingerprint.';
-COMMENT ON COLUMN frame_vector.view IS 'Which part of the frame, as in frame_fingerprint.';
+COMMENT ON COLUMN frame_vector.time_s IS 'Seconds from the start, as in frame_fingerprint.';
+COMMENT ON COLUMN frame_vector.view IS 'Part of the frame, as in frame_fingerprint.';
 COMMENT ON COLUMN frame_vector.quality IS 'PDQ quality, 50-100.';
 COMMENT ON COLUMN frame_vector.sscd IS 'The vector, L2-normalised.';
-COMMENT ON COLUMN frame_vector.model IS 'Which model, and version of it, said so. Only what the same one said is compared.';
+COMMENT ON COLUMN frame_vector.model IS 'The model, with its version. Only vectors of one model are compared.';
 CREATE INDEX frame_vector_asset ON frame_vector (asset_id, time_s);
 CREATE INDEX frame_vector_sscd ON frame_vector USING hnsw (sscd halfvec_cosine_ops) WHERE quality >= 50;
 
@@ -154,15 +155,15 @@ CREATE TABLE face_fingerprint (
     embedding halfvec(128) NOT NULL,
     expression bytea CHECK (octet_length(expression) = 54)
 );
-COMMENT ON TABLE face_fingerprint IS 'A face at one moment of an asset. Biometric: never exported, used for nothing but comparing aligned footage.';
+COMMENT ON TABLE face_fingerprint IS 'A face at one moment of an asset. Biometric: never exported, used only to compare aligned footage.';
 COMMENT ON COLUMN face_fingerprint.face_id IS 'Identity.';
 COMMENT ON COLUMN face_fingerprint.asset_id IS 'The asset.';
-COMMENT ON COLUMN face_fingerprint.time_s IS 'When, in seconds from the start.';
-COMMENT ON COLUMN face_fingerprint.track IS 'Faces of one person through time share a number within the asset.';
+COMMENT ON COLUMN face_fingerprint.time_s IS 'Seconds from the start.';
+COMMENT ON COLUMN face_fingerprint.track IS 'Number of the track within the asset: faces of one person through time.';
 COMMENT ON COLUMN face_fingerprint.box IS 'x, y, width, height as shares of the frame.';
 COMMENT ON COLUMN face_fingerprint.pixels IS 'Shorter side of the box in pixels of the source.';
 COMMENT ON COLUMN face_fingerprint.score IS 'The detector''s confidence, 0-1.';
-COMMENT ON COLUMN face_fingerprint.quality IS 'How far the embedding is to be trusted, 0-1.';
+COMMENT ON COLUMN face_fingerprint.quality IS 'Reliability of the embedding, 0-1.';
 COMMENT ON COLUMN face_fingerprint.embedding IS 'face.sface.1, mirror-averaged, L2-normalised.';
 COMMENT ON COLUMN face_fingerprint.expression IS 'Mouth, then eyes and brows: 27 signed bytes each, the lowest frequencies of the aligned face (workers.faces.expression). null: registered before it was read.';
 CREATE INDEX face_asset ON face_fingerprint (asset_id, time_s);
@@ -171,7 +172,7 @@ CREATE TABLE video_fingerprint (
     asset_id uuid PRIMARY KEY REFERENCES asset ON DELETE CASCADE,
     videohash bit(64) NOT NULL
 );
-COMMENT ON TABLE video_fingerprint IS 'What the whole-video algorithms say: a hint for whole copies, never a decision.';
+COMMENT ON TABLE video_fingerprint IS 'Hashes of whole videos: they suggest candidates for whole copies and never decide.';
 COMMENT ON COLUMN video_fingerprint.asset_id IS 'The asset.';
 COMMENT ON COLUMN video_fingerprint.videohash IS 'videohash.1.';
 
@@ -180,10 +181,10 @@ CREATE TABLE audio_fingerprint (
     chromaprint bytea NOT NULL CHECK (octet_length(chromaprint) % 4 = 0),
     keys integer[] NOT NULL
 );
-COMMENT ON TABLE audio_fingerprint IS 'What the audio algorithms say about an asset that has a sound. Corroborates; by itself never more than a hint for a person.';
+COMMENT ON TABLE audio_fingerprint IS 'Fingerprints of an asset''s sound. They support a match; alone they only point a person to it.';
 COMMENT ON COLUMN audio_fingerprint.asset_id IS 'The asset.';
-COMMENT ON COLUMN audio_fingerprint.chromaprint IS 'chromaprint.1: little-endian uint32, one each 1365/11025 s from the picture''s beginning on.';
-COMMENT ON COLUMN audio_fingerprint.keys IS 'What it is found by: its distinct values that say anything, without their fickle bits (registry.domain.audio.keys).';
+COMMENT ON COLUMN audio_fingerprint.chromaprint IS 'chromaprint.1: little-endian uint32, one each 1365/11025 s, from the start of the picture.';
+COMMENT ON COLUMN audio_fingerprint.keys IS 'Index keys: the distinct informative values, without their unstable bits (registry.catalogue.fingerprints.model.audio.keys).';
 CREATE INDEX audio_keys ON audio_fingerprint USING gin (keys);
 
 CREATE TABLE division (
@@ -194,12 +195,12 @@ CREATE TABLE division (
     undivided boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE division IS 'A long video that is being read in segments. Deleted, with them, in the commit that enrols or fails it.';
+COMMENT ON TABLE division IS 'A long video that is being read in segments. Deleted with them in the commit that stores its fingerprints or marks it failed.';
 COMMENT ON COLUMN division.asset_id IS 'The video.';
-COMMENT ON COLUMN division.plan IS 'What all segments share; its form is the workers''.';
-COMMENT ON COLUMN division.segments IS 'How many there are.';
-COMMENT ON COLUMN division.remaining IS 'How many have not been read; counted down in the commit that keeps a segment''s result, under its fence. At 0 that commit asks for the joining.';
-COMMENT ON COLUMN division.undivided IS 'A segment found that the file cannot be read in pieces: it is read in one.';
+COMMENT ON COLUMN division.plan IS 'What all segments share; the workers define the format.';
+COMMENT ON COLUMN division.segments IS 'Number of segments.';
+COMMENT ON COLUMN division.remaining IS 'Segments not read yet. Counted down in the commit that stores a segment''s result, under its fence. At 0 that commit requests the merge.';
+COMMENT ON COLUMN division.undivided IS 'A segment found that the file cannot be read in pieces: it is read as a whole.';
 COMMENT ON COLUMN division.created_at IS 'When it was divided.';
 
 CREATE TABLE segment (
@@ -214,22 +215,22 @@ CREATE TABLE segment (
     UNIQUE (asset_id, number),
     CHECK ((found IS NULL) = (done_at IS NULL) AND (found IS NULL) = (fence IS NULL))
 );
-COMMENT ON TABLE segment IS 'A piece of a video, or its sound, with a job of its own.';
+COMMENT ON TABLE segment IS 'A piece of a video, or its sound, with its own job.';
 COMMENT ON COLUMN segment.segment_id IS 'Identity; the subject of its job.';
 COMMENT ON COLUMN segment.asset_id IS 'The video.';
-COMMENT ON COLUMN segment.number IS 'Its place in the whole.';
-COMMENT ON COLUMN segment.task IS 'What is to be read; its form is the workers''.';
-COMMENT ON COLUMN segment.share IS 'Which part of the whole work it is, 0-1, for the progress that people watch.';
-COMMENT ON COLUMN segment.found IS 'What was seen or heard, face vectors among it; its form is the workers''. Null until it has been read.';
-COMMENT ON COLUMN segment.fence IS 'The lease under which that was written.';
-COMMENT ON COLUMN segment.done_at IS 'When it was.';
+COMMENT ON COLUMN segment.number IS 'Its position in the video.';
+COMMENT ON COLUMN segment.task IS 'What to read; the workers define the format.';
+COMMENT ON COLUMN segment.share IS 'Its share of the whole work, 0-1, for the progress display.';
+COMMENT ON COLUMN segment.found IS 'The result, face vectors included; the workers define the format. Null until it was read.';
+COMMENT ON COLUMN segment.fence IS 'The lease under which the result was written.';
+COMMENT ON COLUMN segment.done_at IS 'When it was written.';
 
 CREATE TABLE refingerprinting (
     algorithm text PRIMARY KEY CHECK (algorithm ~ '^[a-z0-9.]{1,40}$'),
     asked_at timestamptz NOT NULL DEFAULT now(),
     reached integer NOT NULL DEFAULT 0
 );
-COMMENT ON TABLE refingerprinting IS 'Algorithms that kept media is read again for, in the background, until somebody ends it.';
+COMMENT ON TABLE refingerprinting IS 'Algorithms for which kept media are read again, in the background, until somebody stops it.';
 COMMENT ON COLUMN refingerprinting.algorithm IS 'Name and version.';
-COMMENT ON COLUMN refingerprinting.asked_at IS 'When it was asked for.';
+COMMENT ON COLUMN refingerprinting.asked_at IS 'When it was requested.';
 COMMENT ON COLUMN refingerprinting.reached IS 'Up to which asset_no jobs have been written.';

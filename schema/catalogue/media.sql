@@ -5,10 +5,10 @@ CREATE TABLE parting_blob (
     blob_key text NOT NULL,
     noted_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE parting_blob IS 'What a row names no longer, until it is deleted, or seen to be needed by another: mostly for milliseconds.';
-COMMENT ON COLUMN parting_blob.number IS 'Its number. The same blob may come twice, so that nobody who lets it go waits for another who does.';
+COMMENT ON TABLE parting_blob IS 'Blobs that a row no longer names, until they are deleted or another row is found to need them: mostly for milliseconds.';
+COMMENT ON COLUMN parting_blob.number IS 'Identity. A blob may be in the table twice, so that two who release it do not wait for each other.';
 COMMENT ON COLUMN parting_blob.blob_key IS 'The blob.';
-COMMENT ON COLUMN parting_blob.noted_at IS 'When it was let go.';
+COMMENT ON COLUMN parting_blob.noted_at IS 'When the row released it.';
 CREATE INDEX parting_blob_key ON parting_blob (blob_key);
 
 CREATE FUNCTION note_parting_blob() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,14 +32,14 @@ CREATE TABLE still (
     CHECK (blob_key IS NULL OR error_code IS NULL),
     CHECK ((blob_key IS NULL AND error_code IS NULL) = (ended_at IS NULL))
 );
-COMMENT ON TABLE still IS 'A picture of a medium at an instant, blurred and clear, made by a worker when somebody asks and kept for a day.';
+COMMENT ON TABLE still IS 'A preview: the frame of a medium at one moment, blurred and clear, made by a worker on request and kept for a day.';
 COMMENT ON COLUMN still.asset_id IS 'The medium.';
-COMMENT ON COLUMN still.at_ms IS 'The instant, in milliseconds from its first picture, to a tenth of a second.';
+COMMENT ON COLUMN still.at_ms IS 'Milliseconds from its first frame, rounded to a tenth of a second.';
 COMMENT ON COLUMN still.blob_key IS 'Where both pictures are kept; null until they are made.';
 COMMENT ON COLUMN still.error_code IS 'Why it could not be made: a stable code.';
-COMMENT ON COLUMN still.asked_by IS 'Who asked for it last.';
-COMMENT ON COLUMN still.asked_at IS 'When it was last asked for.';
-COMMENT ON COLUMN still.ended_at IS 'When it was made, or could not be; null while it waits.';
+COMMENT ON COLUMN still.asked_by IS 'The caller that last requested it.';
+COMMENT ON COLUMN still.asked_at IS 'When it was last requested.';
+COMMENT ON COLUMN still.ended_at IS 'When it was made, or failed; null while it waits.';
 CREATE INDEX still_blob ON still (blob_key) WHERE blob_key IS NOT NULL;
 CREATE INDEX still_waiting ON still (asked_by) WHERE ended_at IS NULL;
 CREATE TRIGGER still_lets_blob_go AFTER DELETE ON still
@@ -64,20 +64,20 @@ CREATE TABLE asset_manifest (
     CHECK (state <> 'absent' OR num_nonnulls(store, store_sha256, signer, signed_at, claim_generator) = 0),
     CONSTRAINT asset_manifest_source_check CHECK (NOT source OR (state = 'trusted' AND declared = 'capture'))
 );
-COMMENT ON TABLE asset_manifest IS 'What a medium says of its origin by C2PA, as it was when its file was read. No row: nobody looked.';
+COMMENT ON TABLE asset_manifest IS 'What a medium''s C2PA manifest says of its origin, as of when the file was read. No row: not looked for.';
 COMMENT ON COLUMN asset_manifest.asset_id IS 'The medium.';
-COMMENT ON COLUMN asset_manifest.state IS 'trusted: signed under the deployment''s trust list. valid: by somebody unknown to it. invalid: altered, or badly signed. absent: there is none, which proves nothing. unreadable: there is one that the reader could not read.';
-COMMENT ON COLUMN asset_manifest.store IS 'The manifest store (JUMBF) as it stood in the file; null: none, too large, or with small pictures of a medium that is not kept.';
+COMMENT ON COLUMN asset_manifest.state IS 'trusted: signed under the deployment''s trust list. valid: signed by somebody not on it. invalid: altered, or badly signed. absent: there is none, which proves nothing. unreadable: the reader could not read it.';
+COMMENT ON COLUMN asset_manifest.store IS 'The manifest store (JUMBF) of the file; null: none, too large, or it holds thumbnails of a medium that is not kept.';
 COMMENT ON COLUMN asset_manifest.store_sha256 IS 'Its SHA-256.';
 COMMENT ON COLUMN asset_manifest.store_bytes IS 'Its size.';
-COMMENT ON COLUMN asset_manifest.pictures IS 'Whether small pictures of the medium may be in it: then it is shown to nobody to whom the medium is not.';
+COMMENT ON COLUMN asset_manifest.pictures IS 'Whether it may hold thumbnails of the medium. Then only those who may see the medium see it.';
 COMMENT ON COLUMN asset_manifest.signer IS 'Who signed the active manifest, as the certificate names them.';
-COMMENT ON COLUMN asset_manifest.signed_at IS 'When, by its time stamp; null: it has none.';
+COMMENT ON COLUMN asset_manifest.signed_at IS 'When, by its time stamp; null: none.';
 COMMENT ON COLUMN asset_manifest.claim_generator IS 'The program that made the claim.';
 COMMENT ON COLUMN asset_manifest.said IS 'Actions, digital source types, ingredients and codes of validation, bounded.';
-COMMENT ON COLUMN asset_manifest.reader IS 'What read it, with its version.';
+COMMENT ON COLUMN asset_manifest.reader IS 'The software that read it, with its version.';
 COMMENT ON COLUMN asset_manifest.read_at IS 'When.';
-COMMENT ON COLUMN asset_manifest.declared IS 'How the medium came to be, as its manifest declares it: the gravest of its digital source types and those of its ingredients. Null: it says nothing of that, or does not hold.';
-COMMENT ON COLUMN asset_manifest.source IS 'Whether a capture device or newsroom of the deployment''s stricter list signed it as captured, with nothing generated or composed in it.';
--- Manifests of C2PA are asked for by the label of the active one.
+COMMENT ON COLUMN asset_manifest.declared IS 'Origin that the manifest declares: the gravest of its digital source types and those of its ingredients. Null: none declared, or the manifest is not valid.';
+COMMENT ON COLUMN asset_manifest.source IS 'Whether a capture device or newsroom on the deployment''s stricter list signed it as captured, with nothing generated or composited.';
+-- C2PA's soft binding resolution asks for manifests by the label of the active one.
 CREATE INDEX asset_manifest_label ON asset_manifest ((said ->> 'label')) WHERE store IS NOT NULL;

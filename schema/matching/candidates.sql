@@ -21,9 +21,8 @@ BEGIN
     k := words[11]; k10 := (ARRAY[k, k # 8192, k # 32, k # 16, k # 1, k # 16384, k # 256, k # 1024, k # 8, k # 128, k # 2, k # 64, k # 4, k # 2048, k # 4096, k # 32768, k # 512])[:most];
     k := words[12]; k11 := (ARRAY[k, k # 16384, k # 4096, k # 256, k # 64, k # 2, k # 1, k # 8, k # 16, k # 4, k # 32, k # 1024, k # 128, k # 8192, k # 32768, k # 2048, k # 512])[:most];
 END $$;
-COMMENT ON FUNCTION phash256_turned(bigint, bigint, bigint, bigint, integer) IS 'What a hash is looked for by: each key, and each with one bit turned, `effort` of 16: first those that real edits change most.';
+COMMENT ON FUNCTION phash256_turned(bigint, bigint, bigint, bigint, integer) IS 'The keys by which a hash is searched: each key, and each with one bit flipped. `effort`, 0-16, says how many bits are flipped, those first that real edits change most.';
 
--- What finds frames by their hashes was bound to the table; now it looks into all partitions.
 CREATE FUNCTION near_phash256(hash bit(256), radius integer, effort integer)
     RETURNS TABLE (asset_no integer, time_s real, bits double precision)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -34,7 +33,7 @@ BEGIN ATOMIC
         substring(hash FROM 129 FOR 64)::bit(64)::bigint, substring(hash FROM 193 FOR 64)::bit(64)::bigint,
         effort) b
     CROSS JOIN LATERAL (
-        -- The OFFSET keeps the planner from comparing with every hash there is.
+        -- OFFSET 0 keeps the planner from computing the distance to every hash.
         SELECT asset_no, time_s, phash256 <~> hash AS bits FROM frame_fingerprint
         WHERE quality >= 50
           AND (phash256_keys(phash256) && b.k0
@@ -53,7 +52,7 @@ BEGIN ATOMIC
         OFFSET 0
     ) f;
 END;
-COMMENT ON FUNCTION near_phash256(bit, integer, integer) IS 'The rows whose hash is within `radius` bits of this one, as far as keys find them: the more `effort`, 0-16, the more of them.';
+COMMENT ON FUNCTION near_phash256(bit, integer, integer) IS 'Rows whose hash is within `radius` bits of this one, as far as keys find them. More `effort` (0-16) finds more of them.';
 
 CREATE FUNCTION pdq_turned(w0 bigint, w1 bigint, w2 bigint, w3 bigint, effort integer,
     OUT k0 integer[], OUT k1 integer[], OUT k2 integer[], OUT k3 integer[], OUT k4 integer[], OUT k5 integer[], OUT k6 integer[], OUT k7 integer[], OUT k8 integer[], OUT k9 integer[], OUT k10 integer[], OUT k11 integer[])
@@ -76,7 +75,7 @@ BEGIN
     k := words[11]; k10 := (ARRAY[k, k # 16, k # 4096, k # 256, k # 64, k # 2, k # 4, k # 1024, k # 8192, k # 32, k # 8, k # 32768, k # 512, k # 16384, k # 1, k # 2048, k # 128])[:most];
     k := words[12]; k11 := (ARRAY[k, k # 16, k # 32, k # 16384, k # 64, k # 128, k # 32768, k # 2048, k # 4096, k # 2, k # 8, k # 512, k # 8192, k # 1, k # 4, k # 256, k # 1024])[:most];
 END $$;
-COMMENT ON FUNCTION pdq_turned(bigint, bigint, bigint, bigint, integer) IS 'What a hash is looked for by: each key, and each with one bit turned, `effort` of 16: first those that real edits change most.';
+COMMENT ON FUNCTION pdq_turned(bigint, bigint, bigint, bigint, integer) IS 'The keys by which a hash is searched: each key, and each with one bit flipped. `effort`, 0-16, says how many bits are flipped, those first that real edits change most.';
 
 CREATE FUNCTION near_pdq(hash bit(256), radius integer, effort integer)
     RETURNS TABLE (asset_no integer, time_s real, bits double precision)
@@ -88,7 +87,7 @@ BEGIN ATOMIC
         substring(hash FROM 129 FOR 64)::bit(64)::bigint, substring(hash FROM 193 FOR 64)::bit(64)::bigint,
         effort) b
     CROSS JOIN LATERAL (
-        -- The OFFSET keeps the planner from comparing with every hash there is.
+        -- OFFSET 0 keeps the planner from computing the distance to every hash.
         SELECT asset_no, time_s, pdq <~> hash AS bits FROM frame_fingerprint
         WHERE quality >= 50
           AND (pdq_keys(pdq) && b.k0
@@ -107,4 +106,4 @@ BEGIN ATOMIC
         OFFSET 0
     ) f;
 END;
-COMMENT ON FUNCTION near_pdq(bit, integer, integer) IS 'The rows whose hash is within `radius` bits of this one, as far as keys find them: the more `effort`, 0-16, the more of them.';
+COMMENT ON FUNCTION near_pdq(bit, integer, integer) IS 'Rows whose hash is within `radius` bits of this one, as far as keys find them. More `effort` (0-16) finds more of them.';

@@ -14,18 +14,18 @@ CREATE TABLE watch (
     expires_at timestamptz NOT NULL,
     CHECK (num_nonnulls(sha256, fingerprint) > 0)
 );
-COMMENT ON TABLE watch IS 'A past lookup kept so that a fake registered later still finds it. No media and no face vector is among what is kept.';
+COMMENT ON TABLE watch IS 'A lookup that is kept so that a fake registered later still matches it. Holds no media and no face vector.';
 COMMENT ON COLUMN watch.watch_id IS 'Identity.';
-COMMENT ON COLUMN watch.watch_no IS 'A short name within this database, for rows of which there are millions.';
-COMMENT ON COLUMN watch.lookup_id IS 'The lookup. No foreign key: a watch is there before its lookup is answered, so that what opens meanwhile finds it.';
-COMMENT ON COLUMN watch.organization_id IS 'Who asked, and is told.';
-COMMENT ON COLUMN watch.caller_id IS 'The caller that asked; as it, the lookup is answered again.';
-COMMENT ON COLUMN watch.bank_id IS 'The one bank asked, null: all that the caller may see.';
-COMMENT ON COLUMN watch.input IS 'What was given.';
-COMMENT ON COLUMN watch.sha256 IS 'SHA-256 of the file asked about, where known.';
-COMMENT ON COLUMN watch.fingerprint IS 'Its fingerprint document without faces, zlib; null: the sha256 alone was asked.';
-COMMENT ON COLUMN watch.created_at IS 'When it was asked.';
-COMMENT ON COLUMN watch.expires_at IS 'When all that is kept of it is deleted.';
+COMMENT ON COLUMN watch.watch_no IS 'A short id within this database, for tables with millions of rows.';
+COMMENT ON COLUMN watch.lookup_id IS 'The lookup. No foreign key: the watch is stored before the lookup is answered, so that entries that become matchable meanwhile match it.';
+COMMENT ON COLUMN watch.organization_id IS 'The organization that asked and is notified.';
+COMMENT ON COLUMN watch.caller_id IS 'The caller in whose name the lookup is answered again.';
+COMMENT ON COLUMN watch.bank_id IS 'The bank to search; null: all that the caller may see.';
+COMMENT ON COLUMN watch.input IS 'Kind of the query.';
+COMMENT ON COLUMN watch.sha256 IS 'SHA-256 of the queried file, where known.';
+COMMENT ON COLUMN watch.fingerprint IS 'Its fingerprint document without faces, zlib; null: the query was a SHA-256.';
+COMMENT ON COLUMN watch.created_at IS 'When it was submitted.';
+COMMENT ON COLUMN watch.expires_at IS 'When the watch and all its data are deleted.';
 CREATE INDEX watch_sha256 ON watch (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX watch_expires ON watch (expires_at);
 CREATE INDEX watch_organization ON watch (organization_id, created_at DESC, watch_id);
@@ -36,9 +36,9 @@ CREATE TABLE watch_frame (
     pdq bit(256),
     CHECK (num_nonnulls(phash256, pdq) = 1)
 );
-COMMENT ON TABLE watch_frame IS 'A few moments of a watched lookup, by which it is found.';
+COMMENT ON TABLE watch_frame IS 'A few moments of a watched lookup: index keys to find it.';
 COMMENT ON COLUMN watch_frame.watch_no IS 'The watch.';
-COMMENT ON COLUMN watch_frame.phash256 IS 'phash256.1, in that view of the frame in which the lookup asked.';
+COMMENT ON COLUMN watch_frame.phash256 IS 'phash256.1, in the view that the lookup used.';
 COMMENT ON COLUMN watch_frame.pdq IS 'pdq.1, where there is no phash256.1.';
 CREATE INDEX watch_frame_watch ON watch_frame (watch_no);
 CREATE INDEX watch_frame_phash256 ON watch_frame USING gin (phash256_keys(phash256)) WITH (fastupdate = off)
@@ -56,7 +56,7 @@ BEGIN ATOMIC
         substring(hash FROM 129 FOR 64)::bit(64)::bigint, substring(hash FROM 193 FOR 64)::bit(64)::bigint,
         effort) b
     CROSS JOIN LATERAL (
-        -- The OFFSET keeps the planner from comparing with every hash there is.
+        -- OFFSET 0 keeps the planner from computing the distance to every hash.
         SELECT watch_no, phash256 <~> hash AS bits FROM watch_frame
         WHERE phash256 IS NOT NULL
           AND (phash256_keys(phash256) && b.k0
@@ -75,7 +75,7 @@ BEGIN ATOMIC
         OFFSET 0
     ) f;
 END;
-COMMENT ON FUNCTION watched_near_phash256(bit, integer, integer) IS 'As near_phash256, of what is kept of watched lookups.';
+COMMENT ON FUNCTION watched_near_phash256(bit, integer, integer) IS 'As near_phash256, for watched lookups.';
 
 CREATE FUNCTION watched_near_pdq(hash bit(256), radius integer, effort integer)
     RETURNS TABLE (watch_no integer, bits double precision)
@@ -87,7 +87,7 @@ BEGIN ATOMIC
         substring(hash FROM 129 FOR 64)::bit(64)::bigint, substring(hash FROM 193 FOR 64)::bit(64)::bigint,
         effort) b
     CROSS JOIN LATERAL (
-        -- The OFFSET keeps the planner from comparing with every hash there is.
+        -- OFFSET 0 keeps the planner from computing the distance to every hash.
         SELECT watch_no, pdq <~> hash AS bits FROM watch_frame
         WHERE pdq IS NOT NULL
           AND (pdq_keys(pdq) && b.k0
@@ -106,13 +106,13 @@ BEGIN ATOMIC
         OFFSET 0
     ) f;
 END;
-COMMENT ON FUNCTION watched_near_pdq(bit, integer, integer) IS 'As near_pdq, of what is kept of watched lookups.';
+COMMENT ON FUNCTION watched_near_pdq(bit, integer, integer) IS 'As near_pdq, for watched lookups.';
 
 CREATE TABLE watch_vector (
     watch_no integer NOT NULL REFERENCES watch (watch_no) ON DELETE CASCADE,
     sscd halfvec(512) NOT NULL
 );
-COMMENT ON TABLE watch_vector IS 'A few vectors of a watched lookup, by which it is found where no hash does.';
+COMMENT ON TABLE watch_vector IS 'A few vectors of a watched lookup, to find it where no hash does.';
 COMMENT ON COLUMN watch_vector.watch_no IS 'The watch.';
 COMMENT ON COLUMN watch_vector.sscd IS 'sscd.1, L2-normalised.';
 CREATE INDEX watch_vector_watch ON watch_vector (watch_no);
@@ -127,12 +127,12 @@ CREATE TABLE watch_answer (
     answered_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (watch_id, entry_id, verdict, unreviewed)
 );
-COMMENT ON TABLE watch_answer IS 'What the organization has been told of an entry: each verdict on it once, whatever is done twice.';
+COMMENT ON TABLE watch_answer IS 'What an organization was told about an entry: each verdict once, even if the work is done twice.';
 COMMENT ON COLUMN watch_answer.watch_id IS 'The watch.';
-COMMENT ON COLUMN watch_answer.entry_id IS 'The entry. No foreign key: what was told was told.';
-COMMENT ON COLUMN watch_answer.verdict IS 'What the entry makes of it.';
-COMMENT ON COLUMN watch_answer.unreviewed IS 'Whether it is in doubt and nobody has reviewed the entry; once somebody has, that is news.';
-COMMENT ON COLUMN watch_answer.answer IS 'The new answer, without texts, signals and exact figures; null: the lookup''s own answer said it.';
+COMMENT ON COLUMN watch_answer.entry_id IS 'The entry. No foreign key: the row outlives it.';
+COMMENT ON COLUMN watch_answer.verdict IS 'The verdict on the entry.';
+COMMENT ON COLUMN watch_answer.unreviewed IS 'Whether the match was in doubt and the entry unreviewed; its review is then told as news.';
+COMMENT ON COLUMN watch_answer.answer IS 'The new answer, without texts, signals and exact numbers; null: the lookup''s own answer contained it.';
 COMMENT ON COLUMN watch_answer.answered_at IS 'When.';
 CREATE INDEX watch_answer_entry ON watch_answer (entry_id);
 
@@ -142,22 +142,22 @@ CREATE TABLE watch_due (
     asked bigint NOT NULL DEFAULT 1,
     tries smallint NOT NULL DEFAULT 0
 );
-COMMENT ON TABLE watch_due IS 'Entries that answer more than they did: watched lookups are to be asked again with them.';
+COMMENT ON TABLE watch_due IS 'Entries that answer more than before: watched lookups are to be matched with them again.';
 COMMENT ON COLUMN watch_due.entry_id IS 'The entry.';
 COMMENT ON COLUMN watch_due.due_no IS 'The order.';
-COMMENT ON COLUMN watch_due.asked IS 'How often since it was last done: what is asked meanwhile is done again.';
-COMMENT ON COLUMN watch_due.tries IS 'How often a worker has begun it.';
+COMMENT ON COLUMN watch_due.asked IS 'How often it was requested since it was last done: a request that arrives meanwhile is done again.';
+COMMENT ON COLUMN watch_due.tries IS 'How often a worker has started it.';
 CREATE INDEX watch_due_order ON watch_due (due_no);
 
 CREATE FUNCTION ask_watches(entry_ids uuid[]) RETURNS void LANGUAGE sql AS $$
-    -- What this transaction has asked already is asked: of an entry and its media that come together, once.
+    -- Once a transaction for each entry, also where an entry and its media are inserted together.
     INSERT INTO watch_due AS d (entry_id)
     SELECT DISTINCT e FROM unnest(entry_ids) e
     WHERE NOT EXISTS (SELECT FROM watch_due a WHERE a.entry_id = e AND a.xmin = pg_current_xact_id()::xid)
     ORDER BY e
     ON CONFLICT (entry_id) DO UPDATE SET asked = d.asked + 1, tries = 0
 $$;
-COMMENT ON FUNCTION ask_watches(uuid[]) IS 'Watched lookups are asked again with these entries, after the commit.';
+COMMENT ON FUNCTION ask_watches(uuid[]) IS 'Request that watched lookups are matched with these entries again, after the commit.';
 
 CREATE FUNCTION watch_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -181,7 +181,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION watch_entries() IS 'Trigger: entries that were registered, reviewed or restored, or that have more media, answer watched lookups.';
+COMMENT ON FUNCTION watch_entries() IS 'Trigger: match watched lookups with entries that were registered, reviewed or restored, or have more media.';
 CREATE TRIGGER entry_made_watched AFTER INSERT ON entry
     REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION watch_entries();
 CREATE TRIGGER entry_changed_watched AFTER UPDATE ON entry
@@ -197,6 +197,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION forget_sightings() IS 'Trigger: with a watch goes the place where its media were seen.';
+COMMENT ON FUNCTION forget_sightings() IS 'Trigger: delete with a watch the addresses at which its media were seen.';
 CREATE TRIGGER watch_sightings_go AFTER DELETE ON watch REFERENCING OLD TABLE AS gone FOR EACH STATEMENT
     EXECUTE FUNCTION forget_sightings();

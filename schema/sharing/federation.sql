@@ -9,7 +9,7 @@ CREATE TABLE feed_waiting (
     bank_id uuid NOT NULL,
     entry_id uuid NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_insert_threshold = -1);
-COMMENT ON TABLE feed_waiting IS 'Changes of entries of published banks that their feed does not say yet: a row a change, written in its commit, so that none is missed whichever commits first.';
+COMMENT ON TABLE feed_waiting IS 'Changes of entries of published banks that are not in the feed yet: one row a change, written in its commit, so that none is skipped.';
 COMMENT ON COLUMN feed_waiting.waiting_no IS 'Identity.';
 COMMENT ON COLUMN feed_waiting.bank_id IS 'The bank.';
 COMMENT ON COLUMN feed_waiting.entry_id IS 'The entry.';
@@ -23,12 +23,12 @@ CREATE TABLE feed_page (
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (bank_id, page_no)
 );
-COMMENT ON TABLE feed_page IS 'The feed of a published bank, page by page without gaps; the event feed.published of each commits to what it holds. Append-only.';
+COMMENT ON TABLE feed_page IS 'The feed of a published bank in numbered pages without gaps. The event feed.published of each page commits to its content. Append-only.';
 COMMENT ON COLUMN feed_page.bank_id IS 'The bank.';
 COMMENT ON COLUMN feed_page.page_no IS 'Its number, from 1.';
 COMMENT ON COLUMN feed_page.root IS 'Root of the Merkle tree (RFC 6962) over its items.';
 COMMENT ON COLUMN feed_page.items IS 'How many items it has.';
-COMMENT ON COLUMN feed_page.event_id IS 'The event that put it on record.';
+COMMENT ON COLUMN feed_page.event_id IS 'The event that put it on the ledger.';
 COMMENT ON COLUMN feed_page.made_at IS 'When.';
 CREATE TRIGGER feed_page_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON feed_page
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -43,13 +43,13 @@ CREATE TABLE feed_item (
     PRIMARY KEY (bank_id, page_no, position),
     FOREIGN KEY (bank_id, page_no) REFERENCES feed_page
 );
-COMMENT ON TABLE feed_item IS 'What a page of a feed says of one entry: the newest word alone is kept, of older ones the hash, by which their page can still be verified.';
+COMMENT ON TABLE feed_item IS 'What a page of a feed says of one entry. Only the newest item keeps its content; older ones keep their hash, so that their page can still be verified.';
 COMMENT ON COLUMN feed_item.bank_id IS 'The bank.';
 COMMENT ON COLUMN feed_item.page_no IS 'The page.';
-COMMENT ON COLUMN feed_item.position IS 'Its place in the page, from 0.';
+COMMENT ON COLUMN feed_item.position IS 'Its position in the page, from 0.';
 COMMENT ON COLUMN feed_item.entry_id IS 'The entry.';
 COMMENT ON COLUMN feed_item.hash IS 'SHA-256 of 0x00 and the content: a leaf of the page''s tree.';
-COMMENT ON COLUMN feed_item.content IS 'A line of JSON, see registry.domain.feed; null: a later page says otherwise.';
+COMMENT ON COLUMN feed_item.content IS 'A line of JSON: registry.sharing.federation.model.feed; null: replaced by a later page.';
 CREATE UNIQUE INDEX feed_item_current ON feed_item (entry_id) WHERE content IS NOT NULL;
 
 CREATE FUNCTION feed_entries() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -59,7 +59,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION feed_entries() IS 'Trigger: what changes in an entry of a published bank waits for its feed.';
+COMMENT ON FUNCTION feed_entries() IS 'Trigger: queue changes of entries of a published bank for its feed.';
 CREATE TRIGGER entry_made_fed AFTER INSERT ON entry REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION feed_entries();
 CREATE TRIGGER entry_changed_fed AFTER UPDATE ON entry REFERENCING NEW TABLE AS new_rows
@@ -88,7 +88,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION feed_bank() IS 'Trigger: a bank that is published, or publishes otherwise from now on, is said anew where that differs.';
+COMMENT ON FUNCTION feed_bank() IS 'Trigger: queue the entries of a bank that is published, or whose feed changes.';
 CREATE TRIGGER bank_published AFTER UPDATE OF policy ON bank FOR EACH ROW
     WHEN (is_published(NEW) AND (NOT is_published(OLD)
         OR OLD.policy -> 'share_claims' IS DISTINCT FROM NEW.policy -> 'share_claims'
@@ -107,16 +107,16 @@ CREATE TABLE foreign_entry (
     said_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (exchange_id, origin_entry_id)
 );
-COMMENT ON TABLE foreign_entry IS 'What peers say of their entries, by the peer and its own id: two peers that say the same id are two.';
-COMMENT ON COLUMN foreign_entry.exchange_id IS 'The peer; its options name the key by which it signs.';
+COMMENT ON TABLE foreign_entry IS 'What peers say of their entries, by peer and the peer''s own id: the same id from two peers is two rows.';
+COMMENT ON COLUMN foreign_entry.exchange_id IS 'The peer; its options name its signing key.';
 COMMENT ON COLUMN foreign_entry.origin_entry_id IS 'The entry''s id there.';
-COMMENT ON COLUMN foreign_entry.entry_id IS 'The entry here; null: it was never taken.';
+COMMENT ON COLUMN foreign_entry.entry_id IS 'The entry here; null: never imported.';
 COMMENT ON COLUMN foreign_entry.status IS 'Its status there.';
-COMMENT ON COLUMN foreign_entry.tier IS 'Its tier there; what that counts for here says the peer''s options.';
-COMMENT ON COLUMN foreign_entry.licence IS 'Under which licence it was published; null: none was named.';
-COMMENT ON COLUMN foreign_entry.leaf_index IS 'The place in the peer''s ledger that commits to this.';
-COMMENT ON COLUMN foreign_entry.item_hash IS 'The hash of what was said, a leaf of the tree that this place commits to.';
-COMMENT ON COLUMN foreign_entry.said_at IS 'When it was taken.';
+COMMENT ON COLUMN foreign_entry.tier IS 'Its tier there; the peer''s options say what that counts for here.';
+COMMENT ON COLUMN foreign_entry.licence IS 'Licence under which it was published; null: none named.';
+COMMENT ON COLUMN foreign_entry.leaf_index IS 'The leaf of the peer''s ledger that commits to this.';
+COMMENT ON COLUMN foreign_entry.item_hash IS 'Hash of the item, a leaf of the tree to which that leaf commits.';
+COMMENT ON COLUMN foreign_entry.said_at IS 'When it was imported.';
 CREATE INDEX foreign_entry_entry ON foreign_entry (entry_id);
 
 CREATE TABLE peer_checkpoint (
@@ -127,8 +127,8 @@ CREATE TABLE peer_checkpoint (
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (verifier_key, size)
 );
-COMMENT ON TABLE peer_checkpoint IS 'What peers have signed of their ledgers, as seen by anybody here: two roots of one size are a fork. Each follows from the one before it, so that older ones may go.';
-COMMENT ON COLUMN peer_checkpoint.verifier_key IS 'Whose: the first of the peer''s keys.';
+COMMENT ON TABLE peer_checkpoint IS 'Checkpoints of peers'' ledgers seen here: two roots of one size are a fork. Each follows from the one before, so older ones may be deleted.';
+COMMENT ON COLUMN peer_checkpoint.verifier_key IS 'The peer, by the first of its keys.';
 COMMENT ON COLUMN peer_checkpoint.size IS 'How many leaves it covers.';
 COMMENT ON COLUMN peer_checkpoint.root IS 'Their root hash.';
 COMMENT ON COLUMN peer_checkpoint.note IS 'The signed note.';
@@ -144,15 +144,15 @@ CREATE TABLE peer_fork (
     found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     teller_id uuid REFERENCES exchange
 );
-COMMENT ON TABLE peer_fork IS 'Proof that a peer has forked or rewritten its ledger: two notes that it signed and that do not follow from each other. Append-only.';
+COMMENT ON TABLE peer_fork IS 'Proof that a peer has forked or rewritten its ledger: two signed notes that are inconsistent. Append-only.';
 COMMENT ON COLUMN peer_fork.fork_no IS 'Identity.';
 COMMENT ON COLUMN peer_fork.exchange_id IS 'The peer.';
-COMMENT ON COLUMN peer_fork.reason IS 'same_size: two roots of one size; inconsistent: the later does not begin with the earlier.';
+COMMENT ON COLUMN peer_fork.reason IS 'same_size: two roots of one size. inconsistent: the later one does not extend the earlier one.';
 COMMENT ON COLUMN peer_fork.first_note IS 'The note that was seen first.';
 COMMENT ON COLUMN peer_fork.second_note IS 'The note that contradicts it.';
 COMMENT ON COLUMN peer_fork.proof IS 'The hashes that the peer gave as proof of consistency, in hex.';
 COMMENT ON COLUMN peer_fork.found_at IS 'When.';
-COMMENT ON COLUMN peer_fork.teller_id IS 'The peer that was shown the second note; null: it was shown here.';
+COMMENT ON COLUMN peer_fork.teller_id IS 'The peer that saw the second note; null: it was seen here.';
 CREATE TRIGGER peer_fork_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON peer_fork
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -163,11 +163,11 @@ CREATE TABLE peer_awaited (
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (exchange_id, origin_entry_id)
 );
-COMMENT ON TABLE peer_awaited IS 'Entries of which a peer shows the hash of what it said, as replaced, and not yet what it says instead: where that does not come, it holds back something.';
+COMMENT ON TABLE peer_awaited IS 'Entries of which a peer shows a replaced item, but not yet the newer one. If that does not come, the peer withholds something.';
 COMMENT ON COLUMN peer_awaited.exchange_id IS 'The peer.';
 COMMENT ON COLUMN peer_awaited.origin_entry_id IS 'The entry''s id there.';
 COMMENT ON COLUMN peer_awaited.page_no IS 'The page that shows the hash.';
-COMMENT ON COLUMN peer_awaited.since IS 'When that was read first.';
+COMMENT ON COLUMN peer_awaited.since IS 'When that was first read.';
 
 CREATE TABLE peer_heard (
     exchange_id uuid NOT NULL REFERENCES exchange,
@@ -178,11 +178,11 @@ CREATE TABLE peer_heard (
     heard_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (exchange_id, size, root)
 );
-COMMENT ON TABLE peer_heard IS 'What a peer has signed of its ledger as another peer was shown it, until it is proved to be the ledger that is shown here: whoever shows two has forked.';
+COMMENT ON TABLE peer_heard IS 'Checkpoints of a peer as another peer saw them, until they are proved consistent with those seen here. A peer that shows two different ledgers has forked.';
 COMMENT ON COLUMN peer_heard.exchange_id IS 'The peer whose ledger it is.';
-COMMENT ON COLUMN peer_heard.teller_id IS 'The peer that was shown it, and told of it first.';
+COMMENT ON COLUMN peer_heard.teller_id IS 'The peer that saw it first and reported it.';
 COMMENT ON COLUMN peer_heard.size IS 'How many leaves it covers.';
 COMMENT ON COLUMN peer_heard.root IS 'Their root hash.';
 COMMENT ON COLUMN peer_heard.note IS 'The signed note; its signature was verified.';
-COMMENT ON COLUMN peer_heard.heard_at IS 'When it was heard.';
+COMMENT ON COLUMN peer_heard.heard_at IS 'When it was reported.';
 CREATE INDEX peer_heard_teller ON peer_heard (teller_id, exchange_id);

@@ -10,13 +10,13 @@ CREATE TABLE client (
     UNIQUE (client_id, organization_id),
     CHECK ((sealed IS NULL) = (erased_at IS NOT NULL))
 );
-COMMENT ON TABLE client IS 'For whom an organization asks for removals. All that is personal in campaigns is sealed under the client''s key, which is not in the database.';
-COMMENT ON COLUMN client.client_id IS 'Identity, and the subject of the key.';
-COMMENT ON COLUMN client.organization_id IS 'Whose client: nobody else''s.';
-COMMENT ON COLUMN client.sealed IS 'Name, address and whoever is depicted, sealed; null once erased.';
+COMMENT ON TABLE client IS 'A person or company for whom an organization requests removals. All personal data in campaigns is encrypted under the client''s key, which is not in the database.';
+COMMENT ON COLUMN client.client_id IS 'Identity, and the name of the key.';
+COMMENT ON COLUMN client.organization_id IS 'The organization: no other one sees it.';
+COMMENT ON COLUMN client.sealed IS 'Name, address and the depicted person, encrypted; null once erased.';
 COMMENT ON COLUMN client.created_by IS 'Who recorded it.';
 COMMENT ON COLUMN client.created_at IS 'When.';
-COMMENT ON COLUMN client.erased_at IS 'When the key was destroyed: nothing of the client can be read or sent since.';
+COMMENT ON COLUMN client.erased_at IS 'When the key was destroyed: since then nothing of the client can be read or sent.';
 CREATE INDEX client_organization ON client (organization_id, created_at DESC, client_id);
 
 CREATE TABLE mandate (
@@ -33,16 +33,16 @@ CREATE TABLE mandate (
     UNIQUE (mandate_id, client_id),
     CHECK ((revoked_by IS NULL) = (revoked_at IS NULL))
 );
-COMMENT ON TABLE mandate IS 'The depicted person''s leave to act for them. Its document stays with the organization.';
+COMMENT ON TABLE mandate IS 'The depicted person''s authorization to act for them. The document stays with the organization.';
 COMMENT ON COLUMN mandate.mandate_id IS 'Identity.';
 COMMENT ON COLUMN mandate.client_id IS 'The client.';
-COMMENT ON COLUMN mandate.granted_by IS 'Who gave it: whoever is depicted, their representative or their guardian.';
+COMMENT ON COLUMN mandate.granted_by IS 'Who gave it: the depicted person, a representative or a guardian.';
 COMMENT ON COLUMN mandate.document_sha256 IS 'SHA-256 of the document.';
-COMMENT ON COLUMN mandate.valid_from IS 'From when on it holds.';
-COMMENT ON COLUMN mandate.valid_until IS 'Until when, not included.';
+COMMENT ON COLUMN mandate.valid_from IS 'Since when it is valid.';
+COMMENT ON COLUMN mandate.valid_until IS 'Until when, exclusive.';
 COMMENT ON COLUMN mandate.created_by IS 'Who recorded it.';
 COMMENT ON COLUMN mandate.created_at IS 'When.';
-COMMENT ON COLUMN mandate.revoked_by IS 'Who recorded that it was taken back.';
+COMMENT ON COLUMN mandate.revoked_by IS 'Who recorded the revocation.';
 COMMENT ON COLUMN mandate.revoked_at IS 'When; null: it was not.';
 CREATE INDEX mandate_client ON mandate (client_id, created_at DESC);
 
@@ -67,17 +67,17 @@ CREATE TABLE campaign (
 );
 COMMENT ON TABLE campaign IS 'A batch of notices for one client.';
 COMMENT ON COLUMN campaign.campaign_id IS 'Identity.';
-COMMENT ON COLUMN campaign.organization_id IS 'Whose it is: nobody else''s.';
-COMMENT ON COLUMN campaign.client_id IS 'For whom.';
-COMMENT ON COLUMN campaign.mandate_id IS 'By whose leave; a renewed mandate takes its place.';
-COMMENT ON COLUMN campaign.regimes IS 'Under which regimes its notices may be: registry.domain.regime.';
+COMMENT ON COLUMN campaign.organization_id IS 'The organization: no other one sees it.';
+COMMENT ON COLUMN campaign.client_id IS 'The client.';
+COMMENT ON COLUMN campaign.mandate_id IS 'The mandate; a renewed one replaces it.';
+COMMENT ON COLUMN campaign.regimes IS 'Allowed regimes of its notices: registry.takedown.regimes.model.';
 COMMENT ON COLUMN campaign.language IS 'The language of its notices where a platform names none: ISO 639-1.';
-COMMENT ON COLUMN campaign.sealed IS 'Title, and the elements that all its notices share: sealed under the client''s key.';
-COMMENT ON COLUMN campaign.signatory_sealed IS 'Who signs, by name, and how to reach them: sealed likewise; null: nobody yet.';
-COMMENT ON COLUMN campaign.state IS 'closed: nothing of it is sent any more.';
+COMMENT ON COLUMN campaign.sealed IS 'Title, and the elements that all its notices share: encrypted under the client''s key.';
+COMMENT ON COLUMN campaign.signatory_sealed IS 'Name and contact of the signatory, encrypted likewise; null: none yet.';
+COMMENT ON COLUMN campaign.state IS 'closed: nothing is sent any more.';
 COMMENT ON COLUMN campaign.created_by IS 'Who made it.';
 COMMENT ON COLUMN campaign.created_at IS 'When.';
-COMMENT ON COLUMN campaign.closed_by IS 'Who closed it; null: the service, with its organization or its client.';
+COMMENT ON COLUMN campaign.closed_by IS 'Who closed it; null: the service, when its organization was closed or its client erased.';
 COMMENT ON COLUMN campaign.closed_at IS 'When.';
 CREATE INDEX campaign_organization ON campaign (organization_id, created_at DESC, campaign_id);
 CREATE INDEX campaign_client ON campaign (client_id);
@@ -89,7 +89,7 @@ CREATE TABLE campaign_entry (
     added_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (campaign_id, entry_id)
 );
-COMMENT ON TABLE campaign_entry IS 'The fakes that a campaign is about.';
+COMMENT ON TABLE campaign_entry IS 'The fakes of a campaign.';
 COMMENT ON COLUMN campaign_entry.campaign_id IS 'The campaign.';
 COMMENT ON COLUMN campaign_entry.entry_id IS 'The entry.';
 COMMENT ON COLUMN campaign_entry.added_by IS 'Who added it.';
@@ -103,6 +103,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION follow_organization() IS 'Trigger: nothing is sent any more for an organization that was closed.';
+COMMENT ON FUNCTION follow_organization() IS 'Trigger: stop the campaigns of an organization that was closed.';
 CREATE TRIGGER organization_campaigns_follow AFTER UPDATE OF closed_at ON organization FOR EACH ROW
     WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL) EXECUTE FUNCTION follow_organization();

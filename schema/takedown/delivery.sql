@@ -38,34 +38,34 @@ CREATE TABLE notice_delivery (
     CONSTRAINT notice_delivery_receipt_says_who CHECK (num_nulls(receipt_sha256, receipt_by) IN (0, 2) AND
         (receipt_by IS NULL OR delivered_at IS NOT NULL))
 );
-COMMENT ON TABLE notice_delivery IS 'A notice on its way: one for each time that it moved to sent, written in that commit.';
+COMMENT ON TABLE notice_delivery IS 'The delivery of a notice: one for each move to sent, written in that commit.';
 COMMENT ON COLUMN notice_delivery.delivery_id IS 'Identity, and the idempotency key: every attempt names it (Message-ID, webhook-id).';
 COMMENT ON COLUMN notice_delivery.notice_id IS 'The notice.';
-COMMENT ON COLUMN notice_delivery.organization_id IS 'Whose it is.';
+COMMENT ON COLUMN notice_delivery.organization_id IS 'The organization.';
 COMMENT ON COLUMN notice_delivery.move_no IS 'The move to sent that it follows from: one delivery a move.';
-COMMENT ON COLUMN notice_delivery.platform IS 'Who is asked; attempts are limited an hour by it.';
-COMMENT ON COLUMN notice_delivery.channel IS 'api: a signed POST. email: SMTP. paper: printed, and sent by a person, who says so.';
-COMMENT ON COLUMN notice_delivery.address IS 'Where to, by that channel; for paper a form''s or a postal address, or nothing known.';
-COMMENT ON COLUMN notice_delivery.language IS 'In which language it is worded.';
-COMMENT ON COLUMN notice_delivery.token IS 'Stands in the subject: a reply that keeps it is this notice''s.';
-COMMENT ON COLUMN notice_delivery.sealed IS 'What was written, as it was when it was sent: sealed under the client''s key. Each attempt sends the same.';
-COMMENT ON COLUMN notice_delivery.content_sha256 IS 'SHA-256 of the text that was written.';
-COMMENT ON COLUMN notice_delivery.status IS 'waiting: for its time, or a person. sending: nothing of it was told yet. handing: it is being told. handed_over: the other side has taken it, or a person has sent it. unsure: nobody knows, and a person decides. dead: given up. stopped: the notice needs it no more.';
-COMMENT ON COLUMN notice_delivery.attempts IS 'Attempts, each counted before it is made.';
-COMMENT ON COLUMN notice_delivery.tries IS 'Those since a person last had it sent again.';
-COMMENT ON COLUMN notice_delivery.next_at IS 'Not before.';
-COMMENT ON COLUMN notice_delivery.outcome IS 'What the last attempt came to, or why there was none.';
+COMMENT ON COLUMN notice_delivery.platform IS 'The platform; attempts an hour are limited by it.';
+COMMENT ON COLUMN notice_delivery.channel IS 'api: a signed POST. email: SMTP. paper: printed and posted by a person, who records it.';
+COMMENT ON COLUMN notice_delivery.address IS 'Where to send it by that channel; for paper a form or a postal address, or empty.';
+COMMENT ON COLUMN notice_delivery.language IS 'Language of the letter.';
+COMMENT ON COLUMN notice_delivery.token IS 'Stands in the subject: a reply that keeps it belongs to this notice.';
+COMMENT ON COLUMN notice_delivery.sealed IS 'The letter as it was sent, encrypted under the client''s key. Each attempt sends the same.';
+COMMENT ON COLUMN notice_delivery.content_sha256 IS 'SHA-256 of the letter''s text.';
+COMMENT ON COLUMN notice_delivery.status IS 'waiting: for its time, or for a person. sending: nothing was transmitted yet. handing: being transmitted. handed_over: the other side has accepted it, or a person has posted it. unsure: unknown; a person decides. dead: given up. stopped: no longer needed.';
+COMMENT ON COLUMN notice_delivery.attempts IS 'Attempts; each is counted before it is made.';
+COMMENT ON COLUMN notice_delivery.tries IS 'Attempts since a person last had it sent again.';
+COMMENT ON COLUMN notice_delivery.next_at IS 'Not to be sent before.';
+COMMENT ON COLUMN notice_delivery.outcome IS 'Result of the last attempt, or why there was none.';
 COMMENT ON COLUMN notice_delivery.response_code IS 'The HTTP status or the SMTP reply code of the last attempt.';
 COMMENT ON COLUMN notice_delivery.created_by IS 'Who sent it.';
 COMMENT ON COLUMN notice_delivery.created_at IS 'When.';
-COMMENT ON COLUMN notice_delivery.handed_at IS 'When it was handed over: the mail server or the platform''s API took it, or a person posted it. The term runs from then on.';
-COMMENT ON COLUMN notice_delivery.decided_by IS 'Who last said by hand what became of it.';
+COMMENT ON COLUMN notice_delivery.handed_at IS 'When it was handed over: the mail server or the platform''s API accepted it, or a person posted it. The deadline runs from then on.';
+COMMENT ON COLUMN notice_delivery.decided_by IS 'Who last recorded its outcome by hand.';
 COMMENT ON COLUMN notice_delivery.decided_at IS 'When.';
-COMMENT ON COLUMN notice_delivery.proof_sha256 IS 'SHA-256 of a person''s proof that it was handed over; null: the person''s word alone.';
-COMMENT ON COLUMN notice_delivery.kind IS 'notice: it asks. retraction: it takes back what was asked; one a closing.';
-COMMENT ON COLUMN notice_delivery.delivered_at IS 'When the platform has received it for certain: its own API said so, or a receipt does. Null: not known.';
+COMMENT ON COLUMN notice_delivery.proof_sha256 IS 'SHA-256 of a person''s proof of the hand-over; null: their word only.';
+COMMENT ON COLUMN notice_delivery.kind IS 'notice: a request. retraction: takes the request back; one for each closing.';
+COMMENT ON COLUMN notice_delivery.delivered_at IS 'When the platform has certainly received it: its own API said so, or a receipt does. Null: unknown.';
 COMMENT ON COLUMN notice_delivery.receipt_sha256 IS 'SHA-256 of the receipt of delivery; null for an API''s answer.';
-COMMENT ON COLUMN notice_delivery.receipt_by IS 'Who has given it.';
+COMMENT ON COLUMN notice_delivery.receipt_by IS 'Who recorded it.';
 CREATE INDEX notice_delivery_due ON notice_delivery (next_at)
     WHERE channel <> 'paper' AND status IN ('waiting', 'sending', 'handing');
 CREATE INDEX notice_delivery_organization ON notice_delivery (organization_id, created_at, delivery_id);
@@ -86,7 +86,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION guard_delivery() IS 'Trigger: a delivery follows from the move that it names, and nothing is taken back of which nobody was told.';
+COMMENT ON FUNCTION guard_delivery() IS 'Trigger: a delivery belongs to the move that it names, and only what was handed over can be retracted.';
 CREATE TRIGGER notice_delivery_guarded BEFORE INSERT OR UPDATE OF notice_id, move_no, kind ON notice_delivery
     FOR EACH ROW EXECUTE FUNCTION guard_delivery();
 
@@ -102,11 +102,11 @@ CREATE TABLE notice_attempt (
 );
 COMMENT ON TABLE notice_attempt IS 'Each attempt to hand a notice over, written before it is made.';
 COMMENT ON COLUMN notice_attempt.delivery_id IS 'The delivery.';
-COMMENT ON COLUMN notice_attempt.attempt_no IS 'From 1 on, without a gap.';
-COMMENT ON COLUMN notice_attempt.platform IS 'Whom it was made to: the attempts of an hour are counted by it.';
+COMMENT ON COLUMN notice_attempt.attempt_no IS 'From 1, without a gap.';
+COMMENT ON COLUMN notice_attempt.platform IS 'The platform, by which the attempts of an hour are counted.';
 COMMENT ON COLUMN notice_attempt.at IS 'When, by the database''s clock.';
-COMMENT ON COLUMN notice_attempt.ended_at IS 'When it was over; null: it is being made, or whoever made it was killed.';
-COMMENT ON COLUMN notice_attempt.outcome IS 'What it came to.';
+COMMENT ON COLUMN notice_attempt.ended_at IS 'When it ended; null: it is running, or its process was killed.';
+COMMENT ON COLUMN notice_attempt.outcome IS 'Its result.';
 COMMENT ON COLUMN notice_attempt.response_code IS 'The HTTP status or the SMTP reply code.';
 CREATE INDEX notice_attempt_platform ON notice_attempt (platform, at);
 
@@ -124,17 +124,17 @@ CREATE TABLE notice_alarm (
     PRIMARY KEY (delivery_id, kind, step),
     CHECK (num_nonnulls(raised_at, dropped_at) <= 1)
 );
-COMMENT ON TABLE notice_alarm IS 'When to remind of a deadline and when it is over, planned when the notice was handed over: each is raised once.';
-COMMENT ON COLUMN notice_alarm.delivery_id IS 'The delivery whose time runs.';
-COMMENT ON COLUMN notice_alarm.kind IS 'reminder: it ends soon. breach: a term that the law sets is over. overdue: one that no law sets.';
-COMMENT ON COLUMN notice_alarm.step IS 'Which reminder, from 0 on; 0 for the others.';
+COMMENT ON TABLE notice_alarm IS 'Reminders and the end of a deadline, planned when the notice was handed over. Each is raised once.';
+COMMENT ON COLUMN notice_alarm.delivery_id IS 'The delivery whose deadline runs.';
+COMMENT ON COLUMN notice_alarm.kind IS 'reminder: the deadline is near. breach: a deadline set by law has passed. overdue: another deadline has passed.';
+COMMENT ON COLUMN notice_alarm.step IS 'Number of the reminder, from 0; 0 for the other kinds.';
 COMMENT ON COLUMN notice_alarm.notice_id IS 'The notice.';
-COMMENT ON COLUMN notice_alarm.organization_id IS 'Whose it is.';
-COMMENT ON COLUMN notice_alarm.platform IS 'Who was asked.';
-COMMENT ON COLUMN notice_alarm.planned_at IS 'After that moment it is raised.';
+COMMENT ON COLUMN notice_alarm.organization_id IS 'The organization.';
+COMMENT ON COLUMN notice_alarm.platform IS 'The platform.';
+COMMENT ON COLUMN notice_alarm.planned_at IS 'It is raised after this moment.';
 COMMENT ON COLUMN notice_alarm.due_at IS 'The last moment at which the platform is in time.';
-COMMENT ON COLUMN notice_alarm.raised_at IS 'When it was; null: not yet, or never needed.';
-COMMENT ON COLUMN notice_alarm.dropped_at IS 'When it was found that nobody needs it: a reminder of what is over, or of what was sent anew.';
+COMMENT ON COLUMN notice_alarm.raised_at IS 'When it was raised; null: not yet, or never needed.';
+COMMENT ON COLUMN notice_alarm.dropped_at IS 'When it was found unnecessary: the notice is settled, or was sent again.';
 CREATE INDEX notice_alarm_planned ON notice_alarm (planned_at) WHERE raised_at IS NULL AND dropped_at IS NULL;
 CREATE INDEX notice_alarm_raised ON notice_alarm (organization_id, raised_at) WHERE kind <> 'reminder';
 CREATE INDEX notice_alarm_notice ON notice_alarm (notice_id);
@@ -144,4 +144,4 @@ CREATE FUNCTION notice_stands(n notice) RETURNS text LANGUAGE sql STABLE
         (SELECT CASE WHEN d.delivered_at IS NOT NULL THEN 'delivered' WHEN d.handed_at IS NOT NULL THEN 'handed_over' END
          FROM notice_delivery d WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1),
         'prepared') END;
-COMMENT ON FUNCTION notice_stands(notice) IS 'Where a notice stands, as everybody is told: its state, and of one that is `sent` what its delivery shows: prepared, handed_over, delivered.';
+COMMENT ON FUNCTION notice_stands(notice) IS 'The state of a notice as shown to users. `sent` is shown as its delivery stands: prepared, handed_over or delivered.';

@@ -1,7 +1,5 @@
 -- What hinders a notice, and what a dispute, an entry or an organization changes about it.
 
--- Takedown: no notice begins but as a draft, no history runs ahead of its notice, and what a lookup said of a place
--- holds for every notice of that place.
 CREATE FUNCTION guard_new_notice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.move_no <> 1 OR NEW.state <> 'draft' OR NEW.paused_for <> '{}'
@@ -12,7 +10,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION guard_new_notice() IS 'Trigger: a notice that were written as sent at once would have passed no gate.';
+COMMENT ON FUNCTION guard_new_notice() IS 'Trigger: a notice begins as a draft, so that it passes every check before it is sent.';
 CREATE TRIGGER notice_begins BEFORE INSERT ON notice FOR EACH ROW EXECUTE FUNCTION guard_new_notice();
 
 CREATE FUNCTION notice_verdict(n notice) RETURNS text LANGUAGE sql STABLE
@@ -23,7 +21,7 @@ CREATE FUNCTION notice_verdict(n notice) RETURNS text LANGUAGE sql STABLE
            AND o.checked_at > coalesce(CASE WHEN n.verdict IN ('known_fake', 'related') THEN n.checked_at END, '-infinity')
          ORDER BY o.checked_at DESC, o.notice_id LIMIT 1),
         n.verdict);
-COMMENT ON FUNCTION notice_verdict(notice) IS 'What lookups say of what is at the notice''s place: its own, unless one made later for another notice of the place (another regime, another campaign of the client) says that it is something else.';
+COMMENT ON FUNCTION notice_verdict(notice) IS 'The verdict on the content at the notice''s address: its own lookup''s, unless a later lookup for another notice of the address (another regime, another campaign of the client) found something else.';
 
 CREATE FUNCTION notice_hindrances(asked uuid) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT array_remove(ARRAY[
@@ -68,9 +66,8 @@ CREATE FUNCTION notice_hindrances(asked uuid) RETURNS text[] LANGUAGE sql STABLE
     JOIN bank b ON b.bank_id = e.bank_id
     WHERE n.notice_id = asked
 $$;
-COMMENT ON FUNCTION notice_hindrances(uuid) IS 'Why a notice cannot be sent now, as codes in the order of registry.domain.notice.HINDRANCES; none: it can.';
+COMMENT ON FUNCTION notice_hindrances(uuid) IS 'Why a notice cannot be sent now: codes in the order of registry.takedown.notices.model.notice.HINDRANCES; empty: it can.';
 
--- Takedown: that a lookup found something else at a place is not forgotten by whoever writes SQL.
 CREATE FUNCTION guard_notice() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     hindrances text[];
@@ -117,7 +114,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_paused_waits';
     END IF;
     IF NEW.state = 'sent' AND OLD.state <> 'sent' THEN
-        -- None of these changes until the sending is committed; what changed before is seen.
+        -- Lock what the notice depends on until the commit, and read its newest state.
         PERFORM FROM entry WHERE entry_id = OLD.entry_id FOR SHARE;
         PERFORM FROM campaign c JOIN mandate m USING (mandate_id) JOIN client k ON k.client_id = c.client_id
             WHERE c.campaign_id = OLD.campaign_id FOR SHARE;
@@ -133,7 +130,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION guard_notice() IS 'A notice changes its state by moves alone, and is sent only where nothing hinders it, whoever asks.';
+COMMENT ON FUNCTION guard_notice() IS 'Trigger: a notice changes its state by moves only, and is sent only if nothing hinders it, whoever writes.';
 CREATE TRIGGER notice_guarded BEFORE UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION guard_notice();
 
 CREATE FUNCTION follow_entry() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -152,7 +149,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION follow_entry() IS 'Trigger: notices wait from the commit on in which their entry stops answering lookups, until it answers again.';
+COMMENT ON FUNCTION follow_entry() IS 'Trigger: pause notices in the commit in which their entry stops answering lookups, and resume them when it answers again.';
 CREATE TRIGGER entry_notices_follow AFTER UPDATE OF status ON entry FOR EACH ROW
     WHEN (OLD.status <> NEW.status AND (OLD.status = 'matchable' OR NEW.status = 'matchable'))
     EXECUTE FUNCTION follow_entry();
@@ -178,6 +175,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION follow_dispute() IS 'Trigger: what was decided of a dispute is done with the notices that it was about: upheld closes them, and those that were sent for an entry that is withdrawn by it; else they go on.';
+COMMENT ON FUNCTION follow_dispute() IS 'Trigger: apply the outcome of a dispute to its notices. If upheld, close them, and those already sent for an entry that it withdraws. Else continue them.';
 CREATE TRIGGER dispute_notices_follow AFTER UPDATE OF outcome ON dispute FOR EACH ROW
     WHEN (OLD.outcome IS NULL AND NEW.outcome IS NOT NULL) EXECUTE FUNCTION follow_dispute();

@@ -57,53 +57,53 @@ CREATE TABLE notice (
     CONSTRAINT notice_address_is_confirmed CHECK (num_nulls(address_confirmed_by, address_confirmed_at) IN (0, 2)),
     CONSTRAINT notice_despite_dispute_says_who CHECK (num_nulls(despite_dispute_by, despite_dispute_at) IN (0, 2))
 );
-COMMENT ON TABLE notice IS 'A request to take down what is at one place, under one regime. State and history are one chain: see notice_move.';
+COMMENT ON TABLE notice IS 'A request to remove the content at one address, under one regime. State and history are one chain: see notice_move.';
 COMMENT ON COLUMN notice.notice_id IS 'Identity.';
-COMMENT ON COLUMN notice.organization_id IS 'Whose it is: nobody else''s.';
+COMMENT ON COLUMN notice.organization_id IS 'The organization: no other one sees it.';
 COMMENT ON COLUMN notice.campaign_id IS 'The campaign.';
-COMMENT ON COLUMN notice.entry_id IS 'The fake that is there.';
-COMMENT ON COLUMN notice.regime IS 'The law or the policy it goes by: registry.domain.regime.';
-COMMENT ON COLUMN notice.regime_version IS 'Which text of the regime it was last found complete by.';
-COMMENT ON COLUMN notice.platform IS 'Who is asked: a platform''s id of registry.domain.platforms, or the host.';
-COMMENT ON COLUMN notice.place_sealed IS 'The URL as it was given, or the platform''s content id, and notes: sealed under the client''s key.';
-COMMENT ON COLUMN notice.place_digest IS 'HMAC-SHA-256 of the normalised place under the client''s key: one notice a place and regime.';
-COMMENT ON COLUMN notice.elements_sealed IS 'Elements that the regime asks for and that are this notice''s own, sealed.';
-COMMENT ON COLUMN notice.complete IS 'Whether, when it was last looked at, it had every element of its regime.';
-COMMENT ON COLUMN notice.verdict IS 'What a lookup of what is there said of the entry; null: none was made.';
-COMMENT ON COLUMN notice.asset_id IS 'The medium of the entry that was matched. No foreign key: what was found was found.';
-COMMENT ON COLUMN notice.match IS 'The match: relation, coverage, spans, confidence, sha256 of what was found, lookup.';
+COMMENT ON COLUMN notice.entry_id IS 'The fake at that address.';
+COMMENT ON COLUMN notice.regime IS 'The law or policy it relies on: registry.takedown.regimes.model.';
+COMMENT ON COLUMN notice.regime_version IS 'Version of the regime by which it was last found complete.';
+COMMENT ON COLUMN notice.platform IS 'Id of the platform (registry.takedown.platforms), or the host.';
+COMMENT ON COLUMN notice.place_sealed IS 'The URL as given, or the platform''s content id, and notes, encrypted under the client''s key.';
+COMMENT ON COLUMN notice.place_digest IS 'HMAC-SHA-256 of the normalised address under the client''s key: one notice an address and regime.';
+COMMENT ON COLUMN notice.elements_sealed IS 'Elements that the regime requires and that are specific to this notice, encrypted.';
+COMMENT ON COLUMN notice.complete IS 'Whether it had every element of its regime when last checked.';
+COMMENT ON COLUMN notice.verdict IS 'Verdict of a lookup of the content on the entry; null: none was made.';
+COMMENT ON COLUMN notice.asset_id IS 'The matched medium of the entry. No foreign key: the finding outlives it.';
+COMMENT ON COLUMN notice.match IS 'The match: relation, coverage, spans, confidence, SHA-256 of the content, lookup.';
 COMMENT ON COLUMN notice.checked_at IS 'When that lookup was made.';
-COMMENT ON COLUMN notice.ground IS 'What a person has confirmed: the match, or having seen it there; null: nothing.';
+COMMENT ON COLUMN notice.ground IS 'What a person has confirmed: the match, or having seen the content there; null: nothing.';
 COMMENT ON COLUMN notice.confirmed_by IS 'Who.';
 COMMENT ON COLUMN notice.confirmed_at IS 'When.';
-COMMENT ON COLUMN notice.answers IS 'What was answered to the regime''s questions of scope and exceptions, by question: yes or no.';
+COMMENT ON COLUMN notice.answers IS 'Answers to the regime''s questions of scope and exceptions, by question: yes or no.';
 COMMENT ON COLUMN notice.in_scope IS 'Whether the regime covers it, by these answers.';
 COMMENT ON COLUMN notice.excepted IS 'Whether an exception of the regime (satire, reporting) takes it out, by these answers.';
 COMMENT ON COLUMN notice.answered_by IS 'Who answered.';
 COMMENT ON COLUMN notice.answered_at IS 'When.';
-COMMENT ON COLUMN notice.state IS 'Where it stands: that of its last move.';
-COMMENT ON COLUMN notice.move_no IS 'Its last move.';
-COMMENT ON COLUMN notice.paused_for IS 'Why it waits. entry: that answers no lookups. counter_notice: what is there is defended. held: a person said so.';
-COMMENT ON COLUMN notice.dispute_id IS 'The dispute of the entry in which what was said against the notice is heard.';
-COMMENT ON COLUMN notice.created_by IS 'Who added it; null: the service itself, since what had been removed was found again.';
+COMMENT ON COLUMN notice.state IS 'The state after its last move.';
+COMMENT ON COLUMN notice.move_no IS 'Number of its last move.';
+COMMENT ON COLUMN notice.paused_for IS 'Why it is paused. entry: its entry answers no lookups. counter_notice: the uploader objects. held: a person paused it.';
+COMMENT ON COLUMN notice.dispute_id IS 'The dispute of the entry in which an objection to the notice is heard.';
+COMMENT ON COLUMN notice.created_by IS 'Who added it; null: the service, because removed content was found again.';
 COMMENT ON COLUMN notice.created_at IS 'When.';
 COMMENT ON COLUMN notice.changed_at IS 'When anything of it last changed.';
-COMMENT ON COLUMN notice.sent_at IS 'When its letter was last prepared for hand-over. When that was handed over stands with its delivery.';
-COMMENT ON COLUMN notice.due_at IS 'Until when the regime has the platform act.';
-COMMENT ON COLUMN notice.acknowledged_at IS 'When the platform last said that it had it.';
-COMMENT ON COLUMN notice.removed_at IS 'When what was there was last found removed.';
-COMMENT ON COLUMN notice.address_marks IS 'Why a person has to look at its address before it is sent: codes of registry.domain.url_list.LOOKED_AT.';
-COMMENT ON COLUMN notice.address_confirmed_by IS 'Who has looked at the address, and stands for it.';
+COMMENT ON COLUMN notice.sent_at IS 'When its letter was last prepared. The time of the hand-over is in notice_delivery.';
+COMMENT ON COLUMN notice.due_at IS 'Until when the platform must act under the regime.';
+COMMENT ON COLUMN notice.acknowledged_at IS 'When the platform last acknowledged it.';
+COMMENT ON COLUMN notice.removed_at IS 'When the content was last found removed.';
+COMMENT ON COLUMN notice.address_marks IS 'Why a person must check its address before it is sent: codes of registry.takedown.url_lists.model.url_list.LOOKED_AT.';
+COMMENT ON COLUMN notice.address_confirmed_by IS 'Who has checked the address and confirms it.';
 COMMENT ON COLUMN notice.address_confirmed_at IS 'When.';
-COMMENT ON COLUMN notice.despite_dispute_by IS 'Who last said to go on although the entry is disputed.';
-COMMENT ON COLUMN notice.despite_dispute_at IS 'When. A dispute that is opened later hinders the notice again.';
+COMMENT ON COLUMN notice.despite_dispute_by IS 'Who last decided to continue although the entry is disputed.';
+COMMENT ON COLUMN notice.despite_dispute_at IS 'When. A dispute that is opened later blocks the notice again.';
 CREATE INDEX notice_campaign ON notice (campaign_id, created_at, notice_id);
 CREATE INDEX notice_entry ON notice (entry_id, platform) WHERE state <> 'closed';
 CREATE INDEX notice_due ON notice (due_at) WHERE state IN ('sent', 'acknowledged');
 CREATE INDEX notice_dispute ON notice (dispute_id) WHERE dispute_id IS NOT NULL;
 CREATE INDEX notice_place_refuted ON notice (entry_id, place_digest) WHERE verdict IN ('no_match', 'authentic_original');
 
--- How notices move. Whatever changes a state adds a move: the database follows the chain, move by move.
+-- Each change of state adds a move. The foreign key requires that the state is that of the last move.
 CREATE FUNCTION notice_may_move(act text, before text, after text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
@@ -121,7 +121,7 @@ CREATE FUNCTION notice_may_move(act text, before text, after text) RETURNS boole
             'appeal refused appealed', 'appeal expired appealed',
             'reopen removed reopened', 'reopen closed reopened')
     END;
-COMMENT ON FUNCTION notice_may_move(text, text, text) IS 'Whether an act takes a notice from one state to another: the moves of registry.domain.notice.';
+COMMENT ON FUNCTION notice_may_move(text, text, text) IS 'Whether an act may move a notice from one state to another: registry.takedown.notices.model.notice.';
 
 CREATE TABLE notice_move (
     notice_id uuid NOT NULL REFERENCES notice,
@@ -141,17 +141,17 @@ CREATE TABLE notice_move (
     CONSTRAINT notice_move_first CHECK ((move_no = 1) = (act = 'add') AND (move_no = 1) = (from_state IS NULL)),
     CONSTRAINT notice_move_is_legal CHECK (notice_may_move(act, from_state, to_state))
 );
-COMMENT ON TABLE notice_move IS 'The history of notices: who moved it from where to where, when and why. Append-only; each move begins where the one before ended.';
+COMMENT ON TABLE notice_move IS 'The history of notices: who moved it from which state to which, when and why. Append-only; each move begins where the one before ended.';
 COMMENT ON COLUMN notice_move.notice_id IS 'The notice.';
-COMMENT ON COLUMN notice_move.move_no IS 'From 1 on, without a gap.';
+COMMENT ON COLUMN notice_move.move_no IS 'From 1, without a gap.';
 COMMENT ON COLUMN notice_move.before_no IS 'The move before; null: this is the first.';
-COMMENT ON COLUMN notice_move.act IS 'What was done: registry.domain.notice.Act.';
+COMMENT ON COLUMN notice_move.act IS 'What was done: registry.takedown.notices.model.notice.Act.';
 COMMENT ON COLUMN notice_move.from_state IS 'The state before; null: the notice is new.';
 COMMENT ON COLUMN notice_move.to_state IS 'The state after; the same where it was paused or resumed.';
-COMMENT ON COLUMN notice_move.caller_id IS 'Who; null: the service itself.';
+COMMENT ON COLUMN notice_move.caller_id IS 'The caller; null: the service itself.';
 COMMENT ON COLUMN notice_move.reason_code IS 'Why, as a code.';
-COMMENT ON COLUMN notice_move.dispute_id IS 'The dispute that it follows from.';
-COMMENT ON COLUMN notice_move.sealed IS 'Why, in words, and what it replaced: sealed under the client''s key.';
+COMMENT ON COLUMN notice_move.dispute_id IS 'The dispute that caused it.';
+COMMENT ON COLUMN notice_move.sealed IS 'Reasons in words, and replaced values, encrypted under the client''s key.';
 COMMENT ON COLUMN notice_move.at IS 'When, by the database''s clock.';
 CREATE TRIGGER notice_move_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON notice_move
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -169,13 +169,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION guard_move() IS 'Trigger: the history of a notice ends where the notice stands.';
+COMMENT ON FUNCTION guard_move() IS 'Trigger: a new move must be the last move of its notice.';
 CREATE CONSTRAINT TRIGGER notice_move_made AFTER INSERT ON notice_move DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION guard_move();
 
 CREATE FUNCTION stands_at_least(state text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN state = 'sent' THEN 'prepared' ELSE state END;
-COMMENT ON FUNCTION stands_at_least(text) IS 'A state in a history, as everybody is told: a letter whose hand-over is told elsewhere is prepared.';
+COMMENT ON FUNCTION stands_at_least(text) IS 'A state of the history as shown to users: `sent` is shown as prepared, since the hand-over is shown with the delivery.';
 
 CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, by_caller uuid DEFAULT NULL,
                              pause text DEFAULT NULL, by_dispute uuid DEFAULT NULL, words bytea DEFAULT NULL,
@@ -192,7 +192,7 @@ CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, by_
             due_at = CASE doing WHEN 'send' THEN due ELSE n.due_at END,
             acknowledged_at = CASE doing WHEN 'acknowledge' THEN now() ELSE n.acknowledged_at END,
             removed_at = CASE doing WHEN 'remove' THEN now() ELSE n.removed_at END,
-            -- What was confirmed was confirmed of the first time.
+            -- A reopened notice must be checked and confirmed again.
             verdict = CASE WHEN doing <> 'reopen' THEN n.verdict END,
             asset_id = CASE WHEN doing <> 'reopen' THEN n.asset_id END,
             match = CASE WHEN doing <> 'reopen' THEN n.match END,
@@ -217,4 +217,4 @@ CREATE FUNCTION move_notices(which uuid[], doing text, after text, why text, by_
     )
     SELECT m.notice_id FROM moved m
 $$;
-COMMENT ON FUNCTION move_notices(uuid[], text, text, text, uuid, text, uuid, bytea, timestamptz) IS 'Moves notices, which are locked, with what follows from it: times, history, events. The one way in which a state changes.';
+COMMENT ON FUNCTION move_notices(uuid[], text, text, text, uuid, text, uuid, bytea, timestamptz) IS 'Move notices, which the caller has locked, and write times, history and events. Nothing else changes a state.';

@@ -23,20 +23,20 @@ CREATE TABLE notice_reply (
     CHECK ((state = 'dismissed') = (sealed IS NULL)),
     CHECK ((decided_by IS NULL) = (decided_at IS NULL))
 );
-COMMENT ON TABLE notice_reply IS 'What came back to notices. It moves none of them: a person says what it means.';
+COMMENT ON TABLE notice_reply IS 'Replies to notices. A reply moves no notice: a person decides what it means.';
 COMMENT ON COLUMN notice_reply.reply_id IS 'Identity.';
-COMMENT ON COLUMN notice_reply.organization_id IS 'To whom it came.';
-COMMENT ON COLUMN notice_reply.digest IS 'HMAC-SHA-256 of what was said, under the organization''s key: what comes twice is kept once.';
-COMMENT ON COLUMN notice_reply.source IS 'By which way it came in.';
-COMMENT ON COLUMN notice_reply.state IS 'unmatched: it names no notice, or several, and waits for a person. dismissed: a person said that it is none, and it was forgotten.';
+COMMENT ON COLUMN notice_reply.organization_id IS 'The organization that received it.';
+COMMENT ON COLUMN notice_reply.digest IS 'HMAC-SHA-256 of the content under the organization''s key: a reply that arrives twice is stored once.';
+COMMENT ON COLUMN notice_reply.source IS 'How it came in.';
+COMMENT ON COLUMN notice_reply.state IS 'unmatched: it names no notice, or several, and waits for a person. dismissed: a person said that it is no reply; its content was deleted.';
 COMMENT ON COLUMN notice_reply.notice_id IS 'The notice that it answers.';
-COMMENT ON COLUMN notice_reply.matched_by IS 'How that is known.';
-COMMENT ON COLUMN notice_reply.candidates IS 'The notices that it names, where these are several.';
-COMMENT ON COLUMN notice_reply.automatic IS 'Whether it says of itself that no person wrote it (RFC 3834), or is a report of delivery.';
-COMMENT ON COLUMN notice_reply.key_id IS 'Under whose key it is sealed: the client''s once it is matched, before that the organization''s.';
-COMMENT ON COLUMN notice_reply.sealed IS 'From whom, the subject, the text, names and SHA-256 of what was attached: sealed.';
-COMMENT ON COLUMN notice_reply.said_at IS 'When it was written, by its own account.';
-COMMENT ON COLUMN notice_reply.created_by IS 'Who brought it in.';
+COMMENT ON COLUMN notice_reply.matched_by IS 'How that was found.';
+COMMENT ON COLUMN notice_reply.candidates IS 'The notices that it names, if several.';
+COMMENT ON COLUMN notice_reply.automatic IS 'Whether it says that no person wrote it (RFC 3834), or is a delivery report.';
+COMMENT ON COLUMN notice_reply.key_id IS 'Whose key encrypts it: the client''s once it is matched, before that the organization''s.';
+COMMENT ON COLUMN notice_reply.sealed IS 'Sender, subject, text, names and SHA-256 of attachments, encrypted.';
+COMMENT ON COLUMN notice_reply.said_at IS 'When it was written, by its own statement.';
+COMMENT ON COLUMN notice_reply.created_by IS 'Who entered it.';
 COMMENT ON COLUMN notice_reply.created_at IS 'When.';
 COMMENT ON COLUMN notice_reply.decided_by IS 'Who matched or dismissed it by hand.';
 COMMENT ON COLUMN notice_reply.decided_at IS 'When.';
@@ -62,22 +62,22 @@ CREATE TABLE notice_statement (
     accepted_at timestamptz,
     CHECK ((accepted_by IS NULL) = (accepted_at IS NULL))
 );
-COMMENT ON TABLE notice_statement IS 'A platform''s statement of reasons, which is a reply: what of it is an enumeration. The whole is sealed in notice_reply.';
-COMMENT ON COLUMN notice_statement.reply_id IS 'The reply that it is.';
-COMMENT ON COLUMN notice_statement.organization_id IS 'To whom it came.';
-COMMENT ON COLUMN notice_statement.platform IS 'Whose statement, as it was said when it came in; null: nobody said.';
-COMMENT ON COLUMN notice_statement.puid_digest IS 'HMAC-SHA-256 of the platform''s own number of it (puid), under the organization''s key.';
-COMMENT ON COLUMN notice_statement.content_digest IS 'HMAC-SHA-256 of all it says: the same number with another content is a conflict.';
-COMMENT ON COLUMN notice_statement.outcome IS 'What was decided of the content. partly: removed or disabled in some of the Union, or for a time. account: nothing of the content itself.';
+COMMENT ON TABLE notice_statement IS 'A platform''s statement of reasons, which is a reply: its enumerated fields. The full text is encrypted in notice_reply.';
+COMMENT ON COLUMN notice_statement.reply_id IS 'The reply.';
+COMMENT ON COLUMN notice_statement.organization_id IS 'The organization that received it.';
+COMMENT ON COLUMN notice_statement.platform IS 'The platform, as stated when it came in; null: not stated.';
+COMMENT ON COLUMN notice_statement.puid_digest IS 'HMAC-SHA-256 of the platform''s own number (puid), under the organization''s key.';
+COMMENT ON COLUMN notice_statement.content_digest IS 'HMAC-SHA-256 of its content: the same number with other content is a conflict.';
+COMMENT ON COLUMN notice_statement.outcome IS 'Decision on the content. partly: removed or disabled in parts of the Union, or for a time. account: about the account only.';
 COMMENT ON COLUMN notice_statement.ground IS 'illegal, incompatible with the platform''s terms, or both.';
 COMMENT ON COLUMN notice_statement.category IS 'STATEMENT_CATEGORY_… of the DSA transparency database.';
 COMMENT ON COLUMN notice_statement.keywords IS 'KEYWORD_… of the same.';
 COMMENT ON COLUMN notice_statement.source_type IS 'What led to the decision: SOURCE_….';
 COMMENT ON COLUMN notice_statement.automated_detection IS 'Whether the content was found by automated means.';
 COMMENT ON COLUMN notice_statement.automated_decision IS 'How far the decision was taken by automated means.';
-COMMENT ON COLUMN notice_statement.applied_on IS 'From which day on it applies.';
+COMMENT ON COLUMN notice_statement.applied_on IS 'The day from which it applies.';
 COMMENT ON COLUMN notice_statement.created_at IS 'When it came in.';
-COMMENT ON COLUMN notice_statement.accepted_by IS 'Who moved the notice by it; null: nobody.';
+COMMENT ON COLUMN notice_statement.accepted_by IS 'Who moved the notice because of it; null: nobody.';
 COMMENT ON COLUMN notice_statement.accepted_at IS 'When.';
 CREATE UNIQUE INDEX notice_statement_puid
     ON notice_statement (organization_id, puid_digest, coalesce(platform, ''));

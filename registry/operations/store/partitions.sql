@@ -104,7 +104,7 @@ SELECT unnest(ARRAY[
     format('CREATE TABLE %%I (LIKE frame_fingerprint INCLUDING ALL EXCLUDING INDEXES)%%s', name,
            coalesce(' WITH (' || nullif(options, '') || ')', '')),
     format('COMMENT ON TABLE %%I IS %%L', name,
-           'A partition of frame_fingerprint; their names say how many there are.'),
+           'A partition of frame_fingerprint; its name says how many there are.'),
     format('ALTER TABLE frame_fingerprint_new ATTACH PARTITION %%I FOR VALUES WITH (MODULUS %%s, REMAINDER %%s)',
            name, %(partitions)s::integer, %(number)s::integer)]) AS statement
 FROM named;
