@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from registry.app.wiring import wire
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
 from registry.core.settings import Settings
@@ -32,6 +33,7 @@ def of_one(url: str, folder: Path) -> dict[str, int]:
     """Each leaf of a feed's ledger altered, dropped, doubled or put in another place, and the ledger cut
     short; at the size that was seen, and grown since. Unseen is what does not suspend the peer, and of a
     ledger that is cut short and not grown again, what is not refused."""
+    wire()
     service = open_service(Settings(database_url=url, data=folder, exchange_private=True))
     prepare(service.settings)
     injected = unseen = 0

@@ -28,6 +28,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from registry.app.wiring import wire
 from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
@@ -90,6 +91,7 @@ def _roles() -> dict[str, int]:
 
 def _record() -> dict[str, int]:
     with services.postgres() as server, server.clone() as url, tempfile.TemporaryDirectory() as folder:
+        wire()
         service = open_service(Settings(database_url=url, data=Path(folder)))
         try:
             key = bootstrap(service)

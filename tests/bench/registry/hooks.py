@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook
 
+from registry.app.wiring import wire
 from registry.core.audit.service.record_event import record_event
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
@@ -53,6 +54,7 @@ def measure(events: int = EVENTS) -> dict[str, Any]:
     ):
         settings = Settings(database_url=url, data=Path(folder), webhook_private=True, lease_seconds=2)
         prepare(settings)
+        wire()
         service = open_service(settings)
         try:
             owner = authenticate(service, bootstrap(service) or "")

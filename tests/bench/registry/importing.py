@@ -16,6 +16,7 @@ from uuid import UUID
 
 import numpy as np
 
+from registry.app.wiring import wire
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
@@ -32,6 +33,7 @@ ROWS = 1_000_000
 def measure(rows: int = ROWS) -> dict[str, Any]:
     """Import `rows` PDQ hashes, each an entry with a title and tags, into an empty registry of its own."""
     with services.postgres() as server, server.clone() as url, tempfile.TemporaryDirectory() as folder:
+        wire()
         service = open_service(Settings(database_url=url, data=Path(folder)))
         try:
             key = bootstrap(service)

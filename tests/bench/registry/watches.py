@@ -21,6 +21,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.app.wiring import wire
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.pool import Connection
@@ -70,6 +71,7 @@ def measure(lookups: int = LOOKUPS) -> dict[str, Any]:
     with services.postgres() as server, server.clone() as url, tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=url, data=Path(folder), pool_size=2, statement_timeout_ms=3_600_000)
         prepare(settings)
+        wire()
         service = open_service(settings)
         try:
             return _measured(service, generator, lookups)

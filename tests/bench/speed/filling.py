@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, LiteralString, NamedTuple
 from uuid import UUID
 
+from registry.app.wiring import wire
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import bulk
 from registry.core.database.migrate import migrate
@@ -164,6 +165,7 @@ def _service(server: Server, name: str) -> tuple[Service, str]:
     chosen = Settings(database_url=url, data=CACHE / "data", statement_timeout_ms=3_600_000)
     migrate(url)
     prepare(chosen)
+    wire()
     service = open_service(chosen)
     key = bootstrap(service)
     assert key

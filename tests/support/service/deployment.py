@@ -18,6 +18,7 @@ import numpy as np
 import psycopg
 
 from registry.app.embedded import child
+from registry.app.wiring import wire
 from registry.catalogue.entries.service.register_entry import Upload, register_entry
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
@@ -161,6 +162,7 @@ def deployment(
     )
     prepare(settings)
     with ExitStack() as ends:
+        wire()
         service = open_service(settings)
         ends.callback(service.close)
         yield Deployment(settings, folder, ends, service, crash)

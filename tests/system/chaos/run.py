@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import pytest
 
+from registry.app.wiring import wire
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings
 from registry.identity.callers.service.authenticate import authenticate
@@ -217,6 +218,7 @@ def service_of(system: System, folder: Path, told: Mapping[str, str]) -> Service
     """The same database, blobs and keys from within this process; what it asks for, the relay sends."""
     data = system.data if isinstance(system, Embedded) else folder
     chosen = {name.lower(): value for name, value in {**TOLD, **told}.items()}
+    wire()
     return open_service(
         Settings(
             database_url=system.database_url,
