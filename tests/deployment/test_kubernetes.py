@@ -135,7 +135,7 @@ def test_there_are_as_many_connections_as_the_most_that_may_run() -> None:
         if (each.get("command") or [""])[0] in {"serve", "worker"}
     )
     assert "-cmax_connections=200" in services["postgres"]["command"]
-    assert f"What `compose.yaml` runs takes {here} of 200 (PG_CONNECTIONS" in text
+    assert f"The services of `compose.yaml` take {here} of 200 (PG_CONNECTIONS" in text
     assert here + 40 <= 200
 
 
